@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The wall clock, and dates as the programs read and write them.
+ *
+ * Times are seconds since 1970-01-01T00:00:00Z in a gint64 everywhere in the tree; calendar months are those of UTC,
+ * since Flattr's periods are. The clock can be moved for tests: the environment variable PODFLATTR_CLOCK_OFFSET holds
+ * seconds (with a sign) that are added to the real time.
+ */
+#pragma once
+
+#include <glib.h>
+
+/** Room for a date as pf_clock_format() writes it, with its final NUL. */
+#define PF_CLOCK_TEXT_SIZE 32
+
+/** Room for a month as pf_clock_month() writes it, with its final NUL. */
+#define PF_CLOCK_MONTH_SIZE 16
+
+/**
+ * Tells the time.
+ *
+ * Returns: seconds since the epoch, moved by PODFLATTR_CLOCK_OFFSET. Any thread.
+ */
+gint64 pf_clock_now(void);
+
+/**
+ * Writes a time as an ISO 8601 date in UTC, "2014-06-03T12:00:00Z".
+ *
+ * @time: seconds since the epoch
+ * @text: where it goes, PF_CLOCK_TEXT_SIZE bytes
+ *
+ * Returns: @text; the empty string for a time beyond the year 9999. Any thread.
+ */
+const char *pf_clock_format(gint64 time, char *text);
+
+/**
+ * Writes the calendar month (UTC) that a time lies in, "2014-06".
+ *
+ * @time: seconds since the epoch
+ * @text: where it goes, PF_CLOCK_MONTH_SIZE bytes
+ *
+ * Returns: @text. Any thread.
+ */
+const char *pf_clock_month(gint64 time, char *text);
+
+/**
+ * Finds the first second of the month (UTC) after the one that a time lies in.
+ *
+ * Returns: seconds since the epoch. Any thread.
+ */
+gint64 pf_clock_next_month(gint64 time);
+
+/**
+ * Reads a date in any of the forms that feeds use: ISO 8601 and RFC 3339 (Atom), RFC 822 (RSS) and what resembles them.
+ * A date without a zone is taken as UTC, a day without a time as its midnight.
+ *
+ * @text: the date; leading and trailing white space is ignored; may be NULL
+ * @time: set to seconds since the epoch, on success only
+ *
+ * Returns: whether @text is a date. Any thread.
+ */
+gboolean pf_clock_parse(const char *text, gint64 *time);

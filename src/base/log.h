@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the programs say beside their results: one line a message on stderr, through GLib's logging.
+ *
+ * g_message() is for what a user should know unasked, g_info() for -v, g_debug() for -v -v. Failures are not logged
+ * where they happen: they travel up as GErrors, and the command prints the one that ends it. Nobody logs a token.
+ */
+#pragma once
+
+#include <glib.h>
+
+/** How much is said. */
+typedef enum {
+    PF_LOG_QUIET = -1, /* nothing but the error that ends the program */
+    PF_LOG_NORMAL = 0, /* g_message() and graver */
+    PF_LOG_INFO = 1,   /* g_info() too */
+    PF_LOG_DEBUG = 2,  /* g_debug() too */
+} PfLogLevel;
+
+/**
+ * Sends GLib's log messages of this process to stderr, each prefixed by the program's name. Call once, before threads.
+ *
+ * @program: the name to prefix; must outlive the process
+ * @level: how much is said
+ */
+void pf_log_start(const char *program, PfLogLevel level);
+
+/**
+ * Copies a text from outside (a feed, a server, a file name) with everything that a terminal would act upon made
+ * harmless: control characters and invalid UTF-8 become U+FFFD, white space becomes one space.
+ *
+ * @text: any bytes, or NULL
+ *
+ * Returns: (transfer full): valid UTF-8 on one line; NULL for NULL. Any thread.
+ */
+char *pf_log_printable(const char *text);

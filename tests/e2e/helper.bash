@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What the end-to-end tests share. Each test has a scratch folder ($BATS_TEST_TMPDIR) with a home, a configuration and a
+# state folder of its own; sandboxes listen on a free port. A file of tests begins with: load helper
+
+: "${PODFLATTR:?run these through make check}" "${FLATTR_SANDBOX:?run these through make check}"
+
+# Called by bats before each test; a file that needs more defines setup() and calls this first.
+scratch_setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    export HOME=$BATS_TEST_TMPDIR/home
+    export PODFLATTR_STATE_DIR=$BATS_TEST_TMPDIR/state
+    export PODFLATTR_CONFIG=$BATS_TEST_TMPDIR/podflattr.conf
+    export TZ=UTC LC_ALL=C.UTF-8 NO_COLOR=1
+    unset PODFLATTR_API PODFLATTR_TOKEN PODFLATTR_CLOCK_OFFSET XDG_CONFIG_HOME XDG_STATE_HOME
+    unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY no_proxy NO_PROXY
+    mkdir -p "$HOME"
+    : >"$PODFLATTR_CONFIG"
+    background=()
+}
+
+scratch_teardown() {
+    local pid
+    for pid in "${background[@]}"; do
+        kill "$pid" 2>/dev/null || continue
+        wait "$pid" 2>/dev/null || true
+    done
+}
+
+setup() { scratch_setup; }
+teardown() { scratch_teardown; }
+
+# sandbox_start [ARGUMENT ...]: starts flattr-sandbox and points podflattr at it.
+# Sets ready (its line of JSON), api, sandbox (the address in front of /_sandbox) and exports the API and the token.
+sandbox_start() {
+    rm -f sandbox.ready
+    mkfifo sandbox.ready
+    "$FLATTR_SANDBOX" --listen 127.0.0.1:0 "$@" >sandbox.ready 2>sandbox.log 3>&- &
+    sandbox_pid=$!
+    background+=("$sandbox_pid")
+    IFS= read -r ready <sandbox.ready || {
+        cat sandbox.log
+        return 1
+    }
+    api=$(jq -r .api <<<"$ready")
+    sandbox=${api%/rest/v2}
+    PODFLATTR_API=$api
+    PODFLATTR_TOKEN=$(jq -r .access_token <<<"$ready")
+    export PODFLATTR_API PODFLATTR_TOKEN
+}
+
+# control METHOD PATH [JSON]: calls the sandbox's control interface, /_sandbox/PATH, and prints the answer.
+control() {
+    curl --silent --show-error --fail-with-body -X "$1" ${3+-H 'Content-Type: application/json' --data "$3"} "$sandbox/_sandbox/$2"
+}
+
+# fault PATH KIND [TIMES [JSON-FIELDS]]: the next requests to that path go wrong.
+fault() {
+    control POST faults "{\"path\":\"$1\",\"kind\":\"$2\",\"times\":${3-1}${4+,$4}}"
+}
+
+# requests 'METHOD /path': how many such requests the sandbox has seen.
+requests() {
+    control GET requests | jq -r --arg what "$1" '.[$what] // 0'
+}
+
+# wait_for SECONDS COMMAND ...: until the command succeeds; fails when it has not by then.
+wait_for() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        ((SECONDS < deadline)) || return 1
+        read -r -t 0.02 <> <(:) || true
+    done
+}
+
+# is STATUS: the last `run` ended so; shows what it printed when not.
+exits() {
+    [ "$status" -eq "$1" ] || {
+        printf 'exit status %s instead of %s; it printed:\n%s\n' "$status" "$1" "$output"
+        return 1
+    }
+}

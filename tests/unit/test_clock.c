@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/clock.h"
+
+static void
+dates_of_feeds_are_read(void)
+{
+    static const struct {
+        const char *text;
+        const char *expected; /* NULL: no date */
+    } cases[] = {
+        {"2014-06-03T12:00:00Z", "2014-06-03T12:00:00Z"},
+        {"2014-06-03T12:00:00.25+02:00", "2014-06-03T10:00:00Z"},
+        {" 2014-06-03 ", "2014-06-03T00:00:00Z"},
+        {"2014-06-03T12:00:00", "2014-06-03T12:00:00Z"},
+        {"Tue, 03 Jun 2014 12:00:00 +0000", "2014-06-03T12:00:00Z"},
+        {"Tue, 3 Jun 2014 12:00:00 GMT", "2014-06-03T12:00:00Z"},
+        {"Tue, 03 Jun 2014 12:00:00 EST", "2014-06-03T17:00:00Z"},
+        {"03 Jun 2014 12:00 -0230", "2014-06-03T14:30:00Z"},
+        {"\n\tThu, 29 Feb 2024 23:59:59 GMT\n", "2024-02-29T23:59:59Z"},
+        {"Sun, 06 Nov 1994 08:49:37 GMT", "1994-11-06T08:49:37Z"},
+        {"", NULL},
+        {"   ", NULL},
+        {"20140603", NULL},
+        {"yesterday, about noon", NULL},
+        {"2014-13-45", NULL},
+        {NULL, NULL},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        gint64 time = -7;
+        char text[PF_CLOCK_TEXT_SIZE];
+        gboolean read = pf_clock_parse(cases[i].text, &time);
+
+        g_test_message("%s", cases[i].text ? cases[i].text : "NULL");
+        g_assert_cmpint(read, ==, cases[i].expected != NULL);
+        if (read)
+            g_assert_cmpstr(pf_clock_format(time, text), ==, cases[i].expected);
+        else
+            g_assert_cmpint(time, ==, -7);
+    }
+}
+
+static void
+months_turn_at_midnight_utc(void)
+{
+    gint64 last, first, leap;
+    char text[PF_CLOCK_MONTH_SIZE];
+
+    g_assert_true(pf_clock_parse("2025-12-31T23:59:59Z", &last));
+    g_assert_true(pf_clock_parse("2026-01-01T00:00:00Z", &first));
+    g_assert_true(pf_clock_parse("2024-02-10T00:00:00Z", &leap));
+    g_assert_cmpstr(pf_clock_month(last, text), ==, "2025-12");
+    g_assert_cmpstr(pf_clock_month(first, text), ==, "2026-01");
+    g_assert_cmpint(pf_clock_next_month(last), ==, first);
+    g_assert_cmpint(pf_clock_next_month(first), ==, first + 31 * 86400);
+    g_assert_cmpint(pf_clock_next_month(leap), ==, leap + 20 * 86400);
+}
+
+static void
+the_environment_moves_the_clock(void)
+{
+    gint64 real = g_get_real_time() / G_USEC_PER_SEC;
+
+    g_assert_cmpint(pf_clock_now(), >=, real + 86400);
+    g_assert_cmpint(pf_clock_now(), <=, real + 86400 + 60);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_setenv("PODFLATTR_CLOCK_OFFSET", "+86400", TRUE);
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/clock/dates of feeds are read", dates_of_feeds_are_read);
+    g_test_add_func("/clock/months turn at midnight UTC", months_turn_at_midnight_utc);
+    g_test_add_func("/clock/the environment moves the clock", the_environment_moves_the_clock);
+    return g_test_run();
+}
