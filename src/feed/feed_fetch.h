@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Brings a feed's bytes to the parser, from a file, standard input or an http(s) URL, piece by piece as they arrive.
+ */
+#pragma once
+
+#include "feed/feed_parse.h"
+
+#define PF_FEED_MAX_BYTES (64 * 1024 * 1024) /* bytes of a feed that comes from the network, after decompression */
+
+/** Is called with the finished (or failed) parse, before pf_feed_fetch() returns: the channel is as complete as it gets. */
+typedef struct {
+    guint items;   /* items delivered */
+    char *fault;   /* as pf_feed_parser_get_fault(), or NULL */
+} PfFeedSummary;
+
+void pf_feed_summary_clear(PfFeedSummary *summary);
+
+/**
+ * Reads one feed to its end; blocks. Items are delivered while bytes still arrive.
+ *
+ * @source: an http or https URL, a file name, or "-" for standard input
+ * @item, @data: called for each item, see PfItemFunc
+ * @summary: (out): what was read, set on failure too; free with pf_feed_summary_clear()
+ * @error: PF_FEED_ERROR, or what @item set. The message names the source with its password left out.
+ *
+ * Returns: whether the whole feed was read (or @item ended it quietly). Any thread.
+ */
+gboolean pf_feed_fetch(const char *source, PfItemFunc item, gpointer data, PfFeedSummary *summary, GError **error);

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Turns the bytes of a feed (RSS 2.0, Atom 1.0) into items, as they come and without I/O.
+ *
+ * A push parser on libxml2's SAX2 interface: memory depends on the largest item, not on the feed. No DTD is read, no
+ * entity but XML's own is expanded, nothing is fetched. Broken XML is read on as far as that is certain: every complete
+ * item is delivered, and the first fault is kept with its line for the caller to tell.
+ */
+#pragma once
+
+#include "feed/feed_item.h"
+
+#define PF_FEED_ERROR (pf_feed_error_quark())
+GQuark pf_feed_error_quark(void);
+
+typedef enum {
+    PF_FEED_ERROR_NOT_A_FEED,  /* the message names the line and what stands there instead */
+    PF_FEED_ERROR_LIMIT,       /* larger than PF_FEED_MAX_...; the message says which limit, where and how large it is */
+    PF_FEED_ERROR_UNREADABLE,  /* a file that cannot be read (feed_fetch) */
+    PF_FEED_ERROR_UNREACHABLE, /* a server that cannot be reached, or does not give the feed (feed_fetch) */
+} PfFeedError;
+
+/** Limits; a feed beyond them is hostile or no feed. */
+#define PF_FEED_MAX_DEPTH 256            /* elements within each other */
+#define PF_FEED_MAX_TEXT (1024 * 1024)   /* bytes kept of one text or attribute; the rest is cut off */
+#define PF_FEED_MAX_ITEMS 100000         /* items in a feed */
+
+typedef struct PfFeedParser PfFeedParser;
+
+/**
+ * Is called for each complete item, in document order, from within pf_feed_parser_push() or _finish().
+ *
+ * @feed: what is known of the channel by now; owned by the parser, valid as long as it
+ * @item: (transfer full): the item
+ *
+ * Returns: whether to go on; FALSE with @error set ends the parse, and push or finish returns that error; FALSE without
+ * an error ends it quietly (enough was read).
+ */
+typedef gboolean (*PfItemFunc)(const PfFeed *feed, PfItem *item, gpointer data, GError **error);
+
+/**
+ * Makes a parser for one feed.
+ *
+ * @address: the feed's final URL, its file name, or "-"; URLs resolve relative links
+ */
+PfFeedParser *pf_feed_parser_new(const char *address, PfItemFunc item, gpointer data);
+void pf_feed_parser_free(PfFeedParser *parser);
+
+/** Feeds it more bytes, cut anywhere. Returns FALSE with @error set when the parse is over for bad. */
+gboolean pf_feed_parser_push(PfFeedParser *parser, const char *bytes, gsize length, GError **error);
+
+/** Tells it that the feed is over. Returns FALSE with @error set when this was no feed. */
+gboolean pf_feed_parser_finish(PfFeedParser *parser, GError **error);
+
+/** Whether the item callback has ended the parse quietly, so that no more bytes need be read. */
+gboolean pf_feed_parser_is_done(const PfFeedParser *parser);
+
+/** The channel as read so far; owned by the parser. After _finish() it is complete. */
+const PfFeed *pf_feed_parser_get_feed(const PfFeedParser *parser);
+
+/** The first fault of a feed that was read all the same, "line 12: …"; NULL when there was none. Owned by the parser. */
+const char *pf_feed_parser_get_fault(const PfFeedParser *parser);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfFeedParser, pf_feed_parser_free)

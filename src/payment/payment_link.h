@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Says what a payment link is and which thing it names, from the text of its URL alone: nothing is fetched, no redirect
+ * followed. Pure; any thread.
+ *
+ * Sources: Flattr's auto-submit and thing URLs, and the discoverable URLs of its API page "Things" (GitHub, SoundCloud,
+ * Twitter, Instagram).
+ */
+#pragma once
+
+#include <glib.h>
+
+/** In the order in which an item's links are preferred. */
+typedef enum {
+    PF_PAYMENT_AUTO_SUBMIT,  /* flattr.com/submit/auto?url=… */
+    PF_PAYMENT_THING,        /* flattr.com/thing/ID, /t/ID */
+    PF_PAYMENT_PROFILE,      /* flattr.com/profile/USER, /@USER */
+    PF_PAYMENT_DISCOVERABLE, /* a page whose owner the server finds by itself */
+    PF_PAYMENT_OTHER,        /* anything else: PayPal, Patreon, a web page … */
+} PfPaymentKind;
+
+typedef struct {
+    char *url;  /* as it was given */
+    PfPaymentKind kind;
+    char *key;  /* names the thing: equal keys are the same thing, however the URLs are written */
+} PfPayment;
+
+/**
+ * Classifies a URL.
+ *
+ * Returns: (transfer full): the link; NULL when @url is no absolute http or https URL that libcurl accepts, has a
+ * control character or is longer than PF_PAYMENT_MAX_URL.
+ */
+PfPayment *pf_payment_new(const char *url);
+void pf_payment_free(PfPayment *payment);
+
+#define PF_PAYMENT_MAX_URL 8192 /* bytes */
+
+/** The name of a kind as the JSON of `podflattr scan` has it: "auto-submit", "thing", "profile", "discoverable", "other". */
+const char *pf_payment_kind_name(PfPaymentKind kind);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfPayment, pf_payment_free)
