@@ -8,10 +8,11 @@
 
 #define PF_FEED_MAX_BYTES (64 * 1024 * 1024) /* bytes of a feed that comes from the network, after decompression */
 
-/** Is called with the finished (or failed) parse, before pf_feed_fetch() returns: the channel is as complete as it gets. */
+/** Is called with the finished (or failed) parse, before pf_feed_fetch() returns: the channel is as complete as it
+ * gets. */
 typedef struct {
-    guint items;   /* items delivered */
-    char *fault;   /* as pf_feed_parser_get_fault(), or NULL */
+    guint items; /* items delivered */
+    char *fault; /* as pf_feed_parser_get_fault(), or NULL */
 } PfFeedSummary;
 
 void pf_feed_summary_clear(PfFeedSummary *summary);

@@ -14,16 +14,16 @@
 GQuark pf_feed_error_quark(void);
 
 typedef enum {
-    PF_FEED_ERROR_NOT_A_FEED,  /* the message names the line and what stands there instead */
-    PF_FEED_ERROR_LIMIT,       /* larger than PF_FEED_MAX_...; the message says which limit, where and how large it is */
-    PF_FEED_ERROR_UNREADABLE,  /* a file that cannot be read (feed_fetch) */
+    PF_FEED_ERROR_NOT_A_FEED, /* the message names the line and what stands there instead */
+    PF_FEED_ERROR_LIMIT,      /* larger than PF_FEED_MAX_...; the message says which limit, where and how large it is */
+    PF_FEED_ERROR_UNREADABLE, /* a file that cannot be read (feed_fetch) */
     PF_FEED_ERROR_UNREACHABLE, /* a server that cannot be reached, or does not give the feed (feed_fetch) */
 } PfFeedError;
 
 /** Limits; a feed beyond them is hostile or no feed. */
-#define PF_FEED_MAX_DEPTH 256            /* elements within each other */
-#define PF_FEED_MAX_TEXT (1024 * 1024)   /* bytes kept of one text or attribute; the rest is cut off */
-#define PF_FEED_MAX_ITEMS 100000         /* items in a feed */
+#define PF_FEED_MAX_DEPTH 256          /* elements within each other */
+#define PF_FEED_MAX_TEXT (1024 * 1024) /* bytes kept of one text or attribute; the rest is cut off */
+#define PF_FEED_MAX_ITEMS 100000       /* items in a feed */
 
 typedef struct PfFeedParser PfFeedParser;
 
@@ -58,7 +58,8 @@ gboolean pf_feed_parser_is_done(const PfFeedParser *parser);
 /** The channel as read so far; owned by the parser. After _finish() it is complete. */
 const PfFeed *pf_feed_parser_get_feed(const PfFeedParser *parser);
 
-/** The first fault of a feed that was read all the same, "line 12: …"; NULL when there was none. Owned by the parser. */
+/** The first fault of a feed that was read all the same, "line 12: …"; NULL when there was none. Owned by the parser.
+ */
 const char *pf_feed_parser_get_fault(const PfFeedParser *parser);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfFeedParser, pf_feed_parser_free)

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "flattr/objects.h"
+
+struct FlattrUser {
+    char *username;
+    char *resource;
+    char *link;
+    char *firstname;
+    char *lastname;
+    char *email;
+};
+
+struct FlattrThing {
+    gint64 id;
+    gint64 flattrs;
+    char *url;
+    char *link;
+    char *title;
+    char *owner;
+    gboolean flattred;
+};
+
+char *
+flattr_json_dup_string(const json_t *object, const char *name)
+{
+    return g_strdup(json_string_value(json_object_get(object, name)));
+}
+
+gint64
+flattr_json_get_integer(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+
+    if (json_is_string(value))
+        return g_ascii_strtoll(json_string_value(value), NULL, 10);
+    return json_integer_value(value);
+}
+
+gboolean
+flattr_json_get_boolean(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+
+    /* Servers write booleans as 0 and 1 too. */
+    return json_is_true(value) || flattr_json_get_integer(object, name) != 0;
+}
+
+FlattrUser *
+flattr_user_new_from_json(const json_t *json)
+{
+    if (!json_is_object(json))
+        return NULL;
+
+    FlattrUser *user = g_new0(FlattrUser, 1);
+    user->username = flattr_json_dup_string(json, "username");
+    user->resource = flattr_json_dup_string(json, "resource");
+    user->link = flattr_json_dup_string(json, "link");
+    user->firstname = flattr_json_dup_string(json, "firstname");
+    user->lastname = flattr_json_dup_string(json, "lastname");
+    user->email = flattr_json_dup_string(json, "email");
+    return user;
+}
+
+void
+flattr_user_free(FlattrUser *user)
+{
+    if (!user)
+        return;
+    g_free(user->username);
+    g_free(user->resource);
+    g_free(user->link);
+    g_free(user->firstname);
+    g_free(user->lastname);
+    g_free(user->email);
+    g_free(user);
+}
+
+const char *
+flattr_user_get_username(const FlattrUser *user)
+{
+    return user->username;
+}
+
+const char *
+flattr_user_get_resource(const FlattrUser *user)
+{
+    return user->resource;
+}
+
+const char *
+flattr_user_get_link(const FlattrUser *user)
+{
+    return user->link;
+}
+
+const char *
+flattr_user_get_firstname(const FlattrUser *user)
+{
+    return user->firstname;
+}
+
+const char *
+flattr_user_get_lastname(const FlattrUser *user)
+{
+    return user->lastname;
+}
+
+const char *
+flattr_user_get_email(const FlattrUser *user)
+{
+    return user->email;
+}
+
+FlattrThing *
+flattr_thing_new_from_json(const json_t *json)
+{
+    if (!json_is_object(json))
+        return NULL;
+
+    FlattrThing *thing = g_new0(FlattrThing, 1);
+    thing->id = flattr_json_get_integer(json, "id");
+    thing->flattrs = flattr_json_get_integer(json, "flattrs");
+    thing->url = flattr_json_dup_string(json, "url");
+    thing->link = flattr_json_dup_string(json, "link");
+    thing->title = flattr_json_dup_string(json, "title");
+    thing->owner = flattr_json_dup_string(json_object_get(json, "owner"), "username");
+    thing->flattred = flattr_json_get_boolean(json, "flattred");
+    return thing;
+}
+
+void
+flattr_thing_free(FlattrThing *thing)
+{
+    if (!thing)
+        return;
+    g_free(thing->url);
+    g_free(thing->link);
+    g_free(thing->title);
+    g_free(thing->owner);
+    g_free(thing);
+}
+
+gint64
+flattr_thing_get_id(const FlattrThing *thing)
+{
+    return thing->id;
+}
+
+gint64
+flattr_thing_get_flattrs(const FlattrThing *thing)
+{
+    return thing->flattrs;
+}
+
+const char *
+flattr_thing_get_url(const FlattrThing *thing)
+{
+    return thing->url;
+}
+
+const char *
+flattr_thing_get_link(const FlattrThing *thing)
+{
+    return thing->link;
+}
+
+const char *
+flattr_thing_get_title(const FlattrThing *thing)
+{
+    return thing->title;
+}
+
+const char *
+flattr_thing_get_owner(const FlattrThing *thing)
+{
+    return thing->owner;
+}
+
+gboolean
+flattr_thing_get_flattred(const FlattrThing *thing)
+{
+    return thing->flattred;
+}

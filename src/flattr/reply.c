@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "flattr/flattr.h"
+#include "flattr/objects.h"
+#include <curl/curl.h>
+#include <jansson.h>
+#include <string.h>
+
+struct FlattrReply {
+    guint status;
+    GHashTable *headers; /* of lower-cased name to value */
+    GString *body;
+    json_t *json; /* of the body, once it was looked at */
+    gboolean json_read;
+};
+
+FlattrReply *
+flattr_reply_new(void)
+{
+    FlattrReply *reply = g_new0(FlattrReply, 1);
+
+    reply->headers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    reply->body = g_string_new(NULL);
+    return reply;
+}
+
+void
+flattr_reply_free(FlattrReply *reply)
+{
+    if (!reply)
+        return;
+    g_hash_table_unref(reply->headers);
+    g_string_free(reply->body, TRUE);
+    json_decref(reply->json);
+    g_free(reply);
+}
+
+/* --- filling
+ * ---------------------------------------------------------------------------------------------------------- */
+
+void
+flattr_reply_add_head_line(FlattrReply *reply, const char *line, gsize length)
+{
+    g_autofree char *text = g_strndup(line, length);
+    char *colon;
+
+    g_strchomp(text);
+    if (g_str_has_prefix(text, "HTTP/")) {
+        const char *space = strchr(text, ' ');
+        g_hash_table_remove_all(reply->headers);
+        reply->status = space ? (guint)g_ascii_strtoull(space, NULL, 10) : 0;
+    } else if ((colon = strchr(text, ':'))) {
+        *colon = '\0';
+        g_hash_table_replace(reply->headers, g_ascii_strdown(text, -1), g_strstrip(g_strdup(colon + 1)));
+    }
+}
+
+gboolean
+flattr_reply_append_body(FlattrReply *reply, const char *bytes, gsize length)
+{
+    if (length > FLATTR_REPLY_MAX_BODY - reply->body->len)
+        return FALSE;
+    g_string_append_len(reply->body, bytes, (gssize)length);
+    return TRUE;
+}
+
+/* --- the head
+ * --------------------------------------------------------------------------------------------------------- */
+
+guint
+flattr_reply_get_status(const FlattrReply *reply)
+{
+    return reply->status;
+}
+
+const char *
+flattr_reply_get_header(const FlattrReply *reply, const char *name)
+{
+    g_autofree char *key = g_ascii_strdown(name, -1);
+
+    return g_hash_table_lookup(reply->headers, key);
+}
+
+static gboolean
+get_number(const FlattrReply *reply, const char *name, gint64 *number)
+{
+    const char *text = flattr_reply_get_header(reply, name);
+
+    return text && g_ascii_string_to_signed(text, 10, 0, G_MAXINT64, number, NULL);
+}
+
+gboolean
+flattr_reply_get_rate_limit(const FlattrReply *reply, FlattrRateLimit *limit)
+{
+    FlattrRateLimit read = {0};
+
+    if (!get_number(reply, "X-RateLimit-Limit", &read.limit) ||
+        !get_number(reply, "X-RateLimit-Remaining", &read.remaining) ||
+        !get_number(reply, "X-RateLimit-Reset", &read.reset))
+        return FALSE;
+    if (!get_number(reply, "X-RateLimit-Current", &read.current))
+        read.current = MAX(read.limit - read.remaining, 0);
+    *limit = read;
+    return TRUE;
+}
+
+gint64
+flattr_reply_get_retry_after(const FlattrReply *reply, gint64 now)
+{
+    const char *text = flattr_reply_get_header(reply, "Retry-After");
+    gint64 seconds;
+
+    if (!text)
+        return -1;
+    if (get_number(reply, "Retry-After", &seconds))
+        return seconds;
+    time_t date = curl_getdate(text, NULL);
+    return date == -1 ? -1 : MAX((gint64)date - now, 0);
+}
+
+/* --- the body
+ * --------------------------------------------------------------------------------------------------------- */
+
+static const json_t *
+get_json(FlattrReply *reply)
+{
+    if (!reply->json_read) {
+        reply->json = json_loadb(reply->body->str, reply->body->len, 0, NULL);
+        reply->json_read = TRUE;
+    }
+    return reply->json;
+}
+
+gboolean
+flattr_reply_is_json(FlattrReply *reply)
+{
+    return get_json(reply) != NULL;
+}
+
+const char *
+flattr_reply_get_error_code(FlattrReply *reply)
+{
+    const json_t *json = get_json(reply);
+    const char *code = json_string_value(json_object_get(json, "error"));
+
+    /* A lookup that finds nothing says so in "message", without an "error". */
+    if (!code && reply->status == 404)
+        code = json_string_value(json_object_get(json, "message"));
+    return code;
+}
+
+gboolean
+flattr_reply_check(FlattrReply *reply, GError **error)
+{
+    if (reply->status >= 200 && reply->status < 400)
+        return TRUE;
+
+    const char *code = flattr_reply_get_error_code(reply);
+    const char *text = json_string_value(json_object_get(get_json(reply), "error_description"));
+    FlattrError known = FLATTR_ERROR_SERVER;
+
+    if (!code) {
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_SERVER, "the server answered %u, with none of the API's errors",
+                    reply->status);
+        return FALSE;
+    }
+    (void)flattr_error_from_code(code, &known);
+    g_set_error(error, FLATTR_ERROR, (int)known, "the server answered %u %s%s%s", reply->status, code, text ? ": " : "",
+                text ? text : "");
+    return FALSE;
+}
+
+/* Checks the status and that there is a JSON object; NULL with @error set when not. */
+static const json_t *
+read_object(FlattrReply *reply, GError **error)
+{
+    if (!flattr_reply_check(reply, error))
+        return NULL;
+    if (!json_is_object(get_json(reply))) {
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
+                    "the server answered %u with %" G_GSIZE_FORMAT " bytes that are no whole JSON object",
+                    reply->status, reply->body->len);
+        return NULL;
+    }
+    return get_json(reply);
+}
+
+FlattrThing *
+flattr_reply_read_flattr(FlattrReply *reply, GError **error)
+{
+    const json_t *object = read_object(reply, error);
+
+    if (!object)
+        return NULL;
+    FlattrThing *thing = flattr_thing_new_from_json(json_object_get(object, "thing"));
+    if (!thing)
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the server answered %u without a thing",
+                    reply->status);
+    return thing;
+}
+
+FlattrUser *
+flattr_reply_read_user(FlattrReply *reply, GError **error)
+{
+    const json_t *object = read_object(reply, error);
+
+    return object ? flattr_user_new_from_json(object) : NULL;
+}
+
+gboolean
+flattr_reply_read_rate_limit(FlattrReply *reply, FlattrRateLimit *limit, GError **error)
+{
+    const json_t *object = read_object(reply, error);
+
+    if (!object)
+        return FALSE;
+    limit->limit = flattr_json_get_integer(object, "hourly_limit");
+    limit->remaining = flattr_json_get_integer(object, "remaining_hits");
+    limit->current = flattr_json_get_integer(object, "current_hits");
+    limit->reset = flattr_json_get_integer(object, "reset_time_in_seconds");
+    return TRUE;
+}
+
+gint64
+flattr_reply_read_lookup(FlattrReply *reply, GError **error)
+{
+    const json_t *object = read_object(reply, error);
+
+    if (!object)
+        return 0;
+    const char *location = flattr_reply_get_header(reply, "Location");
+    if (!location)
+        location = json_string_value(json_object_get(object, "location"));
+    /* The address is read, never followed: only the id at its end counts. */
+    const char *slash = location ? strrchr(location, '/') : NULL;
+    gint64 id = 0;
+    if (!slash || !g_ascii_string_to_signed(slash + 1, 10, 1, G_MAXINT64, &id, NULL)) {
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the server's answer to a lookup names no thing");
+        return 0;
+    }
+    return id;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "flattr/flattr.h"
+#include <jansson.h>
+#include <string.h>
+
+struct FlattrRequest {
+    const char *method;
+    char *path;
+    char *body;
+};
+
+static FlattrRequest *
+request_new_take(const char *method, char *path, char *body)
+{
+    FlattrRequest *request = g_new0(FlattrRequest, 1);
+
+    request->method = method;
+    request->path = path;
+    request->body = body;
+    return request;
+}
+
+void
+flattr_request_free(FlattrRequest *request)
+{
+    if (!request)
+        return;
+    g_free(request->path);
+    g_free(request->body);
+    g_free(request);
+}
+
+/* Writes {"url": URL}. jansson takes UTF-8 alone, so the bytes of any other URL are percent-encoded first. */
+static char *
+dup_url_body(const char *url)
+{
+    g_autofree char *encoded = g_utf8_validate(url, -1, NULL)
+                                   ? g_strdup(url)
+                                   : g_uri_escape_bytes((const guint8 *)url, strlen(url), ":/?#[]@!$&'()*+,;=%");
+    json_t *object = json_pack("{s:s}", "url", encoded);
+    char *text = json_dumps(object, JSON_COMPACT);
+    char *body = g_strdup(text);
+
+    free(text);
+    json_decref(object);
+    return body;
+}
+
+FlattrRequest *
+flattr_request_new_flattr_url(const char *url)
+{
+    return request_new_take("POST", g_strdup("/flattr"), dup_url_body(url));
+}
+
+FlattrRequest *
+flattr_request_new_user(void)
+{
+    return request_new_take("GET", g_strdup("/user"), NULL);
+}
+
+FlattrRequest *
+flattr_request_new_rate_limit(void)
+{
+    return request_new_take("GET", g_strdup("/rate_limit"), NULL);
+}
+
+FlattrRequest *
+flattr_request_new_lookup(const char *url)
+{
+    g_autofree char *escaped = g_uri_escape_string(url, NULL, FALSE);
+
+    return request_new_take("GET", g_strconcat("/things/lookup/?url=", escaped, NULL), NULL);
+}
+
+const char *
+flattr_request_get_method(const FlattrRequest *request)
+{
+    return request->method;
+}
+
+const char *
+flattr_request_get_path(const FlattrRequest *request)
+{
+    return request->path;
+}
+
+const char *
+flattr_request_get_body(const FlattrRequest *request, gsize *length)
+{
+    if (length)
+        *length = request->body ? strlen(request->body) : 0;
+    return request->body;
+}
+
+char **
+flattr_request_dup_headers(const FlattrRequest *request, const char *token)
+{
+    g_autoptr(GStrvBuilder) headers = g_strv_builder_new();
+
+    g_strv_builder_add(headers, "Accept: application/json");
+    if (request->body)
+        g_strv_builder_add(headers, "Content-Type: application/json");
+    if (token) {
+        g_autofree char *authorization = g_strconcat("Authorization: Bearer ", token, NULL);
+        g_strv_builder_add(headers, authorization);
+    }
+    return g_strv_builder_end(headers);
+}

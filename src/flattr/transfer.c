@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "flattr/transfer.h"
+
+struct FlattrTransfer {
+    CURL *handle;
+    char *endpoint;
+    FlattrRequest *request;
+    FlattrReply *reply;
+    struct curl_slist *headers;
+};
+
+static size_t
+receive_head(char *line, size_t size, size_t count, void *reply)
+{
+    flattr_reply_add_head_line(reply, line, size * count);
+    return size * count;
+}
+
+static size_t
+receive_body(char *bytes, size_t size, size_t count, void *reply)
+{
+    return flattr_reply_append_body(reply, bytes, size * count) ? size * count : 0;
+}
+
+CURL *
+flattr_transfer_new_handle(const char *user_agent)
+{
+    CURL *handle = curl_easy_init();
+
+    if (!handle)
+        g_error("libcurl has no memory for a handle");
+    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(handle, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, FLATTR_TRANSFER_CONNECT_SECONDS);
+    curl_easy_setopt(handle, CURLOPT_TIMEOUT, FLATTR_TRANSFER_TOTAL_SECONDS);
+    curl_easy_setopt(handle, CURLOPT_USERAGENT, user_agent);
+    curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, receive_head);
+    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, receive_body);
+    return handle;
+}
+
+FlattrTransfer *
+flattr_transfer_begin_take(CURL *handle, const char *endpoint, FlattrRequest *request, const char *token)
+{
+    FlattrTransfer *transfer = g_new0(FlattrTransfer, 1);
+    g_autofree char *address = g_strconcat(endpoint, flattr_request_get_path(request), NULL);
+    g_auto(GStrv) headers = flattr_request_dup_headers(request, token);
+    gsize length = 0;
+    const char *body = flattr_request_get_body(request, &length);
+
+    transfer->handle = handle;
+    transfer->endpoint = g_strdup(endpoint);
+    transfer->request = request;
+    transfer->reply = flattr_reply_new();
+    for (char **header = headers; *header; header++)
+        transfer->headers = curl_slist_append(transfer->headers, *header);
+
+    curl_easy_setopt(handle, CURLOPT_URL, address);
+    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, transfer->headers);
+    curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
+    if (body) {
+        curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)length);
+        curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body);
+    }
+    curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, flattr_request_get_method(request));
+    curl_easy_setopt(handle, CURLOPT_HEADERDATA, transfer->reply);
+    curl_easy_setopt(handle, CURLOPT_WRITEDATA, transfer->reply);
+    return transfer;
+}
+
+static void
+transfer_free(FlattrTransfer *transfer)
+{
+    curl_easy_setopt(transfer->handle, CURLOPT_HTTPHEADER, NULL);
+    curl_slist_free_all(transfer->headers);
+    flattr_request_free(transfer->request);
+    flattr_reply_free(transfer->reply);
+    g_free(transfer->endpoint);
+    g_free(transfer);
+}
+
+FlattrReply *
+flattr_transfer_finish(FlattrTransfer *transfer, CURLcode code, GError **error)
+{
+    FlattrReply *reply = NULL;
+    long sent = 0;
+
+    /* libcurl counts the bytes of requests that went out: none means that the server cannot have heard of this one. */
+    curl_easy_getinfo(transfer->handle, CURLINFO_REQUEST_SIZE, &sent);
+    if (code == CURLE_OK)
+        reply = g_steal_pointer(&transfer->reply);
+    else
+        g_set_error(error, FLATTR_ERROR, sent > 0 ? FLATTR_ERROR_NO_ANSWER : FLATTR_ERROR_UNREACHABLE, "%s: %s",
+                    transfer->endpoint, curl_easy_strerror(code));
+    transfer_free(transfer);
+    return reply;
+}
