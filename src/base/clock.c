@@ -46,11 +46,26 @@ pf_clock_month(gint64 time, char *text)
     return format_utc(time, "%Y-%m", text, PF_CLOCK_MONTH_SIZE);
 }
 
+static GDateTime *
+month_start(gint64 time)
+{
+    g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(time);
+
+    return g_date_time_new_utc(g_date_time_get_year(date), g_date_time_get_month(date), 1, 0, 0, 0);
+}
+
+gint64
+pf_clock_month_start(gint64 time)
+{
+    g_autoptr(GDateTime) first = month_start(time);
+
+    return g_date_time_to_unix(first);
+}
+
 gint64
 pf_clock_next_month(gint64 time)
 {
-    g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(time);
-    g_autoptr(GDateTime) first = g_date_time_new_utc(g_date_time_get_year(now), g_date_time_get_month(now), 1, 0, 0, 0);
+    g_autoptr(GDateTime) first = month_start(time);
     g_autoptr(GDateTime) next = g_date_time_add_months(first, 1);
 
     return g_date_time_to_unix(next);

@@ -44,6 +44,13 @@ const char *pf_clock_format(gint64 time, char *text);
 const char *pf_clock_month(gint64 time, char *text);
 
 /**
+ * Finds the first second of the month (UTC) that a time lies in.
+ *
+ * Returns: seconds since the epoch. Any thread.
+ */
+gint64 pf_clock_month_start(gint64 time);
+
+/**
  * Finds the first second of the month (UTC) after the one that a time lies in.
  *
  * Returns: seconds since the epoch. Any thread.

@@ -51,6 +51,8 @@ months_turn_at_midnight_utc(void)
     g_assert_cmpstr(pf_clock_month(last, text), ==, "2025-12");
     g_assert_cmpstr(pf_clock_month(first, text), ==, "2026-01");
     g_assert_cmpint(pf_clock_next_month(last), ==, first);
+    g_assert_cmpint(pf_clock_month_start(last), ==, first - 31 * 86400);
+    g_assert_cmpint(pf_clock_month_start(first), ==, first);
     g_assert_cmpint(pf_clock_next_month(first), ==, first + 31 * 86400);
     g_assert_cmpint(pf_clock_next_month(leap), ==, leap + 20 * 86400);
 }

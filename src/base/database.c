@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/database.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+struct PfDatabase {
+    sqlite3 *connection;
+    char *path;
+    GHashTable *statements; /* of SQL text to sqlite3_stmt */
+};
+
+G_DEFINE_QUARK(pf - database - error - quark, pf_database_error)
+
+static PfDatabaseError
+error_of(int code)
+{
+    switch (code & 0xff) {
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+        return PF_DATABASE_ERROR_OPEN;
+    case SQLITE_FULL:
+    case SQLITE_READONLY:
+    case SQLITE_IOERR:
+    case SQLITE_TOOBIG:
+        return PF_DATABASE_ERROR_WRITE;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return PF_DATABASE_ERROR_BUSY;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return PF_DATABASE_ERROR_CORRUPT;
+    default:
+        return PF_DATABASE_ERROR_OTHER;
+    }
+}
+
+static const char *
+mend_of(PfDatabaseError code)
+{
+    switch (code) {
+    case PF_DATABASE_ERROR_OPEN:
+        return "; check that the folder is there and is yours";
+    case PF_DATABASE_ERROR_WRITE:
+        return "; make room or make it writable, then try again: nothing that was accepted before is lost";
+    case PF_DATABASE_ERROR_BUSY:
+        return "; another program holds it, try again";
+    case PF_DATABASE_ERROR_CORRUPT:
+        return "; move the file aside to begin anew, and keep it: its entries may be salvaged";
+    default:
+        return "";
+    }
+}
+
+/* Sets @error from what the connection says of its last failure, unless it is set already: the first error wins. */
+static void
+set_error(PfDatabase *database, GError **error)
+{
+    PfDatabaseError code = error_of(sqlite3_extended_errcode(database->connection));
+
+    if (error && !*error)
+        g_set_error(error, PF_DATABASE_ERROR, (int)code, "%s: %s%s", database->path,
+                    sqlite3_errmsg(database->connection), mend_of(code));
+}
+
+/* SQLite makes a missing file with the umask's rights, and its -wal and -shm after the file's: so it is made here. */
+static gboolean
+make_private(const char *path, GError **error)
+{
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    if (file < 0 && errno != EACCES && errno != EROFS) {
+        g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, "%s: %s%s", path, g_strerror(errno),
+                    mend_of(PF_DATABASE_ERROR_OPEN));
+        return FALSE;
+    }
+    if (file >= 0)
+        close(file);
+    return TRUE;
+}
+
+PfDatabase *
+pf_database_open(const char *path, int busy_ms, GError **error)
+{
+    if (!make_private(path, error))
+        return NULL;
+
+    g_autoptr(PfDatabase) database = g_new0(PfDatabase, 1);
+    database->path = g_strdup(path);
+    database->statements =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)(void (*)(void))sqlite3_finalize);
+    if (sqlite3_open_v2(path, &database->connection, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK) {
+        set_error(database, error);
+        return NULL;
+    }
+    sqlite3_extended_result_codes(database->connection, 1);
+    sqlite3_busy_timeout(database->connection, busy_ms);
+    if (!pf_database_execute(database,
+                             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                             "PRAGMA trusted_schema=OFF;",
+                             error))
+        return NULL;
+    return g_steal_pointer(&database);
+}
+
+void
+pf_database_close(PfDatabase *database)
+{
+    if (!database)
+        return;
+    g_hash_table_unref(database->statements);
+    sqlite3_close(database->connection);
+    g_free(database->path);
+    g_free(database);
+}
+
+gboolean
+pf_database_execute(PfDatabase *database, const char *sql, GError **error)
+{
+    if (sqlite3_exec(database->connection, sql, NULL, NULL, NULL) == SQLITE_OK)
+        return TRUE;
+    set_error(database, error);
+    return FALSE;
+}
+
+static sqlite3_stmt *
+prepare_list(PfDatabase *database, GError **error, const char *sql, const char *types, va_list arguments)
+{
+    sqlite3_stmt *statement = g_hash_table_lookup(database->statements, sql);
+
+    if (!statement) {
+        if (sqlite3_prepare_v3(database->connection, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) !=
+            SQLITE_OK) {
+            set_error(database, error);
+            return NULL;
+        }
+        g_hash_table_insert(database->statements, (gpointer)sql, statement);
+    }
+    sqlite3_reset(statement);
+    for (int i = 0; types[i]; i++) {
+        if (types[i] == 's') {
+            sqlite3_bind_text(statement, i + 1, va_arg(arguments, const char *), -1, SQLITE_TRANSIENT);
+        } else {
+            gint64 number = va_arg(arguments, gint64);
+            if (types[i] == 'z' && number == 0)
+                sqlite3_bind_null(statement, i + 1);
+            else
+                sqlite3_bind_int64(statement, i + 1, number);
+        }
+    }
+    return statement;
+}
+
+sqlite3_stmt *
+pf_database_prepare(PfDatabase *database, GError **error, const char *sql, const char *types, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, types);
+    sqlite3_stmt *statement = prepare_list(database, error, sql, types, arguments);
+    va_end(arguments);
+    return statement;
+}
+
+gboolean
+pf_database_step(PfDatabase *database, sqlite3_stmt *statement, GError **error)
+{
+    int code = sqlite3_step(statement);
+
+    if (code == SQLITE_ROW)
+        return TRUE;
+    if (code != SQLITE_DONE)
+        set_error(database, error);
+    sqlite3_reset(statement);
+    return FALSE;
+}
+
+gboolean
+pf_database_run(PfDatabase *database, GError **error, const char *sql, const char *types, ...)
+{
+    g_autoptr(GError) failure = NULL;
+    va_list arguments;
+
+    va_start(arguments, types);
+    sqlite3_stmt *statement = prepare_list(database, &failure, sql, types, arguments);
+    va_end(arguments);
+    if (statement)
+        pf_database_step(database, statement, &failure);
+    if (!failure)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+gboolean
+pf_database_read_number(PfDatabase *database, gint64 *number, GError **error, const char *sql, const char *types, ...)
+{
+    g_autoptr(GError) failure = NULL;
+    va_list arguments;
+
+    va_start(arguments, types);
+    sqlite3_stmt *statement = prepare_list(database, &failure, sql, types, arguments);
+    va_end(arguments);
+    if (statement && pf_database_step(database, statement, &failure)) {
+        *number = sqlite3_column_int64(statement, 0);
+        sqlite3_reset(statement);
+    }
+    if (!failure)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+gboolean
+pf_database_begin(PfDatabase *database, GError **error)
+{
+    return pf_database_run(database, error, "BEGIN IMMEDIATE", "");
+}
+
+gboolean
+pf_database_end(PfDatabase *database, GError **error)
+{
+    if (!*error && pf_database_run(database, error, "COMMIT", ""))
+        return TRUE;
+    /* Some failures (disk full) have rolled back by themselves already; a second time does no harm but an error. */
+    if (!sqlite3_get_autocommit(database->connection))
+        pf_database_run(database, NULL, "ROLLBACK", "");
+    return FALSE;
+}
+
+int
+pf_database_changes(PfDatabase *database)
+{
+    return sqlite3_changes(database->connection);
+}
+
+gint64
+pf_database_last_id(PfDatabase *database)
+{
+    return sqlite3_last_insert_rowid(database->connection);
+}
+
+char *
+pf_database_dup_text(sqlite3_stmt *statement, int column)
+{
+    return g_strdup((const char *)sqlite3_column_text(statement, column));
+}

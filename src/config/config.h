@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The configuration: one table of options (options.c) feeds the parser, the defaults, the example file and the help.
+ *
+ * The file is a GKeyFile. Everything that is wrong in it is reported at once, each with its line, and nothing of it is
+ * used: a program that deals with money does not start on half of its rules.
+ */
+#pragma once
+
+#include <glib.h>
+
+#define PF_CONFIG_ERROR (pf_config_error_quark())
+GQuark pf_config_error_quark(void);
+
+typedef enum {
+    PF_CONFIG_ERROR_FILE,    /* cannot be read */
+    PF_CONFIG_ERROR_CONTENT, /* the message has a line for each mistake */
+} PfConfigError;
+
+typedef enum {
+    PF_TRIGGER_DOWNLOAD,
+    PF_TRIGGER_PLAY,
+} PfTrigger;
+
+typedef enum {
+    PF_CHANNEL_LINKS_MONTHLY,
+    PF_CHANNEL_LINKS_NEVER,
+} PfChannelLinks;
+
+typedef enum {
+    PF_RULE_ALWAYS,
+    PF_RULE_NEVER,
+    PF_RULE_ASK,
+} PfRule;
+
+/** All options with their values; durations in seconds. */
+typedef struct {
+    char *path; /* the file it was read from; NULL when there was none */
+
+    char *api;
+    char *authorize;
+    char *token_endpoint;
+    char *client_id;
+    char *client_secret;
+
+    char **folders;
+    char **extensions;
+    gint64 settle;
+
+    char **subscriptions;
+    gint64 refresh;
+
+    gint64 trigger;         /* a PfTrigger */
+    gint64 played_at_least; /* percent */
+    gint64 delay;
+    gboolean confirm;
+    gint64 channel_links; /* a PfChannelLinks */
+    gboolean html_links;
+    gboolean discoverable;
+    gint64 per_feed_per_day; /* 0: no limit */
+    gint64 per_month;        /* 0: no limit */
+
+    GHashTable *rules; /* of feed URL to PfRule + 1 */
+} PfConfig;
+
+/**
+ * Reads a configuration file.
+ *
+ * @path: the file
+ * @must_exist: whether a missing file is an error; when it is none, the defaults are returned
+ *
+ * Returns: (transfer full): the configuration; NULL with a PF_CONFIG_ERROR set.
+ */
+PfConfig *pf_config_load(const char *path, gboolean must_exist, GError **error);
+
+/** Reads a configuration from text; @path is for messages. Errors as pf_config_load(). Pure. */
+PfConfig *pf_config_parse(const char *text, const char *path, GError **error);
+
+void pf_config_free(PfConfig *config);
+
+/** What the user has decided for a feed, by its URL; PF_RULE_ALWAYS where nothing is said. @feed may be NULL. */
+PfRule pf_config_get_rule(const PfConfig *config, const char *feed);
+
+/** Writes an example file: every option with its meaning and its default. Returns: (transfer full): its text. */
+char *pf_config_dup_example(void);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfConfig, pf_config_free)

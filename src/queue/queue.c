@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "queue/queue.h"
+
+#include "queue/queue_schema.h"
+#include <errno.h>
+
+struct PfQueue {
+    PfDatabase *database;
+};
+
+PfQueue *
+pf_queue_open(const char *state_dir, int busy_ms, GError **error)
+{
+    g_autofree char *path = g_build_filename(state_dir, "queue.db", NULL);
+    g_autoptr(PfQueue) queue = g_new0(PfQueue, 1);
+
+    if (g_mkdir_with_parents(state_dir, 0700) != 0) {
+        g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, "cannot make the state folder %s: %s", state_dir,
+                    g_strerror(errno));
+        return NULL;
+    }
+    queue->database = pf_database_open(path, busy_ms, error);
+    if (!queue->database || !pf_queue_schema_prepare(queue->database, path, error))
+        return NULL;
+    return g_steal_pointer(&queue);
+}
+
+void
+pf_queue_close(PfQueue *queue)
+{
+    if (!queue)
+        return;
+    pf_database_close(queue->database);
+    g_free(queue);
+}
+
+gboolean
+pf_queue_begin(PfQueue *queue, GError **error)
+{
+    return pf_database_begin(queue->database, error);
+}
+
+gboolean
+pf_queue_end(PfQueue *queue, GError **error)
+{
+    return pf_database_end(queue->database, error);
+}
+
+/* --- entries
+ * ---------------------------------------------------------------------------------------------------------- */
+
+#define ENTRY_COLUMNS                                                                                                  \
+    "id, key, period, url, state, reason, attempts, own_faults, next_attempt, doubt, feed, guid, title, file, source," \
+    " created, updated, thing_id, thing_link, thing_title"
+
+static PfEntry *
+read_entry(sqlite3_stmt *row)
+{
+    PfEntry *entry = pf_entry_new();
+
+    entry->id = sqlite3_column_int64(row, 0);
+    entry->key = pf_database_dup_text(row, 1);
+    entry->period = pf_database_dup_text(row, 2);
+    entry->url = pf_database_dup_text(row, 3);
+    /* The schema's CHECK admits no other state; an unknown source (of a later version) stays the first one. */
+    (void)pf_entry_state_from_name((const char *)sqlite3_column_text(row, 4), &entry->state);
+    entry->reason = pf_database_dup_text(row, 5);
+    entry->attempts = sqlite3_column_int64(row, 6);
+    entry->own_faults = sqlite3_column_int64(row, 7);
+    entry->next_attempt = sqlite3_column_int64(row, 8);
+    entry->doubt = sqlite3_column_int64(row, 9);
+    entry->feed = pf_database_dup_text(row, 10);
+    entry->guid = pf_database_dup_text(row, 11);
+    entry->title = pf_database_dup_text(row, 12);
+    entry->file = pf_database_dup_text(row, 13);
+    (void)pf_source_from_name((const char *)sqlite3_column_text(row, 14), &entry->source);
+    entry->created = sqlite3_column_int64(row, 15);
+    entry->updated = sqlite3_column_int64(row, 16);
+    entry->thing_id = sqlite3_column_int64(row, 17);
+    entry->thing_link = pf_database_dup_text(row, 18);
+    entry->thing_title = pf_database_dup_text(row, 19);
+    return entry;
+}
+
+static gboolean
+add_event(PfQueue *queue, gint64 entry, const char *what, PfEntryState state, const char *reason, const char *answer,
+          gint64 now, GError **error)
+{
+    return pf_database_run(queue->database, error,
+                           "INSERT INTO event (entry, at, what, state, reason, answer) VALUES (?, ?, ?, ?, ?, ?)",
+                           "iissss", entry, now, what, pf_entry_state_name(state), reason, answer);
+}
+
+/* What the user named by hand goes out before what came by itself. */
+static gint64
+priority_of(PfSource source)
+{
+    return source == PF_SOURCE_ADD || source == PF_SOURCE_SCAN ? 0 : 1;
+}
+
+gboolean
+pf_queue_add(PfQueue *queue, const PfEntry *draft, gint64 *id, gboolean *added, GError **error)
+{
+    const char *period = draft->period ? draft->period : "";
+    gint64 known = 0;
+
+    if (!pf_database_read_number(queue->database, &known, error, "SELECT id FROM entry WHERE key = ? AND period = ?",
+                                 "ss", draft->key, period))
+        return FALSE;
+    *added = known == 0;
+    *id = known;
+    if (known)
+        return TRUE;
+
+    if (!pf_database_run(
+            queue->database, error,
+            "INSERT INTO entry (key, period, url, state, reason, next_attempt, priority, feed, guid, title, file,"
+            " source, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "ssssszisssssii", draft->key, period, draft->url, pf_entry_state_name(draft->state), draft->reason,
+            draft->next_attempt, priority_of(draft->source), draft->feed, draft->guid, draft->title, draft->file,
+            pf_source_name(draft->source), draft->created, draft->created))
+        return FALSE;
+    *id = pf_database_last_id(queue->database);
+    return add_event(queue, *id, "added", draft->state, draft->reason, NULL, draft->created, error);
+}
+
+static PfEntry *
+find_due(PfQueue *queue, gint64 priority, gint64 now, GError **error)
+{
+    sqlite3_stmt *row =
+        pf_database_prepare(queue->database, error,
+                            "SELECT " ENTRY_COLUMNS " FROM entry WHERE state = 'queued' AND priority = ?"
+                            " AND next_attempt <= ? ORDER BY next_attempt, id LIMIT 1",
+                            "ii", priority, now);
+    if (!row || !pf_database_step(queue->database, row, error))
+        return NULL;
+    PfEntry *entry = read_entry(row);
+    sqlite3_reset(row);
+    return entry;
+}
+
+PfEntry *
+pf_queue_claim(PfQueue *queue, gint64 now, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(PfEntry) entry = NULL;
+
+    for (gint64 priority = 0; priority <= 1 && !entry && !failure; priority++)
+        entry = find_due(queue, priority, now, &failure);
+    if (entry) {
+        entry->state = PF_ENTRY_SENDING;
+        entry->attempts++;
+        pf_database_run(queue->database, &failure,
+                        "UPDATE entry SET state = 'sending', attempts = ?, updated = ? WHERE id = ?", "iii",
+                        entry->attempts, now, entry->id);
+        if (!failure)
+            add_event(queue, entry->id, "sending", PF_ENTRY_SENDING, entry->reason, NULL, now, &failure);
+    }
+    if (failure) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return NULL;
+    }
+    return g_steal_pointer(&entry);
+}
+
+gboolean
+pf_queue_adopt_orphans(PfQueue *queue, gint64 now, GError **error)
+{
+    /* `updated` of such an entry is when it was claimed, just before its request left. */
+    return pf_database_run(queue->database, error,
+                           "INSERT INTO event (entry, at, what, state, reason)"
+                           " SELECT id, ?, 'interrupted', 'queued', 'interrupted' FROM entry WHERE state = 'sending'",
+                           "i", now) &&
+           pf_database_run(queue->database, error,
+                           "UPDATE entry SET state = 'queued', reason = 'interrupted', doubt = ifnull(doubt, updated),"
+                           " updated = ? WHERE state = 'sending'",
+                           "i", now);
+}
+
+gboolean
+pf_queue_settle(PfQueue *queue, const PfEntry *entry, const char *what, const char *answer, gint64 now, GError **error)
+{
+    return pf_database_run(
+               queue->database, error,
+               "UPDATE entry SET state = ?, reason = ?, attempts = ?, own_faults = ?, next_attempt = ?, doubt = ?,"
+               " thing_id = ?, thing_link = ?, thing_title = ?, updated = ? WHERE id = ?",
+               "ssiizzzssii", pf_entry_state_name(entry->state), entry->reason, entry->attempts, entry->own_faults,
+               entry->next_attempt, entry->doubt, entry->thing_id, entry->thing_link, entry->thing_title, now,
+               entry->id) &&
+           add_event(queue, entry->id, what, entry->state, entry->reason, answer, now, error);
+}
+
+gboolean
+pf_queue_read_next_due(PfQueue *queue, gint64 *due, GError **error)
+{
+    *due = G_MAXINT64;
+    return pf_database_read_number(
+        queue->database, due, error,
+        "SELECT due FROM (SELECT min(at) AS due FROM ("
+        "SELECT min(next_attempt) AS at FROM entry WHERE state = 'held' AND next_attempt IS NOT NULL"
+        " UNION ALL SELECT min(next_attempt) FROM entry WHERE state = 'queued' AND priority = 0"
+        " UNION ALL SELECT min(next_attempt) FROM entry WHERE state = 'queued' AND priority = 1)) WHERE due IS NOT "
+        "NULL",
+        "");
+}
+
+gboolean
+pf_queue_count_paid_since(PfQueue *queue, gint64 since, gint64 *count, GError **error)
+{
+    *count = 0;
+    return pf_database_read_number(queue->database, count, error,
+                                   "SELECT count(*) FROM entry WHERE state = 'flattred' AND updated >= ?", "i", since);
+}
+
+gboolean
+pf_queue_count(PfQueue *queue, gint64 counts[PF_ENTRY_STATES], GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    sqlite3_stmt *row = pf_database_prepare(queue->database, &failure, "SELECT state, entries FROM tally", "");
+
+    while (row && pf_database_step(queue->database, row, &failure)) {
+        PfEntryState state;
+        if (pf_entry_state_from_name((const char *)sqlite3_column_text(row, 0), &state))
+            counts[state] = sqlite3_column_int64(row, 1);
+    }
+    if (failure) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+pf_queue_each(PfQueue *queue, PfEntryState state, PfEntryFunc each, gpointer data, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    gboolean any = state == PF_ENTRY_STATES;
+    sqlite3_stmt *row = pf_database_prepare(queue->database, &failure,
+                                            any ? "SELECT " ENTRY_COLUMNS " FROM entry ORDER BY id"
+                                                : "SELECT " ENTRY_COLUMNS " FROM entry WHERE state = ? ORDER BY id",
+                                            any ? "" : "s", any ? NULL : pf_entry_state_name(state));
+
+    while (row && pf_database_step(queue->database, row, &failure)) {
+        g_autoptr(PfEntry) entry = read_entry(row);
+        if (!each(entry, data)) {
+            sqlite3_reset(row);
+            break;
+        }
+    }
+    if (failure) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* --- the account's records
+ * -------------------------------------------------------------------------------------------- */
+
+gboolean
+pf_queue_load_gate(PfQueue *queue, PfGate *gate, char **token, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    sqlite3_stmt *row =
+        pf_database_prepare(queue->database, &failure, "SELECT reason, since, next_probe, probes, token FROM gate", "");
+
+    pf_gate_open(gate);
+    *token = NULL;
+    if (row && pf_database_step(queue->database, row, &failure)) {
+        gate->reason = pf_gate_reason_from_name((const char *)sqlite3_column_text(row, 0));
+        gate->since = sqlite3_column_int64(row, 1);
+        gate->next_probe = sqlite3_column_int64(row, 2);
+        gate->probes = (guint)sqlite3_column_int64(row, 3);
+        *token = pf_database_dup_text(row, 4);
+        sqlite3_reset(row);
+    }
+    if (failure) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+pf_queue_save_gate(PfQueue *queue, const PfGate *gate, const char *token, GError **error)
+{
+    if (gate->reason == PF_GATE_OPEN)
+        return pf_database_run(queue->database, error, "DELETE FROM gate", "");
+    return pf_database_run(queue->database, error,
+                           "INSERT OR REPLACE INTO gate (id, reason, since, next_probe, probes, token)"
+                           " VALUES (1, ?, ?, ?, ?, ?)",
+                           "sizis", pf_gate_reason_name(gate->reason), gate->since, gate->next_probe,
+                           (gint64)gate->probes, token);
+}
+
+gboolean
+pf_queue_load_rate_limit(PfQueue *queue, PfRateLimit *limit, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    sqlite3_stmt *row = pf_database_prepare(queue->database, &failure,
+                                            "SELECT hits_limit, remaining, current, reset FROM rate_limit", "");
+
+    *limit = (PfRateLimit){0};
+    if (row && pf_database_step(queue->database, row, &failure)) {
+        limit->limit = sqlite3_column_int64(row, 0);
+        limit->remaining = sqlite3_column_int64(row, 1);
+        limit->current = sqlite3_column_int64(row, 2);
+        limit->reset = sqlite3_column_int64(row, 3);
+        sqlite3_reset(row);
+    }
+    if (failure) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+pf_queue_save_rate_limit(PfQueue *queue, const PfRateLimit *limit, GError **error)
+{
+    return pf_database_run(queue->database, error,
+                           "INSERT OR REPLACE INTO rate_limit (id, hits_limit, remaining, current, reset)"
+                           " VALUES (1, ?, ?, ?, ?)",
+                           "iiii", limit->limit, limit->remaining, limit->current, limit->reset);
+}

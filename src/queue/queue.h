@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The queue: every flattr that is owed, was paid or was decided against, kept in one SQLite database until the server
+ * has had its word. What is in here is the truth; a process may be killed at any moment without losing or doubling an
+ * entry.
+ *
+ * Any number of processes may add and read at once; only the holder of the sender's lock (queue_lock.h) claims and
+ * settles. Functions that write must be called between pf_queue_begin() and pf_queue_end(), which make one transaction:
+ * what they did is durable when pf_queue_end() returned TRUE, and not before. Errors are PF_DATABASE_ERRORs. One thread
+ * per PfQueue.
+ */
+#pragma once
+
+#include "base/database.h"
+#include "queue/entry.h"
+#include "queue/gate.h"
+
+typedef struct PfQueue PfQueue;
+
+/**
+ * Opens the queue in a state folder, making both (private to their owner) when missing.
+ *
+ * @busy_ms: how long calls wait for other processes, milliseconds
+ *
+ * Returns: (transfer full): the queue; NULL with @error set.
+ */
+PfQueue *pf_queue_open(const char *state_dir, int busy_ms, GError **error);
+void pf_queue_close(PfQueue *queue);
+
+/** Begins a transaction. */
+gboolean pf_queue_begin(PfQueue *queue, GError **error);
+
+/** Ends it: commits if *@error is unset, else rolls back. @error must not be NULL. Returns whether it was committed. */
+gboolean pf_queue_end(PfQueue *queue, GError **error);
+
+/**
+ * Adds an entry, unless one with its key and period is there.
+ *
+ * @draft: key, period, url, state, reason, next_attempt, feed, guid, title, file and source are taken; created is the
+ * time
+ * @id: (out): the entry's id, the earlier one's if there is one
+ * @added: (out): whether it is new
+ */
+gboolean pf_queue_add(PfQueue *queue, const PfEntry *draft, gint64 *id, gboolean *added, GError **error);
+
+/**
+ * Takes the entry that is to be sent next: by hand before by itself, then the one due for longest. It becomes
+ * `sending`.
+ *
+ * Returns: (transfer full): the entry as it was before, but with its new state and attempts; NULL without an error when
+ * nothing is due at @now.
+ */
+PfEntry *pf_queue_claim(PfQueue *queue, gint64 now, GError **error);
+
+/**
+ * Takes up what a sender that was killed has left: entries that are `sending` while nobody sends. Each may have been
+ * paid, so it is queued again with the doubt noted. The caller holds the sender's lock.
+ */
+gboolean pf_queue_adopt_orphans(PfQueue *queue, gint64 now, GError **error);
+
+/**
+ * Writes back an entry's state, reason, attempts, own_faults, next_attempt, doubt and thing, and tells its story.
+ *
+ * @what: what happened, one word: "answer", "dropped" …
+ * @answer: what the server said, or NULL
+ * @now: becomes the entry's `updated`
+ */
+gboolean pf_queue_settle(PfQueue *queue, const PfEntry *entry, const char *what, const char *answer, gint64 now,
+                         GError **error);
+
+/**
+ * Finds the time at which the next queued or held entry is due.
+ *
+ * @due: set to seconds since the epoch; G_MAXINT64 when nothing waits for a time
+ */
+gboolean pf_queue_read_next_due(PfQueue *queue, gint64 *due, GError **error);
+
+/** Counts the flattrs that were paid since a time, seconds since the epoch. */
+gboolean pf_queue_count_paid_since(PfQueue *queue, gint64 since, gint64 *count, GError **error);
+
+/** Reads how many entries are in each state. */
+gboolean pf_queue_count(PfQueue *queue, gint64 counts[PF_ENTRY_STATES], GError **error);
+
+/** Is called for one entry, which is the caller's only during the call. Returns whether to go on. */
+typedef gboolean (*PfEntryFunc)(const PfEntry *entry, gpointer data);
+
+/** Calls @each for every entry in @state (PF_ENTRY_STATES: in any), by id. */
+gboolean pf_queue_each(PfQueue *queue, PfEntryState state, PfEntryFunc each, gpointer data, GError **error);
+
+/** Reads the gate. @token: (out) (transfer full): the fingerprint of the token it closed on, or NULL. */
+gboolean pf_queue_load_gate(PfQueue *queue, PfGate *gate, char **token, GError **error);
+
+/** Writes the gate. */
+gboolean pf_queue_save_gate(PfQueue *queue, const PfGate *gate, const char *token, GError **error);
+
+/** The rate limit as the server last told it; all 0 when it never did. Times in seconds since the epoch. */
+typedef struct {
+    gint64 limit;
+    gint64 remaining;
+    gint64 current;
+    gint64 reset;
+} PfRateLimit;
+
+gboolean pf_queue_load_rate_limit(PfQueue *queue, PfRateLimit *limit, GError **error);
+gboolean pf_queue_save_rate_limit(PfQueue *queue, const PfRateLimit *limit, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfQueue, pf_queue_close)

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "queue/queue_schema.h"
+
+/* Each step leads from the version before it to its own; the number of steps is the schema's version (user_version).
+ * A step that was released is never changed: another one is added. */
+static const char *const steps[] = {
+    /* 1. Times are seconds since the epoch.
+     *
+     * entry: one thing to flattr. (key, period) is unique: period is '' for what is flattred once for good,
+     * 'YYYY-MM' for a channel's link, which is flattred once a month. doubt is when a request went out whose result
+     * is unknown. priority is 0 for what the user added by hand and 1 for what came by itself. event: the story of
+     * each entry: what happened (added, sending, answer …), the state and reason after it, and what the server
+     * answered. tally: how many entries are in each state, kept by triggers, so that a status need not count a
+     * million rows. gate, rate_limit: one row each at the most; no row is an open gate and an unknown limit. token
+     * is a fingerprint of the access token that was refused, so that a new one opens the gate. */
+    "CREATE TABLE entry ("
+    "  id INTEGER PRIMARY KEY,"
+    "  key TEXT NOT NULL,"
+    "  period TEXT NOT NULL DEFAULT '',"
+    "  url TEXT NOT NULL,"
+    "  state TEXT NOT NULL CHECK (state IN ('held','queued','sending','flattred','owned','failed','dropped')),"
+    "  reason TEXT,"
+    "  attempts INTEGER NOT NULL DEFAULT 0,"
+    "  own_faults INTEGER NOT NULL DEFAULT 0,"
+    "  next_attempt INTEGER,"
+    "  doubt INTEGER,"
+    "  priority INTEGER NOT NULL,"
+    "  feed TEXT, guid TEXT, title TEXT, file TEXT,"
+    "  source TEXT NOT NULL,"
+    "  created INTEGER NOT NULL,"
+    "  updated INTEGER NOT NULL,"
+    "  thing_id INTEGER, thing_link TEXT, thing_title TEXT,"
+    "  UNIQUE (key, period)"
+    ") STRICT;"
+    "CREATE INDEX entry_due ON entry (priority, next_attempt, id) WHERE state = 'queued';"
+    "CREATE INDEX entry_held ON entry (next_attempt) WHERE state = 'held' AND next_attempt IS NOT NULL;"
+    "CREATE INDEX entry_state ON entry (state, id) WHERE state <> 'flattred';"
+    "CREATE INDEX entry_paid ON entry (updated) WHERE state = 'flattred';"
+    "CREATE TABLE event ("
+    "  id INTEGER PRIMARY KEY,"
+    "  entry INTEGER NOT NULL REFERENCES entry (id) ON DELETE CASCADE,"
+    "  at INTEGER NOT NULL,"
+    "  what TEXT NOT NULL,"
+    "  state TEXT NOT NULL,"
+    "  reason TEXT,"
+    "  answer TEXT"
+    ") STRICT;"
+    "CREATE INDEX event_entry ON event (entry, id);"
+    "CREATE TABLE tally (state TEXT PRIMARY KEY, entries INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "INSERT INTO tally VALUES "
+    "('held',0),('queued',0),('sending',0),('flattred',0),('owned',0),('failed',0),('dropped',0);"
+    "CREATE TRIGGER entry_tally_insert AFTER INSERT ON entry BEGIN"
+    "  UPDATE tally SET entries = entries + 1 WHERE state = new.state;"
+    "END;"
+    "CREATE TRIGGER entry_tally_update AFTER UPDATE OF state ON entry WHEN old.state <> new.state BEGIN"
+    "  UPDATE tally SET entries = entries - 1 WHERE state = old.state;"
+    "  UPDATE tally SET entries = entries + 1 WHERE state = new.state;"
+    "END;"
+    "CREATE TRIGGER entry_tally_delete AFTER DELETE ON entry BEGIN"
+    "  UPDATE tally SET entries = entries - 1 WHERE state = old.state;"
+    "END;"
+    "CREATE TABLE gate ("
+    "  id INTEGER PRIMARY KEY CHECK (id = 1),"
+    "  reason TEXT NOT NULL,"
+    "  since INTEGER NOT NULL,"
+    "  next_probe INTEGER,"
+    "  probes INTEGER NOT NULL,"
+    "  token TEXT"
+    ") STRICT;"
+    "CREATE TABLE rate_limit ("
+    "  id INTEGER PRIMARY KEY CHECK (id = 1),"
+    "  hits_limit INTEGER NOT NULL,"
+    "  remaining INTEGER NOT NULL,"
+    "  current INTEGER NOT NULL,"
+    "  reset INTEGER NOT NULL"
+    ") STRICT;",
+};
+
+static gboolean
+migrate(PfDatabase *database, const char *path, GError **error)
+{
+    const gint64 newest = G_N_ELEMENTS(steps);
+    gint64 version = 0;
+
+    if (!pf_database_read_number(database, &version, error, "PRAGMA user_version", ""))
+        return FALSE;
+    if (version < 0 || version > newest) {
+        g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_NEWER,
+                    "%s: written by a newer podflattr (schema %" G_GINT64_FORMAT ", this one knows %" G_GINT64_FORMAT
+                    "); use that one",
+                    path, version, newest);
+        return FALSE;
+    }
+    for (; version < newest; version++) {
+        g_autofree char *stamp = g_strdup_printf("PRAGMA user_version = %" G_GINT64_FORMAT, version + 1);
+
+        if (!pf_database_execute(database, steps[version], error) || !pf_database_execute(database, stamp, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+pf_queue_schema_prepare(PfDatabase *database, const char *path, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    gint64 version = 0;
+
+    /* Readers of a database of today need no lock for writing. */
+    if (!pf_database_read_number(database, &version, error, "PRAGMA user_version", ""))
+        return FALSE;
+    if (version == G_N_ELEMENTS(steps))
+        return TRUE;
+    if (pf_database_begin(database, &failure)) {
+        migrate(database, path, &failure);
+        pf_database_end(database, &failure);
+    }
+    if (!failure)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sends what is due: takes entries from the queue, posts them, and writes back what the answers mean, until nothing is
+ * due or the gate is shut.
+ *
+ * The order is what makes it safe to be killed at any moment: an entry is committed as `sending` before its request
+ * leaves, and with its verdict after the answer came. An entry that is found `sending` when a sender starts may have
+ * been paid. Everything happens on the thread's default main context. The caller holds the sender's lock.
+ */
+#pragma once
+
+#include "queue/queue.h"
+
+typedef struct PfSender PfSender;
+
+/** Is called for each entry that was sent and has its verdict. The entry is the caller's during the call only. */
+typedef void (*PfSenderProgress)(const PfEntry *entry, gpointer data);
+
+/** Is called for each entry before it is sent. Returns why it must not be (a short code, a literal), or NULL. */
+typedef const char *(*PfSenderVeto)(const PfEntry *entry, gpointer data);
+
+/** Is called once when there is nothing more to do now; @error is NULL or what broke (the store, mostly). */
+typedef void (*PfSenderDone)(const GError *error, gpointer data);
+
+typedef struct {
+    PfQueue *queue;
+    const char *endpoint;      /* as flattr_endpoint_normalize() returns it */
+    const char *token;         /* NULL: the gate closes for no_token */
+    guint in_flight;           /* requests at once, at the most; the first goes alone */
+    gint64 per_month;          /* flattrs a month that the user allows, 0: no limit */
+    gboolean by_hand;          /* a person waits for it: an unreachable server is tried again at once */
+    gboolean probe_now;        /* a person asks to probe at once, whatever a closed gate waits for */
+    PfSenderVeto veto;         /* or NULL */
+    PfSenderProgress progress; /* or NULL */
+    gpointer data;             /* for veto and progress */
+} PfSenderSettings;
+
+/** Makes a sender; the settings are copied, what they point to must outlive it. */
+PfSender *pf_sender_new(const PfSenderSettings *settings);
+
+/** Frees it; it must be done. */
+void pf_sender_free(PfSender *sender);
+
+/** Begins to send; @done is called from the main loop, once for each start. */
+void pf_sender_start(PfSender *sender, PfSenderDone done, gpointer data);
+
+/** Takes no further entry. What is under way gets some seconds to be answered; the rest becomes unknown. */
+void pf_sender_stop(PfSender *sender);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfSender, pf_sender_free)

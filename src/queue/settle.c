@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "queue/settle.h"
+
+#include "base/clock.h"
+#include "queue/backoff.h"
+
+void
+pf_settle_entry(PfEntry *entry, const PfOutcome *outcome, gint64 sent, gint64 now, double random)
+{
+    entry->state = outcome->state;
+    g_free(entry->reason);
+    entry->reason = g_strdup(outcome->reason);
+
+    switch (outcome->verdict) {
+    case PF_VERDICT_DONE:
+    case PF_VERDICT_PERMANENT:
+        entry->next_attempt = 0;
+        entry->doubt = 0;
+        break;
+    case PF_VERDICT_ACCOUNT:
+        /* Not the entry's failure: it keeps its place and its tries. */
+        entry->attempts--;
+        break;
+    case PF_VERDICT_TEMPORARY:
+        if (outcome->gate != PF_GATE_OPEN)
+            entry->attempts--;
+        else
+            entry->next_attempt = now + pf_backoff_seconds((guint)MAX(entry->attempts - 1, 0), PF_SETTLE_FIRST_WAIT,
+                                                           PF_SETTLE_LONGEST_WAIT, random);
+        break;
+    case PF_VERDICT_UNKNOWN:
+        if (entry->doubt == 0)
+            entry->doubt = sent;
+        entry->next_attempt = now + pf_backoff_seconds((guint)MAX(entry->attempts - 1, 0), PF_SETTLE_FIRST_WAIT,
+                                                       PF_SETTLE_LONGEST_WAIT, random);
+        break;
+    }
+    if (outcome->own_fault && ++entry->own_faults >= PF_SETTLE_OWN_FAULTS)
+        entry->state = PF_ENTRY_FAILED;
+}
+
+gboolean
+pf_settle_doubt(PfEntry *entry, gint64 now)
+{
+    char then_month[PF_CLOCK_MONTH_SIZE], now_month[PF_CLOCK_MONTH_SIZE];
+
+    if (entry->doubt == 0 || g_str_equal(pf_clock_month(entry->doubt, then_month), pf_clock_month(now, now_month)))
+        return TRUE;
+    entry->state = PF_ENTRY_HELD;
+    entry->next_attempt = 0;
+    g_free(entry->reason);
+    entry->reason = g_strdup("unknown");
+    return FALSE;
+}

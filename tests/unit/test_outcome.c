@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "queue/outcome.h"
+
+typedef struct {
+    PfAnswer answer;
+    PfVerdict verdict;
+    PfEntryState state;
+    PfGateReason gate;
+    const char *reason;
+} Case;
+
+#define JSON_ANSWER(status, code)                                                                                      \
+    {                                                                                                                  \
+        PF_DELIVERY_ANSWERED, status, TRUE, code                                                                       \
+    }
+#define OTHER_ANSWER(status)                                                                                           \
+    {                                                                                                                  \
+        PF_DELIVERY_ANSWERED, status, FALSE, NULL                                                                      \
+    }
+
+static const Case cases[] = {
+    /* The API's own codes. */
+    {JSON_ANSWER(400, "invalid_request"), PF_VERDICT_PERMANENT, PF_ENTRY_FAILED, PF_GATE_OPEN, "invalid_request"},
+    {JSON_ANSWER(400, "invalid_parameters"), PF_VERDICT_PERMANENT, PF_ENTRY_FAILED, PF_GATE_OPEN, "invalid_parameters"},
+    {JSON_ANSWER(400, "validation"), PF_VERDICT_PERMANENT, PF_ENTRY_FAILED, PF_GATE_OPEN, "validation"},
+    {JSON_ANSWER(401, "no_means"), PF_VERDICT_ACCOUNT, PF_ENTRY_QUEUED, PF_GATE_NO_MEANS, "no_means"},
+    {JSON_ANSWER(401, "no_money"), PF_VERDICT_ACCOUNT, PF_ENTRY_QUEUED, PF_GATE_NO_MEANS, "no_means"},
+    {JSON_ANSWER(401, "unauthorized"), PF_VERDICT_ACCOUNT, PF_ENTRY_QUEUED, PF_GATE_UNAUTHORIZED, "unauthorized"},
+    {JSON_ANSWER(403, "flattr_once"), PF_VERDICT_DONE, PF_ENTRY_FLATTRED, PF_GATE_OPEN, "flattr_once"},
+    {JSON_ANSWER(403, "flattr_owner"), PF_VERDICT_DONE, PF_ENTRY_OWNED, PF_GATE_OPEN, "flattr_owner"},
+    {JSON_ANSWER(403, "insufficient_scope"), PF_VERDICT_ACCOUNT, PF_ENTRY_QUEUED, PF_GATE_INSUFFICIENT_SCOPE,
+     "insufficient_scope"},
+    {JSON_ANSWER(403, "invalid_scope"), PF_VERDICT_ACCOUNT, PF_ENTRY_QUEUED, PF_GATE_INSUFFICIENT_SCOPE,
+     "invalid_scope"},
+    {JSON_ANSWER(403, "rate_limit_exceeded"), PF_VERDICT_ACCOUNT, PF_ENTRY_QUEUED, PF_GATE_RATE_LIMIT,
+     "rate_limit_exceeded"},
+    {JSON_ANSWER(403, "forbidden"), PF_VERDICT_PERMANENT, PF_ENTRY_FAILED, PF_GATE_OPEN, "forbidden"},
+    {JSON_ANSWER(403, "thing_owner"), PF_VERDICT_PERMANENT, PF_ENTRY_FAILED, PF_GATE_OPEN, "thing_owner"},
+    {JSON_ANSWER(403, "subscribed"), PF_VERDICT_DONE, PF_ENTRY_FLATTRED, PF_GATE_OPEN, "subscribed"},
+    {JSON_ANSWER(404, "not_found"), PF_VERDICT_PERMANENT, PF_ENTRY_FAILED, PF_GATE_OPEN, "not_found"},
+    {JSON_ANSWER(406, "not_acceptable"), PF_VERDICT_PERMANENT, PF_ENTRY_FAILED, PF_GATE_OPEN, "not_acceptable"},
+    /* The code decides, not the status. */
+    {JSON_ANSWER(403, "no_means"), PF_VERDICT_ACCOUNT, PF_ENTRY_QUEUED, PF_GATE_NO_MEANS, "no_means"},
+    {JSON_ANSWER(401, "flattr_once"), PF_VERDICT_DONE, PF_ENTRY_FLATTRED, PF_GATE_OPEN, "flattr_once"},
+    {JSON_ANSWER(200, "rate_limit_exceeded"), PF_VERDICT_ACCOUNT, PF_ENTRY_QUEUED, PF_GATE_RATE_LIMIT,
+     "rate_limit_exceeded"},
+    /* Success. */
+    {JSON_ANSWER(200, NULL), PF_VERDICT_DONE, PF_ENTRY_FLATTRED, PF_GATE_OPEN, NULL},
+    {JSON_ANSWER(201, NULL), PF_VERDICT_DONE, PF_ENTRY_FLATTRED, PF_GATE_OPEN, NULL},
+    /* Perhaps paid. */
+    {OTHER_ANSWER(200), PF_VERDICT_UNKNOWN, PF_ENTRY_QUEUED, PF_GATE_OPEN, "bad_answer"},
+    {OTHER_ANSWER(302), PF_VERDICT_UNKNOWN, PF_ENTRY_QUEUED, PF_GATE_OPEN, "redirect"},
+    {JSON_ANSWER(307, NULL), PF_VERDICT_UNKNOWN, PF_ENTRY_QUEUED, PF_GATE_OPEN, "redirect"},
+    {OTHER_ANSWER(500), PF_VERDICT_UNKNOWN, PF_ENTRY_QUEUED, PF_GATE_OPEN, "server_error"},
+    {JSON_ANSWER(502, NULL), PF_VERDICT_UNKNOWN, PF_ENTRY_QUEUED, PF_GATE_OPEN, "server_error"},
+    {OTHER_ANSWER(503), PF_VERDICT_UNKNOWN, PF_ENTRY_QUEUED, PF_GATE_OPEN, "server_error"},
+    {JSON_ANSWER(500, "boom"), PF_VERDICT_UNKNOWN, PF_ENTRY_QUEUED, PF_GATE_OPEN, "server_error"},
+    {OTHER_ANSWER(0), PF_VERDICT_UNKNOWN, PF_ENTRY_QUEUED, PF_GATE_OPEN, "server_error"},
+    {OTHER_ANSWER(100), PF_VERDICT_UNKNOWN, PF_ENTRY_QUEUED, PF_GATE_OPEN, "server_error"},
+    {{PF_DELIVERY_UNANSWERED, 0, FALSE, NULL}, PF_VERDICT_UNKNOWN, PF_ENTRY_QUEUED, PF_GATE_OPEN, "no_answer"},
+    /* A head that says 200 is worth nothing without its body. */
+    {{PF_DELIVERY_UNANSWERED, 200, TRUE, "flattr_once"},
+     PF_VERDICT_UNKNOWN,
+     PF_ENTRY_QUEUED,
+     PF_GATE_OPEN,
+     "no_answer"},
+    /* Not paid for certain. */
+    {{PF_DELIVERY_NOT_SENT, 0, FALSE, NULL}, PF_VERDICT_TEMPORARY, PF_ENTRY_QUEUED, PF_GATE_UNREACHABLE, "unreachable"},
+    {OTHER_ANSWER(401), PF_VERDICT_TEMPORARY, PF_ENTRY_QUEUED, PF_GATE_OPEN, "not_the_api"},
+    {OTHER_ANSWER(403), PF_VERDICT_TEMPORARY, PF_ENTRY_QUEUED, PF_GATE_OPEN, "not_the_api"},
+    {OTHER_ANSWER(404), PF_VERDICT_TEMPORARY, PF_ENTRY_QUEUED, PF_GATE_OPEN, "not_the_api"},
+    {OTHER_ANSWER(429), PF_VERDICT_ACCOUNT, PF_ENTRY_QUEUED, PF_GATE_RATE_LIMIT, "rate_limit"},
+    {JSON_ANSWER(403, "some_new_code"), PF_VERDICT_TEMPORARY, PF_ENTRY_QUEUED, PF_GATE_OPEN, "refused"},
+    {JSON_ANSWER(401, NULL), PF_VERDICT_TEMPORARY, PF_ENTRY_QUEUED, PF_GATE_OPEN, "refused"},
+};
+
+static void
+every_answer_has_its_verdict(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        PfOutcome outcome = pf_outcome_read(&cases[i].answer);
+
+        g_test_message("case %" G_GSIZE_FORMAT ": status %u, code %s", i, cases[i].answer.status, cases[i].answer.code);
+        g_assert_cmpint(outcome.verdict, ==, cases[i].verdict);
+        g_assert_cmpint(outcome.state, ==, cases[i].state);
+        g_assert_cmpint(outcome.gate, ==, cases[i].gate);
+        g_assert_cmpstr(outcome.reason, ==, cases[i].reason);
+    }
+}
+
+static void
+no_answer_whatever_loses_an_entry(void)
+{
+    static const char *const codes[] = {NULL, "", "flattr_once", "no_means", "new_code", "not_found"};
+
+    for (guint status = 0; status < 1000; status++) {
+        for (gsize i = 0; i < G_N_ELEMENTS(codes) * 2; i++) {
+            PfAnswer answer = {PF_DELIVERY_ANSWERED, status, i % 2 == 0, codes[i / 2]};
+            PfOutcome outcome = pf_outcome_read(&answer);
+
+            /* Only words of the API end an entry: its success, or one of its codes. */
+            if (outcome.state != PF_ENTRY_QUEUED)
+                g_assert_true(answer.is_json && ((status >= 200 && status < 300) || i / 2 == 2 || i / 2 == 5));
+            g_assert_cmpint(outcome.state == PF_ENTRY_FLATTRED || outcome.state == PF_ENTRY_OWNED, ==,
+                            outcome.verdict == PF_VERDICT_DONE);
+            g_assert_cmpint(outcome.state == PF_ENTRY_FAILED, ==, outcome.verdict == PF_VERDICT_PERMANENT);
+            g_assert_nonnull(pf_verdict_name(outcome.verdict));
+        }
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/outcome/every answer has its verdict", every_answer_has_its_verdict);
+    g_test_add_func("/outcome/no answer whatever loses an entry", no_answer_whatever_loses_an_entry);
+    return g_test_run();
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "queue/queue.h"
+#include "queue/queue_lock.h"
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+typedef struct {
+    char *folder;
+    PfQueue *queue;
+} Fixture;
+
+static void
+set_up(Fixture *fixture, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+
+    (void)data;
+    fixture->folder = g_dir_make_tmp("podflattr-queue-XXXXXX", &error);
+    g_assert_no_error(error);
+    fixture->queue = pf_queue_open(fixture->folder, 1000, &error);
+    g_assert_no_error(error);
+}
+
+static void
+tear_down(Fixture *fixture, gconstpointer data)
+{
+    static const char *const names[] = {"queue.db", "queue.db-wal", "queue.db-shm", "sender.lock"};
+
+    (void)data;
+    pf_queue_close(fixture->queue);
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *path = g_build_filename(fixture->folder, names[i], NULL);
+        g_unlink(path);
+    }
+    g_assert_cmpint(g_rmdir(fixture->folder), ==, 0);
+    g_free(fixture->folder);
+}
+
+static void
+begin(PfQueue *queue)
+{
+    g_autoptr(GError) error = NULL;
+
+    pf_queue_begin(queue, &error);
+    g_assert_no_error(error);
+}
+
+static void
+end(PfQueue *queue)
+{
+    g_autoptr(GError) error = NULL;
+
+    pf_queue_end(queue, &error);
+    g_assert_no_error(error);
+}
+
+/* Adds an entry in a transaction of its own. */
+static gint64
+add(PfQueue *queue, const char *key, const char *period, PfSource source, gint64 now, gboolean *added)
+{
+    g_autoptr(GError) error = NULL;
+    PfEntry draft = {.key = (char *)key,
+                     .period = (char *)period,
+                     .url = (char *)"https://flattr.com/t/1",
+                     .state = PF_ENTRY_QUEUED,
+                     .title = (char *)"T",
+                     .feed = (char *)"f",
+                     .source = source,
+                     .created = now,
+                     .next_attempt = now};
+    gboolean is_new;
+    gint64 id = 0;
+
+    begin(queue);
+    g_assert_true(pf_queue_add(queue, &draft, &id, &is_new, &error));
+    g_assert_no_error(error);
+    end(queue);
+    if (added)
+        *added = is_new;
+    return id;
+}
+
+static PfEntry *
+claim(PfQueue *queue, gint64 now)
+{
+    g_autoptr(GError) error = NULL;
+
+    begin(queue);
+    PfEntry *entry = pf_queue_claim(queue, now, &error);
+    g_assert_no_error(error);
+    end(queue);
+    return entry;
+}
+
+static gint64
+count(PfQueue *queue, PfEntryState state)
+{
+    gint64 counts[PF_ENTRY_STATES] = {0};
+
+    g_assert_true(pf_queue_count(queue, counts, NULL));
+    return counts[state];
+}
+
+static void
+a_key_is_one_entry_in_a_period(Fixture *fixture, gconstpointer data)
+{
+    gboolean first, second, monthly, next_month;
+
+    (void)data;
+    gint64 id = add(fixture->queue, "https://a/", "", PF_SOURCE_ADD, 1000, &first);
+    g_assert_cmpint(add(fixture->queue, "https://a/", "", PF_SOURCE_SCAN, 2000, &second), ==, id);
+    g_assert_cmpint(add(fixture->queue, "https://a/", "2026-01", PF_SOURCE_SCAN, 3000, &monthly), !=, id);
+    add(fixture->queue, "https://a/", "2026-02", PF_SOURCE_SCAN, 3000, &next_month);
+    g_assert_true(first);
+    g_assert_false(second);
+    g_assert_true(monthly);
+    g_assert_true(next_month);
+    g_assert_cmpint(count(fixture->queue, PF_ENTRY_QUEUED), ==, 3);
+}
+
+static void
+what_was_named_by_hand_goes_first_then_the_oldest(Fixture *fixture, gconstpointer data)
+{
+    const char *const expected[] = {"by hand", "scanned", "oldest", "newer"};
+
+    (void)data;
+    add(fixture->queue, "newer", NULL, PF_SOURCE_WATCH, 300, NULL);
+    add(fixture->queue, "oldest", NULL, PF_SOURCE_HOOK, 200, NULL);
+    add(fixture->queue, "scanned", NULL, PF_SOURCE_SCAN, 410, NULL);
+    add(fixture->queue, "by hand", NULL, PF_SOURCE_ADD, 400, NULL);
+    add(fixture->queue, "later", NULL, PF_SOURCE_ADD, 9000, NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(expected); i++) {
+        g_autoptr(PfEntry) entry = claim(fixture->queue, 1000);
+        g_assert_nonnull(entry);
+        g_assert_cmpstr(entry->key, ==, expected[i]);
+        g_assert_cmpint(entry->state, ==, PF_ENTRY_SENDING);
+        g_assert_cmpint(entry->attempts, ==, 1);
+        g_assert_cmpstr(entry->title, ==, "T");
+        g_assert_cmpstr(entry->feed, ==, "f");
+    }
+    g_assert_null(claim(fixture->queue, 1000));
+    g_assert_cmpint(count(fixture->queue, PF_ENTRY_SENDING), ==, 4);
+
+    gint64 due = 0;
+    g_assert_true(pf_queue_read_next_due(fixture->queue, &due, NULL));
+    g_assert_cmpint(due, ==, 9000);
+}
+
+static void
+a_verdict_is_kept(Fixture *fixture, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    gint64 paid = 0, due = 0;
+
+    (void)data;
+    add(fixture->queue, "k", NULL, PF_SOURCE_ADD, 100, NULL);
+    g_autoptr(PfEntry) entry = claim(fixture->queue, 100);
+    entry->state = PF_ENTRY_FLATTRED;
+    entry->next_attempt = 0;
+    entry->thing_id = 7;
+    entry->thing_link = g_strdup("https://flattr.com/thing/7");
+    entry->thing_title = g_strdup("Seven");
+    begin(fixture->queue);
+    g_assert_true(pf_queue_settle(fixture->queue, entry, "answer", "done: 200", 150, &error));
+    end(fixture->queue);
+
+    g_assert_cmpint(count(fixture->queue, PF_ENTRY_FLATTRED), ==, 1);
+    g_assert_cmpint(count(fixture->queue, PF_ENTRY_SENDING), ==, 0);
+    g_assert_null(claim(fixture->queue, G_MAXINT64));
+    g_assert_true(pf_queue_read_next_due(fixture->queue, &due, NULL));
+    g_assert_cmpint(due, ==, G_MAXINT64);
+    g_assert_true(pf_queue_count_paid_since(fixture->queue, 150, &paid, NULL));
+    g_assert_cmpint(paid, ==, 1);
+    g_assert_true(pf_queue_count_paid_since(fixture->queue, 151, &paid, NULL));
+    g_assert_cmpint(paid, ==, 0);
+}
+
+static void
+what_a_killed_sender_left_is_in_doubt(Fixture *fixture, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+
+    (void)data;
+    add(fixture->queue, "k", NULL, PF_SOURCE_ADD, 100, NULL);
+    pf_entry_free(claim(fixture->queue, 200));
+    begin(fixture->queue);
+    g_assert_true(pf_queue_adopt_orphans(fixture->queue, 900, &error));
+    end(fixture->queue);
+    g_autoptr(PfEntry) entry = claim(fixture->queue, 1000);
+    g_assert_nonnull(entry);
+    g_assert_cmpstr(entry->reason, ==, "interrupted");
+    g_assert_cmpint(entry->doubt, ==, 200);
+    g_assert_cmpint(entry->attempts, ==, 2);
+}
+
+static void
+a_transaction_that_fails_leaves_nothing(Fixture *fixture, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    PfEntry draft = {.key = (char *)"k", .url = (char *)"u", .state = PF_ENTRY_QUEUED, .created = 1};
+    gboolean added;
+    gint64 id;
+
+    (void)data;
+    begin(fixture->queue);
+    g_assert_true(pf_queue_add(fixture->queue, &draft, &id, &added, &error));
+    error = g_error_new_literal(PF_DATABASE_ERROR, PF_DATABASE_ERROR_OTHER, "something else");
+    g_assert_false(pf_queue_end(fixture->queue, &error));
+    g_assert_cmpint(count(fixture->queue, PF_ENTRY_QUEUED), ==, 0);
+    add(fixture->queue, "k", NULL, PF_SOURCE_ADD, 1, &added);
+    g_assert_true(added);
+}
+
+static void
+the_gate_is_kept_with_the_token_it_closed_on(Fixture *fixture, gconstpointer data)
+{
+    PfGate gate = {0}, read = {0};
+    g_autofree char *token = NULL;
+    g_autofree char *none = NULL;
+
+    (void)data;
+    pf_gate_close(&gate, PF_GATE_NO_MEANS, 1000, PF_GATE_NO_HINTS, 0);
+    begin(fixture->queue);
+    g_assert_true(pf_queue_save_gate(fixture->queue, &gate, "abc", NULL));
+    end(fixture->queue);
+    g_assert_true(pf_queue_load_gate(fixture->queue, &read, &token, NULL));
+    g_assert_cmpint(read.reason, ==, PF_GATE_NO_MEANS);
+    g_assert_cmpint(read.since, ==, gate.since);
+    g_assert_cmpint(read.next_probe, ==, gate.next_probe);
+    g_assert_cmpstr(token, ==, "abc");
+
+    pf_gate_open(&gate);
+    begin(fixture->queue);
+    g_assert_true(pf_queue_save_gate(fixture->queue, &gate, "abc", NULL));
+    end(fixture->queue);
+    g_assert_true(pf_queue_load_gate(fixture->queue, &read, &none, NULL));
+    g_assert_cmpint(read.reason, ==, PF_GATE_OPEN);
+    g_assert_null(none);
+}
+
+static void
+a_newer_schema_is_refused_and_left_alone(Fixture *fixture, gconstpointer data)
+{
+    g_autofree char *path = g_build_filename(fixture->folder, "queue.db", NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(PfDatabase) database = pf_database_open(path, 1000, &error);
+
+    (void)data;
+    g_assert_true(pf_database_execute(database, "PRAGMA user_version = 4711", &error));
+    g_assert_null(pf_queue_open(fixture->folder, 1000, &error));
+    g_assert_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_NEWER);
+}
+
+static void
+what_is_no_database_is_named_as_such(Fixture *fixture, gconstpointer data)
+{
+    g_autofree char *folder = g_build_filename(fixture->folder, "other", NULL);
+    g_autofree char *path = g_build_filename(folder, "queue.db", NULL);
+    g_autoptr(GError) error = NULL;
+
+    (void)data;
+    g_assert_cmpint(g_mkdir(folder, 0700), ==, 0);
+    g_assert_true(g_file_set_contents(path, "this is a shopping list, and a long one at that", -1, NULL));
+    g_assert_null(pf_queue_open(folder, 1000, &error));
+    g_assert_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_CORRUPT);
+    g_unlink(path);
+    g_rmdir(folder);
+}
+
+static void
+only_one_process_is_the_sender(Fixture *fixture, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    PfQueueLock *lock = pf_queue_lock_take(fixture->folder, &error);
+
+    (void)data;
+    g_assert_no_error(error);
+    g_assert_cmpint(pf_queue_lock_get_holder(fixture->folder), ==, getpid());
+    g_assert_null(pf_queue_lock_take(fixture->folder, &error));
+    g_assert_error(error, PF_QUEUE_LOCK_ERROR, PF_QUEUE_LOCK_ERROR_HELD);
+    pf_queue_lock_release(lock);
+    g_assert_cmpint(pf_queue_lock_get_holder(fixture->folder), ==, 0);
+}
+
+static void
+the_files_are_their_owners_alone(Fixture *fixture, gconstpointer data)
+{
+    g_autofree char *path = g_build_filename(fixture->folder, "queue.db", NULL);
+    GStatBuf status;
+
+    (void)data;
+    g_assert_cmpint(g_stat(path, &status), ==, 0);
+    g_assert_cmpuint(status.st_mode & 0777, ==, 0600);
+}
+
+#define ADD(name, function) g_test_add("/queue/" name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    ADD("a key is one entry in a period", a_key_is_one_entry_in_a_period);
+    ADD("what was named by hand goes first, then the oldest", what_was_named_by_hand_goes_first_then_the_oldest);
+    ADD("a verdict is kept", a_verdict_is_kept);
+    ADD("what a killed sender left is in doubt", what_a_killed_sender_left_is_in_doubt);
+    ADD("a transaction that fails leaves nothing", a_transaction_that_fails_leaves_nothing);
+    ADD("the gate is kept with the token it closed on", the_gate_is_kept_with_the_token_it_closed_on);
+    ADD("a newer schema is refused and left alone", a_newer_schema_is_refused_and_left_alone);
+    ADD("what is no database is named as such", what_is_no_database_is_named_as_such);
+    ADD("only one process is the sender", only_one_process_is_the_sender);
+    ADD("the files are their owner's alone", the_files_are_their_owners_alone);
+    return g_test_run();
+}
