@@ -70,7 +70,7 @@ sandbox_control_get_requests(SandboxService *service, const SandboxRequest *requ
     (void)request;
     g_hash_table_iter_init(&iterator, service->counts);
     while (g_hash_table_iter_next(&iterator, &name, &count))
-        json_object_set_new(object, name, json_integer(GPOINTER_TO_UINT(count)));
+        json_object_set_new(object, name, json_integer(*(const gint64 *)count));
     sandbox_answer_take_json(answer, 200, object);
 }
 

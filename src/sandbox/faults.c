@@ -33,7 +33,8 @@ clear_fault(gpointer data)
     SandboxFault *fault = data;
 
     g_free(fault->path);
-    g_clear_pointer(&fault->headers, g_ptr_array_unref);
+    if (fault->headers)
+        g_ptr_array_unref(fault->headers);
 }
 
 void
