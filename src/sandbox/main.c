@@ -70,6 +70,11 @@ read_options(int *argc, char ***argv, Options *options, GError **error)
     g_option_context_add_main_entries(context, entries, NULL);
     if (!g_option_context_parse(context, argc, argv, error))
         return FALSE;
+    /* Only now: GOption does not free what it finds in a string that it sets. */
+    if (!options->listen)
+        options->listen = g_strdup("127.0.0.1:0");
+    if (!options->user)
+        options->user = g_strdup("demo");
     if (*argc > 1)
         g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "unexpected argument '%s'", (*argv)[1]);
     else if (options->means < -1 || options->rate_limit < 0)
@@ -207,8 +212,6 @@ int
 main(int argc, char **argv)
 {
     g_auto(Options) options = {
-        .listen = g_strdup("127.0.0.1:0"),
-        .user = g_strdup("demo"),
         .means = -1,
         .rate_limit = RATE_LIMIT_DEFAULT,
     };
