@@ -2,6 +2,7 @@
 #include "sandbox/control.h"
 
 #include "base/clock.h"
+#include "sandbox/oauth.h"
 #include "sandbox/routes.h"
 #include "sandbox/things.h"
 
@@ -106,23 +107,6 @@ sandbox_control_put_rate_limit(SandboxService *service, const SandboxRequest *re
     say(answer, 200, "ok");
 }
 
-/* Returns the scopes separated by spaces, (transfer full); NULL when one of them is none of the API's. */
-static char *
-read_scopes(const char *text)
-{
-    g_auto(GStrv) words = g_strsplit_set(text, " ,", -1);
-    g_autoptr(GString) scopes = g_string_new(NULL);
-
-    for (char **word = words; *word; word++) {
-        if (!**word)
-            continue;
-        if (!sandbox_scopes_hold(SANDBOX_SCOPES, *word))
-            return NULL;
-        g_string_append_printf(scopes, "%s%s", scopes->len ? " " : "", *word);
-    }
-    return g_strdup(scopes->str);
-}
-
 void
 sandbox_control_put_user(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
 {
@@ -131,7 +115,7 @@ sandbox_control_put_user(SandboxService *service, const SandboxRequest *request,
 
     if (!read_object(request, answer, "{s:s, s:I, s?s}", "user", &name, "means", &means, "scopes", &wanted))
         return;
-    g_autofree char *scopes = read_scopes(wanted);
+    g_autofree char *scopes = sandbox_oauth_read_scopes(wanted);
     if (!*name || means < 0 || !scopes) {
         say(answer, 400,
             scopes ? "'user' must not be empty, and 'means' at least 0" : "'scopes' must be of: " SANDBOX_SCOPES);

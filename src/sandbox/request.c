@@ -10,6 +10,7 @@ static const struct {
     SandboxArea area;
 } areas[] = {
     {"/rest/v2", SANDBOX_AREA_API},
+    {"/oauth", SANDBOX_AREA_OAUTH},
     {"/_sandbox", SANDBOX_AREA_CONTROL},
 };
 

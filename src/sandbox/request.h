@@ -18,6 +18,7 @@
 /** The parts of the server, each with paths of its own. */
 typedef enum {
     SANDBOX_AREA_API,     /* below /rest/v2 */
+    SANDBOX_AREA_OAUTH,   /* below /oauth */
     SANDBOX_AREA_CONTROL, /* below /_sandbox */
     SANDBOX_AREA_NONE,    /* anything else */
 } SandboxArea;

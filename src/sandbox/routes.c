@@ -3,6 +3,7 @@
 
 #include "sandbox/control.h"
 #include "sandbox/flattr.h"
+#include "sandbox/oauth.h"
 #include "sandbox/things.h"
 #include "sandbox/users.h"
 
@@ -20,6 +21,10 @@ static const SandboxRoute routes[] = {
     {SANDBOX_AREA_API, "GET", "/users/:username", sandbox_users_get, .about = "a user"},
     {SANDBOX_AREA_API, "GET", "/users/:username/flattrs", sandbox_flattr_list_of_user, .about = "what a user flattred"},
     {SANDBOX_AREA_API, "GET", "/rate_limit", sandbox_users_get_rate_limit, .unlimited = TRUE},
+
+    {SANDBOX_AREA_OAUTH, "GET", "/authorize", sandbox_oauth_ask, .about = "the page that asks for consent"},
+    {SANDBOX_AREA_OAUTH, "POST", "/authorize", sandbox_oauth_decide, .about = "what was answered there"},
+    {SANDBOX_AREA_OAUTH, "POST", "/token", sandbox_oauth_exchange, .about = "a code for a token"},
 
     {SANDBOX_AREA_CONTROL, "GET", "/", sandbox_control_list, .about = "lists these calls"},
     {SANDBOX_AREA_CONTROL, "GET", "/flattrs", sandbox_control_get_flattrs,

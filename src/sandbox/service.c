@@ -2,6 +2,7 @@
 #include "sandbox/service.h"
 
 #include "base/clock.h"
+#include "sandbox/oauth.h"
 #include "sandbox/routes.h"
 
 #include <sys/random.h>
@@ -23,6 +24,7 @@ sandbox_service_new(SandboxStore *store, const char *user, gint64 rate_limit)
     service->rates = sandbox_rate_limit_new(rate_limit, HOUR);
     service->faults = sandbox_faults_new();
     service->counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    service->codes = sandbox_oauth_new_codes();
     service->user = g_strdup(user);
     return service;
 }
@@ -36,6 +38,7 @@ sandbox_service_free(SandboxService *service)
     sandbox_rate_limit_free(service->rates);
     sandbox_faults_free(service->faults);
     g_hash_table_unref(service->counts);
+    g_hash_table_unref(service->codes);
     g_free(service->user);
     g_free(service->base);
     g_mutex_clear(&service->lock);
@@ -200,8 +203,9 @@ refuse_route(const SandboxRequest *request, const char *allowed, SandboxAnswer *
 static gboolean
 pass_gates(const SandboxRequest *request, const SandboxRoute *route, SandboxAnswer *answer)
 {
-    return request->area != SANDBOX_AREA_API ||
-           (pass_format(request, answer) && pass_token(request, route, answer) && pass_body(request, answer));
+    if (request->area == SANDBOX_AREA_API && !(pass_format(request, answer) && pass_token(request, route, answer)))
+        return FALSE;
+    return request->area == SANDBOX_AREA_CONTROL || pass_body(request, answer);
 }
 
 static void

@@ -27,6 +27,7 @@ typedef struct {
     SandboxRateLimit *rates;
     SandboxFaults *faults;
     GHashTable *counts;  /* "POST /flattr" to how often it came, a gint64 */
+    GHashTable *codes;   /* of OAuth, see oauth.h */
     gint64 clock_offset; /* seconds */
     char *user;          /* the name of the one that the sandbox was started with */
     char *base;          /* "http://127.0.0.1:8080", set once before the first request */
