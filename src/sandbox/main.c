@@ -1,6 +1,228 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-int
-main(void)
+/*
+ * flattr-sandbox: reads the options, prepares the user, says on one line of stdout where everything is, and serves
+ * until it is told to end.
+ */
+#include "base/clock.h"
+#include "base/log.h"
+#include "sandbox/server.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#define MEANS_DEFAULT 1000
+#define RATE_LIMIT_DEFAULT 1000
+
+typedef struct {
+    char *listen;
+    char *db;
+    char *user;
+    gint64 means; /* -1: not given */
+    gint64 rate_limit;
+    gboolean version;
+} Options;
+
+static void
+clear_options(Options *options)
 {
-    return 0;
+    g_free(options->listen);
+    g_free(options->db);
+    g_free(options->user);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, clear_options)
+
+static int fail(int status, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static int
+fail(int status, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    g_autofree char *text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    g_autofree char *line = pf_log_printable(text);
+    fprintf(stderr, "flattr-sandbox: %s\n", line);
+    return status;
+}
+
+static gboolean
+read_options(int *argc, char ***argv, Options *options, GError **error)
+{
+    const GOptionEntry entries[] = {
+        {"listen", 'l', 0, G_OPTION_ARG_STRING, &options->listen,
+         "where to listen; port 0 takes a free one (127.0.0.1:0)", "ADDR:PORT"},
+        {"db", 'd', 0, G_OPTION_ARG_FILENAME, &options->db, "keep everything in this file, not in memory", "FILE"},
+        {"user", 'u', 0, G_OPTION_ARG_STRING, &options->user, "the user whose token is printed (demo)", "NAME"},
+        {"means", 'm', 0, G_OPTION_ARG_INT64, &options->means, "how many flattrs that user can pay (1000)", "N"},
+        {"rate-limit", 'r', 0, G_OPTION_ARG_INT64, &options->rate_limit, "requests an hour for each client (1000)",
+         "N"},
+        {"version", 'V', 0, G_OPTION_ARG_NONE, &options->version, "print the version", NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+
+    g_option_context_set_summary(context, "A test server of the Flattr API. It is no bank: nothing is paid.");
+    g_option_context_add_main_entries(context, entries, NULL);
+    if (!g_option_context_parse(context, argc, argv, error))
+        return FALSE;
+    /* Only now: GOption does not free what it finds in a string that it sets. */
+    if (!options->listen)
+        options->listen = g_strdup("127.0.0.1:0");
+    if (!options->user)
+        options->user = g_strdup("demo");
+    if (*argc > 1)
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "unexpected argument '%s'", (*argv)[1]);
+    else if (options->means < -1 || options->rate_limit < 0)
+        g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "a number must be at least 0");
+    else if (!*options->user || !g_utf8_validate(options->user, -1, NULL) || strpbrk(options->user, "/\r\n"))
+        g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--user must be a name without a slash");
+    else
+        return TRUE;
+    return FALSE;
+}
+
+/* Reads "127.0.0.1:80", "[::1]:80" and "localhost:80". Returns NULL for anything else. */
+static GInetSocketAddress *
+read_address(const char *text)
+{
+    const char *colon = strrchr(text, ':');
+    guint64 port = 0;
+
+    if (!colon || !g_ascii_string_to_unsigned(colon + 1, 10, 0, 65535, &port, NULL))
+        return NULL;
+    g_autofree char *host = g_strndup(text, (gsize)(colon - text));
+    gsize length = strlen(host);
+    if (g_str_equal(host, "localhost"))
+        return G_INET_SOCKET_ADDRESS(g_inet_socket_address_new_from_string("127.0.0.1", (guint)port));
+    if (length > 2 && host[0] == '[' && host[length - 1] == ']') {
+        memmove(host, host + 1, length - 2);
+        host[length - 2] = '\0';
+    } else if (strchr(host, ':')) {
+        return NULL;
+    }
+    GSocketAddress *address = g_inet_socket_address_new_from_string(host, (guint)port);
+    return address ? G_INET_SOCKET_ADDRESS(address) : NULL;
+}
+
+static char *
+need_setting(SandboxStore *store, const char *name)
+{
+    char *value = sandbox_store_get_setting(store, name);
+
+    if (!value) {
+        value = sandbox_service_new_secret();
+        sandbox_store_set_setting(store, name, value);
+    }
+    return value;
+}
+
+/* Finds or makes the user, its token and the client; in a database they stay the same from start to start. Returns the
+ * part of the ready line that tells of them; NULL when the database failed. */
+static json_t *
+prepare_user(SandboxStore *store, const Options *options)
+{
+    sandbox_store_begin(store);
+    g_autoptr(SandboxUser) known = sandbox_store_get_user(store, options->user);
+    g_autoptr(SandboxUser) user = sandbox_store_need_user(store, options->user, pf_clock_now());
+    g_autofree char *token = user ? sandbox_store_get_token(store, user->id) : NULL;
+
+    if (user && (!known || options->means >= 0))
+        sandbox_store_set_means(store, user->id, options->means >= 0 ? options->means : MEANS_DEFAULT);
+    if (user && !token) {
+        token = sandbox_service_new_secret();
+        sandbox_store_add_token(store, token, user->id, SANDBOX_SCOPES);
+    }
+    g_autofree char *id = need_setting(store, "client_id");
+    g_autofree char *secret = need_setting(store, "client_secret");
+    const char *failure = sandbox_store_end(store, TRUE);
+    if (failure) {
+        fail(EX_CANTCREAT, "cannot write the database: %s", failure);
+        return NULL;
+    }
+    return json_pack("{s:s, s:s, s:s, s:s}", "client_id", id, "client_secret", secret, "user", options->user,
+                     "access_token", token);
+}
+
+static gboolean
+print_ready(const char *base, json_t *about_user)
+{
+    g_autofree char *api = g_strconcat(base, "/rest/v2", NULL);
+    g_autofree char *authorize = g_strconcat(base, "/oauth/authorize", NULL);
+    g_autofree char *token = g_strconcat(base, "/oauth/token", NULL);
+    json_t *ready = json_pack("{s:s, s:s, s:s}", "api", api, "authorize", authorize, "token_endpoint", token);
+
+    json_object_update(ready, about_user);
+    gboolean printed = json_dumpf(ready, stdout, JSON_COMPACT) == 0 && putchar('\n') != EOF && fflush(stdout) == 0;
+    json_decref(ready);
+    return printed;
+}
+
+static int
+serve(SandboxService *service, GInetSocketAddress *address, json_t *about_user, const char *listen)
+{
+    g_autoptr(GError) error = NULL;
+    sigset_t signals;
+    int received;
+
+    /* Blocked before any thread is made, so that all inherit it and sigwait() alone gets them. */
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+
+    g_autoptr(SandboxServer) server = sandbox_server_start(service, address, &error);
+    if (!server)
+        return fail(EX_UNAVAILABLE, "cannot listen at %s: %s", listen, error->message);
+    if (!g_inet_address_get_is_loopback(g_inet_socket_address_get_address(address)))
+        g_message("listening at %s: this is a test server and no bank, and whoever reaches it may do anything with it",
+                  listen);
+    if (!print_ready(service->base, about_user))
+        return fail(EX_IOERR, "cannot write to standard output");
+    sigwait(&signals, &received);
+    return EX_OK;
+}
+
+static int
+run(const Options *options)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GInetSocketAddress) address = read_address(options->listen);
+
+    if (!address)
+        return fail(EX_USAGE, "--listen takes a numeric address and a port, such as 127.0.0.1:8080, and not '%s'",
+                    options->listen);
+    SandboxStore *store = sandbox_store_open(options->db, &error);
+    if (!store)
+        return fail(EX_CANTCREAT, "%s", error->message);
+
+    g_autoptr(SandboxService) service = sandbox_service_new(store, options->user, options->rate_limit);
+    json_t *about_user = prepare_user(store, options);
+    int status = about_user ? serve(service, address, about_user, options->listen) : EX_CANTCREAT;
+    json_decref(about_user);
+    return status;
+}
+
+int
+main(int argc, char **argv)
+{
+    g_auto(Options) options = {
+        .means = -1,
+        .rate_limit = RATE_LIMIT_DEFAULT,
+    };
+    g_autoptr(GError) error = NULL;
+
+    pf_log_start("flattr-sandbox", PF_LOG_NORMAL);
+    if (!read_options(&argc, &argv, &options, &error))
+        return fail(EX_USAGE, "%s; see flattr-sandbox --help", error->message);
+    if (options.version) {
+        puts("flattr-sandbox " PF_VERSION);
+        return EX_OK;
+    }
+    return run(&options);
 }

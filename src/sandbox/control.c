@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sandbox/control.h"
+
+#include "base/clock.h"
+#include "sandbox/oauth.h"
+#include "sandbox/routes.h"
+#include "sandbox/things.h"
+
+/* Ten years both ways: enough for any test, and no date beyond what the clock can write. */
+#define OFFSET_MAX ((json_int_t)10 * 366 * 86400)
+#define WINDOW_DEFAULT 3600
+
+static void
+say(SandboxAnswer *answer, unsigned int status, const char *message)
+{
+    sandbox_answer_take_json(answer, status, json_pack("{s:s}", "message", message));
+}
+
+/* Reads the request's object by a format of jansson's. Answers 400 and returns FALSE when it does not fit. */
+static gboolean
+read_object(const SandboxRequest *request, SandboxAnswer *answer, const char *format, ...)
+{
+    json_error_t problem;
+    va_list targets;
+
+    if (!request->json) {
+        say(answer, 400, "The call takes a JSON object, as application/json");
+        return FALSE;
+    }
+    va_start(targets, format);
+    int result = json_vunpack_ex(request->json, &problem, JSON_STRICT, format, targets);
+    va_end(targets);
+    if (result != 0)
+        say(answer, 400, problem.text);
+    return result == 0;
+}
+
+void
+sandbox_control_list(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    (void)service;
+    (void)request;
+    sandbox_answer_take_json(answer, 200, sandbox_routes_list(SANDBOX_AREA_CONTROL));
+}
+
+void
+sandbox_control_get_flattrs(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    g_autoptr(GPtrArray) flattrs = sandbox_store_list_flattrs(service->store, 0, -1, 0);
+    json_t *list = json_array();
+
+    (void)request;
+    for (guint i = flattrs->len; i > 0; i--) {
+        const SandboxFlattr *flattr = g_ptr_array_index(flattrs, i - 1);
+        char date[PF_CLOCK_TEXT_SIZE];
+        json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:I, s:s}", "user", flattr->user, "url",
+                                              flattr->thing->url, "thing", (json_int_t)flattr->thing->id, "accepted",
+                                              (json_int_t)flattr->accepted, "created_at",
+                                              pf_clock_format(flattr->created_at, date)));
+    }
+    sandbox_answer_take_json(answer, 200, list);
+}
+
+void
+sandbox_control_get_requests(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    GHashTableIter iterator;
+    gpointer name, count;
+    json_t *object = json_object();
+
+    (void)request;
+    g_hash_table_iter_init(&iterator, service->counts);
+    while (g_hash_table_iter_next(&iterator, &name, &count))
+        json_object_set_new(object, name, json_integer(*(const gint64 *)count));
+    sandbox_answer_take_json(answer, 200, object);
+}
+
+void
+sandbox_control_put_means(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    const char *name = service->user;
+    json_int_t means = 0;
+
+    if (!read_object(request, answer, "{s?s, s:I}", "user", &name, "means", &means))
+        return;
+    g_autoptr(SandboxUser) user = sandbox_store_get_user(service->store, name);
+    if (!user || means < 0) {
+        say(answer, 400, user ? "'means' must be at least 0" : "There is no such user");
+        return;
+    }
+    sandbox_store_set_means(service->store, user->id, means);
+    say(answer, 200, "ok");
+}
+
+void
+sandbox_control_put_rate_limit(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    json_int_t limit = 0, window = WINDOW_DEFAULT;
+
+    if (!read_object(request, answer, "{s:I, s?I}", "limit", &limit, "window", &window))
+        return;
+    if (limit < 0 || window < 1 || window > OFFSET_MAX) {
+        say(answer, 400, "'limit' must be at least 0, and 'window' at least 1 second");
+        return;
+    }
+    sandbox_rate_limit_set(service->rates, limit, window);
+    say(answer, 200, "ok");
+}
+
+void
+sandbox_control_put_user(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    const char *name = NULL, *wanted = SANDBOX_SCOPES;
+    json_int_t means = 0;
+
+    if (!read_object(request, answer, "{s:s, s:I, s?s}", "user", &name, "means", &means, "scopes", &wanted))
+        return;
+    g_autofree char *scopes = sandbox_oauth_read_scopes(wanted);
+    if (!*name || means < 0 || !scopes) {
+        say(answer, 400,
+            scopes ? "'user' must not be empty, and 'means' at least 0" : "'scopes' must be of: " SANDBOX_SCOPES);
+        return;
+    }
+    g_autoptr(SandboxUser) user = sandbox_store_need_user(service->store, name, sandbox_service_now(service));
+    g_autofree char *token = sandbox_service_new_secret();
+    if (!user)
+        return;
+    sandbox_store_set_means(service->store, user->id, means);
+    sandbox_store_add_token(service->store, token, user->id, scopes);
+    sandbox_answer_take_json(
+        answer, 200,
+        json_pack("{s:s, s:I, s:s, s:s}", "user", name, "means", means, "access_token", token, "scopes", scopes));
+}
+
+void
+sandbox_control_put_thing(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    const char *page = NULL, *owner = NULL, *title = NULL;
+
+    if (!read_object(request, answer, "{s:s, s:s, s?s}", "url", &page, "user", &owner, "title", &title))
+        return;
+    g_autoptr(SandboxThing) known = sandbox_store_find_thing(service->store, page);
+    if (known || !*owner || !sandbox_url_is_web(page)) {
+        say(answer, 400,
+            known ? "There is a thing with that 'url' already" : "'url' must be a web address, and 'user' not empty");
+        return;
+    }
+    g_autoptr(SandboxThing) thing = sandbox_things_add(service, page, owner, title, NULL, sandbox_service_now(service));
+    if (thing)
+        sandbox_answer_take_json(answer, 201, json_pack("{s:I}", "id", (json_int_t)thing->id));
+}
+
+void
+sandbox_control_post_fault(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    g_autofree char *wrong = request->json ? sandbox_faults_add(service->faults, request->json)
+                                           : g_strdup("The call takes a JSON object, as application/json");
+
+    say(answer, wrong ? 400 : 200, wrong ? wrong : "ok");
+}
+
+void
+sandbox_control_delete_faults(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    (void)request;
+    sandbox_faults_clear(service->faults);
+    say(answer, 200, "ok");
+}
+
+void
+sandbox_control_post_revoke(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    const char *token = NULL;
+
+    if (!read_object(request, answer, "{s:s}", "access_token", &token))
+        return;
+    if (sandbox_store_revoke_token(service->store, token))
+        say(answer, 200, "ok");
+    else
+        say(answer, 400, "There is no such token, or it is revoked already");
+}
+
+void
+sandbox_control_post_clock(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    json_int_t offset = 0;
+
+    if (!read_object(request, answer, "{s:I}", "offset", &offset))
+        return;
+    if (offset < -OFFSET_MAX || offset > OFFSET_MAX) {
+        say(answer, 400, "'offset' must be within ten years");
+        return;
+    }
+    service->clock_offset = offset;
+    say(answer, 200, "ok");
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The API's objects as JSON: users, things, flattrs. All return (transfer full) JSON; under the service's lock.
+ */
+#pragma once
+
+#include "sandbox/service.h"
+
+/**
+ * Writes a user.
+ *
+ * @scopes: of the user's own token, which show more; NULL for anybody's eyes
+ */
+json_t *sandbox_object_of_user(const SandboxService *service, const SandboxUser *user, const char *scopes);
+
+/** Writes a user of whom only the name is wanted. */
+json_t *sandbox_object_of_name(const SandboxService *service, const char *name);
+
+/** Writes a thing as it stands in the answer to a flattr. */
+json_t *sandbox_object_of_mini_thing(const SandboxService *service, const SandboxThing *thing);
+
+/**
+ * Writes a thing in full.
+ *
+ * @request: whose token says whether it is flattred (in this month), and whose "full" parameter how its owner is shown
+ */
+json_t *sandbox_object_of_thing(const SandboxService *service, const SandboxRequest *request,
+                                const SandboxThing *thing);
+
+/** Writes a flattr: the mini thing with its owner, who flattred it, and when. */
+json_t *sandbox_object_of_flattr(const SandboxService *service, const SandboxRequest *request,
+                                 const SandboxFlattr *flattr);

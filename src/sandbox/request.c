@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sandbox/request.h"
+
+#include "sandbox/form.h"
+
+#include <string.h>
+
+static const struct {
+    const char *prefix;
+    SandboxArea area;
+} areas[] = {
+    {"/rest/v2", SANDBOX_AREA_API},
+    {"/oauth", SANDBOX_AREA_OAUTH},
+    {"/_sandbox", SANDBOX_AREA_CONTROL},
+};
+
+/* Only the documented suffixes count, since a user's name may hold a dot. */
+static const struct {
+    const char *suffix;
+    gboolean json;
+} forms[] = {
+    {".json", TRUE}, {".xml", FALSE}, {".yaml", FALSE}, {".txt", FALSE}, {".as", FALSE}, {".atom", FALSE},
+};
+
+static void
+strip_slashes(char *path)
+{
+    gsize length = strlen(path);
+
+    while (length > 1 && path[length - 1] == '/')
+        path[--length] = '\0';
+}
+
+static void
+split_path(SandboxRequest *request, const char *whole)
+{
+    gsize skip = 0;
+
+    request->area = SANDBOX_AREA_NONE;
+    for (gsize i = 0; i < G_N_ELEMENTS(areas); i++) {
+        gsize length = strlen(areas[i].prefix);
+        if (g_str_has_prefix(whole, areas[i].prefix) && (whole[length] == '/' || whole[length] == '\0')) {
+            request->area = areas[i].area;
+            skip = length;
+        }
+    }
+    request->path = whole[skip] ? g_utf8_make_valid(whole + skip, -1) : g_strdup("/");
+    strip_slashes(request->path);
+    for (gsize i = 0; i < G_N_ELEMENTS(forms) && request->area == SANDBOX_AREA_API; i++) {
+        if (g_str_has_suffix(request->path, forms[i].suffix)) {
+            request->other_form = !forms[i].json;
+            request->path[strlen(request->path) - strlen(forms[i].suffix)] = '\0';
+            break;
+        }
+    }
+}
+
+SandboxRequest *
+sandbox_request_new(const char *method, const char *path)
+{
+    SandboxRequest *request = g_new0(SandboxRequest, 1);
+
+    request->method = g_strdup(method);
+    request->query = sandbox_form_new();
+    request->fields = sandbox_form_new();
+    split_path(request, path);
+    return request;
+}
+
+void
+sandbox_request_free(SandboxRequest *request)
+{
+    if (!request)
+        return;
+    g_free(request->method);
+    g_free(request->path);
+    g_free(request->accept);
+    g_free(request->authorization);
+    g_free(request->address);
+    g_hash_table_unref(request->query);
+    g_hash_table_unref(request->fields);
+    json_decref(request->json);
+    for (gsize i = 0; i < SANDBOX_CAPTURES_MAX; i++)
+        g_free(request->captures[i]);
+    sandbox_user_free(request->user);
+    g_free(request->scopes);
+    g_free(request);
+}
+
+static gboolean
+is_type(const char *header, const char *type)
+{
+    gsize length = strcspn(header, "; \t");
+
+    return length == strlen(type) && g_ascii_strncasecmp(header, type, length) == 0;
+}
+
+static void
+read_json(SandboxRequest *request, const char *bytes, gsize length)
+{
+    const char *name;
+    json_t *value;
+
+    request->json = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, NULL);
+    if (!json_is_object(request->json)) {
+        request->body_problem = "The body is not a JSON object";
+        return;
+    }
+    json_object_foreach (request->json, name, value) {
+        char *text = NULL;
+        if (json_is_string(value))
+            text = g_strdup(json_string_value(value));
+        else if (json_is_integer(value))
+            text = g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        else if (json_is_boolean(value))
+            text = g_strdup(json_is_true(value) ? "1" : "0");
+        if (text)
+            g_hash_table_replace(request->fields, g_strdup(name), text);
+    }
+}
+
+void
+sandbox_body_read(SandboxRequest *request, const char *type, const char *bytes, gsize length)
+{
+    if (length == 0)
+        return;
+    if (type && is_type(type, "application/json")) {
+        read_json(request, bytes, length);
+    } else if (type && is_type(type, "application/x-www-form-urlencoded")) {
+        GHashTable *fields = sandbox_form_read(bytes, length);
+        if (fields) {
+            g_hash_table_unref(request->fields);
+            request->fields = fields;
+        } else {
+            request->body_problem = "The body is not a form in UTF-8";
+        }
+    } else {
+        request->body_problem = "The body must be application/json or application/x-www-form-urlencoded";
+    }
+}
+
+static gboolean
+is_refused(char **parameters)
+{
+    for (char **at = parameters; *at; at++) {
+        const char *text = g_strstrip(*at);
+        if (g_ascii_strncasecmp(text, "q=", 2) == 0 && g_ascii_strtod(text + 2, NULL) <= 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+gboolean
+sandbox_request_accepts_json(const char *accept)
+{
+    static const char *const covering[] = {"*/*", "application/*", "application/json"};
+    gboolean accepted = FALSE;
+    int closest = -1;
+
+    if (!accept || !*accept)
+        return TRUE;
+
+    g_auto(GStrv) ranges = g_strsplit(accept, ",", -1);
+    for (char **range = ranges; *range; range++) {
+        g_auto(GStrv) parts = g_strsplit(*range, ";", -1);
+        const char *name = parts[0] ? g_strstrip(parts[0]) : "";
+        for (int i = 0; i < (int)G_N_ELEMENTS(covering); i++) {
+            if (i >= closest && g_ascii_strcasecmp(name, covering[i]) == 0) {
+                closest = i;
+                accepted = !is_refused(parts + 1);
+            }
+        }
+    }
+    return accepted;
+}
+
+gboolean
+sandbox_scopes_hold(const char *scopes, const char *scope)
+{
+    if (!scopes)
+        return FALSE;
+
+    g_auto(GStrv) words = g_strsplit_set(scopes, " ,", -1);
+    return g_strv_contains((const char *const *)words, scope);
+}
+
+const char *
+sandbox_request_token(const SandboxRequest *request)
+{
+    const char *header = request->authorization;
+
+    if (!header || g_ascii_strncasecmp(header, "Bearer ", strlen("Bearer ")) != 0)
+        return NULL;
+    header += strlen("Bearer ");
+    return header + strspn(header, " ");
+}
+
+const char *
+sandbox_request_client(const SandboxRequest *request)
+{
+    /* An unknown token counts for the address, or guessing tokens would be without limit. */
+    return request->user ? sandbox_request_token(request) : request->address;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One request as the handlers see it: no socket, no HTTP library, only what was asked, by whom and when.
+ */
+#pragma once
+
+#include "sandbox/store.h"
+
+#include <glib.h>
+#include <jansson.h>
+
+/** How long a request's body may be, in bytes; a longer one is answered 413. */
+#define SANDBOX_BODY_MAX ((gsize)64 * 1024)
+
+/** What a path may capture: "/users/:username" captures one. */
+#define SANDBOX_CAPTURES_MAX 1
+
+/** The parts of the server, each with paths of its own. */
+typedef enum {
+    SANDBOX_AREA_API,     /* below /rest/v2 */
+    SANDBOX_AREA_OAUTH,   /* below /oauth */
+    SANDBOX_AREA_CONTROL, /* below /_sandbox */
+    SANDBOX_AREA_NONE,    /* anything else */
+} SandboxArea;
+
+typedef struct {
+    /* What came in: set by the server. */
+    char *method;
+    SandboxArea area;
+    char *path;          /* relative to the area, with a slash in front, none behind and no format suffix */
+    gboolean other_form; /* the path's suffix asks for something other than JSON */
+    char *accept;        /* the header; NULL without one */
+    char *authorization; /* the header; NULL without one */
+    char *address;       /* the client's, without port */
+    GHashTable *query;   /* name to value */
+
+    /* The body: set by sandbox_body_read(). */
+    GHashTable *fields;       /* name to value, of a form or of a JSON object's plain members */
+    json_t *json;             /* the JSON object; NULL when the body is a form or empty */
+    const char *body_problem; /* why the body cannot be read; NULL when it can */
+    gboolean body_too_long;
+
+    /* Found out on the way: set by the service. */
+    char *captures[SANDBOX_CAPTURES_MAX];
+    SandboxUser *user; /* whose token it is; NULL without a token */
+    char *scopes;      /* of the token, separated by spaces; NULL without one */
+    gint64 now;        /* seconds since the epoch, by the sandbox's clock */
+} SandboxRequest;
+
+/**
+ * Makes a request of what the server knows before the body.
+ *
+ * @method: "GET" and so on
+ * @path: the whole decoded path; bytes that are not UTF-8 are replaced
+ *
+ * Returns: (transfer full): the request, with empty @query and @fields.
+ */
+SandboxRequest *sandbox_request_new(const char *method, const char *path);
+void sandbox_request_free(SandboxRequest *request);
+
+/**
+ * Reads a body into @fields and @json, or sets @body_problem.
+ *
+ * @request: changed
+ * @type: the Content-Type header, or NULL
+ * @bytes: the body, need not end in NUL
+ * @length: its bytes
+ */
+void sandbox_body_read(SandboxRequest *request, const char *type, const char *bytes, gsize length);
+
+/**
+ * Tells whether an Accept header lets the answer be JSON.
+ *
+ * @accept: the header, or NULL
+ *
+ * Returns: whether a range that covers application/json is there with a quality above 0; the most specific one decides.
+ */
+gboolean sandbox_request_accepts_json(const char *accept);
+
+/** Returns the bearer token of the Authorization header, which belongs to @request; NULL when it has none. */
+const char *sandbox_request_token(const SandboxRequest *request);
+
+/** Returns who the rate limit counts the request for, by a text that belongs to @request. */
+const char *sandbox_request_client(const SandboxRequest *request);
+
+/**
+ * Tells whether a token's scopes hold one.
+ *
+ * @scopes: separated by spaces or commas, or NULL
+ */
+gboolean sandbox_scopes_hold(const char *scopes, const char *scope);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxRequest, sandbox_request_free)

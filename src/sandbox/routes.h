@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The one table of everything that the sandbox answers: method and path to handler, with what a request needs to get
+ * there. Constant; any thread.
+ */
+#pragma once
+
+#include "sandbox/service.h"
+
+typedef struct {
+    SandboxArea area;
+    const char *method;
+    const char *pattern; /* "/users/:username": a part with a colon captures */
+    SandboxHandler handle;
+    const char *scope;    /* that the token must have; NULL: none */
+    gboolean needs_token; /* else a token is read when there is one */
+    gboolean unlimited;   /* neither counted for nor told of the rate limit */
+    const char *about;    /* what it does, for the list that the control interface gives */
+} SandboxRoute;
+
+/**
+ * Finds a request's route. HEAD goes where GET does.
+ *
+ * @request: its captures are set on success
+ * @allowed: set to (transfer full) the methods that the path knows, separated by commas, when it is known but the
+ * method is not; else NULL
+ *
+ * Returns: the route, or NULL.
+ */
+const SandboxRoute *sandbox_routes_find(SandboxRequest *request, char **allowed);
+
+/**
+ * Lists the routes of an area, in the table's order.
+ *
+ * Returns: (transfer full): [{"method","path","about"}].
+ */
+json_t *sandbox_routes_list(SandboxArea area);

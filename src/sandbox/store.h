@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the sandbox remembers: users, tokens, things, flattrs and a few settings, in SQLite. No other module knows SQL.
+ *
+ * One request is one transaction: sandbox_store_begin(), any number of calls, sandbox_store_end(). The calls in between
+ * report no error of their own; the first failure of SQLite is kept, everything after it is void, and
+ * sandbox_store_end() tells. So a handler reads like the rule that it implements, and nothing is half done.
+ *
+ * Not locked: one thread at a time (the service's lock sees to it).
+ */
+#pragma once
+
+#include <glib.h>
+
+typedef struct SandboxStore SandboxStore;
+
+typedef struct {
+    gint64 id;
+    char *name;
+    gint64 means; /* how many flattrs they can still pay */
+    gint64 registered_at;
+} SandboxUser;
+
+typedef struct {
+    gint64 id;
+    char *url;
+    gint64 owner_id;
+    char *owner; /* the owner's name */
+    char *title;
+    char *description;
+    char *language;
+    char *category;
+    char *tags; /* a list by comma */
+    gint64 hidden;
+    gint64 flattrs; /* by anybody, in any month */
+    gint64 created_at;
+    gint64 last_flattr_at; /* 0: never */
+} SandboxThing;
+
+typedef struct {
+    char *user; /* who flattred */
+    SandboxThing *thing;
+    gint64
+        accepted; /* how many requests were answered "ok" for this user, thing and month: more than 1 is paid twice */
+    gint64 created_at;
+} SandboxFlattr;
+
+void sandbox_user_free(SandboxUser *user);
+void sandbox_thing_free(SandboxThing *thing);
+void sandbox_flattr_free(SandboxFlattr *flattr);
+
+/**
+ * Opens a store, and makes its tables when it is new. A new file is readable by its owner alone, since it holds tokens.
+ *
+ * @file: the database, or NULL to keep everything in memory
+ * @error: G_FILE_ERROR with a sentence that names the file: it cannot be opened, or is something else's database
+ *
+ * Returns: (transfer full): the store, or NULL.
+ */
+SandboxStore *sandbox_store_open(const char *file, GError **error);
+void sandbox_store_close(SandboxStore *store);
+
+/** Begins a request's transaction. */
+void sandbox_store_begin(SandboxStore *store);
+
+/**
+ * Ends a request's transaction.
+ *
+ * @keep: whether what it wrote shall stay
+ *
+ * Returns: NULL; or what failed, in which case nothing was kept (valid until the next begin).
+ */
+const char *sandbox_store_end(SandboxStore *store, gboolean keep);
+
+/**
+ * Reads a setting.
+ *
+ * Returns: (transfer full): its value, or NULL when it was never set.
+ */
+char *sandbox_store_get_setting(SandboxStore *store, const char *name);
+void sandbox_store_set_setting(SandboxStore *store, const char *name, const char *value);
+
+/**
+ * Finds a user by name.
+ *
+ * Returns: (transfer full): the user, or NULL.
+ */
+SandboxUser *sandbox_store_get_user(SandboxStore *store, const char *name);
+
+/**
+ * Finds a user by name, and makes one without means when there is none.
+ *
+ * @now: seconds since the epoch, when they register
+ *
+ * Returns: (transfer full): the user; NULL only when SQLite failed.
+ */
+SandboxUser *sandbox_store_need_user(SandboxStore *store, const char *name, gint64 now);
+void sandbox_store_set_means(SandboxStore *store, gint64 user_id, gint64 means);
+
+/**
+ * Finds whose token that is.
+ *
+ * @scopes: set to (transfer full) what the token is good for, separated by spaces; on success only
+ *
+ * Returns: (transfer full): the user, or NULL when the token is unknown or revoked.
+ */
+SandboxUser *sandbox_store_get_bearer(SandboxStore *store, const char *token, char **scopes);
+void sandbox_store_add_token(SandboxStore *store, const char *token, gint64 user_id, const char *scopes);
+
+/**
+ * Finds a user's oldest token that is not revoked.
+ *
+ * Returns: (transfer full): the token, or NULL.
+ */
+char *sandbox_store_get_token(SandboxStore *store, gint64 user_id);
+
+/** Revokes a token. Returns whether it was known and good until now. */
+gboolean sandbox_store_revoke_token(SandboxStore *store, const char *token);
+
+/** Finds a thing by its number. Returns (transfer full) it, or NULL. */
+SandboxThing *sandbox_store_get_thing(SandboxStore *store, gint64 id);
+
+/** Finds a thing by its URL, compared byte by byte. Returns (transfer full) it, or NULL. */
+SandboxThing *sandbox_store_find_thing(SandboxStore *store, const char *url);
+
+/**
+ * Registers a thing. There must be none with that URL.
+ *
+ * @thing: everything but id, owner, flattrs and last_flattr_at is stored
+ *
+ * Returns: (transfer full): the thing as stored; NULL only when SQLite failed.
+ */
+SandboxThing *sandbox_store_add_thing(SandboxStore *store, const SandboxThing *thing);
+
+/** Counts the users that ever flattred a thing. */
+gint64 sandbox_store_count_flattrers(SandboxStore *store, gint64 thing_id);
+
+/**
+ * Tells whether a user flattred a thing in a month.
+ *
+ * @month: "2014-06"
+ */
+gboolean sandbox_store_has_flattr(SandboxStore *store, gint64 user_id, gint64 thing_id, const char *month);
+
+/**
+ * Records an accepted flattr and counts it at the thing. One that is there already for that month is counted once more,
+ * so that a fault in the rules above would show in its @accepted.
+ *
+ * @month: "2014-06"
+ * @now: seconds since the epoch
+ */
+void sandbox_store_add_flattr(SandboxStore *store, gint64 user_id, gint64 thing_id, const char *month, gint64 now);
+
+/**
+ * Lists flattrs, newest first.
+ *
+ * @user_id: whose; 0 for everybody's
+ * @count: how many at most; -1 for all
+ * @skip: how many newer ones to leave out
+ *
+ * Returns: (transfer full): of SandboxFlattr.
+ */
+GPtrArray *sandbox_store_list_flattrs(SandboxStore *store, gint64 user_id, gint64 count, gint64 skip);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxStore, sandbox_store_close)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxUser, sandbox_user_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxThing, sandbox_thing_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxFlattr, sandbox_flattr_free)
