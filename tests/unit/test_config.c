@@ -120,7 +120,7 @@ the_example_is_a_good_file_and_so_is_every_line_of_it(void)
     g_autoptr(GError) error = NULL;
 
     for (char **line = lines; *line; line++) {
-        const char *text = **line == '#' && g_ascii_islower((*line)[1]) ? *line + 1 : *line;
+        const char *text = **line == '#' && (g_ascii_islower((*line)[1]) || (*line)[1] == '[') ? *line + 1 : *line;
         g_string_append_printf(active, "%s\n", text);
     }
     g_autoptr(PfConfig) plain = pf_config_parse(example, "example", &error);
