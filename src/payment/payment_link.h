@@ -20,9 +20,9 @@ typedef enum {
 } PfPaymentKind;
 
 typedef struct {
-    char *url;  /* as it was given */
+    char *url; /* as it was given */
     PfPaymentKind kind;
-    char *key;  /* names the thing: equal keys are the same thing, however the URLs are written */
+    char *key; /* names the thing: equal keys are the same thing, however the URLs are written */
 } PfPayment;
 
 /**
@@ -36,7 +36,8 @@ void pf_payment_free(PfPayment *payment);
 
 #define PF_PAYMENT_MAX_URL 8192 /* bytes */
 
-/** The name of a kind as the JSON of `podflattr scan` has it: "auto-submit", "thing", "profile", "discoverable", "other". */
+/** The name of a kind as the JSON of `podflattr scan` has it: "auto-submit", "thing", "profile", "discoverable",
+ * "other". */
 const char *pf_payment_kind_name(PfPaymentKind kind);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfPayment, pf_payment_free)
