@@ -3,8 +3,8 @@
  * What is kept of a feed and of an item in it: plain structs that the parser fills and everything to its right reads.
  *
  * All strings are valid UTF-8 without NUL and trimmed, or NULL where the feed has none. URLs are absolute (resolved
- * against xml:base and the feed's address) and otherwise as in the feed, entities decoded once; where there is nothing to
- * resolve against, a relative one stays as it is. "item" is RSS's word and stands for Atom's entry too.
+ * against xml:base and the feed's address) and otherwise as in the feed, entities decoded once; where there is nothing
+ * to resolve against, a relative one stays as it is. "item" is RSS's word and stands for Atom's entry too.
  */
 #pragma once
 
