@@ -6,12 +6,11 @@
 
 #include "feed/feed_parse.h"
 
+/** What a feed from the network may have, after decompression. */
 #define PF_FEED_MAX_MIB 64
-#define PF_FEED_MAX_BYTES                                                                                              \
-    ((gint64)PF_FEED_MAX_MIB * 1024 * 1024) /* bytes of a feed that comes from the network, after decompression */
+#define PF_FEED_MAX_BYTES ((gint64)PF_FEED_MAX_MIB * 1024 * 1024)
 
-/** Is called with the finished (or failed) parse, before pf_feed_fetch() returns: the channel is as complete as it
- * gets. */
+/** What a fetch has brought, also one that failed on the way. */
 typedef struct {
     guint items; /* items delivered */
     char *fault; /* as pf_feed_parser_get_fault(), or NULL */

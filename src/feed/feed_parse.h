@@ -60,8 +60,7 @@ gboolean pf_feed_parser_is_done(const PfFeedParser *parser);
 /** The channel as read so far; owned by the parser. After _finish() it is complete. */
 const PfFeed *pf_feed_parser_get_feed(const PfFeedParser *parser);
 
-/** The first fault of a feed that was read all the same, "line 12: …"; NULL when there was none. Owned by the parser.
- */
+/** The first fault of a feed that was read all the same, "line 12: …", or NULL. Owned by the parser. */
 const char *pf_feed_parser_get_fault(const PfFeedParser *parser);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfFeedParser, pf_feed_parser_free)
