@@ -12,7 +12,7 @@ struct PfDatabase {
     GHashTable *statements; /* of SQL text to sqlite3_stmt */
 };
 
-G_DEFINE_QUARK(pf - database - error - quark, pf_database_error)
+G_DEFINE_QUARK(pf_database_error, pf_database_error)
 
 static PfDatabaseError
 error_of(int code)

@@ -6,7 +6,7 @@
 
 #define FEED_GROUP "feed "
 
-G_DEFINE_QUARK(pf - config - error - quark, pf_config_error)
+G_DEFINE_QUARK(pf_config_error, pf_config_error)
 
 /* --- mistakes
  * --------------------------------------------------------------------------------------------------------- */

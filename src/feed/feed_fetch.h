@@ -6,19 +6,24 @@
 
 #include "feed/feed_parse.h"
 
-#define PF_FEED_MAX_BYTES (64 * 1024 * 1024) /* bytes of a feed that comes from the network, after decompression */
+/** What a feed from the network may have, after decompression. */
+#define PF_FEED_MAX_MIB 64
+#define PF_FEED_MAX_BYTES ((gint64)PF_FEED_MAX_MIB * 1024 * 1024)
 
-/** Is called with the finished (or failed) parse, before pf_feed_fetch() returns: the channel is as complete as it
- * gets. */
+/** What a fetch has brought, also one that failed on the way. */
 typedef struct {
-    guint items; /* items delivered */
-    char *fault; /* as pf_feed_parser_get_fault(), or NULL */
+    PfFeed *feed; /* the channel, as complete as it was read; NULL when not a byte of it came */
+    guint items;  /* items delivered */
+    char *fault;  /* as pf_feed_parser_get_fault(), or NULL */
 } PfFeedSummary;
 
+/** Frees what is in a summary, and makes it empty. */
 void pf_feed_summary_clear(PfFeedSummary *summary);
 
 /**
  * Reads one feed to its end; blocks. Items are delivered while bytes still arrive.
+ *
+ * The parser's address, PfFeed.address, is the URL that redirects led to, without its password; a file's name; or "-".
  *
  * @source: an http or https URL, a file name, or "-" for standard input
  * @item, @data: called for each item, see PfItemFunc
@@ -28,3 +33,5 @@ void pf_feed_summary_clear(PfFeedSummary *summary);
  * Returns: whether the whole feed was read (or @item ended it quietly). Any thread.
  */
 gboolean pf_feed_fetch(const char *source, PfItemFunc item, gpointer data, PfFeedSummary *summary, GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PfFeedSummary, pf_feed_summary_clear)

@@ -2,9 +2,10 @@
 /*
  * Turns the bytes of a feed (RSS 2.0, Atom 1.0) into items, as they come and without I/O.
  *
- * A push parser on libxml2's SAX2 interface: memory depends on the largest item, not on the feed. No DTD is read, no
- * entity but XML's own is expanded, nothing is fetched. Broken XML is read on as far as that is certain: every complete
- * item is delivered, and the first fault is kept with its line for the caller to tell.
+ * A push parser on libxml2's SAX2 interface: memory depends on the largest item, not on the feed. No DTD is heeded, no
+ * entity but XML's own and HTML's characters is expanded, nothing is fetched. Broken XML is read on as far as that is
+ * certain: every complete item is delivered, a tag that may have lost part of an address gives none, and the first
+ * fault is kept with its line for the caller to tell. A parser belongs to one thread at a time; parsers share nothing.
  */
 #pragma once
 
@@ -21,9 +22,10 @@ typedef enum {
 } PfFeedError;
 
 /** Limits; a feed beyond them is hostile or no feed. */
-#define PF_FEED_MAX_DEPTH 256          /* elements within each other */
-#define PF_FEED_MAX_TEXT (1024 * 1024) /* bytes kept of one text or attribute; the rest is cut off */
-#define PF_FEED_MAX_ITEMS 100000       /* items in a feed */
+#define PF_FEED_MAX_DEPTH 256                 /* elements within each other */
+#define PF_FEED_MAX_TEXT ((gsize)1024 * 1024) /* bytes kept of one text or attribute; the rest is cut off */
+#define PF_FEED_MAX_ITEMS 100000              /* items in a feed */
+#define PF_FEED_MAX_LINKS 1000                /* payment links, and enclosures, kept of an item or a channel */
 
 typedef struct PfFeedParser PfFeedParser;
 
@@ -58,8 +60,10 @@ gboolean pf_feed_parser_is_done(const PfFeedParser *parser);
 /** The channel as read so far; owned by the parser. After _finish() it is complete. */
 const PfFeed *pf_feed_parser_get_feed(const PfFeedParser *parser);
 
-/** The first fault of a feed that was read all the same, "line 12: …"; NULL when there was none. Owned by the parser.
- */
+/** Gives the channel away; to be called last. Returns: (transfer full): the channel as read so far. */
+PfFeed *pf_feed_parser_steal_feed(PfFeedParser *parser);
+
+/** The first fault of a feed that was read all the same, "line 12: …", or NULL. Owned by the parser. */
 const char *pf_feed_parser_get_fault(const PfFeedParser *parser);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfFeedParser, pf_feed_parser_free)

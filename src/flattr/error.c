@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "flattr/flattr.h"
 
-G_DEFINE_QUARK(flattr - error - quark, flattr_error)
+G_DEFINE_QUARK(flattr_error, flattr_error)
 
 gboolean
 flattr_error_from_code(const char *code, FlattrError *error)

@@ -36,8 +36,7 @@ void pf_payment_free(PfPayment *payment);
 
 #define PF_PAYMENT_MAX_URL 8192 /* bytes */
 
-/** The name of a kind as the JSON of `podflattr scan` has it: "auto-submit", "thing", "profile", "discoverable",
- * "other". */
+/** A kind's name in the JSON of `podflattr scan`: "auto-submit", "thing", "profile", "discoverable" or "other". */
 const char *pf_payment_kind_name(PfPaymentKind kind);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfPayment, pf_payment_free)

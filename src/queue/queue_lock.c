@@ -11,7 +11,7 @@ struct PfQueueLock {
     int file;
 };
 
-G_DEFINE_QUARK(pf - queue - lock - error - quark, pf_queue_lock_error)
+G_DEFINE_QUARK(pf_queue_lock_error, pf_queue_lock_error)
 
 static char *
 lock_path(const char *state_dir)

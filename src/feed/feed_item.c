@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "feed/feed_item.h"
+
+PfEnclosure *
+pf_enclosure_new_take(char *url, char *type, gint64 length)
+{
+    PfEnclosure *enclosure = g_new(PfEnclosure, 1);
+
+    *enclosure = (PfEnclosure){.url = url, .type = type, .length = length};
+    return enclosure;
+}
+
+void
+pf_enclosure_free(PfEnclosure *enclosure)
+{
+    if (!enclosure)
+        return;
+    g_free(enclosure->url);
+    g_free(enclosure->type);
+    g_free(enclosure);
+}
+
+static void
+free_enclosure(gpointer enclosure)
+{
+    pf_enclosure_free(enclosure);
+}
+
+PfFeed *
+pf_feed_new(const char *address)
+{
+    PfFeed *feed = g_new0(PfFeed, 1);
+
+    feed->address = g_strdup(address);
+    feed->payment_links = g_ptr_array_new_with_free_func(g_free);
+    return feed;
+}
+
+void
+pf_feed_free(PfFeed *feed)
+{
+    if (!feed)
+        return;
+    g_free(feed->address);
+    g_free(feed->title);
+    g_free(feed->link);
+    g_ptr_array_unref(feed->payment_links);
+    g_free(feed);
+}
+
+PfItem *
+pf_item_new(void)
+{
+    PfItem *item = g_new0(PfItem, 1);
+
+    item->enclosures = g_ptr_array_new_with_free_func(free_enclosure);
+    item->payment_links = g_ptr_array_new_with_free_func(g_free);
+    return item;
+}
+
+void
+pf_item_free(PfItem *item)
+{
+    if (!item)
+        return;
+    g_free(item->guid);
+    g_free(item->title);
+    g_free(item->link);
+    g_ptr_array_unref(item->enclosures);
+    g_ptr_array_unref(item->payment_links);
+    g_free(item);
+}

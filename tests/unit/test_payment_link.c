@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "payment/payment_link.h"
+
+#define AUTO "https://flattr.com/submit/auto"
+
+typedef struct {
+    const char *url;
+    const char *kind; /* NULL: no payment link at all */
+    const char *key;
+} Case;
+
+static void
+check(const Case *cases, gsize count)
+{
+    for (gsize i = 0; i < count; i++) {
+        g_autoptr(PfPayment) payment = pf_payment_new(cases[i].url);
+
+        g_test_message("%s", cases[i].url);
+        if (!cases[i].kind) {
+            g_assert_null(payment);
+            continue;
+        }
+        g_assert_nonnull(payment);
+        g_assert_cmpstr(payment->url, ==, cases[i].url);
+        g_assert_cmpstr(pf_payment_kind_name(payment->kind), ==, cases[i].kind);
+        g_assert_cmpstr(payment->key, ==, cases[i].key);
+    }
+}
+
+static void
+auto_submit_links_are_keyed_by_their_page(void)
+{
+    static const Case cases[] = {
+        {AUTO "?url=https%3A%2F%2Fa.example%2F1&user_id=ann", "auto-submit", "https://a.example/1"},
+        {"http://flattr.com/submit/auto?url=https%3A%2F%2Fa.example%2F1", "auto-submit", "https://a.example/1"},
+        {"HTTPS://WWW.Flattr.COM:443/submit/auto/?uid=ann&url=http://a.example/1", "auto-submit", "http://a.example/1"},
+        {"http://flattr.com:80/submit/auto?url=http://a.example", "auto-submit", "http://a.example"},
+        {AUTO "?user_id=ann&title=a+b&url=http%3A%2F%2Fa.example%2F%3Fx%3D1%26y%3D2%23z", "auto-submit",
+         "http://a.example/?x=1&y=2#z"},
+        {AUTO "?user_id=ann&amp;url=http%3A%2F%2Fa.example%2F", "auto-submit", "http://a.example/"},
+        {AUTO "?user_id=ann&amp;amp;url=http%3A%2F%2Fa.example%2F", "auto-submit", "http://a.example/"},
+        {AUTO "?url=http%3A%2F%2Fa.example%2Fc%2B%2B", "auto-submit", "http://a.example/c++"},
+        {AUTO "?url=http%3A%2F%2Fa.example%2Fa+b", "auto-submit", "http://a.example/a b"},
+        {AUTO "?url=HTTP%3a%2f%2fA.example%2F%C3%BC", "auto-submit", "HTTP://A.example/\303\274"},
+        {AUTO "?url=http%3A%2F%2Fa.example%2F%252F", "auto-submit", "http://a.example/%2F"},
+        {AUTO "?url=http://a.example/&url=http%3A%2F%2Fa.example%2F", "auto-submit", "http://a.example/"},
+        {AUTO "?url=http://a.example/#fragment", "auto-submit", "http://a.example/"},
+        {AUTO "?url=https%3A%2F%2Fflattr.com%2Fprofile%2Fann", "auto-submit", "https://flattr.com/profile/ann"},
+        /* What submits nothing that is certain is no auto-submit link. */
+        {AUTO, "other", AUTO},
+        {AUTO "?user_id=ann", "other", AUTO "?user_id=ann"},
+        {AUTO "?url=", "other", AUTO "?url="},
+        {AUTO "?URL=http://a.example/", "other", AUTO "?URL=http://a.example/"},
+        {AUTO "?url=http://a.example/&url=http://b.example/", "other",
+         AUTO "?url=http://a.example/&url=http://b.example/"},
+        {AUTO "?url=javascript%3Aalert(1)", "other", AUTO "?url=javascript%3Aalert(1)"},
+        {AUTO "?url=ftp://a.example/", "other", AUTO "?url=ftp://a.example/"},
+        {AUTO "?url=/relative", "other", AUTO "?url=/relative"},
+        {AUTO "?url=http://", "other", AUTO "?url=http://"},
+        {AUTO "?url=http%3A%2F%2Fa.example%2F%zz", "other", AUTO "?url=http%3A%2F%2Fa.example%2F%zz"},
+        {AUTO "?url=http%3A%2F%2Fa.example%2F%00", "other", AUTO "?url=http%3A%2F%2Fa.example%2F%00"},
+        {AUTO "?url=http%3A%2F%2Fa.example%2F%0Ab", "other", AUTO "?url=http%3A%2F%2Fa.example%2F%0Ab"},
+        {AUTO "?url=http%3A%2F%2Fa.example%2F%FF", "other", AUTO "?url=http%3A%2F%2Fa.example%2F%FF"},
+        {"https://flattr.com/submit?url=http://a.example/", "other", "https://flattr.com/submit?url=http://a.example/"},
+    };
+    check(cases, G_N_ELEMENTS(cases));
+}
+
+static void
+things_and_profiles_are_keyed_by_their_names(void)
+{
+    static const Case cases[] = {
+        {"https://flattr.com/thing/123", "thing", "thing:123"},
+        {"http://flattr.com/thing/123/A-podcast", "thing", "thing:123"},
+        {"https://www.flattr.com/thing/123/A%20podcast/", "thing", "thing:123"},
+        {"https://flattr.com/t/123", "thing", "thing:123"},
+        {"https://flattr.com/t/123/?x=y#z", "thing", "thing:123"},
+        {"https://flattr.com/thing/0123", "other", "https://flattr.com/thing/0123"},
+        {"https://flattr.com/thing/12a", "other", "https://flattr.com/thing/12a"},
+        {"https://flattr.com/thing/-1", "other", "https://flattr.com/thing/-1"},
+        {"https://flattr.com/thing/99999999999999999999", "other", "https://flattr.com/thing/99999999999999999999"},
+        {"https://flattr.com/thing//123", "other", "https://flattr.com/thing//123"},
+        {"https://flattr.com/thing/123/a/b", "other", "https://flattr.com/thing/123/a/b"},
+        {"https://flattr.com/THING/123", "other", "https://flattr.com/THING/123"},
+        {"https://flattr.com/profile/Ann", "profile", "profile:ann"},
+        {"https://flattr.com/@ANN/", "profile", "profile:ann"},
+        {"https://flattr.com/profile/ann/things", "other", "https://flattr.com/profile/ann/things"},
+        {"https://flattr.com/profile/a%6En", "other", "https://flattr.com/profile/a%6En"},
+        {"https://flattr.com/profile/..", "other", "https://flattr.com/profile/.."},
+        {"https://flattr.com/@", "other", "https://flattr.com/@"},
+        {"https://flattr.com", "other", "https://flattr.com/"},
+    };
+    check(cases, G_N_ELEMENTS(cases));
+}
+
+static void
+a_host_that_only_looks_like_flattr_is_another(void)
+{
+    static const Case cases[] = {
+        {"https://flattr.com@evil.example/thing/1", "other", "https://flattr.com@evil.example/thing/1"},
+        {"https://ann@flattr.com/thing/1", "other", "https://ann@flattr.com/thing/1"},
+        {"https://ann:secret@flattr.com/thing/1", "other", "https://ann:secret@flattr.com/thing/1"},
+        {"https://@flattr.com/thing/1", "other", "https://@flattr.com/thing/1"},
+        {"https://flattr.com.evil.example/thing/1", "other", "https://flattr.com.evil.example/thing/1"},
+        {"https://evilflattr.com/thing/1", "other", "https://evilflattr.com/thing/1"},
+        {"https://api.flattr.com/thing/1", "other", "https://api.flattr.com/thing/1"},
+        {"https://www.www.flattr.com/thing/1", "other", "https://www.www.flattr.com/thing/1"},
+        {"https://flattr.com./thing/1", "other", "https://flattr.com./thing/1"},
+        {"https://flattr.com:8443/thing/1", "other", "https://flattr.com:8443/thing/1"},
+        {"https://flattr.com:80/thing/1", "other", "https://flattr.com:80/thing/1"},
+        {"http://flattr.com:443/thing/1", "other", "http://flattr.com:443/thing/1"},
+        {"https://fl\320\260ttr.com/thing/1", "other", "https://fl\320\260ttr.com/thing/1"},
+        {"https://xn--flttr-3ve.com/thing/1", "other", "https://xn--flttr-3ve.com/thing/1"},
+        {"https://flattr%2Ecom/thing/1", "other", "https://flattr.com/thing/1"},
+        {"https://flattr.com/thing%2F1", "other", "https://flattr.com/thing%2F1"},
+        {"https://flattr.com/x/../thing/1", "other", "https://flattr.com/x/../thing/1"},
+        {"https://flattr.com%2Fthing/1", NULL, NULL},
+        {"https://evil.example/https://flattr.com/thing/1", "other", "https://evil.example/https://flattr.com/thing/1"},
+        {"https://evil.example#@flattr.com/thing/1", "other", "https://evil.example/#@flattr.com/thing/1"},
+        {"https://evil.example\\@flattr.com/thing/1", "other", "https://evil.example\\@flattr.com/thing/1"},
+        {"https://flattr.com\\@evil.example/thing/1", "other", "https://flattr.com\\@evil.example/thing/1"},
+    };
+    check(cases, G_N_ELEMENTS(cases));
+}
+
+static void
+pages_whose_owner_the_server_finds_are_discoverable(void)
+{
+    static const Case cases[] = {
+        {"https://github.com/ann", "discoverable", "https://github.com/ann"},
+        {"http://www.GitHub.com/ann/radio/?tab=readme#top", "discoverable", "https://github.com/ann/radio"},
+        {"https://github.com/ann/radio/commit/0a1b2c3", "discoverable", "https://github.com/ann/radio/commit/0a1b2c3"},
+        {"https://gist.github.com/ann/0a1b2c", "discoverable", "https://gist.github.com/ann/0a1b2c"},
+        {"https://gist.github.com/123456", "discoverable", "https://gist.github.com/123456"},
+        {"https://soundcloud.com/ann/sets/all", "discoverable", "https://soundcloud.com/ann/sets/all"},
+        {"https://soundcloud.com/ann/one", "discoverable", "https://soundcloud.com/ann/one"},
+        {"https://twitter.com/ann?s=20", "discoverable", "https://twitter.com/ann"},
+        {"https://twitter.com/ann/status/123", "discoverable", "https://twitter.com/ann/status/123"},
+        {"https://instagram.com/p/Abc_-1/", "discoverable", "https://instagram.com/p/Abc_-1"},
+        {"https://github.com/", "other", "https://github.com/"},
+        {"https://github.com/sponsors/ann", "other", "https://github.com/sponsors/ann"},
+        {"https://github.com/Features", "other", "https://github.com/Features"},
+        {"https://github.com/ann/radio/issues/1", "other", "https://github.com/ann/radio/issues/1"},
+        {"https://ann.github.com/ann", "other", "https://ann.github.com/ann"},
+        {"https://twitter.com/intent/tweet", "other", "https://twitter.com/intent/tweet"},
+        {"https://instagram.com/ann", "other", "https://instagram.com/ann"},
+        {"https://ann:x@github.com/ann", "other", "https://ann:x@github.com/ann"},
+    };
+    check(cases, G_N_ELEMENTS(cases));
+}
+
+static void
+other_links_are_keyed_by_the_normalised_url(void)
+{
+    static const Case cases[] = {
+        {"HTTPS://PayPal.ME:443/Ann", "other", "https://paypal.me/Ann"},
+        {"http://Patreon.example:80", "other", "http://patreon.example/"},
+        {"https://pay.example/a/../B/?q=%7e&x#Y", "other", "https://pay.example/a/../B/?q=%7e&x#Y"},
+        {"https://pay.example:8443/", "other", "https://pay.example:8443/"},
+        {"http://[::1]/pay", "other", "http://[::1]/pay"},
+        {"https://pay.example/\303\274", "other", "https://pay.example/\303\274"},
+    };
+    check(cases, G_N_ELEMENTS(cases));
+}
+
+static void
+what_is_no_web_address_is_no_payment_link(void)
+{
+    static const Case cases[] = {
+        {"", NULL, NULL},
+        {"flattr.com/thing/1", NULL, NULL},
+        {"/thing/1", NULL, NULL},
+        {"//flattr.com/thing/1", NULL, NULL},
+        {"mailto:ann@a.example", NULL, NULL},
+        {"bitcoin:1abc", NULL, NULL},
+        {"javascript:alert(1)", NULL, NULL},
+        {"ftp://flattr.com/thing/1", NULL, NULL},
+        {"https:/flattr.com/thing/1", NULL, NULL},
+        {"https:///flattr.com/thing/1", NULL, NULL},
+        {"https://", NULL, NULL},
+        {"https://?x", NULL, NULL},
+        {" https://flattr.com/thing/1", NULL, NULL},
+        {"https://flattr.com/thing/1 ", NULL, NULL},
+        {"https://flattr.com/a b", NULL, NULL},
+        {"https://flattr.com/thing/1\n", NULL, NULL},
+        {"https://flattr.com/\177", NULL, NULL},
+        {"https://flattr.com/\302\205", NULL, NULL},
+        {"https://flattr.com/\342\200\256", NULL, NULL},
+        {"https://flattr.com/\357\277\275", NULL, NULL},
+        {"https://flattr.com/\377", NULL, NULL},
+        {"https://flattr.com:99999/thing/1", NULL, NULL},
+        {"https://flattr.com:http/thing/1", NULL, NULL},
+    };
+    g_autofree char *padding = g_strnfill(PF_PAYMENT_MAX_URL, 'a');
+    g_autofree char *too_long = g_strconcat("https://pay.example/", padding, NULL);
+
+    check(cases, G_N_ELEMENTS(cases));
+    g_assert_null(pf_payment_new(NULL));
+    g_assert_null(pf_payment_new(too_long));
+    too_long[PF_PAYMENT_MAX_URL] = '\0';
+    g_autoptr(PfPayment) payment = pf_payment_new(too_long);
+    g_assert_nonnull(payment);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/payment link/auto-submit links are keyed by their page",
+                    auto_submit_links_are_keyed_by_their_page);
+    g_test_add_func("/payment link/things and profiles are keyed by their names",
+                    things_and_profiles_are_keyed_by_their_names);
+    g_test_add_func("/payment link/a host that only looks like Flattr is another",
+                    a_host_that_only_looks_like_flattr_is_another);
+    g_test_add_func("/payment link/pages whose owner the server finds are discoverable",
+                    pages_whose_owner_the_server_finds_are_discoverable);
+    g_test_add_func("/payment link/other links are keyed by the normalised URL",
+                    other_links_are_keyed_by_the_normalised_url);
+    g_test_add_func("/payment link/what is no web address is no payment link",
+                    what_is_no_web_address_is_no_payment_link);
+    return g_test_run();
+}
