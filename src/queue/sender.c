@@ -30,8 +30,9 @@ struct PfSender {
     PfMulti *multi;
     GPtrArray *slots;
     PfGate gate;
-    gboolean trusted; /* the API has accepted a request of this run: more than one may be under way */
-    guint faults;     /* in a row */
+    PfRateLimit limit; /* as the server last told it */
+    gboolean trusted;  /* the API has accepted a request of this run: more than one may be under way */
+    guint faults;      /* in a row */
     gboolean stopping;
     guint pump_source;
     guint stop_source;
@@ -142,14 +143,12 @@ static void
 change_gate(PfSender *sender, const Slot *slot, const PfOutcome *outcome, const FlattrReply *reply, gint64 now)
 {
     PfGateHints hints = PF_GATE_NO_HINTS;
-    FlattrRateLimit limit = {.remaining = 1};
     gboolean api_answered = outcome->verdict == PF_VERDICT_DONE || outcome->verdict == PF_VERDICT_PERMANENT;
     double random = g_random_double();
 
     if (reply) {
         hints.retry_after = flattr_reply_get_retry_after(reply, now);
-        if (flattr_reply_get_rate_limit(reply, &limit))
-            hints.rate_reset = limit.reset;
+        hints.rate_reset = sender->limit.reset;
     }
     sender->faults = api_answered || outcome->gate != PF_GATE_OPEN ? 0 : sender->faults + 1;
     if (outcome->gate != PF_GATE_OPEN) {
@@ -163,7 +162,7 @@ change_gate(PfSender *sender, const Slot *slot, const PfOutcome *outcome, const 
         if (slot->is_probe)
             pf_gate_open(&sender->gate);
         /* The last request of the window was this one: wait instead of provoking the error. */
-        if (limit.remaining == 0 && limit.reset > now)
+        if (sender->limit.remaining == 0 && sender->limit.reset > now)
             pf_gate_close(&sender->gate, PF_GATE_RATE_LIMIT, now, hints, random);
     }
 }
@@ -211,15 +210,13 @@ take_thing(PfEntry *entry, FlattrReply *reply)
     entry->thing_title = g_strdup(flattr_thing_get_title(thing));
 }
 
-static gboolean
-save_rate_limit(PfSender *sender, const FlattrReply *reply, GError **error)
+static void
+take_rate_limit(PfSender *sender, const FlattrReply *reply)
 {
     FlattrRateLimit limit;
 
-    if (!reply || !flattr_reply_get_rate_limit(reply, &limit))
-        return TRUE;
-    return pf_queue_save_rate_limit(sender->settings.queue,
-                                    &(PfRateLimit){limit.limit, limit.remaining, limit.current, limit.reset}, error);
+    if (reply && flattr_reply_get_rate_limit(reply, &limit))
+        sender->limit = (PfRateLimit){limit.limit, limit.remaining, limit.current, limit.reset};
 }
 
 /* Writes the verdict, the gate and the rate limit in one transaction. */
@@ -237,10 +234,12 @@ settle(Slot *slot, FlattrReply *reply, const GError *transport)
     pf_settle_entry(slot->entry, &outcome, slot->sent, now, g_random_double());
     if (outcome.verdict == PF_VERDICT_DONE)
         take_thing(slot->entry, reply);
+    take_rate_limit(sender, reply);
     change_gate(sender, slot, &outcome, reply, now);
     if (pf_queue_begin(queue, &sender->failure)) {
         (void)(pf_queue_settle(queue, slot->entry, "answer", told, now, &sender->failure) &&
-               save_gate(sender, &sender->failure) && save_rate_limit(sender, reply, &sender->failure));
+               save_gate(sender, &sender->failure) &&
+               pf_queue_save_rate_limit(queue, &sender->limit, &sender->failure));
         pf_queue_end(queue, &sender->failure);
     }
     if (!sender->failure && sender->settings.progress)
@@ -291,18 +290,32 @@ answered(CURL *handle, CURLcode code, gpointer data)
 /* --- sending
  * ---------------------------------------------------------------------------------------------------------- */
 
+/* How many requests may be under way at once, as far as the gate and the rate limit say. */
+static gint64
+count_allowed(const PfSender *sender, gint64 now)
+{
+    PfGatePass pass = pf_gate_check(&sender->gate, now);
+    gint64 allowed = sender->settings.in_flight;
+
+    if (sender->stopping || pass == PF_GATE_SHUT)
+        return 0;
+    if (pass == PF_GATE_PROBE || !sender->trusted)
+        return 1;
+    if (sender->limit.reset > now)
+        allowed = MIN(allowed, MAX(sender->limit.remaining, 0));
+    return allowed;
+}
+
 /* How many more entries may go out now. */
-static guint
+static gint64
 count_room(PfSender *sender, gint64 now, GError **error)
 {
-    guint busy = count_busy(sender);
-    PfGatePass pass = pf_gate_check(&sender->gate, now);
-    guint room = pass == PF_GATE_SHUT ? 0 : pass == PF_GATE_PROBE || !sender->trusted ? 1 : sender->settings.in_flight;
+    gint64 busy = count_busy(sender);
+    gint64 room = MAX(count_allowed(sender, now) - busy, 0);
     gint64 paid = 0;
 
-    room = room > busy ? room - busy : 0;
-    if (sender->stopping || room == 0 || sender->settings.per_month == 0)
-        return sender->stopping ? 0 : room;
+    if (room == 0 || sender->settings.per_month == 0)
+        return room;
     if (!pf_queue_count_paid_since(sender->settings.queue, pf_clock_month_start(now), &paid, error))
         return 0;
     gint64 left = sender->settings.per_month - paid - busy;
@@ -310,7 +323,7 @@ count_room(PfSender *sender, gint64 now, GError **error)
         pf_gate_close(&sender->gate, PF_GATE_PER_MONTH, now, PF_GATE_NO_HINTS, 0);
         save_gate(sender, error);
     }
-    return (guint)CLAMP(left, 0, (gint64)room);
+    return CLAMP(left, 0, room);
 }
 
 /* Decides against an entry that was claimed, if it must not be sent. Returns whether it may be. */
@@ -341,7 +354,7 @@ claim(PfSender *sender, gint64 now)
 
     if (!pf_queue_begin(queue, &sender->failure))
         return claimed;
-    guint room = count_room(sender, now, &sender->failure);
+    gint64 room = count_room(sender, now, &sender->failure);
     while (claimed->len < room && !sender->failure) {
         g_autoptr(PfEntry) entry = pf_queue_claim(queue, now, &sender->failure);
         if (!entry)
@@ -395,7 +408,8 @@ pf_sender_start(PfSender *sender, PfSenderDone done, gpointer data)
     sender->trusted = FALSE;
     if (pf_queue_begin(queue, &sender->failure)) {
         if (pf_queue_adopt_orphans(queue, now, &sender->failure) &&
-            pf_queue_load_gate(queue, &sender->gate, &fingerprint, &sender->failure)) {
+            pf_queue_load_gate(queue, &sender->gate, &fingerprint, &sender->failure) &&
+            pf_queue_load_rate_limit(queue, &sender->limit, &sender->failure)) {
             review_gate(sender, fingerprint, now);
             save_gate(sender, &sender->failure);
         }

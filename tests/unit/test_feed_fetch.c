@@ -154,7 +154,6 @@ seen_clear(Seen *seen)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Seen, seen_clear)
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PfFeedSummary, pf_feed_summary_clear)
 
 static char *
 address_of(const char *path)

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* podflattr add: queues URLs that the user names. */
+#include "commands/command.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "payment/payment_link.h"
+#include <stdio.h>
+
+static gboolean
+add_one(PfQueue *queue, const PfPayment *payment, GError **error)
+{
+    PfEntry draft = {.key = payment->key,
+                     .url = payment->url,
+                     .state = PF_ENTRY_QUEUED,
+                     .source = PF_SOURCE_ADD,
+                     .created = pf_clock_now(),
+                     .next_attempt = pf_clock_now()};
+    g_autofree char *key = pf_log_printable(payment->key);
+    gboolean added;
+    gint64 id;
+
+    if (!pf_queue_add(queue, &draft, &id, &added, error))
+        return FALSE;
+    printf("%s #%" G_GINT64_FORMAT "  %s  %s\n", added ? "queued" : "known ", id, pf_payment_kind_name(payment->kind),
+           key);
+    return TRUE;
+}
+
+/* All of them are good, or none is added. */
+static GPtrArray *
+classify(char **urls, GError **error)
+{
+    g_autoptr(GPtrArray) payments = g_ptr_array_new_with_free_func((GDestroyNotify)pf_payment_free);
+
+    for (char **url = urls; *url; url++) {
+        PfPayment *payment = pf_payment_new(*url);
+
+        if (!payment) {
+            g_set_error(
+                error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
+                "'%s' is no address that can be flattred; it must be a whole http or https URL (nothing was queued)",
+                *url);
+            return NULL;
+        }
+        g_ptr_array_add(payments, payment);
+    }
+    return g_steal_pointer(&payments);
+}
+
+static int
+run(PfApp *app, int argc, char **argv, GError **error)
+{
+    const GOptionEntry entries[] = {{NULL, 0, 0, 0, NULL, NULL, NULL}};
+
+    if (!pf_command_parse(&pf_command_add, entries, &argc, &argv, error))
+        return EX_USAGE;
+    if (argc < 2) {
+        g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "which URL?");
+        return EX_USAGE;
+    }
+    g_autoptr(GPtrArray) payments = classify(argv + 1, error);
+    g_autoptr(PfQueue) queue = payments ? pf_command_open_queue(app, error) : NULL;
+    if (!queue)
+        return EX_OK;
+
+    g_autoptr(GError) failure = NULL;
+    if (pf_queue_begin(queue, &failure)) {
+        for (guint i = 0; i < payments->len && !failure; i++)
+            add_one(queue, payments->pdata[i], &failure);
+        pf_queue_end(queue, &failure);
+    }
+    if (failure)
+        g_propagate_error(error, g_steal_pointer(&failure));
+    return EX_OK;
+}
+
+const PfCommand pf_command_add = {"add", "URL…", "Queue URLs by hand",
+                                  "A URL may be an auto-submit URL, a thing's page, or any page that the server knows.",
+                                  run};

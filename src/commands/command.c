@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "commands/command.h"
+
+#include "feed/feed_parse.h"
+#include "flattr/flattr.h"
+#include "queue/queue_lock.h"
+
+/* How long a command waits for other processes that hold the queue, milliseconds. */
+#define BUSY_MS 10000
+
+G_DEFINE_QUARK(pf - command - error - quark, pf_command_error)
+
+int
+pf_command_exit_status(const GError *error)
+{
+    const struct {
+        GQuark domain;
+        int code; /* -1: any */
+        int status;
+    } table[] = {
+        {G_OPTION_ERROR, -1, EX_USAGE},
+        {PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, EX_USAGE},
+        {PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, EX_DATAERR},
+        {PF_COMMAND_ERROR, PF_COMMAND_ERROR_WRITE, EX_IOERR},
+        {PF_CONFIG_ERROR, -1, EX_CONFIG},
+        {PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, EX_CANTCREAT},
+        {PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY, EX_TEMPFAIL},
+        {PF_DATABASE_ERROR, -1, EX_IOERR},
+        {PF_QUEUE_LOCK_ERROR, PF_QUEUE_LOCK_ERROR_HELD, EX_TEMPFAIL},
+        {PF_QUEUE_LOCK_ERROR, -1, EX_CANTCREAT},
+        {PF_FEED_ERROR, PF_FEED_ERROR_UNREACHABLE, EX_UNAVAILABLE},
+        {PF_FEED_ERROR, PF_FEED_ERROR_UNREADABLE, EX_NOINPUT},
+        {PF_FEED_ERROR, -1, EX_DATAERR},
+        {FLATTR_ERROR, FLATTR_ERROR_ENDPOINT, EX_CONFIG},
+        {FLATTR_ERROR, FLATTR_ERROR_UNAUTHORIZED, PF_EXIT_LOGIN},
+        {FLATTR_ERROR, FLATTR_ERROR_INSUFFICIENT_SCOPE, PF_EXIT_LOGIN},
+        {FLATTR_ERROR, -1, EX_UNAVAILABLE},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(table); i++)
+        if (error->domain == table[i].domain && (table[i].code == -1 || table[i].code == error->code))
+            return table[i].status;
+    return EX_SOFTWARE;
+}
+
+gboolean
+pf_command_parse(const PfCommand *command, const GOptionEntry *entries, int *argc, char ***argv, GError **error)
+{
+    g_autoptr(GOptionContext) context = g_option_context_new(command->arguments);
+
+    g_option_context_set_summary(context, command->summary);
+    if (command->description)
+        g_option_context_set_description(context, command->description);
+    g_option_context_add_main_entries(context, entries, NULL);
+    return g_option_context_parse(context, argc, argv, error);
+}
+
+gboolean
+pf_command_parse_format(const char *format, gboolean *json, GError **error)
+{
+    *json = g_strcmp0(format, "json") == 0;
+    if (!format || *json || g_str_equal(format, "table"))
+        return TRUE;
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "--format '%s' must be table or json", format);
+    return FALSE;
+}
+
+PfQueue *
+pf_command_open_queue(const PfApp *app, GError **error)
+{
+    return pf_queue_open(app->state_dir, BUSY_MS, error);
+}

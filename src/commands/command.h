@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What every command has and shares: its entry in the command table, the program's settings, and the way errors become
+ * exit statuses.
+ */
+#pragma once
+
+#include "config/config.h"
+#include "queue/queue.h"
+#include <sysexits.h>
+
+/** Exit status of a command whose gate waits for a login. */
+#define PF_EXIT_LOGIN EX_NOPERM
+
+/** The settings of this run, from options, environment and configuration file. */
+typedef struct {
+    PfConfig *config;
+    char *state_dir;
+    char *endpoint; /* the API's address, normalized */
+} PfApp;
+
+/** A command, one a file; main.c has the table of them. */
+typedef struct {
+    const char *name;
+    const char *arguments;   /* what follows the name, for the help */
+    const char *summary;     /* one line, for the list of commands */
+    const char *description; /* for the command's own help; NULL when the summary says it all */
+    /* Runs it. argv[0] is the command's name. Returns the exit status; main() prints @error, if set, and takes the exit
+     * status from it when 0 was returned. */
+    int (*run)(PfApp *app, int argc, char **argv, GError **error);
+} PfCommand;
+
+extern const PfCommand pf_command_add;
+extern const PfCommand pf_command_config;
+extern const PfCommand pf_command_queue;
+extern const PfCommand pf_command_scan;
+extern const PfCommand pf_command_send;
+extern const PfCommand pf_command_status;
+
+#define PF_COMMAND_ERROR (pf_command_error_quark())
+GQuark pf_command_error_quark(void);
+
+typedef enum {
+    PF_COMMAND_ERROR_USAGE, /* the command line is wrong */
+    PF_COMMAND_ERROR_DATA,  /* an argument is not what it should be */
+    PF_COMMAND_ERROR_WRITE, /* results cannot be written */
+} PfCommandError;
+
+/** The exit status (sysexits.h) for an error of any of the program's domains. */
+int pf_command_exit_status(const GError *error);
+
+/**
+ * Parses a command's options and removes them from the arguments.
+ *
+ * @entries: ends with an empty entry
+ *
+ * Returns: FALSE with an error for exit status 64.
+ */
+gboolean pf_command_parse(const PfCommand *command, const GOptionEntry *entries, int *argc, char ***argv,
+                          GError **error);
+
+/** Reads the value of --format. Returns FALSE with an error set for anything but NULL, "table" and "json". */
+gboolean pf_command_parse_format(const char *format, gboolean *json, GError **error);
+
+/** Opens the queue of this run for a command that a person waits for. */
+PfQueue *pf_command_open_queue(const PfApp *app, GError **error);

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "commands/output.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "commands/command.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+void
+pf_output_json_take(json_t *object)
+{
+    json_dumpf(object, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(object);
+}
+
+json_t *
+pf_output_json_string(const char *text)
+{
+    g_autofree char *valid = text ? g_utf8_make_valid(text, -1) : NULL;
+
+    return valid ? json_string_nocheck(valid) : json_null();
+}
+
+json_t *
+pf_output_json_time(gint64 time)
+{
+    char text[PF_CLOCK_TEXT_SIZE];
+
+    return time ? json_string(pf_clock_format(time, text)) : json_null();
+}
+
+json_t *
+pf_output_json_id(gint64 number)
+{
+    return number ? json_integer(number) : json_null();
+}
+
+static int
+columns_of(gunichar character)
+{
+    return g_unichar_iszerowidth(character) ? 0 : g_unichar_iswide(character) ? 2 : 1;
+}
+
+/* How many terminal columns the text takes, and where it must be cut to take at most `width`. */
+static int
+measure(const char *text, int width, const char **cut)
+{
+    int columns = 0;
+
+    *cut = NULL;
+    for (const char *at = text; *at; at = g_utf8_next_char(at)) {
+        columns += columns_of(g_utf8_get_char(at));
+        if (!*cut && columns > width)
+            *cut = at;
+    }
+    return columns;
+}
+
+void
+pf_output_cell(const char *text, int width)
+{
+    g_autofree char *line = pf_log_printable(text ? text : "-");
+    const char *cut;
+
+    if (width == 0) {
+        printf("%s\n", line);
+        return;
+    }
+    int columns = measure(line, width, &cut);
+    if (columns > width) {
+        /* One column less makes room for the ellipsis. */
+        (void)measure(line, width - 1, &cut);
+        line[cut - line] = '\0';
+        columns = measure(line, width, &cut) + 1;
+        printf("%s…%*s", line, width - columns + 2, "");
+    } else {
+        printf("%s%*s", line, width - columns + 2, "");
+    }
+}
+
+void
+pf_output_time_cell(gint64 time, int width)
+{
+    g_autoptr(GDateTime) date = time ? g_date_time_new_from_unix_local(time) : NULL;
+    g_autofree char *text = date ? g_date_time_format(date, "%Y-%m-%d %H:%M") : NULL;
+
+    pf_output_cell(text, width);
+}
+
+gboolean
+pf_output_flush(GError **error)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return TRUE;
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_WRITE, "cannot write the results: %s", g_strerror(errno));
+    return FALSE;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How results are written to stdout: JSON Lines for programs, columns for people.
+ */
+#pragma once
+
+#include <glib.h>
+#include <jansson.h>
+
+/** Writes an object as one line of JSON. Consumes @object. */
+void pf_output_json_take(json_t *object);
+
+/** A string, or JSON's null for NULL. Returns: (transfer full). Invalid UTF-8 is made valid. */
+json_t *pf_output_json_string(const char *text);
+
+/** A time as an ISO 8601 string, or null for 0. Returns: (transfer full). */
+json_t *pf_output_json_time(gint64 time);
+
+/** A positive integer, or null for 0. Returns: (transfer full). */
+json_t *pf_output_json_id(gint64 number);
+
+/**
+ * Writes a cell of a table: made printable, cut with "…" or padded to a width, and two spaces behind it.
+ *
+ * @width: terminal columns; 0 for the last cell of a line, which is neither cut nor padded
+ */
+void pf_output_cell(const char *text, int width);
+
+/** Writes a cell that says when, in local time: "2026-01-31 14:00", or "-" for 0. Width as pf_output_cell(). */
+void pf_output_time_cell(gint64 time, int width);
+
+/** Hands all that was written to the system. Returns FALSE with a PF_COMMAND_ERROR set when it could not be written. */
+gboolean pf_output_flush(GError **error);

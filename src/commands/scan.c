@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* podflattr scan: reads feeds and prints their items with the payment links; may queue and send them. */
+#include "commands/command.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "commands/output.h"
+#include "commands/scan_row.h"
+#include "commands/send_run.h"
+#include "feed/feed_fetch.h"
+#include "net/http.h"
+#include <stdio.h>
+
+/* Items are kept back until the feed is over, or until there are so many: a channel's link may follow the items, a
+ * whole batch costs one commit, and nothing is printed as queued that is not. Beyond this, memory does not grow with
+ * the feed. */
+#define BATCH 1000
+
+typedef struct {
+    PfApp *app;
+    PfQueue *queue; /* NULL: only look */
+    gboolean json;
+    gboolean has_since;
+    gint64 since;
+    int limit; /* of items a feed, 0 for none */
+
+    char *source;    /* the present feed as it was named, without a password */
+    GPtrArray *rows; /* of PfScanRow, not yet printed */
+    guint accepted;  /* items of the present feed that passed the filters */
+    gboolean titled; /* the present feed's title was printed */
+    guint items, payable, undated, results[PF_SCAN_NEVER + 1];
+} Scan;
+
+/* --- one feed
+ * --------------------------------------------------------------------------------------------------------- */
+
+static gboolean
+submit_rows(Scan *scan, const PfFeed *feed, const GPtrArray *channel_payments, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (pf_queue_begin(scan->queue, &failure)) {
+        for (guint i = 0; i < scan->rows->len && !failure; i++)
+            pf_scan_row_submit(scan->rows->pdata[i], scan->app, scan->queue, scan->source, feed, channel_payments,
+                               &failure);
+        pf_queue_end(scan->queue, &failure);
+    }
+    if (!failure)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+static void
+print_title(Scan *scan, const PfFeed *feed)
+{
+    if (scan->json || scan->titled)
+        return;
+    scan->titled = TRUE;
+    g_autofree char *title = pf_log_printable(feed->title ? feed->title : "(no title)");
+    g_autofree char *address = pf_log_printable(feed->address);
+    printf("%s  (%s)\n", title, address);
+}
+
+/* Queues, prints and forgets the rows kept back. */
+static gboolean
+flush_rows(Scan *scan, const PfFeed *feed, GError **error)
+{
+    g_autoptr(GPtrArray) channel_payments = pf_payment_list_new(feed->payment_links);
+
+    if (scan->rows->len > 0 && scan->queue && !submit_rows(scan, feed, channel_payments, error))
+        return FALSE;
+    for (guint i = 0; i < scan->rows->len; i++) {
+        const PfScanRow *row = scan->rows->pdata[i];
+
+        print_title(scan, feed);
+        if (scan->json)
+            pf_scan_row_print_json(row, feed, channel_payments);
+        else
+            pf_scan_row_print(row, channel_payments, scan->queue != NULL);
+        scan->items++;
+        scan->payable += pf_payment_list_choose(row->payments, TRUE) != NULL;
+        scan->results[row->result]++;
+    }
+    g_ptr_array_set_size(scan->rows, 0);
+    return TRUE;
+}
+
+static gboolean
+take_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
+{
+    Scan *scan = data;
+    gboolean too_old = scan->has_since && (!item->has_published || item->published < scan->since);
+
+    scan->undated += scan->has_since && !item->has_published;
+    if (too_old) {
+        pf_item_free(item);
+        return TRUE;
+    }
+    g_ptr_array_add(scan->rows, pf_scan_row_new_take(item));
+    scan->accepted++;
+    if (scan->limit > 0 && scan->accepted >= (guint)scan->limit)
+        return FALSE;
+    return scan->rows->len < BATCH || flush_rows(scan, feed, error);
+}
+
+static gboolean
+scan_source(Scan *scan, const char *source, GError **error)
+{
+    g_auto(PfFeedSummary) summary = {0};
+    g_autoptr(GError) failure = NULL;
+
+    g_autofree char *printable = pf_http_printable_url(source);
+    scan->source = printable;
+    scan->accepted = 0;
+    scan->titled = FALSE;
+    pf_feed_fetch(source, take_item, scan, &summary, &failure);
+    if (summary.fault)
+        g_message("%s: the feed is broken, what is complete of it was read: %s", scan->source, summary.fault);
+    /* What came before a failure is shown all the same, and the failure told after it. But rows that the queue did not
+     * take are not shown as if it had. */
+    if (summary.feed && (!failure || failure->domain == PF_FEED_ERROR)) {
+        g_autoptr(GError) unkept = NULL;
+        if (!flush_rows(scan, summary.feed, &unkept)) {
+            if (failure)
+                g_message("%s", failure->message);
+            g_clear_error(&failure);
+            failure = g_steal_pointer(&unkept);
+        }
+    }
+    g_ptr_array_set_size(scan->rows, 0);
+    if (!failure)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+/* --- all of them
+ * ------------------------------------------------------------------------------------------------------ */
+
+static void
+summarize(const Scan *scan)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    g_string_append_printf(text, "%u episodes, %u with a link of their own", scan->items, scan->payable);
+    if (scan->queue)
+        g_string_append_printf(text, "; %u queued, %u known already, %u with nothing to flattr",
+                               scan->results[PF_SCAN_QUEUED], scan->results[PF_SCAN_KNOWN],
+                               scan->results[PF_SCAN_NO_LINK]);
+    if (scan->results[PF_SCAN_NEVER] > 0)
+        g_string_append_printf(text, ", %u left out by the rule 'never'", scan->results[PF_SCAN_NEVER]);
+    if (scan->undated > 0)
+        g_string_append_printf(text, "; %u left out since they have no date", scan->undated);
+    g_message("%s", text->str);
+}
+
+/* A source that fails does not keep the others from being read; the last failure is main's to print. */
+static int
+scan_all(Scan *scan, char **sources, GError **error)
+{
+    int status = EX_OK;
+
+    for (char **source = sources; *source; source++) {
+        g_autoptr(GError) failure = NULL;
+
+        if (scan_source(scan, *source, &failure))
+            continue;
+        if (status == EX_OK)
+            status = pf_command_exit_status(failure);
+        if (source[1] && failure->domain == PF_FEED_ERROR) {
+            g_message("%s", failure->message);
+        } else {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            break;
+        }
+    }
+    summarize(scan);
+    return status;
+}
+
+static gboolean
+check_arguments(Scan *scan, const char *since, int argc, GError **error)
+{
+    const char *fault = argc < 2          ? "which feed? a file, '-' or an http(s) URL"
+                        : scan->limit < 0 ? "--limit must not be negative"
+                                          : NULL;
+
+    scan->has_since = since != NULL;
+    if (!fault && since && !pf_clock_parse(since, &scan->since))
+        fault = "--since must be a date such as 2026-01-31";
+    if (!fault)
+        return TRUE;
+    g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, fault);
+    return FALSE;
+}
+
+static int
+run(PfApp *app, int argc, char **argv, GError **error)
+{
+    g_autofree char *format = NULL;
+    g_autofree char *since = NULL;
+    gboolean submit = FALSE, send = FALSE;
+    Scan scan = {.app = app};
+    const GOptionEntry entries[] = {
+        {"submit", 0, 0, G_OPTION_ARG_NONE, &submit, "Put the episodes into the queue", NULL},
+        {"send", 0, 0, G_OPTION_ARG_NONE, &send, "Put them into the queue and send it", NULL},
+        {"since", 0, 0, G_OPTION_ARG_STRING, &since, "Only episodes published on this day or later", "DATE"},
+        {"limit", 0, 0, G_OPTION_ARG_INT, &scan.limit, "Only the first N of each feed", "N"},
+        {"format", 0, 0, G_OPTION_ARG_STRING, &format, "table or json (one object a line)", "FORMAT"},
+        {NULL, 0, 0, 0, NULL, NULL, NULL},
+    };
+
+    if (!pf_command_parse(&pf_command_scan, entries, &argc, &argv, error) ||
+        !pf_command_parse_format(format, &scan.json, error) || !check_arguments(&scan, since, argc, error))
+        return EX_USAGE;
+    g_autoptr(PfQueue) queue = submit || send ? pf_command_open_queue(app, error) : NULL;
+    if ((submit || send) && !queue)
+        return EX_OK;
+
+    g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)pf_scan_row_free);
+    scan.queue = queue;
+    scan.rows = rows;
+    int status = scan_all(&scan, argv + 1, error);
+    if (!send || (error && *error && (*error)->domain != PF_FEED_ERROR))
+        return status;
+    fflush(stdout);
+    g_autoptr(GError) failure = NULL;
+    int sent = pf_send_run(app, queue, FALSE, &failure);
+    if (failure && !*error)
+        g_propagate_error(error, g_steal_pointer(&failure));
+    return status != EX_OK ? status : sent;
+}
+
+const PfCommand pf_command_scan = {"scan", "SOURCE…", "Read feeds and print their payment links; queue or send them",
+                                   "A source is a file, '-' for standard input, or an http(s) URL.", run};

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "commands/scan_row.h"
+
+#include "base/clock.h"
+#include "commands/output.h"
+
+static const char *const result_names[] = {
+    [PF_SCAN_SEEN] = NULL,      [PF_SCAN_QUEUED] = "queued", [PF_SCAN_KNOWN] = "known",
+    [PF_SCAN_NO_LINK] = "none", [PF_SCAN_NEVER] = "never",
+};
+
+PfScanRow *
+pf_scan_row_new_take(PfItem *item)
+{
+    PfScanRow *row = g_new0(PfScanRow, 1);
+
+    row->item = item;
+    row->payments = pf_payment_list_new(item->payment_links);
+    return row;
+}
+
+void
+pf_scan_row_free(PfScanRow *row)
+{
+    if (!row)
+        return;
+    pf_item_free(row->item);
+    g_ptr_array_unref(row->payments);
+    g_free(row);
+}
+
+/* --- submitting
+ * ------------------------------------------------------------------------------------------------------- */
+
+gboolean
+pf_scan_row_submit(PfScanRow *row, const PfApp *app, PfQueue *queue, const char *source, const PfFeed *feed,
+                   const GPtrArray *channel_payments, GError **error)
+{
+    const PfPayment *own = pf_payment_list_choose(row->payments, app->config->discoverable);
+    const PfPayment *payment = own;
+    gint64 now = pf_clock_now();
+    char month[PF_CLOCK_MONTH_SIZE];
+    gboolean added;
+
+    if (!own && app->config->channel_links == PF_CHANNEL_LINKS_MONTHLY)
+        payment = pf_payment_list_choose(channel_payments, app->config->discoverable);
+    if (!payment) {
+        row->result = PF_SCAN_NO_LINK;
+        return TRUE;
+    }
+    if (pf_config_get_rule(app->config, source) == PF_RULE_NEVER ||
+        pf_config_get_rule(app->config, feed->address) == PF_RULE_NEVER) {
+        row->result = PF_SCAN_NEVER;
+        return TRUE;
+    }
+    pf_clock_month(now, month);
+    PfEntry draft = {.key = payment->key,
+                     .period = own ? NULL : month,
+                     .url = payment->url,
+                     .state = PF_ENTRY_QUEUED,
+                     .next_attempt = now,
+                     .feed = (char *)source,
+                     .guid = own ? row->item->guid : NULL,
+                     .title = own ? row->item->title : feed->title,
+                     .source = PF_SOURCE_SCAN,
+                     .created = now};
+    if (!pf_queue_add(queue, &draft, &row->entry, &added, error))
+        return FALSE;
+    row->result = added ? PF_SCAN_QUEUED : PF_SCAN_KNOWN;
+    return TRUE;
+}
+
+/* --- JSON
+ * ------------------------------------------------------------------------------------------------------------- */
+
+static json_t *
+payments_to_json(const GPtrArray *payments)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; i < payments->len; i++) {
+        const PfPayment *payment = payments->pdata[i];
+        json_array_append_new(list, json_pack("{s:o, s:s, s:s, s:o}", "url", pf_output_json_string(payment->url),
+                                              "kind", pf_payment_kind_name(payment->kind), "from", "link", "key",
+                                              pf_output_json_string(payment->key)));
+    }
+    return list;
+}
+
+static json_t *
+enclosures_to_json(const GPtrArray *enclosures)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; i < enclosures->len; i++) {
+        const PfEnclosure *enclosure = enclosures->pdata[i];
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "url", pf_output_json_string(enclosure->url), "length",
+                                              enclosure->length >= 0 ? json_integer(enclosure->length) : json_null(),
+                                              "type", pf_output_json_string(enclosure->type)));
+    }
+    return list;
+}
+
+void
+pf_scan_row_print_json(const PfScanRow *row, const PfFeed *feed, const GPtrArray *channel_payments)
+{
+    const PfItem *item = row->item;
+    json_t *object = json_object();
+
+    json_object_set_new(object, "feed", pf_output_json_string(feed->address));
+    json_object_set_new(object, "feed_title", pf_output_json_string(feed->title));
+    json_object_set_new(object, "guid", pf_output_json_string(item->guid));
+    json_object_set_new(object, "title", pf_output_json_string(item->title));
+    json_object_set_new(object, "link", pf_output_json_string(item->link));
+    json_object_set_new(object, "published", item->has_published ? pf_output_json_time(item->published) : json_null());
+    json_object_set_new(object, "enclosures", enclosures_to_json(item->enclosures));
+    json_object_set_new(object, "payments", payments_to_json(row->payments));
+    json_object_set_new(object, "channel_payments", payments_to_json(channel_payments));
+    json_object_set_new(object, "funding", json_array());
+    json_object_set_new(object, "value", json_array());
+    if (row->result != PF_SCAN_SEEN) {
+        json_object_set_new(object, "submitted", json_string(result_names[row->result]));
+        json_object_set_new(object, "entry", pf_output_json_id(row->entry));
+    }
+    pf_output_json_take(object);
+}
+
+/* --- the table
+ * -------------------------------------------------------------------------------------------------------- */
+
+static const char *
+describe_payment(const PfScanRow *row, const GPtrArray *channel_payments, const PfPayment **payment)
+{
+    *payment = row->payments->len > 0 ? row->payments->pdata[0] : NULL;
+    if (*payment)
+        return pf_payment_kind_name((*payment)->kind);
+    *payment = channel_payments->len > 0 ? channel_payments->pdata[0] : NULL;
+    return *payment ? "channel's" : "-";
+}
+
+void
+pf_scan_row_print(const PfScanRow *row, const GPtrArray *channel_payments, gboolean submitted)
+{
+    const PfPayment *payment;
+    const char *kind = describe_payment(row, channel_payments, &payment);
+    char date[PF_CLOCK_TEXT_SIZE] = "-";
+
+    if (row->item->has_published)
+        pf_clock_format(row->item->published, date);
+    /* The day alone. */
+    date[MIN(sizeof "2014-06-03" - 1, sizeof date - 1)] = '\0';
+    pf_output_cell(date, 10);
+    pf_output_cell(row->item->title, 32);
+    if (submitted)
+        pf_output_cell(result_names[row->result], 6);
+    pf_output_cell(kind, 12);
+    pf_output_cell(payment ? (payment->key ? payment->key : payment->url) : NULL, 0);
+}

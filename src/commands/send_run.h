@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sends what is due and tells how it went: the body of `send`, which `scan --send` uses too.
+ */
+#pragma once
+
+#include "commands/command.h"
+
+/**
+ * Sends until nothing is due or the gate is shut, and prints a line for each entry. SIGINT and SIGTERM end it in order.
+ *
+ * @now_anyway: also probe where the gate waits for a time (not for the user)
+ *
+ * Returns: the exit status: 0 when no entry is left waiting, 75 when some wait, 77 when they wait for a login; with
+ * @error set when the queue itself failed.
+ */
+int pf_send_run(PfApp *app, PfQueue *queue, gboolean now_anyway, GError **error);

@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The command line and the configuration: what a wrong one says, and its exit status.
+
+load helper
+
+@test "--version and --help answer on stdout" {
+    run --separate-stderr "$PODFLATTR" --version
+    exits 0
+    [[ $output == "podflattr "[0-9]* ]]
+    run --separate-stderr "$PODFLATTR" --help
+    exits 0
+    for command in scan add queue send status config; do
+        [[ $output == *"  $command "* ]]
+        run "$PODFLATTR" "$command" --help
+        exits 0
+        [[ ${lines[0]} == Usage:* ]]
+        run --separate-stderr "$PODFLATTR" --help
+    done
+}
+
+@test "a wrong command line says what is wrong, with exit status 64" {
+    run "$PODFLATTR"
+    exits 64
+    run "$PODFLATTR" flatter
+    exits 64
+    [[ $output == *"no command 'flatter'"* ]]
+    run "$PODFLATTR" scan --colour feed.xml
+    exits 64
+    [[ $output == *--colour* ]]
+    run "$PODFLATTR" scan
+    exits 64
+    run "$PODFLATTR" add
+    exits 64
+    run "$PODFLATTR" send now
+    exits 64
+    run "$PODFLATTR" queue list --state sold
+    exits 64
+    run "$PODFLATTR" status --format=xml
+    exits 64
+}
+
+@test "every mistake in the configuration is told with its line, with exit status 78" {
+    printf '[policy]\nper-month = x\nwrong = 1\n' >podflattr.conf
+    run "$PODFLATTR" status
+    exits 78
+    [[ ${lines[0]} == *"podflattr.conf:2: "* ]]
+    [[ ${lines[1]} == *"podflattr.conf:3: "* ]]
+    run "$PODFLATTR" --config "$PWD/none.conf" status
+    exits 78
+    [[ $output == *none.conf* ]]
+}
+
+@test "an API that would show the token to others is refused" {
+    run "$PODFLATTR" --api http://api.example.org/rest/v2 status
+    exits 78
+    [[ $output == *https* ]]
+    run "$PODFLATTR" --api http://127.0.0.1:9/rest/v2 status
+    exits 0
+}
+
+@test "the example configuration in the tree is the program's own" {
+    run "$PODFLATTR" config --example
+    exits 0
+    diff "$PF_SOURCE/config/podflattr.conf" - <<<"$output"
+}
+
+@test "the manual knows every command and option" {
+    for word in $("$PODFLATTR" config --example | sed -n 's/^#\([a-z-]*\) = .*/\1/p') scan add queue send status config \
+        --submit --send --since --limit --format --state --now --example --config --state-dir --api --verbose --quiet; do
+        grep -q -- "${word//-/\\\\-}\|$word" "$PF_SOURCE/doc/podflattr.1" || {
+            echo "podflattr.1 does not have $word"
+            return 1
+        }
+    done
+}
+
+@test "a state folder that cannot be made is named, with exit status 73" {
+    : >file
+    run "$PODFLATTR" --state-dir "$PWD/file/state" status
+    exits 73
+    [[ $output == *file/state* ]]
+}
+
+@test "a database that is none is left as it is" {
+    mkdir state
+    echo 'a shopping list, and a long one at that' >state/queue.db
+    run "$PODFLATTR" status
+    exits 74
+    [[ $output == *queue.db* ]]
+    [ "$(<state/queue.db)" = 'a shopping list, and a long one at that' ]
+}

@@ -1,0 +1,155 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What scan prints, and how it fails.
+
+load helper
+
+write_feed() {
+    cat >feed.xml <<'TXT'
+<?xml version="1.0"?>
+<rss version="2.0" xmlns:x="http://www.w3.org/2005/Atom"><channel>
+<title>Two &amp; Two</title><link>https://a.example/</link>
+<x:link rel="payment" href="https://flattr.com/submit/auto?url=https%3A%2F%2Fa.example%2F&amp;user_id=ann"/>
+<item><title>Second</title><guid>2</guid><link>https://a.example/2</link><pubDate>Tue, 03 Jun 2014 12:00:00 +0000</pubDate>
+<enclosure url="https://a.example/2.mp3" length="123" type="audio/mpeg"/>
+<x:link rel="payment" href="https://www.paypal.example/ann"/>
+<x:link rel="payment" href="https://flattr.com/submit/auto?url=https%3A%2F%2Fa.example%2F2&amp;user_id=ann"/></item>
+<item><title>First</title><guid>1</guid><pubDate>Mon, 02 Jun 2014 12:00:00 +0000</pubDate></item>
+<item><title>Undated</title></item>
+</channel></rss>
+TXT
+}
+
+@test "JSON has a line for each item, with every field of the contract" {
+    write_feed
+    run --separate-stderr "$PODFLATTR" scan --format=json feed.xml
+    exits 0
+    [ "${#lines[@]}" -eq 3 ]
+    jq -e '. == {"feed":"feed.xml","feed_title":"Two & Two","guid":"2","title":"Second","link":"https://a.example/2",
+        "published":"2014-06-03T12:00:00Z","enclosures":[{"url":"https://a.example/2.mp3","length":123,"type":"audio/mpeg"}],
+        "payments":[{"url":"https://flattr.com/submit/auto?url=https%3A%2F%2Fa.example%2F2&user_id=ann","kind":"auto-submit",
+        "from":"link","key":"https://a.example/2"},{"url":"https://www.paypal.example/ann","kind":"other","from":"link",
+        "key":"https://www.paypal.example/ann"}],
+        "channel_payments":[{"url":"https://flattr.com/submit/auto?url=https%3A%2F%2Fa.example%2F&user_id=ann",
+        "kind":"auto-submit","from":"link","key":"https://a.example/"}],"funding":[],"value":[]}' <<<"${lines[0]}"
+    jq -e '.guid == null and .published == null and .link == null and .enclosures == [] and .payments == []' <<<"${lines[2]}"
+}
+
+@test "the table shows one line an episode, and the count goes to stderr" {
+    write_feed
+    run --separate-stderr "$PODFLATTR" scan feed.xml
+    exits 0
+    [ "${lines[0]}" = "Two & Two  (feed.xml)" ]
+    [[ ${lines[1]} =~ ^2014-06-03\ +Second\ +auto-submit\ +https://a.example/2$ ]]
+    [[ ${lines[2]} =~ ^2014-06-02\ +First\ +channel\'s\ +https://a.example/$ ]]
+    [ "${#lines[@]}" -eq 4 ]
+    [[ $stderr == *"3 episodes, 1 with a link of their own"* ]]
+}
+
+@test "standard input is read as '-'" {
+    write_feed
+    run "$PODFLATTR" -q scan --format=json - <feed.xml
+    exits 0
+    [ "$(jq -r .feed <<<"${lines[0]}")" = - ]
+}
+
+@test "--limit and --since choose" {
+    write_feed
+    run "$PODFLATTR" -q scan --format=json --limit 1 feed.xml
+    exits 0
+    [ "$(jq -r .title <<<"$output")" = Second ]
+    run --separate-stderr "$PODFLATTR" scan --format=json --since 2014-06-03 feed.xml
+    exits 0
+    [ "$(jq -r .title <<<"$output")" = Second ]
+    [[ $stderr == *"1 left out since they have no date"* ]]
+    run "$PODFLATTR" scan --since whenever feed.xml
+    exits 64
+    [[ $output == *"--since must be a date"* ]]
+}
+
+@test "what is no feed is refused with the line, and exit status 65" {
+    printf '<?xml version="1.0"?>\n\n<html><body>no feed here</body></html>\n' >page
+    run --separate-stderr "$PODFLATTR" scan page
+    exits 65
+    [ -z "$output" ]
+    [[ $stderr == *"page"*"line 3"*"html"* ]]
+    : >empty
+    run "$PODFLATTR" scan empty
+    exits 65
+    echo 'just words' >words
+    run "$PODFLATTR" scan words
+    exits 65
+    [[ $output == *"line 1"* ]]
+}
+
+@test "a feed that breaks off gives its complete items, and says so" {
+    write_feed
+    sed 's|<title>First.*|<title>Fir|;/Fir$/q' feed.xml >half.xml
+    run --separate-stderr "$PODFLATTR" scan --format=json half.xml
+    exits 0
+    [ "$(jq -r .title <<<"$output")" = Second ]
+    [[ $stderr == *"half.xml: the feed is broken"*"line "* ]]
+}
+
+@test "a missing file is named" {
+    run "$PODFLATTR" scan nowhere.xml
+    exits 66
+    [[ $output == *"nowhere.xml"* ]]
+}
+
+@test "a server that is not there is told from one that has no feed" {
+    run "$PODFLATTR" scan http://127.0.0.1:1/feed.xml
+    exits 69
+    [[ $output == *"127.0.0.1:1"* ]]
+    sandbox_start
+    run "$PODFLATTR" scan "$sandbox/nothing-here"
+    exits 69
+    [[ $output == *404* ]]
+}
+
+@test "a feed that fails does not keep the next one from being read" {
+    write_feed
+    run --separate-stderr "$PODFLATTR" scan --format=json nowhere.xml feed.xml
+    exits 66
+    [ "${#lines[@]}" -eq 3 ]
+    [[ $stderr == *nowhere.xml* ]]
+}
+
+@test "control characters from a feed do not reach the terminal" {
+    printf '<rss><channel><title>T</title><item><title>a\302\233b\342\200\256c</title></item></channel></rss>' >feed.xml
+    run "$PODFLATTR" -q scan feed.xml
+    exits 0
+    [[ $output != *$'\302\233'* ]]
+    [[ $output != *$'\342\200\256'* ]]
+}
+
+@test "results that cannot be written are an error" {
+    [ -e /dev/full ] || skip "there is no /dev/full"
+    write_feed
+    run "$PODFLATTR" -q scan feed.xml >/dev/full
+    run bash -c '"$PODFLATTR" -q scan feed.xml >/dev/full'
+    exits 74
+    [[ $output == *"cannot write the results"* ]]
+}
+
+@test "a long feed takes no more memory than a short one" {
+    [ -z "${PF_SANITIZERS-}" ] || skip "sanitizers keep what is freed"
+    for count in 2000 40000; do
+        {
+            echo '<rss xmlns:a="http://www.w3.org/2005/Atom"><channel><title>Long</title>'
+            awk -v n="$count" 'BEGIN { for (i = 1; i <= n; i++) printf "<item><title>Episode %d</title><guid>%d</guid><description>%0400d</description><a:link rel=\"payment\" href=\"https://flattr.com/submit/auto?url=http%%3A%%2F%%2Fa%%2F%d\"/></item>\n", i, i, i, i }'
+            echo '</channel></rss>'
+        } >feed.xml
+        run bash -c '"$PODFLATTR" -q scan --format=json - < <(cat feed.xml; :) >items; echo "$?"; wc -l <items'
+        [ "${lines[0]}" -eq 0 ]
+        [ "${lines[1]}" -eq "$count" ]
+        python3 - "$PODFLATTR" >"peak.$count" <<'TXT'
+import resource, subprocess, sys
+subprocess.run([sys.argv[1], "-q", "scan", "--format=json", "feed.xml"], stdout=subprocess.DEVNULL, check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+TXT
+    done
+    short=$(<peak.2000) long=$(<peak.40000)
+    echo "peak memory: $short KiB for 2,000 items, $long KiB for 40,000"
+    [ "$long" -le $((short + 2048)) ]
+}
