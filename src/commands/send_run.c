@@ -36,7 +36,8 @@ show_progress(const PfEntry *entry, gpointer data)
     run->settled[entry->state]++;
     pf_output_cell(entry->state == PF_ENTRY_QUEUED ? "waits" : pf_entry_state_name(entry->state), 8);
     pf_output_cell(id, 5);
-    pf_output_cell(entry->reason, 19);
+    if (entry->reason)
+        pf_output_cell(entry->reason, 19);
     pf_output_cell(entry->title ? entry->title : entry->key, 0);
     fflush(stdout);
 }

@@ -133,23 +133,23 @@ TXT
 }
 
 @test "a long feed takes no more memory than a short one" {
-    [ -z "${PF_SANITIZERS-}" ] || skip "sanitizers keep what is freed"
+    # The sanitizers keep freed memory for a while and measure with a heavier hand.
+    export ASAN_OPTIONS=${ASAN_OPTIONS+$ASAN_OPTIONS:}quarantine_size_mb=1
     for count in 2000 40000; do
         {
             echo '<rss xmlns:a="http://www.w3.org/2005/Atom"><channel><title>Long</title>'
             awk -v n="$count" 'BEGIN { for (i = 1; i <= n; i++) printf "<item><title>Episode %d</title><guid>%d</guid><description>%0400d</description><a:link rel=\"payment\" href=\"https://flattr.com/submit/auto?url=http%%3A%%2F%%2Fa%%2F%d\"/></item>\n", i, i, i, i }'
             echo '</channel></rss>'
         } >feed.xml
-        run bash -c '"$PODFLATTR" -q scan --format=json - < <(cat feed.xml; :) >items; echo "$?"; wc -l <items'
-        [ "${lines[0]}" -eq 0 ]
-        [ "${lines[1]}" -eq "$count" ]
-        python3 - "$PODFLATTR" >"peak.$count" <<'TXT'
+        python3 - "$PODFLATTR" "items.$count" >"peak.$count" <<'TXT'
 import resource, subprocess, sys
-subprocess.run([sys.argv[1], "-q", "scan", "--format=json", "feed.xml"], stdout=subprocess.DEVNULL, check=True)
+with open(sys.argv[2], "wb") as items:
+    subprocess.run([sys.argv[1], "-q", "scan", "--format=json", "feed.xml"], stdout=items, check=True)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 TXT
+        [ "$(wc -l <"items.$count")" -eq "$count" ]
     done
     short=$(<peak.2000) long=$(<peak.40000)
     echo "peak memory: $short KiB for 2,000 items, $long KiB for 40,000"
-    [ "$long" -le $((short + 2048)) ]
+    [ "$long" -le $((short + ${PF_SANITIZERS:+10 *} 2048)) ]
 }
