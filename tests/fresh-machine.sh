@@ -15,6 +15,7 @@ command -v debootstrap >/dev/null || { echo "fresh-machine.sh: debootstrap is mi
 
 scratch=$(mktemp -d -p "${TMPDIR:-/var/tmp}" podflattr-fresh-XXXXXX)
 
+# shellcheck disable=SC2317 # called by the trap
 clean_up() {
     for machine in "$scratch"/*/; do
         umount "$machine/proc" 2>/dev/null || true

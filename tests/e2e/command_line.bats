@@ -66,12 +66,15 @@ load helper
 }
 
 @test "the manual knows every command and option" {
-    for word in $("$PODFLATTR" config --example | sed -n 's/^#\([a-z-]*\) = .*/\1/p') scan add queue send status config \
-        --submit --send --since --limit --format --state --now --example --config --state-dir --api --verbose --quiet; do
-        grep -q -- "${word//-/\\\\-}\|$word" "$PF_SOURCE/doc/podflattr.1" || {
-            echo "podflattr.1 does not have $word"
-            return 1
-        }
+    manual=$PF_SOURCE/doc/podflattr.1
+    for key in $("$PODFLATTR" config --example | sed -n 's/^#\([a-z-]*\) = .*/\1/p'); do
+        grep -q "^\.Cm $key\b\|^= .*$key" "$manual" || fail "podflattr.1 does not have the key $key"
+    done
+    for command in $("$PODFLATTR" --help | sed -n 's/^  \([a-z]\+\)  .*/\1/p'); do
+        grep -q "^\.It Cm $command\b" "$manual" || fail "podflattr.1 does not have the command $command"
+        for option in $("$PODFLATTR" "$command" --help | sed -n 's/^  --\([a-z-]*\).*/\1/p'); do
+            grep -q "Fl -$option\b" "$manual" || fail "podflattr.1 does not have --$option of $command"
+        done
     done
 }
 

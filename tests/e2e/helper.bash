@@ -74,7 +74,13 @@ wait_for() {
     done
 }
 
-# is STATUS: the last `run` ended so; shows what it printed when not.
+# fail TEXT: says why the test fails, and makes it.
+fail() {
+    printf '%s\n' "$1"
+    return 1
+}
+
+# exits STATUS: the last `run` ended so; shows what it printed when not.
 exits() {
     [ "$status" -eq "$1" ] || {
         printf 'exit status %s instead of %s; it printed:\n%s\n' "$status" "$1" "$output"

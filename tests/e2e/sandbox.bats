@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck disable=SC2030,SC2031,SC2154 # the helper sets api, ready and so on; each test is a subshell by intent
 # flattr-sandbox answers as the API documents it.
 
 load helper

@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck disable=SC2154 # the helper sets api, ready and so on; each test is a subshell by intent
 # The control interface sets the scene, tells what happened, and refuses what it does not understand.
 
 load helper

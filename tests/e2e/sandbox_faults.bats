@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck disable=SC2030,SC2031,SC2119,SC2120,SC2154 # the helper sets api, ready and so on; each test is a subshell by intent
 # Faults go wrong as ordered, as often as ordered, and record the flattr only where they should.
 
 load helper
 
 # post [CURL-ARGUMENT ...]: flattrs a page; `run` it. Prints the body.
+# shellcheck disable=SC2119,SC2120 # some tests pass options of curl on to it through run
 post() {
     curl --silent -D headers -H "Authorization: Bearer $PODFLATTR_TOKEN" "$@" \
         --data-urlencode 'url=https://github.com/octocat' "$api/flattr"

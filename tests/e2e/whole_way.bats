@@ -261,8 +261,9 @@ accepted() {
 
 @test "a channel's own link is flattred once a month for episodes that have none" {
     sandbox_start
-    sed -e "s|</title>|</title><p:link rel='payment' href='https://flattr.com/submit/auto?url=http%3A%2F%2Fchannel.example\&amp;user_id=ann'/>|;1q" \
-        <<<'<rss xmlns:p="http://www.w3.org/2005/Atom"><channel><title>C</title><item><title>1</title></item><item><title>2</title></item></channel></rss>' >feed.xml
+    link="<p:link rel='payment' href='https://flattr.com/submit/auto?url=http%3A%2F%2Fchannel.example&amp;user_id=ann'/>"
+    printf '<rss xmlns:p="http://www.w3.org/2005/Atom"><channel><title>C</title>%s%s</channel></rss>' "$link" \
+        '<item><title>1</title></item><item><title>2</title></item>' >feed.xml
     run --separate-stderr "$PODFLATTR" scan --send feed.xml
     exits 0
     [ "$(accepted)" = " 1 1" ]
@@ -276,6 +277,10 @@ accepted() {
     [ "$(accepted)" = " 2 1" ]
 }
 
+is_sending() {
+    "$PODFLATTR" status --format=json | jq -e .sender.running >/dev/null
+}
+
 @test "two senders at once: one sends, the other says so" {
     sandbox_start
     make_feed 1
@@ -283,7 +288,7 @@ accepted() {
     fault /flattr delay 1 '"seconds":30'
     "$PODFLATTR" send 3>&- &
     background+=($!)
-    wait_for 10 eval '[ "$("$PODFLATTR" status --format=json | jq .sender.running)" = true ]'
+    wait_for 10 is_sending
     run "$PODFLATTR" send
     exits 75
     [[ $output == *"is sending already"* ]]
