@@ -31,8 +31,7 @@ typedef struct {
     guint items, payable, undated, results[PF_SCAN_NEVER + 1];
 } Scan;
 
-/* --- one feed
- * --------------------------------------------------------------------------------------------------------- */
+/* --- one feed --- */
 
 static gboolean
 submit_rows(Scan *scan, const PfFeed *feed, const GPtrArray *channel_payments, GError **error)
@@ -135,8 +134,7 @@ scan_source(Scan *scan, const char *source, GError **error)
     return FALSE;
 }
 
-/* --- all of them
- * ------------------------------------------------------------------------------------------------------ */
+/* --- all of them --- */
 
 static void
 summarize(const Scan *scan)

@@ -29,8 +29,7 @@ pf_scan_row_free(PfScanRow *row)
     g_free(row);
 }
 
-/* --- submitting
- * ------------------------------------------------------------------------------------------------------- */
+/* --- submitting --- */
 
 gboolean
 pf_scan_row_submit(PfScanRow *row, const PfApp *app, PfQueue *queue, const char *source, const PfFeed *feed,
@@ -70,8 +69,7 @@ pf_scan_row_submit(PfScanRow *row, const PfApp *app, PfQueue *queue, const char 
     return TRUE;
 }
 
-/* --- JSON
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- JSON --- */
 
 static json_t *
 payments_to_json(const GPtrArray *payments)
@@ -125,8 +123,7 @@ pf_scan_row_print_json(const PfScanRow *row, const PfFeed *feed, const GPtrArray
     pf_output_json_take(object);
 }
 
-/* --- the table
- * -------------------------------------------------------------------------------------------------------- */
+/* --- the table --- */
 
 static const char *
 describe_payment(const PfScanRow *row, const GPtrArray *channel_payments, const PfPayment **payment)

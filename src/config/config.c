@@ -8,8 +8,7 @@
 
 G_DEFINE_QUARK(pf_config_error, pf_config_error)
 
-/* --- mistakes
- * --------------------------------------------------------------------------------------------------------- */
+/* --- mistakes --- */
 
 typedef struct {
     const char *path;
@@ -56,8 +55,7 @@ add_mistake(Mistakes *mistakes, const char *group, const char *key, const char *
                            find_line(mistakes->lines, group, key), text);
 }
 
-/* --- reading
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 static PfConfig *
 config_new(void)
@@ -216,8 +214,7 @@ pf_config_get_rule(const PfConfig *config, const char *feed)
     return rule ? (PfRule)(rule - 1) : PF_RULE_ALWAYS;
 }
 
-/* --- the example
- * ------------------------------------------------------------------------------------------------------ */
+/* --- the example --- */
 
 char *
 pf_config_dup_example(void)

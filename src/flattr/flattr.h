@@ -20,8 +20,7 @@
 
 G_BEGIN_DECLS
 
-/* --- errors
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- errors --- */
 
 #define FLATTR_ERROR (flattr_error_quark())
 GQuark flattr_error_quark(void);
@@ -64,8 +63,7 @@ typedef enum {
  */
 gboolean flattr_error_from_code(const char *code, FlattrError *error);
 
-/* --- objects
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- objects --- */
 
 /** A person. API page "Users". */
 typedef struct FlattrUser FlattrUser;
@@ -88,6 +86,12 @@ const char *flattr_thing_get_owner(const FlattrThing *thing); /* user name */
 gint64 flattr_thing_get_flattrs(const FlattrThing *thing);    /* how often it was flattred */
 gboolean flattr_thing_get_flattred(const FlattrThing *thing); /* by the token's person */
 
+/** That somebody flattred a thing. API page "Flattrs". */
+typedef struct FlattrFlattr FlattrFlattr;
+void flattr_flattr_free(FlattrFlattr *flattr);
+const FlattrThing *flattr_flattr_get_thing(const FlattrFlattr *flattr); /* NULL when absent */
+gint64 flattr_flattr_get_created_at(const FlattrFlattr *flattr);        /* seconds since the epoch, 0 when absent */
+
 /** How many requests are allowed. API page "Rate limiting". */
 typedef struct {
     gint64 limit;     /* requests a window */
@@ -96,8 +100,7 @@ typedef struct {
     gint64 reset;     /* when the next window begins, seconds since the epoch */
 } FlattrRateLimit;
 
-/* --- requests
- * --------------------------------------------------------------------------------------------------------- */
+/* --- requests --- */
 
 /** One call of the API, ready to be sent: method, path, headers, body. Immutable. */
 typedef struct FlattrRequest FlattrRequest;
@@ -113,6 +116,9 @@ FlattrRequest *flattr_request_new_rate_limit(void);
 
 /** GET /things/lookup: is there a thing for @url (plain or auto-submit)? */
 FlattrRequest *flattr_request_new_lookup(const char *url);
+
+/** GET /user/flattrs: what the token's person flattred, newest first. @count: a page's length; @page: from 1. */
+FlattrRequest *flattr_request_new_user_flattrs(guint count, guint page);
 
 void flattr_request_free(FlattrRequest *request);
 
@@ -135,8 +141,7 @@ const char *flattr_request_get_body(const FlattrRequest *request, gsize *length)
  */
 char **flattr_request_dup_headers(const FlattrRequest *request, const char *token);
 
-/* --- replies
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- replies --- */
 
 /** An answer that is too long to be one of the API's is refused beyond this many bytes. */
 #define FLATTR_REPLY_MAX_BODY (4 * 1024 * 1024)
@@ -200,8 +205,11 @@ gboolean flattr_reply_read_rate_limit(FlattrReply *reply, FlattrRateLimit *limit
 /** Reads the answer to flattr_request_new_lookup(). Returns the thing's id; 0 with @error set (NOT_FOUND …) if none. */
 gint64 flattr_reply_read_lookup(FlattrReply *reply, GError **error);
 
-/* --- the blocking driver
- * ---------------------------------------------------------------------------------------------- */
+/** Reads the answer to flattr_request_new_user_flattrs(). Returns: (transfer full): of FlattrFlattr *; NULL with @error
+ * set. */
+GPtrArray *flattr_reply_read_flattrs(FlattrReply *reply, GError **error);
+
+/* --- the blocking driver --- */
 
 /**
  * Checks and normalizes an endpoint: an https URL without query, fragment or user; plain http on loopback only, since
@@ -250,6 +258,7 @@ gint64 flattr_session_lookup_url(FlattrSession *session, const char *url, GError
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlattrUser, flattr_user_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlattrThing, flattr_thing_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlattrFlattr, flattr_flattr_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlattrRequest, flattr_request_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlattrReply, flattr_reply_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlattrSession, flattr_session_free)

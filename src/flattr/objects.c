@@ -20,6 +20,11 @@ struct FlattrThing {
     gboolean flattred;
 };
 
+struct FlattrFlattr {
+    FlattrThing *thing;
+    gint64 created_at;
+};
+
 char *
 flattr_json_dup_string(const json_t *object, const char *name)
 {
@@ -180,4 +185,37 @@ gboolean
 flattr_thing_get_flattred(const FlattrThing *thing)
 {
     return thing->flattred;
+}
+
+FlattrFlattr *
+flattr_flattr_new_from_json(const json_t *json)
+{
+    if (!json_is_object(json))
+        return NULL;
+
+    FlattrFlattr *flattr = g_new0(FlattrFlattr, 1);
+    flattr->thing = flattr_thing_new_from_json(json_object_get(json, "thing"));
+    flattr->created_at = flattr_json_get_integer(json, "created_at");
+    return flattr;
+}
+
+void
+flattr_flattr_free(FlattrFlattr *flattr)
+{
+    if (!flattr)
+        return;
+    flattr_thing_free(flattr->thing);
+    g_free(flattr);
+}
+
+const FlattrThing *
+flattr_flattr_get_thing(const FlattrFlattr *flattr)
+{
+    return flattr->thing;
+}
+
+gint64
+flattr_flattr_get_created_at(const FlattrFlattr *flattr)
+{
+    return flattr->created_at;
 }

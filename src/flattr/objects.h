@@ -10,6 +10,7 @@
 /** Makes an object from its JSON. Returns NULL when @json is no JSON object; @json is borrowed. */
 FlattrUser *flattr_user_new_from_json(const json_t *json);
 FlattrThing *flattr_thing_new_from_json(const json_t *json);
+FlattrFlattr *flattr_flattr_new_from_json(const json_t *json);
 
 /** A member as text, integer or truth; NULL, 0, FALSE when it is absent or of another type. Numbers may come as text.
  */

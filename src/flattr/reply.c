@@ -34,8 +34,7 @@ flattr_reply_free(FlattrReply *reply)
     g_free(reply);
 }
 
-/* --- filling
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- filling --- */
 
 void
 flattr_reply_add_head_line(FlattrReply *reply, const char *line, gsize length)
@@ -63,8 +62,7 @@ flattr_reply_append_body(FlattrReply *reply, const char *bytes, gsize length)
     return TRUE;
 }
 
-/* --- the head
- * --------------------------------------------------------------------------------------------------------- */
+/* --- the head --- */
 
 guint
 flattr_reply_get_status(const FlattrReply *reply)
@@ -117,8 +115,7 @@ flattr_reply_get_retry_after(const FlattrReply *reply, gint64 now)
     return date == -1 ? -1 : MAX((gint64)date - now, 0);
 }
 
-/* --- the body
- * --------------------------------------------------------------------------------------------------------- */
+/* --- the body --- */
 
 static const json_t *
 get_json(FlattrReply *reply)
@@ -238,4 +235,26 @@ flattr_reply_read_lookup(FlattrReply *reply, GError **error)
         return 0;
     }
     return id;
+}
+
+GPtrArray *
+flattr_reply_read_flattrs(FlattrReply *reply, GError **error)
+{
+    json_t *item;
+    size_t i;
+
+    if (!flattr_reply_check(reply, error))
+        return NULL;
+    if (!json_is_array(get_json(reply))) {
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the server answered %u without a list of flattrs",
+                    reply->status);
+        return NULL;
+    }
+    GPtrArray *flattrs = g_ptr_array_new_with_free_func((GDestroyNotify)flattr_flattr_free);
+    json_array_foreach (get_json(reply), i, item) {
+        FlattrFlattr *flattr = flattr_flattr_new_from_json(item);
+        if (flattr)
+            g_ptr_array_add(flattrs, flattr);
+    }
+    return flattrs;
 }

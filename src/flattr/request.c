@@ -72,6 +72,12 @@ flattr_request_new_lookup(const char *url)
     return request_new_take("GET", g_strconcat("/things/lookup/?url=", escaped, NULL), NULL);
 }
 
+FlattrRequest *
+flattr_request_new_user_flattrs(guint count, guint page)
+{
+    return request_new_take("GET", g_strdup_printf("/user/flattrs?count=%u&page=%u", count, page), NULL);
+}
+
 const char *
 flattr_request_get_method(const FlattrRequest *request)
 {

@@ -11,8 +11,7 @@ struct FlattrSession {
     CURL *handle;
 };
 
-/* --- the endpoint
- * ----------------------------------------------------------------------------------------------------- */
+/* --- the endpoint --- */
 
 static gboolean
 is_loopback(const char *host)
@@ -83,8 +82,7 @@ flattr_endpoint_normalize(const char *endpoint, GError **error)
     return normalized;
 }
 
-/* --- the session
- * ------------------------------------------------------------------------------------------------------ */
+/* --- the session --- */
 
 FlattrSession *
 flattr_session_new(const char *endpoint, const char *user_agent, GError **error)

@@ -46,12 +46,11 @@ pf_queue_end(PfQueue *queue, GError **error)
     return pf_database_end(queue->database, error);
 }
 
-/* --- entries
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- entries --- */
 
 #define ENTRY_COLUMNS                                                                                                  \
     "id, key, period, url, state, reason, attempts, own_faults, next_attempt, doubt, feed, guid, title, file, source," \
-    " created, updated, thing_id, thing_link, thing_title"
+    " created, updated, thing_id, thing_link, thing_title, checked"
 
 static PfEntry *
 read_entry(sqlite3_stmt *row)
@@ -79,6 +78,7 @@ read_entry(sqlite3_stmt *row)
     entry->thing_id = sqlite3_column_int64(row, 17);
     entry->thing_link = pf_database_dup_text(row, 18);
     entry->thing_title = pf_database_dup_text(row, 19);
+    entry->checked = sqlite3_column_int64(row, 20);
     return entry;
 }
 
@@ -130,7 +130,8 @@ find_due(PfQueue *queue, gint64 priority, gint64 now, GError **error)
     sqlite3_stmt *row =
         pf_database_prepare(queue->database, error,
                             "SELECT " ENTRY_COLUMNS " FROM entry WHERE state = 'queued' AND priority = ?"
-                            " AND next_attempt <= ? ORDER BY next_attempt, id LIMIT 1",
+                            " AND next_attempt <= ? AND (doubt IS NULL OR checked IS NOT NULL)"
+                            " ORDER BY next_attempt, id LIMIT 1",
                             "ii", priority, now);
     if (!row || !pf_database_step(queue->database, row, error))
         return NULL;
@@ -173,8 +174,29 @@ pf_queue_adopt_orphans(PfQueue *queue, gint64 now, GError **error)
                            "i", now) &&
            pf_database_run(queue->database, error,
                            "UPDATE entry SET state = 'queued', reason = 'interrupted', doubt = ifnull(doubt, updated),"
+                           " checked = NULL,"
                            " updated = ? WHERE state = 'sending'",
                            "i", now);
+}
+
+GPtrArray *
+pf_queue_list_doubtful(PfQueue *queue, gint64 now, guint most, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func((GDestroyNotify)pf_entry_free);
+    sqlite3_stmt *row = pf_database_prepare(queue->database, &failure,
+                                            "SELECT " ENTRY_COLUMNS " FROM entry WHERE state = 'queued'"
+                                            " AND doubt IS NOT NULL AND checked IS NULL AND next_attempt <= ?"
+                                            " ORDER BY next_attempt, id LIMIT ?",
+                                            "ii", now, (gint64)most);
+
+    while (row && pf_database_step(queue->database, row, &failure))
+        g_ptr_array_add(entries, read_entry(row));
+    if (failure) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return NULL;
+    }
+    return g_steal_pointer(&entries);
 }
 
 gboolean
@@ -183,10 +205,10 @@ pf_queue_settle(PfQueue *queue, const PfEntry *entry, const char *what, const ch
     return pf_database_run(
                queue->database, error,
                "UPDATE entry SET state = ?, reason = ?, attempts = ?, own_faults = ?, next_attempt = ?, doubt = ?,"
-               " thing_id = ?, thing_link = ?, thing_title = ?, updated = ? WHERE id = ?",
-               "ssiizzzssii", pf_entry_state_name(entry->state), entry->reason, entry->attempts, entry->own_faults,
-               entry->next_attempt, entry->doubt, entry->thing_id, entry->thing_link, entry->thing_title, now,
-               entry->id) &&
+               " checked = ?, thing_id = ?, thing_link = ?, thing_title = ?, updated = ? WHERE id = ?",
+               "ssiizzzzssii", pf_entry_state_name(entry->state), entry->reason, entry->attempts, entry->own_faults,
+               entry->next_attempt, entry->doubt, entry->checked, entry->thing_id, entry->thing_link,
+               entry->thing_title, now, entry->id) &&
            add_event(queue, entry->id, what, entry->state, entry->reason, answer, now, error);
 }
 
@@ -254,8 +276,7 @@ pf_queue_each(PfQueue *queue, PfEntryState state, PfEntryFunc each, gpointer dat
     return TRUE;
 }
 
-/* --- the account's records
- * -------------------------------------------------------------------------------------------- */
+/* --- the account's records --- */
 
 gboolean
 pf_queue_load_gate(PfQueue *queue, PfGate *gate, char **token, GError **error)

@@ -59,7 +59,17 @@ PfEntry *pf_queue_claim(PfQueue *queue, gint64 now, GError **error);
 gboolean pf_queue_adopt_orphans(PfQueue *queue, gint64 now, GError **error);
 
 /**
- * Writes back an entry's state, reason, attempts, own_faults, next_attempt, doubt and thing, and tells its story.
+ * Lists entries that are due but in doubt, and about which the server has to be asked first.
+ *
+ * @most: how many, at the most
+ *
+ * Returns: (transfer full): of PfEntry *, maybe none; NULL with @error set.
+ */
+GPtrArray *pf_queue_list_doubtful(PfQueue *queue, gint64 now, guint most, GError **error);
+
+/**
+ * Writes back an entry's state, reason, attempts, own_faults, next_attempt, doubt, checked and thing, and tells its
+ * story.
  *
  * @what: what happened, one word: "answer", "dropped" …
  * @answer: what the server said, or NULL

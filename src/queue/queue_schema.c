@@ -74,6 +74,10 @@ static const char *const steps[] = {
     "  current INTEGER NOT NULL,"
     "  reset INTEGER NOT NULL"
     ") STRICT;",
+    /* 2. checked is when the server was last asked in full whether a doubtful request had been carried out, and did not
+     * know of it. */
+    "ALTER TABLE entry ADD COLUMN checked INTEGER;"
+    "CREATE INDEX entry_doubt ON entry (next_attempt, id) WHERE doubt IS NOT NULL AND state = 'queued';",
 };
 
 static gboolean

@@ -2,37 +2,43 @@
 #include "queue/sender.h"
 
 #include "base/clock.h"
+#include "base/crash.h"
 #include "base/version.h"
 #include "flattr/transfer.h"
 #include "net/multi.h"
-#include "queue/outcome.h"
+#include "queue/account.h"
+#include "queue/answer.h"
 #include "queue/settle.h"
+#include "queue/sweep.h"
 
 /* How long a stopping sender waits for the answers that are under way. */
 #define STOP_SECONDS 4
-
-/* After so many answers in a row that are none of the API's, it is the way there that is broken, not the entries. */
-#define FAULTS_IN_A_ROW 3
 
 /* A place for one request at a time; its handle keeps the connection. */
 typedef struct {
     PfSender *sender;
     CURL *handle;
     FlattrTransfer *transfer; /* NULL: the slot is free */
-    PfEntry *entry;
+    PfEntry *entry;           /* what is being sent; NULL in the slot that asks for a page of a sweep */
     gint64 sent;
     gboolean is_probe;
 } Slot;
 
+/* An entry whose verdict is known and not yet written. */
+typedef struct {
+    PfEntry *entry;
+    const char *what; /* for its story */
+    char *told;
+} Verdict;
+
 struct PfSender {
     PfSenderSettings settings;
-    char *fingerprint; /* of the token, see queue_schema.c */
+    PfAccount *account;
     PfMulti *multi;
-    GPtrArray *slots;
-    PfGate gate;
-    PfRateLimit limit; /* as the server last told it */
-    gboolean trusted;  /* the API has accepted a request of this run: more than one may be under way */
-    guint faults;      /* in a row */
+    GPtrArray *slots;    /* of Slot, for flattrs */
+    Slot *sweep_slot;    /* for the pages of a sweep */
+    PfSweep *sweep;      /* NULL: none is under way */
+    GPtrArray *verdicts; /* of Verdict */
     gboolean stopping;
     guint pump_source;
     guint stop_source;
@@ -41,10 +47,19 @@ struct PfSender {
     gpointer done_data;
 };
 
-static void pump(PfSender *sender);
+static void schedule_pump(PfSender *sender);
 
-/* --- slots
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- life --- */
+
+static Slot *
+slot_new(PfSender *sender)
+{
+    Slot *slot = g_new0(Slot, 1);
+
+    slot->sender = sender;
+    slot->handle = flattr_transfer_new_handle(PF_USER_AGENT);
+    return slot;
+}
 
 static void
 slot_free(gpointer data)
@@ -54,6 +69,49 @@ slot_free(gpointer data)
     curl_easy_cleanup(slot->handle);
     pf_entry_free(slot->entry);
     g_free(slot);
+}
+
+static void
+verdict_free(gpointer data)
+{
+    Verdict *verdict = data;
+
+    pf_entry_free(verdict->entry);
+    g_free(verdict->told);
+    g_free(verdict);
+}
+
+PfSender *
+pf_sender_new(const PfSenderSettings *settings)
+{
+    PfSender *sender = g_new0(PfSender, 1);
+
+    sender->settings = *settings;
+    sender->account = pf_account_new(settings->token);
+    sender->multi = pf_multi_new();
+    sender->verdicts = g_ptr_array_new_with_free_func(verdict_free);
+    sender->slots = g_ptr_array_new_with_free_func(slot_free);
+    for (guint i = 0; i < settings->in_flight; i++)
+        g_ptr_array_add(sender->slots, slot_new(sender));
+    sender->sweep_slot = slot_new(sender);
+    return sender;
+}
+
+void
+pf_sender_free(PfSender *sender)
+{
+    if (!sender)
+        return;
+    g_clear_handle_id(&sender->pump_source, g_source_remove);
+    g_clear_handle_id(&sender->stop_source, g_source_remove);
+    pf_sweep_free(sender->sweep);
+    g_ptr_array_unref(sender->verdicts);
+    g_ptr_array_unref(sender->slots);
+    slot_free(sender->sweep_slot);
+    pf_multi_free(sender->multi);
+    pf_account_free(sender->account);
+    g_clear_error(&sender->failure);
+    g_free(sender);
 }
 
 static guint
@@ -74,177 +132,80 @@ find_free_slot(PfSender *sender)
         if (!slot->transfer)
             return slot;
     }
-    return NULL;
+    g_assert_not_reached();
 }
 
-PfSender *
-pf_sender_new(const PfSenderSettings *settings)
-{
-    PfSender *sender = g_new0(PfSender, 1);
+/* --- answers --- */
 
-    sender->settings = *settings;
-    if (settings->token) {
-        sender->fingerprint = g_compute_checksum_for_string(G_CHECKSUM_SHA256, settings->token, -1);
-        sender->fingerprint[16] = '\0';
-    }
-    sender->multi = pf_multi_new();
-    sender->slots = g_ptr_array_new_with_free_func(slot_free);
-    for (guint i = 0; i < settings->in_flight; i++) {
-        Slot *slot = g_new0(Slot, 1);
-        slot->sender = sender;
-        slot->handle = flattr_transfer_new_handle(PF_USER_AGENT);
-        g_ptr_array_add(sender->slots, slot);
-    }
-    return sender;
-}
-
-void
-pf_sender_free(PfSender *sender)
-{
-    if (!sender)
-        return;
-    g_clear_handle_id(&sender->pump_source, g_source_remove);
-    g_clear_handle_id(&sender->stop_source, g_source_remove);
-    g_ptr_array_unref(sender->slots);
-    pf_multi_free(sender->multi);
-    g_clear_error(&sender->failure);
-    g_free(sender->fingerprint);
-    g_free(sender);
-}
-
-/* --- the gate
- * --------------------------------------------------------------------------------------------------------- */
-
-static gboolean
-save_gate(PfSender *sender, GError **error)
-{
-    return pf_queue_save_gate(sender->settings.queue, &sender->gate, sender->fingerprint, error);
-}
-
-/* A login opens a gate that waited for one; the user's own limit is counted anew; a person need not wait for a probe.
- */
 static void
-review_gate(PfSender *sender, const char *fingerprint, gint64 now)
+add_verdict(PfSender *sender, PfEntry *entry, const char *what, char *told)
 {
-    PfGate *gate = &sender->gate;
-    gboolean same_token = g_strcmp0(fingerprint, sender->fingerprint) == 0;
+    Verdict *verdict = g_new0(Verdict, 1);
 
-    if (!sender->settings.token)
-        pf_gate_close(gate, PF_GATE_NO_TOKEN, now, PF_GATE_NO_HINTS, 0);
-    else if (gate->reason == PF_GATE_NO_TOKEN || gate->reason == PF_GATE_PER_MONTH ||
-             (!same_token && (gate->reason == PF_GATE_UNAUTHORIZED || gate->reason == PF_GATE_INSUFFICIENT_SCOPE)))
-        pf_gate_open(gate);
-    else if ((sender->settings.probe_now && gate->reason != PF_GATE_PAUSED) ||
-             (gate->reason == PF_GATE_UNREACHABLE && sender->settings.by_hand))
-        gate->next_probe = now;
+    verdict->entry = entry;
+    verdict->what = what;
+    verdict->told = told;
+    g_ptr_array_add(sender->verdicts, verdict);
 }
 
 static void
-change_gate(PfSender *sender, const Slot *slot, const PfOutcome *outcome, const FlattrReply *reply, gint64 now)
+judge_flattr(Slot *slot, FlattrReply *reply, const GError *transport)
 {
-    PfGateHints hints = PF_GATE_NO_HINTS;
-    gboolean api_answered = outcome->verdict == PF_VERDICT_DONE || outcome->verdict == PF_VERDICT_PERMANENT;
-    double random = g_random_double();
-
-    if (reply) {
-        hints.retry_after = flattr_reply_get_retry_after(reply, now);
-        hints.rate_reset = sender->limit.reset;
-    }
-    sender->faults = api_answered || outcome->gate != PF_GATE_OPEN ? 0 : sender->faults + 1;
-    if (outcome->gate != PF_GATE_OPEN) {
-        pf_gate_close(&sender->gate, outcome->gate, now, hints, random);
-    } else if (sender->faults >= FAULTS_IN_A_ROW || (!api_answered && (hints.retry_after >= 0 || slot->is_probe))) {
-        /* A probe that fails in another way than before still is one that failed. */
-        PfGateReason reason = slot->is_probe ? sender->gate.reason : PF_GATE_UNREACHABLE;
-        pf_gate_close(&sender->gate, reason, now, hints, random);
-    } else if (api_answered) {
-        sender->trusted = TRUE;
-        if (slot->is_probe)
-            pf_gate_open(&sender->gate);
-        /* The last request of the window was this one: wait instead of provoking the error. */
-        if (sender->limit.remaining == 0 && sender->limit.reset > now)
-            pf_gate_close(&sender->gate, PF_GATE_RATE_LIMIT, now, hints, random);
-    }
-}
-
-/* --- answers
- * ---------------------------------------------------------------------------------------------------------- */
-
-static PfAnswer
-describe_answer(FlattrReply *reply, const GError *error)
-{
-    if (!reply)
-        return (PfAnswer){.delivery = g_error_matches(error, FLATTR_ERROR, FLATTR_ERROR_UNREACHABLE)
-                                          ? PF_DELIVERY_NOT_SENT
-                                          : PF_DELIVERY_UNANSWERED};
-    return (PfAnswer){.delivery = PF_DELIVERY_ANSWERED,
-                      .status = flattr_reply_get_status(reply),
-                      .is_json = flattr_reply_is_json(reply),
-                      .code = flattr_reply_get_error_code(reply)};
-}
-
-/* What the entry's story says of the answer. */
-static char *
-tell_answer(FlattrReply *reply, const GError *transport, PfVerdict verdict)
-{
-    g_autoptr(GError) refusal = NULL;
-
-    if (!reply)
-        return g_strdup_printf("%s: %s", pf_verdict_name(verdict), transport->message);
-    if (!flattr_reply_check(reply, &refusal))
-        return g_strdup_printf("%s: %s", pf_verdict_name(verdict), refusal->message);
-    return g_strdup_printf("%s: the server answered %u", pf_verdict_name(verdict), flattr_reply_get_status(reply));
-}
-
-static void
-take_thing(PfEntry *entry, FlattrReply *reply)
-{
-    g_autoptr(FlattrThing) thing = reply ? flattr_reply_read_flattr(reply, NULL) : NULL;
-
-    if (!thing)
-        return;
-    g_free(entry->thing_link);
-    g_free(entry->thing_title);
-    entry->thing_id = flattr_thing_get_id(thing);
-    entry->thing_link = g_strdup(flattr_thing_get_link(thing));
-    entry->thing_title = g_strdup(flattr_thing_get_title(thing));
-}
-
-static void
-take_rate_limit(PfSender *sender, const FlattrReply *reply)
-{
-    FlattrRateLimit limit;
-
-    if (reply && flattr_reply_get_rate_limit(reply, &limit))
-        sender->limit = (PfRateLimit){limit.limit, limit.remaining, limit.current, limit.reset};
-}
-
-/* Writes the verdict, the gate and the rate limit in one transaction. */
-static void
-settle(Slot *slot, FlattrReply *reply, const GError *transport)
-{
-    PfSender *sender = slot->sender;
-    PfQueue *queue = sender->settings.queue;
-    PfAnswer answer = describe_answer(reply, transport);
+    PfAnswer answer = pf_answer_describe(reply, transport);
     PfOutcome outcome = pf_outcome_read(&answer);
-    g_autofree char *told = tell_answer(reply, transport, outcome.verdict);
+    PfEntry *entry = g_steal_pointer(&slot->entry);
+    char *told = pf_answer_tell(reply, transport, outcome.verdict);
     gint64 now = pf_clock_now();
 
-    g_debug("#%" G_GINT64_FORMAT " %s: %s", slot->entry->id, slot->entry->key, told);
-    pf_settle_entry(slot->entry, &outcome, slot->sent, now, g_random_double());
+    g_debug("#%" G_GINT64_FORMAT " %s: %s", entry->id, entry->key, told);
+    pf_settle_entry(entry, &outcome, slot->sent, now, g_random_double());
     if (outcome.verdict == PF_VERDICT_DONE)
-        take_thing(slot->entry, reply);
-    take_rate_limit(sender, reply);
-    change_gate(sender, slot, &outcome, reply, now);
-    if (pf_queue_begin(queue, &sender->failure)) {
-        (void)(pf_queue_settle(queue, slot->entry, "answer", told, now, &sender->failure) &&
-               save_gate(sender, &sender->failure) &&
-               pf_queue_save_rate_limit(queue, &sender->limit, &sender->failure));
-        pf_queue_end(queue, &sender->failure);
+        pf_answer_take_thing(entry, reply);
+    pf_account_learn(slot->sender->account, &outcome, slot->is_probe, reply, now);
+    add_verdict(slot->sender, entry, "answer", told);
+}
+
+/* Hands the entries of a sweep over to be written; the sweep is over. */
+static void
+end_sweep(PfSender *sender, const char *told)
+{
+    g_autoptr(PfSweep) sweep = g_steal_pointer(&sender->sweep);
+    GPtrArray *entries = pf_sweep_take_entries(sweep);
+
+    for (guint i = 0; i < entries->len; i++) {
+        PfEntry *entry = entries->pdata[i];
+        const char *found =
+            entry->state == PF_ENTRY_FLATTRED ? "it is among the user's flattrs" : "it is not among the user's flattrs";
+        add_verdict(sender, entry, "asked", g_strdup(told ? told : found));
     }
-    if (!sender->failure && sender->settings.progress)
-        sender->settings.progress(slot->entry, sender->settings.data);
-    g_clear_pointer(&slot->entry, pf_entry_free);
+    g_ptr_array_set_free_func(entries, NULL);
+    g_ptr_array_unref(entries);
+}
+
+static void
+judge_page(Slot *slot, FlattrReply *reply, const GError *transport)
+{
+    PfSender *sender = slot->sender;
+    PfAnswer answer = pf_answer_describe(reply, transport);
+    PfOutcome outcome = pf_outcome_read(&answer);
+    g_autofree char *told = pf_answer_tell(reply, transport, outcome.verdict);
+    g_autoptr(GError) fault = NULL;
+    gboolean finished = FALSE;
+    gint64 now = pf_clock_now();
+
+    if (outcome.verdict == PF_VERDICT_DONE && pf_sweep_take_page(sender->sweep, reply, &finished, &fault)) {
+        pf_account_note_limit(sender->account, reply, now);
+        if (!finished)
+            return;
+        pf_sweep_conclude(sender->sweep, now);
+        end_sweep(sender, NULL);
+        return;
+    }
+    g_debug("asking for the user's flattrs: %s", fault ? fault->message : told);
+    if (outcome.verdict != PF_VERDICT_DONE)
+        pf_account_learn(sender->account, &outcome, slot->is_probe, reply, now);
+    pf_sweep_postpone(sender->sweep, now, g_random_double());
+    end_sweep(sender, fault ? fault->message : told);
 }
 
 static void
@@ -253,28 +214,11 @@ finish_slot(Slot *slot, CURLcode code)
     g_autoptr(GError) transport = NULL;
     g_autoptr(FlattrReply) reply = flattr_transfer_finish(g_steal_pointer(&slot->transfer), code, &transport);
 
-    /* After a failure of the store nothing more is written: these entries stay `sending`, which is the truth. */
-    if (!slot->sender->failure)
-        settle(slot, reply, transport);
+    PF_CRASH_POINT();
+    if (slot->entry)
+        judge_flattr(slot, reply, transport);
     else
-        g_clear_pointer(&slot->entry, pf_entry_free);
-}
-
-static gboolean
-pump_later(gpointer data)
-{
-    PfSender *sender = data;
-
-    sender->pump_source = 0;
-    pump(sender);
-    return G_SOURCE_REMOVE;
-}
-
-static void
-schedule_pump(PfSender *sender)
-{
-    if (sender->pump_source == 0)
-        sender->pump_source = g_idle_add(pump_later, sender);
+        judge_page(slot, reply, transport);
 }
 
 static void
@@ -287,23 +231,19 @@ answered(CURL *handle, CURLcode code, gpointer data)
     schedule_pump(slot->sender);
 }
 
-/* --- sending
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- requests --- */
 
-/* How many requests may be under way at once, as far as the gate and the rate limit say. */
-static gint64
-count_allowed(const PfSender *sender, gint64 now)
+static void
+send_request(Slot *slot, FlattrRequest *request, gint64 now)
 {
-    PfGatePass pass = pf_gate_check(&sender->gate, now);
-    gint64 allowed = sender->settings.in_flight;
+    PfSender *sender = slot->sender;
 
-    if (sender->stopping || pass == PF_GATE_SHUT)
-        return 0;
-    if (pass == PF_GATE_PROBE || !sender->trusted)
-        return 1;
-    if (sender->limit.reset > now)
-        allowed = MIN(allowed, MAX(sender->limit.remaining, 0));
-    return allowed;
+    PF_CRASH_POINT();
+    slot->sent = now;
+    slot->is_probe = pf_account_check(sender->account, now) == PF_GATE_PROBE;
+    slot->transfer =
+        flattr_transfer_begin_take(slot->handle, sender->settings.endpoint, request, sender->settings.token);
+    pf_multi_add(sender->multi, slot->handle, answered, slot);
 }
 
 /* How many more entries may go out now. */
@@ -311,18 +251,18 @@ static gint64
 count_room(PfSender *sender, gint64 now, GError **error)
 {
     gint64 busy = count_busy(sender);
-    gint64 room = MAX(count_allowed(sender, now) - busy, 0);
+    gint64 room = (gint64)pf_account_count_allowed(sender->account, sender->settings.in_flight, now) - busy;
     gint64 paid = 0;
 
-    if (room == 0 || sender->settings.per_month == 0)
+    if (room <= 0 || sender->stopping)
+        return 0;
+    if (sender->settings.per_month == 0)
         return room;
     if (!pf_queue_count_paid_since(sender->settings.queue, pf_clock_month_start(now), &paid, error))
         return 0;
     gint64 left = sender->settings.per_month - paid - busy;
-    if (left <= 0 && busy == 0) {
-        pf_gate_close(&sender->gate, PF_GATE_PER_MONTH, now, PF_GATE_NO_HINTS, 0);
-        save_gate(sender, error);
-    }
+    if (left <= 0 && busy == 0)
+        pf_account_close_for_month(sender->account, now);
     return CLAMP(left, 0, room);
 }
 
@@ -345,39 +285,66 @@ may_send(PfSender *sender, PfEntry *entry, gint64 now, GError **error)
     return FALSE;
 }
 
-/* Commits as many entries as there is room for as `sending`. Returns: (transfer full): them. */
 static GPtrArray *
-claim(PfSender *sender, gint64 now)
+claim(PfSender *sender, gint64 now, GError **error)
 {
-    PfQueue *queue = sender->settings.queue;
     GPtrArray *claimed = g_ptr_array_new_with_free_func((GDestroyNotify)pf_entry_free);
+    gint64 room = count_room(sender, now, error);
 
-    if (!pf_queue_begin(queue, &sender->failure))
-        return claimed;
-    gint64 room = count_room(sender, now, &sender->failure);
-    while (claimed->len < room && !sender->failure) {
-        g_autoptr(PfEntry) entry = pf_queue_claim(queue, now, &sender->failure);
+    while (claimed->len < room && !*error) {
+        g_autoptr(PfEntry) entry = pf_queue_claim(sender->settings.queue, now, error);
         if (!entry)
             break;
-        if (may_send(sender, entry, now, &sender->failure))
+        if (may_send(sender, entry, now, error))
             g_ptr_array_add(claimed, g_steal_pointer(&entry));
     }
-    if (!pf_queue_end(queue, &sender->failure))
-        g_ptr_array_set_size(claimed, 0);
     return claimed;
 }
 
-static void
-post(PfSender *sender, PfEntry *entry, gint64 now)
+/* One transaction, so that it costs one commit: writes the verdicts that are known, and takes the next entries.
+ * Returns: (transfer full): these, committed as `sending`; none when the store failed. */
+static GPtrArray *
+commit(PfSender *sender, gint64 now)
 {
-    Slot *slot = find_free_slot(sender);
+    PfQueue *queue = sender->settings.queue;
+    g_autoptr(GPtrArray) claimed = NULL;
 
-    slot->entry = entry;
-    slot->sent = now;
-    slot->is_probe = pf_gate_check(&sender->gate, now) == PF_GATE_PROBE;
-    slot->transfer = flattr_transfer_begin_take(slot->handle, sender->settings.endpoint,
-                                                flattr_request_new_flattr_url(entry->url), sender->settings.token);
-    pf_multi_add(sender->multi, slot->handle, answered, slot);
+    if (!pf_queue_begin(queue, &sender->failure))
+        return g_ptr_array_new();
+    for (guint i = 0; i < sender->verdicts->len && !sender->failure; i++) {
+        const Verdict *verdict = sender->verdicts->pdata[i];
+        pf_queue_settle(queue, verdict->entry, verdict->what, verdict->told, now, &sender->failure);
+    }
+    if (!sender->failure)
+        claimed = claim(sender, now, &sender->failure);
+    if (!sender->failure)
+        pf_account_save(sender->account, queue, &sender->failure);
+    PF_CRASH_POINT();
+    if (!pf_queue_end(queue, &sender->failure))
+        return g_ptr_array_new();
+    PF_CRASH_POINT();
+    for (guint i = 0; i < sender->verdicts->len && sender->settings.progress; i++)
+        sender->settings.progress(((Verdict *)sender->verdicts->pdata[i])->entry, sender->settings.data);
+    g_ptr_array_set_size(sender->verdicts, 0);
+    return g_steal_pointer(&claimed);
+}
+
+/* Asks about the entries in doubt, once nothing else is to be done. Returns whether there is something to ask. */
+static gboolean
+ask_about_doubts(PfSender *sender, gint64 now)
+{
+    if (sender->failure || sender->stopping || pf_account_check(sender->account, now) == PF_GATE_SHUT)
+        return FALSE;
+    if (!sender->sweep) {
+        GPtrArray *entries = pf_queue_list_doubtful(sender->settings.queue, now, PF_SWEEP_ENTRIES, &sender->failure);
+        if (!entries || entries->len == 0) {
+            g_clear_pointer(&entries, g_ptr_array_unref);
+            return FALSE;
+        }
+        sender->sweep = pf_sweep_new_take(entries);
+    }
+    send_request(sender->sweep_slot, pf_sweep_new_request(sender->sweep), now);
+    return TRUE;
 }
 
 static void
@@ -385,37 +352,66 @@ pump(PfSender *sender)
 {
     gint64 now = pf_clock_now();
 
-    if (!sender->failure && !sender->stopping) {
-        g_autoptr(GPtrArray) claimed = claim(sender, now);
-        while (claimed->len > 0)
-            post(sender, g_ptr_array_steal_index(claimed, 0), now);
+    /* After a failure of the store nothing more is written or sent: what is under way stays `sending`, which is the
+     * truth. */
+    if (!sender->failure) {
+        g_autoptr(GPtrArray) claimed = commit(sender, now);
+        while (claimed->len > 0) {
+            Slot *slot = find_free_slot(sender);
+            slot->entry = g_ptr_array_steal_index(claimed, 0);
+            send_request(slot, flattr_request_new_flattr_url(slot->entry->url), now);
+        }
     }
-    if (count_busy(sender) == 0) {
-        g_clear_handle_id(&sender->stop_source, g_source_remove);
-        sender->done(sender->failure, sender->done_data);
-    }
+    if (count_busy(sender) > 0 || sender->sweep_slot->transfer || ask_about_doubts(sender, now))
+        return;
+    g_clear_handle_id(&sender->stop_source, g_source_remove);
+    sender->done(sender->failure, sender->done_data);
 }
+
+static gboolean
+pump_now(gpointer data)
+{
+    PfSender *sender = data;
+
+    sender->pump_source = 0;
+    pump(sender);
+    return G_SOURCE_REMOVE;
+}
+
+/* Idle, so that all answers that have come are dealt with in one transaction. */
+static void
+schedule_pump(PfSender *sender)
+{
+    if (sender->pump_source == 0)
+        sender->pump_source = g_idle_add(pump_now, sender);
+}
+
+/* --- start and stop --- */
 
 void
 pf_sender_start(PfSender *sender, PfSenderDone done, gpointer data)
 {
     PfQueue *queue = sender->settings.queue;
-    g_autofree char *fingerprint = NULL;
     gint64 now = pf_clock_now();
 
     sender->done = done;
     sender->done_data = data;
-    sender->trusted = FALSE;
     if (pf_queue_begin(queue, &sender->failure)) {
-        if (pf_queue_adopt_orphans(queue, now, &sender->failure) &&
-            pf_queue_load_gate(queue, &sender->gate, &fingerprint, &sender->failure) &&
-            pf_queue_load_rate_limit(queue, &sender->limit, &sender->failure)) {
-            review_gate(sender, fingerprint, now);
-            save_gate(sender, &sender->failure);
-        }
+        (void)(pf_queue_adopt_orphans(queue, now, &sender->failure) &&
+               pf_account_load(sender->account, queue, sender->settings.by_hand, sender->settings.probe_now, now,
+                               &sender->failure));
         pf_queue_end(queue, &sender->failure);
     }
     schedule_pump(sender);
+}
+
+static void
+give_up_slot(Slot *slot)
+{
+    if (!slot->transfer)
+        return;
+    pf_multi_remove(slot->sender->multi, slot->handle);
+    finish_slot(slot, CURLE_ABORTED_BY_CALLBACK);
 }
 
 static gboolean
@@ -424,13 +420,9 @@ give_up(gpointer data)
     PfSender *sender = data;
 
     sender->stop_source = 0;
-    for (guint i = 0; i < sender->slots->len; i++) {
-        Slot *slot = sender->slots->pdata[i];
-        if (slot->transfer) {
-            pf_multi_remove(sender->multi, slot->handle);
-            finish_slot(slot, CURLE_ABORTED_BY_CALLBACK);
-        }
-    }
+    for (guint i = 0; i < sender->slots->len; i++)
+        give_up_slot(sender->slots->pdata[i]);
+    give_up_slot(sender->sweep_slot);
     schedule_pump(sender);
     return G_SOURCE_REMOVE;
 }

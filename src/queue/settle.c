@@ -16,6 +16,7 @@ pf_settle_entry(PfEntry *entry, const PfOutcome *outcome, gint64 sent, gint64 no
     case PF_VERDICT_PERMANENT:
         entry->next_attempt = 0;
         entry->doubt = 0;
+        entry->checked = 0;
         break;
     case PF_VERDICT_ACCOUNT:
         /* Not the entry's failure: it keeps its place and its tries. */
@@ -31,6 +32,7 @@ pf_settle_entry(PfEntry *entry, const PfOutcome *outcome, gint64 sent, gint64 no
     case PF_VERDICT_UNKNOWN:
         if (entry->doubt == 0)
             entry->doubt = sent;
+        entry->checked = 0;
         entry->next_attempt = now + pf_backoff_seconds((guint)MAX(entry->attempts - 1, 0), PF_SETTLE_FIRST_WAIT,
                                                        PF_SETTLE_LONGEST_WAIT, random);
         break;

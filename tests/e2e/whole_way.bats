@@ -216,7 +216,25 @@ accepted() {
     "$PODFLATTR" queue --format=json | jq -e '.state == "queued" and .reason == "no_answer"'
     PODFLATTR_CLOCK_OFFSET=120 run "$PODFLATTR" send
     exits 0
-    "$PODFLATTR" queue --format=json | jq -e '.state == "flattred" and .reason == "flattr_once"'
+    "$PODFLATTR" queue --format=json | jq -e '.state == "flattred" and .reason == null and .thing.id > 0'
+    [ "$(accepted)" = " 1 1" ]
+    [ "$(requests 'POST /flattr')" -eq 1 ]
+    [ "$(requests 'GET /user/flattrs')" -eq 1 ]
+}
+
+@test "a flattr that may have been paid in an earlier month is asked about, never sent again" {
+    sandbox_start
+    make_feed 2
+    fault /flattr lost-reply
+    "$PODFLATTR" -q scan --send --limit 1 feed.xml || [ $? -eq 75 ]
+    fault /flattr status 1 '"status":503'
+    "$PODFLATTR" -q scan --send feed.xml || [ $? -eq 75 ]
+    control POST clock '{"offset":2764800}'
+    PODFLATTR_CLOCK_OFFSET=2764800 run "$PODFLATTR" send
+    exits 0
+    "$PODFLATTR" queue --format=json | jq -es '(.[0].state == "flattred" and .[0].reason == null)
+        and (.[1].state == "held" and .[1].reason == "unknown")'
+    [ "$(requests 'POST /flattr')" -eq 2 ]
     [ "$(accepted)" = " 1 1" ]
 }
 

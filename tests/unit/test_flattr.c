@@ -15,8 +15,7 @@ reply_of(const char *head, const char *body)
     return reply;
 }
 
-/* --- requests
- * --------------------------------------------------------------------------------------------------------- */
+/* --- requests --- */
 
 static void
 a_flattr_is_posted_as_json(void)
@@ -69,8 +68,7 @@ a_lookup_encodes_the_whole_url(void)
         "/things/lookup/?url=https%3A%2F%2Fflattr.com%2Fsubmit%2Fauto%3Furl%3Dhttp%253A%252F%252Fa%26user_id%3Db%20c");
 }
 
-/* --- replies
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- replies --- */
 
 static void
 the_flattred_thing_is_read(void)
@@ -281,8 +279,7 @@ only_the_last_head_counts(void)
     g_assert_cmpstr(flattr_reply_get_header(reply, "a"), ==, "b");
 }
 
-/* --- the endpoint
- * ----------------------------------------------------------------------------------------------------- */
+/* --- the endpoint --- */
 
 static void
 the_token_never_travels_in_the_clear(void)

@@ -186,11 +186,24 @@ what_a_killed_sender_left_is_in_doubt(Fixture *fixture, gconstpointer data)
     begin(fixture->queue);
     g_assert_true(pf_queue_adopt_orphans(fixture->queue, 900, &error));
     end(fixture->queue);
-    g_autoptr(PfEntry) entry = claim(fixture->queue, 1000);
-    g_assert_nonnull(entry);
+    /* It is not sent before the server was asked. */
+    g_assert_null(claim(fixture->queue, 1000));
+    g_autoptr(GPtrArray) doubtful = pf_queue_list_doubtful(fixture->queue, 1000, 10, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(doubtful->len, ==, 1);
+    PfEntry *entry = doubtful->pdata[0];
     g_assert_cmpstr(entry->reason, ==, "interrupted");
     g_assert_cmpint(entry->doubt, ==, 200);
-    g_assert_cmpint(entry->attempts, ==, 2);
+    g_assert_cmpint(entry->attempts, ==, 1);
+
+    entry->checked = 950;
+    begin(fixture->queue);
+    g_assert_true(pf_queue_settle(fixture->queue, entry, "asked", NULL, 950, &error));
+    end(fixture->queue);
+    g_autoptr(PfEntry) again = claim(fixture->queue, 1000);
+    g_assert_nonnull(again);
+    g_assert_cmpint(again->attempts, ==, 2);
+    g_assert_cmpint(again->doubt, ==, 200);
 }
 
 static void

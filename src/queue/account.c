@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "queue/account.h"
+
+/* After so many answers in a row that are none of the API's, it is the way there that is broken, not the entries. */
+#define FAULTS_IN_A_ROW 3
+
+/* Hexadecimal digits of the token's hash that are kept: enough to see that it is another one, too few to say which. */
+#define FINGERPRINT_LENGTH 16
+
+struct PfAccount {
+    char *fingerprint; /* NULL: there is no token */
+    PfGate gate;
+    PfRateLimit limit; /* as the server last told it */
+    gboolean trusted;  /* the API has accepted a request of this run */
+    guint faults;      /* in a row */
+};
+
+PfAccount *
+pf_account_new(const char *token)
+{
+    PfAccount *account = g_new0(PfAccount, 1);
+
+    if (token) {
+        account->fingerprint = g_compute_checksum_for_string(G_CHECKSUM_SHA256, token, -1);
+        account->fingerprint[FINGERPRINT_LENGTH] = '\0';
+    }
+    return account;
+}
+
+void
+pf_account_free(PfAccount *account)
+{
+    if (!account)
+        return;
+    g_free(account->fingerprint);
+    g_free(account);
+}
+
+static void
+review_gate(PfAccount *account, const char *closed_on, gboolean by_hand, gboolean probe_now, gint64 now)
+{
+    PfGate *gate = &account->gate;
+    gboolean waits_for_login = gate->reason == PF_GATE_UNAUTHORIZED || gate->reason == PF_GATE_INSUFFICIENT_SCOPE;
+
+    if (gate->reason == PF_GATE_PAUSED)
+        return;
+    if (!account->fingerprint)
+        pf_gate_close(gate, PF_GATE_NO_TOKEN, now, PF_GATE_NO_HINTS, 0);
+    else if (gate->reason == PF_GATE_NO_TOKEN || gate->reason == PF_GATE_PER_MONTH ||
+             (waits_for_login && g_strcmp0(closed_on, account->fingerprint) != 0))
+        pf_gate_open(gate); /* the user's own limit is counted anew with each claim */
+    else if (gate->reason != PF_GATE_OPEN && (probe_now || (gate->reason == PF_GATE_UNREACHABLE && by_hand)))
+        gate->next_probe = now;
+}
+
+gboolean
+pf_account_load(PfAccount *account, PfQueue *queue, gboolean by_hand, gboolean probe_now, gint64 now, GError **error)
+{
+    g_autofree char *closed_on = NULL;
+
+    account->trusted = FALSE;
+    account->faults = 0;
+    if (!pf_queue_load_gate(queue, &account->gate, &closed_on, error) ||
+        !pf_queue_load_rate_limit(queue, &account->limit, error))
+        return FALSE;
+    review_gate(account, closed_on, by_hand, probe_now, now);
+    return TRUE;
+}
+
+gboolean
+pf_account_save(const PfAccount *account, PfQueue *queue, GError **error)
+{
+    return pf_queue_save_gate(queue, &account->gate, account->fingerprint, error) &&
+           pf_queue_save_rate_limit(queue, &account->limit, error);
+}
+
+static PfGateHints
+take_hints(PfAccount *account, const FlattrReply *reply, gint64 now)
+{
+    PfGateHints hints = PF_GATE_NO_HINTS;
+    FlattrRateLimit limit;
+
+    if (!reply)
+        return hints;
+    hints.retry_after = flattr_reply_get_retry_after(reply, now);
+    if (flattr_reply_get_rate_limit(reply, &limit)) {
+        account->limit = (PfRateLimit){limit.limit, limit.remaining, limit.current, limit.reset};
+        hints.rate_reset = limit.reset;
+    }
+    return hints;
+}
+
+void
+pf_account_learn(PfAccount *account, const PfOutcome *outcome, gboolean is_probe, const FlattrReply *reply, gint64 now)
+{
+    gboolean api_answered = outcome->verdict == PF_VERDICT_DONE || outcome->verdict == PF_VERDICT_PERMANENT;
+    PfGateHints hints = take_hints(account, reply, now);
+    double random = g_random_double();
+
+    account->faults = api_answered || outcome->gate != PF_GATE_OPEN ? 0 : account->faults + 1;
+    if (outcome->gate != PF_GATE_OPEN) {
+        pf_gate_close(&account->gate, outcome->gate, now, hints, random);
+    } else if (!api_answered) {
+        /* A probe that fails in another way than before still is one that failed. */
+        if (is_probe && account->gate.reason != PF_GATE_OPEN)
+            pf_gate_close(&account->gate, account->gate.reason, now, hints, random);
+        else if (hints.retry_after >= 0 || account->faults >= FAULTS_IN_A_ROW)
+            pf_gate_close(&account->gate, PF_GATE_UNREACHABLE, now, hints, random);
+    } else {
+        account->trusted = TRUE;
+        if (is_probe)
+            pf_gate_open(&account->gate);
+        /* The last request of the window was this one: wait instead of provoking the error. */
+        if (account->limit.remaining == 0 && account->limit.reset > now)
+            pf_gate_close(&account->gate, PF_GATE_RATE_LIMIT, now, hints, random);
+    }
+}
+
+void
+pf_account_note_limit(PfAccount *account, const FlattrReply *reply, gint64 now)
+{
+    (void)take_hints(account, reply, now);
+}
+
+void
+pf_account_close_for_month(PfAccount *account, gint64 now)
+{
+    pf_gate_close(&account->gate, PF_GATE_PER_MONTH, now, PF_GATE_NO_HINTS, 0);
+}
+
+PfGatePass
+pf_account_check(const PfAccount *account, gint64 now)
+{
+    return pf_gate_check(&account->gate, now);
+}
+
+guint
+pf_account_count_allowed(const PfAccount *account, guint most, gint64 now)
+{
+    PfGatePass pass = pf_gate_check(&account->gate, now);
+
+    if (pass == PF_GATE_SHUT)
+        return 0;
+    if (pass == PF_GATE_PROBE || !account->trusted)
+        return 1;
+    if (account->limit.limit > 0 && account->limit.reset > now)
+        return (guint)CLAMP(account->limit.remaining, 0, (gint64)most);
+    return most;
+}

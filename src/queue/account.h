@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is known of the account at the server, which concerns every entry alike: the gate, the rate limit, and whether
+ * the server has accepted anything in this run. Learns from each answer; is kept in the queue. One thread.
+ */
+#pragma once
+
+#include "flattr/flattr.h"
+#include "queue/outcome.h"
+#include "queue/queue.h"
+
+typedef struct PfAccount PfAccount;
+
+/** Makes an account that knows nothing. @token: the access token, or NULL; only its fingerprint is kept. */
+PfAccount *pf_account_new(const char *token);
+void pf_account_free(PfAccount *account);
+
+/**
+ * Reads what the queue has of it, at the start of a run. A new token opens a gate that waited for one; no token closes
+ * it.
+ *
+ * @by_hand: a person waits, so an unreachable server is tried again at once
+ * @probe_now: a person asks to try whatever a closed gate waits for, unless it is paused
+ */
+gboolean pf_account_load(PfAccount *account, PfQueue *queue, gboolean by_hand, gboolean probe_now, gint64 now,
+                         GError **error);
+
+/** Writes it to the queue; between pf_queue_begin() and pf_queue_end(). */
+gboolean pf_account_save(const PfAccount *account, PfQueue *queue, GError **error);
+
+/**
+ * Learns from an answer.
+ *
+ * @is_probe: the request went out through a closed gate, as its probe
+ * @reply: NULL when there was none
+ */
+void pf_account_learn(PfAccount *account, const PfOutcome *outcome, gboolean is_probe, const FlattrReply *reply,
+                      gint64 now);
+
+/** Learns only the rate limit from an answer to something else than a flattr. */
+void pf_account_note_limit(PfAccount *account, const FlattrReply *reply, gint64 now);
+
+/** Closes the gate for the user's own limit a month. */
+void pf_account_close_for_month(PfAccount *account, gint64 now);
+
+/** What the gate lets pass at the time @now. */
+PfGatePass pf_account_check(const PfAccount *account, gint64 now);
+
+/**
+ * How many requests may be under way at once: none through a shut gate, one as a probe or until the server has accepted
+ * one (an empty purse is found out with one request), and no more than the rate limit leaves.
+ *
+ * @most: requests at once that the program would make
+ */
+guint pf_account_count_allowed(const PfAccount *account, guint most, gint64 now);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfAccount, pf_account_free)

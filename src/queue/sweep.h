@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Finds out which of the entries in doubt were paid: reads the list of the user's own flattrs, newest first, back to
+ * the moment at which the oldest doubtful request was sent. One sweep serves all of them. Without I/O: the caller sends
+ * the requests and hands in the answers. One thread.
+ */
+#pragma once
+
+#include "flattr/flattr.h"
+#include "queue/entry.h"
+
+typedef struct PfSweep PfSweep;
+
+/** Entries in one sweep, at the most. */
+#define PF_SWEEP_ENTRIES 1000
+
+/** Begins a sweep. @entries: (transfer full): of PfEntry *, each with a doubt; must not be empty. */
+PfSweep *pf_sweep_new_take(GPtrArray *entries);
+void pf_sweep_free(PfSweep *sweep);
+
+/** The request for the next page. Returns: (transfer full). */
+FlattrRequest *pf_sweep_new_request(const PfSweep *sweep);
+
+/**
+ * Reads a page.
+ *
+ * @finished: (out): whether it was the last one that matters
+ *
+ * Returns: FALSE with a FLATTR_ERROR set when the answer is no page, or there is no end to the pages.
+ */
+gboolean pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gboolean *finished, GError **error);
+
+/**
+ * Writes what was found into the entries, after the last page: flattred; or checked at @now, and held as "unknown" when
+ * the month of the doubt is over (see pf_settle_doubt()).
+ */
+void pf_sweep_conclude(PfSweep *sweep, gint64 now);
+
+/** Puts the entries off after a sweep that failed. @random: drawn from [0, 1) */
+void pf_sweep_postpone(PfSweep *sweep, gint64 now, double random);
+
+/** Gives the entries away; to be called last. Returns: (transfer full): of PfEntry *. */
+GPtrArray *pf_sweep_take_entries(PfSweep *sweep);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfSweep, pf_sweep_free)
