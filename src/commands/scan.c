@@ -224,7 +224,7 @@ run(PfApp *app, int argc, char **argv, GError **error)
         return status;
     fflush(stdout);
     g_autoptr(GError) failure = NULL;
-    int sent = pf_send_run(app, queue, FALSE, &failure);
+    int sent = pf_send_run(app, queue, (PfSendOptions){0}, &failure);
     if (failure && !*error)
         g_propagate_error(error, g_steal_pointer(&failure));
     return status != EX_OK ? status : sent;

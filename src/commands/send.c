@@ -5,10 +5,11 @@
 static int
 run(PfApp *app, int argc, char **argv, GError **error)
 {
-    gboolean now = FALSE;
+    PfSendOptions options = {0};
     const GOptionEntry entries[] = {
-        {"now", 0, 0, G_OPTION_ARG_NONE, &now,
+        {"now", 0, 0, G_OPTION_ARG_NONE, &options.now,
          "Do not wait for the next probe of a closed gate (after adding means, say)", NULL},
+        {"wait", 0, 0, G_OPTION_ARG_NONE, &options.wait, "Stay until nothing is left that waits for a time", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
 
@@ -19,7 +20,7 @@ run(PfApp *app, int argc, char **argv, GError **error)
         return EX_USAGE;
     }
     g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
-    return queue ? pf_send_run(app, queue, now, error) : EX_OK;
+    return queue ? pf_send_run(app, queue, options, error) : EX_OK;
 }
 
 const PfCommand pf_command_send = {

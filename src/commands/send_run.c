@@ -5,26 +5,36 @@
 #include "commands/output.h"
 #include "config/credentials.h"
 #include "queue/queue_lock.h"
-#include "queue/sender.h"
+#include "queue/runner.h"
 #include <glib-unix.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define IN_FLIGHT 4
 
 typedef struct {
     const PfConfig *config;
+    PfQueue *queue;
+    PfSendOptions options;
     GMainLoop *loop;
-    PfSender *sender;
+    PfRunner *runner;
     GError *failure;
+    gint64 waiting; /* entries that were queued at the beginning */
+    guint done;     /* entries that have their verdict */
     guint settled[PF_ENTRY_STATES];
 } Run;
 
-static const char *
-veto(const PfEntry *entry, gpointer data)
-{
-    const Run *run = data;
+/* --- words --- */
 
-    return pf_config_get_rule(run->config, entry->feed) == PF_RULE_NEVER ? "never" : NULL;
+static gboolean
+count_waiting(PfQueue *queue, gint64 *waiting, GError **error)
+{
+    gint64 counts[PF_ENTRY_STATES] = {0};
+
+    if (!pf_queue_count(queue, counts, error))
+        return FALSE;
+    *waiting = counts[PF_ENTRY_QUEUED] + counts[PF_ENTRY_SENDING];
+    return TRUE;
 }
 
 static void
@@ -34,6 +44,10 @@ show_progress(const PfEntry *entry, gpointer data)
     g_autofree char *id = g_strdup_printf("#%" G_GINT64_FORMAT, entry->id);
 
     run->settled[entry->state]++;
+    run->done++;
+    if (isatty(STDOUT_FILENO))
+        printf("%*u/%" G_GINT64_FORMAT "  ", run->waiting < 1000 ? 3 : 7, run->done,
+               MAX(run->waiting, (gint64)run->done));
     pf_output_cell(entry->state == PF_ENTRY_QUEUED ? "waits" : pf_entry_state_name(entry->state), 8);
     pf_output_cell(id, 5);
     if (entry->reason)
@@ -42,40 +56,7 @@ show_progress(const PfEntry *entry, gpointer data)
     fflush(stdout);
 }
 
-static void
-finished(const GError *error, gpointer data)
-{
-    Run *run = data;
-
-    run->failure = error ? g_error_copy(error) : NULL;
-    g_main_loop_quit(run->loop);
-}
-
-static gboolean
-interrupted(gpointer data)
-{
-    Run *run = data;
-
-    g_message("ending; waiting for the answers that are under way");
-    pf_sender_stop(run->sender);
-    return G_SOURCE_CONTINUE;
-}
-
-static void
-drive(Run *run)
-{
-    guint on_int = g_unix_signal_add(SIGINT, interrupted, run);
-    guint on_term = g_unix_signal_add(SIGTERM, interrupted, run);
-
-    run->loop = g_main_loop_new(NULL, FALSE);
-    pf_sender_start(run->sender, finished, run);
-    g_main_loop_run(run->loop);
-    g_main_loop_unref(run->loop);
-    g_source_remove(on_int);
-    g_source_remove(on_term);
-}
-
-/* Says why entries wait, and until when. */
+/* Says why entries wait, and until when. Returns the exit status for it. */
 static int
 explain_waiting(PfQueue *queue, gint64 waiting, GError **error)
 {
@@ -97,47 +78,99 @@ explain_waiting(PfQueue *queue, gint64 waiting, GError **error)
 }
 
 static int
-report(PfQueue *queue, const Run *run, GError **error)
+report(const Run *run, GError **error)
 {
-    gint64 counts[PF_ENTRY_STATES] = {0};
-    g_autoptr(GString) text = g_string_new(NULL);
     const PfEntryState told[] = {PF_ENTRY_FLATTRED, PF_ENTRY_OWNED, PF_ENTRY_FAILED};
+    g_autoptr(GString) text = g_string_new(NULL);
+    gint64 waiting = 0;
 
     for (gsize i = 0; i < G_N_ELEMENTS(told); i++)
         if (run->settled[told[i]] > 0)
             g_string_append_printf(text, "%s%u %s", text->len ? ", " : "", run->settled[told[i]],
                                    pf_entry_state_name(told[i]));
     g_message("%s", text->len ? text->str : "nothing was sent");
-    if (!pf_queue_count(queue, counts, error))
+    if (!count_waiting(run->queue, &waiting, error) || waiting == 0)
         return EX_OK;
-    gint64 waiting = counts[PF_ENTRY_QUEUED] + counts[PF_ENTRY_SENDING];
-    return waiting > 0 ? explain_waiting(queue, waiting, error) : EX_OK;
+    return explain_waiting(run->queue, waiting, error);
+}
+
+/* --- the run --- */
+
+static const char *
+veto(const PfEntry *entry, gpointer data)
+{
+    const Run *run = data;
+
+    return pf_config_get_rule(run->config, entry->feed) == PF_RULE_NEVER ? "never" : NULL;
+}
+
+static gboolean
+rested(gint64 wake, const GError *error, gpointer data)
+{
+    Run *run = data;
+    gint64 waiting = 0;
+
+    if (error)
+        run->failure = g_error_copy(error);
+    if (run->options.wait && !run->failure && wake != G_MAXINT64 &&
+        count_waiting(run->queue, &waiting, &run->failure) && waiting > 0) {
+        (void)explain_waiting(run->queue, waiting, &run->failure);
+        return TRUE;
+    }
+    g_main_loop_quit(run->loop);
+    return FALSE;
+}
+
+static gboolean
+interrupted(gpointer data)
+{
+    Run *run = data;
+
+    g_info("ending; waiting for the answers that are under way");
+    run->options.wait = FALSE;
+    pf_runner_stop(run->runner);
+    return G_SOURCE_CONTINUE;
+}
+
+static void
+drive(Run *run)
+{
+    guint on_int = g_unix_signal_add(SIGINT, interrupted, run);
+    guint on_term = g_unix_signal_add(SIGTERM, interrupted, run);
+
+    run->loop = g_main_loop_new(NULL, FALSE);
+    pf_runner_start(run->runner, rested, run);
+    g_main_loop_run(run->loop);
+    g_main_loop_unref(run->loop);
+    g_source_remove(on_int);
+    g_source_remove(on_term);
 }
 
 int
-pf_send_run(PfApp *app, PfQueue *queue, gboolean now_anyway, GError **error)
+pf_send_run(PfApp *app, PfQueue *queue, PfSendOptions options, GError **error)
 {
     g_autoptr(PfQueueLock) lock = pf_queue_lock_take(app->state_dir, error);
     g_autofree char *token = NULL;
-    Run run = {.config = app->config};
+    Run run = {.config = app->config, .queue = queue, .options = options};
 
-    if (!lock || !pf_credentials_load(app->state_dir, app->endpoint, &token, error))
+    if (!lock || !pf_credentials_load(app->state_dir, app->endpoint, &token, error) ||
+        !count_waiting(queue, &run.waiting, error))
         return EX_OK;
-    run.sender = pf_sender_new(&(PfSenderSettings){.queue = queue,
+    run.runner = pf_runner_new(&(PfSenderSettings){.queue = queue,
                                                    .endpoint = app->endpoint,
                                                    .token = token,
                                                    .in_flight = IN_FLIGHT,
                                                    .per_month = app->config->per_month,
                                                    .by_hand = TRUE,
-                                                   .probe_now = now_anyway,
+                                                   .probe_now = options.now,
                                                    .veto = veto,
                                                    .progress = show_progress,
                                                    .data = &run});
     drive(&run);
-    pf_sender_free(run.sender);
+    pf_runner_free(run.runner);
     if (run.failure) {
         g_propagate_error(error, run.failure);
         return EX_OK;
     }
-    return report(queue, &run, error);
+    return report(&run, error);
 }

@@ -37,7 +37,7 @@ pf_account_free(PfAccount *account)
 }
 
 static void
-review_gate(PfAccount *account, const char *closed_on, gboolean by_hand, gboolean probe_now, gint64 now)
+review_gate(PfAccount *account, const char *closed_on, gboolean reach_now, gboolean probe_now, gint64 now)
 {
     PfGate *gate = &account->gate;
     gboolean waits_for_login = gate->reason == PF_GATE_UNAUTHORIZED || gate->reason == PF_GATE_INSUFFICIENT_SCOPE;
@@ -49,12 +49,12 @@ review_gate(PfAccount *account, const char *closed_on, gboolean by_hand, gboolea
     else if (gate->reason == PF_GATE_NO_TOKEN || gate->reason == PF_GATE_PER_MONTH ||
              (waits_for_login && g_strcmp0(closed_on, account->fingerprint) != 0))
         pf_gate_open(gate); /* the user's own limit is counted anew with each claim */
-    else if (gate->reason != PF_GATE_OPEN && (probe_now || (gate->reason == PF_GATE_UNREACHABLE && by_hand)))
+    else if (gate->reason != PF_GATE_OPEN && (probe_now || (gate->reason == PF_GATE_UNREACHABLE && reach_now)))
         gate->next_probe = now;
 }
 
 gboolean
-pf_account_load(PfAccount *account, PfQueue *queue, gboolean by_hand, gboolean probe_now, gint64 now, GError **error)
+pf_account_load(PfAccount *account, PfQueue *queue, gboolean reach_now, gboolean probe_now, gint64 now, GError **error)
 {
     g_autofree char *closed_on = NULL;
 
@@ -63,7 +63,7 @@ pf_account_load(PfAccount *account, PfQueue *queue, gboolean by_hand, gboolean p
     if (!pf_queue_load_gate(queue, &account->gate, &closed_on, error) ||
         !pf_queue_load_rate_limit(queue, &account->limit, error))
         return FALSE;
-    review_gate(account, closed_on, by_hand, probe_now, now);
+    review_gate(account, closed_on, reach_now, probe_now, now);
     return TRUE;
 }
 

@@ -19,10 +19,10 @@ void pf_account_free(PfAccount *account);
  * Reads what the queue has of it, at the start of a run. A new token opens a gate that waited for one; no token closes
  * it.
  *
- * @by_hand: a person waits, so an unreachable server is tried again at once
+ * @reach_now: there is reason to try an unreachable server again at once (a person waits, the network has changed)
  * @probe_now: a person asks to try whatever a closed gate waits for, unless it is paused
  */
-gboolean pf_account_load(PfAccount *account, PfQueue *queue, gboolean by_hand, gboolean probe_now, gint64 now,
+gboolean pf_account_load(PfAccount *account, PfQueue *queue, gboolean reach_now, gboolean probe_now, gint64 now,
                          GError **error);
 
 /** Writes it to the queue; between pf_queue_begin() and pf_queue_end(). */

@@ -27,8 +27,8 @@ typedef struct {
 /* An entry whose verdict is known and not yet written. */
 typedef struct {
     PfEntry *entry;
-    const char *what; /* for its story */
-    char *told;
+    gboolean is_answer; /* to a flattr; else to the question whether it was carried out */
+    char *told;         /* for its story */
 } Verdict;
 
 struct PfSender {
@@ -39,6 +39,7 @@ struct PfSender {
     Slot *sweep_slot;    /* for the pages of a sweep */
     PfSweep *sweep;      /* NULL: none is under way */
     GPtrArray *verdicts; /* of Verdict */
+    gboolean reach_now;  /* the next start may try a server that could not be reached */
     gboolean stopping;
     guint pump_source;
     guint stop_source;
@@ -87,6 +88,7 @@ pf_sender_new(const PfSenderSettings *settings)
     PfSender *sender = g_new0(PfSender, 1);
 
     sender->settings = *settings;
+    sender->reach_now = settings->by_hand;
     sender->account = pf_account_new(settings->token);
     sender->multi = pf_multi_new();
     sender->verdicts = g_ptr_array_new_with_free_func(verdict_free);
@@ -138,12 +140,12 @@ find_free_slot(PfSender *sender)
 /* --- answers --- */
 
 static void
-add_verdict(PfSender *sender, PfEntry *entry, const char *what, char *told)
+add_verdict(PfSender *sender, PfEntry *entry, gboolean is_answer, char *told)
 {
     Verdict *verdict = g_new0(Verdict, 1);
 
     verdict->entry = entry;
-    verdict->what = what;
+    verdict->is_answer = is_answer;
     verdict->told = told;
     g_ptr_array_add(sender->verdicts, verdict);
 }
@@ -162,7 +164,7 @@ judge_flattr(Slot *slot, FlattrReply *reply, const GError *transport)
     if (outcome.verdict == PF_VERDICT_DONE)
         pf_answer_take_thing(entry, reply);
     pf_account_learn(slot->sender->account, &outcome, slot->is_probe, reply, now);
-    add_verdict(slot->sender, entry, "answer", told);
+    add_verdict(slot->sender, entry, TRUE, told);
 }
 
 /* Hands the entries of a sweep over to be written; the sweep is over. */
@@ -176,7 +178,7 @@ end_sweep(PfSender *sender, const char *told)
         PfEntry *entry = entries->pdata[i];
         const char *found =
             entry->state == PF_ENTRY_FLATTRED ? "it is among the user's flattrs" : "it is not among the user's flattrs";
-        add_verdict(sender, entry, "asked", g_strdup(told ? told : found));
+        add_verdict(sender, entry, FALSE, g_strdup(told ? told : found));
     }
     g_ptr_array_set_free_func(entries, NULL);
     g_ptr_array_unref(entries);
@@ -313,7 +315,8 @@ commit(PfSender *sender, gint64 now)
         return g_ptr_array_new();
     for (guint i = 0; i < sender->verdicts->len && !sender->failure; i++) {
         const Verdict *verdict = sender->verdicts->pdata[i];
-        pf_queue_settle(queue, verdict->entry, verdict->what, verdict->told, now, &sender->failure);
+        pf_queue_settle(queue, verdict->entry, verdict->is_answer ? "answer" : "asked", verdict->told, now,
+                        &sender->failure);
     }
     if (!sender->failure)
         claimed = claim(sender, now, &sender->failure);
@@ -323,8 +326,11 @@ commit(PfSender *sender, gint64 now)
     if (!pf_queue_end(queue, &sender->failure))
         return g_ptr_array_new();
     PF_CRASH_POINT();
-    for (guint i = 0; i < sender->verdicts->len && sender->settings.progress; i++)
-        sender->settings.progress(((Verdict *)sender->verdicts->pdata[i])->entry, sender->settings.data);
+    for (guint i = 0; i < sender->verdicts->len && sender->settings.progress; i++) {
+        const Verdict *verdict = sender->verdicts->pdata[i];
+        if (verdict->is_answer || verdict->entry->state != PF_ENTRY_QUEUED)
+            sender->settings.progress(verdict->entry, sender->settings.data);
+    }
     g_ptr_array_set_size(sender->verdicts, 0);
     return g_steal_pointer(&claimed);
 }
@@ -396,13 +402,23 @@ pf_sender_start(PfSender *sender, PfSenderDone done, gpointer data)
 
     sender->done = done;
     sender->done_data = data;
+    g_clear_error(&sender->failure);
     if (pf_queue_begin(queue, &sender->failure)) {
         (void)(pf_queue_adopt_orphans(queue, now, &sender->failure) &&
-               pf_account_load(sender->account, queue, sender->settings.by_hand, sender->settings.probe_now, now,
+               pf_account_load(sender->account, queue, sender->reach_now, sender->settings.probe_now, now,
                                &sender->failure));
         pf_queue_end(queue, &sender->failure);
     }
+    /* Both were asked for once. */
+    sender->reach_now = FALSE;
+    sender->settings.probe_now = FALSE;
     schedule_pump(sender);
+}
+
+void
+pf_sender_forget_unreachable(PfSender *sender)
+{
+    sender->reach_now = TRUE;
 }
 
 static void

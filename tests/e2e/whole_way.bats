@@ -322,3 +322,53 @@ is_sending() {
     exits 0
     [[ $output == *"sending     open"* ]]
 }
+
+@test "send --wait stays until the last entry has its verdict" {
+    sandbox_start
+    make_feed 3
+    fault /flattr status 1 '"status":429,"headers":{"Retry-After":"1"}'
+    "$PODFLATTR" -q scan --submit feed.xml
+    run --separate-stderr timeout 60 "$PODFLATTR" send --wait
+    exits 0
+    [[ $stderr == *"3 wait: "*"next try from "* ]]
+    [ "$(accepted)" = " 3 1" ]
+}
+
+@test "send --wait ends when only the user can help" {
+    sandbox_start
+    make_feed 1
+    PODFLATTR_TOKEN=wrong run timeout 60 "$PODFLATTR" scan --submit feed.xml
+    PODFLATTR_TOKEN=wrong run timeout 60 "$PODFLATTR" send --wait
+    exits 77
+}
+
+# In a network of its own, in which the server's address has no route until podflattr waits for it.
+network_comes_up() {
+    # shellcheck source=tests/e2e/helper.bash
+    . "$PF_SOURCE/tests/e2e/helper.bash"
+    scratch_setup
+    ip link set lo up
+    sandbox_start --listen 127.0.0.5:0
+    ip route add unreachable 127.0.0.5 table local
+    "$PODFLATTR" add 'https://flattr.com/submit/auto?url=http%3A%2F%2Fx.example%2F&user_id=ann'
+    "$PODFLATTR" -v send --wait >sent 2>told &
+    sender=$!
+    wait_for 20 grep -q 'cannot be reached' told
+    ip route del unreachable 127.0.0.5 table local
+    ip link add here type veth peer name there
+    ip link set there up
+    ip link set here up
+    ip address add 192.0.2.1/24 dev here
+    wait "$sender"
+    scratch_teardown
+}
+
+@test "a change of the network ends the wait for a server that could not be reached" {
+    unshare --net true 2>/dev/null || skip "needs root, for a network of its own"
+    export -f network_comes_up
+    run timeout 90 unshare --net bash -euo pipefail -c network_comes_up
+    exits 0
+    cat told sent
+    grep -q 'the network has changed' told
+    grep -q flattred sent
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "queue/runner.h"
+
+#include "base/alarm.h"
+#include "base/clock.h"
+#include <gio/gio.h>
+
+struct PfRunner {
+    PfQueue *queue;
+    PfSender *sender;
+    PfAlarm *alarm;
+    GNetworkMonitor *network; /* the process's own, not ours */
+    gulong on_network;
+    gboolean running; /* the sender is at work */
+    gboolean stopping;
+    PfRunnerRested rested;
+    gpointer data;
+};
+
+static void sender_done(const GError *error, gpointer data);
+
+static void
+run(PfRunner *runner)
+{
+    runner->running = TRUE;
+    pf_alarm_set(runner->alarm, G_MAXINT64);
+    pf_sender_start(runner->sender, sender_done, runner);
+}
+
+static void
+alarm_rang(gpointer data)
+{
+    PfRunner *runner = data;
+
+    if (!runner->running)
+        run(runner);
+}
+
+static void
+network_changed(GNetworkMonitor *network, gboolean available, gpointer data)
+{
+    PfRunner *runner = data;
+    g_autofree char *token = NULL;
+    PfGate gate;
+
+    /* Available means a default route, which a server in the same network does not need. */
+    (void)network;
+    (void)available;
+    if (runner->running || !pf_queue_load_gate(runner->queue, &gate, &token, NULL) ||
+        gate.reason != PF_GATE_UNREACHABLE)
+        return;
+    g_info("the network has changed; trying the server again");
+    pf_sender_forget_unreachable(runner->sender);
+    run(runner);
+}
+
+/* Not before there is a wait that it could end: a run that ends at once need not know of networks. */
+static void
+watch_network(PfRunner *runner)
+{
+    if (runner->network)
+        return;
+    runner->network = g_network_monitor_get_default();
+    runner->on_network = g_signal_connect(runner->network, "network-changed", G_CALLBACK(network_changed), runner);
+}
+
+/* When there is something to do again: a shut gate lets nothing but its probe pass, however long entries have been due.
+ */
+static gboolean
+read_wake(PfRunner *runner, gint64 *wake, GError **error)
+{
+    g_autofree char *token = NULL;
+    PfGate gate;
+
+    if (!pf_queue_load_gate(runner->queue, &gate, &token, error) || !pf_queue_read_next_due(runner->queue, wake, error))
+        return FALSE;
+    if (gate.reason != PF_GATE_OPEN && *wake != G_MAXINT64)
+        *wake = gate.next_probe != 0 ? MAX(gate.next_probe, *wake) : G_MAXINT64;
+    return TRUE;
+}
+
+static void
+sender_done(const GError *error, gpointer data)
+{
+    PfRunner *runner = data;
+    g_autoptr(GError) failure = error ? g_error_copy(error) : NULL;
+    gint64 wake = G_MAXINT64;
+
+    runner->running = FALSE;
+    if (!failure)
+        read_wake(runner, &wake, &failure);
+    if (!runner->rested(wake, failure, runner->data) || failure || runner->stopping) {
+        g_clear_signal_handler(&runner->on_network, runner->network);
+        return;
+    }
+    watch_network(runner);
+    /* Never twice within a second, even if what is due cannot be sent for a reason that only the sender knows. */
+    pf_alarm_set(runner->alarm, MAX(wake, pf_clock_now() + 1));
+}
+
+PfRunner *
+pf_runner_new(const PfSenderSettings *settings)
+{
+    PfRunner *runner = g_new0(PfRunner, 1);
+
+    runner->queue = settings->queue;
+    runner->sender = pf_sender_new(settings);
+    runner->alarm = pf_alarm_new(alarm_rang, runner);
+    return runner;
+}
+
+void
+pf_runner_free(PfRunner *runner)
+{
+    if (!runner)
+        return;
+    pf_alarm_free(runner->alarm);
+    pf_sender_free(runner->sender);
+    g_free(runner);
+}
+
+void
+pf_runner_start(PfRunner *runner, PfRunnerRested rested, gpointer data)
+{
+    runner->rested = rested;
+    runner->data = data;
+    run(runner);
+}
+
+void
+pf_runner_stop(PfRunner *runner)
+{
+    if (runner->stopping)
+        return;
+    runner->stopping = TRUE;
+    if (runner->running)
+        pf_sender_stop(runner->sender);
+    else
+        sender_done(NULL, runner);
+}

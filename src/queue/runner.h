@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Keeps a sender going for as long as there is something to send: runs it, sleeps until the next entry or the gate's
+ * probe is due, and runs it again; a change of the network ends the wait for a server that could not be reached. Wakes
+ * up for nothing else. Everything happens on the thread's default main context.
+ */
+#pragma once
+
+#include "queue/sender.h"
+
+typedef struct PfRunner PfRunner;
+
+/**
+ * Is called after each run of the sender.
+ *
+ * @wake: when the next run is due, seconds since the epoch; G_MAXINT64 when nothing waits for a time
+ * @error: NULL, or why the store failed
+ *
+ * Returns: whether to go on; TRUE with an @error ends it all the same.
+ */
+typedef gboolean (*PfRunnerRested)(gint64 wake, const GError *error, gpointer data);
+
+/** Makes a runner around a sender with these settings (see pf_sender_new()); nothing runs yet. */
+PfRunner *pf_runner_new(const PfSenderSettings *settings);
+
+/** Frees it; it must have ended. */
+void pf_runner_free(PfRunner *runner);
+
+/** Begins with a run at once. @rested may end it; after that it is called no more. */
+void pf_runner_start(PfRunner *runner, PfRunnerRested rested, gpointer data);
+
+/** Ends it in order: what is under way gets some seconds to be answered, then @rested is called for the last time. */
+void pf_runner_stop(PfRunner *runner);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfRunner, pf_runner_free)
