@@ -9,7 +9,7 @@ static const char *const channel_links[] = {"monthly", "never", NULL};
 const char *const pf_option_rules[] = {"always", "never", "ask", NULL};
 
 #define AT(member) offsetof(PfConfig, member)
-#define YEAR (366 * 86400)
+#define YEAR ((gint64)366 * 86400)
 
 const PfOption pf_options[] = {
     {"flattr", "api", PF_OPTION_TEXT, AT(api), "https://api.flattr.com/rest/v2", 0, 0, NULL,

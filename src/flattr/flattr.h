@@ -144,7 +144,7 @@ char **flattr_request_dup_headers(const FlattrRequest *request, const char *toke
 /* --- replies --- */
 
 /** An answer that is too long to be one of the API's is refused beyond this many bytes. */
-#define FLATTR_REPLY_MAX_BODY (4 * 1024 * 1024)
+#define FLATTR_REPLY_MAX_BODY ((gsize)4 * 1024 * 1024)
 
 /** An answer: filled by whoever received it, then read. */
 typedef struct FlattrReply FlattrReply;

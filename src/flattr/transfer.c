@@ -1,13 +1,32 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "flattr/transfer.h"
 
+#include <string.h>
+
 struct FlattrTransfer {
     CURL *handle;
     char *endpoint;
     FlattrRequest *request;
     FlattrReply *reply;
     struct curl_slist *headers;
+    gsize body_sent;
 };
+
+/* libcurl silently sends a request again when a kept connection dies without a byte of an answer. That may pay twice (across
+ * the turn of a month at least), so a body that was begun must not be had a second time: it is read from here, and cannot be
+ * rewound. libcurl then gives up, and the request counts as unanswered. */
+static size_t
+send_body(char *bytes, size_t size, size_t count, void *data)
+{
+    FlattrTransfer *transfer = data;
+    gsize length = 0;
+    const char *body = flattr_request_get_body(transfer->request, &length);
+    gsize part = MIN(size * count, length - transfer->body_sent);
+
+    memcpy(bytes, body + transfer->body_sent, part);
+    transfer->body_sent += part;
+    return part;
+}
 
 static size_t
 receive_head(char *line, size_t size, size_t count, void *reply)
@@ -38,6 +57,7 @@ flattr_transfer_new_handle(const char *user_agent)
     curl_easy_setopt(handle, CURLOPT_USERAGENT, user_agent);
     curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, receive_head);
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, receive_body);
+    curl_easy_setopt(handle, CURLOPT_READFUNCTION, send_body);
     return handle;
 }
 
@@ -48,7 +68,6 @@ flattr_transfer_begin_take(CURL *handle, const char *endpoint, FlattrRequest *re
     g_autofree char *address = g_strconcat(endpoint, flattr_request_get_path(request), NULL);
     g_auto(GStrv) headers = flattr_request_dup_headers(request, token);
     gsize length = 0;
-    const char *body = flattr_request_get_body(request, &length);
 
     transfer->handle = handle;
     transfer->endpoint = g_strdup(endpoint);
@@ -60,9 +79,10 @@ flattr_transfer_begin_take(CURL *handle, const char *endpoint, FlattrRequest *re
     curl_easy_setopt(handle, CURLOPT_URL, address);
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, transfer->headers);
     curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
-    if (body) {
+    if (flattr_request_get_body(request, &length)) {
+        curl_easy_setopt(handle, CURLOPT_POST, 1L);
         curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)length);
-        curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body);
+        curl_easy_setopt(handle, CURLOPT_READDATA, transfer);
     }
     curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, flattr_request_get_method(request));
     curl_easy_setopt(handle, CURLOPT_HEADERDATA, transfer->reply);

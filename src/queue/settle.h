@@ -11,7 +11,7 @@
 
 /** The waits between tries, seconds; see pf_backoff_seconds(). */
 #define PF_SETTLE_FIRST_WAIT 60
-#define PF_SETTLE_LONGEST_WAIT (6 * 3600)
+#define PF_SETTLE_LONGEST_WAIT ((gint64)6 * 3600)
 
 /**
  * Changes an entry that was `sending` as its outcome says: state, reason, attempts, own_faults, next_attempt, doubt.
