@@ -4,6 +4,9 @@
 #include <curl/curl.h>
 #include <string.h>
 
+/* Some thousand years: the clock stays within what a date can say. */
+#define OFFSET_MAX ((gint64)100000000000)
+
 static gint64
 clock_offset(void)
 {
@@ -12,7 +15,8 @@ clock_offset(void)
 
     if (g_once_init_enter(&ready)) {
         const char *text = g_getenv("PODFLATTR_CLOCK_OFFSET");
-        offset = text ? g_ascii_strtoll(text, NULL, 10) : 0;
+        if (text && !g_ascii_string_to_signed(text + (*text == '+'), 10, -OFFSET_MAX, OFFSET_MAX, &offset, NULL))
+            g_message("PODFLATTR_CLOCK_OFFSET is '%s', which is no number of seconds; the clock is not moved", text);
         g_once_init_leave(&ready, 1);
     }
     return offset;

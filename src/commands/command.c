@@ -51,7 +51,15 @@ pf_command_parse(const PfCommand *command, const GOptionEntry *entries, int *arg
     if (command->description)
         g_option_context_set_description(context, command->description);
     g_option_context_add_main_entries(context, entries, NULL);
-    return g_option_context_parse(context, argc, argv, error);
+    if (!g_option_context_parse(context, argc, argv, error))
+        return FALSE;
+    /* GLib leaves the "--" that ends the options where it is. */
+    if (*argc > 1 && g_str_equal((*argv)[1], "--")) {
+        (*argv)[1] = (*argv)[0];
+        (*argv)++;
+        (*argc)--;
+    }
+    return TRUE;
 }
 
 gboolean

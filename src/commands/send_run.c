@@ -7,6 +7,7 @@
 #include "queue/queue_lock.h"
 #include "queue/runner.h"
 #include <glib-unix.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -135,6 +136,9 @@ interrupted(gpointer data)
 static void
 drive(Run *run)
 {
+    /* Who reads the results may go away; what is being sent is not to be interrupted for that. Writing fails then, and
+     * main() tells of it at the end. */
+    signal(SIGPIPE, SIG_IGN);
     guint on_int = g_unix_signal_add(SIGINT, interrupted, run);
     guint on_term = g_unix_signal_add(SIGTERM, interrupted, run);
 

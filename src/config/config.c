@@ -136,6 +136,9 @@ read_group(PfConfig *config, GKeyFile *file, const char *group, Mistakes *mistak
     }
     for (char **key = keys; *key; key++) {
         g_autoptr(GError) error = NULL;
+        /* A key that stands twice is listed twice, with its last value. */
+        if (g_strv_contains((const char *const *)key + 1, *key))
+            continue;
         g_autofree char *value = g_key_file_get_string(file, group, *key, &error);
 
         /* A value with an unknown escape is returned together with an error. */
@@ -177,7 +180,7 @@ pf_config_parse(const char *text, const char *path, GError **error)
     Mistakes mistakes = {.path = path, .lines = lines, .report = report};
 
     config->path = g_strdup(path);
-    if (!g_key_file_load_from_data(file, text, strlen(text), G_KEY_FILE_NONE, &failure)) {
+    if (!g_key_file_load_from_data(file, text, strlen(text), G_KEY_FILE_KEEP_TRANSLATIONS, &failure)) {
         g_set_error(error, PF_CONFIG_ERROR, PF_CONFIG_ERROR_CONTENT, "%s:%u: %s", path, find_unreadable_line(lines),
                     failure->message);
         return NULL;

@@ -2,11 +2,17 @@
 #include "config/credentials.h"
 
 #include "config/config.h"
+#include "flattr/flattr.h"
 #include <errno.h>
+#include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define GROUP "credentials"
+
+/* More than any token needs. */
+#define CREDENTIALS_MAX 65536
 
 /* No token holds white space or control characters (RFC 6750, b64token); one that does would add headers of its own. */
 static gboolean
@@ -28,6 +34,8 @@ set_fault(GError **error, const char *path, const char *fault)
 static gboolean
 check_access(const char *path, const struct stat *status, GError **error)
 {
+    if (!S_ISREG(status->st_mode))
+        return set_fault(error, path, "is no ordinary file");
     if (status->st_uid != geteuid())
         return set_fault(error, path, "belongs to somebody else; it must be yours");
     if (status->st_mode & 077) {
@@ -41,25 +49,50 @@ check_access(const char *path, const struct stat *status, GError **error)
     return TRUE;
 }
 
+/* Reads the file that was checked, whatever its name leads to by now. */
+static char *
+read_checked(const char *path, GError **error)
+{
+    char *text = g_malloc0(CREDENTIALS_MAX + 1);
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    struct stat status;
+    gboolean usable = FALSE;
+
+    if (file < 0 || fstat(file, &status) != 0)
+        set_fault(error, path, g_strerror(errno));
+    else if (check_access(path, &status, error)) {
+        usable = read(file, text, CREDENTIALS_MAX) >= 0;
+        if (!usable)
+            set_fault(error, path, g_strerror(errno));
+    }
+    if (file >= 0)
+        close(file);
+    if (!usable)
+        g_clear_pointer(&text, g_free);
+    return text;
+}
+
 static gboolean
-read_file(const char *path, const char *endpoint, char **token, GError **error)
+take_token(const char *path, const char *text, const char *endpoint, char **token, GError **error)
 {
     g_autoptr(GKeyFile) file = g_key_file_new();
 
     /* GKeyFile's own message would quote a line, and that line may hold the token. */
-    if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, NULL))
+    if (!g_key_file_load_from_data(file, text, strlen(text), G_KEY_FILE_NONE, NULL))
         return set_fault(error, path, "cannot be read as a [credentials] file");
 
     g_autofree char *api = g_key_file_get_string(file, GROUP, "api", NULL);
-    g_autofree char *text = g_key_file_get_string(file, GROUP, "access-token", NULL);
-    if (!api || !text)
+    g_autofree char *normalized = api ? flattr_endpoint_normalize(api, NULL) : NULL;
+    g_autofree char *found = g_key_file_get_string(file, GROUP, "access-token", NULL);
+    if (!api || !found)
         return set_fault(error, path, "needs 'api' and 'access-token' in [credentials]");
-    if (!is_token(text))
+    if (!is_token(found))
         return set_fault(error, path, "the access-token is empty or holds spaces or control characters");
-    if (g_str_equal(api, endpoint))
-        *token = g_steal_pointer(&text);
+    if (g_strcmp0(normalized, endpoint) == 0)
+        *token = g_steal_pointer(&found);
     else
-        g_message("%s is for %s, not for %s: its token is not used", path, api, endpoint);
+        g_message("%s is for %s, not for %s: its token is not used", path, normalized ? normalized : "another server",
+                  endpoint);
     return TRUE;
 }
 
@@ -68,7 +101,6 @@ pf_credentials_load(const char *state_dir, const char *endpoint, char **token, G
 {
     g_autofree char *path = g_build_filename(state_dir, "credentials", NULL);
     const char *given = g_getenv("PODFLATTR_TOKEN");
-    struct stat status;
 
     *token = NULL;
     if (given && *given) {
@@ -77,10 +109,8 @@ pf_credentials_load(const char *state_dir, const char *endpoint, char **token, G
         *token = g_strdup(given);
         return TRUE;
     }
-    if (stat(path, &status) != 0) {
-        if (errno == ENOENT)
-            return TRUE;
-        return set_fault(error, path, g_strerror(errno));
-    }
-    return check_access(path, &status, error) && read_file(path, endpoint, token, error);
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+        return TRUE;
+    g_autofree char *text = read_checked(path, error);
+    return text && take_token(path, text, endpoint, token, error);
 }

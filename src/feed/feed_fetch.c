@@ -53,6 +53,18 @@ start_parser(Fetch *fetch, const char *address)
     fetch->parser = pf_feed_parser_new(address, count_item, fetch);
 }
 
+/* Hands bytes to the parser, as many as a feed may have. Returns whether to go on. */
+static gboolean
+push(Fetch *fetch, const char *bytes, gsize length)
+{
+    fetch->bytes += (gint64)length;
+    if (fetch->bytes > PF_FEED_MAX_BYTES) {
+        g_set_error(&fetch->error, PF_FEED_ERROR, PF_FEED_ERROR_LIMIT, "larger than %d MiB", PF_FEED_MAX_MIB);
+        return FALSE;
+    }
+    return pf_feed_parser_push(fetch->parser, bytes, length, &fetch->error);
+}
+
 /* Reads to the end; the error does not name the file. */
 static gboolean
 read_file(Fetch *fetch, int file)
@@ -69,7 +81,7 @@ read_file(Fetch *fetch, int file)
         }
         if (got == 0)
             return pf_feed_parser_finish(fetch->parser, &fetch->error);
-        if (!pf_feed_parser_push(fetch->parser, buffer, (gsize)got, &fetch->error))
+        if (!push(fetch, buffer, (gsize)got))
             return FALSE;
     }
     return TRUE;
@@ -120,14 +132,7 @@ take_bytes(char *bytes, size_t size, size_t count, void *data)
     (void)size; /* is 1 */
     if (!fetch->parser && !start_body(fetch))
         return 0;
-    fetch->bytes += (gint64)count;
-    if (fetch->bytes > PF_FEED_MAX_BYTES) {
-        g_set_error(&fetch->error, PF_FEED_ERROR, PF_FEED_ERROR_LIMIT, "larger than %d MiB", PF_FEED_MAX_MIB);
-        return 0;
-    }
-    if (!pf_feed_parser_push(fetch->parser, bytes, count, &fetch->error) || pf_feed_parser_is_done(fetch->parser))
-        return 0;
-    return count;
+    return push(fetch, bytes, count) && !pf_feed_parser_is_done(fetch->parser) ? count : 0;
 }
 
 /* Turns libcurl's answer into an error, unless the parse has failed before, or was ended by the callback. */

@@ -6,7 +6,7 @@
 
 #include "feed/feed_parse.h"
 
-/** What a feed from the network may have, after decompression. */
+/** What a feed may have, after decompression. */
 #define PF_FEED_MAX_MIB 64
 #define PF_FEED_MAX_BYTES ((gint64)PF_FEED_MAX_MIB * 1024 * 1024)
 

@@ -186,6 +186,9 @@ gint64 flattr_reply_get_retry_after(const FlattrReply *reply, gint64 now);
 /** Whether the body is a whole JSON object or array, as every answer of the API is but an empty 204. */
 gboolean flattr_reply_is_json(FlattrReply *reply);
 
+/** Whether the answer says that what was asked was done: a status of 200 to 299 with "message":"ok" or the thing. */
+gboolean flattr_reply_is_accepted(FlattrReply *reply);
+
 /** The API's error code in the body ("flattr_once" …); NULL when there is none. A lookup's 404 counts as "not_found".
  */
 const char *flattr_reply_get_error_code(FlattrReply *reply);

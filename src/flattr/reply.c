@@ -133,6 +133,16 @@ flattr_reply_is_json(FlattrReply *reply)
     return get_json(reply) != NULL;
 }
 
+gboolean
+flattr_reply_is_accepted(FlattrReply *reply)
+{
+    const json_t *json = get_json(reply);
+
+    return reply->status >= 200 && reply->status < 300 &&
+           (json_is_object(json_object_get(json, "thing")) ||
+            g_strcmp0(json_string_value(json_object_get(json, "message")), "ok") == 0);
+}
+
 const char *
 flattr_reply_get_error_code(FlattrReply *reply)
 {

@@ -74,8 +74,10 @@ flattr_endpoint_normalize(const char *endpoint, GError **error)
         while (g_str_has_suffix(normalized, "/"))
             normalized[strlen(normalized) - 1] = '\0';
     } else {
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_ENDPOINT, "the API's address '%s' cannot be used: %s", endpoint,
-                    fault ? fault : "it is no URL");
+        /* What stands before an "@" may be a password. */
+        const char *at = strrchr(endpoint, '@');
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_ENDPOINT, "the API's address '%s%s' cannot be used: %s",
+                    at ? "…" : "", at ? at : endpoint, fault ? fault : "it is no URL");
     }
     curl_free(text);
     curl_url_cleanup(url);

@@ -12,9 +12,9 @@ struct FlattrTransfer {
     gsize body_sent;
 };
 
-/* libcurl silently sends a request again when a kept connection dies without a byte of an answer. That may pay twice (across
- * the turn of a month at least), so a body that was begun must not be had a second time: it is read from here, and cannot be
- * rewound. libcurl then gives up, and the request counts as unanswered. */
+/* libcurl silently sends a request again when a kept connection dies without a byte of an answer. That may pay twice
+ * (across the turn of a month at least), so a body that was begun must not be had a second time: it is read from here,
+ * and cannot be rewound. libcurl then gives up, and the request counts as unanswered. */
 static size_t
 send_body(char *bytes, size_t size, size_t count, void *data)
 {
@@ -77,6 +77,9 @@ flattr_transfer_begin_take(CURL *handle, const char *endpoint, FlattrRequest *re
         transfer->headers = curl_slist_append(transfer->headers, *header);
 
     curl_easy_setopt(handle, CURLOPT_URL, address);
+    /* Plain http is for loopback alone. Through a proxy that the environment names, the token would leave the machine
+     * in the clear; https goes through one in a tunnel. */
+    curl_easy_setopt(handle, CURLOPT_NOPROXY, g_ascii_strncasecmp(endpoint, "http:", 5) == 0 ? "*" : NULL);
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, transfer->headers);
     curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
     if (flattr_request_get_body(request, &length)) {
@@ -101,6 +104,22 @@ transfer_free(FlattrTransfer *transfer)
     g_free(transfer);
 }
 
+/* libcurl's words for what was decided here would send the reader looking in the wrong place. */
+static const char *
+explain(CURLcode code)
+{
+    switch (code) {
+    case CURLE_WRITE_ERROR:
+        return "the answer is too long to be one of the API's";
+    case CURLE_ABORTED_BY_CALLBACK:
+        return "given up before an answer came, since the program was told to end";
+    case CURLE_SEND_FAIL_REWIND:
+        return "the connection was closed before an answer came";
+    default:
+        return curl_easy_strerror(code);
+    }
+}
+
 FlattrReply *
 flattr_transfer_finish(FlattrTransfer *transfer, CURLcode code, GError **error)
 {
@@ -113,7 +132,7 @@ flattr_transfer_finish(FlattrTransfer *transfer, CURLcode code, GError **error)
         reply = g_steal_pointer(&transfer->reply);
     else
         g_set_error(error, FLATTR_ERROR, sent > 0 ? FLATTR_ERROR_NO_ANSWER : FLATTR_ERROR_UNREACHABLE, "%s: %s",
-                    transfer->endpoint, curl_easy_strerror(code));
+                    transfer->endpoint, explain(code));
     transfer_free(transfer);
     return reply;
 }

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "base/log.h"
+#include "base/version.h"
 
 struct PfHttp {
     CURL *handle;
@@ -120,10 +121,11 @@ pf_http_new(const char *url, gint64 max_bytes)
     curl_easy_setopt(handle, CURLOPT_MAXREDIRS, (long)PF_HTTP_MAX_REDIRECTS);
     curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, PF_HTTP_CONNECT_SECONDS);
     curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(handle, CURLOPT_TIMEOUT, PF_HTTP_TOTAL_SECONDS);
     curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, PF_HTTP_SILENCE_SECONDS);
     curl_easy_setopt(handle, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)max_bytes);
     curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, ""); /* all that libcurl can decode */
-    curl_easy_setopt(handle, CURLOPT_USERAGENT, "podflattr/" PF_VERSION);
+    curl_easy_setopt(handle, CURLOPT_USERAGENT, PF_USER_AGENT);
     curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
     curl_easy_setopt(handle, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);

@@ -14,6 +14,7 @@
 #define PF_HTTP_MAX_REDIRECTS 5
 #define PF_HTTP_CONNECT_SECONDS 20L
 #define PF_HTTP_SILENCE_SECONDS 60L /* without a byte of progress */
+#define PF_HTTP_TOTAL_SECONDS 1800L /* for the whole, however steadily it drips */
 
 typedef struct PfHttp PfHttp;
 

@@ -4,11 +4,11 @@
 /* After so many answers in a row that are none of the API's, it is the way there that is broken, not the entries. */
 #define FAULTS_IN_A_ROW 3
 
-/* Hexadecimal digits of the token's hash that are kept: enough to see that it is another one, too few to say which. */
+/* Hexadecimal digits of the hash that are kept: enough to see that it is another account, too few to say which. */
 #define FINGERPRINT_LENGTH 16
 
 struct PfAccount {
-    char *fingerprint; /* NULL: there is no token */
+    char *fingerprint; /* of server and token; NULL: there is no token */
     PfGate gate;
     PfRateLimit limit; /* as the server last told it */
     gboolean trusted;  /* the API has accepted a request of this run */
@@ -16,12 +16,13 @@ struct PfAccount {
 };
 
 PfAccount *
-pf_account_new(const char *token)
+pf_account_new(const char *endpoint, const char *token)
 {
     PfAccount *account = g_new0(PfAccount, 1);
 
     if (token) {
-        account->fingerprint = g_compute_checksum_for_string(G_CHECKSUM_SHA256, token, -1);
+        g_autofree char *both = g_strjoin("\n", endpoint, token, NULL);
+        account->fingerprint = g_compute_checksum_for_string(G_CHECKSUM_SHA256, both, -1);
         account->fingerprint[FINGERPRINT_LENGTH] = '\0';
     }
     return account;
@@ -37,17 +38,15 @@ pf_account_free(PfAccount *account)
 }
 
 static void
-review_gate(PfAccount *account, const char *closed_on, gboolean reach_now, gboolean probe_now, gint64 now)
+review_gate(PfAccount *account, gboolean reach_now, gboolean probe_now, gint64 now)
 {
     PfGate *gate = &account->gate;
-    gboolean waits_for_login = gate->reason == PF_GATE_UNAUTHORIZED || gate->reason == PF_GATE_INSUFFICIENT_SCOPE;
 
     if (gate->reason == PF_GATE_PAUSED)
         return;
     if (!account->fingerprint)
         pf_gate_close(gate, PF_GATE_NO_TOKEN, now, PF_GATE_NO_HINTS, 0);
-    else if (gate->reason == PF_GATE_NO_TOKEN || gate->reason == PF_GATE_PER_MONTH ||
-             (waits_for_login && g_strcmp0(closed_on, account->fingerprint) != 0))
+    else if (gate->reason == PF_GATE_NO_TOKEN || gate->reason == PF_GATE_PER_MONTH)
         pf_gate_open(gate); /* the user's own limit is counted anew with each claim */
     else if (gate->reason != PF_GATE_OPEN && (probe_now || (gate->reason == PF_GATE_UNREACHABLE && reach_now)))
         gate->next_probe = now;
@@ -56,14 +55,19 @@ review_gate(PfAccount *account, const char *closed_on, gboolean reach_now, gbool
 gboolean
 pf_account_load(PfAccount *account, PfQueue *queue, gboolean reach_now, gboolean probe_now, gint64 now, GError **error)
 {
-    g_autofree char *closed_on = NULL;
+    g_autofree char *learned_of = NULL;
 
     account->trusted = FALSE;
     account->faults = 0;
-    if (!pf_queue_load_gate(queue, &account->gate, &closed_on, error) ||
+    if (!pf_queue_load_gate(queue, &account->gate, &learned_of, error) ||
         !pf_queue_load_rate_limit(queue, &account->limit, error))
         return FALSE;
-    review_gate(account, closed_on, reach_now, probe_now, now);
+    if (account->gate.reason != PF_GATE_OPEN && account->gate.reason != PF_GATE_PAUSED &&
+        g_strcmp0(learned_of, account->fingerprint) != 0) {
+        pf_gate_open(&account->gate);
+        account->limit = (PfRateLimit){0};
+    }
+    review_gate(account, reach_now, probe_now, now);
     return TRUE;
 }
 
@@ -126,6 +130,12 @@ void
 pf_account_close_for_month(PfAccount *account, gint64 now)
 {
     pf_gate_close(&account->gate, PF_GATE_PER_MONTH, now, PF_GATE_NO_HINTS, 0);
+}
+
+gboolean
+pf_account_is_trusted(const PfAccount *account)
+{
+    return account->trusted;
 }
 
 PfGatePass

@@ -11,13 +11,18 @@
 
 typedef struct PfAccount PfAccount;
 
-/** Makes an account that knows nothing. @token: the access token, or NULL; only its fingerprint is kept. */
-PfAccount *pf_account_new(const char *token);
+/**
+ * Makes an account that knows nothing.
+ *
+ * @endpoint: the server's API; @token: the access token, or NULL. Only a fingerprint of both is kept: what was learned
+ * of one account says nothing about another.
+ */
+PfAccount *pf_account_new(const char *endpoint, const char *token);
 void pf_account_free(PfAccount *account);
 
 /**
- * Reads what the queue has of it, at the start of a run. A new token opens a gate that waited for one; no token closes
- * it.
+ * Reads what the queue has of it, at the start of a run. What was learned of another account is forgotten, unless the
+ * user has paused; no token closes the gate.
  *
  * @reach_now: there is reason to try an unreachable server again at once (a person waits, the network has changed)
  * @probe_now: a person asks to try whatever a closed gate waits for, unless it is paused
@@ -42,6 +47,9 @@ void pf_account_note_limit(PfAccount *account, const FlattrReply *reply, gint64 
 
 /** Closes the gate for the user's own limit a month. */
 void pf_account_close_for_month(PfAccount *account, gint64 now);
+
+/** Whether the API has accepted or judged a request of this run. */
+gboolean pf_account_is_trusted(const PfAccount *account);
 
 /** What the gate lets pass at the time @now. */
 PfGatePass pf_account_check(const PfAccount *account, gint64 now);

@@ -2,8 +2,10 @@
 #include "queue/answer.h"
 
 PfAnswer
-pf_answer_describe(FlattrReply *reply, const GError *transport)
+pf_answer_describe(FlattrReply *reply, const GError *transport, gboolean trusted)
 {
+    FlattrRateLimit limit;
+
     if (!reply)
         return (PfAnswer){.delivery = g_error_matches(transport, FLATTR_ERROR, FLATTR_ERROR_UNREACHABLE)
                                           ? PF_DELIVERY_NOT_SENT
@@ -11,6 +13,8 @@ pf_answer_describe(FlattrReply *reply, const GError *transport)
     return (PfAnswer){.delivery = PF_DELIVERY_ANSWERED,
                       .status = flattr_reply_get_status(reply),
                       .is_json = flattr_reply_is_json(reply),
+                      .accepted = flattr_reply_is_accepted(reply),
+                      .from_api = trusted || flattr_reply_get_rate_limit(reply, &limit),
                       .code = flattr_reply_get_error_code(reply)};
 }
 

@@ -8,8 +8,13 @@
 #include "flattr/flattr.h"
 #include "queue/outcome.h"
 
-/** Describes an answer for pf_outcome_read(): @reply, or NULL with the @transport error that came instead. */
-PfAnswer pf_answer_describe(FlattrReply *reply, const GError *transport);
+/**
+ * Describes an answer for pf_outcome_read().
+ *
+ * @reply: the answer, or NULL with the @transport error that came instead
+ * @trusted: whether the API has answered before, at the same address
+ */
+PfAnswer pf_answer_describe(FlattrReply *reply, const GError *transport, gboolean trusted);
 
 /** Words for the entry's story, such as "permanent: the server answered 404 not_found: …". Returns: (transfer full). */
 char *pf_answer_tell(FlattrReply *reply, const GError *transport, PfVerdict verdict);

@@ -19,9 +19,11 @@ typedef enum {
 /** An answer, as far as it matters. */
 typedef struct {
     PfDelivery delivery;
-    guint status;     /* HTTP's, if answered */
-    gboolean is_json; /* the body is whole JSON */
-    const char *code; /* the API's error code, or NULL */
+    guint status;      /* HTTP's, if answered */
+    gboolean is_json;  /* the body is whole JSON */
+    gboolean accepted; /* and says that what was asked was done */
+    gboolean from_api; /* there is reason to believe that the API answered: its headers, or an earlier success */
+    const char *code;  /* the API's error code, or NULL */
 } PfAnswer;
 
 typedef enum {

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 struct PfQueueLock {
@@ -28,14 +27,23 @@ read_holder(int file)
     return length > 0 ? g_ascii_strtoll(text, NULL, 10) : 0;
 }
 
+/* A lock of the open file, unlike flock(), can be asked about without being taken for a moment. */
+static int
+lock_command(int file, int command, struct flock *lock)
+{
+    *lock = (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return fcntl(file, command, lock);
+}
+
 PfQueueLock *
 pf_queue_lock_take(const char *state_dir, GError **error)
 {
     g_autofree char *path = lock_path(state_dir);
     int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    struct flock request;
 
-    if (file < 0 || flock(file, LOCK_EX | LOCK_NB) != 0) {
-        if (file >= 0 && errno == EWOULDBLOCK)
+    if (file < 0 || lock_command(file, F_OFD_SETLK, &request) != 0) {
+        if (file >= 0 && (errno == EAGAIN || errno == EACCES))
             g_set_error(error, PF_QUEUE_LOCK_ERROR, PF_QUEUE_LOCK_ERROR_HELD,
                         "process %" G_GINT64_FORMAT " is sending already; it will send these too", read_holder(file));
         else
@@ -69,11 +77,12 @@ pf_queue_lock_get_holder(const char *state_dir)
 {
     g_autofree char *path = lock_path(state_dir);
     int file = open(path, O_RDONLY | O_CLOEXEC);
+    struct flock held;
     gint64 holder = 0;
 
     if (file < 0)
         return 0;
-    if (flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    if (lock_command(file, F_OFD_GETLK, &held) == 0 && held.l_type != F_UNLCK)
         holder = read_holder(file);
     close(file);
     return holder;

@@ -89,7 +89,7 @@ pf_sender_new(const PfSenderSettings *settings)
 
     sender->settings = *settings;
     sender->reach_now = settings->by_hand;
-    sender->account = pf_account_new(settings->token);
+    sender->account = pf_account_new(settings->endpoint, settings->token);
     sender->multi = pf_multi_new();
     sender->verdicts = g_ptr_array_new_with_free_func(verdict_free);
     sender->slots = g_ptr_array_new_with_free_func(slot_free);
@@ -153,7 +153,7 @@ add_verdict(PfSender *sender, PfEntry *entry, gboolean is_answer, char *told)
 static void
 judge_flattr(Slot *slot, FlattrReply *reply, const GError *transport)
 {
-    PfAnswer answer = pf_answer_describe(reply, transport);
+    PfAnswer answer = pf_answer_describe(reply, transport, pf_account_is_trusted(slot->sender->account));
     PfOutcome outcome = pf_outcome_read(&answer);
     PfEntry *entry = g_steal_pointer(&slot->entry);
     char *told = pf_answer_tell(reply, transport, outcome.verdict);
@@ -184,18 +184,20 @@ end_sweep(PfSender *sender, const char *told)
     g_ptr_array_unref(entries);
 }
 
+/* A server that does not list the user's flattrs at all leaves only the month to decide by. */
 static void
 judge_page(Slot *slot, FlattrReply *reply, const GError *transport)
 {
     PfSender *sender = slot->sender;
-    PfAnswer answer = pf_answer_describe(reply, transport);
-    PfOutcome outcome = pf_outcome_read(&answer);
-    g_autofree char *told = pf_answer_tell(reply, transport, outcome.verdict);
+    PfAnswer answer = pf_answer_describe(reply, transport, TRUE);
     g_autoptr(GError) fault = NULL;
     gboolean finished = FALSE;
     gint64 now = pf_clock_now();
 
-    if (outcome.verdict == PF_VERDICT_DONE && pf_sweep_take_page(sender->sweep, reply, &finished, &fault)) {
+    answer.accepted = answer.is_json;
+    PfOutcome outcome = pf_outcome_read(&answer);
+    g_autofree char *told = pf_answer_tell(reply, transport, outcome.verdict);
+    if (outcome.verdict == PF_VERDICT_DONE && pf_sweep_take_page(sender->sweep, reply, now, &finished, &fault)) {
         pf_account_note_limit(sender->account, reply, now);
         if (!finished)
             return;
@@ -204,9 +206,13 @@ judge_page(Slot *slot, FlattrReply *reply, const GError *transport)
         return;
     }
     g_debug("asking for the user's flattrs: %s", fault ? fault->message : told);
-    if (outcome.verdict != PF_VERDICT_DONE)
-        pf_account_learn(sender->account, &outcome, slot->is_probe, reply, now);
-    pf_sweep_postpone(sender->sweep, now, g_random_double());
+    if (outcome.verdict == PF_VERDICT_PERMANENT) {
+        pf_sweep_conclude(sender->sweep, now);
+    } else {
+        if (!fault)
+            pf_account_learn(sender->account, &outcome, slot->is_probe, reply, now);
+        pf_sweep_postpone(sender->sweep, now, g_random_double());
+    }
     end_sweep(sender, fault ? fault->message : told);
 }
 

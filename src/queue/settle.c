@@ -4,6 +4,9 @@
 #include "base/clock.h"
 #include "queue/backoff.h"
 
+/* How far the server's clock may be from ours, seconds; it is the server's month that counts. */
+#define CLOCKS_APART 600
+
 void
 pf_settle_entry(PfEntry *entry, const PfOutcome *outcome, gint64 sent, gint64 now, double random)
 {
@@ -44,9 +47,8 @@ pf_settle_entry(PfEntry *entry, const PfOutcome *outcome, gint64 sent, gint64 no
 gboolean
 pf_settle_doubt(PfEntry *entry, gint64 now)
 {
-    char then_month[PF_CLOCK_MONTH_SIZE], now_month[PF_CLOCK_MONTH_SIZE];
-
-    if (entry->doubt == 0 || g_str_equal(pf_clock_month(entry->doubt, then_month), pf_clock_month(now, now_month)))
+    if (entry->doubt == 0 ||
+        pf_clock_month_start(entry->doubt - CLOCKS_APART) == pf_clock_month_start(now + CLOCKS_APART))
         return TRUE;
     entry->state = PF_ENTRY_HELD;
     entry->next_attempt = 0;

@@ -11,22 +11,29 @@
 /* A server that never stops giving pages is broken; so many flattrs are more than anybody makes in a month. */
 #define PAGES_MAX 1000
 
-/* How far the server's clock may be behind ours. */
-#define CLOCK_SLACK 600
+/* How far the server's clock may be behind ours, seconds: hardly at all when its answers say what it shows. */
+#define SLACK_DATED 30
+#define SLACK_UNDATED 600
+
+/* A doubt so old is put to the user, even if the server could never be asked. */
+#define DOUBT_LONGEST ((gint64)35 * 86400)
 
 struct PfSweep {
     GPtrArray *entries;
     GHashTable *by_key; /* of key to PfEntry; both owned by entries */
-    gint64 back_to;     /* the oldest moment that matters */
+    gint64 oldest;      /* doubt among the entries */
+    gint64 ahead;       /* by how much the server's clock is ahead of ours, seconds */
+    gint64 slack;
     guint page;
     guint found;
 };
 
-/* An earlier flattr of the same thing says nothing about this request: above all not one of another month. */
+/* The moment by the server's clock from which on a flattr of the thing is this request's. An earlier one is another
+ * one; but in doubt about the clocks it is taken for this one, since that cannot pay twice. */
 static gint64
-earliest(const PfEntry *entry)
+earliest(const PfSweep *sweep, const PfEntry *entry)
 {
-    return MAX(entry->doubt - CLOCK_SLACK, pf_clock_month_start(entry->doubt));
+    return entry->doubt + sweep->ahead - sweep->slack;
 }
 
 PfSweep *
@@ -36,12 +43,19 @@ pf_sweep_new_take(GPtrArray *entries)
 
     sweep->entries = entries;
     sweep->by_key = g_hash_table_new(g_str_hash, g_str_equal);
-    sweep->back_to = G_MAXINT64;
+    sweep->oldest = G_MAXINT64;
+    sweep->slack = SLACK_UNDATED;
     sweep->page = 1;
-    for (guint i = 0; i < entries->len; i++) {
+    for (guint i = 0; i < entries->len;) {
         PfEntry *entry = entries->pdata[i];
+        /* Of a thing that is flattred every month, two may be in doubt; the next sweep is for the other one. */
+        if (g_hash_table_contains(sweep->by_key, entry->key)) {
+            g_ptr_array_remove_index(entries, i);
+            continue;
+        }
         g_hash_table_insert(sweep->by_key, entry->key, entry);
-        sweep->back_to = MIN(sweep->back_to, earliest(entry));
+        sweep->oldest = MIN(sweep->oldest, entry->doubt);
+        i++;
     }
     return sweep;
 }
@@ -89,13 +103,26 @@ mark_found(PfSweep *sweep, PfEntry *entry, const FlattrThing *thing)
     entry->thing_title = g_strdup(flattr_thing_get_title(thing));
 }
 
+static void
+compare_clocks(PfSweep *sweep, const FlattrReply *reply, gint64 now)
+{
+    const char *date = flattr_reply_get_header(reply, "Date");
+    gint64 theirs;
+
+    if (!date || !pf_clock_parse(date, &theirs))
+        return;
+    sweep->ahead = theirs - now;
+    sweep->slack = SLACK_DATED;
+}
+
 gboolean
-pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gboolean *finished, GError **error)
+pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gint64 now, gboolean *finished, GError **error)
 {
     g_autoptr(GPtrArray) flattrs = flattr_reply_read_flattrs(reply, error);
 
     if (!flattrs)
         return FALSE;
+    compare_clocks(sweep, reply, now);
     *finished = flattrs->len == 0;
     for (guint i = 0; i < flattrs->len; i++) {
         const FlattrFlattr *flattr = flattrs->pdata[i];
@@ -103,9 +130,9 @@ pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gboolean *finished, GErro
         gint64 created = flattr_flattr_get_created_at(flattr);
         PfEntry *entry = thing ? find_entry(sweep, thing) : NULL;
 
-        if (entry && created >= earliest(entry))
+        if (entry && created >= earliest(sweep, entry))
             mark_found(sweep, entry, thing);
-        *finished = *finished || created < sweep->back_to;
+        *finished = *finished || created < sweep->oldest + sweep->ahead - sweep->slack;
     }
     *finished = *finished || sweep->found == sweep->entries->len;
     if (!*finished && ++sweep->page > PAGES_MAX) {
@@ -140,6 +167,8 @@ pf_sweep_postpone(PfSweep *sweep, gint64 now, double random)
         entry->state = PF_ENTRY_QUEUED; /* also what an earlier page had: the next sweep finds it again */
         entry->next_attempt = now + pf_backoff_seconds((guint)MAX(entry->attempts - 1, 0), PF_SETTLE_FIRST_WAIT,
                                                        PF_SETTLE_LONGEST_WAIT, random);
+        if (now - entry->doubt > DOUBT_LONGEST)
+            (void)pf_settle_doubt(entry, now);
     }
 }
 

@@ -24,11 +24,12 @@ FlattrRequest *pf_sweep_new_request(const PfSweep *sweep);
 /**
  * Reads a page.
  *
+ * @now: when the answer came; its Date header tells how far the server's clock is off
  * @finished: (out): whether it was the last one that matters
  *
  * Returns: FALSE with a FLATTR_ERROR set when the answer is no page, or there is no end to the pages.
  */
-gboolean pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gboolean *finished, GError **error);
+gboolean pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gint64 now, gboolean *finished, GError **error);
 
 /**
  * Writes what was found into the entries, after the last page: flattred; or checked at @now, and held as "unknown" when

@@ -115,12 +115,12 @@ sandbox_faults_add(SandboxFaults *faults, json_t *order)
 {
     const char *path = NULL, *kind = NULL;
     json_int_t times = 1;
-    int status = 0;
+    json_int_t status = 0;
     double seconds = 1;
     json_t *headers = NULL;
     json_error_t problem;
 
-    if (json_unpack_ex(order, &problem, JSON_STRICT, "{s:s, s:s, s?I, s?i, s?F, s?o}", "path", &path, "kind", &kind,
+    if (json_unpack_ex(order, &problem, JSON_STRICT, "{s:s, s:s, s?I, s?I, s?F, s?o}", "path", &path, "kind", &kind,
                        "times", &times, "status", &status, "seconds", &seconds, "headers", &headers) != 0)
         return g_strdup(problem.text);
 
@@ -129,9 +129,11 @@ sandbox_faults_add(SandboxFaults *faults, json_t *order)
     fault->headers = g_ptr_array_new_with_free_func(g_free);
     if (!find_kind(kind, &fault->kind))
         return g_strdup("'kind' must be status, html, truncate, slow, delay, reset, lost-reply, redirect or huge");
+    if (status < 0 || status > 599)
+        return g_strdup("'status' must be an HTTP status");
     fault->times = times;
     fault->seconds = seconds;
-    fault->status = status ? status : kinds[fault->kind].status;
+    fault->status = status ? (int)status : kinds[fault->kind].status;
     if (fault->status == 0)
         fault->status = 200;
     if (headers && (!json_is_object(headers) || !read_headers(headers, fault->headers)))

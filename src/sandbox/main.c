@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "sandbox/server.h"
 
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -211,6 +212,7 @@ run(const Options *options)
 int
 main(int argc, char **argv)
 {
+    setlocale(LC_ALL, "");
     g_auto(Options) options = {
         .means = -1,
         .rate_limit = RATE_LIMIT_DEFAULT,

@@ -9,13 +9,19 @@ typedef struct {
     const char *reason;
 } Case;
 
+/* What the API answers: the code is NULL for a success. */
 #define JSON_ANSWER(status, code)                                                                                      \
     {                                                                                                                  \
-        PF_DELIVERY_ANSWERED, status, TRUE, code                                                                       \
+        PF_DELIVERY_ANSWERED, status, TRUE, (code) == NULL, TRUE, code                                                 \
+    }
+/* JSON, but from who knows whom. */
+#define STRANGE_ANSWER(status, code)                                                                                   \
+    {                                                                                                                  \
+        PF_DELIVERY_ANSWERED, status, TRUE, FALSE, FALSE, code                                                         \
     }
 #define OTHER_ANSWER(status)                                                                                           \
     {                                                                                                                  \
-        PF_DELIVERY_ANSWERED, status, FALSE, NULL                                                                      \
+        PF_DELIVERY_ANSWERED, status, FALSE, FALSE, FALSE, NULL                                                        \
     }
 
 static const Case cases[] = {
@@ -57,19 +63,23 @@ static const Case cases[] = {
     {JSON_ANSWER(500, "boom"), PF_VERDICT_UNKNOWN, PF_ENTRY_QUEUED, PF_GATE_OPEN, "server_error"},
     {OTHER_ANSWER(0), PF_VERDICT_UNKNOWN, PF_ENTRY_QUEUED, PF_GATE_OPEN, "server_error"},
     {OTHER_ANSWER(100), PF_VERDICT_UNKNOWN, PF_ENTRY_QUEUED, PF_GATE_OPEN, "server_error"},
-    {{PF_DELIVERY_UNANSWERED, 0, FALSE, NULL}, PF_VERDICT_UNKNOWN, PF_ENTRY_QUEUED, PF_GATE_OPEN, "no_answer"},
+    {{.delivery = PF_DELIVERY_UNANSWERED}, PF_VERDICT_UNKNOWN, PF_ENTRY_QUEUED, PF_GATE_OPEN, "no_answer"},
     /* A head that says 200 is worth nothing without its body. */
-    {{PF_DELIVERY_UNANSWERED, 200, TRUE, "flattr_once"},
+    {{PF_DELIVERY_UNANSWERED, 200, TRUE, TRUE, TRUE, "flattr_once"},
      PF_VERDICT_UNKNOWN,
      PF_ENTRY_QUEUED,
      PF_GATE_OPEN,
      "no_answer"},
     /* Not paid for certain. */
-    {{PF_DELIVERY_NOT_SENT, 0, FALSE, NULL}, PF_VERDICT_TEMPORARY, PF_ENTRY_QUEUED, PF_GATE_UNREACHABLE, "unreachable"},
+    {{.delivery = PF_DELIVERY_NOT_SENT}, PF_VERDICT_TEMPORARY, PF_ENTRY_QUEUED, PF_GATE_UNREACHABLE, "unreachable"},
     {OTHER_ANSWER(401), PF_VERDICT_TEMPORARY, PF_ENTRY_QUEUED, PF_GATE_OPEN, "not_the_api"},
     {OTHER_ANSWER(403), PF_VERDICT_TEMPORARY, PF_ENTRY_QUEUED, PF_GATE_OPEN, "not_the_api"},
     {OTHER_ANSWER(404), PF_VERDICT_TEMPORARY, PF_ENTRY_QUEUED, PF_GATE_OPEN, "not_the_api"},
     {OTHER_ANSWER(429), PF_VERDICT_ACCOUNT, PF_ENTRY_QUEUED, PF_GATE_RATE_LIMIT, "rate_limit"},
+    /* A wrong address of the API finds nothing, ever; that is not the entry's end. */
+    {STRANGE_ANSWER(404, "not_found"), PF_VERDICT_TEMPORARY, PF_ENTRY_QUEUED, PF_GATE_OPEN, "not_the_api"},
+    {STRANGE_ANSWER(403, "flattr_once"), PF_VERDICT_DONE, PF_ENTRY_FLATTRED, PF_GATE_OPEN, "flattr_once"},
+    {STRANGE_ANSWER(200, NULL), PF_VERDICT_UNKNOWN, PF_ENTRY_QUEUED, PF_GATE_OPEN, "bad_answer"},
     {JSON_ANSWER(403, "some_new_code"), PF_VERDICT_TEMPORARY, PF_ENTRY_QUEUED, PF_GATE_OPEN, "refused"},
     {JSON_ANSWER(401, NULL), PF_VERDICT_TEMPORARY, PF_ENTRY_QUEUED, PF_GATE_OPEN, "refused"},
 };
@@ -95,7 +105,7 @@ no_answer_whatever_loses_an_entry(void)
 
     for (guint status = 0; status < 1000; status++) {
         for (gsize i = 0; i < G_N_ELEMENTS(codes) * 2; i++) {
-            PfAnswer answer = {PF_DELIVERY_ANSWERED, status, i % 2 == 0, codes[i / 2]};
+            PfAnswer answer = {PF_DELIVERY_ANSWERED, status, i % 2 == 0, i == 0, TRUE, codes[i / 2]};
             PfOutcome outcome = pf_outcome_read(&answer);
 
             /* Only words of the API end an entry: its success, or one of its codes. */

@@ -5,7 +5,12 @@
 static PfOutcome
 outcome_of(guint status, gboolean is_json, const char *code)
 {
-    return pf_outcome_read(&(PfAnswer){PF_DELIVERY_ANSWERED, status, is_json, code});
+    return pf_outcome_read(&(PfAnswer){.delivery = PF_DELIVERY_ANSWERED,
+                                       .status = status,
+                                       .is_json = is_json,
+                                       .accepted = is_json && !code,
+                                       .from_api = is_json,
+                                       .code = code});
 }
 
 static PfEntry *
@@ -102,7 +107,9 @@ a_doubt_is_sent_again_in_its_own_month_only(void)
         gboolean sent;
     } cases[] = {
         {NULL, "2026-02-01T00:00:00Z", TRUE},
-        {"2026-01-01T00:00:00Z", "2026-01-31T23:59:59Z", TRUE},
+        {"2026-01-01T00:10:00Z", "2026-01-31T23:49:59Z", TRUE},
+        {"2026-01-01T00:09:59Z", "2026-01-15T00:00:00Z", FALSE}, /* the server's clock may have been in the old year */
+        {"2026-01-15T00:00:00Z", "2026-01-31T23:50:00Z", FALSE}, /* or be in the new month */
         {"2026-01-31T23:59:59Z", "2026-02-01T00:00:00Z", FALSE},
         {"2025-01-15T00:00:00Z", "2026-01-15T00:00:00Z", FALSE},
         {"2026-02-01T00:00:00Z", "2026-01-31T23:59:59Z", FALSE}, /* a clock that went back */

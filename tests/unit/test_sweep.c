@@ -38,33 +38,46 @@ sweep_of(PfEntry *first, PfEntry *second)
     return pf_sweep_new_take(entries);
 }
 
+/* When the server answers, by our clock. */
+#define NOW at("2026-03-10T12:30:00Z")
+
+/* @date: what the server's clock shows at NOW, or NULL for a server that does not say. */
 static FlattrReply *
-page_of(const char *body)
+page_of(const char *body, const char *date)
 {
     static const char *const head = "HTTP/1.1 200 OK";
+    g_autofree char *date_line = g_strconcat("Date: ", date, NULL);
     FlattrReply *reply = flattr_reply_new();
 
     flattr_reply_add_head_line(reply, head, strlen(head));
+    if (date)
+        flattr_reply_add_head_line(reply, date_line, strlen(date_line));
     g_assert_true(flattr_reply_append_body(reply, body, strlen(body)));
     return reply;
 }
 
 /* Hands in a page with one flattr, or none. Returns whether that was the last page. */
 static gboolean
-take(PfSweep *sweep, const char *url, gint64 id, const char *created)
+take_dated(PfSweep *sweep, const char *url, gint64 id, const char *created, const char *date)
 {
     g_autofree char *body = url ? g_strdup_printf("[{\"type\":\"flattr\",\"created_at\":%" G_GINT64_FORMAT
                                                   ",\"thing\":{\"id\":%" G_GINT64_FORMAT
                                                   ",\"url\":\"%s\",\"link\":\"l\",\"title\":\"t\"}}]",
                                                   at(created), id, url)
                                 : g_strdup("[]");
-    g_autoptr(FlattrReply) reply = page_of(body);
+    g_autoptr(FlattrReply) reply = page_of(body, date);
     g_autoptr(GError) error = NULL;
     gboolean finished = FALSE;
 
-    g_assert_true(pf_sweep_take_page(sweep, reply, &finished, &error));
+    g_assert_true(pf_sweep_take_page(sweep, reply, NOW, &finished, &error));
     g_assert_no_error(error);
     return finished;
+}
+
+static gboolean
+take(PfSweep *sweep, const char *url, gint64 id, const char *created)
+{
+    return take_dated(sweep, url, id, created, "Tue, 10 Mar 2026 12:30:00 GMT");
 }
 
 static GPtrArray *
@@ -117,13 +130,52 @@ an_earlier_flattr_of_the_same_thing_is_another_one(void)
 }
 
 static void
-last_months_flattr_is_never_taken_for_this_months(void)
+the_servers_clock_is_the_one_that_counts(void)
 {
-    g_autoptr(PfSweep) sweep = sweep_of(doubtful("http://a/", "2026-04-01T00:00:10Z"), NULL);
+    static const struct {
+        const char *date; /* what the server's clock shows at 12:30 of ours */
+        const char *created;
+        gboolean found;
+    } cases[] = {
+        {"Tue, 10 Mar 2026 12:30:00 GMT", "2026-03-10T12:00:00Z", TRUE},
+        {"Tue, 10 Mar 2026 12:30:00 GMT", "2026-03-10T11:59:29Z", FALSE},
+        {"Tue, 10 Mar 2026 12:20:00 GMT", "2026-03-10T11:50:00Z", TRUE}, /* ten minutes behind */
+        {"Tue, 10 Mar 2026 12:20:00 GMT", "2026-03-10T11:49:29Z", FALSE},
+        {"Tue, 10 Mar 2026 13:30:00 GMT", "2026-03-10T12:30:00Z", FALSE}, /* an hour ahead */
+        {NULL, "2026-03-10T11:50:00Z", TRUE},
+        {NULL, "2026-03-10T11:49:59Z", FALSE},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(PfSweep) sweep = sweep_of(doubtful("http://a/", "2026-03-10T12:00:00Z"), NULL);
 
-    g_assert_true(take(sweep, "http://a/", 1, "2026-03-31T23:59:50Z"));
-    g_autoptr(GPtrArray) entries = conclude(sweep, "2026-04-01T01:00:00Z");
-    g_assert_cmpint(((PfEntry *)entries->pdata[0])->state, ==, PF_ENTRY_QUEUED);
+        g_test_message("case %" G_GSIZE_FORMAT, i);
+        take_dated(sweep, "http://a/", 1, cases[i].created, cases[i].date);
+        g_autoptr(GPtrArray) entries = conclude(sweep, "2026-03-10T13:00:00Z");
+        g_assert_cmpint(((PfEntry *)entries->pdata[0])->state, ==,
+                        cases[i].found ? PF_ENTRY_FLATTRED : PF_ENTRY_QUEUED);
+    }
+}
+
+static void
+two_months_of_one_thing_are_two_sweeps(void)
+{
+    g_autoptr(PfSweep) sweep =
+        sweep_of(doubtful("http://a/", "2026-02-10T12:00:00Z"), doubtful("http://a/", "2026-03-10T12:00:00Z"));
+
+    g_assert_true(take(sweep, "http://a/", 1, "2026-02-10T12:00:00Z"));
+    g_autoptr(GPtrArray) entries = conclude(sweep, "2026-03-10T13:00:00Z");
+    g_assert_cmpuint(entries->len, ==, 1);
+    g_assert_cmpint(((PfEntry *)entries->pdata[0])->state, ==, PF_ENTRY_FLATTRED);
+}
+
+static void
+a_doubt_that_could_never_be_cleared_is_put_to_the_user(void)
+{
+    g_autoptr(PfSweep) sweep = sweep_of(doubtful("http://a/", "2026-03-10T12:00:00Z"), NULL);
+
+    pf_sweep_postpone(sweep, at("2026-04-14T13:00:00Z"), 0);
+    g_autoptr(GPtrArray) entries = pf_sweep_take_entries(sweep);
+    g_assert_cmpint(((PfEntry *)entries->pdata[0])->state, ==, PF_ENTRY_HELD);
 }
 
 static void
@@ -164,11 +216,11 @@ what_is_no_list_decides_nothing(void)
 
     for (gsize i = 0; i < G_N_ELEMENTS(bodies); i++) {
         g_autoptr(PfSweep) sweep = sweep_of(doubtful("http://a/", "2026-03-10T12:00:00Z"), NULL);
-        g_autoptr(FlattrReply) reply = page_of(bodies[i]);
+        g_autoptr(FlattrReply) reply = page_of(bodies[i], NULL);
         g_autoptr(GError) error = NULL;
         gboolean finished = FALSE;
 
-        g_assert_false(pf_sweep_take_page(sweep, reply, &finished, &error));
+        g_assert_false(pf_sweep_take_page(sweep, reply, NOW, &finished, &error));
         g_assert_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED);
     }
 }
@@ -181,9 +233,10 @@ a_list_without_an_end_is_given_up(void)
     guint pages = 0;
 
     for (;;) {
-        g_autoptr(FlattrReply) reply = page_of("[{\"created_at\":9999999999,\"thing\":{\"url\":\"http://x/\"}},7,{}]");
+        g_autoptr(FlattrReply) reply =
+            page_of("[{\"created_at\":9999999999,\"thing\":{\"url\":\"http://x/\"}},7,{}]", NULL);
         /* A flattr without a date is taken for an old one: it ends the list. */
-        if (!pf_sweep_take_page(sweep, reply, &finished, NULL) || finished || ++pages > 5000)
+        if (!pf_sweep_take_page(sweep, reply, NOW, &finished, NULL) || finished || ++pages > 5000)
             break;
     }
     g_assert_true(finished);
@@ -191,8 +244,8 @@ a_list_without_an_end_is_given_up(void)
     g_autoptr(PfSweep) endless = sweep_of(doubtful("http://a/", "2026-03-10T12:00:00Z"), NULL);
     g_autoptr(GError) error = NULL;
     for (pages = 0; pages <= 5000 && !error; pages++) {
-        g_autoptr(FlattrReply) reply = page_of("[{\"created_at\":9999999999,\"thing\":{\"url\":\"http://x/\"}}]");
-        pf_sweep_take_page(endless, reply, &finished, &error);
+        g_autoptr(FlattrReply) reply = page_of("[{\"created_at\":9999999999,\"thing\":{\"url\":\"http://x/\"}}]", NULL);
+        pf_sweep_take_page(endless, reply, NOW, &finished, &error);
     }
     g_assert_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED);
 }
@@ -204,12 +257,12 @@ a_sweep_that_fails_puts_its_entries_off(void)
         sweep_of(doubtful("http://a/", "2026-03-10T12:00:00Z"), doubtful("http://b/", "2026-03-10T12:00:00Z"));
 
     g_assert_false(take(sweep, "http://a/", 1, "2026-03-10T12:00:00Z"));
-    pf_sweep_postpone(sweep, 5000, 0.999999);
+    pf_sweep_postpone(sweep, NOW, 0.999999);
     g_autoptr(GPtrArray) entries = pf_sweep_take_entries(sweep);
     for (guint i = 0; i < entries->len; i++) {
         PfEntry *entry = entries->pdata[i];
         g_assert_cmpint(entry->state, ==, PF_ENTRY_QUEUED);
-        g_assert_cmpint(entry->next_attempt, ==, 5000 + PF_SETTLE_FIRST_WAIT);
+        g_assert_cmpint(entry->next_attempt, ==, NOW + PF_SETTLE_FIRST_WAIT);
         g_assert_cmpint(entry->checked, ==, 0);
         g_assert_cmpint(entry->doubt, !=, 0);
     }
@@ -222,8 +275,10 @@ main(int argc, char **argv)
     g_test_add_func("/sweep/what is among the user's flattrs was paid", what_is_among_the_users_flattrs_was_paid);
     g_test_add_func("/sweep/an earlier flattr of the same thing is another one",
                     an_earlier_flattr_of_the_same_thing_is_another_one);
-    g_test_add_func("/sweep/last month's flattr is never taken for this month's",
-                    last_months_flattr_is_never_taken_for_this_months);
+    g_test_add_func("/sweep/the server's clock is the one that counts", the_servers_clock_is_the_one_that_counts);
+    g_test_add_func("/sweep/two months of one thing are two sweeps", two_months_of_one_thing_are_two_sweeps);
+    g_test_add_func("/sweep/a doubt that could never be cleared is put to the user",
+                    a_doubt_that_could_never_be_cleared_is_put_to_the_user);
     g_test_add_func("/sweep/what is not found after its month is held", what_is_not_found_after_its_month_is_held);
     g_test_add_func("/sweep/pages are read back to the oldest doubt and no further",
                     pages_are_read_back_to_the_oldest_doubt_and_no_further);
