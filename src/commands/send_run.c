@@ -5,7 +5,9 @@
 #include "commands/output.h"
 #include "config/credentials.h"
 #include "queue/queue_lock.h"
+#include "queue/queue_steer.h"
 #include "queue/sender.h"
+#include "queue/submit.h"
 #include <glib-unix.h>
 #include <stdio.h>
 
@@ -19,12 +21,20 @@ typedef struct {
     guint settled[PF_ENTRY_STATES];
 } Run;
 
+/* What the policy says of the entry now, which may be another thing than when it was queued. */
 static const char *
 veto(const PfEntry *entry, gpointer data)
 {
     const Run *run = data;
+    PfEntry judged = *entry;
 
-    return pf_config_get_rule(run->config, entry->feed) == PF_RULE_NEVER ? "never" : NULL;
+    /* The copy borrows the entry's strings; only its reason is replaced, by a string of the copy's own. */
+    judged.reason = NULL;
+    if (pf_submit_review(run->config, &judged, pf_clock_now()))
+        return NULL;
+    const char *reason = g_intern_string(judged.reason);
+    g_free(judged.reason);
+    return reason;
 }
 
 static void
@@ -113,6 +123,22 @@ report(PfQueue *queue, const Run *run, GError **error)
     return waiting > 0 ? explain_waiting(queue, waiting, error) : EX_OK;
 }
 
+/* What was held for a time that has come by now is sent along. */
+static gboolean
+release_due(PfQueue *queue, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (pf_queue_begin(queue, &failure)) {
+        pf_queue_release_due(queue, pf_clock_now(), &failure);
+        pf_queue_end(queue, &failure);
+    }
+    if (!failure)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
 int
 pf_send_run(PfApp *app, PfQueue *queue, gboolean now_anyway, GError **error)
 {
@@ -120,7 +146,7 @@ pf_send_run(PfApp *app, PfQueue *queue, gboolean now_anyway, GError **error)
     g_autofree char *token = NULL;
     Run run = {.config = app->config};
 
-    if (!lock || !pf_credentials_load(app->state_dir, app->endpoint, &token, error))
+    if (!lock || !pf_credentials_load(app->state_dir, app->endpoint, &token, error) || !release_due(queue, error))
         return EX_OK;
     run.sender = pf_sender_new(&(PfSenderSettings){.queue = queue,
                                                    .endpoint = app->endpoint,

@@ -43,6 +43,8 @@ typedef struct {
     char *title;
     char *file;
     PfSource source;
+    gboolean by_hand; /* the user has named or released it; not only what the source says */
+    gint64 counted;   /* the first second of the day in which it counts against its feed's daily limit */
     gint64 created;
     gint64 updated;
     gint64 thing_id;
