@@ -7,6 +7,21 @@
 #include "payment/payment_link.h"
 #include <stdio.h>
 
+/* An entry that is known and will not be sent by itself is easily taken for one that will. */
+static gboolean
+tell_state(PfQueue *queue, gint64 id, GError **error)
+{
+    g_autoptr(PfEntry) entry = NULL;
+
+    if (!pf_queue_read(queue, id, &entry, error))
+        return FALSE;
+    if (entry && (entry->state == PF_ENTRY_HELD || entry->state == PF_ENTRY_DROPPED || entry->state == PF_ENTRY_FAILED))
+        g_message("#%" G_GINT64_FORMAT " is %s (%s); 'podflattr queue %s %" G_GINT64_FORMAT "' lets it be sent", id,
+                  pf_entry_state_name(entry->state), entry->reason ? entry->reason : "no reason is known",
+                  entry->state == PF_ENTRY_HELD ? "release" : "retry", id);
+    return TRUE;
+}
+
 static gboolean
 add_one(PfQueue *queue, const PfPayment *payment, GError **error)
 {
@@ -21,6 +36,8 @@ add_one(PfQueue *queue, const PfPayment *payment, GError **error)
     gint64 id;
 
     if (!pf_queue_add(queue, &draft, &id, &added, error))
+        return FALSE;
+    if (!added && !tell_state(queue, id, error))
         return FALSE;
     printf("%s #%" G_GINT64_FORMAT "  %s  %s\n", added ? "queued" : "known ", id, pf_payment_kind_name(payment->kind),
            key);
