@@ -10,7 +10,8 @@
 #include <string.h>
 
 static const PfCommand *const commands[] = {
-    &pf_command_scan, &pf_command_add, &pf_command_queue, &pf_command_send, &pf_command_status, &pf_command_config,
+    &pf_command_scan,   &pf_command_add,    &pf_command_queue,  &pf_command_send,
+    &pf_command_status, &pf_command_config, &pf_command_doctor,
 };
 
 /* The options in front of the command. */
@@ -77,20 +78,20 @@ first_of(const char *option, const char *variable, const char *initial)
     return g_strdup(option && *option ? option : value && *value ? value : initial);
 }
 
-static gboolean
-load_app(const Globals *globals, PfApp *app, GError **error)
+/* Reads the configuration and the API's address; the first that is wrong sets its fault. */
+static void
+load_app(const Globals *globals, PfApp *app)
 {
     g_autofree char *initial_config = g_build_filename(g_get_user_config_dir(), "podflattr", "podflattr.conf", NULL);
     g_autofree char *initial_state = g_build_filename(g_get_user_state_dir(), "podflattr", NULL);
     g_autofree char *config = first_of(globals->config, "PODFLATTR_CONFIG", initial_config);
 
-    app->config = pf_config_load(config, !g_str_equal(config, initial_config), error);
+    app->config = pf_config_load(config, !g_str_equal(config, initial_config), &app->config_fault);
     if (!app->config)
-        return FALSE;
+        app->config = pf_config_parse("", config, NULL);
     g_autofree char *api = first_of(globals->api, "PODFLATTR_API", app->config->api);
     app->state_dir = first_of(globals->state_dir, "PODFLATTR_STATE_DIR", initial_state);
-    app->endpoint = flattr_endpoint_normalize(api, error);
-    return app->endpoint != NULL;
+    app->endpoint = flattr_endpoint_normalize(api, &app->endpoint_fault);
 }
 
 static void
@@ -99,6 +100,8 @@ clear_app(PfApp *app)
     pf_config_free(app->config);
     g_free(app->state_dir);
     g_free(app->endpoint);
+    g_clear_error(&app->config_fault);
+    g_clear_error(&app->endpoint_fault);
 }
 
 /* Errors may have several lines (a configuration's mistakes); each is a message of its own. */
@@ -121,7 +124,14 @@ run_command(const Globals *globals, const PfCommand *command, int argc, char **a
 
     g_autofree char *program = g_strconcat("podflattr ", command->name, NULL);
     g_set_prgname(program);
-    if (load_app(globals, &app, error))
+    /* What is wrong ends every command but the one that is there to find it. */
+    gboolean examines = command == &pf_command_doctor;
+    load_app(globals, &app);
+    if (app.config_fault && !examines)
+        g_propagate_error(error, g_steal_pointer(&app.config_fault));
+    else if (app.endpoint_fault && !examines)
+        g_propagate_error(error, g_steal_pointer(&app.endpoint_fault));
+    else
         status = command->run(&app, argc, argv, error);
     clear_app(&app);
     return status;

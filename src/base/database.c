@@ -48,7 +48,7 @@ mend_of(PfDatabaseError code)
     case PF_DATABASE_ERROR_BUSY:
         return "; another program holds it, try again";
     case PF_DATABASE_ERROR_CORRUPT:
-        return "; move the file aside to begin anew, and keep it: its entries may be salvaged";
+        return "; 'podflattr doctor --repair' saves what can still be read";
     default:
         return "";
     }
@@ -81,6 +81,22 @@ make_private(const char *path, GError **error)
     return TRUE;
 }
 
+/* While this program waited for a lock, a repair may have put another file in the place of the one it had opened. That
+ * one is no longer anybody's, and the -wal at its name is the new file's. */
+static gboolean
+was_replaced(PfDatabase *database, GError **error)
+{
+    int moved = 0;
+
+    sqlite3_file_control(database->connection, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    if (!moved)
+        return FALSE;
+    sqlite3_db_config(database->connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY, "%s: was replaced at this moment, try again",
+                database->path);
+    return TRUE;
+}
+
 PfDatabase *
 pf_database_open(const char *path, int busy_ms, GError **error)
 {
@@ -101,6 +117,8 @@ pf_database_open(const char *path, int busy_ms, GError **error)
                              "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
                              "PRAGMA trusted_schema=OFF;",
                              error))
+        return NULL;
+    if (was_replaced(database, error))
         return NULL;
     return g_steal_pointer(&database);
 }

@@ -4,8 +4,24 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/http.h"
 #include "payment/payment_link.h"
 #include <stdio.h>
+
+/* An entry that is known and will not be sent by itself is easily taken for one that will. */
+static gboolean
+tell_state(PfQueue *queue, gint64 id, GError **error)
+{
+    g_autoptr(PfEntry) entry = NULL;
+
+    if (!pf_queue_read(queue, id, &entry, error))
+        return FALSE;
+    if (entry && (entry->state == PF_ENTRY_HELD || entry->state == PF_ENTRY_DROPPED || entry->state == PF_ENTRY_FAILED))
+        g_message("#%" G_GINT64_FORMAT " is %s (%s); 'podflattr queue %s %" G_GINT64_FORMAT "' lets it be sent", id,
+                  pf_entry_state_name(entry->state), entry->reason ? entry->reason : "no reason is known",
+                  entry->state == PF_ENTRY_HELD ? "release" : "retry", id);
+    return TRUE;
+}
 
 static gboolean
 add_one(PfQueue *queue, const PfPayment *payment, GError **error)
@@ -22,6 +38,8 @@ add_one(PfQueue *queue, const PfPayment *payment, GError **error)
 
     if (!pf_queue_add(queue, &draft, &id, &added, error))
         return FALSE;
+    if (!added && !tell_state(queue, id, error))
+        return FALSE;
     printf("%s #%" G_GINT64_FORMAT "  %s  %s\n", added ? "queued" : "known ", id, pf_payment_kind_name(payment->kind),
            key);
     return TRUE;
@@ -34,16 +52,17 @@ classify(char **urls, GError **error)
     g_autoptr(GPtrArray) payments = g_ptr_array_new_with_free_func((GDestroyNotify)pf_payment_free);
 
     for (char **url = urls; *url; url++) {
-        PfPayment *payment = pf_payment_new(*url);
-
-        if (!payment) {
-            g_set_error(
-                error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-                "'%s' is no address that can be flattred; it must be a whole http or https URL (nothing was queued)",
-                *url);
+        g_autoptr(PfPayment) payment = pf_payment_new(*url);
+        g_autofree char *shown = pf_http_printable_url(*url);
+        const char *fault = !payment                    ? "it must be a whole http or https URL"
+                            : !g_str_equal(shown, *url) ? "it must not hold a password"
+                                                        : NULL;
+        if (fault) {
+            g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
+                        "'%s' is no address that can be flattred: %s (nothing was queued)", shown, fault);
             return NULL;
         }
-        g_ptr_array_add(payments, payment);
+        g_ptr_array_add(payments, g_steal_pointer(&payment));
     }
     return g_steal_pointer(&payments);
 }

@@ -17,6 +17,11 @@ typedef struct {
     PfConfig *config;
     char *state_dir;
     char *endpoint; /* the API's address, normalized */
+
+    /* Set for `doctor` alone, which says what is wrong: the configuration is then the default one, the endpoint
+     * NULL. */
+    GError *config_fault;
+    GError *endpoint_fault;
 } PfApp;
 
 /** A command, one a file; main.c has the table of them. */
@@ -32,6 +37,7 @@ typedef struct {
 
 extern const PfCommand pf_command_add;
 extern const PfCommand pf_command_config;
+extern const PfCommand pf_command_doctor;
 extern const PfCommand pf_command_queue;
 extern const PfCommand pf_command_scan;
 extern const PfCommand pf_command_send;

@@ -1,35 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* podflattr queue: looks at the queue. */
-#include "commands/command.h"
+/* podflattr queue: looks at the queue and steers it. This file has the table of subcommands, and lists. */
+#include "commands/queue_command.h"
 
 #include "commands/output.h"
+#include "commands/queue_json.h"
 #include <stdio.h>
-
-static json_t *
-thing_to_json(const PfEntry *entry)
-{
-    if (!entry->thing_id && !entry->thing_link)
-        return json_null();
-    return json_pack("{s:o, s:o, s:o}", "id", pf_output_json_id(entry->thing_id), "link",
-                     pf_output_json_string(entry->thing_link), "title", pf_output_json_string(entry->thing_title));
-}
 
 static gboolean
 print_json(const PfEntry *entry, gpointer data)
 {
-    json_t *object =
-        json_pack("{s:I, s:o, s:o, s:s, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "id",
-                  (json_int_t)entry->id, "key", pf_output_json_string(entry->key), "url",
-                  pf_output_json_string(entry->url), "state", pf_entry_state_name(entry->state), "reason",
-                  pf_output_json_string(entry->reason), "attempts", (json_int_t)entry->attempts, "next_attempt",
-                  pf_output_json_time(entry->next_attempt), "feed", pf_output_json_string(entry->feed), "guid",
-                  pf_output_json_string(entry->guid), "title", pf_output_json_string(entry->title), "file",
-                  pf_output_json_string(entry->file), "source", pf_source_name(entry->source), "created",
-                  pf_output_json_time(entry->created), "updated", pf_output_json_time(entry->updated), "thing",
-                  thing_to_json(entry), "period", pf_output_json_string(*entry->period ? entry->period : NULL));
-
     (void)data;
-    pf_output_json_take(object);
+    pf_output_json_take(pf_queue_json_entry(entry));
     return TRUE;
 }
 
@@ -74,30 +55,125 @@ list(PfApp *app, const char *state_name, gboolean json, GError **error)
     return EX_OK;
 }
 
+/* --- subcommands
+ * ------------------------------------------------------------------------------------------------------ */
+
+#define ANY G_MAXUINT
+
+static const struct {
+    const char *name;
+    guint least, most; /* operands */
+    gboolean takes_format, takes_all;
+    int (*run)(PfApp *app, const PfQueueArguments *arguments, GError **error); /* NULL: it is the list */
+    const char *missing;                                                       /* what to ask for */
+} subcommands[] = {
+    {"list", 0, 0, TRUE, FALSE, NULL, NULL},
+    {"show", 1, 1, TRUE, FALSE, pf_queue_run_show, "which entry? name its id"},
+    {"retry", 0, ANY, FALSE, TRUE, pf_queue_run_change, NULL},
+    {"hold", 0, ANY, FALSE, TRUE, pf_queue_run_change, NULL},
+    {"release", 0, ANY, FALSE, TRUE, pf_queue_run_change, NULL},
+    {"drop", 0, ANY, FALSE, TRUE, pf_queue_run_change, NULL},
+    {"pause", 0, 0, FALSE, FALSE, pf_queue_run_pause, NULL},
+    {"resume", 0, 0, FALSE, FALSE, pf_queue_run_resume, NULL},
+    {"export", 0, 0, FALSE, FALSE, pf_queue_run_export, NULL},
+    {"import", 0, 1, FALSE, FALSE, pf_queue_run_import, NULL},
+};
+
+gboolean
+pf_queue_parse_id(const char *text, gint64 *id, GError **error)
+{
+    guint64 number;
+
+    if (g_ascii_string_to_unsigned(*text == '#' ? text + 1 : text, 10, 1, G_MAXINT64, &number, NULL)) {
+        *id = (gint64)number;
+        return TRUE;
+    }
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "'%s' is no entry's id; 'podflattr queue' shows them",
+                text);
+    return FALSE;
+}
+
+void
+pf_queue_set_unknown(GError **error, gint64 id)
+{
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "entry %" G_GINT64_FORMAT " does not exist", id);
+}
+
+static gboolean
+refuse(GError **error, const char *what, const char *argument)
+{
+    g_autofree char *text = g_strdup_printf("%s '%s'", what, argument);
+
+    g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, text);
+    return FALSE;
+}
+
+static gboolean
+find_subcommand(const PfQueueArguments *arguments, gboolean has_format, gboolean has_state, gsize *found,
+                GError **error)
+{
+    gsize i = 0;
+
+    while (i < G_N_ELEMENTS(subcommands) && !g_str_equal(subcommands[i].name, arguments->name))
+        i++;
+    if (i == G_N_ELEMENTS(subcommands))
+        return refuse(error, "see 'podflattr queue --help': there is no subcommand", arguments->name);
+    if (has_format && !subcommands[i].takes_format)
+        return refuse(error, "--format is nothing for", arguments->name);
+    if (has_state && subcommands[i].run)
+        return refuse(error, "--state is nothing for", arguments->name);
+    if (arguments->all && !subcommands[i].takes_all)
+        return refuse(error, "--all is nothing for", arguments->name);
+    if (arguments->count > subcommands[i].most)
+        return refuse(error, "unexpected", arguments->operands[subcommands[i].most]);
+    if (arguments->count < subcommands[i].least) {
+        g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, subcommands[i].missing);
+        return FALSE;
+    }
+    *found = i;
+    return TRUE;
+}
+
 static int
 run(PfApp *app, int argc, char **argv, GError **error)
 {
     g_autofree char *format = NULL;
     g_autofree char *state = NULL;
-    gboolean json;
+    PfQueueArguments arguments = {.name = "list"};
+    gsize found = 0;
     const GOptionEntry entries[] = {
-        {"format", 0, 0, G_OPTION_ARG_STRING, &format, "table or json", "FORMAT"},
-        {"state", 0, 0, G_OPTION_ARG_STRING, &state, "Only entries in this state", "STATE"},
+        {"format", 0, 0, G_OPTION_ARG_STRING, &format, "table or json (list, show)", "FORMAT"},
+        {"state", 0, 0, G_OPTION_ARG_STRING, &state, "Only entries in this state (list)", "STATE"},
+        {"all", 0, 0, G_OPTION_ARG_NONE, &arguments.all, "All that it applies to (retry, hold, release, drop)", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
 
     if (!pf_command_parse(&pf_command_queue, entries, &argc, &argv, error) ||
-        !pf_command_parse_format(format, &json, error))
+        !pf_command_parse_format(format, &arguments.json, error))
         return EX_USAGE;
-    if (argc > 2 || (argc == 2 && !g_str_equal(argv[1], "list"))) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "unexpected '%s'", argv[argc > 2 ? 2 : 1]);
+    if (argc > 1)
+        arguments.name = argv[1];
+    arguments.count = argc > 2 ? (guint)argc - 2 : 0;
+    arguments.operands = argv + argc - arguments.count;
+    if (!find_subcommand(&arguments, format != NULL, state != NULL, &found, error))
         return EX_USAGE;
-    }
-    return list(app, state, json, error);
+    return subcommands[found].run ? subcommands[found].run(app, &arguments, error)
+                                  : list(app, state, arguments.json, error);
 }
 
 const PfCommand pf_command_queue = {
-    "queue", "[list]", "Look at the queue",
+    "queue", "[SUBCOMMAND] [ID…]", "Look at the queue and steer it",
+    "Subcommands:\n"
+    "  list              every entry (this is done when nothing is said)\n"
+    "  show ID           one entry with its whole story\n"
+    "  retry ID…|--all   send again what failed, was dropped (by id only) or waits for another try\n"
+    "  hold ID…|--all    keep from being sent until it is released\n"
+    "  release ID…|--all send what is held\n"
+    "  drop ID…|--all    do not send\n"
+    "  pause, resume     stop all sending, and go on with it\n"
+    "  export            write every entry with its story, as JSON Lines\n"
+    "  import [FILE]     take over what export wrote, without doubling any\n"
+    "\n"
     "States: held (waits for its delay or for you), queued, sending, flattred, owned (your own),\n"
     "failed (can never be paid), dropped.",
     run};

@@ -147,7 +147,7 @@ summarize(const Scan *scan)
                                scan->results[PF_SCAN_QUEUED], scan->results[PF_SCAN_KNOWN],
                                scan->results[PF_SCAN_NO_LINK]);
     if (scan->results[PF_SCAN_NEVER] > 0)
-        g_string_append_printf(text, ", %u left out by the rule 'never'", scan->results[PF_SCAN_NEVER]);
+        g_string_append_printf(text, ", %u dropped by the rule 'never'", scan->results[PF_SCAN_NEVER]);
     if (scan->undated > 0)
         g_string_append_printf(text, "; %u left out since they have no date", scan->undated);
     g_message("%s", text->str);

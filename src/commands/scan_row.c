@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "commands/output.h"
+#include "queue/submit.h"
 
 static const char *const result_names[] = {
     [PF_SCAN_SEEN] = NULL,      [PF_SCAN_QUEUED] = "queued", [PF_SCAN_KNOWN] = "known",
@@ -35,37 +36,25 @@ gboolean
 pf_scan_row_submit(PfScanRow *row, const PfApp *app, PfQueue *queue, const char *source, const PfFeed *feed,
                    const GPtrArray *channel_payments, GError **error)
 {
-    const PfPayment *own = pf_payment_list_choose(row->payments, app->config->discoverable);
-    const PfPayment *payment = own;
-    gint64 now = pf_clock_now();
-    char month[PF_CLOCK_MONTH_SIZE];
-    gboolean added;
+    const PfSubmission submission = {.source = PF_SOURCE_SCAN,
+                                     .feed = source,
+                                     .address = feed->address,
+                                     .feed_title = feed->title,
+                                     .guid = row->item->guid,
+                                     .title = row->item->title,
+                                     .payments = row->payments,
+                                     .channel_payments = channel_payments};
+    PfSubmitted submitted;
 
-    if (!own && app->config->channel_links == PF_CHANNEL_LINKS_MONTHLY)
-        payment = pf_payment_list_choose(channel_payments, app->config->discoverable);
-    if (!payment) {
-        row->result = PF_SCAN_NO_LINK;
-        return TRUE;
-    }
-    if (pf_config_get_rule(app->config, source) == PF_RULE_NEVER ||
-        pf_config_get_rule(app->config, feed->address) == PF_RULE_NEVER) {
-        row->result = PF_SCAN_NEVER;
-        return TRUE;
-    }
-    pf_clock_month(now, month);
-    PfEntry draft = {.key = payment->key,
-                     .period = own ? NULL : month,
-                     .url = payment->url,
-                     .state = PF_ENTRY_QUEUED,
-                     .next_attempt = now,
-                     .feed = (char *)source,
-                     .guid = own ? row->item->guid : NULL,
-                     .title = own ? row->item->title : feed->title,
-                     .source = PF_SOURCE_SCAN,
-                     .created = now};
-    if (!pf_queue_add(queue, &draft, &row->entry, &added, error))
+    if (!pf_submit_item(queue, app->config, &submission, pf_clock_now(), &submitted, error))
         return FALSE;
-    row->result = added ? PF_SCAN_QUEUED : PF_SCAN_KNOWN;
+    row->entry = submitted.id;
+    if (submitted.id == 0)
+        row->result = PF_SCAN_NO_LINK;
+    else if (!submitted.added)
+        row->result = PF_SCAN_KNOWN;
+    else
+        row->result = submitted.state == PF_ENTRY_DROPPED ? PF_SCAN_NEVER : PF_SCAN_QUEUED;
     return TRUE;
 }
 

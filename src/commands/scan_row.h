@@ -13,7 +13,7 @@ typedef enum {
     PF_SCAN_QUEUED,  /* put into the queue */
     PF_SCAN_KNOWN,   /* was in the queue already */
     PF_SCAN_NO_LINK, /* nothing to flattr */
-    PF_SCAN_NEVER,   /* a rule says never */
+    PF_SCAN_NEVER,   /* a rule says never: kept in the queue as dropped */
 } PfScanResult;
 
 typedef struct {

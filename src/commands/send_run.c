@@ -6,6 +6,7 @@
 #include "config/credentials.h"
 #include "queue/queue_lock.h"
 #include "queue/runner.h"
+#include "queue/submit.h"
 #include <glib-unix.h>
 #include <signal.h>
 #include <stdio.h>
@@ -97,12 +98,13 @@ report(const Run *run, GError **error)
 
 /* --- the run --- */
 
-static const char *
-veto(const PfEntry *entry, gpointer data)
+/* What the policy says of the entry now, which may be another thing than when it was queued. */
+static gboolean
+review(PfEntry *entry, gpointer data)
 {
     const Run *run = data;
 
-    return pf_config_get_rule(run->config, entry->feed) == PF_RULE_NEVER ? "never" : NULL;
+    return pf_submit_review(run->config, entry, pf_clock_now());
 }
 
 static gboolean
@@ -167,7 +169,7 @@ pf_send_run(PfApp *app, PfQueue *queue, PfSendOptions options, GError **error)
                                                    .per_month = app->config->per_month,
                                                    .by_hand = TRUE,
                                                    .probe_now = options.now,
-                                                   .veto = veto,
+                                                   .review = review,
                                                    .progress = show_progress,
                                                    .data = &run});
     drive(&run);

@@ -132,6 +132,12 @@ pf_account_close_for_month(PfAccount *account, gint64 now)
     pf_gate_close(&account->gate, PF_GATE_PER_MONTH, now, PF_GATE_NO_HINTS, 0);
 }
 
+const char *
+pf_account_get_fingerprint(const PfAccount *account)
+{
+    return account->fingerprint;
+}
+
 gboolean
 pf_account_is_trusted(const PfAccount *account)
 {

@@ -48,6 +48,9 @@ void pf_account_note_limit(PfAccount *account, const FlattrReply *reply, gint64 
 /** Closes the gate for the user's own limit a month. */
 void pf_account_close_for_month(PfAccount *account, gint64 now);
 
+/** The account's fingerprint; NULL when there is no token. Owned by the account. */
+const char *pf_account_get_fingerprint(const PfAccount *account);
+
 /** Whether the API has accepted or judged a request of this run. */
 gboolean pf_account_is_trusted(const PfAccount *account);
 

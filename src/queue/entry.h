@@ -38,12 +38,15 @@ typedef struct {
     gint64 own_faults;   /* those of them that failed through the entry itself */
     gint64 next_attempt; /* for queued and held */
     gint64 doubt;        /* when a request was sent whose result is still unknown */
+    char *sent_as;       /* fingerprint of the account that the last request was sent with, see pf_account_new() */
     gint64 checked;      /* when the server was last asked about it in full, and did not have it */
     char *feed;
     char *guid;
     char *title;
     char *file;
     PfSource source;
+    gboolean by_hand; /* the user has named or released it; not only what the source says */
+    gint64 counted;   /* the first second of the day in which it counts against its feed's daily limit */
     gint64 created;
     gint64 updated;
     gint64 thing_id;

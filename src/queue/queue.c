@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "queue/queue.h"
 
+#include "queue/episode.h"
+#include "queue/queue_private.h"
 #include "queue/queue_schema.h"
 #include <errno.h>
-
-struct PfQueue {
-    PfDatabase *database;
-};
 
 PfQueue *
 pf_queue_open(const char *state_dir, int busy_ms, GError **error)
@@ -48,12 +46,8 @@ pf_queue_end(PfQueue *queue, GError **error)
 
 /* --- entries --- */
 
-#define ENTRY_COLUMNS                                                                                                  \
-    "id, key, period, url, state, reason, attempts, own_faults, next_attempt, doubt, feed, guid, title, file, source," \
-    " created, updated, thing_id, thing_link, thing_title, checked"
-
-static PfEntry *
-read_entry(sqlite3_stmt *row)
+PfEntry *
+pf_queue_read_row(sqlite3_stmt *row)
 {
     PfEntry *entry = pf_entry_new();
 
@@ -78,13 +72,25 @@ read_entry(sqlite3_stmt *row)
     entry->thing_id = sqlite3_column_int64(row, 17);
     entry->thing_link = pf_database_dup_text(row, 18);
     entry->thing_title = pf_database_dup_text(row, 19);
-    entry->checked = sqlite3_column_int64(row, 20);
+    entry->by_hand = sqlite3_column_int64(row, 20) == 0;
+    entry->counted = sqlite3_column_int64(row, 21);
+    entry->checked = sqlite3_column_int64(row, 22);
+    entry->sent_as = pf_database_dup_text(row, 23);
     return entry;
 }
 
-static gboolean
-add_event(PfQueue *queue, gint64 entry, const char *what, PfEntryState state, const char *reason, const char *answer,
-          gint64 now, GError **error)
+gboolean
+pf_queue_finish(GError **failure, GError **error)
+{
+    if (!*failure)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(failure));
+    return FALSE;
+}
+
+gboolean
+pf_queue_add_event(PfQueue *queue, gint64 entry, const char *what, PfEntryState state, const char *reason,
+                   const char *answer, gint64 now, GError **error)
 {
     return pf_database_run(queue->database, error,
                            "INSERT INTO event (entry, at, what, state, reason, answer) VALUES (?, ?, ?, ?, ?, ?)",
@@ -98,14 +104,45 @@ priority_of(PfSource source)
     return source == PF_SOURCE_ADD || source == PF_SOURCE_SCAN ? 0 : 1;
 }
 
+/* A guid that several feeds use ("1") can have several entries; each is looked at. */
+static gboolean
+find_episode(PfQueue *queue, const PfEntry *draft, gint64 *id, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    gboolean global = pf_episode_guid_is_global(draft->guid);
+    sqlite3_stmt *row =
+        pf_database_prepare(queue->database, &failure,
+                            "SELECT id, feed FROM entry WHERE guid = ? AND period = '' ORDER BY id", "s", draft->guid);
+
+    while (row && pf_database_step(queue->database, row, &failure)) {
+        if (global || pf_episode_same_feed((const char *)sqlite3_column_text(row, 1), draft->feed)) {
+            *id = sqlite3_column_int64(row, 0);
+            sqlite3_reset(row);
+            break;
+        }
+    }
+    return pf_queue_finish(&failure, error);
+}
+
+gboolean
+pf_queue_find_same(PfQueue *queue, const PfEntry *draft, gint64 *id, GError **error)
+{
+    const char *period = draft->period ? draft->period : "";
+
+    *id = 0;
+    if (!pf_database_read_number(queue->database, id, error, "SELECT id FROM entry WHERE key = ? AND period = ?", "ss",
+                                 draft->key, period))
+        return FALSE;
+    return *id || !draft->guid || *period || find_episode(queue, draft, id, error);
+}
+
 gboolean
 pf_queue_add(PfQueue *queue, const PfEntry *draft, gint64 *id, gboolean *added, GError **error)
 {
     const char *period = draft->period ? draft->period : "";
     gint64 known = 0;
 
-    if (!pf_database_read_number(queue->database, &known, error, "SELECT id FROM entry WHERE key = ? AND period = ?",
-                                 "ss", draft->key, period))
+    if (!pf_queue_find_same(queue, draft, &known, error))
         return FALSE;
     *added = known == 0;
     *id = known;
@@ -115,53 +152,58 @@ pf_queue_add(PfQueue *queue, const PfEntry *draft, gint64 *id, gboolean *added, 
     if (!pf_database_run(
             queue->database, error,
             "INSERT INTO entry (key, period, url, state, reason, next_attempt, priority, feed, guid, title, file,"
-            " source, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            "ssssszisssssii", draft->key, period, draft->url, pf_entry_state_name(draft->state), draft->reason,
+            " source, created, updated, counted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "ssssszisssssiiz", draft->key, period, draft->url, pf_entry_state_name(draft->state), draft->reason,
             draft->next_attempt, priority_of(draft->source), draft->feed, draft->guid, draft->title, draft->file,
-            pf_source_name(draft->source), draft->created, draft->created))
+            pf_source_name(draft->source), draft->created, draft->created, draft->counted))
         return FALSE;
     *id = pf_database_last_id(queue->database);
-    return add_event(queue, *id, "added", draft->state, draft->reason, NULL, draft->created, error);
+    return pf_queue_add_event(queue, *id, "added", draft->state, draft->reason, NULL, draft->created, error);
 }
 
 static PfEntry *
-find_due(PfQueue *queue, gint64 priority, gint64 now, GError **error)
+find_due_of(PfQueue *queue, gint64 priority, gint64 now, GError **error)
 {
     sqlite3_stmt *row =
         pf_database_prepare(queue->database, error,
-                            "SELECT " ENTRY_COLUMNS " FROM entry WHERE state = 'queued' AND priority = ?"
+                            "SELECT " PF_QUEUE_COLUMNS " FROM entry WHERE state = 'queued' AND priority = ?"
                             " AND next_attempt <= ? AND (doubt IS NULL OR checked IS NOT NULL)"
                             " ORDER BY next_attempt, id LIMIT 1",
                             "ii", priority, now);
     if (!row || !pf_database_step(queue->database, row, error))
         return NULL;
-    PfEntry *entry = read_entry(row);
+    PfEntry *entry = pf_queue_read_row(row);
     sqlite3_reset(row);
     return entry;
 }
 
 PfEntry *
-pf_queue_claim(PfQueue *queue, gint64 now, GError **error)
+pf_queue_find_due(PfQueue *queue, gint64 now, GError **error)
 {
     g_autoptr(GError) failure = NULL;
-    g_autoptr(PfEntry) entry = NULL;
+    PfEntry *entry = NULL;
+    gint64 paused = 0;
 
-    for (gint64 priority = 0; priority <= 1 && !entry && !failure; priority++)
-        entry = find_due(queue, priority, now, &failure);
-    if (entry) {
-        entry->state = PF_ENTRY_SENDING;
-        entry->attempts++;
-        pf_database_run(queue->database, &failure,
-                        "UPDATE entry SET state = 'sending', attempts = ?, updated = ? WHERE id = ?", "iii",
-                        entry->attempts, now, entry->id);
-        if (!failure)
-            add_event(queue, entry->id, "sending", PF_ENTRY_SENDING, entry->reason, NULL, now, &failure);
-    }
-    if (failure) {
-        g_propagate_error(error, g_steal_pointer(&failure));
+    /* Read each time, so that a pause reaches a sender in the middle of its work. */
+    if (!pf_database_read_number(queue->database, &paused, error, "SELECT since FROM pause", "") || paused)
         return NULL;
-    }
-    return g_steal_pointer(&entry);
+    for (gint64 priority = 0; priority <= 1 && !entry && !failure; priority++)
+        entry = find_due_of(queue, priority, now, &failure);
+    (void)pf_queue_finish(&failure, error);
+    return entry;
+}
+
+gboolean
+pf_queue_claim(PfQueue *queue, PfEntry *entry, const char *account, gint64 now, GError **error)
+{
+    entry->state = PF_ENTRY_SENDING;
+    entry->attempts++;
+    g_free(entry->sent_as);
+    entry->sent_as = g_strdup(account);
+    return pf_database_run(queue->database, error,
+                           "UPDATE entry SET state = 'sending', attempts = ?, sent_as = ?, updated = ? WHERE id = ?",
+                           "isii", entry->attempts, account, now, entry->id) &&
+           pf_queue_add_event(queue, entry->id, "sending", PF_ENTRY_SENDING, entry->reason, NULL, now, error);
 }
 
 gboolean
@@ -185,18 +227,14 @@ pf_queue_list_doubtful(PfQueue *queue, gint64 now, guint most, GError **error)
     g_autoptr(GError) failure = NULL;
     g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func((GDestroyNotify)pf_entry_free);
     sqlite3_stmt *row = pf_database_prepare(queue->database, &failure,
-                                            "SELECT " ENTRY_COLUMNS " FROM entry WHERE state = 'queued'"
+                                            "SELECT " PF_QUEUE_COLUMNS " FROM entry WHERE state = 'queued'"
                                             " AND doubt IS NOT NULL AND checked IS NULL AND next_attempt <= ?"
                                             " ORDER BY next_attempt, id LIMIT ?",
                                             "ii", now, (gint64)most);
 
     while (row && pf_database_step(queue->database, row, &failure))
-        g_ptr_array_add(entries, read_entry(row));
-    if (failure) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return NULL;
-    }
-    return g_steal_pointer(&entries);
+        g_ptr_array_add(entries, pf_queue_read_row(row));
+    return pf_queue_finish(&failure, error) ? g_steal_pointer(&entries) : NULL;
 }
 
 gboolean
@@ -209,7 +247,7 @@ pf_queue_settle(PfQueue *queue, const PfEntry *entry, const char *what, const ch
                "ssiizzzzssii", pf_entry_state_name(entry->state), entry->reason, entry->attempts, entry->own_faults,
                entry->next_attempt, entry->doubt, entry->checked, entry->thing_id, entry->thing_link,
                entry->thing_title, now, entry->id) &&
-           add_event(queue, entry->id, what, entry->state, entry->reason, answer, now, error);
+           pf_queue_add_event(queue, entry->id, what, entry->state, entry->reason, answer, now, error);
 }
 
 gboolean
@@ -224,6 +262,16 @@ pf_queue_read_next_due(PfQueue *queue, gint64 *due, GError **error)
         " UNION ALL SELECT min(next_attempt) FROM entry WHERE state = 'queued' AND priority = 1)) WHERE due IS NOT "
         "NULL",
         "");
+}
+
+gboolean
+pf_queue_count_feed_since(PfQueue *queue, const char *feed, gint64 day, gint64 *count, GError **error)
+{
+    *count = 0;
+    return pf_database_read_number(queue->database, count, error,
+                                   "SELECT count(*) FROM entry WHERE feed = ? AND counted >= ?"
+                                   " AND state NOT IN ('failed', 'dropped')",
+                                   "si", feed, day);
 }
 
 gboolean
@@ -245,11 +293,22 @@ pf_queue_count(PfQueue *queue, gint64 counts[PF_ENTRY_STATES], GError **error)
         if (pf_entry_state_from_name((const char *)sqlite3_column_text(row, 0), &state))
             counts[state] = sqlite3_column_int64(row, 1);
     }
-    if (failure) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return FALSE;
+    return pf_queue_finish(&failure, error);
+}
+
+gboolean
+pf_queue_read(PfQueue *queue, gint64 id, PfEntry **entry, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    sqlite3_stmt *row =
+        pf_database_prepare(queue->database, &failure, "SELECT " PF_QUEUE_COLUMNS " FROM entry WHERE id = ?", "i", id);
+
+    *entry = NULL;
+    if (row && pf_database_step(queue->database, row, &failure)) {
+        *entry = pf_queue_read_row(row);
+        sqlite3_reset(row);
     }
-    return TRUE;
+    return pf_queue_finish(&failure, error);
 }
 
 gboolean
@@ -258,89 +317,16 @@ pf_queue_each(PfQueue *queue, PfEntryState state, PfEntryFunc each, gpointer dat
     g_autoptr(GError) failure = NULL;
     gboolean any = state == PF_ENTRY_STATES;
     sqlite3_stmt *row = pf_database_prepare(queue->database, &failure,
-                                            any ? "SELECT " ENTRY_COLUMNS " FROM entry ORDER BY id"
-                                                : "SELECT " ENTRY_COLUMNS " FROM entry WHERE state = ? ORDER BY id",
+                                            any ? "SELECT " PF_QUEUE_COLUMNS " FROM entry ORDER BY id"
+                                                : "SELECT " PF_QUEUE_COLUMNS " FROM entry WHERE state = ? ORDER BY id",
                                             any ? "" : "s", any ? NULL : pf_entry_state_name(state));
 
     while (row && pf_database_step(queue->database, row, &failure)) {
-        g_autoptr(PfEntry) entry = read_entry(row);
+        g_autoptr(PfEntry) entry = pf_queue_read_row(row);
         if (!each(entry, data)) {
             sqlite3_reset(row);
             break;
         }
     }
-    if (failure) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return FALSE;
-    }
-    return TRUE;
-}
-
-/* --- the account's records --- */
-
-gboolean
-pf_queue_load_gate(PfQueue *queue, PfGate *gate, char **token, GError **error)
-{
-    g_autoptr(GError) failure = NULL;
-    sqlite3_stmt *row =
-        pf_database_prepare(queue->database, &failure, "SELECT reason, since, next_probe, probes, token FROM gate", "");
-
-    pf_gate_open(gate);
-    *token = NULL;
-    if (row && pf_database_step(queue->database, row, &failure)) {
-        gate->reason = pf_gate_reason_from_name((const char *)sqlite3_column_text(row, 0));
-        gate->since = sqlite3_column_int64(row, 1);
-        gate->next_probe = sqlite3_column_int64(row, 2);
-        gate->probes = (guint)sqlite3_column_int64(row, 3);
-        *token = pf_database_dup_text(row, 4);
-        sqlite3_reset(row);
-    }
-    if (failure) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return FALSE;
-    }
-    return TRUE;
-}
-
-gboolean
-pf_queue_save_gate(PfQueue *queue, const PfGate *gate, const char *token, GError **error)
-{
-    if (gate->reason == PF_GATE_OPEN)
-        return pf_database_run(queue->database, error, "DELETE FROM gate", "");
-    return pf_database_run(queue->database, error,
-                           "INSERT OR REPLACE INTO gate (id, reason, since, next_probe, probes, token)"
-                           " VALUES (1, ?, ?, ?, ?, ?)",
-                           "sizis", pf_gate_reason_name(gate->reason), gate->since, gate->next_probe,
-                           (gint64)gate->probes, token);
-}
-
-gboolean
-pf_queue_load_rate_limit(PfQueue *queue, PfRateLimit *limit, GError **error)
-{
-    g_autoptr(GError) failure = NULL;
-    sqlite3_stmt *row = pf_database_prepare(queue->database, &failure,
-                                            "SELECT hits_limit, remaining, current, reset FROM rate_limit", "");
-
-    *limit = (PfRateLimit){0};
-    if (row && pf_database_step(queue->database, row, &failure)) {
-        limit->limit = sqlite3_column_int64(row, 0);
-        limit->remaining = sqlite3_column_int64(row, 1);
-        limit->current = sqlite3_column_int64(row, 2);
-        limit->reset = sqlite3_column_int64(row, 3);
-        sqlite3_reset(row);
-    }
-    if (failure) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return FALSE;
-    }
-    return TRUE;
-}
-
-gboolean
-pf_queue_save_rate_limit(PfQueue *queue, const PfRateLimit *limit, GError **error)
-{
-    return pf_database_run(queue->database, error,
-                           "INSERT OR REPLACE INTO rate_limit (id, hits_limit, remaining, current, reset)"
-                           " VALUES (1, ?, ?, ?, ?)",
-                           "iiii", limit->limit, limit->remaining, limit->current, limit->reset);
+    return pf_queue_finish(&failure, error);
 }

@@ -34,23 +34,32 @@ gboolean pf_queue_begin(PfQueue *queue, GError **error);
 gboolean pf_queue_end(PfQueue *queue, GError **error);
 
 /**
- * Adds an entry, unless one with its key and period is there.
+ * Adds an entry, unless it is there already: one with its key and period, or one of the same episode. The same episode
+ * is an entry with the same guid that is from the same feed, or whose guid is unique beyond its feed (episode.h), no
+ * matter in which state it is and what it pays. Entries with a period, which pay a channel, are compared by key and
+ * period alone.
  *
- * @draft: key, period, url, state, reason, next_attempt, feed, guid, title, file and source are taken; created is the
- * time
+ * @draft: key, period, url, state, reason, next_attempt, counted, feed, guid, title, file and source are taken; created
+ * is the time
  * @id: (out): the entry's id, the earlier one's if there is one
  * @added: (out): whether it is new
  */
 gboolean pf_queue_add(PfQueue *queue, const PfEntry *draft, gint64 *id, gboolean *added, GError **error);
 
 /**
- * Takes the entry that is to be sent next: by hand before by itself, then the one due for longest. It becomes
- * `sending`.
+ * Finds the entry that is to be sent next: by hand before by itself, then the one due for longest. Entries in doubt
+ * about which the server has not been asked are passed over.
  *
- * Returns: (transfer full): the entry as it was before, but with its new state and attempts; NULL without an error when
- * nothing is due at @now.
+ * Returns: (transfer full): the entry; NULL without an error when nothing is due at @now, or the user has paused.
  */
-PfEntry *pf_queue_claim(PfQueue *queue, gint64 now, GError **error);
+PfEntry *pf_queue_find_due(PfQueue *queue, gint64 now, GError **error);
+
+/**
+ * Takes an entry to be sent: it becomes `sending`, in @entry and in the store.
+ *
+ * @account: the fingerprint of the account it is sent with
+ */
+gboolean pf_queue_claim(PfQueue *queue, PfEntry *entry, const char *account, gint64 now, GError **error);
 
 /**
  * Takes up what a sender that was killed has left: entries that are `sending` while nobody sends. Each may have been
@@ -85,6 +94,15 @@ gboolean pf_queue_settle(PfQueue *queue, const PfEntry *entry, const char *what,
  */
 gboolean pf_queue_read_next_due(PfQueue *queue, gint64 *due, GError **error);
 
+/**
+ * Counts a feed's entries that are set down for a day or a later one (PfEntry.counted), without those that failed or
+ * were dropped.
+ *
+ * @feed: as it was given with the entries; NULL has none
+ * @day: its first second, seconds since the epoch
+ */
+gboolean pf_queue_count_feed_since(PfQueue *queue, const char *feed, gint64 day, gint64 *count, GError **error);
+
 /** Counts the flattrs that were paid since a time, seconds since the epoch. */
 gboolean pf_queue_count_paid_since(PfQueue *queue, gint64 since, gint64 *count, GError **error);
 
@@ -94,14 +112,35 @@ gboolean pf_queue_count(PfQueue *queue, gint64 counts[PF_ENTRY_STATES], GError *
 /** Is called for one entry, which is the caller's only during the call. Returns whether to go on. */
 typedef gboolean (*PfEntryFunc)(const PfEntry *entry, gpointer data);
 
+/**
+ * Reads one entry.
+ *
+ * @entry: (out) (transfer full): it, or NULL when there is none with that id
+ */
+gboolean pf_queue_read(PfQueue *queue, gint64 id, PfEntry **entry, GError **error);
+
 /** Calls @each for every entry in @state (PF_ENTRY_STATES: in any), by id. */
 gboolean pf_queue_each(PfQueue *queue, PfEntryState state, PfEntryFunc each, gpointer data, GError **error);
 
-/** Reads the gate. @token: (out) (transfer full): the fingerprint of the token it closed on, or NULL. */
+/**
+ * Reads the gate. While the user has paused sending it is shut for PF_GATE_PAUSED; what it was closed for besides is
+ * kept, and comes back when sending is resumed.
+ *
+ * @token: (out) (transfer full): the fingerprint of the token it closed on, or NULL
+ */
 gboolean pf_queue_load_gate(PfQueue *queue, PfGate *gate, char **token, GError **error);
 
-/** Writes the gate. */
+/** Writes the gate. PF_GATE_PAUSED is the user's and not written by this: see pf_queue_pause(). */
 gboolean pf_queue_save_gate(PfQueue *queue, const PfGate *gate, const char *token, GError **error);
+
+/**
+ * Pauses sending, or resumes it. A sender that is at work takes no further entry from then on.
+ *
+ * @now: since when, seconds since the epoch
+ * @changed: (out): FALSE when it was so already
+ */
+gboolean pf_queue_pause(PfQueue *queue, gint64 now, gboolean *changed, GError **error);
+gboolean pf_queue_resume(PfQueue *queue, gboolean *changed, GError **error);
 
 /** The rate limit as the server last told it; all 0 when it never did. Times in seconds since the epoch. */
 typedef struct {

@@ -74,28 +74,59 @@ static const char *const steps[] = {
     "  current INTEGER NOT NULL,"
     "  reset INTEGER NOT NULL"
     ") STRICT;",
-    /* 2. checked is when the server was last asked in full whether a doubtful request had been carried out, and did not
-     * know of it. */
+    /* 2. counted is the first second of the day (UTC) in which an entry that came by itself counts against its feed's
+     * daily limit; NULL for what the user named. pause: one row while the user has paused sending, apart from the gate
+     * so that what closed that is not forgotten. The guid finds the same episode under another key. */
+    "ALTER TABLE entry ADD COLUMN counted INTEGER;"
+    "CREATE INDEX entry_guid ON entry (guid) WHERE guid IS NOT NULL AND period = '';"
+    "CREATE INDEX entry_counted ON entry (feed, counted) WHERE counted IS NOT NULL;"
+    "CREATE TABLE pause ("
+    "  id INTEGER PRIMARY KEY CHECK (id = 1),"
+    "  since INTEGER NOT NULL"
+    ") STRICT;"
+    /* A gate of version 1 could be closed for it. */
+    "INSERT INTO pause (id, since) SELECT 1, since FROM gate WHERE reason = 'paused';"
+    "DELETE FROM gate WHERE reason = 'paused';",
+    /* 3. checked is when the server was last asked in full whether a doubtful request had been carried out, and did not
+     * know of it. sent_as is a fingerprint of the account (server and token) that the last request was sent with. */
     "ALTER TABLE entry ADD COLUMN checked INTEGER;"
+    "ALTER TABLE entry ADD COLUMN sent_as TEXT;"
     "CREATE INDEX entry_doubt ON entry (next_attempt, id) WHERE doubt IS NOT NULL AND state = 'queued';",
 };
 
 static gboolean
-migrate(PfDatabase *database, const char *path, GError **error)
+read_version(PfDatabase *database, const char *path, gint64 *version, GError **error)
 {
     const gint64 newest = G_N_ELEMENTS(steps);
-    gint64 version = 0;
 
-    if (!pf_database_read_number(database, &version, error, "PRAGMA user_version", ""))
+    *version = 0;
+    if (!pf_database_read_number(database, version, error, "PRAGMA user_version", ""))
         return FALSE;
-    if (version < 0 || version > newest) {
-        g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_NEWER,
-                    "%s: written by a newer podflattr (schema %" G_GINT64_FORMAT ", this one knows %" G_GINT64_FORMAT
-                    "); use that one",
-                    path, version, newest);
+    if (*version >= 0 && *version <= newest)
+        return TRUE;
+    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_NEWER,
+                "%s: written by a newer podflattr (schema %" G_GINT64_FORMAT ", this one knows %" G_GINT64_FORMAT
+                "); use that one",
+                path, *version, newest);
+    return FALSE;
+}
+
+gboolean
+pf_queue_schema_check(PfDatabase *database, const char *path, GError **error)
+{
+    gint64 version;
+
+    return read_version(database, path, &version, error);
+}
+
+static gboolean
+migrate(PfDatabase *database, const char *path, GError **error)
+{
+    gint64 version;
+
+    if (!read_version(database, path, &version, error))
         return FALSE;
-    }
-    for (; version < newest; version++) {
+    for (; version < (gint64)G_N_ELEMENTS(steps); version++) {
         g_autofree char *stamp = g_strdup_printf("PRAGMA user_version = %" G_GINT64_FORMAT, version + 1);
 
         if (!pf_database_execute(database, steps[version], error) || !pf_database_execute(database, stamp, error))

@@ -8,6 +8,7 @@
 #include "net/multi.h"
 #include "queue/account.h"
 #include "queue/answer.h"
+#include "queue/queue_steer.h"
 #include "queue/settle.h"
 #include "queue/sweep.h"
 
@@ -201,17 +202,17 @@ judge_page(Slot *slot, FlattrReply *reply, const GError *transport)
         pf_account_note_limit(sender->account, reply, now);
         if (!finished)
             return;
-        pf_sweep_conclude(sender->sweep, now);
+        pf_sweep_conclude(sender->sweep, pf_account_get_fingerprint(sender->account), now);
         end_sweep(sender, NULL);
         return;
     }
     g_debug("asking for the user's flattrs: %s", fault ? fault->message : told);
     if (outcome.verdict == PF_VERDICT_PERMANENT) {
-        pf_sweep_conclude(sender->sweep, now);
+        pf_sweep_conclude(sender->sweep, pf_account_get_fingerprint(sender->account), now);
     } else {
         if (!fault)
             pf_account_learn(sender->account, &outcome, slot->is_probe, reply, now);
-        pf_sweep_postpone(sender->sweep, now, g_random_double());
+        pf_sweep_postpone(sender->sweep, pf_account_get_fingerprint(sender->account), now, g_random_double());
     }
     end_sweep(sender, fault ? fault->message : told);
 }
@@ -274,36 +275,32 @@ count_room(PfSender *sender, gint64 now, GError **error)
     return CLAMP(left, 0, room);
 }
 
-/* Decides against an entry that was claimed, if it must not be sent. Returns whether it may be. */
+/* Writes it down if the entry that is due must not be sent after all. Returns whether it may be. */
 static gboolean
 may_send(PfSender *sender, PfEntry *entry, gint64 now, GError **error)
 {
-    const char *veto = sender->settings.veto ? sender->settings.veto(entry, sender->settings.data) : NULL;
+    const PfSenderSettings *settings = &sender->settings;
 
-    if (!veto && pf_settle_doubt(entry, now))
+    if (pf_settle_doubt(entry, pf_account_get_fingerprint(sender->account), now) &&
+        (!settings->review || settings->review(entry, settings->data)))
         return TRUE;
-    if (veto) {
-        entry->state = PF_ENTRY_DROPPED;
-        entry->next_attempt = 0;
-        g_free(entry->reason);
-        entry->reason = g_strdup(veto);
-    }
-    entry->attempts--;
-    pf_queue_settle(sender->settings.queue, entry, pf_entry_state_name(entry->state), NULL, now, error);
+    pf_queue_settle(settings->queue, entry, pf_entry_state_name(entry->state), NULL, now, error);
     return FALSE;
 }
 
 static GPtrArray *
 claim(PfSender *sender, gint64 now, GError **error)
 {
+    PfQueue *queue = sender->settings.queue;
     GPtrArray *claimed = g_ptr_array_new_with_free_func((GDestroyNotify)pf_entry_free);
     gint64 room = count_room(sender, now, error);
 
     while (claimed->len < room && !*error) {
-        g_autoptr(PfEntry) entry = pf_queue_claim(sender->settings.queue, now, error);
+        g_autoptr(PfEntry) entry = pf_queue_find_due(queue, now, error);
         if (!entry)
             break;
-        if (may_send(sender, entry, now, error))
+        if (may_send(sender, entry, now, error) &&
+            pf_queue_claim(queue, entry, pf_account_get_fingerprint(sender->account), now, error))
             g_ptr_array_add(claimed, g_steal_pointer(&entry));
     }
     return claimed;
@@ -411,6 +408,7 @@ pf_sender_start(PfSender *sender, PfSenderDone done, gpointer data)
     g_clear_error(&sender->failure);
     if (pf_queue_begin(queue, &sender->failure)) {
         (void)(pf_queue_adopt_orphans(queue, now, &sender->failure) &&
+               pf_queue_release_due(queue, now, &sender->failure) &&
                pf_account_load(sender->account, queue, sender->reach_now, sender->settings.probe_now, now,
                                &sender->failure));
         pf_queue_end(queue, &sender->failure);

@@ -16,8 +16,11 @@ typedef struct PfSender PfSender;
 /** Is called for each entry that was sent and has its verdict. The entry is the caller's during the call only. */
 typedef void (*PfSenderProgress)(const PfEntry *entry, gpointer data);
 
-/** Is called for each entry before it is sent. Returns why it must not be (a short code, a literal), or NULL. */
-typedef const char *(*PfSenderVeto)(const PfEntry *entry, gpointer data);
+/**
+ * Is called for each entry before it is sent. Returns whether it may be; if not, it has changed the entry's state (held
+ * or dropped), reason and next_attempt, which are then written back.
+ */
+typedef gboolean (*PfSenderReview)(PfEntry *entry, gpointer data);
 
 /** Is called once when there is nothing more to do now; @error is NULL or what broke (the store, mostly). */
 typedef void (*PfSenderDone)(const GError *error, gpointer data);
@@ -30,9 +33,9 @@ typedef struct {
     gint64 per_month;          /* flattrs a month that the user allows, 0: no limit */
     gboolean by_hand;          /* a person waits for it: an unreachable server is tried again at once */
     gboolean probe_now;        /* a person asks to probe at once, whatever a closed gate waits for */
-    PfSenderVeto veto;         /* or NULL */
+    PfSenderReview review;     /* or NULL */
     PfSenderProgress progress; /* or NULL */
-    gpointer data;             /* for veto and progress */
+    gpointer data;             /* for review and progress */
 } PfSenderSettings;
 
 /** Makes a sender; the settings are copied, what they point to must outlive it. */

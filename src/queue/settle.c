@@ -45,10 +45,12 @@ pf_settle_entry(PfEntry *entry, const PfOutcome *outcome, gint64 sent, gint64 no
 }
 
 gboolean
-pf_settle_doubt(PfEntry *entry, gint64 now)
+pf_settle_doubt(PfEntry *entry, const char *account, gint64 now)
 {
-    if (entry->doubt == 0 ||
-        pf_clock_month_start(entry->doubt - CLOCKS_APART) == pf_clock_month_start(now + CLOCKS_APART))
+    gboolean same_account = g_strcmp0(entry->sent_as, account) == 0;
+    gboolean same_month = pf_clock_month_start(entry->doubt - CLOCKS_APART) == pf_clock_month_start(now + CLOCKS_APART);
+
+    if (entry->doubt == 0 || (same_account && same_month))
         return TRUE;
     entry->state = PF_ENTRY_HELD;
     entry->next_attempt = 0;

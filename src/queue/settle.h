@@ -26,8 +26,11 @@ void pf_settle_entry(PfEntry *entry, const PfOutcome *outcome, gint64 sent, gint
  * Changes an entry whose result is in doubt and that is about to be sent again. In the month of the doubtful request
  * that is safe: if it did arrive, the server refuses a second one as flattr_once. In a later month, or within minutes
  * of the turn of one (the server's clock decides, and may be off from ours), it could pay twice, so the entry becomes
- * held, with the reason "unknown", for the user to decide.
+ * held, with the reason "unknown", for the user to decide. So does one that was sent with another account: that one's
+ * server or person may have paid, and cannot be asked.
+ *
+ * @account: the fingerprint of the account that it would be sent with now
  *
  * Returns: whether it may be sent.
  */
-gboolean pf_settle_doubt(PfEntry *entry, gint64 now);
+gboolean pf_settle_doubt(PfEntry *entry, const char *account, gint64 now);

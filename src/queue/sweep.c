@@ -143,7 +143,7 @@ pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gint64 now, gboolean *fin
 }
 
 void
-pf_sweep_conclude(PfSweep *sweep, gint64 now)
+pf_sweep_conclude(PfSweep *sweep, const char *account, gint64 now)
 {
     for (guint i = 0; i < sweep->entries->len; i++) {
         PfEntry *entry = sweep->entries->pdata[i];
@@ -153,13 +153,13 @@ pf_sweep_conclude(PfSweep *sweep, gint64 now)
             g_clear_pointer(&entry->reason, g_free);
             entry->next_attempt = entry->doubt = entry->checked = 0;
         } else {
-            (void)pf_settle_doubt(entry, now);
+            (void)pf_settle_doubt(entry, account, now);
         }
     }
 }
 
 void
-pf_sweep_postpone(PfSweep *sweep, gint64 now, double random)
+pf_sweep_postpone(PfSweep *sweep, const char *account, gint64 now, double random)
 {
     for (guint i = 0; i < sweep->entries->len; i++) {
         PfEntry *entry = sweep->entries->pdata[i];
@@ -168,7 +168,7 @@ pf_sweep_postpone(PfSweep *sweep, gint64 now, double random)
         entry->next_attempt = now + pf_backoff_seconds((guint)MAX(entry->attempts - 1, 0), PF_SETTLE_FIRST_WAIT,
                                                        PF_SETTLE_LONGEST_WAIT, random);
         if (now - entry->doubt > DOUBT_LONGEST)
-            (void)pf_settle_doubt(entry, now);
+            (void)pf_settle_doubt(entry, account, now);
     }
 }
 

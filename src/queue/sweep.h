@@ -35,10 +35,10 @@ gboolean pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gint64 now, gboo
  * Writes what was found into the entries, after the last page: flattred; or checked at @now, and held as "unknown" when
  * the month of the doubt is over (see pf_settle_doubt()).
  */
-void pf_sweep_conclude(PfSweep *sweep, gint64 now);
+void pf_sweep_conclude(PfSweep *sweep, const char *account, gint64 now);
 
 /** Puts the entries off after a sweep that failed. @random: drawn from [0, 1) */
-void pf_sweep_postpone(PfSweep *sweep, gint64 now, double random);
+void pf_sweep_postpone(PfSweep *sweep, const char *account, gint64 now, double random);
 
 /** Gives the entries away; to be called last. Returns: (transfer full): of PfEntry *. */
 GPtrArray *pf_sweep_take_entries(PfSweep *sweep);

@@ -260,7 +260,7 @@ accepted() {
     rm -r state
     run --separate-stderr "$PODFLATTR" scan --submit feed.xml
     exits 0
-    [[ $stderr == *"0 queued"*"2 left out by the rule 'never'"* ]]
+    [[ $stderr == *"0 queued"*"2 dropped by the rule 'never'"* ]]
 }
 
 @test "no more is flattred in a month than the user allows" {

@@ -86,8 +86,10 @@ claim(PfQueue *queue, gint64 now)
     g_autoptr(GError) error = NULL;
 
     begin(queue);
-    PfEntry *entry = pf_queue_claim(queue, now, &error);
+    PfEntry *entry = pf_queue_find_due(queue, now, &error);
     g_assert_no_error(error);
+    if (entry)
+        g_assert_true(pf_queue_claim(queue, entry, "account", now, &error));
     end(queue);
     return entry;
 }

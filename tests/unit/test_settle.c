@@ -121,13 +121,27 @@ a_doubt_is_sent_again_in_its_own_month_only(void)
         g_assert_true(pf_clock_parse(cases[i].now, &now));
         if (cases[i].doubt)
             g_assert_true(pf_clock_parse(cases[i].doubt, &entry->doubt));
-        g_assert_cmpint(pf_settle_doubt(entry, now), ==, cases[i].sent);
+        entry->sent_as = g_strdup("account");
+        g_assert_cmpint(pf_settle_doubt(entry, "account", now), ==, cases[i].sent);
         if (!cases[i].sent) {
             g_assert_cmpint(entry->state, ==, PF_ENTRY_HELD);
             g_assert_cmpstr(entry->reason, ==, "unknown");
             g_assert_cmpint(entry->next_attempt, ==, 0);
         }
     }
+}
+
+static void
+a_doubt_with_another_account_is_put_to_the_user(void)
+{
+    g_autoptr(PfEntry) entry = sending_entry(1);
+
+    entry->sent_as = g_strdup("one account");
+    g_assert_true(pf_settle_doubt(entry, "another account", 1000000));
+    entry->doubt = 1000000;
+    g_assert_true(pf_settle_doubt(entry, "one account", 1000000));
+    g_assert_false(pf_settle_doubt(entry, "another account", 1000000));
+    g_assert_cmpint(entry->state, ==, PF_ENTRY_HELD);
 }
 
 int
@@ -141,5 +155,7 @@ main(int argc, char **argv)
     g_test_add_func("/settle/an outage never makes an entry fail", an_outage_never_makes_an_entry_fail);
     g_test_add_func("/settle/ten refusals of its own make it fail", ten_refusals_of_its_own_make_it_fail);
     g_test_add_func("/settle/a doubt is sent again in its own month only", a_doubt_is_sent_again_in_its_own_month_only);
+    g_test_add_func("/settle/a doubt with another account is put to the user",
+                    a_doubt_with_another_account_is_put_to_the_user);
     return g_test_run();
 }

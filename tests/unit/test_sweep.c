@@ -24,6 +24,7 @@ doubtful(const char *key, const char *doubt)
     entry->attempts = 1;
     entry->next_attempt = 1;
     entry->doubt = at(doubt);
+    entry->sent_as = g_strdup("account");
     return entry;
 }
 
@@ -83,7 +84,7 @@ take(PfSweep *sweep, const char *url, gint64 id, const char *created)
 static GPtrArray *
 conclude(PfSweep *sweep, const char *now)
 {
-    pf_sweep_conclude(sweep, at(now));
+    pf_sweep_conclude(sweep, "account", at(now));
     return pf_sweep_take_entries(sweep);
 }
 
@@ -173,7 +174,7 @@ a_doubt_that_could_never_be_cleared_is_put_to_the_user(void)
 {
     g_autoptr(PfSweep) sweep = sweep_of(doubtful("http://a/", "2026-03-10T12:00:00Z"), NULL);
 
-    pf_sweep_postpone(sweep, at("2026-04-14T13:00:00Z"), 0);
+    pf_sweep_postpone(sweep, "account", at("2026-04-14T13:00:00Z"), 0);
     g_autoptr(GPtrArray) entries = pf_sweep_take_entries(sweep);
     g_assert_cmpint(((PfEntry *)entries->pdata[0])->state, ==, PF_ENTRY_HELD);
 }
@@ -257,7 +258,7 @@ a_sweep_that_fails_puts_its_entries_off(void)
         sweep_of(doubtful("http://a/", "2026-03-10T12:00:00Z"), doubtful("http://b/", "2026-03-10T12:00:00Z"));
 
     g_assert_false(take(sweep, "http://a/", 1, "2026-03-10T12:00:00Z"));
-    pf_sweep_postpone(sweep, NOW, 0.999999);
+    pf_sweep_postpone(sweep, "account", NOW, 0.999999);
     g_autoptr(GPtrArray) entries = pf_sweep_take_entries(sweep);
     for (guint i = 0; i < entries->len; i++) {
         PfEntry *entry = entries->pdata[i];

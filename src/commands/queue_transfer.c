@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* podflattr queue export and import: the queue as JSON Lines, to another machine or back. */
+#include "commands/queue_command.h"
+
+#include "base/clock.h"
+#include "commands/output.h"
+#include "commands/queue_json.h"
+#include "queue/queue_import.h"
+#include "queue/queue_story.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A line is one entry with its story; a longer one is none of ours. */
+#define MAX_LINE ((ssize_t)16777216)
+
+/* --- export
+ * ----------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    PfQueue *queue;
+    GError *failure;
+} Export;
+
+static gboolean
+export_entry(const PfEntry *entry, gpointer data)
+{
+    Export *task = data;
+    g_autoptr(GPtrArray) story = pf_queue_read_story(task->queue, entry->id, &task->failure);
+
+    if (!story)
+        return FALSE;
+    pf_output_json_take(pf_queue_json_whole(entry, story));
+    /* A full disk behind a pipe or a file is told by main(); there is no use in going on. */
+    return !ferror(stdout);
+}
+
+int
+pf_queue_run_export(PfApp *app, const PfQueueArguments *arguments, GError **error)
+{
+    g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
+    Export task = {.queue = queue};
+
+    (void)arguments;
+    /* One listing is one snapshot: nothing that others change meanwhile is half in it. */
+    if (queue && pf_queue_each(queue, PF_ENTRY_STATES, export_entry, &task, error) && task.failure)
+        g_propagate_error(error, task.failure);
+    return EX_OK;
+}
+
+/* --- import
+ * ----------------------------------------------------------------------------------------------------------- */
+
+static gboolean
+import_line(PfQueue *queue, const char *line, gsize length, gint64 now, PfImportResult *result, GError **error)
+{
+    json_error_t fault;
+    json_t *object = json_loadb(line, length, JSON_REJECT_DUPLICATES, &fault);
+    g_autoptr(PfEntry) entry = NULL;
+    g_autoptr(GPtrArray) story = NULL;
+
+    if (!object) {
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "is no JSON: %s", fault.text);
+        return FALSE;
+    }
+    gboolean readable = pf_queue_json_read(object, &entry, &story, error);
+    json_decref(object);
+    return readable && pf_queue_import(queue, entry, story, now, result, error);
+}
+
+static gboolean
+is_blank(const char *line, gsize length)
+{
+    return strspn(line, " \t\r\n") == length;
+}
+
+static gboolean
+import_lines(PfQueue *queue, FILE *file, const char *name, guint results[PF_IMPORT_RESULTS], GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    gint64 now = pf_clock_now();
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t length;
+
+    for (guint number = 1; !failure && (length = getline(&line, &room, file)) >= 0; number++) {
+        PfImportResult result;
+
+        if (is_blank(line, (gsize)length))
+            continue;
+        if (length > MAX_LINE)
+            g_set_error(&failure, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "is longer than %zd bytes", MAX_LINE);
+        else if (import_line(queue, line, (gsize)length, now, &result, &failure))
+            results[result]++;
+        if (failure && failure->domain == PF_COMMAND_ERROR)
+            g_prefix_error(&failure, "%s:%u: ", name, number);
+    }
+    free(line);
+    if (!failure && ferror(file))
+        g_set_error(&failure, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "cannot read %s: %s", name, g_strerror(errno));
+    if (!failure)
+        return TRUE;
+    if (failure->domain == PF_COMMAND_ERROR) {
+        g_autofree char *text = g_strdup(failure->message);
+        g_set_error(error, PF_COMMAND_ERROR, failure->code, "%s (nothing was imported)", text);
+    } else {
+        g_propagate_error(error, g_steal_pointer(&failure));
+    }
+    return FALSE;
+}
+
+static gboolean
+import_file(PfApp *app, FILE *file, const char *name, GError **error)
+{
+    g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
+    guint results[PF_IMPORT_RESULTS] = {0};
+    g_autoptr(GError) failure = NULL;
+
+    if (!queue)
+        return FALSE;
+    if (pf_queue_begin(queue, &failure)) {
+        import_lines(queue, file, name, results, &failure);
+        pf_queue_end(queue, &failure);
+    }
+    if (failure) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+    printf("%u added, %u brought up to date, %u known already\n", results[PF_IMPORT_ADDED], results[PF_IMPORT_ADVANCED],
+           results[PF_IMPORT_KEPT]);
+    return TRUE;
+}
+
+int
+pf_queue_run_import(PfApp *app, const PfQueueArguments *arguments, GError **error)
+{
+    const char *name = arguments->count > 0 ? arguments->operands[0] : "-";
+
+    if (g_str_equal(name, "-")) {
+        import_file(app, stdin, "standard input", error);
+        return EX_OK;
+    }
+    FILE *file = fopen(name, "re");
+    if (!file) {
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "cannot read %s: %s", name, g_strerror(errno));
+        return EX_NOINPUT;
+    }
+    import_file(app, file, name, error);
+    fclose(file);
+    return EX_OK;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * When two entries are the same episode although they name different things to pay: a podcast's mp3 feed and its ogg
+ * feed, or a feed before and after it moved, carry the same GUID with links that differ. Paying both would be paying
+ * twice.
+ *
+ * A GUID is unique within its feed by definition. Beyond its feed it is taken for unique when it looks as if somebody
+ * had made it so: a URL, a tag: or urn: URI, or 16 bytes and more that are not digits alone (a UUID, a checksum). What
+ * is shorter ("1", "episode-7") says nothing outside of its feed. Where this is wrong, an episode is not paid rather
+ * than paid twice. Pure; any thread.
+ */
+#pragma once
+
+#include <glib.h>
+
+/** Whether a GUID means the same episode in every feed. @guid may be NULL, which means none. */
+gboolean pf_episode_guid_is_global(const char *guid);
+
+/**
+ * Whether two addresses are the same feed: http or https, the case of the host, a port that is the default, user and
+ * password, a fragment, slashes at the end, and "feed:" in front make no difference. What is no such URL (a file's
+ * name) is compared as it is. NULL is the same feed as none.
+ */
+gboolean pf_episode_same_feed(const char *one, const char *other);

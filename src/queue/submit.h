@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The way into the queue for an item of a feed, from wherever it comes (watch, hook, scan, play): which of its links is
+ * paid, what the user's rules say, and the entry that follows. A decision against paying is kept as an entry too, with
+ * its reason, so that it can be seen and reversed.
+ *
+ * Errors are PF_DATABASE_ERRORs. As with PfQueue, one thread.
+ */
+#pragma once
+
+#include "config/config.h"
+#include "payment/payment_list.h"
+#include "queue/queue.h"
+
+/** An item with its links. Everything is lent for the call; strings may be NULL where nothing is known. */
+typedef struct {
+    PfSource source;                   /* PF_SOURCE_SCAN and PF_SOURCE_ADD are the user's hand */
+    const char *feed;                  /* as the user names it, by which rules know it */
+    const char *address;               /* where it was found in the end, which may have a rule as well */
+    const char *feed_title;            /* the channel's title */
+    const char *guid;                  /* the item's */
+    const char *title;                 /* the item's */
+    const char *file;                  /* the media file that it is about */
+    const GPtrArray *payments;         /* the item's links, as pf_payment_list_new() */
+    const GPtrArray *channel_payments; /* the channel's, which are used (once a month) when the item has none */
+} PfSubmission;
+
+typedef struct {
+    gint64 id;          /* the entry; 0 when the item has nothing to flattr and there is none */
+    gboolean added;     /* whether it is new; FALSE: it was known, and stays as it was */
+    PfEntryState state; /* of a new one: queued, held or dropped */
+    const char *reason; /* of a new one, see PfPolicyDecision; NULL when queued */
+} PfSubmitted;
+
+/**
+ * Submits an item. To be called between pf_queue_begin() and pf_queue_end().
+ *
+ * @now: seconds since the epoch
+ * @submitted: (out): what became of it
+ *
+ * Returns: FALSE with @error set when the queue failed.
+ */
+gboolean pf_submit_item(PfQueue *queue, const PfConfig *config, const PfSubmission *item, gint64 now,
+                        PfSubmitted *submitted, GError **error);
+
+/**
+ * Decides anew about an entry that is about to be sent, from the configuration as it is now. Pure.
+ *
+ * When it must not be sent, its state becomes held or dropped, and its reason and next_attempt are set; the caller
+ * writes it back. The daily limit is not asked again: the entry has its day already.
+ *
+ * Returns: whether it may be sent; the entry is then unchanged.
+ */
+gboolean pf_submit_review(const PfConfig *config, PfEntry *entry, gint64 now);

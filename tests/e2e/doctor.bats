@@ -1,0 +1,204 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# podflattr doctor: each thing that can be wrong is found, said with its mend, and shows in the exit status.
+
+load helper
+
+# says RESULT CHECK TEXT: the last `run` printed such a line.
+says() {
+    grep -qE "^$1 +$2 .*$3" <<<"$output" || {
+        printf 'no line "%s %s … %s" in:\n%s\n' "$1" "$2" "$3" "$output"
+        return 1
+    }
+}
+
+# fill COUNT: that many entries.
+fill() {
+    local urls=() i
+    for ((i = 1; i <= $1; i++)); do
+        urls+=("https://a.example/a-rather-long-address-so-that-pages-fill-up-soon/$i")
+    done
+    "$PODFLATTR" -q add "${urls[@]}" >/dev/null
+}
+
+# spoil: overwrites pages in the middle of the entries' table.
+spoil() {
+    python3 - <<'END'
+data = bytearray(open("state/queue.db", "rb").read())
+leaves = [at for at in range(4096, len(data), 4096)
+          if data[at] == 13 and data[at:at + 4096].count(b"queued") > 5 and b"a-rather-long" in data[at:at + 4096]]
+assert len(leaves) > 10, leaves
+for at in leaves[4:6]:
+    data[at:at + 4096] = b"\xa5" * 4096
+open("state/queue.db", "wb").write(data)
+END
+}
+
+@test "when all is well every line says ok" {
+    sandbox_start
+    "$PODFLATTR" add https://flattr.com/t/1
+    run "$PODFLATTR" doctor
+    exits 0
+    [ -z "$(grep -vE '^ok  ' <<<"$output")" ]
+    says ok database 'sound, 1 entries'
+    says ok server 'requests are left'
+    [[ $output != *"$PODFLATTR_TOKEN"* ]]
+}
+
+@test "before anything was done there is nothing wrong but that no token is there" {
+    run "$PODFLATTR" doctor --offline
+    exits 0
+    says ok 'state folder' 'not there yet'
+    says warn credentials 'no access token'
+    [ ! -e state ]
+}
+
+@test "a wrong configuration is found with all the rest, exit status 78" {
+    printf '[policy]\nper-month = x\nwrong = 1\n' >podflattr.conf
+    mkdir -m 755 state
+    run "$PODFLATTR" doctor --offline
+    exits 78
+    says FAIL configuration 'podflattr.conf:2: '
+    says FAIL configuration 'podflattr.conf:3: '
+    says warn 'state folder' "chmod 700"
+    run "$PODFLATTR" --api http://api.example.org/rest/v2 doctor
+    exits 78
+    says FAIL configuration 'https://'
+}
+
+@test "credentials that others can read are found, exit status 78" {
+    mkdir -m 700 state
+    printf '[credentials]\napi=https://api.flattr.com/rest/v2\naccess-token=secret\n' >state/credentials
+    chmod 644 state/credentials
+    run "$PODFLATTR" doctor --offline
+    exits 78
+    says FAIL credentials 'chmod 600'
+    [[ $output != *secret* ]]
+    chmod 600 state/credentials
+    run "$PODFLATTR" doctor --offline
+    exits 0
+    says ok credentials 'access token'
+}
+
+@test "a server that cannot be reached is found, exit status 69; a token it refuses, 77" {
+    export PODFLATTR_API=http://127.0.0.1:1/rest/v2 PODFLATTR_TOKEN=t
+    run "$PODFLATTR" doctor
+    exits 69
+    says FAIL server ''
+    sandbox_start
+    PODFLATTR_TOKEN=wrong run "$PODFLATTR" doctor
+    exits 77
+    says FAIL server ''
+    PODFLATTR_TOKEN='' run "$PODFLATTR" doctor
+    exits 0
+    says warn credentials 'no access token'
+    says ok server 'answers'
+}
+
+@test "a clock that is wrong is found" {
+    sandbox_start
+    PODFLATTR_CLOCK_OFFSET=86400 run "$PODFLATTR" doctor
+    exits 0
+    says warn clock "the server's says"
+    PODFLATTR_CLOCK_OFFSET=86400 "$PODFLATTR" add https://flattr.com/t/1
+    run "$PODFLATTR" doctor --offline
+    exits 0
+    says warn clock "the queue's last change"
+    PODFLATTR_CLOCK_OFFSET=-1500000000 run "$PODFLATTR" doctor --offline
+    exits 71
+    says FAIL clock 'before this program was written'
+}
+
+@test "what waits for the user is told" {
+    "$PODFLATTR" queue pause
+    jq -nc '{version: 1, key: "k", url: "https://flattr.com/t/1", state: "held", reason: "unknown", source: "add",
+        created: "2026-01-01T00:00:00Z"}' | "$PODFLATTR" queue import
+    run "$PODFLATTR" doctor --offline
+    exits 0
+    says warn queue '1 entries may have been paid'
+    says warn sending "queue resume"
+}
+
+@test "a damaged database is said, set aside and salvaged" {
+    fill 400
+    spoil
+    run "$PODFLATTR" doctor --offline
+    exits 74
+    says FAIL database 'is damaged'
+    says FAIL database '--repair'
+    cp state/queue.db damaged.db
+    run "$PODFLATTR" doctor --offline --repair
+    exits 0
+    says ok repair 'queue.db.damaged-'
+    says warn repair 'of 400 entries were saved'
+    cmp damaged.db state/queue.db.damaged-*Z
+    run "$PODFLATTR" doctor --offline
+    exits 0
+    says ok database 'sound'
+    left=$("$PODFLATTR" queue --format=json | wc -l)
+    ((left > 300 && left < 400))
+    # What was lost comes back when it is seen again, and nothing twice.
+    fill 400
+    [ "$("$PODFLATTR" queue --format=json | wc -l)" -eq 400 ]
+    [ ! -e state/salvage ]
+}
+
+@test "what is no database at all is set aside, and the queue begins anew" {
+    mkdir -m 700 state
+    printf 'this is a shopping list, and a long one at that' >state/queue.db
+    run "$PODFLATTR" queue
+    exits 74
+    [[ $output == *"doctor --repair"* ]]
+    run "$PODFLATTR" doctor --offline --repair
+    exits 0
+    says warn repair '0 entries were saved'
+    [ "$(cat state/queue.db.damaged-*Z)" = 'this is a shopping list, and a long one at that' ]
+    run "$PODFLATTR" add https://flattr.com/t/1
+    exits 0
+}
+
+@test "nothing is repaired while another program has the database open" {
+    fill 400
+    spoil
+    mkfifo ready finish
+    python3 - 3>&- <<'END' &
+import sqlite3
+database = sqlite3.connect("state/queue.db")
+database.execute("SELECT count(*) FROM tally").fetchall()
+open("ready", "w").close()
+open("finish").read()
+END
+    background+=($!)
+    : <ready
+    cp state/queue.db before.db
+    run "$PODFLATTR" doctor --offline --repair
+    exits 75
+    says FAIL repair 'another program has it open'
+    : >finish
+    wait "${background[-1]}"
+    cmp before.db state/queue.db
+    run "$PODFLATTR" doctor --offline --repair
+    exits 0
+}
+
+@test "wrong counts are found and mended" {
+    fill 3
+    python3 -c 'import sqlite3; d = sqlite3.connect("state/queue.db"); d.execute("UPDATE tally SET entries = 7"); d.commit()'
+    run "$PODFLATTR" doctor --offline
+    exits 74
+    says FAIL database 'counts are wrong'
+    run "$PODFLATTR" doctor --offline --repair
+    exits 0
+    run "$PODFLATTR" doctor --offline
+    exits 0
+    [ "$("$PODFLATTR" status --format=json | jq .queue.queued)" -eq 3 ]
+}
+
+@test "a database of a newer version is left alone" {
+    fill 1
+    python3 -c 'import sqlite3; d = sqlite3.connect("state/queue.db"); d.execute("PRAGMA user_version = 4711"); d.commit()'
+    run "$PODFLATTR" doctor --offline --repair
+    exits 74
+    says FAIL database 'newer'
+    [ "$(python3 -c 'import sqlite3; print(sqlite3.connect("state/queue.db").execute("PRAGMA user_version").fetchone()[0])')" -eq 4711 ]
+}

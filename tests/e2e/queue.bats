@@ -1,0 +1,314 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Looking at the queue and steering it: show, retry, hold, release, drop, pause, export, import; and the policy's word.
+
+load helper
+
+# link N: an auto-submit URL that the sandbox accepts.
+link() {
+    printf 'https://flattr.com/submit/auto?url=https%%3A%%2F%%2Fa.example%%2F%s&user_id=ann' "$1"
+}
+
+# entry STATE N [JSON]: a line for `queue import`, of an entry that came by itself; JSON overrides fields.
+entry() {
+    local nothing='{}'
+    jq -nc --arg state "$1" --arg n "$2" --arg url "$(link "$2")" --argjson more "${3-$nothing}" '
+        {version: 1, key: "https://a.example/\($n)", url: $url, state: $state, source: "watch", title: "Episode \($n)",
+         feed: "https://f.example/", created: "2026-01-01T00:00:00Z", updated: "2026-01-01T00:00:00Z",
+         next_attempt: (if $state == "queued" then "2026-01-01T00:00:00Z" else null end)} + $more'
+}
+
+# one_of_each: entries 1 to 7 in the states held, queued, sending, flattred, owned, failed, dropped.
+one_of_each() {
+    local n=0 state
+    for state in held queued queued flattred owned failed dropped; do
+        n=$((n + 1))
+        entry "$state" "$n"
+    done | "$PODFLATTR" queue import >import.out
+    python3 - <<'END'
+import sqlite3
+database = sqlite3.connect("state/queue.db")
+database.execute("UPDATE entry SET state = 'sending' WHERE id = 3")
+database.commit()
+END
+}
+
+states() {
+    "$PODFLATTR" queue --format=json | jq -r .state | tr '\n' ' '
+}
+
+# story ID: what happened to an entry, in short.
+story() {
+    "$PODFLATTR" queue show "$1" --format=json | jq -r '.events[] | "\(.what):\(.state)"' | tr '\n' ' '
+}
+
+@test "show tells an entry's whole story, for people and for programs" {
+    sandbox_start --means 0
+    "$PODFLATTR" add "$(link 1)"
+    "$PODFLATTR" send || [ $? -eq 75 ]
+    control PUT means '{"user":"demo","means":9}'
+    "$PODFLATTR" send --now
+    [ "$(story 1)" = "added:queued sending:sending answer:queued sending:sending answer:flattred " ]
+    "$PODFLATTR" queue show 1 --format=json | jq -e '.id == 1 and .key == "https://a.example/1" and .period == null
+        and .own_faults == 0 and .doubt == null and .by_hand == true and (.events[2].answer | contains("means"))
+        and (.events | all(.at | fromdate > 0)) and .events[4].reason == null'
+    run "$PODFLATTR" queue show '#1'
+    exits 0
+    [[ $output == *"state       flattred"* ]]
+    [[ $output == *"WHEN"*"added"*"answer"*"flattred"* ]]
+}
+
+@test "an entry that does not exist is named, with exit status 65" {
+    run "$PODFLATTR" queue show 4711
+    exits 65
+    [[ $output == *"entry 4711 does not exist"* ]]
+    run "$PODFLATTR" queue show
+    exits 64
+    run "$PODFLATTR" queue show one
+    exits 64
+    [[ $output == *"'one' is no entry's id"* ]]
+}
+
+@test "a wrong command line of queue says what is wrong, with exit status 64" {
+    local arguments
+    for arguments in 'steal 1' 'drop' 'drop --all 1' 'list --all' 'export --format=json' 'show 1 2' 'retry 0' 'retry -- -1' \
+        'pause now' 'import a b' 'drop 1 --state=held'; do
+        # shellcheck disable=SC2086 # they are words
+        run "$PODFLATTR" queue $arguments
+        exits 64
+    done
+}
+
+@test "drop, retry, hold and release change what they may, and each is an event" {
+    "$PODFLATTR" add "$(link 1)" "$(link 2)"
+    run "$PODFLATTR" queue drop 1 2
+    exits 0
+    [ "$output" = "2 dropped" ]
+    run "$PODFLATTR" queue retry 1
+    [ "$output" = "1 queued again" ]
+    run "$PODFLATTR" queue hold 1
+    [ "$output" = "1 held" ]
+    run "$PODFLATTR" queue release 1 1
+    [ "$output" = "1 released" ]
+    [ "$(story 1)" = "added:queued drop:dropped retry:queued hold:held release:queued " ]
+    run "$PODFLATTR" queue release 1
+    exits 0
+    [[ $output == *"0 released"* ]]
+    [[ $output == *"1 more as it was already"* ]]
+    [ "$(states)" = "queued dropped " ]
+}
+
+@test "of several entries all are changed or none, and every reason against it is told" {
+    one_of_each
+    before=$(states)
+    run "$PODFLATTR" queue drop 1 4 99 2
+    exits 65
+    [[ $output == *"entry 4 is flattred, which cannot be undone"* ]]
+    [[ $output == *"entry 99 does not exist"* ]]
+    [[ $output == *"nothing was changed"* ]]
+    [ "$(states)" = "$before" ]
+}
+
+@test "--all means all to which it applies, and not what was decided already" {
+    one_of_each
+    run "$PODFLATTR" queue retry --all
+    exits 0
+    [[ $output == *"1 queued again"* ]]
+    [[ $output == *"1 left out"* ]]
+    # The one that was found sending, with nobody who sends, waits with its doubt noted.
+    [ "$(states)" = "held queued queued flattred owned queued dropped " ]
+    "$PODFLATTR" queue show 3 --format=json | jq -e '.reason == "interrupted" and .doubt != null'
+    run "$PODFLATTR" queue hold --all
+    [[ $output == *"3 held"* ]]
+    run "$PODFLATTR" queue release --all
+    [[ $output == *"4 released"* ]]
+    run "$PODFLATTR" queue drop --all
+    [[ $output == *"4 dropped"* ]]
+    [ "$(states)" = "dropped dropped dropped flattred owned dropped dropped " ]
+}
+
+@test "what may have been paid is released by its name only, and only then goes out again" {
+    sandbox_start
+    entry held 1 '{"reason":"unknown","doubt":"2026-01-01T00:00:00Z"}' | "$PODFLATTR" queue import
+    run "$PODFLATTR" queue release --all
+    exits 0
+    [[ $output == *"0 released"* ]]
+    [[ $output == *"could be paid twice"* ]]
+    run "$PODFLATTR" queue release 1
+    exits 0
+    run "$PODFLATTR" send
+    exits 0
+    [ "$(states)" = "flattred " ]
+}
+
+@test "an entry that is on its way is left alone" {
+    sandbox_start
+    "$PODFLATTR" add "$(link 1)"
+    fault /flattr delay 1 '"seconds":30'
+    "$PODFLATTR" send 3>&- &
+    background+=($!)
+    wait_for 10 eval '[ "$(states)" = "sending " ]'
+    run "$PODFLATTR" queue drop 1
+    exits 65
+    [[ $output == *"entry 1 is being sent at this moment"* ]]
+    run "$PODFLATTR" queue drop --all
+    exits 0
+    [[ $output == *"0 dropped"* ]]
+    [ "$(states)" = "sending " ]
+}
+
+@test "pause stops sending until it is resumed, also for a sender in the middle of its work" {
+    sandbox_start
+    "$PODFLATTR" add "$(link 1)" "$(link 2)" "$(link 3)"
+    run "$PODFLATTR" queue pause
+    exits 0
+    "$PODFLATTR" status --format=json | jq -e '.gate.reason == "paused" and .gate.since != null'
+    run "$PODFLATTR" send --now
+    exits 75
+    [ "$(requests 'POST /flattr')" -eq 0 ]
+    run "$PODFLATTR" queue pause
+    [[ $output == *"already"* ]]
+    "$PODFLATTR" queue resume
+
+    # The first request goes alone; while its answer is awaited, the pause comes.
+    fault /flattr delay 1 '"seconds":2'
+    "$PODFLATTR" send >send.out 2>&1 3>&- &
+    sender=$!
+    background+=("$sender")
+    wait_for 10 eval '[[ $(states) == *sending* ]]'
+    "$PODFLATTR" queue pause
+    wait "$sender" || [ $? -eq 75 ]
+    [ "$(requests 'POST /flattr')" -eq 1 ]
+    [ "$(states)" = "flattred queued queued " ]
+    "$PODFLATTR" queue resume
+    run "$PODFLATTR" send
+    exits 0
+    run "$PODFLATTR" queue resume
+    [[ $output == *"was not paused"* ]]
+}
+
+@test "what export writes, import takes: with every field and story, and no doubles" {
+    one_of_each
+    "$PODFLATTR" queue pause
+    "$PODFLATTR" queue export >first.jsonl
+    [ "$(wc -l <first.jsonl)" -eq 7 ]
+    export PODFLATTR_STATE_DIR=$PWD/other
+    run "$PODFLATTR" queue import first.jsonl
+    exits 0
+    [ "$output" = "7 added, 0 brought up to date, 0 known already" ]
+    # The same, but for what was on its way there, and that each story tells of the import.
+    strip='del(.id, .events[-1])'
+    "$PODFLATTR" queue export | jq -c "select(.title != \"Episode 3\") | $strip" >second.jsonl
+    jq -c 'select(.title != "Episode 3") | del(.id)' first.jsonl >first.stripped
+    diff first.stripped second.jsonl
+    "$PODFLATTR" queue show 3 --format=json | jq -e '.state == "queued" and .doubt != null'
+
+    run "$PODFLATTR" queue import - <first.jsonl
+    exits 0
+    [ "$output" = "0 added, 0 brought up to date, 7 known already" ]
+}
+
+@test "import brings what is here up to date with what is further along, and never the other way" {
+    "$PODFLATTR" add "$(link 1)" "$(link 2)"
+    "$PODFLATTR" queue drop 2
+    {
+        entry flattred 1 '{"thing":{"id":9,"link":"https://flattr.com/thing/9","title":"T"}}'
+        entry queued 2
+        entry held 3
+    } >lines
+    run "$PODFLATTR" queue import lines
+    [ "$output" = "1 added, 1 brought up to date, 1 known already" ]
+    [ "$(states)" = "flattred dropped held " ]
+    "$PODFLATTR" queue show 1 --format=json | jq -e '.thing.id == 9 and .events[-1].what == "imported"
+        and .updated == "2026-01-01T00:00:00Z"'
+}
+
+@test "one bad line, and nothing is imported; the line is named" {
+    local good bad
+    good=$(entry queued 1)
+    for bad in 'no JSON' '[]' '{}' "$(entry sold 2)" "$(entry queued 2 '{"key":""}')" "$(entry queued 2 '{"created":"soon"}')" \
+        "$(entry queued 2 '{"attempts":-1}')" "$(entry queued 2 '{"version":2}')" "$(entry queued 2 '{"url":"a\u0000b"}')" \
+        "$(entry queued 2 '{"events":[{"at":"2026-01-01T00:00:00Z"}]}')" "$(entry queued 2 '{"thing":7}')" '{"key":1,"key":2}'; do
+        printf '%s\n\n%s\n' "$good" "$bad" >lines
+        run "$PODFLATTR" queue import lines
+        exits 65
+        [[ $output == *"lines:3: "*"(nothing was imported)"* ]]
+        [ -z "$(states)" ]
+    done
+    run "$PODFLATTR" queue import nowhere
+    exits 66
+}
+
+@test "an item of a never feed is kept as dropped, and can be sent after the rule is gone" {
+    sandbox_start
+    cat >feed.xml <<'END'
+<rss version="2.0" xmlns:p="http://www.w3.org/2005/Atom"><channel><title>F</title><item><title>One</title><guid>1</guid>
+<p:link rel="payment" href="https://flattr.com/submit/auto?url=https%3A%2F%2Fa.example%2F1&amp;user_id=ann"/></item></channel></rss>
+END
+    printf '[feed feed.xml]\nrule = never\n' >podflattr.conf
+    run --separate-stderr "$PODFLATTR" scan --submit --format=json feed.xml
+    exits 0
+    [[ $stderr == *"1 dropped by the rule 'never'"* ]]
+    jq -e '.submitted == "never" and .entry == 1' <<<"$output"
+    "$PODFLATTR" queue --format=json | jq -e '.state == "dropped" and .reason == "never"'
+    run "$PODFLATTR" queue retry 1
+    exits 0
+    [[ $output == *"rule is still 'never'"* ]]
+    run "$PODFLATTR" send
+    exits 0
+    [ "$(states)" = "dropped " ]
+    : >podflattr.conf
+    "$PODFLATTR" queue retry 1
+    run "$PODFLATTR" send
+    exits 0
+    [ "$(states)" = "flattred " ]
+}
+
+@test "what came by itself waits for its delay, and is sent once that is over" {
+    sandbox_start
+    entry held 1 "$(jq -nc '{reason: "delay", next_attempt: (now + 172800 | todate)}')" | "$PODFLATTR" queue import
+    run "$PODFLATTR" send
+    exits 0
+    [ "$(states)" = "held " ]
+    control POST clock '{"offset":172900}'
+    PODFLATTR_CLOCK_OFFSET=172900 run "$PODFLATTR" send
+    exits 0
+    [ "$(states)" = "flattred " ]
+    [ "$(story 1)" = "imported:held due:queued sending:sending answer:flattred " ]
+}
+
+@test "what came by itself is not sent when confirm or ask was switched on meanwhile; what the user named is" {
+    sandbox_start
+    entry queued 1 | "$PODFLATTR" queue import
+    "$PODFLATTR" add "$(link 2)"
+    printf '[policy]\nconfirm = yes\n' >podflattr.conf
+    run "$PODFLATTR" send
+    exits 0
+    [ "$(requests 'POST /flattr')" -eq 1 ]
+    "$PODFLATTR" queue --format=json | jq -se '.[0].reason == "confirm" and (.[0].state == "held" or .[0].state == "dropped")
+        and .[1].state == "flattred"'
+}
+
+@test "the mp3 and the ogg feed of a podcast are one flattr an episode; two podcasts that count from 1 are two" {
+    sandbox_start
+    feed() { # FILE GUID LINK
+        printf '%s' '<rss version="2.0" xmlns:p="http://www.w3.org/2005/Atom"><channel><title>F</title><item><title>T</title>' \
+            "<guid isPermaLink='false'>$2</guid><p:link rel='payment' href='$(link "$3" | sed 's/&/\&amp;/')'/></item></channel></rss>" >"$1"
+    }
+    feed mp3.xml tag:a.example,2026:1 mp3
+    feed ogg.xml tag:a.example,2026:1 ogg
+    feed one.xml 1 one
+    feed two.xml 1 two
+    run "$PODFLATTR" scan --send mp3.xml ogg.xml one.xml two.xml
+    exits 0
+    [ "$(requests 'POST /flattr')" -eq 3 ]
+    [ "$(states)" = "flattred flattred flattred " ]
+}
+
+@test "add tells when what it was given is known and would not be sent" {
+    "$PODFLATTR" add "$(link 1)"
+    "$PODFLATTR" queue drop 1
+    run "$PODFLATTR" add "$(link 1)"
+    exits 0
+    [[ $output == *"#1 is dropped (user); 'podflattr queue retry 1'"* ]]
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "queue/queue_steer.h"
+#include "queue/submit.h"
+#include "scratch_queue.h"
+
+#define DAY ((gint64)86400)
+#define NOW (20000 * DAY + 3600)
+
+static PfConfig *
+configure(const char *text)
+{
+    g_autoptr(GError) error = NULL;
+    PfConfig *config = pf_config_parse(text, "c", &error);
+
+    g_assert_no_error(error);
+    return config;
+}
+
+/* Submits an item with one link of its own, or with none when @link is NULL. */
+static PfSubmitted
+submit(Scratch *scratch, const PfConfig *config, PfSubmission item, const char *link, const char *channel_link)
+{
+    g_autoptr(GPtrArray) links = g_ptr_array_new();
+    g_autoptr(GPtrArray) channel_links = g_ptr_array_new();
+    g_autoptr(GError) error = NULL;
+    PfSubmitted submitted;
+
+    if (link)
+        g_ptr_array_add(links, (gpointer)link);
+    if (channel_link)
+        g_ptr_array_add(channel_links, (gpointer)channel_link);
+    g_autoptr(GPtrArray) payments = pf_payment_list_new(links);
+    g_autoptr(GPtrArray) channel_payments = pf_payment_list_new(channel_links);
+    item.payments = payments;
+    item.channel_payments = channel_payments;
+    scratch_begin(scratch);
+    pf_submit_item(scratch->queue, config, &item, NOW, &submitted, &error);
+    g_assert_no_error(error);
+    scratch_end(scratch);
+    return submitted;
+}
+
+static PfSubmission
+item(PfSource source, const char *feed, const char *guid)
+{
+    return (PfSubmission){.source = source, .feed = feed, .guid = guid, .title = "T"};
+}
+
+#define THING(n) "https://flattr.com/thing/" #n
+
+static void
+a_decision_against_paying_is_kept(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(PfConfig) config = configure("[feed https://n/]\nrule=never\n[feed https://q/]\nrule=ask\n");
+    PfSubmitted never = submit(scratch, config, item(PF_SOURCE_SCAN, "https://n/", "1"), THING(1), NULL);
+    PfSubmitted moved =
+        submit(scratch, config, (PfSubmission){.source = PF_SOURCE_HOOK, .feed = "https://o/", .address = "https://n/"},
+               THING(2), NULL);
+    PfSubmitted asked = submit(scratch, config, item(PF_SOURCE_WATCH, "https://q/", "1"), THING(3), NULL);
+    PfSubmitted by_hand = submit(scratch, config, item(PF_SOURCE_SCAN, "https://q/", "2"), THING(4), NULL);
+
+    (void)data;
+    g_assert_true(never.added);
+    g_assert_cmpint(never.state, ==, PF_ENTRY_DROPPED);
+    g_assert_cmpstr(never.reason, ==, "never");
+    g_assert_cmpint(moved.state, ==, PF_ENTRY_DROPPED);
+    g_assert_cmpint(asked.state, ==, PF_ENTRY_HELD);
+    g_assert_cmpstr(asked.reason, ==, "ask");
+    g_assert_cmpint(by_hand.state, ==, PF_ENTRY_QUEUED);
+    g_autoptr(PfEntry) kept = scratch_read(scratch, never.id);
+    g_assert_cmpstr(kept->reason, ==, "never");
+    g_assert_cmpstr(kept->title, ==, "T");
+}
+
+static void
+a_feed_gets_so_many_a_day(Scratch *scratch, gconstpointer data)
+{
+    static const char *const links[] = {THING(1), THING(2), THING(3), THING(4), THING(5), THING(6)};
+    static const char *const guids[] = {"1", "2", "3", "4", "5", "6"};
+    g_autoptr(PfConfig) config = configure("[policy]\nper-feed-per-day=2\n");
+    gint64 next[G_N_ELEMENTS(links)];
+
+    (void)data;
+    for (gsize i = 0; i < 5; i++) {
+        PfSubmitted one = submit(scratch, config, item(PF_SOURCE_WATCH, "https://f/", guids[i]), links[i], NULL);
+        g_autoptr(PfEntry) entry = scratch_read(scratch, one.id);
+        next[i] = entry->next_attempt;
+        g_assert_cmpstr(entry->reason, ==, i < 2 ? NULL : "per_feed_per_day");
+    }
+    g_assert_cmpint(next[1], ==, NOW);
+    g_assert_cmpint(next[2], ==, 20001 * DAY);
+    g_assert_cmpint(next[3], ==, 20001 * DAY);
+    g_assert_cmpint(next[4], ==, 20002 * DAY);
+    PfSubmitted other = submit(scratch, config, item(PF_SOURCE_WATCH, "https://g/", "1"), links[5], NULL);
+    g_assert_cmpint(other.state, ==, PF_ENTRY_QUEUED);
+}
+
+static void
+a_channel_is_paid_once_a_month_whatever_its_items_are_called(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(PfConfig) config = configure("");
+    g_autoptr(PfConfig) off = configure("[policy]\nchannel-links=never\n");
+    PfSubmitted first = submit(scratch, config, item(PF_SOURCE_WATCH, "https://f/", "1"), NULL, THING(1));
+    PfSubmitted second = submit(scratch, config, item(PF_SOURCE_WATCH, "https://f/", "2"), NULL, THING(1));
+    PfSubmitted none = submit(scratch, off, item(PF_SOURCE_WATCH, "https://f/", "3"), NULL, THING(2));
+
+    (void)data;
+    g_assert_true(first.added);
+    g_assert_false(second.added);
+    g_assert_cmpint(second.id, ==, first.id);
+    g_assert_cmpint(none.id, ==, 0);
+    g_autoptr(PfEntry) entry = scratch_read(scratch, first.id);
+    g_assert_cmpstr(entry->period, ==, "2024-10");
+    g_assert_null(entry->guid);
+}
+
+static void
+an_episode_is_paid_once_whichever_feed_names_it(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(PfConfig) config = configure("");
+    const char *global = "5f0c4e3a-1d5b-4a57-9ac4-3cf0a0e1b0d2";
+    PfSubmitted mp3 = submit(scratch, config, item(PF_SOURCE_WATCH, "https://f/mp3", global), THING(1), NULL);
+    PfSubmitted ogg = submit(scratch, config, item(PF_SOURCE_HOOK, "https://f/ogg", global), THING(2), NULL);
+    PfSubmitted one = submit(scratch, config, item(PF_SOURCE_WATCH, "https://a/", "1"), THING(3), NULL);
+    PfSubmitted another = submit(scratch, config, item(PF_SOURCE_WATCH, "https://b/", "1"), THING(4), NULL);
+    PfSubmitted same = submit(scratch, config, item(PF_SOURCE_WATCH, "http://A/", "1"), THING(5), NULL);
+
+    (void)data;
+    g_assert_false(ogg.added);
+    g_assert_cmpint(ogg.id, ==, mp3.id);
+    g_assert_true(another.added);
+    g_assert_false(same.added);
+    g_assert_cmpint(same.id, ==, one.id);
+}
+
+/* What the review makes of a fresh entry of a source; it is changed as the review says. */
+static PfEntry *
+review(Scratch *scratch, PfSource source, const char *feed, const char *link, const char *settings, gboolean *may)
+{
+    g_autoptr(PfConfig) initial = configure("[policy]\ndiscoverable=yes\n");
+    g_autoptr(PfConfig) now = configure(settings);
+    PfSubmitted submitted = submit(scratch, initial, item(source, feed, NULL), link, NULL);
+    PfEntry *entry = scratch_read(scratch, submitted.id);
+
+    *may = pf_submit_review(now, entry, NOW + 60);
+    return entry;
+}
+
+static void
+what_was_switched_off_meanwhile_is_not_sent(Scratch *scratch, gconstpointer data)
+{
+    static const struct {
+        PfSource source;
+        const char *link, *settings;
+        gboolean may;
+        PfEntryState state;
+        const char *reason;
+        gint64 next;
+    } cases[] = {
+        {PF_SOURCE_WATCH, THING(1), "", TRUE, PF_ENTRY_QUEUED, NULL, NOW},
+        {PF_SOURCE_WATCH, THING(2), "[feed https://f/]\nrule=never\n", FALSE, PF_ENTRY_DROPPED, "never", 0},
+        {PF_SOURCE_SCAN, THING(3), "[feed https://f/]\nrule=never\n", FALSE, PF_ENTRY_DROPPED, "never", 0},
+        {PF_SOURCE_WATCH, THING(4), "[feed https://f/]\nrule=ask\n", FALSE, PF_ENTRY_HELD, "ask", 0},
+        {PF_SOURCE_SCAN, THING(5), "[feed https://f/]\nrule=ask\n", TRUE, PF_ENTRY_QUEUED, NULL, NOW},
+        {PF_SOURCE_PLAY, THING(6), "[policy]\nconfirm=yes\n", FALSE, PF_ENTRY_HELD, "confirm", 0},
+        {PF_SOURCE_HOOK, THING(7), "[policy]\ndelay=1h\n", FALSE, PF_ENTRY_HELD, "delay", NOW + 3600},
+        {PF_SOURCE_HOOK, THING(8), "[policy]\ndelay=1m\n", TRUE, PF_ENTRY_QUEUED, NULL, NOW},
+        {PF_SOURCE_HOOK, "https://github.com/a/b", "", FALSE, PF_ENTRY_DROPPED, "discoverable", 0},
+        {PF_SOURCE_SCAN, "https://github.com/a/c", "", TRUE, PF_ENTRY_QUEUED, NULL, NOW},
+    };
+
+    (void)data;
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        gboolean may;
+        g_autoptr(PfEntry) entry =
+            review(scratch, cases[i].source, "https://f/", cases[i].link, cases[i].settings, &may);
+
+        g_test_message("%s, %s", cases[i].link, cases[i].settings);
+        g_assert_cmpint(may, ==, cases[i].may);
+        g_assert_cmpint(entry->state, ==, cases[i].state);
+        g_assert_cmpstr(entry->reason, ==, cases[i].reason);
+        g_assert_cmpint(entry->next_attempt, ==, cases[i].next);
+    }
+}
+
+static void
+what_the_user_released_is_asked_about_no_more(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(PfConfig) config = configure("[policy]\nconfirm=yes\n");
+    PfSubmitted held = submit(scratch, config, item(PF_SOURCE_WATCH, "https://f/", "1"), THING(1), NULL);
+    g_autoptr(PfEntry) entry = scratch_read(scratch, held.id);
+
+    (void)data;
+    g_assert_cmpint(entry->state, ==, PF_ENTRY_HELD);
+    scratch_begin(scratch);
+    g_assert_true(pf_queue_steer(scratch->queue, PF_STEER_RELEASE, entry, NOW, &error));
+    scratch_end(scratch);
+    g_autoptr(PfEntry) released = scratch_read(scratch, held.id);
+    g_assert_true(pf_submit_review(config, released, NOW));
+}
+
+#define ADD(name, function) g_test_add("/submit/" name, Scratch, NULL, scratch_set_up, function, scratch_tear_down)
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    ADD("a decision against paying is kept", a_decision_against_paying_is_kept);
+    ADD("a feed gets so many a day", a_feed_gets_so_many_a_day);
+    ADD("a channel is paid once a month, whatever its items are called",
+        a_channel_is_paid_once_a_month_whatever_its_items_are_called);
+    ADD("an episode is paid once, whichever feed names it", an_episode_is_paid_once_whichever_feed_names_it);
+    ADD("what was switched off meanwhile is not sent", what_was_switched_off_meanwhile_is_not_sent);
+    ADD("what the user released is asked about no more", what_the_user_released_is_asked_about_no_more);
+    return g_test_run();
+}
