@@ -58,8 +58,7 @@ pf_queue_json_whole(const PfEntry *entry, const GPtrArray *story)
     return object;
 }
 
-/* --- reading
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 /* Reads fields one after the other; after the first that is wrong, the others are not looked at. */
 typedef struct {

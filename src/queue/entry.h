@@ -38,6 +38,7 @@ typedef struct {
     gint64 own_faults;   /* those of them that failed through the entry itself */
     gint64 next_attempt; /* for queued and held */
     gint64 doubt;        /* when a request was sent whose result is still unknown */
+    gint64 checked;      /* when the server was last asked about it in full, and did not have it */
     char *feed;
     char *guid;
     char *title;

@@ -73,8 +73,9 @@ pf_queue_read_row(sqlite3_stmt *row)
     entry->thing_id = sqlite3_column_int64(row, 17);
     entry->thing_link = pf_database_dup_text(row, 18);
     entry->thing_title = pf_database_dup_text(row, 19);
-    entry->by_hand = sqlite3_column_int64(row, 20) == 0;
-    entry->counted = sqlite3_column_int64(row, 21);
+    entry->checked = sqlite3_column_int64(row, 20);
+    entry->by_hand = sqlite3_column_int64(row, 21) == 0;
+    entry->counted = sqlite3_column_int64(row, 22);
     return entry;
 }
 
@@ -213,6 +214,7 @@ pf_queue_adopt_orphans(PfQueue *queue, gint64 now, GError **error)
                            "i", now) &&
            pf_database_run(queue->database, error,
                            "UPDATE entry SET state = 'queued', reason = 'interrupted', doubt = ifnull(doubt, updated),"
+                           " checked = NULL,"
                            " updated = ? WHERE state = 'sending'",
                            "i", now);
 }
@@ -223,10 +225,10 @@ pf_queue_settle(PfQueue *queue, const PfEntry *entry, const char *what, const ch
     return pf_database_run(
                queue->database, error,
                "UPDATE entry SET state = ?, reason = ?, attempts = ?, own_faults = ?, next_attempt = ?, doubt = ?,"
-               " thing_id = ?, thing_link = ?, thing_title = ?, updated = ? WHERE id = ?",
-               "ssiizzzssii", pf_entry_state_name(entry->state), entry->reason, entry->attempts, entry->own_faults,
-               entry->next_attempt, entry->doubt, entry->thing_id, entry->thing_link, entry->thing_title, now,
-               entry->id) &&
+               " checked = ?, thing_id = ?, thing_link = ?, thing_title = ?, updated = ? WHERE id = ?",
+               "ssiizzzzssii", pf_entry_state_name(entry->state), entry->reason, entry->attempts, entry->own_faults,
+               entry->next_attempt, entry->doubt, entry->checked, entry->thing_id, entry->thing_link,
+               entry->thing_title, now, entry->id) &&
            pf_queue_add_event(queue, entry->id, what, entry->state, entry->reason, answer, now, error);
 }
 

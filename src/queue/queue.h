@@ -62,7 +62,8 @@ PfEntry *pf_queue_claim(PfQueue *queue, gint64 now, GError **error);
 gboolean pf_queue_adopt_orphans(PfQueue *queue, gint64 now, GError **error);
 
 /**
- * Writes back an entry's state, reason, attempts, own_faults, next_attempt, doubt and thing, and tells its story.
+ * Writes back an entry's state, reason, attempts, own_faults, next_attempt, doubt, checked and thing, and tells its
+ * story.
  *
  * @what: what happened, one word: "answer", "dropped" …
  * @answer: what the server said, or NULL

@@ -69,16 +69,17 @@ unite(PfEntry *here, const PfEntry *known)
     }
 }
 
-/* `updated` is taken over too: it says in which month a flattr counts. */
+/* `updated` is taken over too: it says in which month a flattr counts. About a doubt that came from elsewhere the
+ * server has to be asked anew. */
 static gboolean
 advance_entry(PfQueue *queue, gint64 id, const PfEntry *entry, GError **error)
 {
-    return pf_database_run(queue->database, error,
-                           "UPDATE entry SET state = ?, reason = ?, attempts = ?, own_faults = ?, next_attempt = ?,"
-                           " doubt = ?, thing_id = ?, thing_link = ?, thing_title = ?, updated = ? WHERE id = ?",
-                           "ssiizzzssii", pf_entry_state_name(entry->state), entry->reason, entry->attempts,
-                           entry->own_faults, entry->next_attempt, entry->doubt, entry->thing_id, entry->thing_link,
-                           entry->thing_title, entry->updated, id);
+    return pf_database_run(
+        queue->database, error,
+        "UPDATE entry SET state = ?, reason = ?, attempts = ?, own_faults = ?, next_attempt = ?,"
+        " doubt = ?, checked = NULL, thing_id = ?, thing_link = ?, thing_title = ?, updated = ? WHERE id = ?",
+        "ssiizzzssii", pf_entry_state_name(entry->state), entry->reason, entry->attempts, entry->own_faults,
+        entry->next_attempt, entry->doubt, entry->thing_id, entry->thing_link, entry->thing_title, entry->updated, id);
 }
 
 static gboolean

@@ -13,7 +13,7 @@ struct PfQueue {
 /** The columns of an entry, in the order in which pf_queue_read_row() expects them. */
 #define PF_QUEUE_COLUMNS                                                                                               \
     "id, key, period, url, state, reason, attempts, own_faults, next_attempt, doubt, feed, guid, title, file, source," \
-    " created, updated, thing_id, thing_link, thing_title, priority, counted"
+    " created, updated, thing_id, thing_link, thing_title, checked, priority, counted"
 
 /** Makes an entry of a row of PF_QUEUE_COLUMNS. Returns: (transfer full). */
 PfEntry *pf_queue_read_row(sqlite3_stmt *row);

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- A queue of schema version 2 with an entry in every state, as SQLite dumps it. Never changed: see test_queue_schema.c.
 BEGIN TRANSACTION;
-CREATE TABLE entry (  id INTEGER PRIMARY KEY,  key TEXT NOT NULL,  period TEXT NOT NULL DEFAULT '',  url TEXT NOT NULL,  state TEXT NOT NULL CHECK (state IN ('held','queued','sending','flattred','owned','failed','dropped')),  reason TEXT,  attempts INTEGER NOT NULL DEFAULT 0,  own_faults INTEGER NOT NULL DEFAULT 0,  next_attempt INTEGER,  doubt INTEGER,  priority INTEGER NOT NULL,  feed TEXT, guid TEXT, title TEXT, file TEXT,  source TEXT NOT NULL,  created INTEGER NOT NULL,  updated INTEGER NOT NULL,  thing_id INTEGER, thing_link TEXT, thing_title TEXT, counted INTEGER,  UNIQUE (key, period)) STRICT;
-INSERT INTO "entry" VALUES(1,'https://a.example/1','','https://flattr.com/submit/auto?url=https://a.example/1','held','delay',0,0,1760000100,NULL,1,'https://a.example/feed','g1','One',NULL,'watch',1760000000,1760000000,NULL,NULL,NULL,1759968000);
+CREATE TABLE entry (  id INTEGER PRIMARY KEY,  key TEXT NOT NULL,  period TEXT NOT NULL DEFAULT '',  url TEXT NOT NULL,  state TEXT NOT NULL CHECK (state IN ('held','queued','sending','flattred','owned','failed','dropped')),  reason TEXT,  attempts INTEGER NOT NULL DEFAULT 0,  own_faults INTEGER NOT NULL DEFAULT 0,  next_attempt INTEGER,  doubt INTEGER,  priority INTEGER NOT NULL,  feed TEXT, guid TEXT, title TEXT, file TEXT,  source TEXT NOT NULL,  created INTEGER NOT NULL,  updated INTEGER NOT NULL,  thing_id INTEGER, thing_link TEXT, thing_title TEXT, checked INTEGER,  UNIQUE (key, period)) STRICT;
+INSERT INTO "entry" VALUES(1,'https://a.example/1','','https://flattr.com/submit/auto?url=https://a.example/1','held','delay',0,0,1760000100,NULL,1,'https://a.example/feed','g1','One',NULL,'watch',1760000000,1760000000,NULL,NULL,NULL,NULL);
 INSERT INTO "entry" VALUES(2,'https://a.example/2','','https://flattr.com/submit/auto?url=https://a.example/2','held','unknown',1,0,NULL,1750000000,1,'https://a.example/feed','g2','Two','/home/u/2.mp3','hook',1750000000,1760000001,NULL,NULL,NULL,NULL);
 INSERT INTO "entry" VALUES(3,'https://a.example/3','','https://flattr.com/submit/auto?url=https://a.example/3','queued',NULL,0,0,1760000002,NULL,0,NULL,NULL,NULL,NULL,'add',1760000002,1760000002,NULL,NULL,NULL,NULL);
-INSERT INTO "entry" VALUES(4,'https://a.example/4','','https://flattr.com/submit/auto?url=https://a.example/4','queued','no_answer',2,0,1760000500,1760000003,0,'https://a.example/feed','https://a.example/4','Vier — Vienna',NULL,'scan',1760000003,1760000003,NULL,NULL,NULL,NULL);
-INSERT INTO "entry" VALUES(5,'https://a.example/5','','https://flattr.com/submit/auto?url=https://a.example/5','sending',NULL,1,0,1760000004,NULL,1,'https://a.example/feed','g5','Five',NULL,'watch',1760000004,1760000005,NULL,NULL,NULL,1759968000);
+INSERT INTO "entry" VALUES(4,'https://a.example/4','','https://flattr.com/submit/auto?url=https://a.example/4','queued','no_answer',2,0,1760000500,1760000003,0,'https://a.example/feed','https://a.example/4','Vier — Vienna',NULL,'scan',1760000003,1760000003,NULL,NULL,NULL,1760000600);
+INSERT INTO "entry" VALUES(5,'https://a.example/5','','https://flattr.com/submit/auto?url=https://a.example/5','sending',NULL,1,0,1760000004,NULL,1,'https://a.example/feed','g5','Five',NULL,'watch',1760000004,1760000005,NULL,NULL,NULL,NULL);
 INSERT INTO "entry" VALUES(6,'thing:6','','https://flattr.com/submit/auto?url=thing:6','flattred',NULL,1,0,NULL,NULL,0,'https://a.example/feed','g6','Six',NULL,'scan',1760000006,1760000007,6,'https://flattr.com/thing/6','Six at the server',NULL);
 INSERT INTO "entry" VALUES(7,'https://a.example/','2025-10','https://flattr.com/submit/auto?url=https://a.example/','flattred','flattr_once',1,0,NULL,NULL,1,'https://a.example/feed',NULL,'The podcast',NULL,'watch',1760000008,1760000009,NULL,NULL,NULL,NULL);
 INSERT INTO "entry" VALUES(8,'thing:8','','https://flattr.com/submit/auto?url=thing:8','owned','flattr_owner',1,0,NULL,NULL,0,NULL,NULL,NULL,NULL,'add',1760000010,1760000011,NULL,NULL,NULL,NULL);
@@ -33,8 +33,6 @@ INSERT INTO "event" VALUES(17,10,1760000014,'added','queued',NULL,NULL);
 INSERT INTO "event" VALUES(18,10,1760000015,'answer','dropped','never',NULL);
 CREATE TABLE gate (  id INTEGER PRIMARY KEY CHECK (id = 1),  reason TEXT NOT NULL,  since INTEGER NOT NULL,  next_probe INTEGER,  probes INTEGER NOT NULL,  token TEXT) STRICT;
 INSERT INTO "gate" VALUES(1,'no_means',1760000020,1760021620,1,'0123456789abcdef');
-CREATE TABLE pause (  id INTEGER PRIMARY KEY CHECK (id = 1),  since INTEGER NOT NULL) STRICT;
-INSERT INTO "pause" VALUES(1,1760000030);
 CREATE TABLE rate_limit (  id INTEGER PRIMARY KEY CHECK (id = 1),  hits_limit INTEGER NOT NULL,  remaining INTEGER NOT NULL,  current INTEGER NOT NULL,  reset INTEGER NOT NULL) STRICT;
 INSERT INTO "rate_limit" VALUES(1,1000,986,14,1760003600);
 CREATE TABLE tally (state TEXT PRIMARY KEY, entries INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -53,7 +51,6 @@ CREATE INDEX event_entry ON event (entry, id);
 CREATE TRIGGER entry_tally_insert AFTER INSERT ON entry BEGIN  UPDATE tally SET entries = entries + 1 WHERE state = new.state;END;
 CREATE TRIGGER entry_tally_update AFTER UPDATE OF state ON entry WHEN old.state <> new.state BEGIN  UPDATE tally SET entries = entries - 1 WHERE state = old.state;  UPDATE tally SET entries = entries + 1 WHERE state = new.state;END;
 CREATE TRIGGER entry_tally_delete AFTER DELETE ON entry BEGIN  UPDATE tally SET entries = entries - 1 WHERE state = old.state;END;
-CREATE INDEX entry_guid ON entry (guid) WHERE guid IS NOT NULL AND period = '';
-CREATE INDEX entry_counted ON entry (feed, counted) WHERE counted IS NOT NULL;
+CREATE INDEX entry_doubt ON entry (next_attempt, id) WHERE doubt IS NOT NULL AND state = 'queued';
 COMMIT;
 PRAGMA user_version = 2;
