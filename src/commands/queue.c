@@ -55,8 +55,7 @@ list(PfApp *app, const char *state_name, gboolean json, GError **error)
     return EX_OK;
 }
 
-/* --- subcommands
- * ------------------------------------------------------------------------------------------------------ */
+/* --- subcommands --- */
 
 #define ANY G_MAXUINT
 

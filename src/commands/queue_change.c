@@ -25,8 +25,7 @@ static const char *const done_words[PF_STEER_VERBS] = {
     [PF_STEER_DROP] = "dropped",
 };
 
-/* --- which entries
- * ---------------------------------------------------------------------------------------------------- */
+/* --- which entries --- */
 
 static void
 refuse(Change *change, gint64 id, const char *why)
@@ -97,8 +96,7 @@ choose_all(Change *change, GError **error)
     return TRUE;
 }
 
-/* --- changing them
- * ---------------------------------------------------------------------------------------------------- */
+/* --- changing them --- */
 
 static gboolean
 change_one(Change *change, gint64 id, GError **error)
@@ -190,8 +188,7 @@ pf_queue_run_change(PfApp *app, const PfQueueArguments *arguments, GError **erro
     return EX_OK;
 }
 
-/* --- all of sending
- * --------------------------------------------------------------------------------------------------- */
+/* --- all of sending --- */
 
 static int
 set_paused(PfApp *app, gboolean paused, const char *done, const char *same, GError **error)

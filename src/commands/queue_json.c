@@ -51,6 +51,7 @@ pf_queue_json_whole(const PfEntry *entry, const GPtrArray *story)
         json_array_append_new(events, event_to_json(story->pdata[i]));
     json_object_set_new(object, "own_faults", json_integer(entry->own_faults));
     json_object_set_new(object, "doubt", pf_output_json_time(entry->doubt));
+    json_object_set_new(object, "sent_as", pf_output_json_string(entry->sent_as));
     json_object_set_new(object, "by_hand", json_boolean(entry->by_hand));
     json_object_set_new(object, "counted", pf_output_json_time(entry->counted));
     json_object_set_new(object, "version", json_integer(EXPORT_VERSION));
@@ -58,8 +59,7 @@ pf_queue_json_whole(const PfEntry *entry, const GPtrArray *story)
     return object;
 }
 
-/* --- reading
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 /* Reads fields one after the other; after the first that is wrong, the others are not looked at. */
 typedef struct {
@@ -146,6 +146,7 @@ read_entry(Reader *reader)
     entry->own_faults = read_count(reader, "own_faults");
     entry->next_attempt = read_time(reader, "next_attempt", FALSE);
     entry->doubt = read_time(reader, "doubt", FALSE);
+    entry->sent_as = read_text(reader, "sent_as", FALSE);
     entry->feed = read_text(reader, "feed", FALSE);
     entry->guid = read_text(reader, "guid", FALSE);
     entry->title = read_text(reader, "title", FALSE);

@@ -14,8 +14,7 @@
 /* A line is one entry with its story; a longer one is none of ours. */
 #define MAX_LINE ((ssize_t)16777216)
 
-/* --- export
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- export --- */
 
 typedef struct {
     PfQueue *queue;
@@ -48,8 +47,7 @@ pf_queue_run_export(PfApp *app, const PfQueueArguments *arguments, GError **erro
     return EX_OK;
 }
 
-/* --- import
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- import --- */
 
 static gboolean
 import_line(PfQueue *queue, const char *line, gsize length, gint64 now, PfImportResult *result, GError **error)

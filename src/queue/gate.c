@@ -22,7 +22,7 @@ static const struct {
     [PF_GATE_NO_MEANS] = {"no_means", "the means are used up; add some at the server"},
     [PF_GATE_RATE_LIMIT] = {"rate_limit", "the server's limit of requests an hour is reached"},
     [PF_GATE_UNREACHABLE] = {"unreachable", "the server cannot be reached, or is out of order"},
-    [PF_GATE_PAUSED] = {"paused", "sending is paused"},
+    [PF_GATE_PAUSED] = {"paused", "sending is paused; 'podflattr queue resume' lets it go on"},
     [PF_GATE_PER_MONTH] = {"per_month", "your own limit of flattrs a month (per-month) is reached"},
 };
 

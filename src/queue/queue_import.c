@@ -42,13 +42,13 @@ insert_entry(PfQueue *queue, const PfEntry *entry, gint64 *id, GError **error)
     if (!pf_database_run(queue->database, error,
                          "INSERT INTO entry (key, period, url, state, reason, attempts, own_faults, next_attempt,"
                          " doubt, priority, feed, guid, title, file, source, counted, created, updated, thing_id,"
-                         " thing_link, thing_title)"
-                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                         "sssssiizzisssssziizss", entry->key, entry->period, entry->url,
+                         " thing_link, thing_title, sent_as)"
+                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                         "sssssiizzisssssziizsss", entry->key, entry->period, entry->url,
                          pf_entry_state_name(entry->state), entry->reason, entry->attempts, entry->own_faults,
                          entry->next_attempt, entry->doubt, (gint64)(entry->by_hand ? 0 : 1), entry->feed, entry->guid,
                          entry->title, entry->file, pf_source_name(entry->source), entry->counted, entry->created,
-                         entry->updated, entry->thing_id, entry->thing_link, entry->thing_title))
+                         entry->updated, entry->thing_id, entry->thing_link, entry->thing_title, entry->sent_as))
         return FALSE;
     *id = pf_database_last_id(queue->database);
     return TRUE;
@@ -60,8 +60,10 @@ unite(PfEntry *here, const PfEntry *known)
 {
     gboolean over = here->state == PF_ENTRY_OWNED || here->state == PF_ENTRY_FLATTRED;
 
-    if (!over && !here->doubt)
+    if (!over && !here->doubt && known->doubt) {
         here->doubt = known->doubt;
+        here->sent_as = known->sent_as;
+    }
     if (known->state == PF_ENTRY_HELD && here->state == PF_ENTRY_QUEUED) {
         here->state = PF_ENTRY_HELD;
         here->reason = known->reason;
@@ -69,16 +71,18 @@ unite(PfEntry *here, const PfEntry *known)
     }
 }
 
-/* `updated` is taken over too: it says in which month a flattr counts. */
+/* `updated` is taken over too: it says in which month a flattr counts. About a doubt that came from elsewhere the
+ * server has to be asked anew. */
 static gboolean
 advance_entry(PfQueue *queue, gint64 id, const PfEntry *entry, GError **error)
 {
     return pf_database_run(queue->database, error,
                            "UPDATE entry SET state = ?, reason = ?, attempts = ?, own_faults = ?, next_attempt = ?,"
-                           " doubt = ?, thing_id = ?, thing_link = ?, thing_title = ?, updated = ? WHERE id = ?",
-                           "ssiizzzssii", pf_entry_state_name(entry->state), entry->reason, entry->attempts,
-                           entry->own_faults, entry->next_attempt, entry->doubt, entry->thing_id, entry->thing_link,
-                           entry->thing_title, entry->updated, id);
+                           " doubt = ?, sent_as = ?, checked = NULL, thing_id = ?, thing_link = ?, thing_title = ?, "
+                           "updated = ? WHERE id = ?",
+                           "ssiizzszssii", pf_entry_state_name(entry->state), entry->reason, entry->attempts,
+                           entry->own_faults, entry->next_attempt, entry->doubt, entry->sent_as, entry->thing_id,
+                           entry->thing_link, entry->thing_title, entry->updated, id);
 }
 
 static gboolean

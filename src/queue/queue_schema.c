@@ -74,7 +74,11 @@ static const char *const steps[] = {
     "  current INTEGER NOT NULL,"
     "  reset INTEGER NOT NULL"
     ") STRICT;",
-    /* 2. counted is the first second of the day (UTC) in which an entry that came by itself counts against its feed's
+    /* 2. checked is when the server was last asked in full whether a doubtful request had been carried out, and did not
+     * know of it. */
+    "ALTER TABLE entry ADD COLUMN checked INTEGER;"
+    "CREATE INDEX entry_doubt ON entry (next_attempt, id) WHERE doubt IS NOT NULL AND state = 'queued';",
+    /* 3. counted is the first second of the day (UTC) in which an entry that came by itself counts against its feed's
      * daily limit; NULL for what the user named. pause: one row while the user has paused sending, apart from the gate
      * so that what closed that is not forgotten. The guid finds the same episode under another key. */
     "ALTER TABLE entry ADD COLUMN counted INTEGER;"
@@ -87,11 +91,8 @@ static const char *const steps[] = {
     /* A gate of version 1 could be closed for it. */
     "INSERT INTO pause (id, since) SELECT 1, since FROM gate WHERE reason = 'paused';"
     "DELETE FROM gate WHERE reason = 'paused';",
-    /* 3. checked is when the server was last asked in full whether a doubtful request had been carried out, and did not
-     * know of it. sent_as is a fingerprint of the account (server and token) that the last request was sent with. */
-    "ALTER TABLE entry ADD COLUMN checked INTEGER;"
-    "ALTER TABLE entry ADD COLUMN sent_as TEXT;"
-    "CREATE INDEX entry_doubt ON entry (next_attempt, id) WHERE doubt IS NOT NULL AND state = 'queued';",
+    /* 4. sent_as is a fingerprint of the account (server and token) that the last request was sent with. */
+    "ALTER TABLE entry ADD COLUMN sent_as TEXT;",
 };
 
 static gboolean

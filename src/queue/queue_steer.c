@@ -98,7 +98,7 @@ static void
 send_next(PfEntry *entry, gint64 now)
 {
     if (entry->state == PF_ENTRY_HELD && is_unknown(entry))
-        entry->doubt = 0;
+        entry->doubt = entry->checked = 0;
     entry->state = PF_ENTRY_QUEUED;
     entry->own_faults = 0;
     entry->next_attempt = now;

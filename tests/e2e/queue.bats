@@ -285,7 +285,7 @@ END
     run "$PODFLATTR" send
     exits 0
     [ "$(requests 'POST /flattr')" -eq 1 ]
-    "$PODFLATTR" queue --format=json | jq -se '.[0].reason == "confirm" and (.[0].state == "held" or .[0].state == "dropped")
+    "$PODFLATTR" queue --format=json | jq -se '.[0].reason == "confirm" and .[0].state == "held"
         and .[1].state == "flattred"'
 }
 
