@@ -319,7 +319,6 @@ commit(PfSender *sender, gint64 now)
         claimed = claim(sender, now, &sender->failure);
     if (!sender->failure)
         pf_account_save(sender->account, queue, &sender->failure);
-    PF_CRASH_POINT();
     if (!pf_queue_end(queue, &sender->failure))
         return g_ptr_array_new();
     PF_CRASH_POINT();
