@@ -11,8 +11,9 @@
 /* A server that never stops giving pages is broken; so many flattrs are more than anybody makes in a month. */
 #define PAGES_MAX 1000
 
-/* How far the server's clock may be behind ours. */
-#define CLOCK_SLACK 600
+/* How far the server's clock may be away from ours: where little is lost by a mistake, and where a payment is. */
+#define CLOCK_SLACK ((gint64)24 * 3600)
+#define CLOCK_SLACK_MONTHLY ((gint64)600)
 
 struct PfSweep {
     GPtrArray *entries;
@@ -22,11 +23,27 @@ struct PfSweep {
     guint found;
 };
 
-/* An earlier flattr of the same thing says nothing about this request: above all not one of another month. */
+/* What is flattred once for good is flattred, whether by this request or by one just before: so the clocks may differ
+ * by much. Were a flattr overlooked that a slow server's clock puts into the month before, it would be paid again. */
+static gboolean
+is_monthly(const PfEntry *entry)
+{
+    return entry->period && *entry->period;
+}
+
 static gint64
 earliest(const PfEntry *entry)
 {
-    return MAX(entry->doubt - CLOCK_SLACK, pf_clock_month_start(entry->doubt));
+    return is_monthly(entry) ? MAX(entry->doubt - CLOCK_SLACK_MONTHLY, pf_clock_month_start(entry->doubt))
+                             : entry->doubt - CLOCK_SLACK;
+}
+
+/* What is flattred once a month is paid for by a flattr of its own month only. */
+static gboolean
+is_paid_by(const PfEntry *entry, gint64 created)
+{
+    return created >= earliest(entry) &&
+           (!is_monthly(entry) || created < pf_clock_next_month(entry->doubt) + CLOCK_SLACK_MONTHLY);
 }
 
 PfSweep *
@@ -89,6 +106,18 @@ mark_found(PfSweep *sweep, PfEntry *entry, const FlattrThing *thing)
     entry->thing_title = g_strdup(flattr_thing_get_title(thing));
 }
 
+/* A thing may be in doubt for several months at once. */
+static void
+mark_all(PfSweep *sweep, const char *key, const FlattrThing *thing, gint64 created)
+{
+    for (guint i = 0; i < sweep->entries->len; i++) {
+        PfEntry *entry = sweep->entries->pdata[i];
+
+        if (g_str_equal(entry->key, key) && is_paid_by(entry, created))
+            mark_found(sweep, entry, thing);
+    }
+}
+
 gboolean
 pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gboolean *finished, GError **error)
 {
@@ -103,8 +132,8 @@ pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gboolean *finished, GErro
         gint64 created = flattr_flattr_get_created_at(flattr);
         PfEntry *entry = thing ? find_entry(sweep, thing) : NULL;
 
-        if (entry && created >= earliest(entry))
-            mark_found(sweep, entry, thing);
+        if (entry)
+            mark_all(sweep, entry->key, thing, created);
         *finished = *finished || created < sweep->back_to;
     }
     *finished = *finished || sweep->found == sweep->entries->len;

@@ -108,7 +108,7 @@ an_earlier_flattr_of_the_same_thing_is_another_one(void)
 {
     g_autoptr(PfSweep) sweep = sweep_of(doubtful("http://a/", "2026-03-10T12:00:00Z"), NULL);
 
-    g_assert_true(take(sweep, "http://a/", 1, "2026-03-10T11:00:00Z"));
+    g_assert_true(take(sweep, "http://a/", 1, "2026-03-09T11:00:00Z"));
     g_autoptr(GPtrArray) entries = conclude(sweep, "2026-03-10T13:00:00Z");
     PfEntry *entry = entries->pdata[0];
     g_assert_cmpint(entry->state, ==, PF_ENTRY_QUEUED);
@@ -116,14 +116,58 @@ an_earlier_flattr_of_the_same_thing_is_another_one(void)
     g_assert_cmpint(entry->doubt, !=, 0);
 }
 
+static PfEntry *
+monthly(const char *key, const char *period, const char *doubt)
+{
+    PfEntry *entry = doubtful(key, doubt);
+
+    entry->period = g_strdup(period);
+    return entry;
+}
+
 static void
 last_months_flattr_is_never_taken_for_this_months(void)
 {
-    g_autoptr(PfSweep) sweep = sweep_of(doubtful("http://a/", "2026-04-01T00:00:10Z"), NULL);
+    g_autoptr(PfSweep) sweep = sweep_of(monthly("http://a/", "2026-04", "2026-04-01T00:00:10Z"), NULL);
 
     g_assert_true(take(sweep, "http://a/", 1, "2026-03-31T23:59:50Z"));
     g_autoptr(GPtrArray) entries = conclude(sweep, "2026-04-01T01:00:00Z");
     g_assert_cmpint(((PfEntry *)entries->pdata[0])->state, ==, PF_ENTRY_QUEUED);
+}
+
+static void
+a_server_that_is_still_in_last_month_is_believed(void)
+{
+    static const char *const created[] = {"2026-03-31T23:59:50Z", "2026-03-31T12:00:00Z"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(created); i++) {
+        g_autoptr(PfSweep) sweep = sweep_of(doubtful("http://a/", "2026-04-01T00:00:10Z"), NULL);
+
+        g_assert_true(take(sweep, "http://a/", 1, created[i]));
+        g_autoptr(GPtrArray) entries = conclude(sweep, "2026-04-01T01:00:00Z");
+        g_assert_cmpint(((PfEntry *)entries->pdata[0])->state, ==, PF_ENTRY_FLATTRED);
+    }
+}
+
+static void
+each_month_of_a_channel_has_its_own_flattr(void)
+{
+    static const struct {
+        const char *created;
+        PfEntryState march, april;
+    } cases[] = {
+        {"2026-03-31T23:58:00Z", PF_ENTRY_FLATTRED, PF_ENTRY_QUEUED},
+        {"2026-04-10T12:00:00Z", PF_ENTRY_HELD, PF_ENTRY_FLATTRED},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(PfSweep) sweep = sweep_of(monthly("http://a/", "2026-03", "2026-03-31T23:57:00Z"),
+                                            monthly("http://a/", "2026-04", "2026-04-10T12:00:00Z"));
+
+        take(sweep, "http://a/", 1, cases[i].created);
+        g_autoptr(GPtrArray) entries = conclude(sweep, "2026-04-10T13:00:00Z");
+        g_assert_cmpint(((PfEntry *)entries->pdata[0])->state, ==, cases[i].march);
+        g_assert_cmpint(((PfEntry *)entries->pdata[1])->state, ==, cases[i].april);
+    }
 }
 
 static void
@@ -151,7 +195,7 @@ pages_are_read_back_to_the_oldest_doubt_and_no_further(void)
     g_assert_false(take(sweep, "http://y/", 8, "2026-03-06T00:00:00Z"));
     g_autoptr(FlattrRequest) fourth = pf_sweep_new_request(sweep);
     g_assert_cmpstr(flattr_request_get_path(fourth), ==, "/user/flattrs?count=100&page=4");
-    g_assert_true(take(sweep, "http://z/", 7, "2026-03-05T11:00:00Z"));
+    g_assert_true(take(sweep, "http://z/", 7, "2026-03-04T11:00:00Z"));
     g_autoptr(GPtrArray) entries = conclude(sweep, "2026-03-10T13:00:00Z");
     g_assert_cmpint(((PfEntry *)entries->pdata[0])->state, ==, PF_ENTRY_FLATTRED);
     g_assert_cmpint(((PfEntry *)entries->pdata[1])->state, ==, PF_ENTRY_QUEUED);
@@ -224,6 +268,9 @@ main(int argc, char **argv)
                     an_earlier_flattr_of_the_same_thing_is_another_one);
     g_test_add_func("/sweep/last month's flattr is never taken for this month's",
                     last_months_flattr_is_never_taken_for_this_months);
+    g_test_add_func("/sweep/a server that is still in last month is believed",
+                    a_server_that_is_still_in_last_month_is_believed);
+    g_test_add_func("/sweep/each month of a channel has its own flattr", each_month_of_a_channel_has_its_own_flattr);
     g_test_add_func("/sweep/what is not found after its month is held", what_is_not_found_after_its_month_is_held);
     g_test_add_func("/sweep/pages are read back to the oldest doubt and no further",
                     pages_are_read_back_to_the_oldest_doubt_and_no_further);
