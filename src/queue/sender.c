@@ -14,6 +14,9 @@
 /* How long a stopping sender waits for the answers that are under way. */
 #define STOP_SECONDS 4
 
+/* How far around the turn of a month, by our clock, the server's month may turn. */
+#define MONTH_TURN_SECONDS 600
+
 /* A place for one request at a time; its handle keeps the connection. */
 typedef struct {
     PfSender *sender;
@@ -233,6 +236,13 @@ answered(CURL *handle, CURLcode code, gpointer data)
 
 /* --- requests --- */
 
+static gboolean
+is_month_turning(gint64 now)
+{
+    return pf_clock_next_month(now) - now <= MONTH_TURN_SECONDS ||
+           now - pf_clock_month_start(now) <= MONTH_TURN_SECONDS;
+}
+
 static void
 send_request(Slot *slot, FlattrRequest *request, gint64 now)
 {
@@ -241,6 +251,10 @@ send_request(Slot *slot, FlattrRequest *request, gint64 now)
     PF_CRASH_POINT();
     slot->sent = now;
     slot->is_probe = pf_account_check(sender->account, now) == PF_GATE_PROBE;
+    /* libcurl sends a request again by itself when a kept connection ends without an answer. Within a month the server
+     * knows it again; but the first one may have been paid in the month that ends now, and the second one in the next.
+     * On a connection of its own there is no such second one. */
+    curl_easy_setopt(slot->handle, CURLOPT_FRESH_CONNECT, (long)is_month_turning(now));
     slot->transfer =
         flattr_transfer_begin_take(slot->handle, sender->settings.endpoint, request, sender->settings.token);
     pf_multi_add(sender->multi, slot->handle, answered, slot);
