@@ -4,6 +4,9 @@
 #include "queue/queue_schema.h"
 #include <errno.h>
 
+/* A clock that was set back by less, seconds, is put up with. */
+#define CLOCK_SLACK 600
+
 struct PfQueue {
     PfDatabase *database;
 };
@@ -177,6 +180,15 @@ pf_queue_adopt_orphans(PfQueue *queue, gint64 now, GError **error)
                            " checked = NULL,"
                            " updated = ? WHERE state = 'sending'",
                            "i", now);
+}
+
+gboolean
+pf_queue_mend_times(PfQueue *queue, gint64 now, GError **error)
+{
+    return pf_database_run(queue->database, error,
+                           "UPDATE entry SET next_attempt = ? WHERE state = 'queued' AND priority IN (0, 1)"
+                           " AND next_attempt > ? AND updated > ?",
+                           "iii", now, now, now + CLOCK_SLACK);
 }
 
 GPtrArray *

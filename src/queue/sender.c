@@ -411,6 +411,7 @@ pf_sender_start(PfSender *sender, PfSenderDone done, gpointer data)
     sender->done_data = data;
     if (pf_queue_begin(queue, &sender->failure)) {
         (void)(pf_queue_adopt_orphans(queue, now, &sender->failure) &&
+               pf_queue_mend_times(queue, now, &sender->failure) &&
                pf_account_load(sender->account, queue, sender->settings.by_hand, sender->settings.probe_now, now,
                                &sender->failure));
         pf_queue_end(queue, &sender->failure);
