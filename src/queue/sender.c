@@ -25,6 +25,7 @@ typedef struct {
     PfEntry *entry;           /* what is being sent; NULL in the slot that asks for a page of a sweep */
     gint64 sent;
     gboolean is_probe;
+    gboolean given_up; /* by us: its end says nothing about the server */
 } Slot;
 
 /* An entry whose verdict is known and not yet written. */
@@ -164,7 +165,8 @@ judge_flattr(Slot *slot, FlattrReply *reply, const GError *transport)
     pf_settle_entry(entry, &outcome, slot->sent, now, g_random_double());
     if (outcome.verdict == PF_VERDICT_DONE)
         pf_answer_take_thing(entry, reply);
-    pf_account_learn(slot->sender->account, &outcome, slot->is_probe, reply, now);
+    if (!slot->given_up)
+        pf_account_learn(slot->sender->account, &outcome, slot->is_probe, reply, now);
     add_verdict(slot->sender, entry, "answer", told);
 }
 
@@ -205,7 +207,7 @@ judge_page(Slot *slot, FlattrReply *reply, const GError *transport)
         return;
     }
     g_debug("asking for the user's flattrs: %s", fault ? fault->message : told);
-    if (outcome.verdict != PF_VERDICT_DONE)
+    if (outcome.verdict != PF_VERDICT_DONE && !slot->given_up)
         pf_account_learn(sender->account, &outcome, slot->is_probe, reply, now);
     pf_sweep_postpone(sender->sweep, now, g_random_double());
     end_sweep(sender, fault ? fault->message : told);
@@ -424,6 +426,7 @@ give_up_slot(Slot *slot)
 {
     if (!slot->transfer)
         return;
+    slot->given_up = TRUE;
     pf_multi_remove(slot->sender->multi, slot->handle);
     finish_slot(slot, CURLE_ABORTED_BY_CALLBACK);
 }
@@ -447,6 +450,7 @@ pf_sender_stop(PfSender *sender)
     if (sender->stopping)
         return;
     sender->stopping = TRUE;
-    sender->stop_source = g_timeout_add_seconds(STOP_SECONDS, give_up, sender);
+    /* Not g_timeout_add_seconds(), which may come up to a second late. */
+    sender->stop_source = g_timeout_add(STOP_SECONDS * 1000, give_up, sender);
     schedule_pump(sender);
 }
