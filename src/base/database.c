@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/database.h"
 
+#include "base/crash.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -204,6 +205,8 @@ pf_database_run(PfDatabase *database, GError **error, const char *sql, const cha
     va_start(arguments, types);
     sqlite3_stmt *statement = prepare_list(database, &failure, sql, types, arguments);
     va_end(arguments);
+    /* Every write goes through here, BEGIN and COMMIT too: so a test can have the program die before each. */
+    PF_CRASH_POINT();
     if (statement)
         pf_database_step(database, statement, &failure);
     if (!failure)

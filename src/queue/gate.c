@@ -6,6 +6,7 @@
 
 #define HOUR ((gint64)3600)
 #define DAY (24 * HOUR)
+#define LONGEST_WAIT (31 * DAY) /* for the month to turn */
 
 /* Means are given out when the month turns; some minutes later the server has done so. */
 #define MEANS_AFTER_MONTH ((gint64)600)
@@ -47,12 +48,22 @@ pf_gate_reason_from_name(const char *name)
     return PF_GATE_OPEN;
 }
 
+/* The times of a gate that closed in what is now the future are worth nothing: the clock was set back since. Nor is a
+ * wait longer than any that is ever given. */
+static gboolean
+was_set_on_another_clock(const PfGate *gate, gint64 now)
+{
+    return gate->since > now || gate->next_probe > now + LONGEST_WAIT;
+}
+
 PfGatePass
 pf_gate_check(const PfGate *gate, gint64 now)
 {
     if (gate->reason == PF_GATE_OPEN)
         return PF_GATE_PASS;
-    return gate->next_probe != 0 && gate->next_probe <= now ? PF_GATE_PROBE : PF_GATE_SHUT;
+    if (gate->next_probe == 0)
+        return PF_GATE_SHUT;
+    return gate->next_probe <= now || was_set_on_another_clock(gate, now) ? PF_GATE_PROBE : PF_GATE_SHUT;
 }
 
 static gint64
@@ -97,6 +108,7 @@ pf_gate_close(PfGate *gate, PfGateReason reason, gint64 now, PfGateHints hints, 
         if (pf_gate_check(gate, now) != PF_GATE_PROBE)
             return;
         gate->probes++;
+        gate->since = MIN(gate->since, now);
     } else {
         *gate = (PfGate){.reason = reason, .since = now};
     }

@@ -53,7 +53,8 @@ const char *pf_gate_reason_text(PfGateReason reason);
 /** The reason of a name; PF_GATE_OPEN for NULL and unknown ones. */
 PfGateReason pf_gate_reason_from_name(const char *name);
 
-/** What may be sent at the time @now. */
+/** What may be sent at the time @now. A gate that waits for a time also lets a probe pass once the clock was set back:
+ * it must not stay shut until the clock is where it was. */
 PfGatePass pf_gate_check(const PfGate *gate, gint64 now);
 
 /**

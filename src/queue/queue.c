@@ -6,6 +6,9 @@
 #include "queue/queue_schema.h"
 #include <errno.h>
 
+/* A clock that was set back by less, seconds, is put up with. */
+#define CLOCK_SLACK 600
+
 PfQueue *
 pf_queue_open(const char *state_dir, int busy_ms, GError **error)
 {
@@ -219,6 +222,15 @@ pf_queue_adopt_orphans(PfQueue *queue, gint64 now, GError **error)
                            " checked = NULL,"
                            " updated = ? WHERE state = 'sending'",
                            "i", now);
+}
+
+gboolean
+pf_queue_mend_times(PfQueue *queue, gint64 now, GError **error)
+{
+    return pf_database_run(queue->database, error,
+                           "UPDATE entry SET next_attempt = ? WHERE state = 'queued' AND priority IN (0, 1)"
+                           " AND next_attempt > ? AND updated > ?",
+                           "iii", now, now, now + CLOCK_SLACK);
 }
 
 GPtrArray *

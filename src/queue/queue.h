@@ -68,6 +68,12 @@ gboolean pf_queue_claim(PfQueue *queue, PfEntry *entry, const char *account, gin
 gboolean pf_queue_adopt_orphans(PfQueue *queue, gint64 now, GError **error);
 
 /**
+ * Makes due what was put off while the clock was ahead: such entries were last changed in what is now the future, and
+ * would wait until the clock is there again. The caller holds the sender's lock.
+ */
+gboolean pf_queue_mend_times(PfQueue *queue, gint64 now, GError **error);
+
+/**
  * Lists entries that are due but in doubt, and about which the server has to be asked first.
  *
  * @most: how many, at the most

@@ -23,6 +23,7 @@ typedef struct {
     PfEntry *entry;           /* what is being sent; NULL in the slot that asks for a page of a sweep */
     gint64 sent;
     gboolean is_probe;
+    gboolean given_up; /* by us: its end says nothing about the server */
 } Slot;
 
 /* An entry whose verdict is known and not yet written. */
@@ -164,7 +165,8 @@ judge_flattr(Slot *slot, FlattrReply *reply, const GError *transport)
     pf_settle_entry(entry, &outcome, slot->sent, now, g_random_double());
     if (outcome.verdict == PF_VERDICT_DONE)
         pf_answer_take_thing(entry, reply);
-    pf_account_learn(slot->sender->account, &outcome, slot->is_probe, reply, now);
+    if (!slot->given_up)
+        pf_account_learn(slot->sender->account, &outcome, slot->is_probe, reply, now);
     add_verdict(slot->sender, entry, TRUE, told);
 }
 
@@ -210,7 +212,7 @@ judge_page(Slot *slot, FlattrReply *reply, const GError *transport)
     if (outcome.verdict == PF_VERDICT_PERMANENT) {
         pf_sweep_conclude(sender->sweep, pf_account_get_fingerprint(sender->account), now);
     } else {
-        if (!fault)
+        if (!fault && !slot->given_up)
             pf_account_learn(sender->account, &outcome, slot->is_probe, reply, now);
         pf_sweep_postpone(sender->sweep, pf_account_get_fingerprint(sender->account), now, g_random_double());
     }
@@ -325,7 +327,6 @@ commit(PfSender *sender, gint64 now)
         claimed = claim(sender, now, &sender->failure);
     if (!sender->failure)
         pf_account_save(sender->account, queue, &sender->failure);
-    PF_CRASH_POINT();
     if (!pf_queue_end(queue, &sender->failure))
         return g_ptr_array_new();
     PF_CRASH_POINT();
@@ -408,6 +409,7 @@ pf_sender_start(PfSender *sender, PfSenderDone done, gpointer data)
     g_clear_error(&sender->failure);
     if (pf_queue_begin(queue, &sender->failure)) {
         (void)(pf_queue_adopt_orphans(queue, now, &sender->failure) &&
+               pf_queue_mend_times(queue, now, &sender->failure) &&
                pf_queue_release_due(queue, now, &sender->failure) &&
                pf_account_load(sender->account, queue, sender->reach_now, sender->settings.probe_now, now,
                                &sender->failure));
@@ -430,6 +432,7 @@ give_up_slot(Slot *slot)
 {
     if (!slot->transfer)
         return;
+    slot->given_up = TRUE;
     pf_multi_remove(slot->sender->multi, slot->handle);
     finish_slot(slot, CURLE_ABORTED_BY_CALLBACK);
 }
@@ -453,6 +456,7 @@ pf_sender_stop(PfSender *sender)
     if (sender->stopping)
         return;
     sender->stopping = TRUE;
-    sender->stop_source = g_timeout_add_seconds(STOP_SECONDS, give_up, sender);
+    /* Not g_timeout_add_seconds(), which may come up to a second late. */
+    sender->stop_source = g_timeout_add(STOP_SECONDS * 1000, give_up, sender);
     schedule_pump(sender);
 }

@@ -11,9 +11,12 @@
 /* A server that never stops giving pages is broken; so many flattrs are more than anybody makes in a month. */
 #define PAGES_MAX 1000
 
-/* How far the server's clock may be behind ours, seconds: hardly at all when its answers say what it shows. */
-#define SLACK_DATED 30
-#define SLACK_UNDATED 600
+/* How far the server's clock may be off, seconds. What is flattred once for good is flattred, whether by this request
+ * or by one just before, so that much may be allowed. For what is flattred every month, each flattr has its own month:
+ * little is, and hardly anything when the server's answers say what its clock shows. */
+#define SLACK_ONCE ((gint64)24 * 3600)
+#define SLACK_MONTHLY_DATED ((gint64)30)
+#define SLACK_MONTHLY_UNDATED ((gint64)600)
 
 /* A doubt so old is put to the user, even if the server could never be asked. */
 #define DOUBT_LONGEST ((gint64)35 * 86400)
@@ -23,17 +26,32 @@ struct PfSweep {
     GHashTable *by_key; /* of key to PfEntry; both owned by entries */
     gint64 oldest;      /* doubt among the entries */
     gint64 ahead;       /* by how much the server's clock is ahead of ours, seconds */
-    gint64 slack;
+    gboolean dated;     /* its answers say so */
     guint page;
     guint found;
 };
 
-/* The moment by the server's clock from which on a flattr of the thing is this request's. An earlier one is another
- * one; but in doubt about the clocks it is taken for this one, since that cannot pay twice. */
-static gint64
-earliest(const PfSweep *sweep, const PfEntry *entry)
+static gboolean
+is_monthly(const PfEntry *entry)
 {
-    return entry->doubt + sweep->ahead - sweep->slack;
+    return entry->period && *entry->period;
+}
+
+static gint64
+slack_of(const PfSweep *sweep, const PfEntry *entry)
+{
+    return !is_monthly(entry) ? SLACK_ONCE : sweep->dated ? SLACK_MONTHLY_DATED : SLACK_MONTHLY_UNDATED;
+}
+
+/* Whether a flattr that the server dates so is that of the entry's request. What is flattred once for good is not sent
+ * again for a clock that is ahead, be it the server's or that of a proxy before it. */
+static gboolean
+is_paid_by(const PfSweep *sweep, const PfEntry *entry, gint64 created)
+{
+    gint64 doubt = entry->doubt + (is_monthly(entry) ? sweep->ahead : MIN(sweep->ahead, 0));
+    gint64 slack = slack_of(sweep, entry);
+
+    return created >= doubt - slack && (!is_monthly(entry) || created < pf_clock_next_month(doubt) + slack);
 }
 
 PfSweep *
@@ -44,7 +62,6 @@ pf_sweep_new_take(GPtrArray *entries)
     sweep->entries = entries;
     sweep->by_key = g_hash_table_new(g_str_hash, g_str_equal);
     sweep->oldest = G_MAXINT64;
-    sweep->slack = SLACK_UNDATED;
     sweep->page = 1;
     for (guint i = 0; i < entries->len;) {
         PfEntry *entry = entries->pdata[i];
@@ -112,7 +129,7 @@ compare_clocks(PfSweep *sweep, const FlattrReply *reply, gint64 now)
     if (!date || !pf_clock_parse(date, &theirs))
         return;
     sweep->ahead = theirs - now;
-    sweep->slack = SLACK_DATED;
+    sweep->dated = TRUE;
 }
 
 gboolean
@@ -130,9 +147,9 @@ pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gint64 now, gboolean *fin
         gint64 created = flattr_flattr_get_created_at(flattr);
         PfEntry *entry = thing ? find_entry(sweep, thing) : NULL;
 
-        if (entry && created >= earliest(sweep, entry))
+        if (entry && is_paid_by(sweep, entry, created))
             mark_found(sweep, entry, thing);
-        *finished = *finished || created < sweep->oldest + sweep->ahead - sweep->slack;
+        *finished = *finished || created < sweep->oldest + MIN(sweep->ahead, 0) - SLACK_ONCE;
     }
     *finished = *finished || sweep->found == sweep->entries->len;
     if (!*finished && ++sweep->page > PAGES_MAX) {

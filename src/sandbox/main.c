@@ -212,7 +212,8 @@ run(const Options *options)
 int
 main(int argc, char **argv)
 {
-    setlocale(LC_ALL, "");
+    /* For the help alone: dates in answers are to be English everywhere. */
+    setlocale(LC_CTYPE, "");
     g_auto(Options) options = {
         .means = -1,
         .rate_limit = RATE_LIMIT_DEFAULT,

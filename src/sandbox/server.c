@@ -285,8 +285,9 @@ sandbox_server_start(SandboxService *service, GInetSocketAddress *address, GErro
     }
     SandboxServer *server = g_new0(SandboxServer, 1);
     server->service = service;
-    server->daemon = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0,
-                                      NULL, NULL, handle_call, server, MHD_OPTION_LISTEN_SOCKET, fd,
+    server->daemon = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
+                                          MHD_USE_SUPPRESS_DATE_NO_CLOCK,
+                                      0, NULL, NULL, handle_call, server, MHD_OPTION_LISTEN_SOCKET, fd,
                                       MHD_OPTION_NOTIFY_COMPLETED, end_exchange, NULL, MHD_OPTION_END);
     if (!server->daemon) {
         g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED, "the HTTP server cannot be started");

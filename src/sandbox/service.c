@@ -239,6 +239,17 @@ handle_in_transaction(SandboxService *service, SandboxRequest *request, SandboxA
     }
 }
 
+/* By the sandbox's own clock, which clients compare with theirs; libmicrohttpd would tell the machine's. */
+static void
+add_date(const SandboxService *service, SandboxAnswer *answer)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(sandbox_service_now(service));
+    g_autofree char *text = now ? g_date_time_format(now, "%a, %d %b %Y %H:%M:%S GMT") : NULL;
+
+    if (text)
+        sandbox_answer_add_header(answer, "Date", text);
+}
+
 void
 sandbox_service_handle(SandboxService *service, SandboxRequest *request, SandboxAnswer *answer)
 {
@@ -258,6 +269,7 @@ sandbox_service_handle(SandboxService *service, SandboxRequest *request, Sandbox
         if (!waited)
             answer->delivery = SANDBOX_DELIVERY_DROPPED;
     }
+    add_date(service, answer);
     if (answer->delivery == SANDBOX_DELIVERY_WHOLE) {
         if (!fault || sandbox_fault_is_handled(fault))
             handle_in_transaction(service, request, answer);

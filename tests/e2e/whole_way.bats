@@ -312,6 +312,29 @@ is_sending() {
     [[ $output == *"is sending already"* ]]
 }
 
+@test "ten scans of the same feed at once: all is flattred once, and who is not needed says so" {
+    sandbox_start
+    make_feed 40
+    runs=()
+    for ((i = 0; i < 10; i++)); do
+        "$PODFLATTR" scan --send feed.xml >"run$i.log" 2>&1 3>&- &
+        runs+=($!)
+    done
+    for ((i = 0; i < 10; i++)); do
+        status=0
+        wait "${runs[i]}" || status=$?
+        case $status in
+        0) ;;
+        75) grep -qE 'is sending already|wait: ' "run$i.log" || fail "75 without a word: $(cat "run$i.log")" ;;
+        *) fail "exit status $status: $(cat "run$i.log")" ;;
+        esac
+    done
+    run "$PODFLATTR" send
+    exits 0
+    [ "$(accepted)" = " 40 1" ]
+    [ "$("$PODFLATTR" status --format=json | jq .queue.flattred)" -eq 40 ]
+}
+
 @test "status counts and explains, for people and for programs" {
     run "$PODFLATTR" status --format=json
     exits 0

@@ -143,6 +143,31 @@ the_users_own_limit_waits_for_the_month_to_turn(void)
 }
 
 static void
+a_clock_that_went_back_keeps_no_gate_shut(void)
+{
+    static const PfGateReason reasons[] = {PF_GATE_NO_MEANS, PF_GATE_RATE_LIMIT, PF_GATE_UNREACHABLE,
+                                           PF_GATE_PER_MONTH};
+    static const gint64 jumps[] = {1, 24 * HOUR, 400 * 24 * HOUR};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(reasons); i++) {
+        for (gsize j = 0; j < G_N_ELEMENTS(jumps); j++) {
+            gint64 before = at("2026-03-10T12:00:00Z"), now = before - jumps[j];
+            PfGate gate = {0};
+
+            pf_gate_close(&gate, reasons[i], before, PF_GATE_NO_HINTS, 0.9);
+            g_assert_cmpint(pf_gate_check(&gate, before), ==, PF_GATE_SHUT);
+            g_assert_cmpint(pf_gate_check(&gate, now), ==, PF_GATE_PROBE);
+            /* One probe, and not one after the other. */
+            pf_gate_close(&gate, reasons[i], now, PF_GATE_NO_HINTS, 0.9);
+            g_assert_cmpint(pf_gate_check(&gate, now), ==, PF_GATE_SHUT);
+            g_assert_cmpint(pf_gate_check(&gate, now + 31 * 24 * HOUR), ==, PF_GATE_PROBE);
+        }
+    }
+    PfGate odd = {.reason = PF_GATE_RATE_LIMIT, .since = 1000, .next_probe = G_MAXINT64};
+    g_assert_cmpint(pf_gate_check(&odd, 2000), ==, PF_GATE_PROBE);
+}
+
+static void
 another_reason_begins_anew(void)
 {
     PfGate gate = {0};
@@ -195,6 +220,7 @@ main(int argc, char **argv)
                     retry_after_counts_above_all_but_a_day_at_the_most);
     g_test_add_func("/gate/the user's own limit waits for the month to turn",
                     the_users_own_limit_waits_for_the_month_to_turn);
+    g_test_add_func("/gate/a clock that went back keeps no gate shut", a_clock_that_went_back_keeps_no_gate_shut);
     g_test_add_func("/gate/another reason begins anew", another_reason_begins_anew);
     g_test_add_func("/gate/a wait is never in the past nor beyond its cap",
                     a_wait_is_never_in_the_past_nor_beyond_its_cap);

@@ -310,6 +310,25 @@ the_files_are_their_owners_alone(Fixture *fixture, gconstpointer data)
 
 #define ADD(name, function) g_test_add("/queue/" name, Fixture, NULL, set_up, function, tear_down)
 
+static void
+what_was_put_off_on_a_fast_clock_is_due(Fixture *fixture, gconstpointer data)
+{
+    const gint64 now = 1700000000;
+    g_autoptr(GError) error = NULL;
+
+    (void)data;
+    add(fixture->queue, "http://past/", "", PF_SOURCE_ADD, now, NULL);
+    add(fixture->queue, "http://future/", "", PF_SOURCE_WATCH, now + 9999999, NULL);
+    for (int i = 0; i < 2; i++)
+        pf_entry_free(claim(fixture->queue, now));
+    g_assert_cmpint(count(fixture->queue, PF_ENTRY_SENDING), ==, 1);
+    begin(fixture->queue);
+    g_assert_true(pf_queue_mend_times(fixture->queue, now, &error));
+    end(fixture->queue);
+    g_autoptr(PfEntry) entry = claim(fixture->queue, now);
+    g_assert_cmpstr(entry->key, ==, "http://future/");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -324,5 +343,6 @@ main(int argc, char **argv)
     ADD("what is no database is named as such", what_is_no_database_is_named_as_such);
     ADD("only one process is the sender", only_one_process_is_the_sender);
     ADD("the files are their owner's alone", the_files_are_their_owners_alone);
+    ADD("what was put off on a fast clock is due", what_was_put_off_on_a_fast_clock_is_due);
     return g_test_run();
 }

@@ -122,12 +122,31 @@ an_earlier_flattr_of_the_same_thing_is_another_one(void)
 {
     g_autoptr(PfSweep) sweep = sweep_of(doubtful("http://a/", "2026-03-10T12:00:00Z"), NULL);
 
-    g_assert_true(take(sweep, "http://a/", 1, "2026-03-10T11:00:00Z"));
+    g_assert_true(take(sweep, "http://a/", 1, "2026-03-08T11:00:00Z"));
     g_autoptr(GPtrArray) entries = conclude(sweep, "2026-03-10T13:00:00Z");
     PfEntry *entry = entries->pdata[0];
     g_assert_cmpint(entry->state, ==, PF_ENTRY_QUEUED);
     g_assert_cmpint(entry->checked, ==, at("2026-03-10T13:00:00Z"));
     g_assert_cmpint(entry->doubt, !=, 0);
+}
+
+static PfEntry *
+monthly(const char *key, const char *period, const char *doubt)
+{
+    PfEntry *entry = doubtful(key, doubt);
+
+    entry->period = g_strdup(period);
+    return entry;
+}
+
+static void
+a_flattr_of_the_day_before_is_as_good(void)
+{
+    g_autoptr(PfSweep) sweep = sweep_of(doubtful("http://a/", "2026-04-01T00:00:10Z"), NULL);
+
+    g_assert_true(take(sweep, "http://a/", 1, "2026-03-31T12:00:00Z"));
+    g_autoptr(GPtrArray) entries = conclude(sweep, "2026-04-01T01:00:00Z");
+    g_assert_cmpint(((PfEntry *)entries->pdata[0])->state, ==, PF_ENTRY_FLATTRED);
 }
 
 static void
@@ -145,9 +164,10 @@ the_servers_clock_is_the_one_that_counts(void)
         {"Tue, 10 Mar 2026 13:30:00 GMT", "2026-03-10T12:30:00Z", FALSE}, /* an hour ahead */
         {NULL, "2026-03-10T11:50:00Z", TRUE},
         {NULL, "2026-03-10T11:49:59Z", FALSE},
+        {"Tue, 10 Mar 2026 12:30:00 GMT", "2026-04-01T00:01:00Z", FALSE}, /* the next month's */
     };
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autoptr(PfSweep) sweep = sweep_of(doubtful("http://a/", "2026-03-10T12:00:00Z"), NULL);
+        g_autoptr(PfSweep) sweep = sweep_of(monthly("http://a/", "2026-03", "2026-03-10T12:00:00Z"), NULL);
 
         g_test_message("case %" G_GSIZE_FORMAT, i);
         take_dated(sweep, "http://a/", 1, cases[i].created, cases[i].date);
@@ -160,8 +180,8 @@ the_servers_clock_is_the_one_that_counts(void)
 static void
 two_months_of_one_thing_are_two_sweeps(void)
 {
-    g_autoptr(PfSweep) sweep =
-        sweep_of(doubtful("http://a/", "2026-02-10T12:00:00Z"), doubtful("http://a/", "2026-03-10T12:00:00Z"));
+    g_autoptr(PfSweep) sweep = sweep_of(monthly("http://a/", "2026-02", "2026-02-10T12:00:00Z"),
+                                        monthly("http://a/", "2026-03", "2026-03-10T12:00:00Z"));
 
     g_assert_true(take(sweep, "http://a/", 1, "2026-02-10T12:00:00Z"));
     g_autoptr(GPtrArray) entries = conclude(sweep, "2026-03-10T13:00:00Z");
@@ -204,7 +224,7 @@ pages_are_read_back_to_the_oldest_doubt_and_no_further(void)
     g_assert_false(take(sweep, "http://y/", 8, "2026-03-06T00:00:00Z"));
     g_autoptr(FlattrRequest) fourth = pf_sweep_new_request(sweep);
     g_assert_cmpstr(flattr_request_get_path(fourth), ==, "/user/flattrs?count=100&page=4");
-    g_assert_true(take(sweep, "http://z/", 7, "2026-03-05T11:00:00Z"));
+    g_assert_true(take(sweep, "http://z/", 7, "2026-03-04T11:00:00Z"));
     g_autoptr(GPtrArray) entries = conclude(sweep, "2026-03-10T13:00:00Z");
     g_assert_cmpint(((PfEntry *)entries->pdata[0])->state, ==, PF_ENTRY_FLATTRED);
     g_assert_cmpint(((PfEntry *)entries->pdata[1])->state, ==, PF_ENTRY_QUEUED);
@@ -276,6 +296,7 @@ main(int argc, char **argv)
     g_test_add_func("/sweep/what is among the user's flattrs was paid", what_is_among_the_users_flattrs_was_paid);
     g_test_add_func("/sweep/an earlier flattr of the same thing is another one",
                     an_earlier_flattr_of_the_same_thing_is_another_one);
+    g_test_add_func("/sweep/a flattr of the day before is as good", a_flattr_of_the_day_before_is_as_good);
     g_test_add_func("/sweep/the server's clock is the one that counts", the_servers_clock_is_the_one_that_counts);
     g_test_add_func("/sweep/two months of one thing are two sweeps", two_months_of_one_thing_are_two_sweeps);
     g_test_add_func("/sweep/a doubt that could never be cleared is put to the user",

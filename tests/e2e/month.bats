@@ -1,0 +1,128 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Months turn and clocks jump: never twice for the same debt, and nothing stuck for ever.
+
+load helper
+load torture
+
+# five_links NAME: writes feed.xml with five links of that name.
+five_links() {
+    feed "$(link "$1.example/1")" "$(link "$1.example/2")" "$(link "$1.example/3")" "$(link "$1.example/4")" \
+        "$(link "$1.example/5")" >feed.xml
+}
+
+# podflattr that may leave entries waiting.
+try() {
+    local status=0
+    "$PODFLATTR" -q "$@" >try.log 2>&1 || status=$?
+    [ "$status" -eq 0 ] || [ "$status" -eq 75 ] || fail "$* ended with $status: $(cat try.log)"
+}
+
+order() { fault "$@" >faults.log; }
+
+five_minutes_to_midnight='01 00:00 UTC 1 month -300 seconds'
+
+@test "a request whose answer is lost as the month ends is not sent once more behind our back" {
+    sandbox_start_at "$five_minutes_to_midnight"
+    five_links one
+    order /flattr delay 1 '"seconds":0'
+    order /flattr lost-reply
+    try scan --send feed.xml
+    [ "$(requests 'POST /flattr')" -eq 5 ]
+    [ "$(store "SELECT count(*) FROM entry WHERE reason = 'no_answer'")" -eq 1 ]
+    later 600
+    drain "$PODFLATTR"
+    [ "$(requests 'POST /flattr')" -eq 5 ]
+    paid_once https://one.example/ 5
+    [ "$(store "SELECT DISTINCT state FROM entry")" = flattred ]
+}
+
+# What the first run meets; $1 names the state that it leaves the entries in.
+first_run() {
+    case $1 in
+    queued) try scan --submit feed.xml ;;
+    lost) order /flattr lost-reply 5 && try scan --send feed.xml ;;
+    refused) order /flattr status 5 '"status":503' && try scan --send feed.xml ;;
+    no_means)
+        control PUT means '{"user":"demo","means":2}' >order.log
+        try scan --send feed.xml
+        ;;
+    rate_limit)
+        control PUT rate-limit '{"limit":2,"window":3600}' >order.log
+        try scan --send feed.xml
+        ;;
+    unreachable) PODFLATTR_API=http://127.0.0.1:1/rest/v2 try scan --send feed.xml ;;
+    esac
+    control DELETE faults >order.log
+    control PUT means '{"user":"demo","means":1000000}' >order.log
+    control PUT rate-limit '{"limit":1000000,"window":3600}' >order.log
+}
+
+# jump CLIENT-SECONDS SERVER-SECONDS: moves the clocks, perhaps each by itself.
+jump() {
+    PODFLATTR_CLOCK_OFFSET=$((base_offset + $1))
+    control POST clock "{\"offset\":$((base_offset + $2))}" >order.log
+}
+
+@test "whatever waits when a clock jumps goes out, and once" {
+    sandbox_start_at '10 12:00'
+    day=86400
+    number=0
+    for state in queued lost refused no_means rate_limit unreachable; do
+        for jumps in "$day 0" "-$day 0" "0 $day" "0 -$day" "$((25 * day)) 0" "-$((20 * day)) 0" "0 $((25 * day))" \
+            "$((25 * day)) $((25 * day))"; do
+            number=$((number + 1))
+            export PODFLATTR_STATE_DIR=$BATS_TEST_TMPDIR/state/$number
+            five_links "j$number"
+            jump 0 0
+            first_run "$state"
+            # shellcheck disable=SC2086 # two words
+            jump $jumps
+            for ((runs = 0; runs < 6; runs++)); do
+                try send
+                waiting=$(store "SELECT count(*) FROM entry WHERE state NOT IN ('flattred', 'held')")
+                [ "$waiting" -ne 0 ] || break
+                PODFLATTR_CLOCK_OFFSET=$((PODFLATTR_CLOCK_OFFSET + 8 * 3600))
+            done
+            store_is_sound
+            [ "$waiting" -eq 0 ] || fail "$state, clocks by $jumps: $(store 'SELECT id, state, reason, next_attempt, updated, doubt
+                FROM entry; SELECT * FROM gate; SELECT * FROM event')"
+            # What may have been paid in another month is the user's to decide, and nothing else is.
+            held=$(store "SELECT count(*) FROM entry WHERE state = 'held' AND reason = 'unknown' AND doubt IS NOT NULL")
+            case $state:$jumps in
+            refused:"$((25 * day)) "* | refused:"-$((20 * day)) "*) expected=5 ;;
+            *) expected=0 ;;
+            esac
+            [ "$held" -le "$expected" ] || fail "$state, clocks by $jumps: $held held"
+            paid_once "https://j$number.example/" $((5 - held))
+        done
+    done
+}
+
+@test "an empty purse is tried again ten minutes after the month has turned, and not before" {
+    sandbox_start_at "$five_minutes_to_midnight"
+    five_links purse
+    control PUT means '{"user":"demo","means":0}'
+    try scan --send feed.xml
+    later 300
+    try send
+    [ "$(requests 'POST /flattr')" -eq 1 ]
+    control PUT means '{"user":"demo","means":100}'
+    later 601
+    try send
+    [ "$(requests 'POST /flattr')" -eq 6 ]
+    paid_once https://purse.example/ 5
+}
+
+@test "what is in doubt when the month turns is asked about, and held when the server does not have it" {
+    sandbox_start_at "$five_minutes_to_midnight"
+    five_links doubt
+    order /flattr lost-reply
+    order /flattr status 1 '"status":502'
+    try scan --send feed.xml
+    later 600
+    try send
+    [ "$(requests 'POST /flattr')" -eq 5 ]
+    paid_once https://doubt.example/ 4
+    [ "$(store "SELECT state, reason, count(*) FROM entry GROUP BY state, reason ORDER BY 3")" = "$(printf 'held|unknown|1\nflattred||4')" ]
+}
