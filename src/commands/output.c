@@ -81,11 +81,18 @@ pf_output_cell(const char *text, int width)
     }
 }
 
+char *
+pf_output_dup_time(gint64 time)
+{
+    g_autoptr(GDateTime) date = time ? g_date_time_new_from_unix_local(time) : NULL;
+
+    return date ? g_date_time_format(date, "%Y-%m-%d %H:%M") : NULL;
+}
+
 void
 pf_output_time_cell(gint64 time, int width)
 {
-    g_autoptr(GDateTime) date = time ? g_date_time_new_from_unix_local(time) : NULL;
-    g_autofree char *text = date ? g_date_time_format(date, "%Y-%m-%d %H:%M") : NULL;
+    g_autofree char *text = pf_output_dup_time(time);
 
     pf_output_cell(text, width);
 }

@@ -26,6 +26,9 @@ json_t *pf_output_json_id(gint64 number);
  */
 void pf_output_cell(const char *text, int width);
 
+/** A time for people, local: "2026-01-31 14:00". Returns: (transfer full); NULL for 0. */
+char *pf_output_dup_time(gint64 time);
+
 /** Writes a cell that says when, in local time: "2026-01-31 14:00", or "-" for 0. Width as pf_output_cell(). */
 void pf_output_time_cell(gint64 time, int width);
 

@@ -78,7 +78,7 @@ flush_rows(Scan *scan, const PfFeed *feed, GError **error)
         else
             pf_scan_row_print(row, channel_payments, scan->queue != NULL);
         scan->items++;
-        scan->payable += pf_payment_list_choose(row->payments, TRUE) != NULL;
+        scan->payable += pf_payment_list_choose(row->payments, scan->app->config->discoverable) != NULL;
         scan->results[row->result]++;
     }
     g_ptr_array_set_size(scan->rows, 0);
@@ -114,7 +114,7 @@ scan_source(Scan *scan, const char *source, GError **error)
     scan->accepted = 0;
     scan->titled = FALSE;
     pf_feed_fetch(source, take_item, scan, &summary, &failure);
-    if (summary.fault)
+    if (summary.fault && (!failure || summary.items > 0))
         g_message("%s: the feed is broken, what is complete of it was read: %s", scan->source, summary.fault);
     /* What came before a failure is shown all the same, and the failure told after it. But rows that the queue did not
      * take are not shown as if it had. */
@@ -141,7 +141,8 @@ summarize(const Scan *scan)
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
-    g_string_append_printf(text, "%u episodes, %u with a link of their own", scan->items, scan->payable);
+    g_string_append_printf(text, "%u episode%s, %u with a link of %s own", scan->items, scan->items == 1 ? "" : "s",
+                           scan->payable, scan->items == 1 ? "its" : "their");
     if (scan->queue)
         g_string_append_printf(text, "; %u queued, %u known already, %u with nothing to flattr",
                                scan->results[PF_SCAN_QUEUED], scan->results[PF_SCAN_KNOWN],
@@ -173,7 +174,8 @@ scan_all(Scan *scan, char **sources, GError **error)
             break;
         }
     }
-    summarize(scan);
+    if (scan->items > 0 || status == EX_OK)
+        summarize(scan);
     return status;
 }
 

@@ -8,7 +8,7 @@ run(PfApp *app, int argc, char **argv, GError **error)
     PfSendOptions options = {0};
     const GOptionEntry entries[] = {
         {"now", 0, 0, G_OPTION_ARG_NONE, &options.now,
-         "Do not wait for the next probe of a closed gate (after adding means, say)", NULL},
+         "Try at once, although the server had you wait (after adding means, say)", NULL},
         {"wait", 0, 0, G_OPTION_ARG_NONE, &options.wait, "Stay until nothing is left that waits for a time", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };

@@ -68,15 +68,29 @@ explain_waiting(PfQueue *queue, gint64 waiting, GError **error)
 
     if (!pf_queue_load_gate(queue, &gate, &fingerprint, error) || !pf_queue_read_next_due(queue, &due, error))
         return EX_OK;
-    char text[PF_CLOCK_TEXT_SIZE];
     gint64 when = gate.reason != PF_GATE_OPEN ? gate.next_probe : due;
-    const char *next = when != 0 && when != G_MAXINT64 ? pf_clock_format(when, text) : NULL;
+    g_autofree char *next = when != G_MAXINT64 ? pf_output_dup_time(when) : NULL;
     g_message("%" G_GINT64_FORMAT " wait: %s%s%s", waiting,
               gate.reason == PF_GATE_OPEN ? "they are tried again later" : pf_gate_reason_text(gate.reason),
               next ? "; next try from " : "", next ? next : "");
     gboolean login = gate.reason == PF_GATE_NO_TOKEN || gate.reason == PF_GATE_UNAUTHORIZED ||
                      gate.reason == PF_GATE_INSUFFICIENT_SCOPE;
     return login ? PF_EXIT_LOGIN : EX_TEMPFAIL;
+}
+
+/* Held entries wait for a person who may not know of them. */
+static gboolean
+tell_held(PfQueue *queue, GError **error)
+{
+    gint64 counts[PF_ENTRY_STATES] = {0};
+
+    if (!pf_queue_count(queue, counts, error))
+        return FALSE;
+    if (counts[PF_ENTRY_HELD] > 0)
+        g_message("%" G_GINT64_FORMAT
+                  " held; 'podflattr queue --state held' says why, 'podflattr queue release' or 'drop' decides",
+                  counts[PF_ENTRY_HELD]);
+    return TRUE;
 }
 
 static int
@@ -91,7 +105,7 @@ report(const Run *run, GError **error)
             g_string_append_printf(text, "%s%u %s", text->len ? ", " : "", run->settled[told[i]],
                                    pf_entry_state_name(told[i]));
     g_message("%s", text->len ? text->str : "nothing was sent");
-    if (!count_waiting(run->queue, &waiting, error) || waiting == 0)
+    if (!tell_held(run->queue, error) || !count_waiting(run->queue, &waiting, error) || waiting == 0)
         return EX_OK;
     return explain_waiting(run->queue, waiting, error);
 }
