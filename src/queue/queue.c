@@ -170,15 +170,17 @@ pf_queue_claim(PfQueue *queue, gint64 now, GError **error)
 gboolean
 pf_queue_adopt_orphans(PfQueue *queue, gint64 now, GError **error)
 {
-    /* `updated` of such an entry is when it was claimed, just before its request left. */
+    /* `updated` of such an entry is when it was claimed, just before its request left. That it is not 'flattred' goes
+     * without saying, but not for SQLite, which would read a million entries instead of the index without it. */
     return pf_database_run(queue->database, error,
                            "INSERT INTO event (entry, at, what, state, reason)"
-                           " SELECT id, ?, 'interrupted', 'queued', 'interrupted' FROM entry WHERE state = 'sending'",
+                           " SELECT id, ?, 'interrupted', 'queued', 'interrupted' FROM entry"
+                           " WHERE state = 'sending' AND state <> 'flattred'",
                            "i", now) &&
            pf_database_run(queue->database, error,
                            "UPDATE entry SET state = 'queued', reason = 'interrupted', doubt = ifnull(doubt, updated),"
                            " checked = NULL,"
-                           " updated = ? WHERE state = 'sending'",
+                           " updated = ? WHERE state = 'sending' AND state <> 'flattred'",
                            "i", now);
 }
 
