@@ -14,6 +14,13 @@
 /* How long a stopping sender waits for the answers that are under way. */
 #define STOP_SECONDS 4
 
+/* So many entries more than can be under way are committed as `sending` at once: the commit is what costs, and its
+ * price is divided among them. After a crash they are asked about with the others. */
+#define CLAIMED_AHEAD 28
+
+/* A verdict is written with others, but does not wait for them longer than this, milliseconds. */
+#define VERDICT_WAIT 100
+
 /* How far around the turn of a month, by our clock, the server's month may turn. */
 #define MONTH_TURN_SECONDS 600
 
@@ -43,8 +50,11 @@ struct PfSender {
     Slot *sweep_slot;    /* for the pages of a sweep */
     PfSweep *sweep;      /* NULL: none is under way */
     GPtrArray *verdicts; /* of Verdict */
+    GQueue ahead;        /* of PfEntry: committed as `sending`, but not sent yet */
+    gint64 committed;    /* when last, by the monotonic clock */
     gboolean stopping;
     guint pump_source;
+    guint late_source; /* runs when a verdict has waited long enough */
     guint stop_source;
     GError *failure;
     PfSenderDone done;
@@ -107,9 +117,11 @@ pf_sender_free(PfSender *sender)
     if (!sender)
         return;
     g_clear_handle_id(&sender->pump_source, g_source_remove);
+    g_clear_handle_id(&sender->late_source, g_source_remove);
     g_clear_handle_id(&sender->stop_source, g_source_remove);
     pf_sweep_free(sender->sweep);
     g_ptr_array_unref(sender->verdicts);
+    g_queue_clear_full(&sender->ahead, (GDestroyNotify)pf_entry_free);
     g_ptr_array_unref(sender->slots);
     slot_free(sender->sweep_slot);
     pf_multi_free(sender->multi);
@@ -262,12 +274,13 @@ send_request(Slot *slot, FlattrRequest *request, gint64 now)
     pf_multi_add(sender->multi, slot->handle, answered, slot);
 }
 
-/* How many more entries may go out now. */
+/* How many more entries may be taken now. */
 static gint64
 count_room(PfSender *sender, gint64 now, GError **error)
 {
-    gint64 busy = count_busy(sender);
-    gint64 room = (gint64)pf_account_count_allowed(sender->account, sender->settings.in_flight, now) - busy;
+    gint64 taken = (gint64)count_busy(sender) + sender->ahead.length;
+    guint most = sender->settings.in_flight + CLAIMED_AHEAD;
+    gint64 room = (gint64)pf_account_count_allowed(sender->account, most, now) - taken;
     gint64 paid = 0;
 
     if (room <= 0 || sender->stopping)
@@ -276,8 +289,8 @@ count_room(PfSender *sender, gint64 now, GError **error)
         return room;
     if (!pf_queue_count_paid_since(sender->settings.queue, pf_clock_month_start(now), &paid, error))
         return 0;
-    gint64 left = sender->settings.per_month - paid - busy;
-    if (left <= 0 && busy == 0)
+    gint64 left = sender->settings.per_month - paid - taken;
+    if (left <= 0 && taken == 0)
         pf_account_close_for_month(sender->account, now);
     return CLAMP(left, 0, room);
 }
@@ -301,47 +314,93 @@ may_send(PfSender *sender, PfEntry *entry, gint64 now, GError **error)
     return FALSE;
 }
 
-static GPtrArray *
+static void
 claim(PfSender *sender, gint64 now, GError **error)
 {
-    GPtrArray *claimed = g_ptr_array_new_with_free_func((GDestroyNotify)pf_entry_free);
     gint64 room = count_room(sender, now, error);
 
-    while (claimed->len < room && !*error) {
+    while (room > 0 && !*error) {
         g_autoptr(PfEntry) entry = pf_queue_claim(sender->settings.queue, now, error);
         if (!entry)
             break;
-        if (may_send(sender, entry, now, error))
-            g_ptr_array_add(claimed, g_steal_pointer(&entry));
+        if (may_send(sender, entry, now, error)) {
+            g_queue_push_tail(&sender->ahead, g_steal_pointer(&entry));
+            room--;
+        }
     }
-    return claimed;
 }
 
-/* One transaction, so that it costs one commit: writes the verdicts that are known, and takes the next entries.
- * Returns: (transfer full): these, committed as `sending`; none when the store failed. */
-static GPtrArray *
+/* Gives back, to their old places, the entries that were taken but must not be sent now after all. */
+static void
+put_back(PfSender *sender, gint64 now, GError **error)
+{
+    if (!sender->stopping && pf_account_check(sender->account, now) == PF_GATE_PASS &&
+        pf_account_count_allowed(sender->account, 1, now) > 0)
+        return;
+    while (sender->ahead.length > 0 && !*error) {
+        g_autoptr(PfEntry) entry = g_queue_pop_head(&sender->ahead);
+
+        entry->state = PF_ENTRY_QUEUED;
+        entry->attempts--;
+        pf_queue_settle(sender->settings.queue, entry, "not_sent", NULL, now, error);
+    }
+}
+
+/* One transaction, so that it costs one commit: writes the verdicts that are known, and takes the next entries. When it
+ * fails, nothing of it counts: the entries taken stay in the store what they were, and none of them is sent. */
+static void
 commit(PfSender *sender, gint64 now)
 {
     PfQueue *queue = sender->settings.queue;
-    g_autoptr(GPtrArray) claimed = NULL;
 
+    g_clear_handle_id(&sender->late_source, g_source_remove);
     if (!pf_queue_begin(queue, &sender->failure))
-        return g_ptr_array_new();
+        return;
     for (guint i = 0; i < sender->verdicts->len && !sender->failure; i++) {
         const Verdict *verdict = sender->verdicts->pdata[i];
         pf_queue_settle(queue, verdict->entry, verdict->what, verdict->told, now, &sender->failure);
     }
     if (!sender->failure)
-        claimed = claim(sender, now, &sender->failure);
+        put_back(sender, now, &sender->failure);
+    if (!sender->failure)
+        claim(sender, now, &sender->failure);
     if (!sender->failure)
         pf_account_save(sender->account, queue, &sender->failure);
     if (!pf_queue_end(queue, &sender->failure))
-        return g_ptr_array_new();
+        return;
     PF_CRASH_POINT();
+    sender->committed = g_get_monotonic_time();
     for (guint i = 0; i < sender->verdicts->len && sender->settings.progress; i++)
         sender->settings.progress(((Verdict *)sender->verdicts->pdata[i])->entry, sender->settings.data);
     g_ptr_array_set_size(sender->verdicts, 0);
-    return g_steal_pointer(&claimed);
+}
+
+/* Sends of what was taken as much as may be under way. */
+static void
+send_ahead(PfSender *sender, gint64 now)
+{
+    while (sender->ahead.length > 0 && !sender->failure && !sender->stopping &&
+           pf_account_count_allowed(sender->account, sender->settings.in_flight, now) > count_busy(sender)) {
+        PfEntry *entry = g_queue_pop_head(&sender->ahead);
+
+        /* The month may have turned since it was taken. */
+        if (!pf_settle_doubt(entry, now)) {
+            entry->attempts--;
+            add_verdict(sender, entry, pf_entry_state_name(entry->state), NULL);
+            continue;
+        }
+        Slot *slot = find_free_slot(sender);
+        slot->entry = entry;
+        send_request(slot, flattr_request_new_flattr_url(entry->url), now);
+    }
+}
+
+/* A commit is due when the next entries are needed, when nothing else is to be done, and when a verdict has waited. */
+static gboolean
+must_commit(const PfSender *sender)
+{
+    return sender->stopping || sender->ahead.length == 0 || count_busy(sender) == 0 ||
+           g_get_monotonic_time() - sender->committed >= VERDICT_WAIT * 1000;
 }
 
 /* Asks about the entries in doubt, once nothing else is to be done. Returns whether there is something to ask. */
@@ -362,20 +421,30 @@ ask_about_doubts(PfSender *sender, gint64 now)
     return TRUE;
 }
 
+static gboolean
+late(gpointer data)
+{
+    PfSender *sender = data;
+
+    sender->late_source = 0;
+    schedule_pump(sender);
+    return G_SOURCE_REMOVE;
+}
+
 static void
 pump(PfSender *sender)
 {
     gint64 now = pf_clock_now();
 
+    /* First what keeps the server busy while the disk is. */
+    send_ahead(sender, now);
     /* After a failure of the store nothing more is written or sent: what is under way stays `sending`, which is the
      * truth. */
-    if (!sender->failure) {
-        g_autoptr(GPtrArray) claimed = commit(sender, now);
-        while (claimed->len > 0) {
-            Slot *slot = find_free_slot(sender);
-            slot->entry = g_ptr_array_steal_index(claimed, 0);
-            send_request(slot, flattr_request_new_flattr_url(slot->entry->url), now);
-        }
+    if (!sender->failure && must_commit(sender)) {
+        commit(sender, now);
+        send_ahead(sender, now);
+    } else if (!sender->failure && sender->verdicts->len > 0 && sender->late_source == 0) {
+        sender->late_source = g_timeout_add(VERDICT_WAIT, late, sender);
     }
     if (count_busy(sender) > 0 || sender->sweep_slot->transfer || ask_about_doubts(sender, now))
         return;
