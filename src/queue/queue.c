@@ -185,11 +185,7 @@ pf_queue_find_due(PfQueue *queue, gint64 now, GError **error)
 {
     g_autoptr(GError) failure = NULL;
     PfEntry *entry = NULL;
-    gint64 paused = 0;
 
-    /* Read each time, so that a pause reaches a sender in the middle of its work. */
-    if (!pf_database_read_number(queue->database, &paused, error, "SELECT since FROM pause", "") || paused)
-        return NULL;
     for (gint64 priority = 0; priority <= 1 && !entry && !failure; priority++)
         entry = find_due_of(queue, priority, now, &failure);
     (void)pf_queue_finish(&failure, error);
@@ -212,15 +208,17 @@ pf_queue_claim(PfQueue *queue, PfEntry *entry, const char *account, gint64 now, 
 gboolean
 pf_queue_adopt_orphans(PfQueue *queue, gint64 now, GError **error)
 {
-    /* `updated` of such an entry is when it was claimed, just before its request left. */
+    /* `updated` of such an entry is when it was claimed, just before its request left. That it is not 'flattred' goes
+     * without saying, but not for SQLite, which would read a million entries instead of the index without it. */
     return pf_database_run(queue->database, error,
                            "INSERT INTO event (entry, at, what, state, reason)"
-                           " SELECT id, ?, 'interrupted', 'queued', 'interrupted' FROM entry WHERE state = 'sending'",
+                           " SELECT id, ?, 'interrupted', 'queued', 'interrupted' FROM entry"
+                           " WHERE state = 'sending' AND state <> 'flattred'",
                            "i", now) &&
            pf_database_run(queue->database, error,
                            "UPDATE entry SET state = 'queued', reason = 'interrupted', doubt = ifnull(doubt, updated),"
                            " checked = NULL,"
-                           " updated = ? WHERE state = 'sending'",
+                           " updated = ? WHERE state = 'sending' AND state <> 'flattred'",
                            "i", now);
 }
 

@@ -50,7 +50,7 @@ gboolean pf_queue_add(PfQueue *queue, const PfEntry *draft, gint64 *id, gboolean
  * Finds the entry that is to be sent next: by hand before by itself, then the one due for longest. Entries in doubt
  * about which the server has not been asked are passed over.
  *
- * Returns: (transfer full): the entry; NULL without an error when nothing is due at @now, or the user has paused.
+ * Returns: (transfer full): the entry; NULL without an error when nothing is due at @now.
  */
 PfEntry *pf_queue_find_due(PfQueue *queue, gint64 now, GError **error);
 
@@ -147,6 +147,9 @@ gboolean pf_queue_save_gate(PfQueue *queue, const PfGate *gate, const char *toke
  */
 gboolean pf_queue_pause(PfQueue *queue, gint64 now, gboolean *changed, GError **error);
 gboolean pf_queue_resume(PfQueue *queue, gboolean *changed, GError **error);
+
+/** Reads whether the user has paused. */
+gboolean pf_queue_read_paused(PfQueue *queue, gboolean *paused, GError **error);
 
 /** The rate limit as the server last told it; all 0 when it never did. Times in seconds since the epoch. */
 typedef struct {

@@ -48,6 +48,17 @@ pf_queue_save_gate(PfQueue *queue, const PfGate *gate, const char *token, GError
 }
 
 gboolean
+pf_queue_read_paused(PfQueue *queue, gboolean *paused, GError **error)
+{
+    gint64 since;
+
+    if (!read_pause(queue, &since, error))
+        return FALSE;
+    *paused = since != 0;
+    return TRUE;
+}
+
+gboolean
 pf_queue_pause(PfQueue *queue, gint64 now, gboolean *changed, GError **error)
 {
     if (!pf_database_run(queue->database, error, "INSERT OR IGNORE INTO pause (id, since) VALUES (1, ?)", "i", now))

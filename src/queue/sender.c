@@ -8,9 +8,10 @@
 #include "net/multi.h"
 #include "queue/account.h"
 #include "queue/answer.h"
+#include "queue/batch.h"
+#include "queue/inquiry.h"
 #include "queue/queue_steer.h"
 #include "queue/settle.h"
-#include "queue/sweep.h"
 
 /* How long a stopping sender waits for the answers that are under way. */
 #define STOP_SECONDS 4
@@ -20,30 +21,24 @@ typedef struct {
     PfSender *sender;
     CURL *handle;
     FlattrTransfer *transfer; /* NULL: the slot is free */
-    PfEntry *entry;           /* what is being sent; NULL in the slot that asks for a page of a sweep */
+    PfEntry *entry;           /* what is being sent; NULL in the slot of the inquiry */
     gint64 sent;
     gboolean is_probe;
     gboolean given_up; /* by us: its end says nothing about the server */
 } Slot;
 
-/* An entry whose verdict is known and not yet written. */
-typedef struct {
-    PfEntry *entry;
-    gboolean is_answer; /* to a flattr; else to the question whether it was carried out */
-    char *told;         /* for its story */
-} Verdict;
-
 struct PfSender {
     PfSenderSettings settings;
     PfAccount *account;
+    PfBatch *batch;
+    PfInquiry *inquiry;
     PfMulti *multi;
-    GPtrArray *slots;    /* of Slot, for flattrs */
-    Slot *sweep_slot;    /* for the pages of a sweep */
-    PfSweep *sweep;      /* NULL: none is under way */
-    GPtrArray *verdicts; /* of Verdict */
-    gboolean reach_now;  /* the next start may try a server that could not be reached */
+    GPtrArray *slots;   /* of Slot, for flattrs */
+    Slot *inquiry_slot; /* for questions about doubts */
+    gboolean reach_now; /* the next start may try a server that could not be reached */
     gboolean stopping;
     guint pump_source;
+    guint patience_source; /* runs when the verdicts have waited long enough */
     guint stop_source;
     GError *failure;
     PfSenderDone done;
@@ -74,16 +69,6 @@ slot_free(gpointer data)
     g_free(slot);
 }
 
-static void
-verdict_free(gpointer data)
-{
-    Verdict *verdict = data;
-
-    pf_entry_free(verdict->entry);
-    g_free(verdict->told);
-    g_free(verdict);
-}
-
 PfSender *
 pf_sender_new(const PfSenderSettings *settings)
 {
@@ -92,12 +77,13 @@ pf_sender_new(const PfSenderSettings *settings)
     sender->settings = *settings;
     sender->reach_now = settings->by_hand;
     sender->account = pf_account_new(settings->endpoint, settings->token);
+    sender->batch = pf_batch_new(&sender->settings, sender->account);
+    sender->inquiry = pf_inquiry_new(sender->account);
     sender->multi = pf_multi_new();
-    sender->verdicts = g_ptr_array_new_with_free_func(verdict_free);
     sender->slots = g_ptr_array_new_with_free_func(slot_free);
     for (guint i = 0; i < settings->in_flight; i++)
         g_ptr_array_add(sender->slots, slot_new(sender));
-    sender->sweep_slot = slot_new(sender);
+    sender->inquiry_slot = slot_new(sender);
     return sender;
 }
 
@@ -107,12 +93,13 @@ pf_sender_free(PfSender *sender)
     if (!sender)
         return;
     g_clear_handle_id(&sender->pump_source, g_source_remove);
+    g_clear_handle_id(&sender->patience_source, g_source_remove);
     g_clear_handle_id(&sender->stop_source, g_source_remove);
-    pf_sweep_free(sender->sweep);
-    g_ptr_array_unref(sender->verdicts);
     g_ptr_array_unref(sender->slots);
-    slot_free(sender->sweep_slot);
+    slot_free(sender->inquiry_slot);
     pf_multi_free(sender->multi);
+    pf_inquiry_free(sender->inquiry);
+    pf_batch_free(sender->batch);
     pf_account_free(sender->account);
     g_clear_error(&sender->failure);
     g_free(sender);
@@ -142,20 +129,10 @@ find_free_slot(PfSender *sender)
 /* --- answers --- */
 
 static void
-add_verdict(PfSender *sender, PfEntry *entry, gboolean is_answer, char *told)
+take_flattr(Slot *slot, FlattrReply *reply, const GError *transport)
 {
-    Verdict *verdict = g_new0(Verdict, 1);
-
-    verdict->entry = entry;
-    verdict->is_answer = is_answer;
-    verdict->told = told;
-    g_ptr_array_add(sender->verdicts, verdict);
-}
-
-static void
-judge_flattr(Slot *slot, FlattrReply *reply, const GError *transport)
-{
-    PfAnswer answer = pf_answer_describe(reply, transport, pf_account_is_trusted(slot->sender->account));
+    PfAccount *account = slot->sender->account;
+    PfAnswer answer = pf_answer_describe(reply, transport, pf_account_is_trusted(account));
     PfOutcome outcome = pf_outcome_read(&answer);
     PfEntry *entry = g_steal_pointer(&slot->entry);
     char *told = pf_answer_tell(reply, transport, outcome.verdict);
@@ -166,57 +143,24 @@ judge_flattr(Slot *slot, FlattrReply *reply, const GError *transport)
     if (outcome.verdict == PF_VERDICT_DONE)
         pf_answer_take_thing(entry, reply);
     if (!slot->given_up)
-        pf_account_learn(slot->sender->account, &outcome, slot->is_probe, reply, now);
-    add_verdict(slot->sender, entry, TRUE, told);
+        pf_account_learn(account, &outcome, slot->is_probe, reply, now);
+    pf_batch_add_verdict_take(slot->sender->batch, entry, TRUE, told);
 }
 
-/* Hands the entries of a sweep over to be written; the sweep is over. */
 static void
-end_sweep(PfSender *sender, const char *told)
-{
-    g_autoptr(PfSweep) sweep = g_steal_pointer(&sender->sweep);
-    GPtrArray *entries = pf_sweep_take_entries(sweep);
-
-    for (guint i = 0; i < entries->len; i++) {
-        PfEntry *entry = entries->pdata[i];
-        const char *found =
-            entry->state == PF_ENTRY_FLATTRED ? "it is among the user's flattrs" : "it is not among the user's flattrs";
-        add_verdict(sender, entry, FALSE, g_strdup(told ? told : found));
-    }
-    g_ptr_array_set_free_func(entries, NULL);
-    g_ptr_array_unref(entries);
-}
-
-/* A server that does not list the user's flattrs at all leaves only the month to decide by. */
-static void
-judge_page(Slot *slot, FlattrReply *reply, const GError *transport)
+take_page(Slot *slot, FlattrReply *reply, const GError *transport)
 {
     PfSender *sender = slot->sender;
-    PfAnswer answer = pf_answer_describe(reply, transport, TRUE);
-    g_autoptr(GError) fault = NULL;
-    gboolean finished = FALSE;
-    gint64 now = pf_clock_now();
+    g_autofree char *told = NULL;
+    g_autoptr(GPtrArray) entries = pf_inquiry_take_answer(sender->inquiry, reply, transport, slot->is_probe,
+                                                          slot->given_up, pf_clock_now(), &told);
 
-    answer.accepted = answer.is_json;
-    PfOutcome outcome = pf_outcome_read(&answer);
-    g_autofree char *told = pf_answer_tell(reply, transport, outcome.verdict);
-    if (outcome.verdict == PF_VERDICT_DONE && pf_sweep_take_page(sender->sweep, reply, now, &finished, &fault)) {
-        pf_account_note_limit(sender->account, reply, now);
-        if (!finished)
-            return;
-        pf_sweep_conclude(sender->sweep, pf_account_get_fingerprint(sender->account), now);
-        end_sweep(sender, NULL);
-        return;
+    while (entries && entries->len > 0) {
+        PfEntry *entry = g_ptr_array_steal_index(entries, 0);
+        const char *found =
+            entry->state == PF_ENTRY_FLATTRED ? "it is among the user's flattrs" : "it is not among the user's flattrs";
+        pf_batch_add_verdict_take(sender->batch, entry, FALSE, g_strdup(told ? told : found));
     }
-    g_debug("asking for the user's flattrs: %s", fault ? fault->message : told);
-    if (outcome.verdict == PF_VERDICT_PERMANENT) {
-        pf_sweep_conclude(sender->sweep, pf_account_get_fingerprint(sender->account), now);
-    } else {
-        if (!fault && !slot->given_up)
-            pf_account_learn(sender->account, &outcome, slot->is_probe, reply, now);
-        pf_sweep_postpone(sender->sweep, pf_account_get_fingerprint(sender->account), now, g_random_double());
-    }
-    end_sweep(sender, fault ? fault->message : told);
 }
 
 static void
@@ -227,9 +171,9 @@ finish_slot(Slot *slot, CURLcode code)
 
     PF_CRASH_POINT();
     if (slot->entry)
-        judge_flattr(slot, reply, transport);
+        take_flattr(slot, reply, transport);
     else
-        judge_page(slot, reply, transport);
+        take_page(slot, reply, transport);
 }
 
 static void
@@ -257,104 +201,54 @@ send_request(Slot *slot, FlattrRequest *request, gint64 now)
     pf_multi_add(sender->multi, slot->handle, answered, slot);
 }
 
-/* How many more entries may go out now. */
-static gint64
-count_room(PfSender *sender, gint64 now, GError **error)
+static void
+send_entries(PfSender *sender, gint64 now)
 {
-    gint64 busy = count_busy(sender);
-    gint64 room = (gint64)pf_account_count_allowed(sender->account, sender->settings.in_flight, now) - busy;
-    gint64 paid = 0;
+    PfEntry *entry;
 
-    if (room <= 0 || sender->stopping)
-        return 0;
-    if (sender->settings.per_month == 0)
-        return room;
-    if (!pf_queue_count_paid_since(sender->settings.queue, pf_clock_month_start(now), &paid, error))
-        return 0;
-    gint64 left = sender->settings.per_month - paid - busy;
-    if (left <= 0 && busy == 0)
-        pf_account_close_for_month(sender->account, now);
-    return CLAMP(left, 0, room);
-}
-
-/* Writes it down if the entry that is due must not be sent after all. Returns whether it may be. */
-static gboolean
-may_send(PfSender *sender, PfEntry *entry, gint64 now, GError **error)
-{
-    const PfSenderSettings *settings = &sender->settings;
-
-    if (pf_settle_doubt(entry, pf_account_get_fingerprint(sender->account), now) &&
-        (!settings->review || settings->review(entry, settings->data)))
-        return TRUE;
-    pf_queue_settle(settings->queue, entry, pf_entry_state_name(entry->state), NULL, now, error);
-    return FALSE;
-}
-
-static GPtrArray *
-claim(PfSender *sender, gint64 now, GError **error)
-{
-    PfQueue *queue = sender->settings.queue;
-    GPtrArray *claimed = g_ptr_array_new_with_free_func((GDestroyNotify)pf_entry_free);
-    gint64 room = count_room(sender, now, error);
-
-    while (claimed->len < room && !*error) {
-        g_autoptr(PfEntry) entry = pf_queue_find_due(queue, now, error);
-        if (!entry)
-            break;
-        if (may_send(sender, entry, now, error) &&
-            pf_queue_claim(queue, entry, pf_account_get_fingerprint(sender->account), now, error))
-            g_ptr_array_add(claimed, g_steal_pointer(&entry));
+    while (!sender->failure && !sender->stopping && (entry = pf_batch_next(sender->batch, count_busy(sender), now))) {
+        Slot *slot = find_free_slot(sender);
+        slot->entry = entry;
+        send_request(slot, flattr_request_new_flattr_url(entry->url), now);
     }
-    return claimed;
-}
-
-/* One transaction, so that it costs one commit: writes the verdicts that are known, and takes the next entries.
- * Returns: (transfer full): these, committed as `sending`; none when the store failed. */
-static GPtrArray *
-commit(PfSender *sender, gint64 now)
-{
-    PfQueue *queue = sender->settings.queue;
-    g_autoptr(GPtrArray) claimed = NULL;
-
-    if (!pf_queue_begin(queue, &sender->failure))
-        return g_ptr_array_new();
-    for (guint i = 0; i < sender->verdicts->len && !sender->failure; i++) {
-        const Verdict *verdict = sender->verdicts->pdata[i];
-        pf_queue_settle(queue, verdict->entry, verdict->is_answer ? "answer" : "asked", verdict->told, now,
-                        &sender->failure);
-    }
-    if (!sender->failure)
-        claimed = claim(sender, now, &sender->failure);
-    if (!sender->failure)
-        pf_account_save(sender->account, queue, &sender->failure);
-    if (!pf_queue_end(queue, &sender->failure))
-        return g_ptr_array_new();
-    PF_CRASH_POINT();
-    for (guint i = 0; i < sender->verdicts->len && sender->settings.progress; i++) {
-        const Verdict *verdict = sender->verdicts->pdata[i];
-        if (verdict->is_answer || verdict->entry->state != PF_ENTRY_QUEUED)
-            sender->settings.progress(verdict->entry, sender->settings.data);
-    }
-    g_ptr_array_set_size(sender->verdicts, 0);
-    return g_steal_pointer(&claimed);
 }
 
 /* Asks about the entries in doubt, once nothing else is to be done. Returns whether there is something to ask. */
 static gboolean
 ask_about_doubts(PfSender *sender, gint64 now)
 {
-    if (sender->failure || sender->stopping || pf_account_check(sender->account, now) == PF_GATE_SHUT)
+    FlattrRequest *request = NULL;
+
+    if (sender->failure || sender->stopping ||
+        !pf_inquiry_next(sender->inquiry, sender->settings.queue, now, &request, &sender->failure) || !request)
         return FALSE;
-    if (!sender->sweep) {
-        GPtrArray *entries = pf_queue_list_doubtful(sender->settings.queue, now, PF_SWEEP_ENTRIES, &sender->failure);
-        if (!entries || entries->len == 0) {
-            g_clear_pointer(&entries, g_ptr_array_unref);
-            return FALSE;
-        }
-        sender->sweep = pf_sweep_new_take(entries);
-    }
-    send_request(sender->sweep_slot, pf_sweep_new_request(sender->sweep), now);
+    send_request(sender->inquiry_slot, request, now);
     return TRUE;
+}
+
+static gboolean
+patience_ended(gpointer data)
+{
+    PfSender *sender = data;
+
+    sender->patience_source = 0;
+    schedule_pump(sender);
+    return G_SOURCE_REMOVE;
+}
+
+/* A commit is due when the next entries are needed, when nothing else is to be done, and when verdicts have waited. */
+static void
+commit_if_due(PfSender *sender, gint64 now)
+{
+    guint busy = count_busy(sender);
+    gint64 patience = pf_batch_get_patience(sender->batch);
+
+    if (sender->stopping || busy == 0 || pf_batch_is_empty(sender->batch) || patience == 0) {
+        g_clear_handle_id(&sender->patience_source, g_source_remove);
+        pf_batch_commit(sender->batch, busy, sender->stopping, now, &sender->failure);
+    } else if (patience > 0 && sender->patience_source == 0) {
+        sender->patience_source = g_timeout_add((guint)patience, patience_ended, sender);
+    }
 }
 
 static void
@@ -362,17 +256,13 @@ pump(PfSender *sender)
 {
     gint64 now = pf_clock_now();
 
-    /* After a failure of the store nothing more is written or sent: what is under way stays `sending`, which is the
-     * truth. */
-    if (!sender->failure) {
-        g_autoptr(GPtrArray) claimed = commit(sender, now);
-        while (claimed->len > 0) {
-            Slot *slot = find_free_slot(sender);
-            slot->entry = g_ptr_array_steal_index(claimed, 0);
-            send_request(slot, flattr_request_new_flattr_url(slot->entry->url), now);
-        }
-    }
-    if (count_busy(sender) > 0 || sender->sweep_slot->transfer || ask_about_doubts(sender, now))
+    /* First what keeps the server busy while the disk is. After a failure of the store nothing more is written or sent:
+     * what is under way stays `sending`, which is the truth. */
+    send_entries(sender, now);
+    if (!sender->failure)
+        commit_if_due(sender, now);
+    send_entries(sender, now);
+    if (count_busy(sender) > 0 || sender->inquiry_slot->transfer || ask_about_doubts(sender, now))
         return;
     g_clear_handle_id(&sender->stop_source, g_source_remove);
     sender->done(sender->failure, sender->done_data);
@@ -445,7 +335,7 @@ give_up(gpointer data)
     sender->stop_source = 0;
     for (guint i = 0; i < sender->slots->len; i++)
         give_up_slot(sender->slots->pdata[i]);
-    give_up_slot(sender->sweep_slot);
+    give_up_slot(sender->inquiry_slot);
     schedule_pump(sender);
     return G_SOURCE_REMOVE;
 }

@@ -50,13 +50,13 @@ spoil() {
 start=$EPOCHREALTIME
 "$PODFLATTR" status >/dev/null
 stop=$EPOCHREALTIME
-span=$(((${stop/[.,]/} - ${start/[.,]/}) * 5))
-((span >= 80000)) || span=80000
+span=$(((${stop/[.,]/} - ${start/[.,]/}) * 3))
+((span >= 40000)) || span=40000
 
 killed=0
 for ((runs = 0; killed < kills && runs < 10 * kills; runs++)); do
     ((runs % 10 != 0)) || spoil
-    ((runs % 25 != 0)) || later 300
+    ((runs % 5 != 0)) || later 300
     microseconds=$((((RANDOM << 15) | RANDOM) % span + 1000))
     printf -v moment '0.%06d' "$microseconds"
     status=0

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# make torture: the long forms of the tests that kill podflattr or make its server go wrong. Ends with one line that says how it
+# went. PF_SEED chooses what is drawn by lot.
+set -uo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+export PF_SEED=${PF_SEED:-$((($(date +%s) ^ $$) & 32767))}
+passed=0
+failed=0
+SECONDS=0
+
+# step NAME COMMAND …: runs a step and counts it.
+step() {
+    printf '\n=== %s\n' "$1"
+    if "${@:2}"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf '=== FAILED: %s\n' "$1"
+    fi
+}
+
+echo "seed $PF_SEED"
+step 'killed 500 times while 2,000 entries go out' "$here/kill.sh" 500 2000 "$PF_SEED"
+step 'dead at every crash point, and at every one of the run after' \
+    env PF_STRIDE=1 PF_LIVES=200 "${BATS:-bats}" --formatter tap "$here/../e2e/crash.bats"
+step 'faults' "${BATS:-bats}" --formatter tap "$here/../e2e/faults.bats" "$here/timeout.bats"
+step 'months and clocks' "${BATS:-bats}" --formatter tap "$here/../e2e/month.bats"
+step 'ten at once, twenty times' bash -c 'for ((i = 0; i < 20; i++)); do "$@" >ten.log 2>&1 || { cat ten.log; exit 1; }; done; rm -f ten.log' \
+    - "${BATS:-bats}" --formatter tap --filter 'at once' "$here/../e2e/whole_way.bats"
+printf '\ntorture: %d passed, %d failed, seed %d, %d s\n' "$passed" "$failed" "$PF_SEED" "$SECONDS"
+[ "$failed" -eq 0 ]
