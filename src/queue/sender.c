@@ -279,7 +279,8 @@ static gint64
 count_room(PfSender *sender, gint64 now, GError **error)
 {
     gint64 taken = (gint64)count_busy(sender) + sender->ahead.length;
-    guint most = sender->settings.in_flight + CLAIMED_AHEAD;
+    /* What is taken when a crash comes and the month turns could be held as unknown without need. */
+    guint most = sender->settings.in_flight + (is_month_turning(now) ? 0 : CLAIMED_AHEAD);
     gint64 room = (gint64)pf_account_count_allowed(sender->account, most, now) - taken;
     gint64 paid = 0;
 
