@@ -8,6 +8,9 @@
 /* So many entries more than can be under way are taken at the most. After a crash they are in doubt with the others. */
 #define AHEAD_MOST 28
 
+/* How far around the turn of a month, by our clock, the server's month may turn, seconds. */
+#define MONTH_TURN ((gint64)600)
+
 /* A verdict is written with others, but does not wait for them longer than this, milliseconds. */
 #define VERDICT_WAIT 100
 
@@ -123,12 +126,22 @@ put_back(PfBatch *batch, gint64 now, GError **error)
     return TRUE;
 }
 
+/* As many as the server has just answered twice over, so that a slow one leaves little in doubt when a crash comes; and
+ * none while the month turns, since what was not even sent would be held as unknown then. */
+static guint
+count_ahead(const PfBatch *batch, gint64 now)
+{
+    if (pf_clock_month_start(now - MONTH_TURN) != pf_clock_month_start(now + MONTH_TURN))
+        return 0;
+    return MIN(2 * batch->verdicts->len, AHEAD_MOST);
+}
+
 /* How many more entries may be taken now. */
 static gboolean
 count_room(PfBatch *batch, guint busy, gint64 now, gint64 *room, GError **error)
 {
     const PfSenderSettings *settings = batch->settings;
-    guint most = settings->in_flight + MIN(2 * batch->verdicts->len, AHEAD_MOST);
+    guint most = settings->in_flight + count_ahead(batch, now);
     gint64 taken = (gint64)busy + batch->ahead.length;
     gint64 paid = 0;
 

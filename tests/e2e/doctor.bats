@@ -39,7 +39,7 @@ END
     "$PODFLATTR" add https://flattr.com/t/1
     run "$PODFLATTR" doctor
     exits 0
-    [ -z "$(grep -vE '^ok  ' <<<"$output")" ]
+    run ! grep -vE '^ok  ' <<<"$output"
     says ok database 'sound, 1 entries'
     says ok server 'requests are left'
     [[ $output != *"$PODFLATTR_TOKEN"* ]]

@@ -37,6 +37,10 @@ states() {
     "$PODFLATTR" queue --format=json | jq -r .state | tr '\n' ' '
 }
 
+is_sending() {
+    [[ $(states) == *sending* ]]
+}
+
 # story ID: what happened to an entry, in short.
 story() {
     "$PODFLATTR" queue show "$1" --format=json | jq -r '.events[] | "\(.what):\(.state)"' | tr '\n' ' '
@@ -147,7 +151,7 @@ story() {
     fault /flattr delay 1 '"seconds":30'
     "$PODFLATTR" send 3>&- &
     background+=($!)
-    wait_for 10 eval '[ "$(states)" = "sending " ]'
+    wait_for 10 is_sending
     run "$PODFLATTR" queue drop 1
     exits 65
     [[ $output == *"entry 1 is being sent at this moment"* ]]
@@ -175,7 +179,7 @@ story() {
     "$PODFLATTR" send >send.out 2>&1 3>&- &
     sender=$!
     background+=("$sender")
-    wait_for 10 eval '[[ $(states) == *sending* ]]'
+    wait_for 10 is_sending
     "$PODFLATTR" queue pause
     wait "$sender" || [ $? -eq 75 ]
     [ "$(requests 'POST /flattr')" -eq 1 ]
