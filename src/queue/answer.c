@@ -27,7 +27,8 @@ pf_answer_tell(FlattrReply *reply, const GError *transport, PfVerdict verdict)
         return g_strdup_printf("%s: %s", pf_verdict_name(verdict), transport->message);
     if (!flattr_reply_check(reply, &refusal))
         return g_strdup_printf("%s: %s", pf_verdict_name(verdict), refusal->message);
-    return g_strdup_printf("%s: the server answered %u", pf_verdict_name(verdict), flattr_reply_get_status(reply));
+    /* Said a million times, so briefly. */
+    return g_strdup_printf("%s: %u", pf_verdict_name(verdict), flattr_reply_get_status(reply));
 }
 
 void

@@ -326,10 +326,14 @@ pf_queue_each(PfQueue *queue, PfEntryState state, PfEntryFunc each, gpointer dat
 {
     g_autoptr(GError) failure = NULL;
     gboolean any = state == PF_ENTRY_STATES;
-    sqlite3_stmt *row = pf_database_prepare(queue->database, &failure,
-                                            any ? "SELECT " PF_QUEUE_COLUMNS " FROM entry ORDER BY id"
-                                                : "SELECT " PF_QUEUE_COLUMNS " FROM entry WHERE state = ? ORDER BY id",
-                                            any ? "" : "s", any ? NULL : pf_entry_state_name(state));
+    /* The index holds every state but the one that most entries are in, which SQLite has to be told. */
+    const char *sql = any                          ? "SELECT " PF_QUEUE_COLUMNS " FROM entry ORDER BY id"
+                      : state == PF_ENTRY_FLATTRED ? "SELECT " PF_QUEUE_COLUMNS
+                                                     " FROM entry WHERE state = ? ORDER BY id"
+                                                   : "SELECT " PF_QUEUE_COLUMNS " FROM entry WHERE state = ?"
+                                                     " AND state <> 'flattred' ORDER BY id";
+    sqlite3_stmt *row =
+        pf_database_prepare(queue->database, &failure, sql, any ? "" : "s", any ? NULL : pf_entry_state_name(state));
 
     while (row && pf_database_step(queue->database, row, &failure)) {
         g_autoptr(PfEntry) entry = pf_queue_read_row(row);

@@ -67,7 +67,7 @@ fill() {
         INSERT INTO event (entry, at, what, state) SELECT id, created, 'added', 'queued' FROM entry;
         INSERT INTO event (entry, at, what, state) SELECT id, created, 'sending', 'sending' FROM entry WHERE state = 'flattred';
         INSERT INTO event (entry, at, what, state, answer)
-        SELECT id, updated, 'answer', 'flattred', 'done: the server answered 200' FROM entry WHERE state = 'flattred';
+        SELECT id, updated, 'answer', 'flattred', 'done: 200' FROM entry WHERE state = 'flattred';
         COMMIT;
         PRAGMA wal_checkpoint(TRUNCATE);" >fill.log
 }

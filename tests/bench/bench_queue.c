@@ -16,7 +16,9 @@ measure(PfQueue *queue, gint64 now, GError **error)
     if (!pf_queue_begin(queue, error))
         return 0;
     gint64 start = g_get_monotonic_time();
-    g_autoptr(PfEntry) entry = pf_queue_claim(queue, now, error);
+    g_autoptr(PfEntry) entry = pf_queue_find_due(queue, now, error);
+    if (entry)
+        pf_queue_claim(queue, entry, "account", now, error);
     gint64 took = g_get_monotonic_time() - start;
     pf_queue_end(queue, &never_mind);
     if (!entry && !*error)
