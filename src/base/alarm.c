@@ -57,9 +57,10 @@ pf_alarm_set(PfAlarm *alarm, gint64 time)
     struct itimerspec when = {0};
 
     if (time != G_MAXINT64) {
-        /* Our clock may be moved against the system's. A time of 0 would unset the timer. */
-        gint64 moved = pf_clock_now() - g_get_real_time() / G_USEC_PER_SEC;
-        when.it_value.tv_sec = (time_t)MAX(time - moved, 1);
+        /* A time of 0 would unset the timer. */
+        gint64 real = MAX(pf_clock_to_real(time), 1);
+        when.it_value.tv_sec = (time_t)(real / G_USEC_PER_SEC);
+        when.it_value.tv_nsec = (long)(real % G_USEC_PER_SEC) * 1000;
     }
     if (timerfd_settime(alarm->descriptor, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &when, NULL) != 0)
         g_error("the alarm cannot be set: %s", g_strerror(errno));

@@ -7,25 +7,74 @@
 /* Some thousand years: the clock stays within what a date can say. */
 #define OFFSET_MAX ((gint64)100000000000)
 
-static gint64
-clock_offset(void)
+/* A day in a second is enough for any test. */
+#define RATE_MAX 86400
+
+/* Both come from the environment; see clock.h. */
+typedef struct {
+    gint64 offset; /* seconds */
+    gint64 rate;   /* our seconds in a real one */
+    gint64 since;  /* real time from which on the clock runs so, seconds since the epoch */
+} Clock;
+
+static void
+read_offset(Clock *clock)
+{
+    const char *text = g_getenv("PODFLATTR_CLOCK_OFFSET");
+
+    if (text && !g_ascii_string_to_signed(text + (*text == '+'), 10, -OFFSET_MAX, OFFSET_MAX, &clock->offset, NULL))
+        g_message("PODFLATTR_CLOCK_OFFSET is '%s', which is no number of seconds; the clock is not moved", text);
+}
+
+static void
+read_rate(Clock *clock)
+{
+    const char *text = g_getenv("PODFLATTR_CLOCK_RATE");
+    g_auto(GStrv) parts = text ? g_strsplit(text, "@", 2) : NULL;
+    gint64 rate;
+
+    if (!parts)
+        return;
+    if (g_strv_length(parts) == 2 && g_ascii_string_to_signed(parts[0], 10, 1, RATE_MAX, &rate, NULL) &&
+        g_ascii_string_to_signed(parts[1], 10, 0, OFFSET_MAX, &clock->since, NULL))
+        clock->rate = rate;
+    else
+        g_message("PODFLATTR_CLOCK_RATE is '%s', which is not RATE@TIME; the clock is not sped up", text);
+}
+
+static const Clock *
+get_clock(void)
 {
     static gsize ready;
-    static gint64 offset;
+    static Clock clock = {.rate = 1};
 
     if (g_once_init_enter(&ready)) {
-        const char *text = g_getenv("PODFLATTR_CLOCK_OFFSET");
-        if (text && !g_ascii_string_to_signed(text + (*text == '+'), 10, -OFFSET_MAX, OFFSET_MAX, &offset, NULL))
-            g_message("PODFLATTR_CLOCK_OFFSET is '%s', which is no number of seconds; the clock is not moved", text);
+        read_offset(&clock);
+        read_rate(&clock);
         g_once_init_leave(&ready, 1);
     }
-    return offset;
+    return &clock;
 }
 
 gint64
 pf_clock_now(void)
 {
-    return g_get_real_time() / G_USEC_PER_SEC + clock_offset();
+    const Clock *clock = get_clock();
+    gint64 real = g_get_real_time();
+    gint64 ahead = (real - clock->since * G_USEC_PER_SEC) * (clock->rate - 1);
+
+    return (real + ahead) / G_USEC_PER_SEC + clock->offset;
+}
+
+gint64
+pf_clock_to_real(gint64 time)
+{
+    const Clock *clock = get_clock();
+
+    gint64 passed = (time - clock->offset - clock->since) * G_USEC_PER_SEC;
+
+    /* Rounded up: never before that time. */
+    return clock->since * G_USEC_PER_SEC + (passed + clock->rate - 1) / clock->rate;
 }
 
 static const char *

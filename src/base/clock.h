@@ -3,8 +3,9 @@
  * The wall clock, and dates as the programs read and write them.
  *
  * Times are seconds since 1970-01-01T00:00:00Z in a gint64 everywhere in the tree; calendar months are those of UTC,
- * since Flattr's periods are. The clock can be moved for tests: the environment variable PODFLATTR_CLOCK_OFFSET holds
- * seconds (with a sign) that are added to the real time.
+ * since Flattr's periods are. For tests the environment can move the clock: PODFLATTR_CLOCK_OFFSET holds seconds (with
+ * a sign) that are added to the real time, and PODFLATTR_CLOCK_RATE, "RATE@TIME", makes it run RATE times as fast (up
+ * to 86400) from TIME on, seconds since the epoch; programs that are given the same ones agree on the time.
  */
 #pragma once
 
@@ -19,9 +20,18 @@
 /**
  * Tells the time.
  *
- * Returns: seconds since the epoch, moved by PODFLATTR_CLOCK_OFFSET. Any thread.
+ * Returns: seconds since the epoch. Any thread.
  */
 gint64 pf_clock_now(void);
+
+/**
+ * Tells when the real clock will show what pf_clock_now()'s shows at a time.
+ *
+ * @time: seconds since the epoch, within some thousand years
+ *
+ * Returns: microseconds since the epoch of the real clock. Any thread.
+ */
+gint64 pf_clock_to_real(gint64 time);
 
 /**
  * Writes a time as an ISO 8601 date in UTC, "2014-06-03T12:00:00Z".

@@ -66,6 +66,29 @@ the_environment_moves_the_clock(void)
     g_assert_cmpint(pf_clock_now(), <=, real + 86400 + 60);
 }
 
+/* Reads the environment, which is done once in a process. */
+static void
+a_clock_can_run_faster(void)
+{
+    gint64 real = g_get_real_time() / G_USEC_PER_SEC;
+
+    if (!g_test_subprocess()) {
+        g_autofree char *rate = g_strdup_printf("3600@%" G_GINT64_FORMAT, real - 10);
+        g_setenv("PODFLATTR_CLOCK_RATE", rate, TRUE);
+        g_test_trap_subprocess(NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+        g_unsetenv("PODFLATTR_CLOCK_RATE");
+        g_test_trap_assert_passed();
+        return;
+    }
+    /* Ten hours have passed where ten seconds have, beside the day by which it is ahead. */
+    gint64 then = pf_clock_now();
+    g_assert_cmpint(then, >=, real - 10 + 86400 + 36000);
+    g_assert_cmpint(then, <=, real - 10 + 86400 + 36000 + 60 * 3600);
+    gint64 hour = pf_clock_to_real(then + 3600) - pf_clock_to_real(then);
+    g_assert_cmpint(hour, ==, G_USEC_PER_SEC);
+    g_assert_cmpint(pf_clock_to_real(then), <=, g_get_real_time());
+}
+
 int
 main(int argc, char **argv)
 {
@@ -74,5 +97,6 @@ main(int argc, char **argv)
     g_test_add_func("/clock/dates of feeds are read", dates_of_feeds_are_read);
     g_test_add_func("/clock/months turn at midnight UTC", months_turn_at_midnight_utc);
     g_test_add_func("/clock/the environment moves the clock", the_environment_moves_the_clock);
+    g_test_add_func("/clock/a clock can run faster", a_clock_can_run_faster);
     return g_test_run();
 }
