@@ -2,7 +2,6 @@
 #include "base/log.h"
 #include "commands/command.h"
 #include "commands/output.h"
-#include "flattr/flattr.h"
 #include <curl/curl.h>
 #include <libxml/parser.h>
 #include <locale.h>
@@ -69,41 +68,6 @@ find_command(const char *name)
     return NULL;
 }
 
-/* The first that is set: an option, the environment, the default. */
-static char *
-first_of(const char *option, const char *variable, const char *initial)
-{
-    const char *value = g_getenv(variable);
-
-    return g_strdup(option && *option ? option : value && *value ? value : initial);
-}
-
-/* Reads the configuration and the API's address; the first that is wrong sets its fault. */
-static void
-load_app(const Globals *globals, PfApp *app)
-{
-    g_autofree char *initial_config = g_build_filename(g_get_user_config_dir(), "podflattr", "podflattr.conf", NULL);
-    g_autofree char *initial_state = g_build_filename(g_get_user_state_dir(), "podflattr", NULL);
-    g_autofree char *config = first_of(globals->config, "PODFLATTR_CONFIG", initial_config);
-
-    app->config = pf_config_load(config, !g_str_equal(config, initial_config), &app->config_fault);
-    if (!app->config)
-        app->config = pf_config_parse("", config, NULL);
-    g_autofree char *api = first_of(globals->api, "PODFLATTR_API", app->config->api);
-    app->state_dir = first_of(globals->state_dir, "PODFLATTR_STATE_DIR", initial_state);
-    app->endpoint = flattr_endpoint_normalize(api, &app->endpoint_fault);
-}
-
-static void
-clear_app(PfApp *app)
-{
-    pf_config_free(app->config);
-    g_free(app->state_dir);
-    g_free(app->endpoint);
-    g_clear_error(&app->config_fault);
-    g_clear_error(&app->endpoint_fault);
-}
-
 /* Errors may have several lines (a configuration's mistakes); each is a message of its own. */
 static void
 print_error(const char *command, const GError *error)
@@ -119,21 +83,18 @@ print_error(const char *command, const GError *error)
 static int
 run_command(const Globals *globals, const PfCommand *command, int argc, char **argv, GError **error)
 {
-    PfApp app = {0};
+    const PfAppOptions options = {globals->config, globals->state_dir, globals->api};
+    PfApp app;
     int status = EX_OK;
 
     g_autofree char *program = g_strconcat("podflattr ", command->name, NULL);
     g_set_prgname(program);
     /* What is wrong ends every command but the one that is there to find it. */
     gboolean examines = command == &pf_command_doctor;
-    load_app(globals, &app);
-    if (app.config_fault && !examines)
-        g_propagate_error(error, g_steal_pointer(&app.config_fault));
-    else if (app.endpoint_fault && !examines)
-        g_propagate_error(error, g_steal_pointer(&app.endpoint_fault));
-    else
+    pf_app_load(&app, &options);
+    if (examines || pf_app_check(&app, error))
         status = command->run(&app, argc, argv, error);
-    clear_app(&app);
+    pf_app_clear(&app);
     return status;
 }
 

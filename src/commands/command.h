@@ -1,28 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What every command has and shares: its entry in the command table, the program's settings, and the way errors become
- * exit statuses.
+ * What every command has and shares: its entry in the command table, and the way errors become exit statuses.
  */
 #pragma once
 
-#include "config/config.h"
+#include "commands/app.h"
 #include "queue/queue.h"
 #include <sysexits.h>
 
 /** Exit status of a command whose gate waits for a login. */
 #define PF_EXIT_LOGIN EX_NOPERM
-
-/** The settings of this run, from options, environment and configuration file. */
-typedef struct {
-    PfConfig *config;
-    char *state_dir;
-    char *endpoint; /* the API's address, normalized */
-
-    /* Set for `doctor` alone, which says what is wrong: the configuration is then the default one, the endpoint
-     * NULL. */
-    GError *config_fault;
-    GError *endpoint_fault;
-} PfApp;
 
 /** A command, one a file; main.c has the table of them. */
 typedef struct {

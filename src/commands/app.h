@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The settings of one run of the program, from the options in front of the command, the environment and the
+ * configuration file, in this order.
+ */
+#pragma once
+
+#include "config/config.h"
+
+/** The options in front of the command; NULL where one is not given. */
+typedef struct {
+    const char *config;
+    const char *state_dir;
+    const char *api;
+} PfAppOptions;
+
+/** The settings of this run. */
+typedef struct {
+    PfAppOptions options; /* lent */
+    PfConfig *config;
+    char *state_dir;
+    char *endpoint; /* the API's address, normalized */
+
+    /* What is wrong with them, for the commands that run all the same: the configuration is then the default one, the
+     * endpoint NULL. */
+    GError *config_fault;
+    GError *endpoint_fault;
+} PfApp;
+
+/** Reads the settings; what is wrong is left in the app's faults. */
+void pf_app_load(PfApp *app, const PfAppOptions *options);
+
+/** Frees what is in it. */
+void pf_app_clear(PfApp *app);
+
+/** Gives away the first fault, if there is one. Returns whether there is none. */
+gboolean pf_app_check(PfApp *app, GError **error);
+
+/**
+ * Reads configuration and endpoint anew. The state folder stays.
+ *
+ * Returns: FALSE with a PF_CONFIG_ERROR or FLATTR_ERROR set when they are wrong; the app is then unchanged.
+ */
+gboolean pf_app_reload(PfApp *app, GError **error);
