@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "commands/app.h"
+#include "app.h"
 #include "queue/queue.h"
 #include <sysexits.h>
 

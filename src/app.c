@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "commands/app.h"
+#include "app.h"
 
 #include "flattr/flattr.h"
 
