@@ -12,7 +12,9 @@ struct PfRunner {
     GNetworkMonitor *network; /* the process's own, not ours */
     gulong on_network;
     gboolean running; /* the sender is at work */
+    gboolean again;   /* something came meanwhile that the sender may not have seen */
     gboolean stopping;
+    gboolean ended;
     PfRunnerRested rested;
     gpointer data;
 };
@@ -23,6 +25,7 @@ static void
 run(PfRunner *runner)
 {
     runner->running = TRUE;
+    runner->again = FALSE;
     pf_alarm_set(runner->alarm, G_MAXINT64);
     pf_sender_start(runner->sender, sender_done, runner);
 }
@@ -58,7 +61,7 @@ network_changed(GNetworkMonitor *network, gboolean available, gpointer data)
 static void
 watch_network(PfRunner *runner)
 {
-    if (runner->network)
+    if (runner->on_network)
         return;
     runner->network = g_network_monitor_get_default();
     runner->on_network = g_signal_connect(runner->network, "network-changed", G_CALLBACK(network_changed), runner);
@@ -91,11 +94,13 @@ sender_done(const GError *error, gpointer data)
         read_wake(runner, &wake, &failure);
     if (!runner->rested(wake, failure, runner->data) || failure || runner->stopping) {
         g_clear_signal_handler(&runner->on_network, runner->network);
+        runner->ended = TRUE;
         return;
     }
     watch_network(runner);
-    /* Never twice within a second, even if what is due cannot be sent for a reason that only the sender knows. */
-    pf_alarm_set(runner->alarm, MAX(wake, pf_clock_now() + 1));
+    /* Unless something new came: never twice within a second, even if what is due cannot be sent for a reason that only
+     * the sender knows. */
+    pf_alarm_set(runner->alarm, runner->again ? wake : MAX(wake, pf_clock_now() + 1));
 }
 
 PfRunner *
@@ -124,7 +129,24 @@ pf_runner_start(PfRunner *runner, PfRunnerRested rested, gpointer data)
 {
     runner->rested = rested;
     runner->data = data;
+    runner->ended = FALSE;
     run(runner);
+}
+
+void
+pf_runner_nudge(PfRunner *runner)
+{
+    g_autoptr(GError) failure = NULL;
+    gint64 wake;
+
+    runner->again = TRUE;
+    if (runner->running || runner->ended || runner->stopping)
+        return;
+    /* A store that cannot be read is the sender's to find out and to report. */
+    if (!read_wake(runner, &wake, &failure) || wake <= pf_clock_now())
+        run(runner);
+    else
+        pf_alarm_set(runner->alarm, wake);
 }
 
 void

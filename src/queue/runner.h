@@ -26,8 +26,11 @@ PfRunner *pf_runner_new(const PfSenderSettings *settings);
 /** Frees it; it must have ended. */
 void pf_runner_free(PfRunner *runner);
 
-/** Begins with a run at once. @rested may end it; after that it is called no more. */
+/** Begins with a run at once. @rested may end it, and a failure does; after that it may be started again. */
 void pf_runner_start(PfRunner *runner, PfRunnerRested rested, gpointer data);
+
+/** Says that entries were added or changed: what is due is sent at once, without a wait for the next alarm. */
+void pf_runner_nudge(PfRunner *runner);
 
 /** Ends it in order: what is under way gets some seconds to be answered, then @rested is called for the last time. */
 void pf_runner_stop(PfRunner *runner);
