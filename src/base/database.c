@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <string.h>
 #include <unistd.h>
 
 struct PfDatabase {
@@ -161,6 +162,9 @@ prepare_list(PfDatabase *database, GError **error, const char *sql, const char *
     for (int i = 0; types[i]; i++) {
         if (types[i] == 's') {
             sqlite3_bind_text(statement, i + 1, va_arg(arguments, const char *), -1, SQLITE_TRANSIENT);
+        } else if (types[i] == 'b') {
+            const char *bytes = va_arg(arguments, const char *);
+            sqlite3_bind_blob(statement, i + 1, bytes, bytes ? (int)strlen(bytes) : 0, SQLITE_TRANSIENT);
         } else {
             gint64 number = va_arg(arguments, gint64);
             if (types[i] == 'z' && number == 0)

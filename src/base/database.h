@@ -42,7 +42,8 @@ gboolean pf_database_execute(PfDatabase *database, const char *sql, GError **err
  * Prepares a statement (once; it is kept) and binds its arguments in order.
  *
  * @sql: a string that lives as long as the connection, such as a literal
- * @types: one letter an argument: 's' const char * (NULL is SQL's NULL; copied), 'i' gint64, 'z' gint64 with 0 as NULL
+ * @types: one letter an argument: 's' const char * (NULL is SQL's NULL; copied), 'b' the same as a BLOB (what may be no
+ * UTF-8, such as a path), 'i' gint64, 'z' gint64 with 0 as NULL
  *
  * Returns: the statement, owned by the connection, valid until the same @sql is prepared again; NULL with @error set.
  */
@@ -74,7 +75,7 @@ int pf_database_changes(PfDatabase *database);
 /** The row id that the last insertion made. */
 gint64 pf_database_last_id(PfDatabase *database);
 
-/** Column @column of the row as a new string; NULL for SQL's NULL. */
+/** Column @column of the row, TEXT or BLOB, as a new string; NULL for SQL's NULL. */
 char *pf_database_dup_text(sqlite3_stmt *statement, int column);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfDatabase, pf_database_close)

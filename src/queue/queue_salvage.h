@@ -5,7 +5,8 @@
  * The damaged file is copied aside before anything else, with its -wal, and nothing is thrown away: what cannot be read
  * today may be readable with better tools. Tables are walked by row id from the front and from the back up to the
  * damage, and what lies between is asked for row by row. Entries are taken as they are, so that one that was `sending`
- * or in doubt still is. Until the new database is complete, the damaged one stays in its place.
+ * or in doubt still is. So are arrivals and the marks of watched folders, without which files would be missed or
+ * counted as new. Until the new database is complete, the damaged one stays in its place.
  */
 #pragma once
 

@@ -5,10 +5,10 @@ typedef struct {
     sqlite3 *from;
     sqlite3 *to;
     const char *table;
-    char *columns; /* "id, …" as both have them */
+    char *columns; /* as both have them */
     int count;
     sqlite3_stmt *insert;
-    gint64 first, last; /* the ids of the rows last read, from the back and from the front */
+    gint64 first, last; /* the row ids last read, from the back and from the front */
 } Walk;
 
 /* A damaged schema may not tell a table's columns, so each is tried. */
@@ -61,7 +61,7 @@ static gboolean
 take_row(Walk *walk, sqlite3_stmt *row)
 {
     for (int i = 0; i < walk->count; i++)
-        sqlite3_bind_value(walk->insert, i + 1, sqlite3_column_value(row, i));
+        sqlite3_bind_value(walk->insert, i + 1, sqlite3_column_value(row, i + 1)); /* behind the row id */
     int code = sqlite3_step(walk->insert);
     sqlite3_reset(walk->insert);
     return code == SQLITE_DONE || (code & 0xff) == SQLITE_CONSTRAINT || (code & 0xff) == SQLITE_MISMATCH;
@@ -72,7 +72,7 @@ static gboolean
 walk_range(Walk *walk, const char *condition, gint64 low, gint64 high, gint64 *reached, gboolean *written)
 {
     g_autofree char *sql =
-        g_strdup_printf("SELECT %s FROM \"%s\" NOT INDEXED WHERE %s", walk->columns, walk->table, condition);
+        g_strdup_printf("SELECT rowid, %s FROM \"%s\" NOT INDEXED WHERE %s", walk->columns, walk->table, condition);
     sqlite3_stmt *row = NULL;
     int code = sqlite3_prepare_v2(walk->from, sql, -1, &row, NULL);
 
@@ -93,7 +93,7 @@ static void
 probe_gap(Walk *walk, gboolean *written)
 {
     g_autofree char *sql =
-        g_strdup_printf("SELECT %s FROM \"%s\" NOT INDEXED WHERE id = ?", walk->columns, walk->table);
+        g_strdup_printf("SELECT rowid, %s FROM \"%s\" NOT INDEXED WHERE rowid = ?", walk->columns, walk->table);
     sqlite3_stmt *row = NULL;
     gint64 end = walk->first;
 
@@ -118,8 +118,9 @@ pf_salvage_walk(sqlite3 *from, sqlite3 *to, const char *table)
 
     if (written && walk.count > 0 && (written = prepare_insert(&walk))) {
         gboolean whole =
-            walk_range(&walk, "id > ? AND id < ? ORDER BY id", walk.last, walk.first, &walk.last, &written) ||
-            walk_range(&walk, "id > ? AND id < ? ORDER BY id DESC", walk.last, walk.first, &walk.first, &written);
+            walk_range(&walk, "rowid > ? AND rowid < ? ORDER BY rowid", walk.last, walk.first, &walk.last, &written) ||
+            walk_range(&walk, "rowid > ? AND rowid < ? ORDER BY rowid DESC", walk.last, walk.first, &walk.first,
+                       &written);
         if (!whole && written)
             probe_gap(&walk, &written);
     }

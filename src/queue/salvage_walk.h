@@ -16,7 +16,7 @@
  *
  * @from: the damaged one
  * @to: the new one, in a transaction
- * @table: its name, in both; its key is an INTEGER PRIMARY KEY named id
+ * @table: its name, in both; not one WITHOUT ROWID
  *
  * Returns: FALSE when the new database could not be written; what is wrong is then @to's last error. That a table of
  * @from is unreadable altogether is no failure. In the connections' thread.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "queue/arrival.h"
 #include "queue/queue_check.h"
 #include "queue/queue_salvage.h"
 #include "scratch_queue.h"
@@ -190,6 +191,46 @@ a_lost_end_does_not_hide_the_rest(Scratch *scratch, gconstpointer data)
     salvage_after(scratch, last);
 }
 
+static gboolean
+list_path(const PfArrival *arrival, gpointer data)
+{
+    g_string_append_printf(data, "%s:%s ", pf_arrival_state_name(arrival->state), arrival->path);
+    return TRUE;
+}
+
+/* Without them, files would be missed, or those that were always there taken for new. */
+static void
+arrivals_and_marks_of_folders_are_saved(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) open = g_string_new(NULL);
+    PfArrival unmatched = {.source = PF_SOURCE_WATCH, .path = (char *)"/p/\xff.mp3", .state = PF_ARRIVAL_UNMATCHED};
+    PfArrival matched = {.source = PF_SOURCE_WATCH, .path = (char *)"/p/2.mp3", .state = PF_ARRIVAL_MATCHED, .size = 7};
+    gboolean added;
+    gint64 id, first, mark;
+
+    (void)data;
+    scratch_begin(scratch);
+    g_assert_true(pf_arrival_add(scratch->queue, &unmatched, &id, &added, &error));
+    g_assert_true(pf_arrival_add(scratch->queue, &matched, &id, &added, &error));
+    g_assert_true(pf_arrival_save_marks(scratch->queue, "/p/\xff", NOW - 9, NOW, &error));
+    g_assert_true(pf_arrival_save_marks(scratch->queue, "/q", NOW - 8, NOW - 1, &error));
+    scratch_end(scratch);
+    salvage_after(scratch, middle);
+    g_assert_true(pf_arrival_each_open(scratch->queue, list_path, open, &error));
+    g_assert_cmpstr(open->str, ==, "unmatched:/p/\xff.mp3 ");
+    scratch_begin(scratch);
+    g_assert_true(pf_arrival_add(scratch->queue, &matched, &id, &added, &error));
+    g_assert_false(added);
+    scratch_end(scratch);
+    g_assert_true(pf_arrival_load_marks(scratch->queue, "/p/\xff", &first, &mark, &error));
+    g_assert_cmpint(first, ==, NOW - 9);
+    g_assert_cmpint(mark, ==, NOW);
+    g_assert_true(pf_arrival_load_marks(scratch->queue, "/q", &first, &mark, &error));
+    g_assert_cmpint(mark, ==, NOW - 1);
+    g_assert_no_error(error);
+}
+
 /* Of a file whose first page is gone SQLite reads nothing; it is kept, and the queue begins anew. */
 static void
 nothing_readable_is_said_and_kept(Scratch *scratch, gconstpointer data)
@@ -299,6 +340,7 @@ main(int argc, char **argv)
     ADD("rows between bad pages are saved", rows_between_bad_pages_are_saved);
     ADD("what was in doubt still is", what_was_in_doubt_still_is);
     ADD("a lost end does not hide the rest", a_lost_end_does_not_hide_the_rest);
+    ADD("arrivals and marks of folders are saved", arrivals_and_marks_of_folders_are_saved);
     ADD("nothing readable is said and kept", nothing_readable_is_said_and_kept);
     ADD("what only the wal holds is saved", what_only_the_wal_holds_is_saved);
     ADD("a sound database is found sound", a_sound_database_is_found_sound);

@@ -14,6 +14,13 @@ static const char *const kept[] = {
     "SELECT id, hits_limit, remaining, current, reset FROM rate_limit",
 };
 
+/* Those that came with version 6. */
+static const char *const kept_since_6[] = {
+    "SELECT id, source, hex(path), size, changed, hex(former), played, progress, feed, enclosure, guid, title, payment,"
+    " state, reason, candidates, seen, next_try, tries, entry FROM arrival ORDER BY id",
+    "SELECT hex(folder), first, mark FROM watched ORDER BY folder",
+};
+
 static char *
 dump_path(gint64 version)
 {
@@ -52,22 +59,36 @@ open_file(const char *folder)
     return database;
 }
 
+/* All that is to be kept of a database that was of that version. */
+static char *
+query_kept(sqlite3 *database, gint64 version)
+{
+    GString *rows = g_string_new(NULL);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(kept); i++) {
+        g_autofree char *text = query(database, kept[i]);
+        g_string_append(rows, text);
+    }
+    for (gsize i = 0; version >= 6 && i < G_N_ELEMENTS(kept_since_6); i++) {
+        g_autofree char *text = query(database, kept_since_6[i]);
+        g_assert_cmpstr(text, !=, "");
+        g_string_append(rows, text);
+    }
+    return g_string_free(rows, FALSE);
+}
+
 static char *
 load_dump(const char *folder, gint64 version)
 {
     g_autofree char *path = dump_path(version);
-    g_autoptr(GString) rows = g_string_new(NULL);
     g_autofree char *sql = NULL;
     sqlite3 *database = open_file(folder);
 
     g_assert_true(g_file_get_contents(path, &sql, NULL, NULL));
     g_assert_cmpint(sqlite3_exec(database, sql, NULL, NULL, NULL), ==, SQLITE_OK);
-    for (gsize i = 0; i < G_N_ELEMENTS(kept); i++) {
-        g_autofree char *text = query(database, kept[i]);
-        g_string_append(rows, text);
-    }
+    char *rows = query_kept(database, version);
     sqlite3_close(database);
-    return g_strdup(rows->str);
+    return rows;
 }
 
 /* What defines the database: the columns of every table, the indexes and the triggers. */
@@ -102,21 +123,17 @@ migrate(gint64 version, const char *expected_schema)
     g_autoptr(GError) error = NULL;
     g_autofree char *folder = g_dir_make_tmp("podflattr-schema-XXXXXX", NULL);
     g_autofree char *before = load_dump(folder, version);
-    g_autoptr(GString) after = g_string_new(NULL);
     PfQueue *queue = pf_queue_open(folder, 1000, &error);
 
     g_test_message("from version %" G_GINT64_FORMAT, version);
     g_assert_no_error(error);
     pf_queue_close(queue);
     sqlite3 *database = open_file(folder);
-    for (gsize i = 0; i < G_N_ELEMENTS(kept); i++) {
-        g_autofree char *text = query(database, kept[i]);
-        g_string_append(after, text);
-    }
+    g_autofree char *after = query_kept(database, version);
     g_autofree char *sound = query(database, "PRAGMA integrity_check");
     g_autofree char *linked = query(database, "PRAGMA foreign_key_check");
     sqlite3_close(database);
-    g_assert_cmpstr(after->str, ==, before);
+    g_assert_cmpstr(after, ==, before);
     g_assert_cmpstr(sound, ==, "ok|\n");
     g_assert_cmpstr(linked, ==, "");
     g_autofree char *schema = describe_schema(folder);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Arrivals: files that were finished or played, as the watcher, a hook or a player told of them, kept in the queue's
+ * database until the item behind each is known. An arrival is written before anything is done about it, so a process
+ * that dies loses none.
+ *
+ * As with PfQueue: writing functions are called between pf_queue_begin() and pf_queue_end(); errors are
+ * PF_DATABASE_ERRORs; one thread.
+ */
+#pragma once
+
+#include "queue/queue.h"
+
+typedef enum {
+    PF_ARRIVAL_NEW,       /* to be looked at as soon as next_try */
+    PF_ARRIVAL_WAITING,   /* no item was found yet; it is tried again at next_try */
+    PF_ARRIVAL_UNMATCHED, /* several items may be meant, or none was found for a week: the user decides */
+    PF_ARRIVAL_MATCHED,   /* its item was found and submitted; entry is the queue's, 0 when there was nothing to pay */
+    PF_ARRIVAL_REFUSED,   /* no episode: reason says why */
+    PF_ARRIVAL_STATES,    /* how many there are */
+} PfArrivalState;
+
+/** Strings are NULL where nothing is known; times are seconds since the epoch, 0 for none. */
+typedef struct {
+    gint64 id;
+    PfSource source; /* PF_SOURCE_WATCH, PF_SOURCE_HOOK or PF_SOURCE_PLAY */
+    char *path;      /* absolute; bytes as the file system has them, maybe no UTF-8 */
+    gint64 size;     /* bytes, -1 unknown */
+    gint64 changed;  /* the file's ctime, nanoseconds since the epoch; 0 unknown */
+    char *former;    /* base name that it had before it was renamed in its folder; bytes, as path */
+    gboolean played; /* played, not only downloaded */
+    gint64 progress; /* percent that was played, -1 unknown */
+    char *feed;      /* what the teller knows: the feed's URL … */
+    char *enclosure; /* … the enclosure's URL … */
+    char *guid;      /* … the item's GUID … */
+    char *title;     /* … its title … */
+    char *payment;   /* … and a payment link */
+    PfArrivalState state;
+    char *reason;     /* a short code: "several", "not_found", "no_media" … */
+    char *candidates; /* JSON array text of what may be meant, for the user; NULL for none */
+    gint64 seen;      /* when it was told of */
+    gint64 next_try;  /* for new and waiting */
+    gint64 tries;     /* how often its item was looked for */
+    gint64 entry;     /* the queue's, 0 for none */
+} PfArrival;
+
+/** Makes an arrival that nothing is known of: size and progress are -1. Returns: (transfer full). Any thread. */
+PfArrival *pf_arrival_new(void);
+void pf_arrival_free(PfArrival *arrival);
+
+/** The state's name in JSON and in the store. */
+const char *pf_arrival_state_name(PfArrivalState state);
+
+/**
+ * Adds an arrival, unless it is known. What the watcher tells is known when path, size, changed and played are those of
+ * an earlier one, whoever told of that; what a hook or a player tells, when path, played, feed, enclosure and guid are
+ * those of one that is neither matched nor refused yet. One that is known so learns what is new: a title or payment
+ * link that it lacked, and the greater progress.
+ *
+ * @draft: all but id is taken; path must be set
+ * @id: (out): its id, the earlier one's if it is known
+ * @added: (out): whether it is new
+ */
+gboolean pf_arrival_add(PfQueue *queue, const PfArrival *draft, gint64 *id, gboolean *added, GError **error);
+
+/** Writes back state, reason, candidates, next_try, tries and entry. */
+gboolean pf_arrival_settle(PfQueue *queue, const PfArrival *arrival, GError **error);
+
+/**
+ * Lists new and waiting arrivals that are due, the one due for longest first.
+ *
+ * @now: seconds since the epoch
+ * @most: how many, at the most
+ *
+ * Returns: (transfer full): of PfArrival *, maybe none; NULL with @error set.
+ */
+GPtrArray *pf_arrival_list_due(PfQueue *queue, gint64 now, guint most, GError **error);
+
+/** Finds when the next new or waiting arrival is due, seconds since the epoch; G_MAXINT64 when none waits. */
+gboolean pf_arrival_read_next_due(PfQueue *queue, gint64 *due, GError **error);
+
+/** Makes all waiting arrivals due at @now, if they are not before: feeds have brought something new. */
+gboolean pf_arrival_hurry(PfQueue *queue, gint64 now, GError **error);
+
+/** Is called for one arrival, which is the caller's only during the call. Returns whether to go on. */
+typedef gboolean (*PfArrivalFunc)(const PfArrival *arrival, gpointer data);
+
+/** Calls @each for every waiting, unmatched and refused arrival, by id: what `queue --state unmatched` shows. */
+gboolean pf_arrival_each_open(PfQueue *queue, PfArrivalFunc each, gpointer data, GError **error);
+
+/** Counts the arrivals that pf_arrival_each_open() goes through. */
+gboolean pf_arrival_count_open(PfQueue *queue, gint64 *count, GError **error);
+
+/**
+ * Finds the newest arrival of a path that is not matched.
+ *
+ * @path: absolute; bytes as in PfArrival
+ * @arrival: (out) (transfer full): it, or NULL when there is none
+ */
+gboolean pf_arrival_find(PfQueue *queue, const char *path, PfArrival **arrival, GError **error);
+
+/** Forgets decided (matched, refused) arrivals seen before a time, so that the table does not grow for ever. */
+gboolean pf_arrival_forget(PfQueue *queue, gint64 before, GError **error);
+
+/**
+ * Reads the marks of a watched folder, in the file system's clock (ctime), seconds since the epoch.
+ *
+ * @folder: absolute; bytes as the file system has them
+ * @first: (out): when it was first watched: files changed before that are never flattred; 0 when it never was
+ * @mark: (out): the last time at which all of it was looked at; 0 when it never was
+ */
+gboolean pf_arrival_load_marks(PfQueue *queue, const char *folder, gint64 *first, gint64 *mark, GError **error);
+
+/** Writes them. */
+gboolean pf_arrival_save_marks(PfQueue *queue, const char *folder, gint64 first, gint64 mark, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfArrival, pf_arrival_free)

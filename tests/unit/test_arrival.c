@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "queue/arrival.h"
+#include "scratch_queue.h"
+
+#define NOW ((gint64)1760000000)
+
+/* A literal for a field that is not written through. */
+#define TEXT(literal) ((char *)(literal))
+
+static PfArrival
+watched(const char *path)
+{
+    return (PfArrival){.source = PF_SOURCE_WATCH,
+                       .path = (char *)path,
+                       .size = 1000,
+                       .changed = NOW * G_GINT64_CONSTANT(1000000000) + 5,
+                       .progress = -1,
+                       .seen = NOW,
+                       .next_try = NOW};
+}
+
+static PfArrival
+told(const char *path)
+{
+    return (PfArrival){.source = PF_SOURCE_HOOK,
+                       .path = (char *)path,
+                       .size = -1,
+                       .progress = -1,
+                       .feed = TEXT("https://a.example/feed"),
+                       .seen = NOW,
+                       .next_try = NOW};
+}
+
+/* Adds in a transaction of its own; returns its id, negative when it was known. */
+static gint64
+add(Scratch *scratch, PfArrival draft)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean added;
+    gint64 id;
+
+    scratch_begin(scratch);
+    pf_arrival_add(scratch->queue, &draft, &id, &added, &error);
+    g_assert_no_error(error);
+    scratch_end(scratch);
+    return added ? id : -id;
+}
+
+static void
+settle(Scratch *scratch, gint64 id, PfArrivalState state, gint64 next_try)
+{
+    g_autoptr(GError) error = NULL;
+    PfArrival arrival = {.id = id, .state = state, .next_try = next_try};
+
+    scratch_begin(scratch);
+    g_assert_true(pf_arrival_settle(scratch->queue, &arrival, &error));
+    scratch_end(scratch);
+}
+
+static PfArrival *
+find(Scratch *scratch, const char *path)
+{
+    g_autoptr(GError) error = NULL;
+    PfArrival *arrival = NULL;
+
+    g_assert_true(pf_arrival_find(scratch->queue, path, &arrival, &error));
+    g_assert_no_error(error);
+    return arrival;
+}
+
+/* Paths of what is due: "/a /b ". */
+static char *
+list_due(Scratch *scratch, gint64 now, guint most)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) due = pf_arrival_list_due(scratch->queue, now, most, &error);
+    GString *text = g_string_new(NULL);
+
+    g_assert_no_error(error);
+    for (guint i = 0; i < due->len; i++)
+        g_string_append_printf(text, "%s ", ((const PfArrival *)due->pdata[i])->path);
+    return g_string_free(text, FALSE);
+}
+
+static gint64
+next_due(Scratch *scratch)
+{
+    g_autoptr(GError) error = NULL;
+    gint64 due;
+
+    g_assert_true(pf_arrival_read_next_due(scratch->queue, &due, &error));
+    return due;
+}
+
+static gint64
+count_open(Scratch *scratch)
+{
+    g_autoptr(GError) error = NULL;
+    gint64 count;
+
+    g_assert_true(pf_arrival_count_open(scratch->queue, &count, &error));
+    return count;
+}
+
+static void
+every_field_is_kept(Scratch *scratch, gconstpointer data)
+{
+    PfArrival draft = {.source = PF_SOURCE_PLAY,
+                       .path = TEXT("/p/new\nline \xff\xfe'\".mp3"),
+                       .size = 123,
+                       .changed = 456,
+                       .former = TEXT("\xff.part"),
+                       .played = TRUE,
+                       .progress = 80,
+                       .feed = TEXT("https://user:secret@a.example/feed"),
+                       .enclosure = TEXT("https://a.example/1.mp3"),
+                       .guid = TEXT("g"),
+                       .title = TEXT("Vier — Vienna"),
+                       .payment = TEXT("https://flattr.com/t/1"),
+                       .state = PF_ARRIVAL_WAITING,
+                       .reason = TEXT("not_found"),
+                       .candidates = TEXT("[]"),
+                       .seen = NOW,
+                       .next_try = NOW + 60,
+                       .tries = 2};
+
+    (void)data;
+    gint64 id = add(scratch, draft);
+    g_autoptr(PfArrival) kept = find(scratch, draft.path);
+    g_assert_cmpint(kept->id, ==, id);
+    g_assert_cmpint(kept->source, ==, PF_SOURCE_PLAY);
+    g_assert_cmpstr(kept->path, ==, draft.path);
+    g_assert_cmpint(kept->size, ==, 123);
+    g_assert_cmpint(kept->changed, ==, 456);
+    g_assert_cmpstr(kept->former, ==, draft.former);
+    g_assert_true(kept->played);
+    g_assert_cmpint(kept->progress, ==, 80);
+    g_assert_cmpstr(kept->feed, ==, draft.feed);
+    g_assert_cmpstr(kept->enclosure, ==, draft.enclosure);
+    g_assert_cmpstr(kept->guid, ==, "g");
+    g_assert_cmpstr(kept->title, ==, draft.title);
+    g_assert_cmpstr(kept->payment, ==, draft.payment);
+    g_assert_cmpint(kept->state, ==, PF_ARRIVAL_WAITING);
+    g_assert_cmpstr(kept->reason, ==, "not_found");
+    g_assert_cmpstr(kept->candidates, ==, "[]");
+    g_assert_cmpint(kept->seen, ==, NOW);
+    g_assert_cmpint(kept->next_try, ==, NOW + 60);
+    g_assert_cmpint(kept->tries, ==, 2);
+    g_assert_cmpint(kept->entry, ==, 0);
+}
+
+static void
+the_same_file_is_watched_once_whatever_became_of_it(Scratch *scratch, gconstpointer data)
+{
+    PfArrival file = watched("/p/1.mp3");
+
+    (void)data;
+    gint64 id = add(scratch, file);
+    g_assert_cmpint(add(scratch, file), ==, -id);
+    settle(scratch, id, PF_ARRIVAL_MATCHED, 0);
+    g_assert_cmpint(add(scratch, file), ==, -id);
+    PfArrival grown = file, rewritten = file, moved = file, played = file;
+    grown.size++;
+    rewritten.changed++;
+    moved.path = TEXT("/p/2.mp3");
+    played.played = TRUE;
+    g_assert_cmpint(add(scratch, grown), >, 0);
+    g_assert_cmpint(add(scratch, rewritten), >, 0);
+    g_assert_cmpint(add(scratch, moved), >, 0);
+    g_assert_cmpint(add(scratch, played), >, 0);
+}
+
+static void
+what_a_hook_has_told_is_no_news_to_the_watcher(Scratch *scratch, gconstpointer data)
+{
+    PfArrival hook = told("/p/1.mp3"), file = watched("/p/1.mp3");
+
+    (void)data;
+    hook.size = file.size;
+    hook.changed = file.changed;
+    gint64 id = add(scratch, hook);
+    g_assert_cmpint(add(scratch, file), ==, -id);
+}
+
+static void
+a_hook_that_tells_twice_is_heard_once_until_it_is_decided(Scratch *scratch, gconstpointer data)
+{
+    PfArrival hook = told("/p/1.mp3");
+
+    (void)data;
+    gint64 first = add(scratch, hook);
+    g_assert_cmpint(add(scratch, hook), ==, -first);
+    settle(scratch, first, PF_ARRIVAL_UNMATCHED, 0);
+    g_assert_cmpint(add(scratch, hook), ==, -first);
+    PfArrival played = hook, other = hook, plain = hook;
+    played.played = TRUE;
+    other.guid = TEXT("g2");
+    plain.feed = NULL;
+    g_assert_cmpint(add(scratch, played), >, 0);
+    g_assert_cmpint(add(scratch, other), >, 0);
+    gint64 nameless = add(scratch, plain);
+    g_assert_cmpint(nameless, >, 0);
+    g_assert_cmpint(add(scratch, plain), ==, -nameless);
+    settle(scratch, first, PF_ARRIVAL_MATCHED, 0);
+    gint64 second = add(scratch, hook);
+    g_assert_cmpint(second, >, 0);
+    settle(scratch, second, PF_ARRIVAL_REFUSED, 0);
+    g_assert_cmpint(add(scratch, hook), >, 0);
+}
+
+static void
+what_is_told_again_is_told_better(Scratch *scratch, gconstpointer data)
+{
+    PfArrival play = told("/p/1.mp3");
+
+    (void)data;
+    play.played = TRUE;
+    play.progress = 20;
+    gint64 id = add(scratch, play);
+    play.progress = 90;
+    play.title = TEXT("One");
+    play.payment = TEXT("https://flattr.com/t/1");
+    g_assert_cmpint(add(scratch, play), ==, -id);
+    play.progress = 30;
+    play.title = TEXT("Uno");
+    g_assert_cmpint(add(scratch, play), ==, -id);
+    g_autoptr(PfArrival) kept = find(scratch, "/p/1.mp3");
+    g_assert_cmpint(kept->progress, ==, 90);
+    g_assert_cmpstr(kept->title, ==, "One");
+    g_assert_cmpstr(kept->payment, ==, "https://flattr.com/t/1");
+}
+
+static void
+what_is_due_comes_by_time(Scratch *scratch, gconstpointer data)
+{
+    static const char *const paths[] = {"/later", "/waits", "/new", "/unmatched", "/matched", "/refused", "/second"};
+    gint64 ids[G_N_ELEMENTS(paths)];
+
+    (void)data;
+    g_assert_cmpint(next_due(scratch), ==, G_MAXINT64);
+    for (gsize i = 0; i < G_N_ELEMENTS(paths); i++)
+        ids[i] = add(scratch, told(paths[i]));
+    settle(scratch, ids[0], PF_ARRIVAL_WAITING, NOW + 100);
+    settle(scratch, ids[1], PF_ARRIVAL_WAITING, NOW - 5);
+    settle(scratch, ids[3], PF_ARRIVAL_UNMATCHED, 0);
+    settle(scratch, ids[4], PF_ARRIVAL_MATCHED, 0);
+    settle(scratch, ids[5], PF_ARRIVAL_REFUSED, 0);
+    g_assert_cmpint(next_due(scratch), ==, NOW - 5);
+    g_autofree char *due = list_due(scratch, NOW, 10);
+    g_assert_cmpstr(due, ==, "/waits /new /second ");
+    g_autofree char *two = list_due(scratch, NOW, 2);
+    g_assert_cmpstr(two, ==, "/waits /new ");
+    g_autofree char *none = list_due(scratch, NOW - 6, 10);
+    g_assert_cmpstr(none, ==, "");
+    g_autofree char *all = list_due(scratch, NOW + 100, 10);
+    g_assert_cmpstr(all, ==, "/waits /new /second /later ");
+}
+
+static void
+news_make_what_waits_due_and_nothing_else(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+
+    (void)data;
+    settle(scratch, add(scratch, told("/waits")), PF_ARRIVAL_WAITING, NOW + 1000);
+    settle(scratch, add(scratch, told("/overdue")), PF_ARRIVAL_WAITING, NOW - 1000);
+    settle(scratch, add(scratch, told("/new")), PF_ARRIVAL_NEW, NOW + 500);
+    settle(scratch, add(scratch, told("/unmatched")), PF_ARRIVAL_UNMATCHED, 0);
+    scratch_begin(scratch);
+    g_assert_true(pf_arrival_hurry(scratch->queue, NOW, &error));
+    scratch_end(scratch);
+    g_autofree char *due = list_due(scratch, NOW, 10);
+    g_assert_cmpstr(due, ==, "/overdue /waits ");
+}
+
+static gboolean
+list_path(const PfArrival *arrival, gpointer data)
+{
+    g_string_append_printf(data, "%s ", arrival->path);
+    return TRUE;
+}
+
+static gboolean
+take_one(const PfArrival *arrival, gpointer data)
+{
+    (void)list_path(arrival, data);
+    return FALSE;
+}
+
+static void
+open_ones_are_listed_and_counted(Scratch *scratch, gconstpointer data)
+{
+    static const PfArrivalState states[] = {PF_ARRIVAL_REFUSED, PF_ARRIVAL_NEW, PF_ARRIVAL_WAITING, PF_ARRIVAL_MATCHED,
+                                            PF_ARRIVAL_UNMATCHED};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) open = g_string_new(NULL), one = g_string_new(NULL);
+
+    (void)data;
+    g_assert_cmpint(count_open(scratch), ==, 0);
+    for (gsize i = 0; i < G_N_ELEMENTS(states); i++) {
+        g_autofree char *path = g_strdup_printf("/%s", pf_arrival_state_name(states[i]));
+        settle(scratch, add(scratch, told(path)), states[i], NOW);
+    }
+    g_assert_cmpint(count_open(scratch), ==, 3);
+    g_assert_true(pf_arrival_each_open(scratch->queue, list_path, open, &error));
+    g_assert_cmpstr(open->str, ==, "/refused /waiting /unmatched ");
+    g_assert_true(pf_arrival_each_open(scratch->queue, take_one, one, &error));
+    g_assert_cmpstr(one->str, ==, "/refused ");
+}
+
+static void
+the_newest_of_a_path_is_found(Scratch *scratch, gconstpointer data)
+{
+    PfArrival hook = told("/p/1.mp3"), again = told("/p/1.mp3");
+
+    (void)data;
+    again.guid = TEXT("g2");
+    gint64 first = add(scratch, hook), second = add(scratch, again);
+    g_autoptr(PfArrival) newest = find(scratch, "/p/1.mp3");
+    g_assert_cmpint(newest->id, ==, second);
+    settle(scratch, second, PF_ARRIVAL_MATCHED, 0);
+    g_autoptr(PfArrival) other = find(scratch, "/p/1.mp3");
+    g_assert_cmpint(other->id, ==, first);
+    g_assert_null(find(scratch, "/p/2.mp3"));
+}
+
+static void
+what_was_decided_long_ago_is_forgotten(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    PfArrival old = watched("/matched"), young = watched("/young"), open = watched("/open"), refused = told("/refused");
+
+    (void)data;
+    young.seen = NOW + 10;
+    settle(scratch, add(scratch, old), PF_ARRIVAL_MATCHED, 0);
+    settle(scratch, add(scratch, young), PF_ARRIVAL_MATCHED, 0);
+    settle(scratch, add(scratch, open), PF_ARRIVAL_UNMATCHED, 0);
+    settle(scratch, add(scratch, refused), PF_ARRIVAL_REFUSED, 0);
+    scratch_begin(scratch);
+    g_assert_true(pf_arrival_forget(scratch->queue, NOW + 1, &error));
+    scratch_end(scratch);
+    g_assert_cmpint(add(scratch, young), <, 0);
+    g_assert_cmpint(add(scratch, open), <, 0);
+    g_assert_null(find(scratch, "/refused"));
+    g_assert_cmpint(add(scratch, old), >, 0);
+}
+
+static void
+marks_of_folders_are_kept(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    gint64 first, mark;
+
+    (void)data;
+    g_assert_true(pf_arrival_load_marks(scratch->queue, "/p/\xff", &first, &mark, &error));
+    g_assert_cmpint(first, ==, 0);
+    g_assert_cmpint(mark, ==, 0);
+    scratch_begin(scratch);
+    g_assert_true(pf_arrival_save_marks(scratch->queue, "/p/\xff", NOW, NOW + 1, &error));
+    g_assert_true(pf_arrival_save_marks(scratch->queue, "/p/\xff", NOW, NOW + 2, &error));
+    scratch_end(scratch);
+    g_assert_true(pf_arrival_load_marks(scratch->queue, "/p/\xff", &first, &mark, &error));
+    g_assert_cmpint(first, ==, NOW);
+    g_assert_cmpint(mark, ==, NOW + 2);
+    g_assert_no_error(error);
+}
+
+#define ADD(name, function) g_test_add("/arrival/" name, Scratch, NULL, scratch_set_up, function, scratch_tear_down)
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    ADD("every field is kept", every_field_is_kept);
+    ADD("the same file is watched once, whatever became of it", the_same_file_is_watched_once_whatever_became_of_it);
+    ADD("what a hook has told is no news to the watcher", what_a_hook_has_told_is_no_news_to_the_watcher);
+    ADD("a hook that tells twice is heard once until it is decided",
+        a_hook_that_tells_twice_is_heard_once_until_it_is_decided);
+    ADD("what is told again is told better", what_is_told_again_is_told_better);
+    ADD("what is due comes by time", what_is_due_comes_by_time);
+    ADD("news make what waits due and nothing else", news_make_what_waits_due_and_nothing_else);
+    ADD("open ones are listed and counted", open_ones_are_listed_and_counted);
+    ADD("the newest of a path is found", the_newest_of_a_path_is_found);
+    ADD("what was decided long ago is forgotten", what_was_decided_long_ago_is_forgotten);
+    ADD("marks of folders are kept", marks_of_folders_are_kept);
+    return g_test_run();
+}
