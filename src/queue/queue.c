@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "queue/queue.h"
 
-#include "queue/episode.h"
+#include "base/episode.h"
 #include "queue/queue_private.h"
 #include "queue/queue_schema.h"
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "queue/episode.h"
+#include "base/episode.h"
 
 static void
 a_guid_is_global_when_it_looks_made_to_be(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * When two entries are the same episode although they name different things to pay: a podcast's mp3 feed and its ogg
- * feed, or a feed before and after it moved, carry the same GUID with links that differ. Paying both would be paying
- * twice.
+ * When two items or entries are the same episode although they name different things to pay: a podcast's mp3 feed and
+ * its ogg feed, or a feed before and after it moved, carry the same GUID with links that differ. Paying both would be
+ * paying twice.
  *
  * A GUID is unique within its feed by definition. Beyond its feed it is taken for unique when it looks as if somebody
  * had made it so: a URL, a tag: or urn: URI, or 16 bytes and more that are not digits alone (a UUID, a checksum). What
@@ -17,8 +17,7 @@
 gboolean pf_episode_guid_is_global(const char *guid);
 
 /**
- * Whether two addresses are the same feed: http or https, the case of the host, a port that is the default, user and
- * password, a fragment, slashes at the end, and "feed:" in front make no difference. What is no such URL (a file's
- * name) is compared as it is. NULL is the same feed as none.
+ * Whether two addresses are the same feed: what pf_web_address_identity() leaves out, and "feed:" in front, make no
+ * difference. What is no such URL (a file's name) is compared as it is. NULL is the same feed as none.
  */
 gboolean pf_episode_same_feed(const char *one, const char *other);
