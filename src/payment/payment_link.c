@@ -333,3 +333,13 @@ pf_payment_kind_name(PfPaymentKind kind)
     g_return_val_if_fail((gsize)kind < G_N_ELEMENTS(names), "other");
     return names[kind];
 }
+
+const char *
+pf_payment_from_name(PfPaymentFrom from)
+{
+    static const char *const names[] = {
+        [PF_PAYMENT_FROM_LINK] = "link", [PF_PAYMENT_FROM_BUTTON] = "button", [PF_PAYMENT_FROM_HTML] = "html"};
+
+    g_return_val_if_fail((gsize)from < G_N_ELEMENTS(names), "html");
+    return names[from];
+}

@@ -10,7 +10,6 @@
 
 #include <glib.h>
 
-/** In the order in which an item's links are preferred. */
 typedef enum {
     PF_PAYMENT_AUTO_SUBMIT,  /* flattr.com/submit/auto?url=… */
     PF_PAYMENT_THING,        /* flattr.com/thing/ID, /t/ID */
@@ -19,17 +18,25 @@ typedef enum {
     PF_PAYMENT_OTHER,        /* anything else: PayPal, Patreon, a web page … */
 } PfPaymentKind;
 
+/** Where a link was found, in the order of preference. */
+typedef enum {
+    PF_PAYMENT_FROM_LINK,   /* a rel="payment" link of the feed, or the user's word */
+    PF_PAYMENT_FROM_BUTTON, /* an embedded button in a text, turned into the auto-submit URL that it stands for */
+    PF_PAYMENT_FROM_HTML,   /* a link in a text */
+} PfPaymentFrom;
+
 typedef struct {
     char *url; /* as it was given */
     PfPaymentKind kind;
+    PfPaymentFrom from;
     char *key; /* names the thing: equal keys are the same thing, however the URLs are written */
 } PfPayment;
 
 /**
  * Classifies a URL.
  *
- * Returns: (transfer full): the link; NULL when @url is no absolute http or https URL that libcurl accepts, has a
- * control character or is longer than PF_PAYMENT_MAX_URL.
+ * Returns: (transfer full): the link, as one from a link; NULL when @url is no absolute http or https URL that libcurl
+ * accepts, has a control character or is longer than PF_PAYMENT_MAX_URL.
  */
 PfPayment *pf_payment_new(const char *url);
 void pf_payment_free(PfPayment *payment);
@@ -38,5 +45,8 @@ void pf_payment_free(PfPayment *payment);
 
 /** A kind's name in the JSON of `podflattr scan`: "auto-submit", "thing", "profile", "discoverable" or "other". */
 const char *pf_payment_kind_name(PfPaymentKind kind);
+
+/** A source's name in JSON: "link", "button" or "html". */
+const char *pf_payment_from_name(PfPaymentFrom from);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfPayment, pf_payment_free)

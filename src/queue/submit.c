@@ -55,12 +55,12 @@ decide(PfQueue *queue, const PfConfig *config, const PfSubmission *item, gint64 
 static const PfPayment *
 choose_payment(const PfConfig *config, const PfSubmission *item, gboolean *is_channel)
 {
-    const PfPayment *own = pf_payment_list_choose(item->payments, config->discoverable);
+    const PfPayment *own = pf_payment_list_choose(item->payments, config->discoverable, config->html_links);
 
     *is_channel = !own;
     if (own || config->channel_links == PF_CHANNEL_LINKS_NEVER)
         return own;
-    return pf_payment_list_choose(item->channel_payments, config->discoverable);
+    return pf_payment_list_choose(item->channel_payments, config->discoverable, config->html_links);
 }
 
 gboolean

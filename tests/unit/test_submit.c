@@ -20,17 +20,17 @@ configure(const char *text)
 static PfSubmitted
 submit(Scratch *scratch, const PfConfig *config, PfSubmission item, const char *link, const char *channel_link)
 {
-    g_autoptr(GPtrArray) links = g_ptr_array_new();
-    g_autoptr(GPtrArray) channel_links = g_ptr_array_new();
+    g_autoptr(PfItem) parsed = pf_item_new();
+    g_autoptr(PfFeed) feed = pf_feed_new("f");
     g_autoptr(GError) error = NULL;
     PfSubmitted submitted;
 
     if (link)
-        g_ptr_array_add(links, (gpointer)link);
+        g_ptr_array_add(parsed->payment_links, g_strdup(link));
     if (channel_link)
-        g_ptr_array_add(channel_links, (gpointer)channel_link);
-    g_autoptr(GPtrArray) payments = pf_payment_list_new(links);
-    g_autoptr(GPtrArray) channel_payments = pf_payment_list_new(channel_links);
+        g_ptr_array_add(feed->payment_links, g_strdup(channel_link));
+    g_autoptr(GPtrArray) payments = pf_payment_list_of_item(parsed);
+    g_autoptr(GPtrArray) channel_payments = pf_payment_list_of_feed(feed);
     item.payments = payments;
     item.channel_payments = channel_payments;
     scratch_begin(scratch);
