@@ -13,7 +13,7 @@
 typedef enum {
     PF_PAYMENT_AUTO_SUBMIT,  /* flattr.com/submit/auto?url=… */
     PF_PAYMENT_THING,        /* flattr.com/thing/ID, /t/ID */
-    PF_PAYMENT_PROFILE,      /* flattr.com/profile/USER, /@USER */
+    PF_PAYMENT_PROFILE,      /* flattr.com/profile/USER, /@USER, /podcast/NAME */
     PF_PAYMENT_DISCOVERABLE, /* a page whose owner the server finds by itself */
     PF_PAYMENT_OTHER,        /* anything else: PayPal, Patreon, a web page … */
 } PfPaymentKind;
@@ -40,6 +40,14 @@ typedef struct {
  */
 PfPayment *pf_payment_new(const char *url);
 void pf_payment_free(PfPayment *payment);
+
+/**
+ * The URL to ask a server to flattr: the one that was given, but with what of it was escaped for HTML once too often
+ * mended, since a server would not find the owner in it.
+ *
+ * Returns: (transfer full).
+ */
+char *pf_payment_dup_request_url(const PfPayment *payment);
 
 #define PF_PAYMENT_MAX_URL 8192 /* bytes */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "payment/payment_list.h"
 
+#include "payment/payment_html.h"
 #include <jansson.h>
 
 static GPtrArray *
@@ -23,11 +24,16 @@ add_url(GPtrArray *payments, const char *url, PfPaymentFrom from)
     g_ptr_array_add(payments, payment);
 }
 
-static void
-add_links(GPtrArray *payments, const GPtrArray *links)
+static GPtrArray *
+gather(const GPtrArray *links, const GPtrArray *texts)
 {
+    GPtrArray *all = new_list();
+
     for (guint i = 0; i < links->len; i++)
-        add_url(payments, links->pdata[i], PF_PAYMENT_FROM_LINK);
+        add_url(all, links->pdata[i], PF_PAYMENT_FROM_LINK);
+    for (guint i = 0; i < texts->len; i++)
+        pf_payment_html_find(texts->pdata[i], all);
+    return all;
 }
 
 /* The smaller, the better. */
@@ -68,19 +74,13 @@ finish_take(GPtrArray *all)
 GPtrArray *
 pf_payment_list_of_item(const PfItem *item)
 {
-    GPtrArray *all = new_list();
-
-    add_links(all, item->payment_links);
-    return finish_take(all);
+    return finish_take(gather(item->payment_links, item->texts));
 }
 
 GPtrArray *
 pf_payment_list_of_feed(const PfFeed *feed)
 {
-    GPtrArray *all = new_list();
-
-    add_links(all, feed->payment_links);
-    return finish_take(all);
+    return finish_take(gather(feed->payment_links, feed->texts));
 }
 
 char *

@@ -78,9 +78,10 @@ pf_submit_item(PfQueue *queue, const PfConfig *config, const PfSubmission *item,
     if (!decide(queue, config, item, now, &decision, error))
         return FALSE;
     pf_clock_month(now, month);
+    g_autofree char *url = pf_payment_dup_request_url(payment);
     PfEntry draft = {.key = payment->key,
                      .period = is_channel ? month : NULL,
-                     .url = payment->url,
+                     .url = url,
                      .state = states[decision.action],
                      .reason = (char *)decision.reason,
                      .next_attempt = decision.when,
