@@ -179,6 +179,13 @@ is_hexadecimal(const char *text)
     return *text && strspn(text, G_CSET_DIGITS "abcdefABCDEF") == strlen(text);
 }
 
+/* Whether a server may take a segment for "." or "..", and the path for another one. */
+static gboolean
+is_dots(const char *segment)
+{
+    return segment[0] == '.' || g_ascii_strncasecmp(segment, "%2e", strlen("%2e")) == 0;
+}
+
 static gboolean
 segment_fits(const char *wanted, const char *segment)
 {
@@ -190,7 +197,9 @@ segment_fits(const char *wanted, const char *segment)
         return is_number(segment);
     if (g_str_equal(wanted, "%"))
         return is_hexadecimal(segment);
-    return g_str_equal(wanted, "?") || g_str_equal(wanted, segment);
+    if (g_str_equal(wanted, "?"))
+        return !is_dots(segment);
+    return g_str_equal(wanted, segment);
 }
 
 static gboolean
