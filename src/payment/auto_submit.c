@@ -12,6 +12,21 @@ pf_auto_submit_new_url(const GPtrArray *parameters)
     return g_strconcat("https://flattr.com/submit/auto?", query, NULL);
 }
 
+GPtrArray *
+pf_auto_submit_read_url(const char *url)
+{
+    gsize address = strcspn(url, "?#");
+    g_autofree char *query = url[address] == '?' ? g_strdup(url + address + 1) : g_strdup("");
+    /* Whatever it says: with a page, it would be one. */
+    g_autofree char *complete = g_strdup_printf("%.*s?url=https://page.example/", (int)MIN(address, G_MAXINT), url);
+    g_autoptr(PfPayment) payment = pf_payment_new(complete);
+
+    if (!payment || payment->kind != PF_PAYMENT_AUTO_SUBMIT)
+        return NULL;
+    query[strcspn(query, "#")] = '\0';
+    return pf_parameters_read(query);
+}
+
 static char *
 check_length(const char *text, glong most)
 {

@@ -25,6 +25,13 @@
 char *pf_auto_submit_new_url(const GPtrArray *parameters);
 
 /**
+ * Reads the parameters of an auto-submit URL, also of one that lacks what it needs and is none therefore.
+ *
+ * Returns: (transfer full) (nullable): of PfParameter *; NULL when the URL is not at auto-submit's address.
+ */
+GPtrArray *pf_auto_submit_read_url(const char *url);
+
+/**
  * Checks one parameter.
  *
  * Returns: (transfer full) (nullable): what is wrong with it, as the end of a sentence that begins with its name ("must
