@@ -26,8 +26,9 @@ tell_state(PfQueue *queue, gint64 id, GError **error)
 static gboolean
 add_one(PfQueue *queue, const PfPayment *payment, GError **error)
 {
+    g_autofree char *url = pf_payment_dup_request_url(payment);
     PfEntry draft = {.key = payment->key,
-                     .url = payment->url,
+                     .url = url,
                      .state = PF_ENTRY_QUEUED,
                      .source = PF_SOURCE_ADD,
                      .created = pf_clock_now(),

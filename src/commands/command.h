@@ -25,6 +25,7 @@ typedef struct {
 extern const PfCommand pf_command_add;
 extern const PfCommand pf_command_config;
 extern const PfCommand pf_command_doctor;
+extern const PfCommand pf_command_link;
 extern const PfCommand pf_command_queue;
 extern const PfCommand pf_command_scan;
 extern const PfCommand pf_command_send;

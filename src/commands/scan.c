@@ -65,7 +65,7 @@ print_title(Scan *scan, const PfFeed *feed)
 static gboolean
 flush_rows(Scan *scan, const PfFeed *feed, GError **error)
 {
-    g_autoptr(GPtrArray) channel_payments = pf_payment_list_new(feed->payment_links);
+    g_autoptr(GPtrArray) channel_payments = pf_payment_list_of_feed(feed);
 
     if (scan->rows->len > 0 && scan->queue && !submit_rows(scan, feed, channel_payments, error))
         return FALSE;
@@ -78,7 +78,7 @@ flush_rows(Scan *scan, const PfFeed *feed, GError **error)
         else
             pf_scan_row_print(row, channel_payments, scan->queue != NULL);
         scan->items++;
-        scan->payable += pf_payment_list_choose(row->payments, scan->app->config->discoverable) != NULL;
+        scan->payable += pf_payment_list_choose(row->payments, scan->app->config->discoverable, TRUE) != NULL;
         scan->results[row->result]++;
     }
     g_ptr_array_set_size(scan->rows, 0);

@@ -16,7 +16,7 @@ pf_scan_row_new_take(PfItem *item)
     PfScanRow *row = g_new0(PfScanRow, 1);
 
     row->item = item;
-    row->payments = pf_payment_list_new(item->payment_links);
+    row->payments = pf_payment_list_of_item(item);
     return row;
 }
 
@@ -68,7 +68,8 @@ payments_to_json(const GPtrArray *payments)
     for (guint i = 0; i < payments->len; i++) {
         const PfPayment *payment = payments->pdata[i];
         json_array_append_new(list, json_pack("{s:o, s:s, s:s, s:o}", "url", pf_output_json_string(payment->url),
-                                              "kind", pf_payment_kind_name(payment->kind), "from", "link", "key",
+                                              "kind", pf_payment_kind_name(payment->kind), "from",
+                                              pf_payment_from_name(payment->from), "key",
                                               pf_output_json_string(payment->key)));
     }
     return list;
@@ -114,13 +115,22 @@ pf_scan_row_print_json(const PfScanRow *row, const PfFeed *feed, const GPtrArray
 
 /* --- the table --- */
 
+/* The link that matters most: what a server would be asked to flattr, else the first of the others. */
+static const PfPayment *
+best_payment(const GPtrArray *payments)
+{
+    const PfPayment *best = pf_payment_list_choose(payments, TRUE, TRUE);
+
+    return best || payments->len == 0 ? best : payments->pdata[0];
+}
+
 static const char *
 describe_payment(const PfScanRow *row, const GPtrArray *channel_payments, const PfPayment **payment)
 {
-    *payment = row->payments->len > 0 ? row->payments->pdata[0] : NULL;
+    *payment = best_payment(row->payments);
     if (*payment)
         return pf_payment_kind_name((*payment)->kind);
-    *payment = channel_payments->len > 0 ? channel_payments->pdata[0] : NULL;
+    *payment = best_payment(channel_payments);
     return *payment ? "channel's" : "-";
 }
 

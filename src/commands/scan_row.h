@@ -18,7 +18,7 @@ typedef enum {
 
 typedef struct {
     PfItem *item;
-    GPtrArray *payments; /* as pf_payment_list_new() */
+    GPtrArray *payments; /* see pf_payment_list_of_item() */
     PfScanResult result;
     gint64 entry; /* its id in the queue, 0 for none */
 } PfScanRow;

@@ -26,6 +26,31 @@ free_enclosure(gpointer enclosure)
     pf_enclosure_free(enclosure);
 }
 
+PfItemText *
+pf_item_text_new_take(char *html, char *base)
+{
+    PfItemText *text = g_new(PfItemText, 1);
+
+    *text = (PfItemText){.html = html, .base = base};
+    return text;
+}
+
+void
+pf_item_text_free(PfItemText *text)
+{
+    if (!text)
+        return;
+    g_free(text->html);
+    g_free(text->base);
+    g_free(text);
+}
+
+static void
+free_text(gpointer text)
+{
+    pf_item_text_free(text);
+}
+
 PfFeed *
 pf_feed_new(const char *address)
 {
@@ -33,6 +58,7 @@ pf_feed_new(const char *address)
 
     feed->address = g_strdup(address);
     feed->payment_links = g_ptr_array_new_with_free_func(g_free);
+    feed->texts = g_ptr_array_new_with_free_func(free_text);
     return feed;
 }
 
@@ -45,6 +71,7 @@ pf_feed_free(PfFeed *feed)
     g_free(feed->title);
     g_free(feed->link);
     g_ptr_array_unref(feed->payment_links);
+    g_ptr_array_unref(feed->texts);
     g_free(feed);
 }
 
@@ -55,6 +82,7 @@ pf_item_new(void)
 
     item->enclosures = g_ptr_array_new_with_free_func(free_enclosure);
     item->payment_links = g_ptr_array_new_with_free_func(g_free);
+    item->texts = g_ptr_array_new_with_free_func(free_text);
     return item;
 }
 
@@ -68,5 +96,6 @@ pf_item_free(PfItem *item)
     g_free(item->link);
     g_ptr_array_unref(item->enclosures);
     g_ptr_array_unref(item->payment_links);
+    g_ptr_array_unref(item->texts);
     g_free(item);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "payment/payment_link.h"
 
+#include "payment/parameters.h"
 #include <curl/curl.h>
 #include <string.h>
 
@@ -29,8 +30,10 @@ static const struct {
     {"flattr.com", "thing/#", PF_PAYMENT_THING},
     {"flattr.com", "thing/#/?", PF_PAYMENT_THING},
     {"flattr.com", "t/#", PF_PAYMENT_THING},
+    {"flattr.com", "t/#/?", PF_PAYMENT_THING},
     {"flattr.com", "profile/*", PF_PAYMENT_PROFILE},
     {"flattr.com", "@*", PF_PAYMENT_PROFILE},
+    {"flattr.com", "podcast/*", PF_PAYMENT_PROFILE},
     {"github.com", "*", PF_PAYMENT_DISCOVERABLE},
     {"github.com", "*/*", PF_PAYMENT_DISCOVERABLE},
     {"github.com", "*/*/commit/%", PF_PAYMENT_DISCOVERABLE},
@@ -176,6 +179,13 @@ is_hexadecimal(const char *text)
     return *text && strspn(text, G_CSET_DIGITS "abcdefABCDEF") == strlen(text);
 }
 
+/* Whether a server may take a segment for "." or "..", and the path for another one. */
+static gboolean
+is_dots(const char *segment)
+{
+    return segment[0] == '.' || g_ascii_strncasecmp(segment, "%2e", strlen("%2e")) == 0;
+}
+
 static gboolean
 segment_fits(const char *wanted, const char *segment)
 {
@@ -187,7 +197,9 @@ segment_fits(const char *wanted, const char *segment)
         return is_number(segment);
     if (g_str_equal(wanted, "%"))
         return is_hexadecimal(segment);
-    return g_str_equal(wanted, "?") || g_str_equal(wanted, segment);
+    if (g_str_equal(wanted, "?"))
+        return !is_dots(segment);
+    return g_str_equal(wanted, segment);
 }
 
 static gboolean
@@ -229,43 +241,52 @@ kind_of(const Parts *parts)
 }
 
 /*
- * Decodes a value of a query as the server does that gets it, the way of forms: "+" is a blank. Published links agree:
- * where they have a "+", it is a blank in a title that WordPress's plugin encoded; a real plus is %2B there.
- */
-static char *
-decode_value(const char *value)
-{
-    g_autofree char *blanks = g_strdelimit(g_strdup(value), "+", ' ');
-
-    return g_uri_unescape_string(blanks, NULL);
-}
-
-/*
  * Finds the page that an auto-submit URL is for. Two different ones are none: servers do not agree which of them
- * counts, and it is money. Parameters whose "&" was escaped once too often are called "amp;url" and the like.
+ * counts, and it is money. A name that cannot be decoded may be a server's "url" too.
  */
 static char *
 submitted_page(const Parts *parts)
 {
-    g_auto(GStrv) parameters = g_strsplit(parts->query ? parts->query : "", "&", -1);
-    g_autofree char *page = NULL;
+    g_autoptr(GPtrArray) parameters = pf_parameters_read(parts->query);
+    const char *page = NULL;
 
-    for (gsize i = 0; parameters[i]; i++) {
-        const char *name = parameters[i];
-        while (g_str_has_prefix(name, "amp;"))
-            name += strlen("amp;");
-        if (!g_str_has_prefix(name, "url="))
-            continue;
-        g_autofree char *value = decode_value(name + strlen("url="));
-        if (!value || (page && !g_str_equal(page, value)))
+    for (guint i = 0; i < parameters->len; i++) {
+        const PfParameter *parameter = parameters->pdata[i];
+        if (!parameter->name)
             return NULL;
-        g_free(page);
-        page = g_steal_pointer(&value);
+        if (!g_str_equal(parameter->name, "url"))
+            continue;
+        if (!parameter->value || (page && !g_str_equal(page, parameter->value)))
+            return NULL;
+        page = parameter->value;
     }
     if (!page || !looks_like_url(page, TRUE))
         return NULL;
     g_autoptr(Parts) inner = parts_new(page, CURLU_ALLOW_SPACE);
-    return inner ? g_steal_pointer(&page) : NULL;
+    return inner ? g_strdup(page) : NULL;
+}
+
+/* Flattr takes users' names in any case; of its podcasts' nobody knows. */
+static char *
+key_of_profile(const Parts *parts)
+{
+    const char *first = parts->segments[0];
+
+    if (g_str_equal(first, "podcast"))
+        return g_strconcat("podcast:", parts->segments[1], NULL);
+    g_autofree char *user = g_ascii_strdown(first[0] == '@' ? first + 1 : parts->segments[1], -1);
+    return g_strconcat("profile:", user, NULL);
+}
+
+/* Names are the same in capitals and in small letters at these sites, except for Instagram's photos. */
+static char *
+key_of_page(const Parts *parts)
+{
+    const char *site = site_of(parts);
+    g_autofree char *path = g_strjoinv("/", parts->segments);
+    g_autofree char *lower = g_ascii_strdown(path, -1);
+
+    return g_strconcat("https://", site, "/", g_str_equal(site, "instagram.com") ? path : lower, NULL);
 }
 
 /* The key of a link; turns an auto-submit URL that submits nothing into another kind. */
@@ -282,15 +303,10 @@ key_of(const Parts *parts, PfPaymentKind *kind)
         break;
     case PF_PAYMENT_THING:
         return g_strconcat("thing:", parts->segments[1], NULL);
-    case PF_PAYMENT_PROFILE: {
-        const char *user = parts->segments[0][0] == '@' ? parts->segments[0] + 1 : parts->segments[1];
-        g_autofree char *lower = g_ascii_strdown(user, -1);
-        return g_strconcat("profile:", lower, NULL);
-    }
-    case PF_PAYMENT_DISCOVERABLE: {
-        g_autofree char *path = g_strjoinv("/", parts->segments);
-        return g_strconcat("https://", site_of(parts), "/", path, NULL);
-    }
+    case PF_PAYMENT_PROFILE:
+        return key_of_profile(parts);
+    case PF_PAYMENT_DISCOVERABLE:
+        return key_of_page(parts);
     case PF_PAYMENT_OTHER:
         break;
     }
@@ -313,6 +329,12 @@ pf_payment_new(const char *url)
     return payment;
 }
 
+char *
+pf_payment_dup_request_url(const PfPayment *payment)
+{
+    return payment->kind == PF_PAYMENT_AUTO_SUBMIT ? pf_parameters_mend(payment->url) : g_strdup(payment->url);
+}
+
 void
 pf_payment_free(PfPayment *payment)
 {
@@ -332,4 +354,14 @@ pf_payment_kind_name(PfPaymentKind kind)
     };
     g_return_val_if_fail((gsize)kind < G_N_ELEMENTS(names), "other");
     return names[kind];
+}
+
+const char *
+pf_payment_from_name(PfPaymentFrom from)
+{
+    static const char *const names[] = {
+        [PF_PAYMENT_FROM_LINK] = "link", [PF_PAYMENT_FROM_BUTTON] = "button", [PF_PAYMENT_FROM_HTML] = "html"};
+
+    g_return_val_if_fail((gsize)from < G_N_ELEMENTS(names), "html");
+    return names[from];
 }

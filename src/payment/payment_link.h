@@ -10,33 +10,51 @@
 
 #include <glib.h>
 
-/** In the order in which an item's links are preferred. */
 typedef enum {
     PF_PAYMENT_AUTO_SUBMIT,  /* flattr.com/submit/auto?url=… */
     PF_PAYMENT_THING,        /* flattr.com/thing/ID, /t/ID */
-    PF_PAYMENT_PROFILE,      /* flattr.com/profile/USER, /@USER */
+    PF_PAYMENT_PROFILE,      /* flattr.com/profile/USER, /@USER, /podcast/NAME */
     PF_PAYMENT_DISCOVERABLE, /* a page whose owner the server finds by itself */
     PF_PAYMENT_OTHER,        /* anything else: PayPal, Patreon, a web page … */
 } PfPaymentKind;
 
+/** Where a link was found, in the order of preference. */
+typedef enum {
+    PF_PAYMENT_FROM_LINK,   /* a rel="payment" link of the feed, or the user's word */
+    PF_PAYMENT_FROM_BUTTON, /* an embedded button in a text, turned into the auto-submit URL that it stands for */
+    PF_PAYMENT_FROM_HTML,   /* a link in a text */
+} PfPaymentFrom;
+
 typedef struct {
     char *url; /* as it was given */
     PfPaymentKind kind;
+    PfPaymentFrom from;
     char *key; /* names the thing: equal keys are the same thing, however the URLs are written */
 } PfPayment;
 
 /**
  * Classifies a URL.
  *
- * Returns: (transfer full): the link; NULL when @url is no absolute http or https URL that libcurl accepts, has a
- * control character or is longer than PF_PAYMENT_MAX_URL.
+ * Returns: (transfer full): the link, as one from a link; NULL when @url is no absolute http or https URL that libcurl
+ * accepts, has a control character or is longer than PF_PAYMENT_MAX_URL.
  */
 PfPayment *pf_payment_new(const char *url);
 void pf_payment_free(PfPayment *payment);
+
+/**
+ * The URL to ask a server to flattr: the one that was given, but with what of it was escaped for HTML once too often
+ * mended, since a server would not find the owner in it.
+ *
+ * Returns: (transfer full).
+ */
+char *pf_payment_dup_request_url(const PfPayment *payment);
 
 #define PF_PAYMENT_MAX_URL 8192 /* bytes */
 
 /** A kind's name in the JSON of `podflattr scan`: "auto-submit", "thing", "profile", "discoverable" or "other". */
 const char *pf_payment_kind_name(PfPaymentKind kind);
+
+/** A source's name in JSON: "link", "button" or "html". */
+const char *pf_payment_from_name(PfPaymentFrom from);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfPayment, pf_payment_free)

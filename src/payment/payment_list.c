@@ -1,33 +1,141 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "payment/payment_list.h"
 
-GPtrArray *
-pf_payment_list_new(const GPtrArray *links)
+#include "payment/payment_html.h"
+#include <jansson.h>
+
+static GPtrArray *
+new_list(void)
 {
-    GPtrArray *payments = g_ptr_array_new_with_free_func((GDestroyNotify)pf_payment_free);
+    return g_ptr_array_new_with_free_func((GDestroyNotify)pf_payment_free);
+}
 
-    for (PfPaymentKind kind = PF_PAYMENT_AUTO_SUBMIT; kind <= PF_PAYMENT_OTHER; kind++) {
-        for (guint i = 0; i < links->len; i++) {
-            g_autoptr(PfPayment) payment = pf_payment_new(links->pdata[i]);
+static void
+add_url(GPtrArray *payments, const char *url, PfPaymentFrom from)
+{
+    PfPayment *payment = pf_payment_new(url);
 
-            if (!payment) {
-                payment = g_new0(PfPayment, 1);
-                payment->url = g_strdup(links->pdata[i]);
-                payment->kind = PF_PAYMENT_OTHER;
-            }
-            if (payment->kind == kind)
-                g_ptr_array_add(payments, g_steal_pointer(&payment));
-        }
+    if (!payment) {
+        payment = g_new0(PfPayment, 1);
+        payment->url = g_strdup(url);
+        payment->kind = PF_PAYMENT_OTHER;
     }
+    payment->from = from;
+    g_ptr_array_add(payments, payment);
+}
+
+static GPtrArray *
+gather(const GPtrArray *links, const GPtrArray *texts)
+{
+    GPtrArray *all = new_list();
+
+    for (guint i = 0; i < links->len; i++)
+        add_url(all, links->pdata[i], PF_PAYMENT_FROM_LINK);
+    for (guint i = 0; i < texts->len; i++)
+        pf_payment_html_find(texts->pdata[i], all);
+    return all;
+}
+
+/* The smaller, the better. */
+static int
+rank(const PfPayment *payment)
+{
+    static const int of_kind[] = {
+        [PF_PAYMENT_AUTO_SUBMIT] = 0,  [PF_PAYMENT_THING] = 0, [PF_PAYMENT_PROFILE] = 1,
+        [PF_PAYMENT_DISCOVERABLE] = 2, [PF_PAYMENT_OTHER] = 3,
+    };
+    return (int)payment->from * (int)G_N_ELEMENTS(of_kind) + of_kind[payment->kind];
+}
+
+/* GLib's sort is stable, which the document's order needs. */
+static int
+compare(gconstpointer one, gconstpointer other)
+{
+    return rank(*(PfPayment *const *)one) - rank(*(PfPayment *const *)other);
+}
+
+/* Orders a list and leaves the best link of each thing. Consumes @all. */
+static GPtrArray *
+finish_take(GPtrArray *all)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    GPtrArray *payments = new_list();
+
+    g_ptr_array_sort(all, compare);
+    for (guint i = 0; i < all->len; i++) {
+        PfPayment *payment = all->pdata[i];
+        if (g_hash_table_add(seen, payment->key ? payment->key : payment->url))
+            g_ptr_array_add(payments, g_steal_pointer(&all->pdata[i]));
+    }
+    g_ptr_array_unref(all);
     return payments;
 }
 
-const PfPayment *
-pf_payment_list_choose(const GPtrArray *payments, gboolean discoverable)
+GPtrArray *
+pf_payment_list_of_item(const PfItem *item)
 {
-    const PfPayment *best = payments->len > 0 ? payments->pdata[0] : NULL;
+    return finish_take(gather(item->payment_links, item->texts));
+}
 
-    if (!best || best->kind == PF_PAYMENT_OTHER || (best->kind == PF_PAYMENT_DISCOVERABLE && !discoverable))
-        return NULL;
-    return best;
+GPtrArray *
+pf_payment_list_of_feed(const PfFeed *feed)
+{
+    return finish_take(gather(feed->payment_links, feed->texts));
+}
+
+char *
+pf_payment_list_to_text(const GPtrArray *payments)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; i < payments->len; i++) {
+        const PfPayment *payment = payments->pdata[i];
+        g_autofree char *url = g_utf8_make_valid(payment->url, -1);
+        json_array_append_new(list, json_pack("{s:s, s:s}", "url", url, "from", pf_payment_from_name(payment->from)));
+    }
+    char *json = json_dumps(list, JSON_COMPACT);
+    char *text = g_strdup(json);
+    free(json);
+    json_decref(list);
+    return text;
+}
+
+static gboolean
+read_from(const char *name, PfPaymentFrom *from)
+{
+    for (*from = PF_PAYMENT_FROM_LINK; *from <= PF_PAYMENT_FROM_HTML; ++*from)
+        if (g_strcmp0(name, pf_payment_from_name(*from)) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+GPtrArray *
+pf_payment_list_from_text(const char *text)
+{
+    GPtrArray *all = new_list();
+    json_t *list = text ? json_loads(text, 0, NULL) : NULL;
+    json_t *link;
+    gsize i;
+
+    json_array_foreach (list, i, link) {
+        const char *url = json_string_value(json_object_get(link, "url"));
+        PfPaymentFrom from;
+        if (url && read_from(json_string_value(json_object_get(link, "from")), &from))
+            add_url(all, url, from);
+    }
+    json_decref(list);
+    return finish_take(all);
+}
+
+const PfPayment *
+pf_payment_list_choose(const GPtrArray *payments, gboolean discoverable, gboolean html)
+{
+    for (guint i = 0; i < payments->len; i++) {
+        const PfPayment *payment = payments->pdata[i];
+
+        if (payment->kind != PF_PAYMENT_OTHER && (discoverable || payment->kind != PF_PAYMENT_DISCOVERABLE) &&
+            (html || payment->from == PF_PAYMENT_FROM_LINK))
+            return payment;
+    }
+    return NULL;
 }

@@ -1,26 +1,49 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The payment links of one item or channel, best first, and which of them is paid. Pure; any thread.
+ *
+ * The order: a rel="payment" link before a button before a link in a text; among these an auto-submit URL or a thing
+ * before a profile, before a page whose owner the server finds, before anything else; as they came within that. What
+ * has one key is one thing and is listed once, in its best place.
  */
 #pragma once
 
+#include "feed/feed_item.h"
 #include "payment/payment_link.h"
 
 /**
- * Classifies links and orders them: auto-submit, thing, profile, discoverable, other; as they came within a kind.
+ * All payment links of an item, or of a channel. What is no URL that could be sent anywhere becomes an "other" without
+ * a key.
  *
- * @links: of char *, absolute URLs. What is no URL that could be sent anywhere becomes an "other" without a key.
- *
- * Returns: (transfer full): of PfPayment *.
+ * Returns: (transfer full): of PfPayment *, best first.
  */
-GPtrArray *pf_payment_list_new(const GPtrArray *links);
+GPtrArray *pf_payment_list_of_item(const PfItem *item);
+GPtrArray *pf_payment_list_of_feed(const PfFeed *feed);
 
 /**
- * Picks the link to flattr.
+ * Writes a list as text that can be stored: JSON, [{"url":…,"from":…},…]. What is computed from the URL is not stored,
+ * so that what this program learns of links later holds for the stored ones too.
  *
- * @payments: as pf_payment_list_new() returns them
+ * Returns: (transfer full): valid UTF-8.
+ */
+char *pf_payment_list_to_text(const GPtrArray *payments);
+
+/**
+ * Reads a list from what pf_payment_list_to_text() wrote; kinds, keys and order are computed anew.
+ *
+ * @text: NULL, and what is no such text, is an empty list; what is none of a list's links is left out
+ *
+ * Returns: (transfer full): of PfPayment *, best first.
+ */
+GPtrArray *pf_payment_list_from_text(const char *text);
+
+/**
+ * Picks the link to flattr: the first that may be.
+ *
+ * @payments: best first
  * @discoverable: whether pages whose owner the server would have to find may be used
+ * @html: whether links and buttons in texts may be used
  *
  * Returns: (transfer none) (nullable): the link; NULL when none is one for a Flattr server.
  */
-const PfPayment *pf_payment_list_choose(const GPtrArray *payments, gboolean discoverable);
+const PfPayment *pf_payment_list_choose(const GPtrArray *payments, gboolean discoverable, gboolean html);

@@ -55,12 +55,12 @@ decide(PfQueue *queue, const PfConfig *config, const PfSubmission *item, gint64 
 static const PfPayment *
 choose_payment(const PfConfig *config, const PfSubmission *item, gboolean *is_channel)
 {
-    const PfPayment *own = pf_payment_list_choose(item->payments, config->discoverable);
+    const PfPayment *own = pf_payment_list_choose(item->payments, config->discoverable, config->html_links);
 
     *is_channel = !own;
     if (own || config->channel_links == PF_CHANNEL_LINKS_NEVER)
         return own;
-    return pf_payment_list_choose(item->channel_payments, config->discoverable);
+    return pf_payment_list_choose(item->channel_payments, config->discoverable, config->html_links);
 }
 
 gboolean
@@ -78,9 +78,10 @@ pf_submit_item(PfQueue *queue, const PfConfig *config, const PfSubmission *item,
     if (!decide(queue, config, item, now, &decision, error))
         return FALSE;
     pf_clock_month(now, month);
+    g_autofree char *url = pf_payment_dup_request_url(payment);
     PfEntry draft = {.key = payment->key,
                      .period = is_channel ? month : NULL,
-                     .url = payment->url,
+                     .url = url,
                      .state = states[decision.action],
                      .reason = (char *)decision.reason,
                      .next_attempt = decision.when,

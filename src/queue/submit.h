@@ -21,7 +21,7 @@ typedef struct {
     const char *guid;                  /* the item's */
     const char *title;                 /* the item's */
     const char *file;                  /* the media file that it is about */
-    const GPtrArray *payments;         /* the item's links, as pf_payment_list_new() */
+    const GPtrArray *payments;         /* the item's links, see pf_payment_list_of_item() */
     const GPtrArray *channel_payments; /* the channel's, which are used (once a month) when the item has none */
 } PfSubmission;
 

@@ -204,6 +204,172 @@ what_is_no_web_address_is_no_payment_link(void)
     g_assert_nonnull(payment);
 }
 
+static void
+hosts_written_in_hostile_ways_are_not_flattrs(void)
+{
+    static const Case cases[] = {
+        {"https://flattr.com:pw@evil.example/submit/auto?url=https%3A%2F%2Fa.example%2F", "other",
+         "https://flattr.com:pw@evil.example/submit/auto?url=https%3A%2F%2Fa.example%2F"},
+        {"https://flattr.com%40evil.example/thing/1", NULL, NULL},
+        {"https://flattr.com%00.evil.example/thing/1", NULL, NULL},
+        {"https://flattr.com%2Eevil.example/thing/1", "other", "https://flattr.com.evil.example/thing/1"},
+        {"https://%66lattr.com/thing/1", "other", "https://flattr.com/thing/1"},
+        {"https://flattr.com%20/thing/1", NULL, NULL},
+        {"https://flattr.com:443@evil.example/thing/1", "other", "https://flattr.com:443@evil.example/thing/1"},
+        {"https://evil.example\\.flattr.com/thing/1", NULL, NULL},
+        {"https://flattr.com\\thing\\1", NULL, NULL},
+        {"https:\\\\flattr.com\\thing\\1", NULL, NULL},
+        {"https://flattr.com\t/thing/1", NULL, NULL},
+        {"https://flattr\t.com/thing/1", NULL, NULL},
+        {"java\tscript:alert(1)", NULL, NULL},
+        {"data:text/html,<a href=https://flattr.com/t/1>", NULL, NULL},
+        {"vbscript:x", NULL, NULL},
+        {"file:///etc/passwd", NULL, NULL},
+        {"gopher://flattr.com/thing/1", NULL, NULL},
+        {"wss://flattr.com/thing/1", NULL, NULL},
+        {"view-source:https://flattr.com/thing/1", NULL, NULL},
+        {"blob:https://flattr.com/1", NULL, NULL},
+        {"https:flattr.com/thing/1", NULL, NULL},
+        {"https//flattr.com/thing/1", NULL, NULL},
+        {"HTTPS://FLATTR.COM/thing/1", "thing", "thing:1"},
+        {"https://FLATTR.com./submit/auto?url=https%3A%2F%2Fa.example%2F", "other",
+         "https://flattr.com./submit/auto?url=https%3A%2F%2Fa.example%2F"},
+        {"https://flattr.com../thing/1", "other", "https://flattr.com../thing/1"},
+        {"https://.flattr.com/thing/1", "other", "https://.flattr.com/thing/1"},
+        {"https://flattr..com/thing/1", "other", "https://flattr..com/thing/1"},
+        {"https://flattr.com,evil.example/thing/1", NULL, NULL},
+        {"https://flattr.com;evil.example/thing/1", NULL, NULL},
+        {"https://flattr.com:0443/thing/1", "thing", "thing:1"},
+        {"https://flattr.com:/thing/1", "thing", "thing:1"},
+        {"https://flattr.com:0/thing/1", "other", "https://flattr.com:0/thing/1"},
+        {"https://flattr.com:443:80/thing/1", NULL, NULL},
+        {"https://xn--flattr-hub.com/thing/1", "other", "https://xn--flattr-hub.com/thing/1"},
+        {"https://flattr.xn--com-0na/thing/1", "other", "https://flattr.xn--com-0na/thing/1"},
+        {"https://\357\275\206lattr.com/thing/1", "other", "https://\357\275\206lattr.com/thing/1"},
+        {"https://flattr\343\200\202com/thing/1", "other", "https://flattr\343\200\202com/thing/1"},
+        {"https://fl\303\240ttr.com/thing/1", "other", "https://fl\303\240ttr.com/thing/1"},
+        {"https://flattr.com\342\200\213/thing/1", NULL, NULL},
+        {"https://flattr.co\314\201m/thing/1", "other", "https://flattr.co\314\201m/thing/1"},
+        {"http://127.0.0.1/submit/auto?url=https://a.example/", "other",
+         "http://127.0.0.1/submit/auto?url=https://a.example/"},
+        {"http://2130706433/thing/1", "other", "http://127.0.0.1/thing/1"},
+    };
+    check(cases, G_N_ELEMENTS(cases));
+}
+
+static void
+paths_written_in_hostile_ways_name_nothing_else(void)
+{
+    static const Case cases[] = {
+        {"https://flattr.com/thing\n/1", NULL, NULL},
+        {"https://flattr.com/thing/1\r\nHost: evil.example", NULL, NULL},
+        {"https://flattr.com/./thing/1", "other", "https://flattr.com/./thing/1"},
+        {"https://flattr.com//thing/1", "other", "https://flattr.com//thing/1"},
+        {"https://flattr.com/thing/1//", "thing", "thing:1"},
+        {"https://flattr.com/thing/1/..", "other", "https://flattr.com/thing/1/.."},
+        {"https://flattr.com/thing/1/.", "other", "https://flattr.com/thing/1/."},
+        {"https://flattr.com/thing/1/%2e%2e", "other", "https://flattr.com/thing/1/%2e%2e"},
+        {"https://flattr.com/thing/1/%2E.", "other", "https://flattr.com/thing/1/%2E."},
+        {"https://flattr.com/thing/1/..%2f2", "other", "https://flattr.com/thing/1/..%2f2"},
+        {"https://flattr.com/thing/1%2f2", "other", "https://flattr.com/thing/1%2f2"},
+        {"https://flattr.com/thing/1%00", "other", "https://flattr.com/thing/1%00"},
+        {"https://flattr.com/thing/+1", "other", "https://flattr.com/thing/+1"},
+        {"https://flattr.com/thing/1;2", "other", "https://flattr.com/thing/1;2"},
+        {"https://flattr.com/thing/1?id=2", "thing", "thing:1"},
+        {"https://flattr.com/thing/1#/thing/2", "thing", "thing:1"},
+        {"https://flattr.com/thing/1e3", "other", "https://flattr.com/thing/1e3"},
+        {"https://flattr.com/thing/0x1", "other", "https://flattr.com/thing/0x1"},
+        {"https://flattr.com/thing/\331\241", "other", "https://flattr.com/thing/\331\241"},
+        {"https://flattr.com/thing/9223372036854775807", "other", "https://flattr.com/thing/9223372036854775807"},
+        {"https://flattr.com/t/1/slug", "thing", "thing:1"},
+        {"https://flattr.com/t/1/a/b", "other", "https://flattr.com/t/1/a/b"},
+        {"https://flattr.com/podcast/Radio-1", "profile", "podcast:Radio-1"},
+        {"https://flattr.com/podcast/", "other", "https://flattr.com/podcast/"},
+        {"https://flattr.com/profile/ann%2Fthings", "other", "https://flattr.com/profile/ann%2Fthings"},
+        {"https://flattr.com/profile/%61nn", "other", "https://flattr.com/profile/%61nn"},
+        {"https://flattr.com/@ann@evil.example", "other", "https://flattr.com/@ann@evil.example"},
+        {"https://flattr.com/%40ann", "other", "https://flattr.com/%40ann"},
+        {"https://flattr.com/Submit/Auto?url=https://a.example/", "other",
+         "https://flattr.com/Submit/Auto?url=https://a.example/"},
+    };
+    check(cases, G_N_ELEMENTS(cases));
+}
+
+static void
+queries_written_in_hostile_ways_submit_no_other_page(void)
+{
+    static const Case cases[] = {
+        {AUTO "%3Furl=https://a.example/", "other", AUTO "%3Furl=https://a.example/"},
+        {AUTO "#?url=https://a.example/", "other", AUTO "#?url=https://a.example/"},
+        {"https://flattr.com/submit//auto?url=https://a.example/", "other",
+         "https://flattr.com/submit//auto?url=https://a.example/"},
+        {AUTO ";x?url=https://a.example/", "other", AUTO ";x?url=https://a.example/"},
+        {"https://flattr.com/submit%2Fauto?url=https://a.example/", "other",
+         "https://flattr.com/submit%2Fauto?url=https://a.example/"},
+        {AUTO "/x?url=https://a.example/", "other", AUTO "/x?url=https://a.example/"},
+        {AUTO "??url=https://a.example/", "other", AUTO "??url=https://a.example/"},
+        {AUTO "?url=https://a.example/&%75rl=https://evil.example/", "other",
+         AUTO "?url=https://a.example/&%75rl=https://evil.example/"},
+        {AUTO "?%75rl=https://a.example/", "auto-submit", "https://a.example/"},
+        {AUTO "?url%00=https://a.example/&url=https://b.example/", "other",
+         AUTO "?url%00=https://a.example/&url=https://b.example/"},
+        {AUTO "?url=https://a.example/&amp;url=https://evil.example/", "other",
+         AUTO "?url=https://a.example/&amp;url=https://evil.example/"},
+        {AUTO "?url=https://a.example/;url=https://evil.example/", "auto-submit",
+         "https://a.example/;url=https://evil.example/"},
+        {AUTO "?url[]=https://a.example/", "other", AUTO "?url[]=https://a.example/"},
+        {AUTO "? url=https://a.example/", NULL, NULL},
+        {AUTO "?+url=https://a.example/", "other", AUTO "?+url=https://a.example/"},
+        {AUTO "?url=https%253A%252F%252Fa.example%252F", "other", AUTO "?url=https%253A%252F%252Fa.example%252F"},
+        {AUTO "?url=https%3A%2F%2Fa.example%2F%09x", "other", AUTO "?url=https%3A%2F%2Fa.example%2F%09x"},
+        {AUTO "?url=https%3A%2F%2Fa.example%2F%C0%AF", "other", AUTO "?url=https%3A%2F%2Fa.example%2F%C0%AF"},
+        {AUTO "?url=https%3A%2F%2Fa.example%2F%E2%80%AE", "other", AUTO "?url=https%3A%2F%2Fa.example%2F%E2%80%AE"},
+        {AUTO "?url=%20https%3A%2F%2Fa.example%2F", "other", AUTO "?url=%20https%3A%2F%2Fa.example%2F"},
+        {AUTO "?url=https%3A%2F%2Fa.example%40evil.example%2F", "auto-submit", "https://a.example@evil.example/"},
+        {AUTO "?url=https%3A%2F%2FA.Example%2F..%2Fx", "auto-submit", "https://A.Example/../x"},
+        {AUTO "?url=https%3A%2F%2Fa.example", "auto-submit", "https://a.example"},
+        {AUTO "?url=data%3Atext%2Fhtml%2Cx", "other", AUTO "?url=data%3Atext%2Fhtml%2Cx"},
+        {AUTO "?url=%2F%2Fa.example%2F", "other", AUTO "?url=%2F%2Fa.example%2F"},
+        {AUTO "?url=https%3A%5C%5Ca.example%2F", "other", AUTO "?url=https%3A%5C%5Ca.example%2F"},
+        {AUTO "?url=https://a.example/?x=1&y=2&user_id=ann", "auto-submit", "https://a.example/?x=1"},
+        {AUTO "?url=https%3A%2F%2Fa.example%2F&url", "other", AUTO "?url=https%3A%2F%2Fa.example%2F&url"},
+        {AUTO "?url=https%3A%2F%2Fa.example%2F&", "auto-submit", "https://a.example/"},
+        {AUTO "?&&url=https%3A%2F%2Fa.example%2F", "auto-submit", "https://a.example/"},
+    };
+    check(cases, G_N_ELEMENTS(cases));
+}
+
+static void
+discoverable_pages_have_one_key_however_they_are_written(void)
+{
+    static const Case cases[] = {
+        {"https://github.com/Ann/Radio", "discoverable", "https://github.com/ann/radio"},
+        {"https://github.com/ann%2Fradio", "other", "https://github.com/ann%2Fradio"},
+        {"https://github.com/ann/..", "other", "https://github.com/ann/.."},
+        {"https://gist.github.com/Ann/0A1B", "discoverable", "https://gist.github.com/ann/0a1b"},
+        {"https://twitter.com/ANN/status/12", "discoverable", "https://twitter.com/ann/status/12"},
+        {"https://instagram.com/p/AbC", "discoverable", "https://instagram.com/p/AbC"},
+        {"https://instagram.com/p/..", "other", "https://instagram.com/p/.."},
+    };
+    check(cases, G_N_ELEMENTS(cases));
+}
+
+static void
+a_url_of_100_kilobytes_is_no_payment_link(void)
+{
+    static const char *const starts[] = {"https://", "https://flattr.com/thing/1", AUTO "?url=https://a.example/",
+                                         AUTO "?title=", "https://flattr.com/@"};
+    g_autofree char *padding = g_strnfill(100000, 'a');
+    g_autofree char *slashes = g_strnfill(100000, '/');
+
+    for (gsize i = 0; i < G_N_ELEMENTS(starts); i++) {
+        g_autofree char *with_padding = g_strconcat(starts[i], padding, NULL);
+        g_autofree char *with_slashes = g_strconcat(starts[i], slashes, NULL);
+        g_assert_null(pf_payment_new(with_padding));
+        g_assert_null(pf_payment_new(with_slashes));
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -220,5 +386,15 @@ main(int argc, char **argv)
                     other_links_are_keyed_by_the_normalised_url);
     g_test_add_func("/payment link/what is no web address is no payment link",
                     what_is_no_web_address_is_no_payment_link);
+    g_test_add_func("/payment link/hosts written in hostile ways are not Flattr's",
+                    hosts_written_in_hostile_ways_are_not_flattrs);
+    g_test_add_func("/payment link/paths written in hostile ways name nothing else",
+                    paths_written_in_hostile_ways_name_nothing_else);
+    g_test_add_func("/payment link/queries written in hostile ways submit no other page",
+                    queries_written_in_hostile_ways_submit_no_other_page);
+    g_test_add_func("/payment link/discoverable pages have one key, however they are written",
+                    discoverable_pages_have_one_key_however_they_are_written);
+    g_test_add_func("/payment link/a URL of 100 kilobytes is no payment link",
+                    a_url_of_100_kilobytes_is_no_payment_link);
     return g_test_run();
 }

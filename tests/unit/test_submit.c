@@ -20,17 +20,17 @@ configure(const char *text)
 static PfSubmitted
 submit(Scratch *scratch, const PfConfig *config, PfSubmission item, const char *link, const char *channel_link)
 {
-    g_autoptr(GPtrArray) links = g_ptr_array_new();
-    g_autoptr(GPtrArray) channel_links = g_ptr_array_new();
+    g_autoptr(PfItem) parsed = pf_item_new();
+    g_autoptr(PfFeed) feed = pf_feed_new("f");
     g_autoptr(GError) error = NULL;
     PfSubmitted submitted;
 
     if (link)
-        g_ptr_array_add(links, (gpointer)link);
+        g_ptr_array_add(parsed->payment_links, g_strdup(link));
     if (channel_link)
-        g_ptr_array_add(channel_links, (gpointer)channel_link);
-    g_autoptr(GPtrArray) payments = pf_payment_list_new(links);
-    g_autoptr(GPtrArray) channel_payments = pf_payment_list_new(channel_links);
+        g_ptr_array_add(feed->payment_links, g_strdup(channel_link));
+    g_autoptr(GPtrArray) payments = pf_payment_list_of_item(parsed);
+    g_autoptr(GPtrArray) channel_payments = pf_payment_list_of_feed(feed);
     item.payments = payments;
     item.channel_payments = channel_payments;
     scratch_begin(scratch);
@@ -70,6 +70,60 @@ a_decision_against_paying_is_kept(Scratch *scratch, gconstpointer data)
     g_autoptr(PfEntry) kept = scratch_read(scratch, never.id);
     g_assert_cmpstr(kept->reason, ==, "never");
     g_assert_cmpstr(kept->title, ==, "T");
+}
+
+static PfSubmitted
+submit_text(Scratch *scratch, const PfConfig *config, const char *guid, const char *payments)
+{
+    g_autoptr(GPtrArray) own = pf_payment_list_from_text(payments);
+    g_autoptr(GPtrArray) none = pf_payment_list_from_text(NULL);
+    PfSubmission submission = item(PF_SOURCE_WATCH, "https://f/", guid);
+    g_autoptr(GError) error = NULL;
+    PfSubmitted submitted;
+
+    submission.payments = own;
+    submission.channel_payments = none;
+    scratch_begin(scratch);
+    pf_submit_item(scratch->queue, config, &submission, NOW, &submitted, &error);
+    g_assert_no_error(error);
+    scratch_end(scratch);
+    return submitted;
+}
+
+static void
+links_in_texts_are_paid_only_where_the_user_wants_it(Scratch *scratch, gconstpointer data)
+{
+    static const char text[] = "[{\"url\":\"https://flattr.com/t/1\",\"from\":\"html\"},"
+                               "{\"url\":\"https://flattr.com/t/2\",\"from\":\"button\"},"
+                               "{\"url\":\"https://pay.example/\",\"from\":\"link\"}]";
+    static const char both[] = "[{\"url\":\"https://flattr.com/t/3\",\"from\":\"html\"},"
+                               "{\"url\":\"https://flattr.com/@ann\",\"from\":\"link\"}]";
+    g_autoptr(PfConfig) on = configure("");
+    g_autoptr(PfConfig) off = configure("[policy]\nhtml-links=no\n");
+
+    (void)data;
+    g_assert_cmpint(submit_text(scratch, off, "1", text).id, ==, 0);
+    PfSubmitted button = submit_text(scratch, on, "1", text);
+    g_autoptr(PfEntry) first = scratch_read(scratch, button.id);
+    g_assert_cmpstr(first->key, ==, "thing:2");
+    PfSubmitted link = submit_text(scratch, off, "2", both);
+    g_autoptr(PfEntry) second = scratch_read(scratch, link.id);
+    g_assert_cmpstr(second->key, ==, "profile:ann");
+}
+
+static void
+a_link_that_was_escaped_twice_is_sent_mended(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(PfConfig) config = configure("");
+    PfSubmitted one =
+        submit(scratch, config, item(PF_SOURCE_SCAN, "https://f/", "1"),
+               "https://flattr.com/submit/auto?url=http%3A%2F%2Fa.example%2F%26amp%3B&amp;amp;user_id=ann", NULL);
+    g_autoptr(PfEntry) entry = scratch_read(scratch, one.id);
+
+    (void)data;
+    g_assert_cmpstr(entry->url, ==,
+                    "https://flattr.com/submit/auto?url=http%3A%2F%2Fa.example%2F%26amp%3B&user_id=ann");
+    g_assert_cmpstr(entry->key, ==, "http://a.example/&amp;");
 }
 
 static void
@@ -207,6 +261,8 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     ADD("a decision against paying is kept", a_decision_against_paying_is_kept);
+    ADD("links in texts are paid only where the user wants it", links_in_texts_are_paid_only_where_the_user_wants_it);
+    ADD("a link that was escaped twice is sent mended", a_link_that_was_escaped_twice_is_sent_mended);
     ADD("a feed gets so many a day", a_feed_gets_so_many_a_day);
     ADD("a channel is paid once a month, whatever its items are called",
         a_channel_is_paid_once_a_month_whatever_its_items_are_called);

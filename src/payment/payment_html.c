@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "payment/payment_html.h"
+
+#include "feed/feed_address.h"
+#include "payment/payment_button.h"
+#include "payment/payment_link.h"
+#include <libxml/HTMLparser.h>
+#include <string.h>
+
+typedef struct {
+    const PfItemText *text;
+    GPtrArray *payments;
+    guint links;           /* that were looked at */
+    GPtrArray *buttons;    /* of PfPaymentButton *; made into links when all scripts are known */
+    PfPaymentButton *open; /* the one whose text is being read */
+    gboolean in_script;
+    GString *script;     /* the text of the script that is being read */
+    GPtrArray *defaults; /* of PfParameter *, from scripts */
+} Reader;
+
+/* --- what an element says --- */
+
+static const char *
+get_attribute(const xmlChar **attributes, const char *name)
+{
+    for (; attributes && attributes[0]; attributes += 2)
+        if (g_str_equal((const char *)attributes[0], name))
+            return (const char *)attributes[1];
+    return NULL;
+}
+
+/* Whether a list of words separated by white space has a word, in capitals or not. */
+static gboolean
+has_word(const char *list, const char *word)
+{
+    g_auto(GStrv) words = g_strsplit_set(list ? list : "", " \t\r\n\f", -1);
+
+    for (char **one = words; *one; one++)
+        if (g_ascii_strcasecmp(*one, word) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+/* Whether a link that is no web address may be shown to somebody who then opens it: "bitcoin:" may. */
+static gboolean
+is_harmless(const char *url)
+{
+    static const char *const programs[] = {"javascript", "data", "vbscript", NULL};
+    const char *scheme = g_uri_peek_scheme(url);
+
+    return scheme && !g_strv_contains(programs, scheme);
+}
+
+static void
+add_link(Reader *reader, const char *href, gboolean is_payment)
+{
+    g_autofree char *url = pf_feed_address_resolve(href, reader->text->base);
+    g_autoptr(PfPayment) payment = url ? pf_payment_new(url) : NULL;
+
+    if (!payment && url && is_payment && is_harmless(url)) {
+        payment = g_new0(PfPayment, 1);
+        payment->url = g_steal_pointer(&url);
+        payment->kind = PF_PAYMENT_OTHER;
+    }
+    if (!payment || (!is_payment && payment->kind > PF_PAYMENT_PROFILE))
+        return;
+    payment->from = PF_PAYMENT_FROM_HTML;
+    g_ptr_array_add(reader->payments, g_steal_pointer(&payment));
+}
+
+static void
+open_button(Reader *reader, const xmlChar **attributes)
+{
+    PfPaymentButton *button = pf_payment_button_new();
+
+    for (; attributes[0]; attributes += 2)
+        pf_payment_button_set(button, (const char *)attributes[0], (const char *)attributes[1]);
+    g_ptr_array_add(reader->buttons, button);
+    reader->open = button;
+}
+
+/* --- libxml2's events --- */
+
+static void
+start_element(void *data, const xmlChar *name, const xmlChar **attributes)
+{
+    Reader *reader = data;
+    const char *href = get_attribute(attributes, "href");
+
+    if (g_str_equal((const char *)name, "script")) {
+        reader->in_script = TRUE;
+        pf_payment_button_read_script(get_attribute(attributes, "src"), reader->defaults);
+    }
+    if (!g_str_equal((const char *)name, "a"))
+        return;
+    reader->open = NULL;
+    if (!href || reader->links++ >= PF_PAYMENT_HTML_MAX)
+        return;
+    if (has_word(get_attribute(attributes, "class"), "FlattrButton"))
+        open_button(reader, attributes);
+    else
+        add_link(reader, href, has_word(get_attribute(attributes, "rel"), "payment"));
+}
+
+static void
+end_element(void *data, const xmlChar *name)
+{
+    Reader *reader = data;
+
+    if (g_str_equal((const char *)name, "a"))
+        reader->open = NULL;
+    if (!g_str_equal((const char *)name, "script"))
+        return;
+    pf_payment_button_read_script(reader->script->str, reader->defaults);
+    g_string_truncate(reader->script, 0);
+    reader->in_script = FALSE;
+}
+
+static void
+read_characters(void *data, const xmlChar *text, int length)
+{
+    Reader *reader = data;
+
+    if (reader->in_script)
+        g_string_append_len(reader->script, (const char *)text, length);
+    else if (reader->open)
+        pf_payment_button_add_text(reader->open, (const char *)text, (gsize)length);
+}
+
+static void
+parse(Reader *reader)
+{
+    const xmlSAXHandler events = {
+        .startElement = start_element,
+        .endElement = end_element,
+        .characters = read_characters,
+        .ignorableWhitespace = read_characters,
+        .cdataBlock = read_characters,
+    };
+    gsize length = strlen(reader->text->html);
+    htmlParserCtxtPtr parser = length <= G_MAXINT ? htmlNewParserCtxt() : NULL;
+
+    if (!parser)
+        return;
+    /* Without libxml2's own handlers there is no tree, and so no limit of depth that would end the reading. */
+    *parser->sax = events;
+    parser->userData = reader;
+    xmlFreeDoc(htmlCtxtReadMemory(parser, reader->text->html, (int)length, NULL, "UTF-8",
+                                  HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
+                                      HTML_PARSE_NOIMPLIED | HTML_PARSE_IGNORE_ENC));
+    htmlFreeParserCtxt(parser);
+}
+
+void
+pf_payment_html_find(const PfItemText *text, GPtrArray *payments)
+{
+    g_autoptr(GPtrArray) buttons = g_ptr_array_new_with_free_func((GDestroyNotify)pf_payment_button_free);
+    g_autoptr(GPtrArray) defaults = pf_parameters_new();
+    g_autoptr(GString) script = g_string_new(NULL);
+    Reader reader = {.text = text, .payments = payments, .buttons = buttons, .defaults = defaults, .script = script};
+
+    /* Most texts have none, and need no parser. */
+    if (!text->html || !strcasestr(text->html, "<a"))
+        return;
+    parse(&reader);
+    for (guint i = 0; i < buttons->len; i++) {
+        PfPayment *payment = pf_payment_button_make_link(buttons->pdata[i], defaults, text->base);
+        if (payment)
+            g_ptr_array_add(payments, payment);
+    }
+}

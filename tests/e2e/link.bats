@@ -1,0 +1,134 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# podflattr link: auto-submit URLs are made and explained.
+
+load helper
+
+auto='https://flattr.com/submit/auto'
+
+@test "the URL that is made has every parameter, encoded" {
+    run --separate-stderr "$PODFLATTR" link make --url 'https://a.example/?x=1&y=2#z' --user ann
+    exits 0
+    [ "$output" = "$auto?url=https%3A%2F%2Fa.example%2F%3Fx%3D1%26y%3D2%23z&user_id=ann" ]
+    run --separate-stderr "$PODFLATTR" link make --url https://a.example/ --owner twitter:user:id:123 --title 'A & Ö' \
+        --description 'Five characters' --language en_GB --tags 'a,b c' --category audio --hidden --revsharekey k1
+    exits 0
+    expected="$auto?url=https%3A%2F%2Fa.example%2F&owner=twitter%3Auser%3Aid%3A123&title=A%20%26%20%C3%96"
+    expected+="&description=Five%20characters&language=en_GB&tags=a%2Cb%20c&category=audio&revsharekey=k1&hidden=1"
+    [ "$output" = "$expected" ]
+    for owner in email:0123456789abcdef0123456789ABCDEF partner:forum:12; do
+        run "$PODFLATTR" link make --url https://a.example/ --owner "$owner"
+        exits 0
+    done
+}
+
+@test "what is made is shown again as it was said" {
+    made=$("$PODFLATTR" link make --url 'https://a.example/ü?q=a+b&c=%20' --user ann --title 'One + one = two; 100 %')
+    run --separate-stderr "$PODFLATTR" link show --format=json "$made"
+    exits 0
+    [ "$(jq -r '.kind' <<<"$output")" = auto-submit ]
+    [ "$(jq -r '.key' <<<"$output")" = 'https://a.example/ü?q=a+b&c=%20' ]
+    [ "$(jq -c '.parameters | from_entries' <<<"$output")" = \
+        '{"url":"https://a.example/ü?q=a+b&c=%20","user_id":"ann","title":"One + one = two; 100 %"}' ]
+    [ "$(jq -c '.problems' <<<"$output")" = '[]' ]
+}
+
+@test "everything that is wrong with a link to be made is told at once, with exit status 65" {
+    run --separate-stderr "$PODFLATTR" link make --url /page --owner ann --title abcd --description "$(printf '%01001d' 0)" \
+        --language english --tags , --category music
+    exits 65
+    [ -z "$output" ]
+    for option in url owner title description language tags category; do
+        [[ $stderr == *"podflattr link: --$option must "* ]] || fail "nothing is said of --$option: $stderr"
+    done
+    [[ $stderr == *"--title must have 5 to 100 characters and has 4"* ]]
+    [[ $stderr == *"--description must have 5 to 1000 characters and has 1001"* ]]
+    run "$PODFLATTR" link make --url "$auto?url=https://a.example/&user_id=ann" --user ann
+    exits 65
+    [[ $output == *"no auto-submit URL"* ]]
+    run "$PODFLATTR" link make --url "https://a.example/$(printf '%08150d' 0)" --user ann
+    exits 65
+    [[ $output == *8192* ]]
+}
+
+@test "lengths are counted in characters, not in bytes" {
+    run "$PODFLATTR" link make --url https://a.example/ --user ann --title "$(printf 'ü%.0s' {1..100})"
+    exits 0
+    run "$PODFLATTR" link make --url https://a.example/ --user ann --title "$(printf 'ü%.0s' {1..101})"
+    exits 65
+}
+
+@test "a wrong command line has exit status 64" {
+    run "$PODFLATTR" link
+    exits 64
+    run "$PODFLATTR" link mend
+    exits 64
+    run "$PODFLATTR" link make --user ann
+    exits 64
+    run "$PODFLATTR" link make --url https://a.example/
+    exits 64
+    run "$PODFLATTR" link make --url https://a.example/ --user ann --owner partner:x:1
+    exits 64
+    run "$PODFLATTR" link make https://a.example/ --url https://a.example/ --user ann
+    exits 64
+    run "$PODFLATTR" link show
+    exits 64
+    run "$PODFLATTR" link show --user ann https://flattr.com/t/1
+    exits 64
+    run "$PODFLATTR" link show --format=xml https://flattr.com/t/1
+    exits 64
+}
+
+@test "show says of each link what it is" {
+    run --separate-stderr "$PODFLATTR" link show --format=json https://flattr.com/thing/12/slug https://flattr.com/@Ann \
+        https://github.com/ann https://patreon.example/ann
+    exits 0
+    [ "$(jq -r '.kind + " " + .key' <<<"$output")" = "thing thing:12
+profile profile:ann
+discoverable https://github.com/ann
+other https://patreon.example/ann" ]
+    run --separate-stderr "$PODFLATTR" link show "$auto?url=https%3A%2F%2Fa.example%2F&user_id=ann"
+    exits 0
+    [[ ${lines[1]} == "kind "*"  auto-submit" ]]
+    [[ ${lines[2]} == "key "*"  https://a.example/" ]]
+    [[ ${lines[4]} == "user_id "*"  ann" ]]
+}
+
+# The problems that show finds, in one line each.
+problems() {
+    run --separate-stderr "$PODFLATTR" link show --format=json "$1"
+    exits 65 || return
+    jq -r '.problems[]' <<<"$output"
+}
+
+@test "show says what is wrong with a link, with exit status 65" {
+    [[ $(problems "$auto?url=https://a.example/") == "user_id or owner is missing"* ]]
+    [[ $(problems "$auto?user_id=ann") == "url is missing"* ]]
+    [[ $(problems "$auto?user_id=ann&url=") == "url is empty" ]]
+    [[ $(problems "$auto?user_id=ann&url=https://a.example/&url=https://b.example/") == "url is there more than once" ]]
+    [[ $(problems "$auto?user_id=ann&url=https://a.example/&owner=partner:x:1") == *"both there"* ]]
+    [[ $(problems "$auto?user_id=ann&url=https://a.example/&title=abc") == "title must have"* ]]
+    [[ $(problems "$auto?user_id=ann&url=https://a.example/&title=%FF") == "title is not encoded"* ]]
+    [[ $(problems "$auto?user_id=ann&url=https://a.example/&colour=red") == "colour is no parameter"* ]]
+    [[ $(problems "$auto?user_id=ann&amp;url=https://a.example/") == *"mended when it is sent" ]]
+    [[ $(problems https://flattr.com@evil.example/thing/1) == *"names flattr.com"* ]]
+    [[ $(problems javascript:alert) == *"no whole http or https URL"* ]]
+    [[ $(problems "https://a.example/$(printf '%08192d' 0)") == *"8210 bytes"* ]]
+}
+
+@test "a password in a link is not shown" {
+    run "$PODFLATTR" link show https://ann:secret@flattr.com/thing/1 https://ann:secret@a.example/
+    [[ $output != *secret* ]]
+    run "$PODFLATTR" link show --format=json https://ann:secret@a.example/
+    [[ $output != *secret* ]]
+}
+
+@test "a server pays what was made" {
+    sandbox_start
+    made=$("$PODFLATTR" link make --url https://a.example/1 --user ann --title 'Episode 1' --hidden)
+    run "$PODFLATTR" add "$made"
+    exits 0
+    run "$PODFLATTR" send
+    exits 0
+    [ "$(control GET flattrs | jq -r '.[].url')" = https://a.example/1 ]
+}
