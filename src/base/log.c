@@ -5,6 +5,7 @@
 
 static const char *log_program;
 static PfLogLevel log_level;
+static gboolean log_to_journal;
 
 static PfLogLevel
 level_of(GLogLevelFlags flags)
@@ -18,8 +19,24 @@ level_of(GLogLevelFlags flags)
     return PF_LOG_QUIET;
 }
 
+/* The message's fields with its text made printable; the others are kept as they are, since journalctl shows them so
+ * that a terminal does not act upon them. Returns FALSE when the journal does not take it. */
+static gboolean
+write_to_journal(GLogLevelFlags flags, const char *text, const GLogField *fields, gsize count)
+{
+    g_autofree GLogField *sent = g_new(GLogField, count + 1);
+
+    for (gsize i = 0; i < count; i++) {
+        sent[i] = fields[i];
+        if (g_str_equal(sent[i].key, "MESSAGE"))
+            sent[i] = (GLogField){"MESSAGE", text, -1};
+    }
+    sent[count] = (GLogField){"SYSLOG_IDENTIFIER", log_program, -1};
+    return g_log_writer_journald(flags, sent, count + 1, NULL) == G_LOG_WRITER_HANDLED;
+}
+
 static GLogWriterOutput
-write_line(GLogLevelFlags flags, const GLogField *fields, gsize count, gpointer data)
+write_message(GLogLevelFlags flags, const GLogField *fields, gsize count, gpointer data)
 {
     (void)data;
     if (level_of(flags) > log_level)
@@ -27,7 +44,8 @@ write_line(GLogLevelFlags flags, const GLogField *fields, gsize count, gpointer 
     for (gsize i = 0; i < count; i++) {
         if (g_str_equal(fields[i].key, "MESSAGE")) {
             g_autofree char *text = pf_log_printable(fields[i].value);
-            fprintf(stderr, "%s: %s\n", log_program, text);
+            if (!log_to_journal || !write_to_journal(flags, text, fields, count))
+                fprintf(stderr, "%s: %s\n", log_program, text);
         }
     }
     return G_LOG_WRITER_HANDLED;
@@ -40,8 +58,9 @@ pf_log_start(const char *program, PfLogLevel level)
 
     log_program = program;
     log_level = level;
+    log_to_journal = g_log_writer_is_journald(fileno(stderr));
     if (g_once_init_enter(&set)) {
-        g_log_set_writer_func(write_line, NULL, NULL);
+        g_log_set_writer_func(write_message, NULL, NULL);
         g_once_init_leave(&set, 1);
     }
 }

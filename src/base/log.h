@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the programs say beside their results: one line a message on stderr, through GLib's logging.
+ * What the programs say beside their results: one line a message on stderr, through GLib's logging; or, where stderr is
+ * systemd's journal, a message of the journal with its priority. There it may have fields of its own, by which
+ * journalctl finds it: g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "PODFLATTR_FEED", url, "MESSAGE", "%s",
+ * text) and likewise PODFLATTR_FILE and PODFLATTR_ENTRY.
  *
  * g_message() is for what a user should know unasked, g_info() for -v, g_debug() for -v -v. Failures are not logged
  * where they happen: they travel up as GErrors, and the command prints the one that ends it. Nobody logs a token.
@@ -18,9 +21,10 @@ typedef enum {
 } PfLogLevel;
 
 /**
- * Sends GLib's log messages of this process to stderr, each prefixed by the program's name. Call once, before threads.
+ * Sends GLib's log messages of this process to stderr, each prefixed by the program's name, or to the journal, under
+ * that name. Call once, before threads.
  *
- * @program: the name to prefix; must outlive the process
+ * @program: the name; must outlive the process
  * @level: how much is said
  */
 void pf_log_start(const char *program, PfLogLevel level);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Takes rights away from this process that the daemon never needs, by Landlock, where the kernel has it (5.13 or
+ * later): files are written beneath the state folder only, are read where the daemon has to, and no program is
+ * executed. So a feed that got the better of a parser could neither change the user's files nor start anything. The
+ * network stays as it is: feeds may be at any port. What is open already stays open.
+ *
+ * What it costs: Landlock's rules hang on folders that exist, and one made later at the same path is another folder. A
+ * watched folder may be missing, be deleted and made again, or be mounted later, and a configuration file is replaced
+ * when it is saved. So reading is allowed beneath the nearest existing *parent* of each path that is named: for
+ * ~/Podcasts that is the home folder, for /media/disk/Podcasts, while no disk is there, it is /media.
+ */
+#pragma once
+
+#include <glib.h>
+
+#define PF_CONFINE_ERROR (pf_confine_error_quark())
+GQuark pf_confine_error_quark(void);
+
+typedef enum {
+    PF_CONFINE_ERROR_FOLDER, /* the state folder, or one to be read, cannot be opened */
+    PF_CONFINE_ERROR_KERNEL, /* the kernel has Landlock and refuses */
+} PfConfineError;
+
+/** What the daemon needs besides what every program with TLS, name service and locales needs. */
+typedef struct {
+    const char *state_dir;       /* is read and written; must exist */
+    const char *const *readable; /* ends with NULL: files and folders, which need not exist */
+} PfConfineRules;
+
+/** How far the process is confined. */
+typedef enum {
+    PF_CONFINE_ABSENT, /* not at all: the kernel has no Landlock, or podflattr was built without */
+    PF_CONFINE_PARTLY, /* but for truncate(2): kernels before 6.2 cannot forbid emptying a file */
+    PF_CONFINE_FULLY,
+} PfConfineResult;
+
+/**
+ * Confines the calling thread, the threads and processes it starts later, and nothing else: Landlock is a thread's own.
+ * So call it before any thread is started. It cannot be undone, and later calls can only take more away. Call it before
+ * the first use of SQLite too: it sets $SQLITE_TMPDIR to the state folder, since SQLite puts what it cannot keep in
+ * memory into /var/tmp otherwise, and fails when it must not.
+ *
+ * @rules: lent for the call
+ * @result: (out): how far that went; a kernel without Landlock is no error
+ *
+ * Returns: TRUE; FALSE with a PF_CONFINE_ERROR set, and the files of the process are as free as before.
+ */
+gboolean pf_confine(const PfConfineRules *rules, PfConfineResult *result, GError **error);
+
+/** A folder or file and what may be done with it and what is beneath it. */
+typedef struct {
+    char *path;
+    gboolean writable;
+} PfConfineGrant;
+
+/**
+ * Computes what pf_confine() grants, from the rules, the environment ($SSL_CERT_FILE, $SSL_CERT_DIR, $CURL_CA_BUNDLE)
+ * and the folders and symbolic links that exist. A path that leads through a symbolic link is granted at both ends.
+ *
+ * Returns: (transfer full) (element-type PfConfineGrant): the grants, not all of which exist. Any thread.
+ */
+GPtrArray *pf_confine_plan(const PfConfineRules *rules);
