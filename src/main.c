@@ -11,7 +11,7 @@
 
 static const PfCommand *const commands[] = {
     &pf_command_scan,   &pf_command_add,    &pf_command_queue,  &pf_command_send,
-    &pf_command_status, &pf_command_config, &pf_command_doctor,
+    &pf_command_status, &pf_command_config, &pf_command_doctor, &pf_command_hook,
 };
 
 /* The options in front of the command. */
@@ -78,19 +78,25 @@ first_of(const char *option, const char *variable, const char *initial)
     return g_strdup(option && *option ? option : value && *value ? value : initial);
 }
 
+static void
+find_state(const Globals *globals, PfApp *app)
+{
+    g_autofree char *initial_state = g_build_filename(g_get_user_state_dir(), "podflattr", NULL);
+
+    app->state_dir = first_of(globals->state_dir, "PODFLATTR_STATE_DIR", initial_state);
+}
+
 /* Reads the configuration and the API's address; the first that is wrong sets its fault. */
 static void
-load_app(const Globals *globals, PfApp *app)
+load_config(const Globals *globals, PfApp *app)
 {
     g_autofree char *initial_config = g_build_filename(g_get_user_config_dir(), "podflattr", "podflattr.conf", NULL);
-    g_autofree char *initial_state = g_build_filename(g_get_user_state_dir(), "podflattr", NULL);
     g_autofree char *config = first_of(globals->config, "PODFLATTR_CONFIG", initial_config);
 
     app->config = pf_config_load(config, !g_str_equal(config, initial_config), &app->config_fault);
     if (!app->config)
         app->config = pf_config_parse("", config, NULL);
     g_autofree char *api = first_of(globals->api, "PODFLATTR_API", app->config->api);
-    app->state_dir = first_of(globals->state_dir, "PODFLATTR_STATE_DIR", initial_state);
     app->endpoint = flattr_endpoint_normalize(api, &app->endpoint_fault);
 }
 
@@ -116,23 +122,40 @@ print_error(const char *command, const GError *error)
     }
 }
 
+/* Runs a command that needs more than the state folder. */
+static int
+run_whole(const Globals *globals, PfApp *app, const PfCommand *command, int argc, char **argv, GError **error)
+{
+    gboolean examines = command->needs == PF_COMMAND_NEEDS_FAULTS;
+    int status = EX_OK;
+
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    xmlInitParser();
+    load_config(globals, app);
+    if (app->config_fault && !examines)
+        g_propagate_error(error, g_steal_pointer(&app->config_fault));
+    else if (app->endpoint_fault && !examines)
+        g_propagate_error(error, g_steal_pointer(&app->endpoint_fault));
+    else
+        status = command->run(app, argc, argv, error);
+    xmlCleanupParser();
+    curl_global_cleanup();
+    return status;
+}
+
 static int
 run_command(const Globals *globals, const PfCommand *command, int argc, char **argv, GError **error)
 {
     PfApp app = {0};
-    int status = EX_OK;
+    int status;
 
     g_autofree char *program = g_strconcat("podflattr ", command->name, NULL);
     g_set_prgname(program);
-    /* What is wrong ends every command but the one that is there to find it. */
-    gboolean examines = command == &pf_command_doctor;
-    load_app(globals, &app);
-    if (app.config_fault && !examines)
-        g_propagate_error(error, g_steal_pointer(&app.config_fault));
-    else if (app.endpoint_fault && !examines)
-        g_propagate_error(error, g_steal_pointer(&app.endpoint_fault));
-    else
+    find_state(globals, &app);
+    if (command->needs == PF_COMMAND_NEEDS_STATE)
         status = command->run(&app, argc, argv, error);
+    else
+        status = run_whole(globals, &app, command, argc, argv, error);
     clear_app(&app);
     return status;
 }
@@ -182,8 +205,6 @@ main(int argc, char **argv)
     const char *command = NULL;
 
     setlocale(LC_ALL, "");
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-    xmlInitParser();
     int status = run(&globals, argc, argv, &command, &error);
     if (!error && !pf_output_flush(&error))
         status = 0;
@@ -195,7 +216,5 @@ main(int argc, char **argv)
     g_free(globals.config);
     g_free(globals.state_dir);
     g_free(globals.api);
-    xmlCleanupParser();
-    curl_global_cleanup();
     return status;
 }

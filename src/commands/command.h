@@ -18,11 +18,18 @@ typedef struct {
     char *state_dir;
     char *endpoint; /* the API's address, normalized */
 
-    /* Set for `doctor` alone, which says what is wrong: the configuration is then the default one, the endpoint
-     * NULL. */
+    /* Set for PF_COMMAND_NEEDS_FAULTS alone: the configuration is then the default one, the endpoint NULL. */
     GError *config_fault;
     GError *endpoint_fault;
 } PfApp;
+
+/** What must be there, and right, for a command to be run. */
+typedef enum {
+    PF_COMMAND_NEEDS_ALL,    /* the configuration, the endpoint, and the libraries started */
+    PF_COMMAND_NEEDS_FAULTS, /* the same, right or wrong: it is there to say what is wrong */
+    /* the state folder alone: config and endpoint are NULL, and starting libcurl and libxml2 costs it no time */
+    PF_COMMAND_NEEDS_STATE,
+} PfCommandNeeds;
 
 /** A command, one a file; main.c has the table of them. */
 typedef struct {
@@ -33,11 +40,13 @@ typedef struct {
     /* Runs it. argv[0] is the command's name. Returns the exit status; main() prints @error, if set, and takes the exit
      * status from it when 0 was returned. */
     int (*run)(PfApp *app, int argc, char **argv, GError **error);
+    PfCommandNeeds needs;
 } PfCommand;
 
 extern const PfCommand pf_command_add;
 extern const PfCommand pf_command_config;
 extern const PfCommand pf_command_doctor;
+extern const PfCommand pf_command_hook;
 extern const PfCommand pf_command_queue;
 extern const PfCommand pf_command_scan;
 extern const PfCommand pf_command_send;
