@@ -32,19 +32,24 @@ find_endpoint(const PfAppOptions *options, const PfConfig *config, GError **erro
 }
 
 void
-pf_app_load(PfApp *app, const PfAppOptions *options)
+pf_app_begin(PfApp *app, const PfAppOptions *options)
 {
     g_autofree char *initial = g_build_filename(g_get_user_state_dir(), "podflattr", NULL);
 
-    gboolean must_exist;
-    g_autofree char *path = dup_config_path(options, &must_exist);
-
     *app = (PfApp){.options = *options};
+    app->state_dir = first_of(options->state_dir, "PODFLATTR_STATE_DIR", initial);
+}
+
+void
+pf_app_load(PfApp *app)
+{
+    gboolean must_exist;
+    g_autofree char *path = dup_config_path(&app->options, &must_exist);
+
     app->config = pf_config_load(path, must_exist, &app->config_fault);
     if (!app->config)
         app->config = pf_config_parse("", path, NULL);
-    app->state_dir = first_of(options->state_dir, "PODFLATTR_STATE_DIR", initial);
-    app->endpoint = find_endpoint(options, app->config, &app->endpoint_fault);
+    app->endpoint = find_endpoint(&app->options, app->config, &app->endpoint_fault);
 }
 
 void

@@ -27,8 +27,11 @@ typedef struct {
     GError *endpoint_fault;
 } PfApp;
 
-/** Reads the settings; what is wrong is left in the app's faults. */
-void pf_app_load(PfApp *app, const PfAppOptions *options);
+/** Finds the state folder, and nothing else yet. */
+void pf_app_begin(PfApp *app, const PfAppOptions *options);
+
+/** Reads configuration and endpoint; what is wrong is left in the app's faults. */
+void pf_app_load(PfApp *app);
 
 /** Frees what is in it. */
 void pf_app_clear(PfApp *app);

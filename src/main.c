@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const PfCommand *const commands[] = {
-    &pf_command_scan,   &pf_command_add,  &pf_command_queue,  &pf_command_send,
+    &pf_command_scan,   &pf_command_add,  &pf_command_hook,   &pf_command_queue,  &pf_command_send,
     &pf_command_status, &pf_command_link, &pf_command_config, &pf_command_doctor,
 };
 
@@ -80,20 +80,37 @@ print_error(const char *command, const GError *error)
     }
 }
 
+/* Runs a command that needs more than the state folder. */
+static int
+run_whole(PfApp *app, const PfCommand *command, int argc, char **argv, GError **error)
+{
+    int status = EX_OK;
+
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    xmlInitParser();
+    pf_app_load(app);
+    /* What is wrong ends every command but the one that is there to find it. */
+    if (command->needs == PF_COMMAND_NEEDS_FAULTS || pf_app_check(app, error))
+        status = command->run(app, argc, argv, error);
+    xmlCleanupParser();
+    curl_global_cleanup();
+    return status;
+}
+
 static int
 run_command(const Globals *globals, const PfCommand *command, int argc, char **argv, GError **error)
 {
     const PfAppOptions options = {globals->config, globals->state_dir, globals->api};
     PfApp app;
-    int status = EX_OK;
+    int status;
 
     g_autofree char *program = g_strconcat("podflattr ", command->name, NULL);
     g_set_prgname(program);
-    /* What is wrong ends every command but the one that is there to find it. */
-    gboolean examines = command == &pf_command_doctor;
-    pf_app_load(&app, &options);
-    if (examines || pf_app_check(&app, error))
+    pf_app_begin(&app, &options);
+    if (command->needs == PF_COMMAND_NEEDS_STATE)
         status = command->run(&app, argc, argv, error);
+    else
+        status = run_whole(&app, command, argc, argv, error);
     pf_app_clear(&app);
     return status;
 }
@@ -143,8 +160,6 @@ main(int argc, char **argv)
     const char *command = NULL;
 
     setlocale(LC_ALL, "");
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-    xmlInitParser();
     int status = run(&globals, argc, argv, &command, &error);
     if (!error && !pf_output_flush(&error))
         status = 0;
@@ -156,7 +171,5 @@ main(int argc, char **argv)
     g_free(globals.config);
     g_free(globals.state_dir);
     g_free(globals.api);
-    xmlCleanupParser();
-    curl_global_cleanup();
     return status;
 }

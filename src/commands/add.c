@@ -95,6 +95,9 @@ run(PfApp *app, int argc, char **argv, GError **error)
     return EX_OK;
 }
 
-const PfCommand pf_command_add = {"add", "URL…", "Queue URLs by hand",
+const PfCommand pf_command_add = {"add",
+                                  "URL…",
+                                  "Queue URLs by hand",
                                   "A URL may be an auto-submit URL, a thing's page, or any page that the server knows.",
-                                  run};
+                                  run,
+                                  PF_COMMAND_NEEDS_ALL};

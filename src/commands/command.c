@@ -3,6 +3,7 @@
 
 #include "feed/feed_parse.h"
 #include "flattr/flattr.h"
+#include "queue/hook_file.h"
 #include "queue/queue_lock.h"
 
 /* How long a command waits for other processes that hold the queue, milliseconds. */
@@ -26,6 +27,9 @@ pf_command_exit_status(const GError *error)
         {PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, EX_CANTCREAT},
         {PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY, EX_TEMPFAIL},
         {PF_DATABASE_ERROR, -1, EX_IOERR},
+        {PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_FOLDER, EX_CANTCREAT},
+        {PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_DAMAGED, EX_DATAERR},
+        {PF_HOOK_FILE_ERROR, -1, EX_IOERR},
         {PF_QUEUE_LOCK_ERROR, PF_QUEUE_LOCK_ERROR_HELD, EX_TEMPFAIL},
         {PF_QUEUE_LOCK_ERROR, -1, EX_CANTCREAT},
         {PF_FEED_ERROR, PF_FEED_ERROR_UNREACHABLE, EX_UNAVAILABLE},

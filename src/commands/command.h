@@ -11,6 +11,14 @@
 /** Exit status of a command whose gate waits for a login. */
 #define PF_EXIT_LOGIN EX_NOPERM
 
+/** What must be there, and right, for a command to be run. */
+typedef enum {
+    PF_COMMAND_NEEDS_ALL,    /* the configuration, the endpoint, and the libraries started */
+    PF_COMMAND_NEEDS_FAULTS, /* the same, right or wrong: it is there to say what is wrong */
+    /* the state folder alone: config and endpoint are NULL, and starting libcurl and libxml2 costs it no time */
+    PF_COMMAND_NEEDS_STATE,
+} PfCommandNeeds;
+
 /** A command, one a file; main.c has the table of them. */
 typedef struct {
     const char *name;
@@ -20,11 +28,13 @@ typedef struct {
     /* Runs it. argv[0] is the command's name. Returns the exit status; main() prints @error, if set, and takes the exit
      * status from it when 0 was returned. */
     int (*run)(PfApp *app, int argc, char **argv, GError **error);
+    PfCommandNeeds needs;
 } PfCommand;
 
 extern const PfCommand pf_command_add;
 extern const PfCommand pf_command_config;
 extern const PfCommand pf_command_doctor;
+extern const PfCommand pf_command_hook;
 extern const PfCommand pf_command_link;
 extern const PfCommand pf_command_queue;
 extern const PfCommand pf_command_scan;

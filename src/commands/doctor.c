@@ -72,5 +72,9 @@ run(PfApp *app, int argc, char **argv, GError **error)
     return doctor.status;
 }
 
-const PfCommand pf_command_doctor = {"doctor", "", "Check everything that could be wrong, and say what mends it",
-                                     "Ends with 0 when no line begins with FAIL.", run};
+const PfCommand pf_command_doctor = {"doctor",
+                                     "",
+                                     "Check everything that could be wrong, and say what mends it",
+                                     "Ends with 0 when no line begins with FAIL.",
+                                     run,
+                                     PF_COMMAND_NEEDS_FAULTS};

@@ -184,11 +184,14 @@ run(PfApp *app, int argc, char **argv, GError **error)
 }
 
 const PfCommand pf_command_link = {
-    "link", "make|show [URL…]", "Make and explain payment links",
+    "link",
+    "make|show [URL…]",
+    "Make and explain payment links",
     "Subcommands:\n"
     "  make --url URL --user NAME|--owner ID   print the auto-submit URL for a page\n"
     "  show URL…                               say what links are, and what is wrong with them\n"
     "\n"
     "An owner is email:MD5, twitter:user:id:NUMBER or partner:NAMESPACE:ID. Categories are text, images,\n"
     "video, audio, software, people and rest.",
-    run};
+    run,
+    PF_COMMAND_NEEDS_ALL};

@@ -42,9 +42,12 @@ list(PfApp *app, const char *state_name, gboolean json, GError **error)
     PfEntryState state = PF_ENTRY_STATES;
     gboolean header = FALSE;
 
+    if (g_strcmp0(state_name, "unmatched") == 0)
+        return pf_queue_run_unmatched(app, json, error);
     if (state_name && !pf_entry_state_from_name(state_name, &state)) {
         g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE,
-                    "--state '%s' must be held, queued, sending, flattred, owned, failed or dropped", state_name);
+                    "--state '%s' must be held, queued, sending, flattred, owned, failed, dropped or unmatched",
+                    state_name);
         return EX_USAGE;
     }
     g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
@@ -161,7 +164,9 @@ run(PfApp *app, int argc, char **argv, GError **error)
 }
 
 const PfCommand pf_command_queue = {
-    "queue", "[SUBCOMMAND] [ID…]", "Look at the queue and steer it",
+    "queue",
+    "[SUBCOMMAND] [ID…]",
+    "Look at the queue and steer it",
     "Subcommands:\n"
     "  list              every entry (this is done when nothing is said)\n"
     "  show ID           one entry with its whole story\n"
@@ -174,5 +179,6 @@ const PfCommand pf_command_queue = {
     "  import [FILE]     take over what export wrote, without doubling any\n"
     "\n"
     "States: held (waits for its delay or for you), queued, sending, flattred, owned (your own),\n"
-    "failed (can never be paid), dropped.",
-    run};
+    "failed (can never be paid), dropped; and unmatched: files whose episode was not found.",
+    run,
+    PF_COMMAND_NEEDS_ALL};

@@ -23,6 +23,9 @@ int pf_queue_run_import(PfApp *app, const PfQueueArguments *arguments, GError **
 int pf_queue_run_pause(PfApp *app, const PfQueueArguments *arguments, GError **error);
 int pf_queue_run_resume(PfApp *app, const PfQueueArguments *arguments, GError **error);
 
+/** Lists the files that no item was found for: `queue --state unmatched`. Returns the exit status. */
+int pf_queue_run_unmatched(PfApp *app, gboolean json, GError **error);
+
 /** Reads an entry's id as people write it, "12" or "#12". Returns FALSE with a PF_COMMAND_ERROR set. */
 gboolean pf_queue_parse_id(const char *text, gint64 *id, GError **error);
 

@@ -232,5 +232,9 @@ run(PfApp *app, int argc, char **argv, GError **error)
     return status != EX_OK ? status : sent;
 }
 
-const PfCommand pf_command_scan = {"scan", "SOURCE…", "Read feeds and print their payment links; queue or send them",
-                                   "A source is a file, '-' for standard input, or an http(s) URL.", run};
+const PfCommand pf_command_scan = {"scan",
+                                   "SOURCE…",
+                                   "Read feeds and print their payment links; queue or send them",
+                                   "A source is a file, '-' for standard input, or an http(s) URL.",
+                                   run,
+                                   PF_COMMAND_NEEDS_ALL};

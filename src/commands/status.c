@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "commands/output.h"
+#include "queue/arrival.h"
 #include "queue/queue_lock.h"
 #include <stdio.h>
 
@@ -11,6 +12,7 @@ typedef struct {
     gint64 sender; /* process that holds the sender's lock, or 0 */
     PfGate gate;
     gint64 counts[PF_ENTRY_STATES];
+    gint64 unmatched;
     PfRateLimit limit;
 } Status;
 
@@ -24,7 +26,8 @@ load(PfApp *app, Status *status, GError **error)
         return FALSE;
     status->sender = pf_queue_lock_get_holder(app->state_dir);
     return pf_queue_load_gate(queue, &status->gate, &fingerprint, error) &&
-           pf_queue_count(queue, status->counts, error) && pf_queue_load_rate_limit(queue, &status->limit, error);
+           pf_queue_count(queue, status->counts, error) && pf_arrival_count_open(queue, &status->unmatched, error) &&
+           pf_queue_load_rate_limit(queue, &status->limit, error);
 }
 
 static void
@@ -34,7 +37,7 @@ print_json(const Status *status)
 
     for (PfEntryState state = 0; state < PF_ENTRY_STATES; state++)
         json_object_set_new(counts, pf_entry_state_name(state), json_integer(status->counts[state]));
-    json_object_set_new(counts, "unmatched", json_integer(0));
+    json_object_set_new(counts, "unmatched", json_integer(status->unmatched));
     json_t *gate =
         json_pack("{s:b, s:o, s:o, s:o}", "open", status->gate.reason == PF_GATE_OPEN, "reason",
                   pf_output_json_string(pf_gate_reason_name(status->gate.reason)), "since",
@@ -79,8 +82,8 @@ print_table(const PfApp *app, const Status *status)
     }
     printf("queue      ");
     for (PfEntryState state = 0; state < PF_ENTRY_STATES; state++)
-        printf(" %" G_GINT64_FORMAT " %s%s", status->counts[state], pf_entry_state_name(state),
-               state + 1 < PF_ENTRY_STATES ? "," : "\n");
+        printf(" %" G_GINT64_FORMAT " %s,", status->counts[state], pf_entry_state_name(state));
+    printf(" %" G_GINT64_FORMAT " unmatched\n", status->unmatched);
 }
 
 static int
@@ -110,4 +113,5 @@ run(PfApp *app, int argc, char **argv, GError **error)
     return EX_OK;
 }
 
-const PfCommand pf_command_status = {"status", "", "What is done, what waits, and for what", NULL, run};
+const PfCommand pf_command_status = {"status", "",  "What is done, what waits, and for what",
+                                     NULL,     run, PF_COMMAND_NEEDS_ALL};

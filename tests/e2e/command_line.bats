@@ -10,7 +10,7 @@ load helper
     [[ $output == "podflattr "[0-9]* ]]
     run --separate-stderr "$PODFLATTR" --help
     exits 0
-    for command in scan add queue send status link config; do
+    for command in scan add hook queue send status link config doctor; do
         [[ $output == *"  $command "* ]]
         run "$PODFLATTR" "$command" --help
         exits 0

@@ -1,0 +1,334 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# podflattr hook: what a podcatcher tells of is written down at once, whatever stands in the way.
+
+load helper
+
+# arrivals: what is in the database, a JSON object a line; paths are hexadecimal.
+arrivals() {
+    sqlite3 -readonly state/queue.db "SELECT json_object('source', source, 'path', lower(hex(path)), 'size', size,
+        'changed', changed, 'played', played, 'progress', progress, 'feed', feed, 'enclosure', enclosure, 'guid', guid,
+        'title', title, 'payment', payment, 'state', state, 'seen', seen, 'next_try', next_try) FROM arrival ORDER BY id"
+}
+
+# field NAME: of the last arrival.
+field() {
+    arrivals | tail -n 1 | jq -r ".$1"
+}
+
+hex() {
+    printf %s "$1" | od -An -v -tx1 | tr -d ' \n'
+}
+
+# left_files: how many events wait as files.
+left_files() {
+    find state/hooks -name '*.json' 2>/dev/null | wc -l
+}
+
+@test "a file is noted with all that is told of it" {
+    printf 12345 >'episode.mp3'
+    run "$PODFLATTR" hook --event played --progress 85 --feed https://a.example/feed --enclosure https://a.example/1.mp3 \
+        --guid 'urn:1' --title 'Vier — Vienna' --payment 'https://flattr.com/t/1' episode.mp3
+    exits 0
+    [ -z "$output" ]
+    [ "$(arrivals | jq -c 'del(.path, .changed, .seen, .next_try)')" = '{"source":"hook","size":5,"played":1,"progress":85,"feed":"https://a.example/feed","enclosure":"https://a.example/1.mp3","guid":"urn:1","title":"Vier — Vienna","payment":"https://flattr.com/t/1","state":"new"}' ]
+    [ "$(field path)" = "$(hex "$PWD/episode.mp3")" ]
+    [ $(($(field changed) / 1000000000)) -eq "$(stat -c %Z episode.mp3)" ]
+    [ "$(field next_try)" -eq "$(field seen)" ]
+}
+
+@test "without anything else, a file was downloaded; it need not be there" {
+    run "$PODFLATTR" hook /nowhere/episode.mp3
+    exits 0
+    [ "$(arrivals | jq -c '[.path, .size, .changed, .played, .progress, .feed]')" = "[\"$(hex /nowhere/episode.mp3)\",-1,0,0,-1,null]" ]
+    run "$PODFLATTR" hook --event played /nowhere/episode.mp3
+    exits 0
+    [ "$(field played) $(field progress)" = "1 100" ]
+}
+
+@test "what a template left empty is not told" {
+    run "$PODFLATTR" hook --strict --event '' --progress '' --feed '' --enclosure '' --guid '' --title '' --payment '' /p/1.mp3
+    exits 0
+    [ "$(arrivals | jq -c '[.played, .progress, .feed, .enclosure, .guid, .title, .payment]')" = '[0,-1,null,null,null,null,null]' ]
+}
+
+@test "every name that a file system takes is taken, from any folder, in any locale" {
+    long=$(printf '%251d.mp3' 0)
+    names=('with space.mp3' $'new\nline\t.mp3' $'"quotes\' and \\.mp3' $'\xff\xfe not UTF-8 \xc3.mp3' 'ümläut — ♥.mp3' "$long"
+        -dash.mp3 --help --strict -- '100%.mp3' '*?[].mp3' '#1.mp3')
+    mkdir -p 'deep/er folder'
+    cd 'deep/er folder'
+    for locale in C C.UTF-8; do
+        rm -f "$PODFLATTR_STATE_DIR"/queue.db*
+        for name in "${names[@]}"; do
+            : >"./$name"
+            LC_ALL=$locale run "$PODFLATTR" hook --title $'\xff ü' -- "$name"
+            exits 0
+            [ -z "$output" ]
+            [ "$(cd ../.. && field path)" = "$(hex "$PWD/$name")" ]
+            [ "$(cd ../.. && field size)" -eq 0 ]
+        done
+        [ "$(cd ../.. && arrivals | wc -l)" -eq "${#names[@]}" ]
+    done
+}
+
+@test "a path is made absolute, and links in it stay" {
+    mkdir real
+    ln -s real link
+    run env --chdir=link "$PODFLATTR" hook ./1.mp3
+    exits 0
+    [ "$(field path)" = "$(hex "$PWD/link/1.mp3")" ]
+    run "$PODFLATTR" hook link/.//2.mp3
+    [ "$(field path)" = "$(hex "$PWD/link/2.mp3")" ]
+}
+
+@test "the same event told twice is noted once" {
+    for _ in 1 2 3; do
+        "$PODFLATTR" hook --feed https://a.example/feed /p/1.mp3
+    done
+    [ "$(arrivals | wc -l)" -eq 1 ]
+    "$PODFLATTR" hook --event played --feed https://a.example/feed /p/1.mp3
+    [ "$(arrivals | wc -l)" -eq 2 ]
+}
+
+@test "mistakes are said, and are in the exit status with --strict only" {
+    # mistake STATUS TEXT ARGUMENT ...
+    mistake() {
+        local expected=$1 text=$2
+        shift 2
+        run --separate-stderr "$PODFLATTR" hook "$@"
+        exits 0
+        [ -z "$output" ]
+        [[ $stderr == *"$text"* ]]
+        run --separate-stderr "$PODFLATTR" hook --strict "$@"
+        exits "$expected"
+        [ -z "$output" ]
+        [[ $stderr == *"$text"* ]]
+    }
+    mistake 64 'which file?'
+    mistake 64 'which file?' ''
+    mistake 64 'one file' 1.mp3 2.mp3
+    mistake 64 --colour --colour red 1.mp3
+    mistake 64 --feed 1.mp3 --feed
+    mistake 64 --event --event removed 1.mp3
+    mistake 64 --progress --progress 101 1.mp3
+    mistake 64 --progress --progress -1 1.mp3
+    mistake 64 --progress --progress half 1.mp3
+    mistake 64 --progress --progress 99999999999999999999 1.mp3
+    [ ! -e state ]
+}
+
+@test "an address that is none is noted as it was given, and said" {
+    run "$PODFLATTR" hook --feed 'htp:/user:secret@a.example' --payment 'not a URL' /p/1.mp3
+    exits 0
+    [[ $output == *--feed* ]]
+    [[ $output != *secret* ]]
+    [ "$(field feed)|$(field payment)" = 'htp:/user:secret@a.example|not a URL' ]
+    run "$PODFLATTR" hook --strict --payment 'https://' /p/2.mp3
+    exits 65
+    [ "$(field payment)" = 'https://' ]
+}
+
+@test "a feed's password is kept for fetching it and never shown" {
+    run "$PODFLATTR" -v -v hook --strict --feed 'https://user:secret@a.example/feed' /p/1.mp3
+    exits 0
+    [[ $output != *secret* ]]
+    [ "$(field feed)" = 'https://user:secret@a.example/feed' ]
+    run "$PODFLATTR" -v -v queue --state unmatched --format=json
+    [[ $output != *secret* ]]
+}
+
+@test "a broken configuration does not lose the event" {
+    printf '[policy]\nper-month = x\n' >podflattr.conf
+    run "$PODFLATTR" --api nonsense hook --strict /p/1.mp3
+    exits 0
+    run "$PODFLATTR" --config "$PWD/none.conf" hook --strict /p/2.mp3
+    exits 0
+    [ "$(arrivals | wc -l)" -eq 2 ]
+}
+
+@test "files without an episode are listed and counted" {
+    run "$PODFLATTR" queue --state unmatched
+    exits 0
+    [[ $output == *"no files"* ]]
+    printf 12345 >1.mp3
+    for file in 1.mp3 $'/p/\xff\n2.mp3' /p/3.mp3 /p/new.mp3 /p/done.mp3; do
+        "$PODFLATTR" hook "$file"
+    done
+    sqlite3 state/queue.db "UPDATE arrival SET state = 'unmatched', reason = 'several', next_try = NULL,
+            candidates = '[{\"title\":\"One\"}]', seen = 1767225600 WHERE id = 1;
+        UPDATE arrival SET state = 'waiting', reason = 'not_found', next_try = 1767225660 WHERE id = 2;
+        UPDATE arrival SET state = 'refused', reason = 'no_media', candidates = 'nonsense' WHERE id = 3;
+        UPDATE arrival SET state = 'matched' WHERE id = 5;"
+    run "$PODFLATTR" queue --state unmatched --format=json
+    exits 0
+    [ "$(jq -s length <<<"$output")" -eq 3 ]
+    [ "$(jq -cS . <<<"${lines[0]}")" = "$(jq -cnS --arg file "$PWD/1.mp3" '{id: 1, file: $file, size: 5, seen: "2026-01-01T00:00:00Z",
+        reason: "several", candidates: [{title: "One"}], state: "unmatched", next_try: null}')" ]
+    [ "$(jq -c '[.id, .size, .candidates, .state, .next_try]' <<<"${lines[1]}")" = '[2,null,[],"waiting","2026-01-01T00:01:00Z"]' ]
+    [ "$(jq -c '[.id, .reason, .candidates]' <<<"${lines[2]}")" = '[3,"no_media",[]]' ]
+    run "$PODFLATTR" queue list --state unmatched
+    exits 0
+    [ "${#lines[@]}" -eq 4 ]
+    [[ ${lines[1]} == "1  "*"unmatched"*"2026-01-01 00:00"*"several"*"$PWD/1.mp3" ]]
+    [[ ${lines[2]} == "2  "*"waiting"*"/p/"*"2.mp3" ]]
+    [ "$("$PODFLATTR" status --format=json | jq .queue.unmatched)" -eq 3 ]
+    [[ $("$PODFLATTR" status) == *"3 unmatched"* ]]
+}
+
+# lock_database: another program takes the whole database until the test ends.
+lock_database() {
+    "$PODFLATTR" status >/dev/null
+    mkfifo locked
+    python3 - 3>&- <<'END' &
+import signal, sqlite3
+database = sqlite3.connect("state/queue.db", isolation_level=None)
+database.execute("BEGIN EXCLUSIVE")
+open("locked", "w").close()
+signal.pause()
+END
+    locker=$!
+    background+=("$locker")
+    : <locked
+}
+
+@test "while the database is locked the event is noted in a file, in good time" {
+    lock_database
+    printf 12345 >$'\xff.mp3'
+    start=$EPOCHREALTIME
+    run "$PODFLATTR" hook --strict --feed https://a.example/feed $'\xff.mp3'
+    stop=$EPOCHREALTIME
+    exits 0
+    [[ $output == *"state/hooks"* ]]
+    (((${stop/[.,]/} - ${start/[.,]/}) < 2500000)) || fail "it took $start to $stop"
+    [ "$(left_files)" -eq 1 ]
+    kill "$locker"
+    wait "$locker" || true
+    [ -z "$(arrivals)" ]
+    # Whoever works on the queue takes it in.
+    run env PODFLATTR_API=http://127.0.0.1:9/ "$PODFLATTR" send
+    exits 0
+    [ "$(left_files)" -eq 0 ]
+    [ "$(arrivals | jq -c '[.path, .size, .feed, .state]')" = "[\"$(hex "$PWD/"$'\xff.mp3')\",5,\"https://a.example/feed\",\"new\"]" ]
+}
+
+@test "a damaged database, or one of a newer version, does not lose the event" {
+    mkdir state
+    echo 'a shopping list, and a long one at that' >state/queue.db
+    run "$PODFLATTR" hook --strict /p/1.mp3
+    exits 0
+    [[ $output == *doctor* ]]
+    [ "$(left_files)" -eq 1 ]
+    rm state/queue.db
+    "$PODFLATTR" status >/dev/null
+    sqlite3 state/queue.db 'PRAGMA user_version = 4711'
+    run "$PODFLATTR" hook --strict /p/2.mp3
+    exits 0
+    [ "$(left_files)" -eq 2 ]
+}
+
+@test "what a broken hook left is set aside by send, which says so and goes on" {
+    "$PODFLATTR" hook /p/1.mp3
+    mkdir state/hooks
+    echo nonsense >state/hooks/1.json
+    run env PODFLATTR_API=http://127.0.0.1:9/ "$PODFLATTR" send
+    exits 0
+    [[ $output == *"1.json.bad"* ]]
+    run env PODFLATTR_API=http://127.0.0.1:9/ "$PODFLATTR" send
+    exits 0
+    [[ $output != *"1.json.bad"* ]]
+}
+
+@test "200 hooks at once: none is lost, none doubled" {
+    local i pids=()
+    for ((i = 1; i <= 200; i++)); do
+        "$PODFLATTR" hook --strict --guid "$i" "/p/$i.mp3" 2>>hooks.log 3>&- &
+        pids+=($!)
+    done
+    for i in "${pids[@]}"; do
+        wait "$i"
+    done
+    # On a slow machine some had to leave a file.
+    [ "$(($(arrivals | wc -l) + $(left_files)))" -eq 200 ]
+    run env PODFLATTR_API=http://127.0.0.1:9/ "$PODFLATTR" send
+    exits 0
+    [ "$(arrivals | wc -l)" -eq 200 ]
+    [ "$(arrivals | jq -r .path | sort -u | wc -l)" -eq 200 ]
+    [ "$(sqlite3 state/queue.db 'PRAGMA integrity_check')" = ok ]
+}
+
+@test "a state folder is made, for its owner alone" {
+    export PODFLATTR_STATE_DIR=$PWD/state/not/there/yet
+    run "$PODFLATTR" hook --strict /p/1.mp3
+    exits 0
+    [ "$(stat -c %a "$PODFLATTR_STATE_DIR" "$PODFLATTR_STATE_DIR/queue.db" | tr '\n' ' ')" = '700 600 ' ]
+}
+
+@test "where nothing can be written, that is said, and is in the exit status with --strict only" {
+    : >file
+    run "$PODFLATTR" --state-dir "$PWD/file/state" hook /p/1.mp3
+    exits 0
+    [[ $output == *file/state* ]]
+    run "$PODFLATTR" --state-dir "$PWD/file/state" hook --strict /p/1.mp3
+    exits 73
+}
+
+@test "a state folder that is read-only is said, and is in the exit status with --strict only" {
+    ((EUID == 0)) || skip "only root can become another user, and only another user is refused"
+    mkdir reader
+    chown 65534:65534 reader
+    chmod 500 reader
+    chmod a+x . .. ../..
+    as_nobody() {
+        setpriv --reuid=65534 --regid=65534 --clear-groups "$PODFLATTR" --state-dir "$PWD/reader" "$@"
+    }
+    as_nobody --version || skip "nobody cannot run this build"
+    run as_nobody hook /p/1.mp3
+    exits 0
+    [[ $output == *reader* ]]
+    run as_nobody hook --strict /p/1.mp3
+    [ "$status" -eq 73 ] || [ "$status" -eq 74 ]
+    [[ $output == *reader* ]]
+    [ -z "$(ls -A reader)" ]
+}
+
+@test "a full disk is said, and is in the exit status with --strict only" {
+    # Without the signal, writing beyond the limit fails as it does on a full disk.
+    limited() {
+        (
+            trap '' XFSZ
+            ulimit -f 0
+            "$PODFLATTR" "$@"
+        )
+    }
+    "$PODFLATTR" hook /p/1.mp3
+    run limited hook /p/2.mp3
+    exits 0
+    run limited hook --strict /p/2.mp3
+    [ "$status" -eq 73 ] || [ "$status" -eq 74 ]
+    [ "$(arrivals | wc -l)" -eq 1 ]
+    [ "$(left_files)" -eq 0 ]
+}
+
+@test "the bell rings for whoever listens" {
+    mkdir state
+    mkfifo ready
+    timeout 60 python3 - 3>&- <<'END' &
+import os, socket
+os.chdir("state")
+bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+bell.bind("bell")
+open("../ready", "w").close()
+assert bell.recv(100) == b""
+END
+    listener=$!
+    background+=("$listener")
+    : <ready
+    run "$PODFLATTR" hook /p/1.mp3
+    exits 0
+    wait "$listener"
+    # What a listener that is gone has left hinders nobody.
+    run "$PODFLATTR" hook --strict /p/2.mp3
+    exits 0
+    [ "$(arrivals | wc -l)" -eq 2 ]
+}
