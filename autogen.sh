@@ -20,7 +20,7 @@ TXT
 
 # Prints a column of the dependency table: 3 Debian, 4 Fedora, 5 Arch.
 packages() {
-    awk -v column="$1" '$0 !~ /^#/ && NF == 5 { print $column }' "$dependencies"
+    awk -v column="$1" '$0 !~ /^#/ && NF == 5 && $column != "-" { print $column }' "$dependencies"
 }
 
 # Prints those of the packages named on standard input that the given query command does not know as installed.

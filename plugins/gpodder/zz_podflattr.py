@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Tells podflattr of every episode that gPodder (3.11 or later) has downloaded; see README.md beside this file.
+#
+# Extensions run in the order of their names, and this one must come last: one that renames the file (rename_download)
+# has to be done before, or podflattr would be told a name that is gone. Hence the zz.
+
+import logging
+import os
+import subprocess
+
+logger = logging.getLogger(__name__)
+
+__title__ = 'podflattr'
+__description__ = 'Flattr the episodes that are downloaded'
+__authors__ = 'the podflattr authors'
+__category__ = 'post-download'
+__only_for__ = 'gtk, cli'
+
+DefaultConfig = {
+    'program': 'podflattr',
+}
+
+
+def option(name, value):
+    """The words of an option; none for a value that is missing, or that no program can be given (NUL)."""
+    if not value or '\0' in value:
+        return []
+    return [name, value.encode('utf-8', 'replace')]
+
+
+def hook_words(program, episode, filename):
+    """The command line that tells of an episode; a list of words, since titles come from strangers."""
+    return [
+        program, 'hook', '--event', 'downloaded',
+        *option('--feed', episode.channel.url),
+        *option('--enclosure', episode.url),
+        *option('--guid', episode.guid),
+        *option('--title', episode.title),
+        *option('--payment', episode.payment_url),
+        os.fsencode(os.path.abspath(filename)),
+    ]
+
+
+class gPodderExtension:
+    def __init__(self, container):
+        self.container = container
+
+    def on_episode_downloaded(self, episode):
+        # This is gPodder's download thread: nothing may hold it up, and no failure of ours is one of the download.
+        program = os.environ.get('PODFLATTR') or self.container.config.program
+        try:
+            filename = episode.local_filename(create=False, check_only=True)
+            if not filename:
+                logger.warning('podflattr was not told of "%s": gPodder has no file for it', episode.title)
+                return
+            subprocess.Popen(hook_words(program, episode, filename), stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL, start_new_session=True)
+        except OSError as error:
+            logger.error('podflattr was not told of "%s": cannot start %s (%s); install podflattr, or set the path in '
+                         'extensions.zz_podflattr.program', episode.title, program, error.strerror)
+        except Exception as error:
+            logger.error('podflattr was not told of "%s": %s', episode.title, error)
