@@ -147,7 +147,9 @@ parts_new(const char *text, unsigned int flags)
     parts->is_plain = !user && !password && !port && !memchr(authority, '%', length) && !memchr(authority, '@', length);
     curl_url_set(url, CURLUPART_HOST, parts->host, 0);
     parts->normalised = get_part(url, CURLUPART_URL, CURLU_NO_DEFAULT_PORT);
-    return parts->normalised ? g_steal_pointer(&parts) : NULL;
+    /* libcurl decodes what is percent-encoded in a host, to whatever bytes. */
+    gboolean is_good = parts->normalised && looks_like_url(parts->normalised, (flags & CURLU_ALLOW_SPACE) != 0);
+    return is_good ? g_steal_pointer(&parts) : NULL;
 }
 
 /* The host as the table has it: www.flattr.com and flattr.com are one. */

@@ -190,6 +190,8 @@ what_is_no_web_address_is_no_payment_link(void)
         {"https://flattr.com/\342\200\256", NULL, NULL},
         {"https://flattr.com/\357\277\275", NULL, NULL},
         {"https://flattr.com/\377", NULL, NULL},
+        {"https://pay%EF.example/", NULL, NULL},
+        {"https://pay%E2%80%AE.example/", NULL, NULL},
         {"https://flattr.com:99999/thing/1", NULL, NULL},
         {"https://flattr.com:http/thing/1", NULL, NULL},
     };
