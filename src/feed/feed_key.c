@@ -229,3 +229,26 @@ pf_feed_key_same_item(const PfItem *one, const PfItem *other)
         return g_strcmp0(enclosure, first_enclosure(other)) == 0;
     return g_strcmp0(one->link, other->link) == 0 && g_strcmp0(one->title, other->title) == 0;
 }
+
+/* --- asking --- */
+
+void
+pf_feed_key_add(GArray *keys, gint64 key)
+{
+    for (guint i = 0; i < keys->len; i++) {
+        if (g_array_index(keys, gint64, i) == key)
+            return;
+    }
+    g_array_append_val(keys, key);
+}
+
+void
+pf_feed_key_add_name(GArray *keys, const char *name)
+{
+    g_autofree char *canonical = pf_feed_key_canonical(name);
+
+    if (pf_feed_key_says_nothing(canonical) && !g_unichar_isalpha(g_utf8_get_char(canonical)))
+        return;
+    pf_feed_key_add(keys, pf_feed_key_of_name(canonical));
+    pf_feed_key_add(keys, pf_feed_key_of_beginning(canonical));
+}

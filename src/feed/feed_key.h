@@ -52,6 +52,12 @@ char *pf_feed_key_stem(const char *name, char **extension);
 /** What Kasts leaves of a title in a file's name. Returns: (transfer full). */
 char *pf_feed_key_ascii(const char *title);
 
+/** Adds a key to keys that are asked for, of gint64, unless it is among them. */
+void pf_feed_key_add(GArray *keys, gint64 key);
+
+/** Adds the keys of a name that may be an item's, unless it is a bare number, which says nothing. @name: any bytes */
+void pf_feed_key_add_name(GArray *keys, const char *name);
+
 /**
  * What an item can be found under.
  *

@@ -56,12 +56,4 @@ void pf_match_set_incomplete(PfMatch *match, gboolean identifiers, gboolean name
  */
 GPtrArray *pf_match_choose(const PfMatch *match, const GPtrArray *candidates, const char **how);
 
-/**
- * Reduces items that were all found by the same evidence to one when they are the same episode: one GUID that is unique
- * beyond its feed, or one enclosure URL in two feeds. The one of a subscription stays, then that of the older feed.
- *
- * @items: of PfKnownItem *; changed
- */
-void pf_match_unite(GPtrArray *items);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfMatch, pf_match_free)

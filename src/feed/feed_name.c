@@ -176,6 +176,7 @@ derive(const PfNameForm *from, char *text, char *show)
     form->show = show ? show : g_strdup(from->show);
     form->digest = g_strdup(from->digest);
     form->day = from->day;
+    form->numbered = from->numbered;
     return form;
 }
 
@@ -223,6 +224,7 @@ apply_rule(GPtrArray *forms, const PfNameForm *from, Rule rule)
     PfNameForm *form = derive(from, g_match_info_fetch_named(match, "text"), NULL);
     if (day)
         form->day = day;
+    form->numbered = form->numbered || rule == RULE_NUMBER;
     if (rule == RULE_DIGEST) {
         g_free(form->digest);
         form->digest = g_match_info_fetch_named(match, "digest");

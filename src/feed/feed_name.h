@@ -31,11 +31,12 @@ char *pf_feed_name_strip_collision(const char *name);
 
 /** A name that may have been made into a file's. Strings are NULL for what it has not. */
 typedef struct {
-    char *text;     /* UTF-8 */
-    char *show;     /* what stood before it, which must be the feed's title */
-    char *digest;   /* the first of the enclosure URL's checksum, hexadecimal */
-    gint64 day;     /* the day that stood with it, as g_date_get_julian(); 0 for none */
-    gboolean whole; /* nothing was taken off */
+    char *text;        /* UTF-8 */
+    char *show;        /* what stood before it, which must be the feed's title */
+    char *digest;      /* the first of the enclosure URL's checksum, hexadecimal */
+    gint64 day;        /* the day that stood with it, as g_date_get_julian(); 0 for none */
+    gboolean whole;    /* nothing was taken off */
+    gboolean numbered; /* a number was taken off that only says something in a feed's folder */
 } PfNameForm;
 
 /**
