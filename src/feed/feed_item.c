@@ -33,6 +33,7 @@ pf_feed_new(const char *address)
 
     feed->address = g_strdup(address);
     feed->payment_links = g_ptr_array_new_with_free_func(g_free);
+    feed->feeds = g_ptr_array_new_with_free_func(g_free);
     return feed;
 }
 
@@ -45,6 +46,7 @@ pf_feed_free(PfFeed *feed)
     g_free(feed->title);
     g_free(feed->link);
     g_ptr_array_unref(feed->payment_links);
+    g_ptr_array_unref(feed->feeds);
     g_free(feed);
 }
 

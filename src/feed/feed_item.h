@@ -17,12 +17,22 @@ typedef struct {
     gint64 length; /* bytes, or -1 where the feed does not say or says nonsense */
 } PfEnclosure;
 
+/** What a document is that was fetched as a feed. */
+typedef enum {
+    PF_FEED_KIND_FEED,
+    PF_FEED_KIND_OPML, /* a list of feeds */
+    PF_FEED_KIND_PAGE, /* a web page */
+} PfFeedKind;
+
 /** A feed's own data, as far as it has been read. */
 typedef struct {
     char *address;            /* where the feed came from: its final URL or a file name; "-" for standard input */
     char *title;              /* of the channel */
     char *link;               /* the channel's web page */
     GPtrArray *payment_links; /* of char *: href of the channel's rel="payment" links, in document order */
+    PfFeedKind kind;
+    GPtrArray
+        *feeds; /* of char *: OPML's xmlUrl of all outlines, a page's rel="alternate" feeds; absolute; else empty */
 } PfFeed;
 
 /** One episode. */
