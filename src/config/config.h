@@ -49,6 +49,7 @@ typedef struct {
 
     char **subscriptions;
     gint64 refresh;
+    char *contact;
 
     gint64 trigger;         /* a PfTrigger */
     gint64 played_at_least; /* percent */

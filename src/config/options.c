@@ -34,6 +34,8 @@ const PfOption pf_options[] = {
     {"feeds", "subscriptions", PF_OPTION_LIST, AT(subscriptions), "", 0, 0, NULL,
      "The feeds that files are matched with: OPML files, feed URLs, or names of podcatchers."},
     {"feeds", "refresh", PF_OPTION_DURATION, AT(refresh), "6h", 300, YEAR, NULL, "How often feeds are fetched anew."},
+    {"feeds", "contact", PF_OPTION_TEXT, AT(contact), "", 0, 0, NULL,
+     "Your address or page, for those who run the feeds' servers; every fetch of a feed tells it to them."},
 
     {"policy", "trigger", PF_OPTION_CHOICE, AT(trigger), "download", 0, 0, triggers,
      "Flattr an episode when it is downloaded, or when it was played."},

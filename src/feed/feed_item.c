@@ -59,6 +59,7 @@ pf_feed_new(const char *address)
     feed->address = g_strdup(address);
     feed->payment_links = g_ptr_array_new_with_free_func(g_free);
     feed->texts = g_ptr_array_new_with_free_func(free_text);
+    feed->feeds = g_ptr_array_new_with_free_func(g_free);
     return feed;
 }
 
@@ -72,6 +73,7 @@ pf_feed_free(PfFeed *feed)
     g_free(feed->link);
     g_ptr_array_unref(feed->payment_links);
     g_ptr_array_unref(feed->texts);
+    g_ptr_array_unref(feed->feeds);
     g_free(feed);
 }
 

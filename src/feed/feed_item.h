@@ -22,6 +22,12 @@ typedef struct {
     char *html; /* as a browser would get it: XML's escapes or CDATA taken off, once */
     char *base; /* what relative links in it are resolved against, see pf_feed_address_base(); NULL for none */
 } PfItemText;
+/** What a document is that was fetched as a feed. */
+typedef enum {
+    PF_FEED_KIND_FEED,
+    PF_FEED_KIND_OPML, /* a list of feeds */
+    PF_FEED_KIND_PAGE, /* a web page */
+} PfFeedKind;
 
 /** A feed's own data, as far as it has been read. */
 typedef struct {
@@ -30,6 +36,9 @@ typedef struct {
     char *link;               /* the channel's web page */
     GPtrArray *payment_links; /* of char *: href of the channel's rel="payment" links, in document order */
     GPtrArray *texts;         /* of PfItemText *: the channel's, in document order */
+    PfFeedKind kind;
+    GPtrArray
+        *feeds; /* of char *: OPML's xmlUrl of all outlines, a page's rel="alternate" feeds; absolute; else empty */
 } PfFeed;
 
 /** One episode. */

@@ -10,6 +10,7 @@
 #include "feed/feed_attributes.h"
 #include "feed/feed_build.h"
 #include "feed/feed_mend.h"
+#include "feed/feed_opml.h"
 #include "feed/feed_place.h"
 
 #define PIECE 65536 /* bytes given to libxml2 at once */
@@ -154,7 +155,9 @@ start_element(void *data, const xmlChar *local_name, const xmlChar *prefix, cons
     }
     guint namespaces = pf_place_namespaces(uri, prefix != NULL, parser->root_uri);
     Element element = {.place = pf_place_of(innermost(parser)->place, namespaces, name), .name = name};
-    if (is_root && element.place == PF_PLACE_NOWHERE) {
+    gboolean is_opml = pf_opml_take_element(parser->build.feed, is_root, name, values,
+                                            parser->tag_is_doubtful ? 0 : attribute_count - defaulted);
+    if (is_root && element.place == PF_PLACE_NOWHERE && !is_opml) {
         fail_for_root(parser, name);
         return;
     }

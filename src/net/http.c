@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/http.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -8,11 +9,21 @@
 
 #include "base/log.h"
 #include "base/version.h"
+#include "net/url.h"
 
 struct PfHttp {
     CURL *handle;
+    char *named; /* the URL that the user named, with all that is in it */
+    char *url;   /* what is asked at present; no user, no password */
+    char *user;  /* of the URL that was named, or NULL, decoded */
+    char *password;
+    struct curl_slist *headers;
+
+    int redirects;
+    char *moved;            /* where the permanent ones among the first have led */
+    gboolean is_detoured;   /* a redirect was for the time being */
     gboolean named_private; /* what the user named has a private address */
-    gboolean refused;       /* a redirect to a private address */
+    const char *refusal;    /* why a redirect is not followed */
     char message[CURL_ERROR_SIZE];
 };
 
@@ -73,23 +84,52 @@ pf_http_is_private(const struct sockaddr *address)
     return TRUE;
 }
 
+/* Whether an address may be asked. */
+static gboolean
+judge_address(PfHttp *http, const struct sockaddr *address)
+{
+    gboolean private = pf_http_is_private(address);
+
+    if (http->redirects == 0)
+        http->named_private = http->named_private || private;
+    else if (private && !http->named_private) {
+        http->refusal = "a redirect led to an address in a private network, which only you may name";
+        return FALSE;
+    }
+    return TRUE;
+}
+
 /* Judges the address that is really connected to: a name could resolve to another one the next time it is asked. */
 static curl_socket_t
 open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address)
 {
-    PfHttp *http = data;
-    gboolean private = pf_http_is_private(&address->addr);
-    long redirects = 0;
-
     (void)purpose;
-    curl_easy_getinfo(http->handle, CURLINFO_REDIRECT_COUNT, &redirects);
-    if (redirects == 0)
-        http->named_private = http->named_private || private;
-    else if (private && !http->named_private) {
-        http->refused = TRUE;
+    if (!judge_address(data, &address->addr))
         return CURL_SOCKET_BAD;
-    }
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+/* A connection that another transfer has left open is judged too, before the request goes out on it. */
+static int
+check_connection(void *data, char *address, char *own_address, int port, int own_port)
+{
+    struct sockaddr_in ipv4 = {.sin_family = AF_INET};
+    struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6};
+    gboolean is_allowed;
+
+    (void)own_address;
+    (void)port;
+    (void)own_port;
+    if (inet_pton(AF_INET, address, &ipv4.sin_addr) == 1) {
+        is_allowed = judge_address(data, (const struct sockaddr *)&ipv4);
+    } else {
+        g_autofree char *bare = g_strndup(address, strcspn(address, "%")); /* without a link-local one's interface */
+        /* What cannot be read stays ::, which is private. */
+        if (inet_pton(AF_INET6, bare, &ipv6.sin6_addr) != 1)
+            ipv6.sin6_addr = in6addr_any;
+        is_allowed = judge_address(data, (const struct sockaddr *)&ipv6);
+    }
+    return is_allowed ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 static void
@@ -104,6 +144,31 @@ start_libcurl(void)
     }
 }
 
+static void
+set_limits(CURL *handle, gint64 max_bytes)
+{
+    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, PF_HTTP_CONNECT_SECONDS);
+    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(handle, CURLOPT_TIMEOUT, PF_HTTP_TOTAL_SECONDS);
+    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, PF_HTTP_SILENCE_SECONDS);
+    curl_easy_setopt(handle, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)max_bytes);
+    curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl_easy_setopt(handle, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L); /* signals are not for a program with threads */
+}
+
+/* Sets what is asked next. */
+static void
+aim(PfHttp *http, gboolean with_password)
+{
+    curl_easy_setopt(http->handle, CURLOPT_URL, http->url);
+    curl_easy_setopt(http->handle, CURLOPT_USERNAME, with_password ? http->user : NULL);
+    curl_easy_setopt(http->handle, CURLOPT_PASSWORD, with_password ? http->password : NULL);
+    http->message[0] = '\0';
+}
+
 PfHttp *
 pf_http_new(const char *url, gint64 max_bytes)
 {
@@ -114,26 +179,18 @@ pf_http_new(const char *url, gint64 max_bytes)
     if (!handle)
         g_error("out of memory"); /* what GLib's own allocations do */
     http->handle = handle;
-    curl_easy_setopt(handle, CURLOPT_URL, url);
-    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(handle, CURLOPT_MAXREDIRS, (long)PF_HTTP_MAX_REDIRECTS);
-    curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, PF_HTTP_CONNECT_SECONDS);
-    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(handle, CURLOPT_TIMEOUT, PF_HTTP_TOTAL_SECONDS);
-    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, PF_HTTP_SILENCE_SECONDS);
-    curl_easy_setopt(handle, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)max_bytes);
+    http->named = g_strdup(url);
+    http->url = pf_url_split(url, &http->user, &http->password); /* what is asked for never has them */
+    set_limits(handle, max_bytes);
     curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, ""); /* all that libcurl can decode */
     curl_easy_setopt(handle, CURLOPT_USERAGENT, PF_USER_AGENT);
-    curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
-    curl_easy_setopt(handle, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L); /* signals are not for a program with threads */
     curl_easy_setopt(handle, CURLOPT_FAILONERROR, 1L);
     curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, http->message);
     curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, http);
+    curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, check_connection);
+    curl_easy_setopt(handle, CURLOPT_PREREQDATA, http);
+    aim(http, TRUE);
     return http;
 }
 
@@ -143,6 +200,12 @@ pf_http_free(PfHttp *http)
     if (!http)
         return;
     curl_easy_cleanup(http->handle);
+    curl_slist_free_all(http->headers);
+    g_free(http->named);
+    g_free(http->url);
+    g_free(http->user);
+    g_free(http->password);
+    g_free(http->moved);
     g_free(http);
 }
 
@@ -152,19 +215,143 @@ pf_http_get_handle(PfHttp *http)
     return http->handle;
 }
 
+void
+pf_http_set_contact(PfHttp *http, const char *contact)
+{
+    if (!contact || !*contact)
+        return;
+    g_autofree char *line = pf_log_printable(contact); /* nothing that would begin another header */
+    g_autofree char *agent = g_strdup_printf("%s (+%s)", PF_USER_AGENT, line);
+    curl_easy_setopt(http->handle, CURLOPT_USERAGENT, agent);
+}
+
+static void
+add_header(PfHttp *http, const char *name, const char *value)
+{
+    if (!value || !*value || strpbrk(value, "\r\n"))
+        return;
+    g_autofree char *line = g_strdup_printf("%s: %s", name, value);
+    http->headers = curl_slist_append(http->headers, line);
+    curl_easy_setopt(http->handle, CURLOPT_HTTPHEADER, http->headers);
+}
+
+void
+pf_http_set_validators(PfHttp *http, const char *etag, const char *last_modified)
+{
+    add_header(http, "If-None-Match", etag);
+    add_header(http, "If-Modified-Since", last_modified);
+}
+
+/* --- answers --- */
+
 char *
-pf_http_explain(PfHttp *http, CURLcode code)
+pf_http_dup_header(const PfHttp *http, const char *name)
+{
+    struct curl_header *header;
+
+    if (curl_easy_header(http->handle, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+        return NULL;
+    return g_strdup(header->value);
+}
+
+long
+pf_http_get_status(const PfHttp *http)
 {
     long status = 0;
 
-    if (http->refused)
-        return g_strdup("a redirect led to an address in a private network, which only you may name");
     curl_easy_getinfo(http->handle, CURLINFO_RESPONSE_CODE, &status);
+    return status;
+}
+
+gint64
+pf_http_get_retry_after(const PfHttp *http)
+{
+    long status = pf_http_get_status(http);
+    curl_off_t seconds = 0;
+
+    if (status == 429 || status == 503)
+        curl_easy_getinfo(http->handle, CURLINFO_RETRY_AFTER, &seconds);
+    return CLAMP(seconds, 0, PF_HTTP_MAX_RETRY_AFTER);
+}
+
+char *
+pf_http_explain(PfHttp *http, CURLcode code)
+{
+    if (http->refusal)
+        return g_strdup(http->refusal);
     if (code == CURLE_HTTP_RETURNED_ERROR)
-        return g_strdup_printf("the server answered with HTTP status %ld", status);
-    if (code == CURLE_TOO_MANY_REDIRECTS)
-        return g_strdup_printf("more than %d redirects", PF_HTTP_MAX_REDIRECTS);
+        return g_strdup_printf("the server answered with HTTP status %ld", pf_http_get_status(http));
     return pf_log_printable(http->message[0] ? http->message : curl_easy_strerror(code));
+}
+
+/* --- URLs and redirects --- */
+
+const char *
+pf_http_get_url(const PfHttp *http)
+{
+    return http->url;
+}
+
+gboolean
+pf_http_is_redirect(const PfHttp *http)
+{
+    long status = pf_http_get_status(http);
+    g_autofree char *location = status >= 300 && status < 400 ? pf_http_dup_header(http, "Location") : NULL;
+
+    return location && status != 304;
+}
+
+gboolean
+pf_http_is_refused(const PfHttp *http)
+{
+    return http->refusal != NULL;
+}
+
+gboolean
+pf_http_is_for_good(const PfHttp *http)
+{
+    return !http->is_detoured;
+}
+
+gboolean
+pf_http_follow(PfHttp *http)
+{
+    long status = pf_http_get_status(http);
+
+    if (http->refusal || !pf_http_is_redirect(http))
+        return FALSE;
+    g_autofree char *location = pf_http_dup_header(http, "Location");
+    g_autofree char *url = pf_url_resolve(http->url, location);
+    if (http->redirects == PF_HTTP_MAX_REDIRECTS)
+        http->refusal = "more than " G_STRINGIFY(PF_HTTP_MAX_REDIRECTS) " redirects";
+    else if (!url)
+        http->refusal = "a redirect led to what is no URL";
+    if (http->refusal)
+        return FALSE;
+    http->redirects++;
+    http->is_detoured = http->is_detoured || (status != 301 && status != 308);
+    g_free(http->url);
+    http->url = g_steal_pointer(&url);
+    if (!http->is_detoured) {
+        g_free(http->moved);
+        http->moved = g_strdup(http->url);
+    }
+    aim(http, pf_url_is_same_origin(http->named, http->url));
+    return TRUE;
+}
+
+char *
+pf_http_dup_address(const PfHttp *http)
+{
+    return pf_http_printable_url(http->redirects == 0 ? http->named : http->url);
+}
+
+char *
+pf_http_dup_moved(const PfHttp *http)
+{
+    if (!http->moved || !pf_url_is_same_site(http->named, http->moved))
+        return g_strdup(http->moved);
+    return pf_url_join(http->moved, http->user, http->password);
 }
 
 /* For what libcurl cannot read as a URL: nothing before the last "@" is shown, whatever it is. */

@@ -3,8 +3,10 @@
  * The one place with libcurl's settings for fetching what somebody else named: feeds and pages. Only http and https,
  * also after a redirect; bounded redirects, time and size; verified TLS; no cookies, no .netrc.
  *
- * A redirect must not make this machine ask itself or its network neighbours for the one who sent it: private addresses
- * are refused after a redirect, unless the URL that the user named led to one at the outset.
+ * Redirects are followed by pf_http_follow(), one transfer each, so that the caller can line up at the next host. They
+ * must not make this machine ask itself or its network neighbours for the one who sent it: private addresses are
+ * refused after a redirect, unless the URL that the user named led to one at the outset. A user and password in that
+ * URL go to the same scheme, host and port alone.
  */
 #pragma once
 
@@ -15,6 +17,7 @@
 #define PF_HTTP_CONNECT_SECONDS 20L
 #define PF_HTTP_SILENCE_SECONDS 60L /* without a byte of progress */
 #define PF_HTTP_TOTAL_SECONDS 1800L /* for the whole, however steadily it drips */
+#define PF_HTTP_MAX_RETRY_AFTER ((gint64)24 * 3600)
 
 typedef struct PfHttp PfHttp;
 
@@ -31,6 +34,52 @@ void pf_http_free(PfHttp *http);
 
 /** The easy handle, for setting a write callback and for the multi interface; owned by @http. */
 CURL *pf_http_get_handle(PfHttp *http);
+
+/** Says in the User-Agent whom to write to: @contact is an address or a URL of the user's, NULL or "" for none. */
+void pf_http_set_contact(PfHttp *http, const char *contact);
+
+/** Asks for the document only if it has changed: what an earlier answer's ETag and Last-Modified were, or NULL. */
+void pf_http_set_validators(PfHttp *http, const char *etag, const char *last_modified);
+
+/** Whether the answer, of which the header has come, sends us elsewhere; its body is nothing then. */
+gboolean pf_http_is_redirect(const PfHttp *http);
+
+/**
+ * Turns to where the answer sends us. For a transfer that has ended.
+ *
+ * Returns: whether the transfer is to be performed again; FALSE when the answer was no redirect, or one that is not
+ * followed, which pf_http_explain() then tells.
+ */
+gboolean pf_http_follow(PfHttp *http);
+
+/** Whether pf_http_follow() has met with a redirect that it does not follow. */
+gboolean pf_http_is_refused(const PfHttp *http);
+
+/** The URL that is asked at present: the one of pf_http_new(), or where redirects led, without user and password. */
+const char *pf_http_get_url(const PfHttp *http);
+
+/** Where the document came from, for people to read. Returns: (transfer full): as pf_http_printable_url(). */
+char *pf_http_dup_address(const PfHttp *http);
+
+/**
+ * Where the document has moved for good: the first redirects, as far as they were all permanent (301, 308), led there.
+ *
+ * Returns: (transfer full): that URL, NULL for none; with the user and password of the URL that was named if it is on
+ * the same host and port, or is the same host's https where http was named.
+ */
+char *pf_http_dup_moved(const PfHttp *http);
+
+/** Whether every redirect up to here was permanent, so that the answer is about the URL that was named. */
+gboolean pf_http_is_for_good(const PfHttp *http);
+
+/** A header of the last answer. Returns: (transfer full): its value, NULL where there is none. */
+char *pf_http_dup_header(const PfHttp *http, const char *name);
+
+/** The status of the last answer, 0 when there was none. */
+long pf_http_get_status(const PfHttp *http);
+
+/** Seconds that the last answer, 429 or 503, asks to wait: at most PF_HTTP_MAX_RETRY_AFTER, 0 for none. */
+gint64 pf_http_get_retry_after(const PfHttp *http);
 
 /**
  * Says in words how a transfer ended.

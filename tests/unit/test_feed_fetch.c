@@ -297,9 +297,8 @@ what_cannot_be_read_says_so(void)
 {
     check_unreadable("/nowhere/feed@home.xml", "/nowhere/feed@home.xml: No such file or directory");
     check_unreadable("/", "/: Is a directory");
-    check_unreadable("file:///etc/passwd",
-                     "file:///etc/passwd: file:// is not supported; give an http or https URL, or a "
-                     "file name");
+    check_unreadable("file:///nowhere/feed.xml", "file:///nowhere/feed.xml: No such file or directory");
+    check_unreadable("file://%zz", "file://%zz: file:// must name a file of this machine, as file:///folder/name");
     check_unreadable("ftp://ann:secret@a.example/feed",
                      "ftp://ann@a.example/feed: ftp:// is not supported; give an http or "
                      "https URL, or a file name");
@@ -320,6 +319,12 @@ feeds_come_from_files_and_standard_input(void)
     g_assert_nonnull(strstr(summary.fault, "ends within <channel>"));
     g_assert_cmpstr(seen.address, ==, name);
     g_assert_cmpstr(seen.enclosure, ==, "/1.mp3");
+
+    pf_feed_summary_clear(&summary);
+    g_autofree char *url = g_filename_to_uri(name, NULL, NULL);
+    g_assert_true(pf_feed_fetch(url, see_item, &seen, &summary, NULL));
+    g_assert_cmpuint(summary.items, ==, 1);
+    g_assert_cmpstr(seen.address, ==, name);
 
     pf_feed_summary_clear(&summary);
     int standard_input = dup(STDIN_FILENO);

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/url.h"
+
+#include <curl/curl.h>
+
+/* What is no URL of a scheme that we ask is left for the transfer to refuse. */
+#define ANY_SCHEME CURLU_NON_SUPPORT_SCHEME
+
+/* Blanks and the like: only then something is escaped, since escaping twice would name another document. */
+static gboolean
+read_url(CURLU *parts, const char *url)
+{
+    return curl_url_set(parts, CURLUPART_URL, url, ANY_SCHEME) == CURLUE_OK ||
+           curl_url_set(parts, CURLUPART_URL, url, ANY_SCHEME | CURLU_URLENCODE) == CURLUE_OK;
+}
+
+/* Returns: (transfer full): a part, NULL where there is none. */
+static char *
+dup_part(CURLU *parts, CURLUPart part, unsigned int flags)
+{
+    char *text = NULL;
+
+    curl_url_get(parts, part, &text, flags);
+    char *copy = g_strdup(text);
+    curl_free(text);
+    return copy;
+}
+
+static char *
+dup_part_of(const char *url, CURLUPart part)
+{
+    CURLU *parts = curl_url();
+    char *text = read_url(parts, url) ? dup_part(parts, part, CURLU_DEFAULT_PORT) : NULL;
+
+    curl_url_cleanup(parts);
+    return text;
+}
+
+static char *
+dup_bare(CURLU *parts)
+{
+    curl_url_set(parts, CURLUPART_USER, NULL, 0);
+    curl_url_set(parts, CURLUPART_PASSWORD, NULL, 0);
+    return dup_part(parts, CURLUPART_URL, 0);
+}
+
+char *
+pf_url_split(const char *url, char **user, char **password)
+{
+    CURLU *parts = curl_url();
+    char *bare = NULL;
+
+    *user = NULL;
+    *password = NULL;
+    if (read_url(parts, url)) {
+        *user = dup_part(parts, CURLUPART_USER, CURLU_URLDECODE);
+        *password = dup_part(parts, CURLUPART_PASSWORD, CURLU_URLDECODE);
+        bare = dup_bare(parts);
+    }
+    curl_url_cleanup(parts);
+    return bare ? bare : g_strdup(url);
+}
+
+char *
+pf_url_join(const char *url, const char *user, const char *password)
+{
+    CURLU *parts = curl_url();
+    char *joined = NULL;
+
+    if (read_url(parts, url) && curl_url_set(parts, CURLUPART_USER, user, CURLU_URLENCODE) == CURLUE_OK &&
+        curl_url_set(parts, CURLUPART_PASSWORD, password, CURLU_URLENCODE) == CURLUE_OK)
+        joined = dup_part(parts, CURLUPART_URL, 0);
+    curl_url_cleanup(parts);
+    return joined ? joined : g_strdup(url);
+}
+
+char *
+pf_url_resolve(const char *base, const char *location)
+{
+    CURLU *parts = curl_url();
+    char *url = NULL;
+
+    if (read_url(parts, base) && read_url(parts, location))
+        url = dup_bare(parts);
+    curl_url_cleanup(parts);
+    return url;
+}
+
+static gboolean
+have_same(const char *url, const char *other, CURLUPart part)
+{
+    g_autofree char *here = dup_part_of(url, part);
+    g_autofree char *there = dup_part_of(other, part);
+
+    return here && there && g_ascii_strcasecmp(here, there) == 0;
+}
+
+gboolean
+pf_url_is_same_origin(const char *url, const char *other)
+{
+    return have_same(url, other, CURLUPART_SCHEME) && have_same(url, other, CURLUPART_HOST) &&
+           have_same(url, other, CURLUPART_PORT);
+}
+
+gboolean
+pf_url_is_same_site(const char *named, const char *moved)
+{
+    g_autofree char *scheme = dup_part_of(moved, CURLUPART_SCHEME);
+    g_autofree char *from = dup_part_of(named, CURLUPART_PORT);
+    g_autofree char *to = dup_part_of(moved, CURLUPART_PORT);
+
+    if (pf_url_is_same_origin(named, moved))
+        return TRUE;
+    return have_same(named, moved, CURLUPART_HOST) && g_strcmp0(scheme, "https") == 0 && g_strcmp0(from, "80") == 0 &&
+           g_strcmp0(to, "443") == 0;
+}
+
+char *
+pf_url_dup_host(const char *url)
+{
+    char *host = dup_part_of(url, CURLUPART_HOST);
+    char *lower = g_ascii_strdown(host ? host : "", -1);
+
+    g_free(host);
+    return lower;
+}

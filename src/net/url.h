@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is done with URLs between transfers: their user and password are split off and put back, redirects resolved, and
+ * hosts compared. All on libcurl's own parser, so that what is judged is what is asked. Pure; any thread.
+ */
+#pragma once
+
+#include <glib.h>
+
+/**
+ * Splits the user and the password off a URL. Blanks are escaped in one that would otherwise be none.
+ *
+ * @user, @password: (out) (transfer full): decoded, NULL where there is none
+ *
+ * Returns: (transfer full): the URL without them; as it is when it is no URL.
+ */
+char *pf_url_split(const char *url, char **user, char **password);
+
+/** Puts a user and a password, decoded, NULL for none, into a URL. Returns: (transfer full); as it is if it is none. */
+char *pf_url_join(const char *url, const char *user, const char *password);
+
+/** Where a redirect leads. Returns: (transfer full): without user and password; NULL when it is no URL. */
+char *pf_url_resolve(const char *base, const char *location);
+
+/** Whether scheme, host and port are the same. */
+gboolean pf_url_is_same_origin(const char *url, const char *other);
+
+/** Whether a URL is on the site of the one that was named, which at most has begun to use TLS since: same host and
+ * port, or https on its own port after http on its own. */
+gboolean pf_url_is_same_site(const char *named, const char *moved);
+
+/** Returns: (transfer full): the host in lower case; "" when it is no URL. */
+char *pf_url_dup_host(const char *url);

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <glib.h>
+#include <string.h>
+
+#include "feed/feed_opml.h"
+#include "sources/subscriptions.h"
+
+/* What a subscription list gave. */
+typedef struct {
+    GPtrArray *feeds;
+    GPtrArray *files;
+    GPtrArray *faults;
+} Read;
+
+static Read
+read_list(const char *first, const char *second)
+{
+    const char *const names[] = {first, second, NULL};
+    Read result = {.files = g_ptr_array_new_with_free_func(g_free), .faults = g_ptr_array_new_with_free_func(g_free)};
+
+    result.feeds = pf_subscriptions_read((char **)names, result.files, result.faults);
+    for (guint i = 0; i < result.faults->len; i++)
+        g_test_message("%s", (char *)result.faults->pdata[i]);
+    return result;
+}
+
+static void
+clear_read(Read *result)
+{
+    g_ptr_array_unref(result->feeds);
+    g_ptr_array_unref(result->files);
+    g_ptr_array_unref(result->faults);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Read, clear_read)
+
+static char *
+data_file(const char *name)
+{
+    return g_canonicalize_filename(name, g_getenv("PF_SOURCE"));
+}
+
+static void
+check_strings(const GPtrArray *strings, const char *const *expected)
+{
+    for (guint i = 0; i < strings->len; i++)
+        g_test_message("%s", (char *)strings->pdata[i]);
+    g_assert_cmpuint(strings->len, ==, g_strv_length((char **)expected));
+    for (guint i = 0; i < strings->len; i++)
+        g_assert_cmpstr(strings->pdata[i], ==, expected[i]);
+}
+
+static void
+outlines_at_any_depth_and_in_any_case_are_feeds(void)
+{
+    g_autofree char *path = data_file("tests/data/opml/nested.opml");
+    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *beside = g_canonicalize_filename("shows/local feed.xml", folder);
+    g_autofree char *beside_url = g_filename_to_uri(beside, NULL, NULL);
+    g_auto(Read) result = read_list(path, NULL);
+
+    check_strings(result.feeds,
+                  (const char *const[]){"https://a.example/feed.xml", "http://b.example/feed?x=1&y=2",
+                                        "https://c.example/feed.xml", "file:///srv/feeds/d.xml", beside_url, NULL});
+    check_strings(result.files, (const char *const[]){path, NULL});
+    g_assert_cmpuint(result.faults->len, ==, 0);
+}
+
+static void
+urls_stand_for_themselves_and_are_named_once(void)
+{
+    g_autofree char *path = data_file("tests/data/opml/nested.opml");
+    g_auto(Read) result = read_list("https://c.example/feed.xml", path);
+
+    g_assert_cmpuint(result.feeds->len, ==, 5);
+    g_assert_cmpstr(result.feeds->pdata[0], ==, "https://c.example/feed.xml");
+    g_assert_cmpstr(result.feeds->pdata[1], ==, "https://a.example/feed.xml");
+}
+
+static void
+a_file_url_names_a_list_too(void)
+{
+    g_autofree char *path = data_file("tests/data/opml/nested.opml");
+    g_autofree char *url = g_filename_to_uri(path, NULL, NULL);
+    g_auto(Read) result = read_list(url, path);
+
+    g_assert_cmpuint(result.feeds->len, ==, 5);
+    check_strings(result.files, (const char *const[]){path, NULL});
+}
+
+static void
+what_is_wrong_is_told_and_the_rest_is_read(void)
+{
+    g_autofree char *path = data_file("tests/data/opml/nested.opml");
+    g_autofree char *feed = data_file("tests/data/feeds/rss-with-everything/input.xml");
+    const struct {
+        const char *subscription;
+        const char *fault; /* what it contains */
+    } cases[] = {
+        {"gpodder", "'gpodder' is neither a feed's URL nor an OPML file"},
+        {"subscriptions.opml", "'subscriptions.opml' is neither"},
+        {"ftp://ann:secret@a.example/", "'ftp://ann@a.example/' is neither"},
+        {"/nowhere/list.opml", "/nowhere/list.opml: No such file or directory"},
+        {"~/nowhere.opml", "/nowhere.opml: No such file or directory"},
+        {feed, "not an OPML file; name feeds by their URLs"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(Read) result = read_list(cases[i].subscription, path);
+
+        g_assert_cmpuint(result.faults->len, ==, 1);
+        g_assert_nonnull(strstr(result.faults->pdata[0], cases[i].fault));
+        g_assert_cmpuint(result.feeds->len, ==, 5);
+    }
+}
+
+static void
+a_missing_list_is_a_file_to_watch(void)
+{
+    g_auto(Read) result = read_list("/nowhere/list.opml", NULL);
+
+    check_strings(result.files, (const char *const[]){"/nowhere/list.opml", NULL});
+}
+
+static void
+only_a_list_that_is_a_file_names_files(void)
+{
+    static const struct {
+        const char *text;
+        const char *document;
+        const char *address;
+    } cases[] = {
+        {" feed.xml ", "https://a.example/lists/all.opml", "https://a.example/lists/feed.xml"},
+        {"//b.example/feed", "https://a.example/all.opml", "https://b.example/feed"},
+        {"HTTPS://a.example/", "/home/ann/all.opml", "HTTPS://a.example/"},
+        {"../feed.xml", "/home/ann/all.opml", "file:///home/feed.xml"},
+        {"/srv/feed.xml", "/home/ann/all.opml", "file:///srv/feed.xml"},
+        {"/srv/feed.xml", "https://a.example/all.opml", "https://a.example/srv/feed.xml"},
+        {"file:///etc/passwd", "https://a.example/all.opml", NULL},
+        {"ftp://a.example/", "https://a.example/all.opml", NULL},
+        {"ftp://a.example/", "/home/ann/all.opml", NULL},
+        {"javascript:alert(1)", "/home/ann/all.opml", NULL},
+        {"  ", "/home/ann/all.opml", NULL},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *address = pf_opml_resolve(cases[i].text, cases[i].document);
+
+        g_test_message("%s in %s", cases[i].text, cases[i].document);
+        g_assert_cmpstr(address, ==, cases[i].address);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/subscriptions/outlines at any depth and in any case are feeds",
+                    outlines_at_any_depth_and_in_any_case_are_feeds);
+    g_test_add_func("/subscriptions/URLs stand for themselves and are named once",
+                    urls_stand_for_themselves_and_are_named_once);
+    g_test_add_func("/subscriptions/a file URL names a list too", a_file_url_names_a_list_too);
+    g_test_add_func("/subscriptions/what is wrong is told and the rest is read",
+                    what_is_wrong_is_told_and_the_rest_is_read);
+    g_test_add_func("/subscriptions/a missing list is a file to watch", a_missing_list_is_a_file_to_watch);
+    g_test_add_func("/subscriptions/only a list that is a file names files", only_a_list_that_is_a_file_names_files);
+    return g_test_run();
+}
