@@ -26,6 +26,102 @@ free_enclosure(gpointer enclosure)
     pf_enclosure_free(enclosure);
 }
 
+PfItemText *
+pf_item_text_new_take(char *html, char *base)
+{
+    PfItemText *text = g_new(PfItemText, 1);
+
+    *text = (PfItemText){.html = html, .base = base};
+    return text;
+}
+
+void
+pf_item_text_free(PfItemText *text)
+{
+    if (!text)
+        return;
+    g_free(text->html);
+    g_free(text->base);
+    g_free(text);
+}
+
+static void
+free_text(gpointer text)
+{
+    pf_item_text_free(text);
+}
+
+PfFunding *
+pf_funding_new_take(char *url)
+{
+    PfFunding *funding = g_new0(PfFunding, 1);
+
+    funding->url = url;
+    return funding;
+}
+
+void
+pf_funding_free(PfFunding *funding)
+{
+    if (!funding)
+        return;
+    g_free(funding->url);
+    g_free(funding->text);
+    g_free(funding);
+}
+
+static void
+free_funding(gpointer funding)
+{
+    pf_funding_free(funding);
+}
+
+void
+pf_recipient_free(PfRecipient *recipient)
+{
+    if (!recipient)
+        return;
+    g_free(recipient->name);
+    g_free(recipient->type);
+    g_free(recipient->address);
+    g_free(recipient->custom_key);
+    g_free(recipient->custom_value);
+    g_free(recipient);
+}
+
+static void
+free_recipient(gpointer recipient)
+{
+    pf_recipient_free(recipient);
+}
+
+PfValue *
+pf_value_new(void)
+{
+    PfValue *value = g_new0(PfValue, 1);
+
+    value->recipients = g_ptr_array_new_with_free_func(free_recipient);
+    return value;
+}
+
+void
+pf_value_free(PfValue *value)
+{
+    if (!value)
+        return;
+    g_free(value->type);
+    g_free(value->method);
+    g_free(value->suggested);
+    g_ptr_array_unref(value->recipients);
+    g_free(value);
+}
+
+static void
+free_value(gpointer value)
+{
+    pf_value_free(value);
+}
+
 PfFeed *
 pf_feed_new(const char *address)
 {
@@ -33,6 +129,10 @@ pf_feed_new(const char *address)
 
     feed->address = g_strdup(address);
     feed->payment_links = g_ptr_array_new_with_free_func(g_free);
+    feed->texts = g_ptr_array_new_with_free_func(free_text);
+    feed->feeds = g_ptr_array_new_with_free_func(g_free);
+    feed->funding = g_ptr_array_new_with_free_func(free_funding);
+    feed->values = g_ptr_array_new_with_free_func(free_value);
     return feed;
 }
 
@@ -45,6 +145,10 @@ pf_feed_free(PfFeed *feed)
     g_free(feed->title);
     g_free(feed->link);
     g_ptr_array_unref(feed->payment_links);
+    g_ptr_array_unref(feed->texts);
+    g_ptr_array_unref(feed->feeds);
+    g_ptr_array_unref(feed->funding);
+    g_ptr_array_unref(feed->values);
     g_free(feed);
 }
 
@@ -55,6 +159,9 @@ pf_item_new(void)
 
     item->enclosures = g_ptr_array_new_with_free_func(free_enclosure);
     item->payment_links = g_ptr_array_new_with_free_func(g_free);
+    item->texts = g_ptr_array_new_with_free_func(free_text);
+    item->funding = g_ptr_array_new_with_free_func(free_funding);
+    item->values = g_ptr_array_new_with_free_func(free_value);
     return item;
 }
 
@@ -68,5 +175,14 @@ pf_item_free(PfItem *item)
     g_free(item->link);
     g_ptr_array_unref(item->enclosures);
     g_ptr_array_unref(item->payment_links);
+    g_ptr_array_unref(item->texts);
+    g_ptr_array_unref(item->funding);
+    g_ptr_array_unref(item->values);
     g_free(item);
+}
+
+void
+pf_item_drop_texts(PfItem *item)
+{
+    g_ptr_array_set_size(item->texts, 0);
 }
