@@ -3,17 +3,31 @@
 
 #include "feed/feed_parse.h"
 
-char *
-pf_attributes_dup(const PfAttributes *attributes, const char *uri, const char *name)
+/* Finds an attribute's five pointers; one with a prefix that was never declared has no name that is known. */
+static const char *const *
+find(const PfAttributes *attributes, const char *uri, const char *name)
 {
     for (int i = 0; i < attributes->count; i++) {
         const char *const *value = (const char *const *)attributes->values + (gsize)i * 5;
-        gboolean undeclared = value[1] && !value[2];
 
-        if (!undeclared && g_str_equal(value[0], name) && g_strcmp0(value[2], uri) == 0)
-            return g_strndup(value[3], pf_text_cut(value[3], (gsize)(value[4] - value[3]), PF_FEED_MAX_TEXT));
+        if ((value[2] || !value[1]) && g_str_equal(value[0], name) && g_strcmp0(value[2], uri) == 0)
+            return value;
     }
     return NULL;
+}
+
+char *
+pf_attributes_dup(const PfAttributes *attributes, const char *uri, const char *name)
+{
+    const char *const *value = find(attributes, uri, name);
+
+    return value ? g_strndup(value[3], pf_text_cut(value[3], (gsize)(value[4] - value[3]), PF_FEED_MAX_TEXT)) : NULL;
+}
+
+gboolean
+pf_attributes_has(const PfAttributes *attributes, const char *name)
+{
+    return find(attributes, NULL, name) != NULL;
 }
 
 char *

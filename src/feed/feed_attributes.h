@@ -29,5 +29,8 @@ char *pf_attributes_dup(const PfAttributes *attributes, const char *uri, const c
 /** The same for one without namespace, trimmed; NULL also when it is empty. */
 char *pf_attributes_dup_word(const PfAttributes *attributes, const char *name);
 
+/** Whether the tag has an attribute without namespace. */
+gboolean pf_attributes_has(const PfAttributes *attributes, const char *name);
+
 /** How many bytes of a UTF-8 text fit into @room without cutting a character. */
 gsize pf_text_cut(const char *text, gsize length, gsize room);

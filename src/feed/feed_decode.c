@@ -194,11 +194,23 @@ believe(PfFeedDecode *decode, const char *name, const char *who)
     return FALSE;
 }
 
+/* Whether all is there that tells the encoding: the XML declaration, or a root that goes without and is no page's. */
+static gboolean
+has_declaration(const GString *start)
+{
+    const char *tag = start->str + strspn(start->str, " \t\r\n");
+
+    if (g_str_has_prefix(tag, "<?xml"))
+        return strstr(tag, "?>") != NULL;
+    return strlen(tag) > strlen("<html") && g_ascii_isalpha(tag[1]) && *tag == '<' &&
+           g_ascii_strncasecmp(tag, "<html", strlen("<html")) != 0;
+}
+
 /* Returns FALSE when more bytes are needed to tell the encoding. */
 static gboolean
 start(PfFeedDecode *decode, gboolean final)
 {
-    if (decode->held->len < PF_FEED_DECODE_HELD && !final)
+    if (decode->held->len < PF_FEED_DECODE_HELD && !final && !has_declaration(decode->held))
         return FALSE;
     decode->has_started = TRUE;
     if (recognize(decode, TRUE) || recognize(decode, FALSE) || believe(decode, decode->charset, "the server says that"))
@@ -210,19 +222,27 @@ start(PfFeedDecode *decode, gboolean final)
 
 /* --- decoding --- */
 
+static guint
+count_lines(const GString *text)
+{
+    const char *end = text->str + text->len;
+    guint lines = 0;
+
+    for (const char *at = text->str; (at = memchr(at, '\n', (gsize)(end - at))); at++)
+        lines++;
+    return lines;
+}
+
 /* Adds a character that stands for bytes which are none, and notes the first. */
 static void G_GNUC_PRINTF(3, 4) replace(PfFeedDecode *decode, gunichar character, const char *format, ...)
 {
     va_list arguments;
 
     if (!decode->fault.text) {
-        guint lines = 0;
-        for (gsize i = 0; i < decode->out->len; i++)
-            lines += decode->out->str[i] == '\n';
         va_start(arguments, format);
         g_autofree char *text = g_strdup_vprintf(format, arguments);
         va_end(arguments);
-        pf_feed_fault_keep(&decode->fault, decode->line + lines, "%s", text);
+        pf_feed_fault_keep(&decode->fault, decode->line + count_lines(decode->out), "%s", text);
     }
     g_string_append_unichar(decode->out, character);
 }
@@ -331,8 +351,8 @@ pf_feed_decode_push(PfFeedDecode *decode, const char *bytes, gsize length, gbool
 {
     gsize used;
 
-    for (gsize i = 0; !decode->fault.text && i < decode->out->len; i++)
-        decode->line += decode->out->str[i] == '\n';
+    if (!decode->fault.text)
+        decode->line += count_lines(decode->out);
     g_string_truncate(decode->out, 0);
     if (decode->has_started && decode->held->len == 0 && decode->converter == NO_CONVERTER) {
         used = take_utf_8(decode, bytes, length, final);

@@ -3,6 +3,7 @@
 
 #include "feed/feed_address.h"
 #include "feed/feed_decode.h"
+#include "feed/feed_elements.h"
 #include "feed/feed_front.h"
 #include "feed/feed_link_header.h"
 #include "feed/feed_mend.h"
@@ -15,14 +16,13 @@ G_DEFINE_QUARK(pf_feed_error, pf_feed_error)
 
 struct PfFeedParser {
     PfFeed *feed;
-    PfItemFunc item_func;
-    gpointer item_data;
 
-    /* The stations on a feed's way, in this order; of the last two there is one at most. */
+    /* The stations on a feed's way, in this order; a page's way ends elsewhere. */
     PfFeedDecode *decode;
     PfFeedFront *front;
     PfFeedMend *mend;
     PfFeedXml *xml;
+    PfFeedElements *elements;
     PfFeedPage *page;
 
     char *fault; /* the first of all stations', with its line */
@@ -34,11 +34,11 @@ pf_feed_parser_new(const char *address, PfItemFunc item, gpointer data)
     PfFeedParser *parser = g_new0(PfFeedParser, 1);
 
     parser->feed = pf_feed_new(address);
-    parser->item_func = item;
-    parser->item_data = data;
     parser->decode = pf_feed_decode_new();
     parser->front = pf_feed_front_new();
     parser->mend = pf_feed_mend_new();
+    parser->elements = pf_feed_elements_new(parser->feed, item, data);
+    parser->xml = pf_feed_xml_new(parser->elements);
     return parser;
 }
 
@@ -50,6 +50,7 @@ pf_feed_parser_free(PfFeedParser *parser)
     pf_feed_decode_free(parser->decode);
     pf_feed_front_free(parser->front);
     pf_feed_mend_free(parser->mend);
+    pf_feed_elements_free(parser->elements);
     pf_feed_xml_free(parser->xml);
     pf_feed_page_free(parser->page);
     pf_feed_free(parser->feed);
@@ -82,12 +83,12 @@ tell_fault(PfFeedParser *parser)
         pf_feed_decode_get_fault(parser->decode),
         pf_feed_front_get_fault(parser->front),
         pf_feed_mend_get_fault(parser->mend),
-        parser->xml ? pf_feed_xml_get_fault(parser->xml) : NULL,
+        pf_feed_xml_get_fault(parser->xml),
     };
     const PfFeedFault *first = NULL;
 
     for (gsize i = 0; i < G_N_ELEMENTS(faults); i++)
-        if (faults[i] && faults[i]->text && (!first || faults[i]->line < first->line))
+        if (faults[i]->text && (!first || faults[i]->line < first->line))
             first = faults[i];
     g_clear_pointer(&parser->fault, g_free);
     if (first)
@@ -106,8 +107,6 @@ parse_text(PfFeedParser *parser, const GString *text, gboolean final, GError **e
         pf_feed_page_push(parser->page, text, final);
         return TRUE;
     }
-    if (!parser->xml)
-        parser->xml = pf_feed_xml_new(parser->feed, parser->item_func, parser->item_data);
     const GString *mended = pf_feed_mend_push(parser->mend, text->str, text->len, final);
     return pf_feed_xml_push(parser->xml, mended, final, error);
 }
@@ -115,7 +114,7 @@ parse_text(PfFeedParser *parser, const GString *text, gboolean final, GError **e
 static gboolean
 parse_bytes(PfFeedParser *parser, const char *bytes, gsize length, gboolean final, GError **error)
 {
-    if (parser->xml && pf_feed_xml_is_over(parser->xml))
+    if (pf_feed_elements_is_over(parser->elements))
         return pf_feed_xml_push(parser->xml, NULL, final, error);
 
     const GString *decoded = pf_feed_decode_push(parser->decode, bytes, length, final);
@@ -156,13 +155,13 @@ pf_feed_parser_finish(PfFeedParser *parser, GError **error)
 {
     if (!parse_bytes(parser, "", 0, TRUE, error))
         return FALSE;
-    return (parser->xml && pf_feed_xml_has_feed(parser->xml)) || judge_rest(parser, error);
+    return pf_feed_elements_has_feed(parser->elements) || judge_rest(parser, error);
 }
 
 gboolean
 pf_feed_parser_is_done(const PfFeedParser *parser)
 {
-    return parser->xml && pf_feed_xml_is_done(parser->xml);
+    return pf_feed_elements_is_done(parser->elements);
 }
 
 const PfFeed *
