@@ -17,6 +17,7 @@ pf_scan_row_new_take(PfItem *item)
 
     row->item = item;
     row->payments = pf_payment_list_of_item(item);
+    pf_item_drop_texts(item); /* a thousand rows are kept at once, and the links are found */
     return row;
 }
 
@@ -89,6 +90,54 @@ enclosures_to_json(const GPtrArray *enclosures)
     return list;
 }
 
+static json_t *
+funding_to_json(const GPtrArray *funding)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; i < funding->len; i++) {
+        const PfFunding *one = funding->pdata[i];
+        json_array_append_new(list, json_pack("{s:o, s:o}", "url", pf_output_json_string(one->url), "text",
+                                              pf_output_json_string(one->text)));
+    }
+    return list;
+}
+
+static json_t *
+recipients_to_json(const GPtrArray *recipients)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; i < recipients->len; i++) {
+        const PfRecipient *one = recipients->pdata[i];
+        json_t *object = json_object();
+        json_object_set_new(object, "name", pf_output_json_string(one->name));
+        json_object_set_new(object, "type", pf_output_json_string(one->type));
+        json_object_set_new(object, "address", pf_output_json_string(one->address));
+        json_object_set_new(object, "split", one->split >= 0 ? json_integer(one->split) : json_null());
+        json_object_set_new(object, "custom_key", pf_output_json_string(one->custom_key));
+        json_object_set_new(object, "custom_value", pf_output_json_string(one->custom_value));
+        json_object_set_new(object, "fee", json_boolean(one->fee));
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
+static json_t *
+values_to_json(const GPtrArray *values)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; i < values->len; i++) {
+        const PfValue *one = values->pdata[i];
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o}", "type", pf_output_json_string(one->type),
+                                              "method", pf_output_json_string(one->method), "suggested",
+                                              pf_output_json_string(one->suggested), "recipients",
+                                              recipients_to_json(one->recipients)));
+    }
+    return list;
+}
+
 void
 pf_scan_row_print_json(const PfScanRow *row, const PfFeed *feed, const GPtrArray *channel_payments)
 {
@@ -104,8 +153,9 @@ pf_scan_row_print_json(const PfScanRow *row, const PfFeed *feed, const GPtrArray
     json_object_set_new(object, "enclosures", enclosures_to_json(item->enclosures));
     json_object_set_new(object, "payments", payments_to_json(row->payments));
     json_object_set_new(object, "channel_payments", payments_to_json(channel_payments));
-    json_object_set_new(object, "funding", json_array());
-    json_object_set_new(object, "value", json_array());
+    /* An item's own stand in place of the channel's. */
+    json_object_set_new(object, "funding", funding_to_json(item->funding->len > 0 ? item->funding : feed->funding));
+    json_object_set_new(object, "value", values_to_json(item->values->len > 0 ? item->values : feed->values));
     if (row->result != PF_SCAN_SEEN) {
         json_object_set_new(object, "submitted", json_string(result_names[row->result]));
         json_object_set_new(object, "entry", pf_output_json_id(row->entry));

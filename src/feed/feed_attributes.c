@@ -3,53 +3,39 @@
 
 #include "feed/feed_parse.h"
 
-#define XML_NAMESPACE "http://www.w3.org/XML/1998/namespace"
-
-static const struct {
-    const char *uri;
-    const char *name;
-    gsize offset;
-} wanted[] = {
-    {NULL, "href", G_STRUCT_OFFSET(PfAttributes, href)},
-    {NULL, "url", G_STRUCT_OFFSET(PfAttributes, url)},
-    {NULL, "rel", G_STRUCT_OFFSET(PfAttributes, rel)},
-    {NULL, "type", G_STRUCT_OFFSET(PfAttributes, type)},
-    {NULL, "length", G_STRUCT_OFFSET(PfAttributes, length)},
-    {XML_NAMESPACE, "base", G_STRUCT_OFFSET(PfAttributes, base)},
-};
-
-void
-pf_attributes_keep(PfAttributes *attributes, const unsigned char **values, int count)
+/* Finds an attribute's five pointers; one with a prefix that was never declared has no name that is known. */
+static const char *const *
+find(const PfAttributes *attributes, const char *uri, const char *name)
 {
-    const unsigned char **end = values + (gsize)count * 5;
+    for (int i = 0; i < attributes->count; i++) {
+        const char *const *value = (const char *const *)attributes->values + (gsize)i * 5;
 
-    for (const unsigned char **value = values; value < end; value += 5) {
-        const char *name = (const char *)value[0];
-        const char *uri = (const char *)value[2];
-        const char *text = (const char *)value[3];
-
-        if (value[1] && !uri) /* a prefix that was never declared */
-            continue;
-        for (gsize i = 0; i < G_N_ELEMENTS(wanted); i++) {
-            if (!g_str_equal(name, wanted[i].name) || g_strcmp0(uri, wanted[i].uri) != 0)
-                continue;
-            char **kept = G_STRUCT_MEMBER_P(attributes, wanted[i].offset);
-            g_free(*kept);
-            *kept = g_strndup(text, pf_text_cut(text, (gsize)(value[4] - value[3]), PF_FEED_MAX_TEXT));
-        }
+        if ((value[2] || !value[1]) && g_str_equal(value[0], name) && g_strcmp0(value[2], uri) == 0)
+            return value;
     }
+    return NULL;
 }
 
-void
-pf_attributes_clear(PfAttributes *attributes)
+char *
+pf_attributes_dup(const PfAttributes *attributes, const char *uri, const char *name)
 {
-    g_free(attributes->href);
-    g_free(attributes->url);
-    g_free(attributes->rel);
-    g_free(attributes->type);
-    g_free(attributes->length);
-    g_free(attributes->base);
-    *attributes = (PfAttributes){0};
+    const char *const *value = find(attributes, uri, name);
+
+    return value ? g_strndup(value[3], pf_text_cut(value[3], (gsize)(value[4] - value[3]), PF_FEED_MAX_TEXT)) : NULL;
+}
+
+gboolean
+pf_attributes_has(const PfAttributes *attributes, const char *name)
+{
+    return find(attributes, NULL, name) != NULL;
+}
+
+char *
+pf_attributes_dup_word(const PfAttributes *attributes, const char *name)
+{
+    g_autofree char *word = pf_attributes_dup(attributes, NULL, name);
+
+    return word && *g_strstrip(word) ? g_steal_pointer(&word) : NULL;
 }
 
 gsize

@@ -4,27 +4,41 @@
 #include "base/clock.h"
 #include "feed/feed_address.h"
 #include "feed/feed_parse.h"
+#include <string.h>
 
 #define XML_SPACE " \t\r\n"
 
 void
-pf_build_begin_item(PfBuild *build)
+pf_build_begin_item(PfBuild *build, const PfAttributes *attributes)
 {
-    g_clear_pointer(&build->item, pf_item_free);
+    pf_item_free(pf_build_steal_item(build));
     build->item = pf_item_new();
-    build->item_link_is_text = FALSE;
-    build->published_is_weak = FALSE;
+    build->about = pf_attributes_dup(attributes, PF_ATTRIBUTES_RDF, "about");
 }
 
 PfItem *
 pf_build_steal_item(PfBuild *build)
 {
-    return g_steal_pointer(&build->item);
+    PfItem *item = g_steal_pointer(&build->item);
+    g_autofree char *about = g_steal_pointer(&build->about);
+
+    if (item && !item->guid && about && *g_strstrip(about))
+        item->guid = g_steal_pointer(&about);
+    build->item_link_is_text = FALSE;
+    build->item_text_size = 0;
+    build->funding = NULL;
+    build->value = NULL;
+    return item;
 }
 
-/* Whether a list of words has a word, in any case. */
-static gboolean
-has_token(const char *list, const char *token)
+void
+pf_build_clear(PfBuild *build)
+{
+    pf_item_free(pf_build_steal_item(build));
+}
+
+gboolean
+pf_build_has_token(const char *list, const char *token)
 {
     g_auto(GStrv) words = g_strsplit_set(list, XML_SPACE, -1);
 
@@ -48,20 +62,28 @@ set_link(PfBuild *build, char *link, gboolean is_text)
     g_free(link);
 }
 
-static void
-add_enclosure(PfItem *item, const PfAttributes *attributes, const char *address, const char *base)
+/* A number that is not negative, or -1. */
+static gint64
+number_of(const char *text)
 {
-    char *url = pf_feed_address_resolve(address, base);
-    g_autofree char *length = g_strstrip(g_strdup(attributes->length ? attributes->length : ""));
-    char *type = g_strstrip(g_strdup(attributes->type ? attributes->type : ""));
-    guint64 bytes;
+    guint64 number;
 
-    if (!*type)
-        g_clear_pointer(&type, g_free);
-    if (!g_ascii_string_to_unsigned(length, 10, 0, G_MAXINT64, &bytes, NULL))
-        bytes = (guint64)-1;
+    return text && g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT64, &number, NULL) ? (gint64)number : -1;
+}
+
+/* Takes over @url. RSS 1.0's module has the names in a namespace of its own. */
+static void
+add_enclosure(PfItem *item, const PfAttributes *attributes, char *url)
+{
+    char *type = pf_attributes_dup_word(attributes, "type");
+    g_autofree char *length = pf_attributes_dup_word(attributes, "length");
+
+    if (!type)
+        type = pf_attributes_dup(attributes, PF_ATTRIBUTES_ENC, "type");
+    if (!length)
+        length = pf_attributes_dup(attributes, PF_ATTRIBUTES_ENC, "length");
     if (url && item->enclosures->len < PF_FEED_MAX_LINKS) {
-        g_ptr_array_add(item->enclosures, pf_enclosure_new_take(url, type, (gint64)bytes));
+        g_ptr_array_add(item->enclosures, pf_enclosure_new_take(url, type, number_of(length)));
     } else {
         g_free(url);
         g_free(type);
@@ -69,20 +91,84 @@ add_enclosure(PfItem *item, const PfAttributes *attributes, const char *address,
 }
 
 static void
+add_rss_enclosure(PfItem *item, const PfAttributes *attributes, const char *base)
+{
+    g_autofree char *url = pf_attributes_dup(attributes, NULL, "url");
+    g_autofree char *resource = pf_attributes_dup(attributes, PF_ATTRIBUTES_RDF, "resource");
+
+    add_enclosure(item, attributes, pf_feed_address_resolve(url ? url : resource, base));
+}
+
+static void
 add_atom_link(PfBuild *build, const PfAttributes *attributes, const char *base)
 {
     GPtrArray *payments = build->item ? build->item->payment_links : build->feed->payment_links;
-    const char *rel = attributes->rel ? attributes->rel : "alternate"; /* what Atom takes a missing one for */
+    g_autofree char *href = pf_attributes_dup(attributes, NULL, "href");
+    g_autofree char *given = pf_attributes_dup(attributes, NULL, "rel");
+    const char *rel = given ? given : "alternate"; /* what Atom takes a missing one for */
 
-    if (has_token(rel, "payment") && payments->len < PF_FEED_MAX_LINKS) {
-        char *url = pf_feed_address_resolve(attributes->href, base);
+    if (pf_build_has_token(rel, "payment") && payments->len < PF_FEED_MAX_LINKS) {
+        char *url = pf_feed_address_resolve(href, base);
         if (url)
             g_ptr_array_add(payments, url);
     }
-    if (has_token(rel, "enclosure") && build->item)
-        add_enclosure(build->item, attributes, attributes->href, base);
-    if (has_token(rel, "alternate"))
-        set_link(build, pf_feed_address_resolve(attributes->href, base), FALSE);
+    if (pf_build_has_token(rel, "enclosure") && build->item)
+        add_enclosure(build->item, attributes, pf_feed_address_resolve(href, base));
+    if (pf_build_has_token(rel, "alternate"))
+        set_link(build, pf_feed_address_resolve(href, base), FALSE);
+}
+
+/* --- ways to give money that are no links to flattr --- */
+
+static void
+begin_funding(PfBuild *build, const PfAttributes *attributes, const char *base)
+{
+    GPtrArray *list = build->item ? build->item->funding : build->feed->funding;
+    g_autofree char *written = pf_attributes_dup(attributes, NULL, "url");
+    char *url = pf_feed_address_resolve(written, base);
+
+    build->funding = NULL;
+    if (!url || list->len >= PF_FEED_MAX_LINKS) {
+        g_free(url);
+        return;
+    }
+    build->funding = pf_funding_new_take(url);
+    g_ptr_array_add(list, build->funding);
+}
+
+static void
+begin_value(PfBuild *build, const PfAttributes *attributes)
+{
+    GPtrArray *list = build->item ? build->item->values : build->feed->values;
+
+    build->value = NULL;
+    if (list->len >= PF_FEED_MAX_LINKS)
+        return;
+    build->value = pf_value_new();
+    build->value->type = pf_attributes_dup_word(attributes, "type");
+    build->value->method = pf_attributes_dup_word(attributes, "method");
+    build->value->suggested = pf_attributes_dup_word(attributes, "suggested");
+    g_ptr_array_add(list, build->value);
+}
+
+static void
+add_recipient(PfValue *value, const PfAttributes *attributes)
+{
+    g_autofree char *split = pf_attributes_dup_word(attributes, "split");
+    g_autofree char *fee = pf_attributes_dup_word(attributes, "fee");
+    PfRecipient *recipient;
+
+    if (value->recipients->len >= PF_FEED_MAX_LINKS)
+        return;
+    recipient = g_new0(PfRecipient, 1);
+    recipient->name = pf_attributes_dup_word(attributes, "name");
+    recipient->type = pf_attributes_dup_word(attributes, "type");
+    recipient->address = pf_attributes_dup_word(attributes, "address");
+    recipient->split = number_of(split);
+    recipient->custom_key = pf_attributes_dup_word(attributes, "customKey");
+    recipient->custom_value = pf_attributes_dup_word(attributes, "customValue");
+    recipient->fee = fee && g_ascii_strcasecmp(fee, "true") == 0;
+    g_ptr_array_add(value->recipients, recipient);
 }
 
 void
@@ -91,8 +177,16 @@ pf_build_add_attributes(PfBuild *build, PfPlace place, const PfAttributes *attri
     if (place == PF_PLACE_ATOM_LINK)
         add_atom_link(build, attributes, base);
     else if (place == PF_PLACE_ENCLOSURE && build->item)
-        add_enclosure(build->item, attributes, attributes->url, base);
+        add_rss_enclosure(build->item, attributes, base);
+    else if (place == PF_PLACE_FUNDING)
+        begin_funding(build, attributes, base);
+    else if (place == PF_PLACE_VALUE)
+        begin_value(build, attributes);
+    else if (place == PF_PLACE_RECIPIENT && build->value)
+        add_recipient(build->value, attributes);
 }
+
+/* --- texts --- */
 
 /* The first that says anything counts. */
 static void
@@ -105,17 +199,32 @@ set_text(char **where, const char *text)
 }
 
 static void
-set_published(PfBuild *build, const char *text, gboolean weak)
+set_published(PfBuild *build, PfPlace place, const char *text)
 {
     gint64 published;
 
-    if (build->item->has_published && (weak || !build->published_is_weak))
+    if (build->item->has_published && place >= build->published_by)
         return;
     if (!pf_clock_parse(text, &published))
         return;
     build->item->has_published = TRUE;
     build->item->published = published;
-    build->published_is_weak = weak;
+    build->published_by = place;
+}
+
+/* Keeps a text for who looks for links in it; all of an item's together may be as large as one may be. */
+static void
+add_html(PfBuild *build, const char *text, const char *base)
+{
+    GPtrArray *texts = build->item ? build->item->texts : build->feed->texts;
+    gsize *size = build->item ? &build->item_text_size : &build->feed_text_size;
+    g_autofree char *html = g_strstrip(g_strdup(text));
+    gsize length = strlen(html);
+
+    if (length == 0 || *size + length > PF_FEED_MAX_TEXT || texts->len >= PF_FEED_MAX_LINKS)
+        return;
+    *size += length;
+    g_ptr_array_add(texts, pf_item_text_new_take(g_steal_pointer(&html), g_strdup(base)));
 }
 
 void
@@ -125,8 +234,12 @@ pf_build_add_text(PfBuild *build, PfPlace place, const char *text, const char *b
         set_text(build->item ? &build->item->title : &build->feed->title, text);
     else if (place == PF_PLACE_LINK)
         set_link(build, pf_feed_address_resolve(text, base), TRUE);
+    else if (place == PF_PLACE_HTML || place == PF_PLACE_CONTENT)
+        add_html(build, text, base);
+    else if (place == PF_PLACE_FUNDING && build->funding)
+        set_text(&build->funding->text, text);
     else if (place == PF_PLACE_GUID && build->item)
         set_text(&build->item->guid, text);
-    else if ((place == PF_PLACE_PUBLISHED || place == PF_PLACE_UPDATED) && build->item)
-        set_published(build, text, place == PF_PLACE_UPDATED);
+    else if (place >= PF_PLACE_PUBLISHED && place <= PF_PLACE_UPDATED && build->item)
+        set_published(build, place, text);
 }

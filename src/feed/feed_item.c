@@ -51,6 +51,77 @@ free_text(gpointer text)
     pf_item_text_free(text);
 }
 
+PfFunding *
+pf_funding_new_take(char *url)
+{
+    PfFunding *funding = g_new0(PfFunding, 1);
+
+    funding->url = url;
+    return funding;
+}
+
+void
+pf_funding_free(PfFunding *funding)
+{
+    if (!funding)
+        return;
+    g_free(funding->url);
+    g_free(funding->text);
+    g_free(funding);
+}
+
+static void
+free_funding(gpointer funding)
+{
+    pf_funding_free(funding);
+}
+
+void
+pf_recipient_free(PfRecipient *recipient)
+{
+    if (!recipient)
+        return;
+    g_free(recipient->name);
+    g_free(recipient->type);
+    g_free(recipient->address);
+    g_free(recipient->custom_key);
+    g_free(recipient->custom_value);
+    g_free(recipient);
+}
+
+static void
+free_recipient(gpointer recipient)
+{
+    pf_recipient_free(recipient);
+}
+
+PfValue *
+pf_value_new(void)
+{
+    PfValue *value = g_new0(PfValue, 1);
+
+    value->recipients = g_ptr_array_new_with_free_func(free_recipient);
+    return value;
+}
+
+void
+pf_value_free(PfValue *value)
+{
+    if (!value)
+        return;
+    g_free(value->type);
+    g_free(value->method);
+    g_free(value->suggested);
+    g_ptr_array_unref(value->recipients);
+    g_free(value);
+}
+
+static void
+free_value(gpointer value)
+{
+    pf_value_free(value);
+}
+
 PfFeed *
 pf_feed_new(const char *address)
 {
@@ -60,6 +131,8 @@ pf_feed_new(const char *address)
     feed->payment_links = g_ptr_array_new_with_free_func(g_free);
     feed->texts = g_ptr_array_new_with_free_func(free_text);
     feed->feeds = g_ptr_array_new_with_free_func(g_free);
+    feed->funding = g_ptr_array_new_with_free_func(free_funding);
+    feed->values = g_ptr_array_new_with_free_func(free_value);
     return feed;
 }
 
@@ -74,6 +147,8 @@ pf_feed_free(PfFeed *feed)
     g_ptr_array_unref(feed->payment_links);
     g_ptr_array_unref(feed->texts);
     g_ptr_array_unref(feed->feeds);
+    g_ptr_array_unref(feed->funding);
+    g_ptr_array_unref(feed->values);
     g_free(feed);
 }
 
@@ -85,6 +160,8 @@ pf_item_new(void)
     item->enclosures = g_ptr_array_new_with_free_func(free_enclosure);
     item->payment_links = g_ptr_array_new_with_free_func(g_free);
     item->texts = g_ptr_array_new_with_free_func(free_text);
+    item->funding = g_ptr_array_new_with_free_func(free_funding);
+    item->values = g_ptr_array_new_with_free_func(free_value);
     return item;
 }
 
@@ -99,5 +176,13 @@ pf_item_free(PfItem *item)
     g_ptr_array_unref(item->enclosures);
     g_ptr_array_unref(item->payment_links);
     g_ptr_array_unref(item->texts);
+    g_ptr_array_unref(item->funding);
+    g_ptr_array_unref(item->values);
     g_free(item);
+}
+
+void
+pf_item_drop_texts(PfItem *item)
+{
+    g_ptr_array_set_size(item->texts, 0);
 }

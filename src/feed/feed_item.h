@@ -22,23 +22,47 @@ typedef struct {
     char *html; /* as a browser would get it: XML's escapes or CDATA taken off, once */
     char *base; /* what relative links in it are resolved against, see pf_feed_address_base(); NULL for none */
 } PfItemText;
-/** What a document is that was fetched as a feed. */
-typedef enum {
-    PF_FEED_KIND_FEED,
-    PF_FEED_KIND_OPML, /* a list of feeds */
-    PF_FEED_KIND_PAGE, /* a web page */
-} PfFeedKind;
+
+/** Where listeners can give money: podcast:funding. */
+typedef struct {
+    char *url;
+    char *text; /* what the podcaster calls it, or NULL */
+} PfFunding;
+
+/** One who shares in what a listener streams or boosts: podcast:valueRecipient. Strings as in the feed, or NULL. */
+typedef struct {
+    char *name;
+    char *type;    /* of the address: "node", "lnaddress" … */
+    char *address; /* as @type reads it; no URL */
+    gint64 split;  /* shares, or -1 where the feed does not say or says nonsense */
+    char *custom_key;
+    char *custom_value;
+    gboolean fee; /* is taken off before the others share */
+} PfRecipient;
+
+/** A way of paying those who made it: podcast:value. Strings as in the feed, or NULL. */
+typedef struct {
+    char *type;            /* "lightning" … */
+    char *method;          /* "keysend" … */
+    char *suggested;       /* an amount in the type's money, as written */
+    GPtrArray *recipients; /* of PfRecipient *, in document order */
+} PfValue;
+
+/** What a document is. */
+typedef enum { PF_FEED_KIND_FEED, PF_FEED_KIND_OPML, PF_FEED_KIND_PAGE } PfFeedKind;
 
 /** A feed's own data, as far as it has been read. */
 typedef struct {
-    char *address;            /* where the feed came from: its final URL or a file name; "-" for standard input */
-    char *title;              /* of the channel */
-    char *link;               /* the channel's web page */
+    PfFeedKind kind; /* what the document is: a feed; a list of feeds; a web page */
+    GPtrArray
+        *feeds;    /* of char *: OPML's xmlUrl of all outlines, a page's rel="alternate" feeds; absolute; else empty */
+    char *address; /* where the feed came from: its final URL or a file name; "-" for standard input */
+    char *title;   /* of the channel */
+    char *link;    /* the channel's web page */
     GPtrArray *payment_links; /* of char *: href of the channel's rel="payment" links, in document order */
     GPtrArray *texts;         /* of PfItemText *: the channel's, in document order */
-    PfFeedKind kind;
-    GPtrArray
-        *feeds; /* of char *: OPML's xmlUrl of all outlines, a page's rel="alternate" feeds; absolute; else empty */
+    GPtrArray *funding;       /* of PfFunding *: the channel's, in document order */
+    GPtrArray *values;        /* of PfValue *: the channel's, for items that have none */
 } PfFeed;
 
 /** One episode. */
@@ -51,6 +75,8 @@ typedef struct {
     GPtrArray *enclosures;    /* of PfEnclosure *, in document order */
     GPtrArray *payment_links; /* of char *: href of the item's own rel="payment" links, in document order */
     GPtrArray *texts;         /* of PfItemText *, in document order */
+    GPtrArray *funding;       /* of PfFunding *: the item's own, which stand in place of the channel's */
+    GPtrArray *values;        /* of PfValue *: likewise */
 } PfItem;
 
 /** Makes an enclosure that takes over url and type. */
@@ -61,6 +87,14 @@ void pf_enclosure_free(PfEnclosure *enclosure);
 PfItemText *pf_item_text_new_take(char *html, char *base);
 void pf_item_text_free(PfItemText *text);
 
+PfFunding *pf_funding_new_take(char *url);
+void pf_funding_free(PfFunding *funding);
+
+/** Makes one with an empty list. */
+PfValue *pf_value_new(void);
+void pf_value_free(PfValue *value);
+void pf_recipient_free(PfRecipient *recipient);
+
 /** Makes a feed with its address copied and all else absent. */
 PfFeed *pf_feed_new(const char *address);
 void pf_feed_free(PfFeed *feed);
@@ -69,7 +103,12 @@ void pf_feed_free(PfFeed *feed);
 PfItem *pf_item_new(void);
 void pf_item_free(PfItem *item);
 
+/** Forgets an item's texts, which may be large, for who keeps the item after its links were found in them. */
+void pf_item_drop_texts(PfItem *item);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfEnclosure, pf_enclosure_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfItemText, pf_item_text_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfFunding, pf_funding_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfValue, pf_value_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfFeed, pf_feed_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfItem, pf_item_free)

@@ -1,66 +1,132 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed/feed_place.h"
 
+#include <string.h>
+
 #define RSS PF_NAMESPACE_RSS
 #define ATOM PF_NAMESPACE_ATOM
 #define DC PF_NAMESPACE_DC
+#define RDF PF_NAMESPACE_RDF
+#define CONTENT PF_NAMESPACE_CONTENT
+#define ITUNES PF_NAMESPACE_ITUNES
+#define PODCAST PF_NAMESPACE_PODCAST
+#define ENC PF_NAMESPACE_ENC
+
+#define IN(place) (1U << PF_PLACE_##place)
+#define IN_ANY_FEED (IN(CHANNEL) | IN(FEED))
+#define IN_ANY_ITEM (IN(ITEM) | IN(ENTRY))
+#define IN_RSS (IN(CHANNEL) | IN(ITEM))
+#define IN_ATOM (IN(FEED) | IN(ENTRY))
+#define IN_ANY (IN_ANY_FEED | IN_ANY_ITEM)
 
 /* The first row that fits counts: an Atom link in an RSS feed whose own namespace is Atom's is still an Atom link. */
 static const struct {
-    PfPlace parent;
-    guint namespaces; /* any of these */
+    guint parents; /* any of these */
+    guint namespaces;
     const char *name;
     PfPlace place;
 } rows[] = {
-    {PF_PLACE_DOCUMENT, ATOM, "feed", PF_PLACE_FEED},
-    {PF_PLACE_DOCUMENT, ATOM, "entry", PF_PLACE_ENTRY}, /* one on its own is a feed of one item */
-    {PF_PLACE_DOCUMENT, RSS, "rss", PF_PLACE_RSS},
+    {IN(DOCUMENT), ATOM, "feed", PF_PLACE_FEED},
+    {IN(DOCUMENT) | IN(FEED), ATOM, "entry", PF_PLACE_ENTRY}, /* one on its own is a feed of one item */
+    {IN(DOCUMENT), RSS, "rss", PF_PLACE_RSS},
+    {IN(DOCUMENT), RDF | RSS, "RDF", PF_PLACE_RDF},
+    {IN(DOCUMENT) | IN(RSS) | IN(RDF), RSS, "channel", PF_PLACE_CHANNEL},
+    {IN(DOCUMENT) | IN(RSS) | IN(RDF) | IN(CHANNEL), RSS, "item", PF_PLACE_ITEM},
 
-    {PF_PLACE_RSS, RSS, "channel", PF_PLACE_CHANNEL},
-    {PF_PLACE_RSS, RSS, "item", PF_PLACE_ITEM},
-    {PF_PLACE_RSS, ATOM, "link", PF_PLACE_ATOM_LINK}, /* meant for the channel by whoever put it there */
+    {IN_ANY, ATOM, "link", PF_PLACE_ATOM_LINK},
+    {IN_RSS, RSS, "link", PF_PLACE_LINK},
+    {IN_RSS, RSS, "title", PF_PLACE_TITLE},
+    {IN_ATOM, ATOM, "title", PF_PLACE_TITLE},
 
-    {PF_PLACE_CHANNEL, RSS, "item", PF_PLACE_ITEM},
-    {PF_PLACE_CHANNEL, RSS, "title", PF_PLACE_TITLE},
-    {PF_PLACE_CHANNEL, ATOM, "link", PF_PLACE_ATOM_LINK},
-    {PF_PLACE_CHANNEL, RSS, "link", PF_PLACE_LINK},
+    {IN(ITEM), RSS, "guid", PF_PLACE_GUID},
+    {IN(ENTRY), ATOM, "id", PF_PLACE_GUID},
+    {IN(ITEM), RSS | ENC, "enclosure", PF_PLACE_ENCLOSURE},
 
-    {PF_PLACE_FEED, ATOM, "entry", PF_PLACE_ENTRY},
-    {PF_PLACE_FEED, ATOM, "title", PF_PLACE_TITLE},
-    {PF_PLACE_FEED, ATOM, "link", PF_PLACE_ATOM_LINK},
+    {IN(ITEM), RSS, "pubDate", PF_PLACE_PUBLISHED},
+    {IN_ANY_ITEM, ATOM, "published", PF_PLACE_PUBLISHED},
+    {IN(ENTRY), ATOM, "issued", PF_PLACE_PUBLISHED},
+    {IN(ENTRY), ATOM, "created", PF_PLACE_CREATED},
+    {IN(ENTRY), ATOM, "modified", PF_PLACE_UPDATED},
+    {IN_ANY_ITEM, ATOM, "updated", PF_PLACE_UPDATED},
+    {IN_ANY_ITEM, DC, "date", PF_PLACE_UPDATED},
 
-    {PF_PLACE_ITEM, RSS, "title", PF_PLACE_TITLE},
-    {PF_PLACE_ITEM, ATOM, "link", PF_PLACE_ATOM_LINK},
-    {PF_PLACE_ITEM, RSS, "link", PF_PLACE_LINK},
-    {PF_PLACE_ITEM, RSS, "guid", PF_PLACE_GUID},
-    {PF_PLACE_ITEM, RSS, "enclosure", PF_PLACE_ENCLOSURE},
-    {PF_PLACE_ITEM, RSS, "pubDate", PF_PLACE_PUBLISHED},
-    {PF_PLACE_ITEM, DC, "date", PF_PLACE_UPDATED},
+    {IN_RSS, RSS, "description", PF_PLACE_HTML},
+    {IN_ANY, CONTENT, "encoded", PF_PLACE_HTML},
+    {IN_ANY, ITUNES, "summary", PF_PLACE_HTML},
+    {IN_ANY_ITEM, ATOM, "content", PF_PLACE_CONTENT},
+    {IN_ANY_ITEM, ATOM, "summary", PF_PLACE_CONTENT},
+    {IN(FEED), ATOM, "subtitle", PF_PLACE_CONTENT},
+    {IN(FEED), ATOM, "tagline", PF_PLACE_CONTENT},
 
-    {PF_PLACE_ENTRY, ATOM, "title", PF_PLACE_TITLE},
-    {PF_PLACE_ENTRY, ATOM, "link", PF_PLACE_ATOM_LINK},
-    {PF_PLACE_ENTRY, ATOM, "id", PF_PLACE_GUID},
-    {PF_PLACE_ENTRY, ATOM, "published", PF_PLACE_PUBLISHED},
-    {PF_PLACE_ENTRY, ATOM, "updated", PF_PLACE_UPDATED},
+    {IN_ANY, PODCAST, "funding", PF_PLACE_FUNDING},
+    {IN_ANY, PODCAST, "value", PF_PLACE_VALUE},
+    {IN(VALUE), PODCAST, "valueRecipient", PF_PLACE_RECIPIENT},
 };
 
+/* Compared without "http://" or "https://", capitals and a last "/" or "#". */
 static const struct {
     const char *uri;
     PfNamespace namespace;
 } namespaces_known[] = {
-    {"http://www.w3.org/2005/Atom", PF_NAMESPACE_ATOM},
-    {"http://purl.org/dc/elements/1.1/", PF_NAMESPACE_DC},
+    {"www.w3.org/2005/Atom", ATOM},
+    {"purl.org/atom/ns", ATOM},
+    {"www.itunes.com/dtds/podcast-1.0.dtd", ITUNES},
+    {"purl.org/rss/1.0/modules/content", CONTENT},
+    {"podcastindex.org/namespace/1.0", PODCAST},
+    {"github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md", PODCAST},
+    {"purl.org/dc/elements/1.1", DC},
+    {"purl.org/dc/elements/1.0", DC},
+    {"purl.org/rss/1.0", RSS},
+    {"my.netscape.com/rdf/simple/0.9", RSS},
+    {"channel.netscape.com/rdf/simple/0.9", RSS},
+    {"backend.userland.com/rss", RSS},
+    {"backend.userland.com/rss2", RSS},
+    {"blogs.law.harvard.edu/tech/rss", RSS},
+    {"cyber.law.harvard.edu/rss", RSS},
+    {"www.w3.org/1999/02/22-rdf-syntax-ns", RDF},
+    {"purl.oclc.org/net/rss_2.0/enc", ENC},
 };
 
+static const struct {
+    const char *prefix;
+    PfNamespace namespace;
+} prefixes_known[] = {
+    {"atom", ATOM}, {"itunes", ITUNES}, {"content", CONTENT}, {"podcast", PODCAST},
+    {"dc", DC},     {"rdf", RDF},       {"enc", ENC},
+};
+
+static gboolean
+is_same_uri(const char *uri, const char *known)
+{
+    gsize length = strlen(known);
+
+    return g_ascii_strncasecmp(uri, known, length) == 0 &&
+           (!uri[length] || (strchr("/#", uri[length]) && !uri[length + 1]));
+}
+
+/* What everybody takes a prefix for that was not declared. */
+static guint
+namespace_of_prefix(const char *prefix)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(prefixes_known); i++)
+        if (g_str_equal(prefix, prefixes_known[i].prefix))
+            return prefixes_known[i].namespace;
+    return 0;
+}
+
 guint
-pf_place_namespaces(const char *uri, gboolean has_prefix, const char *root_uri)
+pf_place_namespaces(const char *uri, const char *prefix, const char *own_uri, guint own)
 {
     if (!uri)
-        return has_prefix ? 0 : RSS;
+        return prefix ? namespace_of_prefix(prefix) : own;
 
-    guint namespaces = g_strcmp0(uri, root_uri) == 0 ? RSS : 0;
+    guint namespaces = g_strcmp0(uri, own_uri) == 0 ? own : 0;
+    if (g_str_has_prefix(uri, "http://"))
+        uri += strlen("http://");
+    else if (g_str_has_prefix(uri, "https://"))
+        uri += strlen("https://");
     for (gsize i = 0; i < G_N_ELEMENTS(namespaces_known); i++)
-        if (g_str_equal(uri, namespaces_known[i].uri))
+        if (is_same_uri(uri, namespaces_known[i].uri))
             namespaces |= namespaces_known[i].namespace;
     return namespaces;
 }
@@ -69,7 +135,7 @@ PfPlace
 pf_place_of(PfPlace parent, guint namespaces, const char *name)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
-        if (rows[i].parent == parent && rows[i].namespaces & namespaces && g_str_equal(rows[i].name, name))
+        if (rows[i].parents >> parent & 1 && rows[i].namespaces & namespaces && g_str_equal(rows[i].name, name))
             return rows[i].place;
     return PF_PLACE_NOWHERE;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Each folder in tests/data/feeds is a case: input.xml, the address it comes from (a file "address", else "feed.xml")
- * and expected.jsonl, an item a line and at last what is known of the whole. Each is parsed in one piece, byte by byte
- * and in pieces of random sizes. With PF_TEST_REWRITE=1 the expectations are written anew, for reading before they are
- * kept.
+ * Each folder in tests/data/feeds is a case: input.xml or input.html, the address it comes from (a file "address", else
+ * "feed.xml"), what HTTP said of it (files "charset" and "link", if any) and expected.jsonl, an item a line and at last
+ * what is known of the whole; lists that only few feeds have are left out where they are empty. Each is parsed in one
+ * piece, byte by byte and in pieces of random sizes. With PF_TEST_REWRITE=1 the expectations are written anew, for
+ * reading before they are kept.
  */
 #include <jansson.h>
 #include <malloc.h>
@@ -47,6 +48,80 @@ json_enclosures(const GPtrArray *enclosures)
     return array;
 }
 
+static json_t *
+json_html(const GPtrArray *texts)
+{
+    json_t *array = json_array();
+
+    for (guint i = 0; i < texts->len; i++) {
+        const PfItemText *text = texts->pdata[i];
+        json_t *value = json_object();
+        json_object_set_new(value, "html", json_text(text->html));
+        json_object_set_new(value, "base", json_text(text->base));
+        json_array_append_new(array, value);
+    }
+    return array;
+}
+
+static json_t *
+json_funding(const GPtrArray *list)
+{
+    json_t *array = json_array();
+
+    for (guint i = 0; i < list->len; i++) {
+        const PfFunding *funding = list->pdata[i];
+        json_t *value = json_object();
+        json_object_set_new(value, "url", json_text(funding->url));
+        json_object_set_new(value, "text", json_text(funding->text));
+        json_array_append_new(array, value);
+    }
+    return array;
+}
+
+static json_t *
+json_recipient(const PfRecipient *recipient)
+{
+    json_t *value = json_object();
+
+    json_object_set_new(value, "name", json_text(recipient->name));
+    json_object_set_new(value, "type", json_text(recipient->type));
+    json_object_set_new(value, "address", json_text(recipient->address));
+    json_object_set_new(value, "split", json_integer(recipient->split));
+    json_object_set_new(value, "custom_key", json_text(recipient->custom_key));
+    json_object_set_new(value, "custom_value", json_text(recipient->custom_value));
+    json_object_set_new(value, "fee", json_boolean(recipient->fee));
+    return value;
+}
+
+static json_t *
+json_values(const GPtrArray *list)
+{
+    json_t *array = json_array();
+
+    for (guint i = 0; i < list->len; i++) {
+        const PfValue *pay = list->pdata[i];
+        json_t *value = json_object();
+        json_t *recipients = json_array();
+        for (guint j = 0; j < pay->recipients->len; j++)
+            json_array_append_new(recipients, json_recipient(pay->recipients->pdata[j]));
+        json_object_set_new(value, "type", json_text(pay->type));
+        json_object_set_new(value, "method", json_text(pay->method));
+        json_object_set_new(value, "suggested", json_text(pay->suggested));
+        json_object_set_new(value, "recipients", recipients);
+        json_array_append_new(array, value);
+    }
+    return array;
+}
+
+/* Adds a list that most feeds do not have. */
+static void
+set_list(json_t *object, const char *name, json_t *list)
+{
+    if (json_array_size(list) > 0)
+        json_object_set(object, name, list);
+    json_decref(list);
+}
+
 static gboolean
 record_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
 {
@@ -62,6 +137,9 @@ record_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
                         json_text(item->has_published ? pf_clock_format(item->published, published) : NULL));
     json_object_set_new(value, "enclosures", json_enclosures(item->enclosures));
     json_object_set_new(value, "payment_links", json_texts(item->payment_links));
+    set_list(value, "texts", json_html(item->texts));
+    set_list(value, "funding", json_funding(item->funding));
+    set_list(value, "value", json_values(item->values));
     json_array_append_new(data, value);
     pf_item_free(item);
     return TRUE;
@@ -76,16 +154,53 @@ error_name(const GError *error)
     return names[error->code];
 }
 
-/* Parses bytes in pieces of @size, or of random sizes where that is 0. */
+/* What is known of a whole document. */
 static json_t *
-parse_in_pieces(const char *address, const char *bytes, gsize length, gsize size)
+record_feed(const PfFeed *feed, const char *fault, const GError *error)
+{
+    json_t *whole = json_object();
+
+    if (feed->kind == PF_FEED_KIND_PAGE)
+        json_object_set_new(whole, "kind", json_text("page"));
+    json_object_set_new(whole, "title", json_text(feed->title));
+    json_object_set_new(whole, "link", json_text(feed->link));
+    json_object_set_new(whole, "payment_links", json_texts(feed->payment_links));
+    set_list(whole, "feeds", json_texts(feed->feeds));
+    set_list(whole, "texts", json_html(feed->texts));
+    set_list(whole, "funding", json_funding(feed->funding));
+    set_list(whole, "value", json_values(feed->values));
+    json_object_set_new(whole, "fault", json_text(fault));
+    json_object_set_new(whole, "error", json_text(error ? error_name(error) : NULL));
+    json_object_set_new(whole, "message", json_text(error ? error->message : NULL));
+    return whole;
+}
+
+/* Reads a file of a case, trimmed. Returns: (transfer full): its text, or NULL where there is none. */
+static char *
+read_word(const char *folder, const char *name)
+{
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    char *text = NULL;
+
+    return g_file_get_contents(path, &text, NULL, NULL) ? g_strstrip(text) : NULL;
+}
+
+/* Parses a case in pieces of @size, or of random sizes where that is 0. */
+static json_t *
+parse_in_pieces(const char *folder, const char *bytes, gsize length, gsize size)
 {
     json_t *lines = json_array();
-    json_t *whole = json_object();
+    g_autofree char *given = read_word(folder, "address");
+    g_autofree char *charset = read_word(folder, "charset");
+    g_autofree char *link = read_word(folder, "link");
+    const char *address = given ? given : "feed.xml";
     g_autoptr(PfFeedParser) parser = pf_feed_parser_new(address, record_item, lines);
     g_autoptr(GError) error = NULL;
     gboolean good = TRUE;
 
+    pf_feed_parser_set_charset(parser, charset);
+    if (link)
+        pf_feed_parser_add_link_header(parser, link);
     for (gsize at = 0, step; good && at < length; at += step) {
         step = size ? size : (gsize)g_test_rand_int_range(1, 300);
         step = MIN(step, length - at);
@@ -96,13 +211,7 @@ parse_in_pieces(const char *address, const char *bytes, gsize length, gsize size
     g_assert_true(good == !error);
     const PfFeed *feed = pf_feed_parser_get_feed(parser);
     g_assert_cmpstr(feed->address, ==, address);
-    json_object_set_new(whole, "title", json_text(feed->title));
-    json_object_set_new(whole, "link", json_text(feed->link));
-    json_object_set_new(whole, "payment_links", json_texts(feed->payment_links));
-    json_object_set_new(whole, "fault", json_text(pf_feed_parser_get_fault(parser)));
-    json_object_set_new(whole, "error", json_text(error ? error_name(error) : NULL));
-    json_object_set_new(whole, "message", json_text(error ? error->message : NULL));
-    json_array_append_new(lines, whole);
+    json_array_append_new(lines, record_feed(feed, pf_feed_parser_get_fault(parser), error));
     return lines;
 }
 
@@ -124,19 +233,16 @@ to_lines(const json_t *values)
 static void
 case_gives_what_it_must(gconstpointer data)
 {
-    g_autofree char *input = g_build_filename(data, "input.xml", NULL);
+    g_autofree char *xml = g_build_filename(data, "input.xml", NULL);
+    g_autofree char *html = g_build_filename(data, "input.html", NULL);
     g_autofree char *expected_name = g_build_filename(data, "expected.jsonl", NULL);
-    g_autofree char *address_name = g_build_filename(data, "address", NULL);
-    g_autofree char *bytes = NULL, *expected = NULL, *address = NULL;
+    g_autofree char *bytes = NULL, *expected = NULL;
     static const gsize sizes[] = {G_MAXSIZE, 1, 0, 0, 3};
     gsize length;
 
-    g_assert_true(g_file_get_contents(input, &bytes, &length, NULL));
-    if (!g_file_get_contents(address_name, &address, NULL, NULL))
-        address = g_strdup("feed.xml");
-    g_strstrip(address);
+    g_assert_true(g_file_get_contents(xml, &bytes, &length, NULL) || g_file_get_contents(html, &bytes, &length, NULL));
     for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++) {
-        json_t *got = parse_in_pieces(address, bytes, length, sizes[i]);
+        json_t *got = parse_in_pieces(data, bytes, length, sizes[i]);
         g_autofree char *lines = to_lines(got);
         json_decref(got);
         if (i == 0 && g_getenv("PF_TEST_REWRITE"))

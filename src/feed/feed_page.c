@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "feed/feed_page.h"
+
+#include <libxml/HTMLparser.h>
+#include <string.h>
+
+#include "feed/feed_address.h"
+#include "feed/feed_attributes.h"
+#include "feed/feed_build.h"
+#include "feed/feed_parse.h"
+
+struct PfFeedPage {
+    htmlParserCtxtPtr context;
+    PfFeed *feed;
+    char *base;
+    gboolean has_base; /* the page's own */
+    GString *title;    /* while its element is open */
+};
+
+static const char *
+attribute(const xmlChar **attributes, const char *name)
+{
+    for (const xmlChar **at = attributes; at && *at; at += 2)
+        if (g_ascii_strcasecmp((const char *)at[0], name) == 0)
+            return (const char *)at[1];
+    return NULL;
+}
+
+/* The first <base> of a page counts. */
+static void
+set_base(PfFeedPage *page, const char *href)
+{
+    char *base = href && !page->has_base ? pf_feed_address_base(href, page->base) : NULL;
+
+    if (!base)
+        return;
+    g_free(page->base);
+    page->base = base;
+    page->has_base = TRUE;
+}
+
+static gboolean
+is_feed_type(const char *type)
+{
+    static const char *const types[] = {"application/rss+xml", "application/atom+xml", "application/rdf+xml"};
+    g_autofree char *bare = g_strstrip(g_strndup(type ? type : "", strcspn(type ? type : "", ";")));
+
+    for (gsize i = 0; i < G_N_ELEMENTS(types); i++)
+        if (g_ascii_strcasecmp(bare, types[i]) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+static void
+add_link(PfFeedPage *page, const char *rel, const char *type, const char *href)
+{
+    PfFeed *feed = page->feed;
+    g_autofree char *url = href ? pf_feed_address_resolve(href, page->base) : NULL;
+
+    if (!rel || !url)
+        return;
+    if (pf_build_has_token(rel, "payment") && feed->payment_links->len < PF_FEED_MAX_LINKS)
+        g_ptr_array_add(feed->payment_links, g_strdup(url));
+    if (pf_build_has_token(rel, "alternate") && is_feed_type(type) && feed->feeds->len < PF_FEED_MAX_LINKS &&
+        !g_ptr_array_find_with_equal_func(feed->feeds, url, g_str_equal, NULL))
+        g_ptr_array_add(feed->feeds, g_steal_pointer(&url));
+}
+
+static void
+start_element(void *data, const xmlChar *name, const xmlChar **attributes)
+{
+    PfFeedPage *page = data;
+
+    if (g_str_equal((const char *)name, "link"))
+        add_link(page, attribute(attributes, "rel"), attribute(attributes, "type"), attribute(attributes, "href"));
+    else if (g_str_equal((const char *)name, "base"))
+        set_base(page, attribute(attributes, "href"));
+    else if (g_str_equal((const char *)name, "title") && !page->feed->title && !page->title)
+        page->title = g_string_new(NULL);
+}
+
+static void
+end_element(void *data, const xmlChar *name)
+{
+    PfFeedPage *page = data;
+
+    if (!page->title || !g_str_equal((const char *)name, "title"))
+        return;
+    char *title = g_strstrip(g_string_free(g_steal_pointer(&page->title), FALSE));
+    if (*title)
+        page->feed->title = g_steal_pointer(&title);
+    g_free(title);
+}
+
+static void
+characters(void *data, const xmlChar *text, int length)
+{
+    PfFeedPage *page = data;
+    const char *bytes = (const char *)text;
+
+    if (page->title)
+        g_string_append_len(page->title, bytes,
+                            (gssize)pf_text_cut(bytes, (gsize)length, PF_FEED_MAX_TEXT - page->title->len));
+}
+
+PfFeedPage *
+pf_feed_page_new(PfFeed *feed)
+{
+    PfFeedPage *page = g_new0(PfFeedPage, 1);
+    htmlSAXHandler handler = {.startElement = start_element, .endElement = end_element, .characters = characters};
+
+    page->feed = feed;
+    page->base = pf_feed_address_base(feed->address, NULL);
+    page->context = htmlCreatePushParserCtxt(&handler, page, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
+    if (!page->context)
+        g_error("out of memory"); /* what GLib's own allocations do */
+    htmlCtxtUseOptions(page->context, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
+                                          HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
+    return page;
+}
+
+void
+pf_feed_page_free(PfFeedPage *page)
+{
+    if (!page)
+        return;
+    xmlFreeDoc(page->context->myDoc);
+    page->context->myDoc = NULL;
+    htmlFreeParserCtxt(page->context);
+    if (page->title)
+        g_string_free(page->title, TRUE);
+    g_free(page->base);
+    g_free(page);
+}
+
+void
+pf_feed_page_push(PfFeedPage *page, const GString *text, gboolean final)
+{
+    htmlParseChunk(page->context, text->str, (int)text->len, final);
+}
