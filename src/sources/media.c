@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sources/media.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct {
+    gsize at;
+    gsize length;
+    const char *bytes;
+} Mark;
+
+/* Two marks where one alone is too common: the second one's length is 0 where there is none. */
+static const struct {
+    Mark first;
+    Mark second;
+} containers[] = {
+    {{0, 3, "ID3"}, {0}},
+    {{4, 4, "ftyp"}, {0}},
+    {{4, 4, "moov"}, {0}},
+    {{4, 4, "mdat"}, {0}},
+    {{4, 4, "wide"}, {0}},
+    {{0, 4, "OggS"}, {0}},
+    {{0, 4, "fLaC"}, {0}},
+    {{0, 4, "\x1a\x45\xdf\xa3"}, {0}},
+    {{0, 4, "RIFF"}, {8, 4, "WAVE"}},
+    {{0, 4, "RF64"}, {8, 4, "WAVE"}},
+    {{0, 4, "RIFF"}, {8, 4, "AVI "}},
+    {{0, 4, "FORM"}, {8, 4, "AIFF"}},
+    {{0, 4, "FORM"}, {8, 4, "AIFC"}},
+    {{0, 8, "\x30\x26\xb2\x75\x8e\x66\xcf\x11"}, {0}}, /* ASF: WMA, WMV */
+    {{0, 4, "\x00\x00\x01\xba"}, {0}},                 /* MPEG program stream */
+    {{0, 1, "\x47"}, {188, 1, "\x47"}},                /* MPEG transport stream … */
+    {{4, 1, "\x47"}, {196, 1, "\x47"}},                /* … with time stamps */
+    {{0, 4, "wvpk"}, {0}},
+    {{0, 4, "MPCK"}, {0}},
+    {{0, 4, "MAC "}, {0}},
+    {{0, 4, "caff"}, {0}},
+    {{0, 5, "#!AMR"}, {0}},
+    {{0, 4, "FLV\x01"}, {0}},
+};
+
+static gboolean
+has_mark(const guint8 *bytes, gsize length, const Mark *mark)
+{
+    return length >= mark->at + mark->length && memcmp(bytes + mark->at, mark->bytes, mark->length) == 0;
+}
+
+static gboolean
+is_container(const guint8 *bytes, gsize length)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(containers); i++) {
+        if (has_mark(bytes, length, &containers[i].first) &&
+            (containers[i].second.length == 0 || has_mark(bytes, length, &containers[i].second)))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Kilobits a second, by the header's index: MPEG 1 layers I to III, then MPEG 2 layer I, and its layers II and III. */
+static const guint16 bit_rates[5][16] = {
+    {0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448, 0},
+    {0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 0},
+    {0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0},
+    {0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256, 0},
+    {0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0},
+};
+static const guint32 sample_rates[4] = {44100, 48000, 32000, 0};
+
+/* The length of the MPEG audio frame whose header is here; 0 when it is none. */
+static gsize
+mpeg_frame_length(const guint8 *header)
+{
+    guint version = header[1] >> 3 & 3; /* 0: 2.5, 2: 2, 3: 1 */
+    guint layer = 4 - (header[1] >> 1 & 3);
+    guint32 samples_a_second = sample_rates[header[2] >> 2 & 3] >> (version == 3 ? 0 : version == 2 ? 1 : 2);
+    guint padding = header[2] >> 1 & 1;
+    guint32 bits;
+
+    if (header[0] != 0xff || (header[1] & 0xe0) != 0xe0 || version == 1 || layer == 4 || samples_a_second == 0)
+        return 0;
+    bits = 1000U * bit_rates[version == 3 ? layer - 1 : layer == 1 ? 3 : 4][header[2] >> 4];
+    if (layer == 1)
+        return (12 * bits / samples_a_second + padding) * 4;
+    return (layer == 3 && version != 3 ? 72 : 144) * bits / samples_a_second + padding;
+}
+
+/* The length of the AAC frame (ADTS) whose header is here; 0 when it is none. */
+static gsize
+adts_frame_length(const guint8 *header)
+{
+    if (header[0] != 0xff || (header[1] & 0xf6) != 0xf0)
+        return 0;
+    return (gsize)(header[3] & 3) << 11 | (gsize)header[4] << 3 | header[5] >> 5;
+}
+
+/* Whether a frame is here and a second one of its kind, or the file's end, right behind it. */
+static gboolean
+are_frames(const guint8 *bytes, gsize left, gsize (*frame_length)(const guint8 *), gsize header)
+{
+    gsize length = left >= header ? frame_length(bytes) : 0;
+
+    if (length < header || length > left)
+        return FALSE;
+    if (length == left)
+        return TRUE;
+    /* The second one's version, layer and sample rate are the first one's. */
+    return left - length >= header && frame_length(bytes + length) >= header && bytes[1] == bytes[length + 1] &&
+           (bytes[2] & 0x0c) == (bytes[length + 2] & 0x0c);
+}
+
+/* Padding and junk may come before the first frame, so two frames in a row are looked for everywhere. */
+static gboolean
+is_audio_stream(const guint8 *bytes, gsize length)
+{
+    const guint8 *end = bytes + length;
+
+    for (const guint8 *at = bytes; (at = memchr(at, 0xff, (gsize)(end - at))) != NULL; at++) {
+        gsize left = (gsize)(end - at);
+        if (are_frames(at, left, mpeg_frame_length, 4) || are_frames(at, left, adts_frame_length, 7))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+is_text(const guint8 *bytes, gsize length)
+{
+    if (length >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0))
+        return TRUE;
+    for (gsize i = 0; i < length; i++) {
+        if (bytes[i] < ' ' && !strchr("\t\n\v\f\r\x1b", bytes[i]))
+            return FALSE;
+        if (bytes[i] == '\0')
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+is_html(const guint8 *bytes, gsize length)
+{
+    g_autofree char *head = g_ascii_strdown((const char *)bytes, (gssize)MIN(length, 2048));
+
+    return strstr(head, "<!doctype html") || strstr(head, "<html") || strstr(head, "<head") || strstr(head, "<body");
+}
+
+const char *
+pf_media_judge(const guint8 *bytes, gsize length)
+{
+    if (length == 0)
+        return "empty";
+    if (is_container(bytes, length))
+        return NULL;
+    if (is_text(bytes, length))
+        return is_html(bytes, length) ? "html" : "text";
+    return is_audio_stream(bytes, length) ? NULL : "unknown";
+}
+
+/* Reads until @size bytes or the end. Returns: how many; -1 on an error. */
+static gssize
+read_head(int descriptor, guint8 *bytes, gsize size)
+{
+    gsize length = 0;
+
+    while (length < size) {
+        gssize got = read(descriptor, bytes + length, size - length);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        length += (gsize)got;
+    }
+    return (gssize)length;
+}
+
+static const char *
+judge_descriptor(int descriptor)
+{
+    g_autofree guint8 *bytes = NULL;
+    struct stat status;
+    gssize length;
+
+    if (fstat(descriptor, &status) != 0)
+        return "unreadable";
+    if (!S_ISREG(status.st_mode))
+        return "unknown";
+    bytes = g_malloc(PF_MEDIA_HEAD);
+    length = read_head(descriptor, bytes, PF_MEDIA_HEAD);
+    return length < 0 ? "unreadable" : pf_media_judge(bytes, (gsize)length);
+}
+
+gboolean
+pf_media_check(const char *path, char **reason)
+{
+    /* Opening a FIFO for reading would wait for its writer. */
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    const char *code = descriptor < 0 ? "unreadable" : judge_descriptor(descriptor);
+
+    if (descriptor >= 0)
+        g_close(descriptor, NULL);
+    *reason = g_strdup(code);
+    return !code;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sources/watch_name.h"
+#include "sources/watcher.h"
+
+#include <fcntl.h>
+
+gint64
+pf_watcher_now(void)
+{
+    return g_get_real_time() * 1000;
+}
+
+gint64
+pf_watcher_changed(const struct stat *status)
+{
+    return (gint64)status->st_ctim.tv_sec * G_GINT64_CONSTANT(1000000000) + status->st_ctim.tv_nsec;
+}
+
+static PfFinishLook
+look_at(const struct stat *status)
+{
+    return (PfFinishLook){.size = status->st_size, .changed = pf_watcher_changed(status)};
+}
+
+static gboolean
+is_new(PfWatcher *watcher, const PfFolder *folder, const char *name, const struct stat *status)
+{
+    PfToldVersion version = {.folder = folder->inode,
+                             .device = status->st_dev,
+                             .inode = status->st_ino,
+                             .size = status->st_size,
+                             .changed = pf_watcher_changed(status),
+                             .name = g_str_hash(name)};
+
+    return status->st_ctim.tv_sec >= watcher->roots[folder->root].first && pf_told_add(watcher->told, &version);
+}
+
+static void
+tell(PfWatcher *watcher, const PfFolder *folder, const char *name, const char *former, const struct stat *status)
+{
+    g_autofree char *path = pf_tree_path(folder, name);
+    PfWatchFile file = {.path = path,
+                        .former = former,
+                        .size = status->st_size,
+                        .changed = pf_watcher_changed(status),
+                        .is_feed = pf_watch_name_sort(name, watcher->settings->extensions) == PF_WATCH_NAME_FEED};
+
+    if (!path || !is_new(watcher, folder, name, status))
+        return;
+    watcher->burst++;
+    pf_post_put_file(watcher->post, &file);
+}
+
+void
+pf_watcher_see(PfWatcher *watcher, PfFolder *folder, const char *name, const char *former, const struct stat *status,
+               PfFinishCause cause)
+{
+    gint64 wait = pf_finish_wait(cause, watcher->settings->settle, pf_watcher_changed(status), pf_watcher_now());
+    const PfPending *pending = pf_finish_find(watcher->finish, folder, name);
+
+    if (wait > 0) {
+        /* A listing knows nothing newer of a file that waits unchanged. */
+        if (cause == PF_FINISH_LISTED && pending && pending->look.size == status->st_size &&
+            pending->look.changed == pf_watcher_changed(status))
+            return;
+        pf_finish_add(watcher->finish, folder, name, former, look_at(status), g_get_monotonic_time() + wait);
+        return;
+    }
+    g_autoptr(PfPending) waited = pending ? pf_finish_steal(watcher->finish, folder, name) : NULL;
+    tell(watcher, folder, name, waited && waited->former ? waited->former : former, status);
+}
+
+/* Tells of a file whose time has come, if it is still what it was; lets it wait anew if it is not. */
+static void
+tell_pending(PfWatcher *watcher, const PfPending *pending)
+{
+    g_autofree char *path = pf_tree_path(pending->folder, pending->name);
+    struct stat status;
+
+    if (!path || fstatat(AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode))
+        return;
+    if (status.st_size == pending->look.size && pf_watcher_changed(&status) == pending->look.changed)
+        tell(watcher, pending->folder, pending->name, pending->former, &status);
+    else
+        pf_finish_add(watcher->finish, pending->folder, pending->name, pending->former, look_at(&status),
+                      g_get_monotonic_time() + MAX(watcher->settings->settle, 1) * G_USEC_PER_SEC);
+}
+
+void
+pf_watcher_tell_due(PfWatcher *watcher)
+{
+    gint64 now = g_get_monotonic_time();
+    PfPending *next;
+
+    while (!pf_bell_is_stopping(watcher->bell) && (next = pf_finish_take_due(watcher->finish, now)) != NULL) {
+        g_autoptr(PfPending) pending = next;
+        tell_pending(watcher, pending);
+    }
+}

@@ -1,0 +1,837 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sources/watch.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define DEADLINE (60 * G_USEC_PER_SEC)
+
+static const char *const extensions[] = {"mp3", "ogg", NULL};
+
+/* A scratch folder with a watcher, and what that has told. */
+typedef struct {
+    char *base;
+    PfWatch *watch;
+    GHashTable *told;     /* path → how often, as a pointer */
+    GHashTable *formers;  /* path → former */
+    GHashTable *versions; /* path, size and ctime, of all that was told */
+    GHashTable *marks;    /* folder → mark, as a pointer */
+    guint files;          /* told of */
+    guint twice;          /* versions told of twice */
+    gint64 size;          /* the last one's */
+    gint64 settle;
+    gint64 first;
+    gint64 mark;
+} Fixture;
+
+static void
+found(const PfWatchFile *file, gpointer data)
+{
+    Fixture *fixture = data;
+    guint times = GPOINTER_TO_UINT(g_hash_table_lookup(fixture->told, file->path));
+
+    fixture->files++;
+    fixture->size = file->size;
+    g_hash_table_replace(fixture->told, g_strdup(file->path), GUINT_TO_POINTER(times + 1));
+    g_hash_table_replace(fixture->formers, g_strdup(file->path), g_strdup(file->former));
+    if (!g_hash_table_add(fixture->versions, g_strdup_printf("%s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT, file->path,
+                                                             file->size, file->changed)))
+        fixture->twice++;
+}
+
+static void
+looked(const char *folder, gint64 mark, gpointer data)
+{
+    Fixture *fixture = data;
+
+    g_hash_table_replace(fixture->marks, g_strdup(folder), GSIZE_TO_POINTER((gsize)mark));
+}
+
+static void
+changed(gpointer data)
+{
+    (void)data;
+}
+
+static char *
+in(Fixture *fixture, const char *name)
+{
+    return g_build_filename(fixture->base, name, NULL);
+}
+
+static gint64
+now(void)
+{
+    return g_get_real_time() / G_USEC_PER_SEC;
+}
+
+static void
+begin(Fixture *fixture)
+{
+    fixture->base = g_dir_make_tmp("watch-XXXXXX", NULL);
+    fixture->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    fixture->formers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    fixture->versions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    fixture->marks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    fixture->first = now() - 10;
+    fixture->mark = fixture->first;
+    g_autofree char *state = in(fixture, "state");
+    g_assert_cmpint(g_mkdir(state, 0700), ==, 0);
+}
+
+static PfWatch *
+start(Fixture *fixture, const char *one, const char *other)
+{
+    g_autofree char *state = in(fixture, "state");
+    g_autofree char *one_path = in(fixture, one);
+    g_autofree char *other_path = other ? in(fixture, other) : NULL;
+    g_autoptr(GError) error = NULL;
+    PfWatchFolder folders[] = {{one_path, fixture->first, fixture->mark}, {other_path, fixture->first, fixture->mark}};
+    PfWatchSettings settings = {.folders = folders,
+                                .n_folders = other ? 2 : 1,
+                                .extensions = extensions,
+                                .settle = fixture->settle,
+                                .state_dir = state,
+                                .found = found,
+                                .looked = looked,
+                                .changed = changed,
+                                .data = fixture};
+
+    fixture->watch = pf_watch_new(&settings, &error);
+    g_assert_no_error(error);
+    return fixture->watch;
+}
+
+static void
+stop(Fixture *fixture)
+{
+    g_clear_pointer(&fixture->watch, pf_watch_free);
+}
+
+static void
+end(Fixture *fixture)
+{
+    const char *remove[] = {"rm", "-rf", fixture->base, NULL};
+
+    stop(fixture);
+    g_assert_true(g_spawn_sync(NULL, (char **)remove, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
+    g_hash_table_unref(fixture->told);
+    g_hash_table_unref(fixture->formers);
+    g_hash_table_unref(fixture->versions);
+    g_hash_table_unref(fixture->marks);
+    g_free(fixture->base);
+}
+
+static gboolean
+wake(gpointer data)
+{
+    (void)data;
+    return G_SOURCE_CONTINUE;
+}
+
+/* Runs the main loop until a condition holds. */
+#define WAIT_FOR(condition)                                                                                            \
+    do {                                                                                                               \
+        gint64 deadline = g_get_monotonic_time() + DEADLINE;                                                           \
+        guint waker = g_timeout_add(20, wake, NULL);                                                                   \
+        while (!(condition) && g_get_monotonic_time() < deadline)                                                      \
+            g_main_context_iteration(NULL, TRUE);                                                                      \
+        g_source_remove(waker);                                                                                        \
+        g_assert_true(condition);                                                                                      \
+    } while (0)
+
+static PfWatchState
+state_of(Fixture *fixture, guint index)
+{
+    const PfWatchReport *reports;
+
+    g_assert_cmpuint(pf_watch_get_report(fixture->watch, &reports), >, index);
+    return reports[index].state;
+}
+
+static guint
+watches_of(Fixture *fixture, guint index)
+{
+    const PfWatchReport *reports;
+
+    g_assert_cmpuint(pf_watch_get_report(fixture->watch, &reports), >, index);
+    return reports[index].watches;
+}
+
+static guint
+times(Fixture *fixture, const char *name)
+{
+    g_autofree char *path = in(fixture, name);
+
+    return GPOINTER_TO_UINT(g_hash_table_lookup(fixture->told, path));
+}
+
+static const char *
+former(Fixture *fixture, const char *name)
+{
+    g_autofree char *path = in(fixture, name);
+
+    return g_hash_table_lookup(fixture->formers, path);
+}
+
+static void
+make_folder(Fixture *fixture, const char *name)
+{
+    g_autofree char *path = in(fixture, name);
+
+    g_assert_cmpint(g_mkdir_with_parents(path, 0755), ==, 0);
+}
+
+/* Writes a file in its place, without a rename. */
+static void
+write_file(Fixture *fixture, const char *name, const char *text)
+{
+    g_autofree char *path = in(fixture, name);
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+
+    g_assert_cmpint(descriptor, >=, 0);
+    g_assert_cmpint(write(descriptor, text, strlen(text)), ==, (gssize)strlen(text));
+    close(descriptor);
+}
+
+static void
+move(Fixture *fixture, const char *from, const char *to)
+{
+    g_autofree char *from_path = in(fixture, from);
+    g_autofree char *to_path = in(fixture, to);
+
+    g_assert_cmpint(g_rename(from_path, to_path), ==, 0);
+}
+
+static void
+link_to(Fixture *fixture, const char *target, const char *name, gboolean symbolic)
+{
+    g_autofree char *target_path = in(fixture, target);
+    g_autofree char *path = in(fixture, name);
+
+    g_assert_cmpint(symbolic ? symlink(target_path, path) : link(target_path, path), ==, 0);
+}
+
+static void
+remove_tree(Fixture *fixture, const char *name)
+{
+    g_autofree char *path = in(fixture, name);
+    const char *remove[] = {"rm", "-rf", path, NULL};
+
+    g_assert_true(g_spawn_sync(NULL, (char **)remove, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
+}
+
+/* Everything that was done before this is told of, since a file that is made now is. */
+static void
+wait_until_all_is_told(Fixture *fixture, const char *folder)
+{
+    static guint serial;
+    g_autofree char *name = g_strdup_printf("%s/flag-%u.mp3", folder, serial++);
+
+    write_file(fixture, name, "x");
+    WAIT_FOR(times(fixture, name) == 1);
+    fixture->files--;
+}
+
+static void
+start_and_wait(Fixture *fixture, const char *folder)
+{
+    start(fixture, folder, NULL);
+    WAIT_FOR(state_of(fixture, 0) == PF_WATCH_ON);
+}
+
+static void
+a_closed_file_is_told_of_at_once_and_others_are_not(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods/.hidden");
+    start_and_wait(&fixture, "pods");
+    write_file(&fixture, "pods/ep.mp3", "one");
+    write_file(&fixture, "pods/EP2.OGG", "two");
+    write_file(&fixture, "pods/feed.xml", "<rss/>");
+    write_file(&fixture, "pods/ep.mp3.part", "no");
+    write_file(&fixture, "pods/.ep.mp3", "no");
+    write_file(&fixture, "pods/cover.jpg", "no");
+    write_file(&fixture, "pods/.hidden/ep.mp3", "no");
+    wait_until_all_is_told(&fixture, "pods");
+    g_assert_cmpuint(times(&fixture, "pods/ep.mp3"), ==, 1);
+    g_assert_cmpuint(times(&fixture, "pods/EP2.OGG"), ==, 1);
+    g_assert_cmpuint(times(&fixture, "pods/feed.xml"), ==, 1);
+    g_assert_cmpuint(fixture.files, ==, 3);
+    end(&fixture);
+}
+
+static void
+every_file_of_many_new_folders_is_told_of_once(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods");
+    start_and_wait(&fixture, "pods");
+    for (guint i = 0; i < 500; i++) {
+        g_autofree char *folder = g_strdup_printf("pods/show %u", i);
+        make_folder(&fixture, folder);
+        for (guint k = 0; k < 40; k++) {
+            g_autofree char *file = g_strdup_printf("%s/ep %u.mp3", folder, k);
+            write_file(&fixture, file, "episode");
+        }
+    }
+    WAIT_FOR(g_hash_table_size(fixture.told) == 20000);
+    wait_until_all_is_told(&fixture, "pods");
+    g_assert_cmpuint(fixture.twice, ==, 0);
+    WAIT_FOR(watches_of(&fixture, 0) == 501);
+    end(&fixture);
+}
+
+static void
+a_tree_is_told_of_whether_it_is_made_or_moved_in(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods");
+    make_folder(&fixture, "other/x/y");
+    write_file(&fixture, "other/top.mp3", "a");
+    write_file(&fixture, "other/x/y/deep.mp3", "b");
+    start_and_wait(&fixture, "pods");
+    make_folder(&fixture, "pods/a/b/c/d");
+    write_file(&fixture, "pods/a/b/c/d/ep.mp3", "c");
+    move(&fixture, "other", "pods/moved");
+    WAIT_FOR(times(&fixture, "pods/a/b/c/d/ep.mp3") == 1);
+    WAIT_FOR(times(&fixture, "pods/moved/top.mp3") == 1);
+    WAIT_FOR(times(&fixture, "pods/moved/x/y/deep.mp3") == 1);
+    WAIT_FOR(watches_of(&fixture, 0) == 8);
+    g_assert_cmpuint(fixture.twice, ==, 0);
+    end(&fixture);
+}
+
+static void
+what_was_changed_before_the_folder_was_first_watched_is_not_told_of(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods/new");
+    write_file(&fixture, "pods/new/old.mp3", "old");
+    fixture.first = now() + 3600;
+    fixture.mark = fixture.first;
+    start_and_wait(&fixture, "pods");
+    write_file(&fixture, "pods/ep.mp3", "before the first time too");
+    stop(&fixture);
+    g_assert_cmpuint(fixture.files, ==, 0);
+    fixture.first = now() - 3600;
+    fixture.mark = fixture.first;
+    start_and_wait(&fixture, "pods");
+    WAIT_FOR(times(&fixture, "pods/ep.mp3") == 1 && times(&fixture, "pods/new/old.mp3") == 1);
+    end(&fixture);
+}
+
+static void
+a_start_tells_of_what_changed_since_the_mark(void)
+{
+    Fixture fixture = {0};
+    g_autofree char *pods = NULL;
+
+    begin(&fixture);
+    pods = in(&fixture, "pods");
+    make_folder(&fixture, "pods/show");
+    write_file(&fixture, "pods/show/ep.mp3", "a");
+    start_and_wait(&fixture, "pods");
+    WAIT_FOR(times(&fixture, "pods/show/ep.mp3") == 1);
+    WAIT_FOR(g_hash_table_contains(fixture.marks, pods));
+    g_assert_cmpint((gint64)GPOINTER_TO_SIZE(g_hash_table_lookup(fixture.marks, pods)), >=, fixture.first);
+    g_assert_cmpint((gint64)GPOINTER_TO_SIZE(g_hash_table_lookup(fixture.marks, pods)), <=, now());
+    stop(&fixture);
+    /* As if an hour had gone by. */
+    fixture.first = now() - 3600;
+    fixture.mark = now() + 3600;
+    start_and_wait(&fixture, "pods");
+    wait_until_all_is_told(&fixture, "pods");
+    g_assert_cmpuint(times(&fixture, "pods/show/ep.mp3"), ==, 1);
+    end(&fixture);
+}
+
+static void
+a_renamed_file_tells_its_first_name(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods/show");
+    fixture.settle = 1;
+    start_and_wait(&fixture, "pods");
+    write_file(&fixture, "pods/show/tracked.mp3.partial", "abc");
+    move(&fixture, "pods/show/tracked.mp3.partial", "pods/show/ep2.mp3");
+    move(&fixture, "pods/show/ep2.mp3", "pods/show/2026 ep2.mp3");
+    write_file(&fixture, "pods/show/plain.mp3", "abc");
+    WAIT_FOR(times(&fixture, "pods/show/2026 ep2.mp3") == 1);
+    WAIT_FOR(times(&fixture, "pods/show/plain.mp3") == 1);
+    g_assert_cmpstr(former(&fixture, "pods/show/2026 ep2.mp3"), ==, "tracked.mp3.partial");
+    g_assert_null(former(&fixture, "pods/show/plain.mp3"));
+    g_assert_cmpuint(times(&fixture, "pods/show/ep2.mp3"), ==, 0);
+    g_assert_cmpuint(fixture.files, ==, 2);
+    end(&fixture);
+}
+
+static void
+a_renamed_folder_is_watched_under_its_new_name(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods/old/deep");
+    start_and_wait(&fixture, "pods");
+    move(&fixture, "pods/old", "pods/new");
+    write_file(&fixture, "pods/new/ep.mp3", "a");
+    write_file(&fixture, "pods/new/deep/ep.mp3", "b");
+    WAIT_FOR(times(&fixture, "pods/new/ep.mp3") == 1 && times(&fixture, "pods/new/deep/ep.mp3") == 1);
+    move(&fixture, "pods/new", "away");
+    write_file(&fixture, "away/gone.mp3", "c");
+    WAIT_FOR(watches_of(&fixture, 0) == 1);
+    move(&fixture, "away", "pods/back");
+    WAIT_FOR(times(&fixture, "pods/back/gone.mp3") == 1);
+    WAIT_FOR(watches_of(&fixture, 0) == 3);
+    g_assert_cmpuint(times(&fixture, "away/gone.mp3"), ==, 0);
+    g_assert_cmpuint(fixture.twice, ==, 0);
+    end(&fixture);
+}
+
+static void
+a_hard_link_counts(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods");
+    write_file(&fixture, "outside.mp3", "a");
+    start_and_wait(&fixture, "pods");
+    link_to(&fixture, "outside.mp3", "pods/linked.mp3", FALSE);
+    link_to(&fixture, "outside.mp3", "pods/symbolic.mp3", TRUE);
+    WAIT_FOR(times(&fixture, "pods/linked.mp3") == 1);
+    wait_until_all_is_told(&fixture, "pods");
+    g_assert_cmpuint(times(&fixture, "pods/symbolic.mp3"), ==, 0);
+    end(&fixture);
+}
+
+static void
+a_file_written_in_a_hundred_steps_is_told_of_when_it_settles(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods");
+    fixture.settle = 3;
+    start_and_wait(&fixture, "pods");
+    for (guint i = 0; i < 100; i++) {
+        write_file(&fixture, "pods/ep.mp3", "0123456789");
+        g_main_context_iteration(NULL, FALSE);
+    }
+    WAIT_FOR(times(&fixture, "pods/ep.mp3") == 1);
+    g_assert_cmpint(fixture.size, ==, 1000);
+    write_file(&fixture, "pods/ep.mp3", "a tag");
+    WAIT_FOR(times(&fixture, "pods/ep.mp3") == 2);
+    g_assert_cmpint(fixture.size, ==, 1005);
+    end(&fixture);
+}
+
+static void
+a_file_that_vanishes_or_is_not_changed_is_not_told_of(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods");
+    fixture.settle = 1;
+    start_and_wait(&fixture, "pods");
+    write_file(&fixture, "pods/kept.mp3", "a");
+    write_file(&fixture, "pods/gone.mp3", "a");
+    remove_tree(&fixture, "pods/gone.mp3");
+    WAIT_FOR(times(&fixture, "pods/kept.mp3") == 1);
+    write_file(&fixture, "pods/kept.mp3", "");
+    wait_until_all_is_told(&fixture, "pods");
+    g_assert_cmpuint(fixture.files, ==, 1);
+    end(&fixture);
+}
+
+static void
+a_missing_folder_is_waited_for(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    start(&fixture, "a/b/pods", NULL);
+    WAIT_FOR(state_of(&fixture, 0) == PF_WATCH_MISSING);
+    make_folder(&fixture, "a/b/pods/show");
+    write_file(&fixture, "a/b/pods/show/ep.mp3", "a");
+    WAIT_FOR(times(&fixture, "a/b/pods/show/ep.mp3") == 1);
+    WAIT_FOR(state_of(&fixture, 0) == PF_WATCH_ON);
+    end(&fixture);
+}
+
+static void
+a_folder_may_be_deleted_and_made_again_or_moved_away_and_back(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "a/pods/show");
+    start_and_wait(&fixture, "a/pods");
+    remove_tree(&fixture, "a/pods");
+    WAIT_FOR(state_of(&fixture, 0) == PF_WATCH_MISSING);
+    make_folder(&fixture, "a/pods");
+    write_file(&fixture, "a/pods/one.mp3", "a");
+    WAIT_FOR(times(&fixture, "a/pods/one.mp3") == 1);
+    move(&fixture, "a/pods", "a/elsewhere");
+    WAIT_FOR(state_of(&fixture, 0) == PF_WATCH_MISSING);
+    write_file(&fixture, "a/elsewhere/two.mp3", "a");
+    move(&fixture, "a/elsewhere", "a/pods");
+    WAIT_FOR(times(&fixture, "a/pods/two.mp3") == 1);
+    move(&fixture, "a", "b");
+    WAIT_FOR(state_of(&fixture, 0) == PF_WATCH_MISSING);
+    move(&fixture, "b", "a");
+    WAIT_FOR(state_of(&fixture, 0) == PF_WATCH_ON);
+    write_file(&fixture, "a/pods/three.mp3", "a");
+    WAIT_FOR(times(&fixture, "a/pods/three.mp3") == 1);
+    g_assert_cmpuint(fixture.twice, ==, 0);
+    end(&fixture);
+}
+
+static void
+links_to_folders_are_followed_once_and_loops_end(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods/show");
+    make_folder(&fixture, "disk/far");
+    write_file(&fixture, "disk/far/before.mp3", "a");
+    link_to(&fixture, "pods", "pods/show/loop", TRUE);
+    link_to(&fixture, "disk", "pods/a link", TRUE);
+    link_to(&fixture, "disk", "pods/b link", TRUE);
+    link_to(&fixture, "pods", "pods/here", TRUE);
+    start_and_wait(&fixture, "pods");
+    WAIT_FOR(fixture.files == 1);
+    WAIT_FOR(watches_of(&fixture, 0) == 4);
+    write_file(&fixture, "disk/far/after.mp3", "a");
+    write_file(&fixture, "pods/show/ep.mp3", "a");
+    wait_until_all_is_told(&fixture, "pods");
+    WAIT_FOR(fixture.files == 3);
+    g_assert_cmpuint(times(&fixture, "pods/show/ep.mp3"), ==, 1);
+    /* The other link still leads there when the first one has gone. */
+    remove_tree(&fixture, "pods/a link");
+    remove_tree(&fixture, "pods/b link");
+    WAIT_FOR(watches_of(&fixture, 0) == 2);
+    link_to(&fixture, "disk", "pods/new link", TRUE);
+    WAIT_FOR(watches_of(&fixture, 0) == 4);
+    write_file(&fixture, "disk/far/last.mp3", "a");
+    WAIT_FOR(times(&fixture, "pods/new link/far/last.mp3") == 1);
+    end(&fixture);
+}
+
+static void
+a_configured_link_may_be_turned_to_another_folder(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "one");
+    link_to(&fixture, "one", "pods", TRUE);
+    start_and_wait(&fixture, "pods");
+    write_file(&fixture, "one/a.mp3", "a");
+    WAIT_FOR(times(&fixture, "pods/a.mp3") == 1);
+    link_to(&fixture, "two", "next", TRUE);
+    move(&fixture, "next", "pods");
+    WAIT_FOR(state_of(&fixture, 0) == PF_WATCH_MISSING);
+    make_folder(&fixture, "two");
+    write_file(&fixture, "two/b.mp3", "b");
+    WAIT_FOR(times(&fixture, "pods/b.mp3") == 1);
+    end(&fixture);
+}
+
+static void
+a_configured_folder_inside_another_is_told_of_once(void)
+{
+    static const char *const orders[][2] = {{"pods", "pods/show"}, {"pods/show", "pods"}, {"pods", "pods"}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(orders); i++) {
+        Fixture fixture = {0};
+        begin(&fixture);
+        make_folder(&fixture, "pods/show");
+        write_file(&fixture, "pods/show/before.mp3", "a");
+        start(&fixture, orders[i][0], orders[i][1]);
+        WAIT_FOR(state_of(&fixture, 0) == PF_WATCH_ON && state_of(&fixture, 1) == PF_WATCH_ON);
+        write_file(&fixture, "pods/show/after.mp3", "a");
+        write_file(&fixture, "pods/top.mp3", "a");
+        WAIT_FOR(fixture.files == 3);
+        wait_until_all_is_told(&fixture, "pods");
+        g_assert_cmpuint(fixture.files, ==, 3);
+        end(&fixture);
+    }
+}
+
+static void
+what_the_kernel_could_not_queue_is_found_by_listing(void)
+{
+    g_autofree char *text = NULL;
+    gint64 room;
+    Fixture fixture = {0};
+
+    g_assert_true(g_file_get_contents("/proc/sys/fs/inotify/max_queued_events", &text, NULL, NULL));
+    room = g_ascii_strtoll(text, NULL, 10);
+    if (room > 40000) {
+        g_test_skip("the kernel's queue of events is too long to be flooded");
+        return;
+    }
+    begin(&fixture);
+    make_folder(&fixture, "pods");
+    start_and_wait(&fixture, "pods");
+    /* The thread waits for the main loop with 4096 files on its hands, while each file makes two events and more. */
+    for (gint64 i = 0; i < room + 6000; i++) {
+        g_autofree char *name = g_strdup_printf("pods/%" G_GINT64_FORMAT ".mp3", i);
+        write_file(&fixture, name, "a");
+    }
+    WAIT_FOR(g_hash_table_size(fixture.told) == (guint)room + 6000);
+    wait_until_all_is_told(&fixture, "pods");
+    g_assert_cmpuint(fixture.twice, ==, 0);
+    end(&fixture);
+}
+
+static guint
+count_descriptors(void)
+{
+    DIR *stream = opendir("/proc/self/fd");
+    guint count = 0;
+
+    while (readdir(stream))
+        count++;
+    closedir(stream);
+    return count;
+}
+
+static void
+it_ends_while_it_is_busy_and_leaves_nothing_open(void)
+{
+    Fixture fixture = {0};
+    g_autofree char *state = NULL;
+    guint before;
+
+    begin(&fixture);
+    state = in(&fixture, "state");
+    make_folder(&fixture, "pods");
+    for (guint i = 0; i < 300; i++) {
+        g_autofree char *folder = g_strdup_printf("pods/%u/x", i);
+        make_folder(&fixture, folder);
+    }
+    start_and_wait(&fixture, "pods");
+    stop(&fixture);
+    before = count_descriptors();
+    for (guint i = 0; i < 20; i++) {
+        start(&fixture, "pods", NULL);
+        for (guint k = 0; k < 20 * i; k++) {
+            g_autofree char *name = g_strdup_printf("pods/%u/%u.mp3", k % 300, i);
+            write_file(&fixture, name, "a");
+        }
+        stop(&fixture);
+    }
+    g_assert_cmpuint(count_descriptors(), ==, before);
+    /* Nothing is left in the state folder, which can be removed. */
+    g_assert_cmpint(g_rmdir(state), ==, 0);
+    end(&fixture);
+}
+
+static void
+there_is_only_one_at_a_time(void)
+{
+    g_autoptr(GError) error = NULL;
+    Fixture fixture = {0};
+    PfWatchSettings settings = {.state_dir = "/nonexistent", .extensions = extensions};
+
+    g_assert_null(pf_watch_new(&settings, &error));
+    g_assert_error(error, PF_WATCH_ERROR, PF_WATCH_ERROR_STATE);
+    g_clear_error(&error);
+    begin(&fixture);
+    start(&fixture, "pods", NULL);
+    g_assert_null(pf_watch_new(&settings, &error));
+    g_assert_error(error, PF_WATCH_ERROR, PF_WATCH_ERROR_BUSY);
+    end(&fixture);
+}
+
+static void
+an_end_with_nothing_under_way_saves_a_mark(void)
+{
+    Fixture fixture = {0};
+    g_autofree char *pods = NULL;
+
+    begin(&fixture);
+    pods = in(&fixture, "pods");
+    make_folder(&fixture, "pods");
+    fixture.mark = now() - 7200;
+    fixture.first = fixture.mark;
+    fixture.settle = 600;
+    start_and_wait(&fixture, "pods");
+    WAIT_FOR(g_hash_table_contains(fixture.marks, pods));
+    g_hash_table_remove_all(fixture.marks);
+    write_file(&fixture, "pods/waits.mp3", "a");
+    stop(&fixture);
+    g_assert_cmpuint(g_hash_table_size(fixture.marks), ==, 0);
+    g_assert_cmpuint(fixture.files, ==, 0);
+    end(&fixture);
+}
+
+static void
+write_text(const char *path, const char *text)
+{
+    int descriptor = open(path, O_WRONLY | O_CLOEXEC);
+
+    if (descriptor < 0 || write(descriptor, text, strlen(text)) != (gssize)strlen(text))
+        _exit(77);
+    close(descriptor);
+}
+
+/* In a process of its own, in a user namespace of its own: /proc/sys/user holds the limits of the namespace that one is
+ * in, and of no other, unlike /proc/sys/fs/inotify. Exits with 77 when there can be none. */
+static void
+run_limited(const char *limit, const char *value, void (*test)(void))
+{
+    g_autofree char *users = g_strdup_printf("0 %u 1\n", (guint)getuid());
+    int status;
+    pid_t child = fork();
+
+    if (child == 0) {
+        if (unshare(CLONE_NEWUSER) != 0)
+            _exit(77);
+        write_text("/proc/self/uid_map", users);
+        write_text(limit, value);
+        test();
+        _exit(0);
+    }
+    g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+        g_test_skip("no user namespace can be made here to lower inotify's limits in");
+    else
+        g_assert_cmpint(status, ==, 0);
+}
+
+static const char *
+fault_of(Fixture *fixture)
+{
+    const PfWatchReport *reports;
+
+    pf_watch_get_report(fixture->watch, &reports);
+    return reports[0].fault;
+}
+
+static void
+use_up_watches(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    for (guint i = 0; i < 30; i++) {
+        g_autofree char *folder = g_strdup_printf("pods/%u", i);
+        g_autofree char *file = g_strdup_printf("pods/%u/ep.mp3", i);
+        make_folder(&fixture, folder);
+        write_file(&fixture, file, "a");
+    }
+    start(&fixture, "pods", NULL);
+    WAIT_FOR(state_of(&fixture, 0) == PF_WATCH_POLLED);
+    WAIT_FOR(fixture.files == 30);
+    g_test_message("%s", fault_of(&fixture));
+    g_assert_nonnull(strstr(fault_of(&fixture), "fs.inotify.max_user_watches="));
+    g_assert_cmpuint(watches_of(&fixture, 0), <, 31);
+    end(&fixture);
+}
+
+static void
+folders_beyond_the_limit_of_watches_are_polled(void)
+{
+    run_limited("/proc/sys/user/max_inotify_watches", "12\n", use_up_watches);
+}
+
+static void
+do_without_instances(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods/show");
+    write_file(&fixture, "pods/show/ep.mp3", "a");
+    start(&fixture, "pods", NULL);
+    WAIT_FOR(state_of(&fixture, 0) == PF_WATCH_POLLED);
+    WAIT_FOR(fixture.files == 1);
+    g_assert_nonnull(strstr(fault_of(&fixture), "fs.inotify.max_user_instances"));
+    end(&fixture);
+}
+
+static void
+without_an_instance_everything_is_polled(void)
+{
+    run_limited("/proc/sys/user/max_inotify_instances", "0\n", do_without_instances);
+}
+
+static void
+an_unreadable_folder_does_not_stop_the_rest(void)
+{
+    Fixture fixture = {0};
+    g_autofree char *closed = NULL;
+
+    if (geteuid() == 0) {
+        g_test_skip("root may read every folder");
+        return;
+    }
+    begin(&fixture);
+    make_folder(&fixture, "pods/closed");
+    make_folder(&fixture, "pods/open");
+    closed = in(&fixture, "pods/closed");
+    g_assert_cmpint(g_chmod(closed, 0), ==, 0);
+    start_and_wait(&fixture, "pods");
+    WAIT_FOR(fault_of(&fixture) != NULL);
+    g_assert_nonnull(strstr(fault_of(&fixture), "pods/closed"));
+    write_file(&fixture, "pods/open/ep.mp3", "a");
+    WAIT_FOR(times(&fixture, "pods/open/ep.mp3") == 1);
+    g_chmod(closed, 0700);
+    end(&fixture);
+}
+
+#define ADD(name) g_test_add_func("/watch/" #name, name)
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    /* Those that fork come first, while there is one thread only. */
+    ADD(folders_beyond_the_limit_of_watches_are_polled);
+    ADD(without_an_instance_everything_is_polled);
+    ADD(a_closed_file_is_told_of_at_once_and_others_are_not);
+    ADD(every_file_of_many_new_folders_is_told_of_once);
+    ADD(a_tree_is_told_of_whether_it_is_made_or_moved_in);
+    ADD(what_was_changed_before_the_folder_was_first_watched_is_not_told_of);
+    ADD(a_start_tells_of_what_changed_since_the_mark);
+    ADD(a_renamed_file_tells_its_first_name);
+    ADD(a_renamed_folder_is_watched_under_its_new_name);
+    ADD(a_hard_link_counts);
+    ADD(a_file_written_in_a_hundred_steps_is_told_of_when_it_settles);
+    ADD(a_file_that_vanishes_or_is_not_changed_is_not_told_of);
+    ADD(a_missing_folder_is_waited_for);
+    ADD(a_folder_may_be_deleted_and_made_again_or_moved_away_and_back);
+    ADD(links_to_folders_are_followed_once_and_loops_end);
+    ADD(a_configured_link_may_be_turned_to_another_folder);
+    ADD(a_configured_folder_inside_another_is_told_of_once);
+    ADD(what_the_kernel_could_not_queue_is_found_by_listing);
+    ADD(it_ends_while_it_is_busy_and_leaves_nothing_open);
+    ADD(there_is_only_one_at_a_time);
+    ADD(an_end_with_nothing_under_way_saves_a_mark);
+    ADD(an_unreadable_folder_does_not_stop_the_rest);
+    return g_test_run();
+}

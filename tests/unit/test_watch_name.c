@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sources/watch_name.h"
+
+static const char *const extensions[] = {"mp3", "M4A", "tar.gz", NULL};
+
+static void
+names_are_sorted_by_their_extension_in_any_case(void)
+{
+    static const struct {
+        const char *name;
+        PfWatchName sort;
+    } cases[] = {
+        {"ep.mp3", PF_WATCH_NAME_MEDIA},       {"EP.MP3", PF_WATCH_NAME_MEDIA},  {"a.b.m4a", PF_WATCH_NAME_MEDIA},
+        {"feed.xml", PF_WATCH_NAME_FEED},      {"feed.RSS", PF_WATCH_NAME_FEED}, {"feed.Atom", PF_WATCH_NAME_FEED},
+        {"all.opml", PF_WATCH_NAME_FEED},      {"ep.ogg", PF_WATCH_NAME_OTHER},  {"mp3", PF_WATCH_NAME_OTHER},
+        {"ep.mp3.", PF_WATCH_NAME_OTHER},      {"", PF_WATCH_NAME_OTHER},        {"emp3", PF_WATCH_NAME_OTHER},
+        {"\xff\xfe.mp3", PF_WATCH_NAME_MEDIA}, {".mp3", PF_WATCH_NAME_OTHER},    {"ep.mp3.part", PF_WATCH_NAME_OTHER},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
+        g_assert_cmpint(pf_watch_name_sort(cases[i].name, extensions), ==, cases[i].sort);
+}
+
+static void
+temporary_names_are_known(void)
+{
+    static const char *const temporary[] = {
+        "ep.mp3.partial", "ep.mp3.part", "ep.tmp", "ep.mp3.crdownload", "ep.download", "ep.mp3.PART", ".ep.mp3",
+        "ep.mp3~",        ".",           "",       "x.Partial"};
+    static const char *const lasting[] = {"ep.mp3", "part", "partial", "ep.parts", "tmp.mp3", "~ep.mp3", "a.part.mp3"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(temporary); i++)
+        g_assert_true(pf_watch_name_is_temporary(temporary[i]));
+    for (gsize i = 0; i < G_N_ELEMENTS(lasting); i++)
+        g_assert_false(pf_watch_name_is_temporary(lasting[i]));
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/watch_name/names_are_sorted_by_their_extension_in_any_case",
+                    names_are_sorted_by_their_extension_in_any_case);
+    g_test_add_func("/watch_name/temporary_names_are_known", temporary_names_are_known);
+    return g_test_run();
+}
