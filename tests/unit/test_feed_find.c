@@ -107,10 +107,13 @@ another_item_never_makes_one_of_several(Scratch *scratch, gconstpointer data)
     }
 }
 
-/* The same feed a hundred times over, but for the small GUIDs: enough that no look-up sees all of it. */
+/* The same feed a hundred times over, enough that no look-up sees all of it; and another one. */
 static void
 add_crowd(Scratch *scratch)
 {
+    const ItemWords special = {.guid = "s", .title = "Unheard", .enclosure = "https://s.example/special-first.mp3"};
+
+    scratch_put(scratch, scratch_add(scratch, FEED_A, PF_FEED_ORIGIN_SUBSCRIPTION), "Special", &special, 1, 5);
     for (int i = 0; i < 100; i++) {
         g_autofree char *url = g_strdup_printf("https://crowd.example/%d", i);
         g_autofree char *title = g_strdup_printf("Crowd %d", i);
@@ -134,6 +137,8 @@ in_a_crowd_only_the_feed_tells(Scratch *scratch, gconstpointer data)
         {{.path = "/p/?", .guid = "1", .feed = "https://crowd.example/55"}, "Crowd 55"},
         {{.path = "/p/first.mp3", .feed = "https://crowd.example/55"}, "Crowd 55"},
         {{.path = "/p/?", .enclosure = "https://crowd.example/99/first.mp3"}, "Crowd 99"},
+        /* Its last part is everybody's, its whole nobody else's. */
+        {{.path = "/p/special-first.mp3"}, "Special"},
     };
 
     (void)data;
