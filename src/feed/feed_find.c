@@ -98,13 +98,15 @@ look_up(PfFeedStore *store, PfMatch *match, const GArray *feeds, GHashTable *ite
 {
     g_autoptr(GArray) identifiers = NULL;
     g_autoptr(GArray) names = NULL;
-    gboolean more_identifiers = FALSE, more_names = FALSE;
+    g_autoptr(GArray) parts = NULL;
+    gboolean more_identifiers = FALSE, more_names = FALSE, more_parts = FALSE;
 
-    pf_match_list_keys(match, &identifiers, &names);
+    pf_match_list_keys(match, &identifiers, &names, &parts);
     if (!look_up_identifiers(store, identifiers, feeds, items, &more_identifiers, error) ||
-        !look_up_names(store, names, feeds, items, &more_names, error))
+        !look_up_names(store, names, feeds, items, &more_names, error) ||
+        !look_up_names(store, parts, feeds, items, &more_parts, error))
         return FALSE;
-    pf_match_set_incomplete(match, more_identifiers, more_names);
+    pf_match_set_incomplete(match, more_identifiers, more_names, more_parts);
     return TRUE;
 }
 

@@ -15,6 +15,7 @@ struct PfMatch {
     GArray *folder_feeds;
     gboolean identifiers_incomplete;
     gboolean names_incomplete;
+    gboolean parts_incomplete;
 };
 
 PfMatch *
@@ -55,10 +56,11 @@ pf_match_set_folder_feeds(PfMatch *match, const GArray *feeds)
 }
 
 void
-pf_match_set_incomplete(PfMatch *match, gboolean identifiers, gboolean names)
+pf_match_set_incomplete(PfMatch *match, gboolean identifiers, gboolean names, gboolean parts)
 {
     match->identifiers_incomplete = identifiers;
     match->names_incomplete = names;
+    match->parts_incomplete = parts;
 }
 
 /* --- keys --- */
@@ -71,24 +73,27 @@ add_identifier(GArray *keys, const char *identifier)
 }
 
 static void
-add_name(GArray *keys, const PfFileName *name)
+add_name(GArray *names, GArray *parts, const PfFileName *name)
 {
-    for (guint i = 0; i < name->forms->len; i++)
-        pf_feed_key_add_name(keys, ((const PfNameForm *)name->forms->pdata[i])->text);
+    for (guint i = 0; i < name->forms->len; i++) {
+        const PfNameForm *form = name->forms->pdata[i];
+        pf_feed_key_add_name(form->whole ? names : parts, form->text);
+    }
 }
 
 void
-pf_match_list_keys(const PfMatch *match, GArray **identifiers, GArray **names)
+pf_match_list_keys(const PfMatch *match, GArray **identifiers, GArray **names, GArray **parts)
 {
     *identifiers = g_array_new(FALSE, FALSE, sizeof(gint64));
     *names = g_array_new(FALSE, FALSE, sizeof(gint64));
+    *parts = g_array_new(FALSE, FALSE, sizeof(gint64));
     add_identifier(*identifiers, match->clues.guid);
     add_identifier(*identifiers, match->clues.enclosure);
     add_identifier(*identifiers, match->clues.origin);
     for (guint i = 0; i < match->names->len; i++)
-        add_name(*names, match->names->pdata[i]);
+        add_name(*names, *parts, match->names->pdata[i]);
     if (match->origin)
-        add_name(*names, match->origin);
+        add_name(*names, *parts, match->origin);
     if (match->clues.title)
         pf_feed_key_add_name(*names, match->clues.title);
 }
@@ -115,7 +120,6 @@ prefer(const PfMatch *match, const GPtrArray *items, Test first, Test second)
 {
     g_autoptr(GPtrArray) all = select_items(match, items, first);
     g_autoptr(GPtrArray) better = select_items(match, all, second);
-
     return better->len > 0 ? g_steal_pointer(&better) : g_steal_pointer(&all);
 }
 
@@ -311,25 +315,25 @@ choose_any(const PfMatch *match, GPtrArray *items)
 }
 
 static GPtrArray *
-choose_by_origin_name(const PfMatch *match, const GPtrArray *candidates, const char **how)
+choose_by_origin_name(const PfMatch *match, const GPtrArray *candidates, PfSpeaks *strength, const char **how)
 {
-    PfSpeaks strength;
-    GPtrArray *items = select_strongest(match, candidates, strength_of_origin, &strength);
+    GPtrArray *items = select_strongest(match, candidates, strength_of_origin, strength);
 
     *how = "origin";
-    if (strength <= PF_SPEAKS_FOR_ANY)
+    if (*strength <= PF_SPEAKS_FOR_ANY)
         g_ptr_array_set_size(items, 0);
     narrow(match, items);
     return items;
 }
 
 static GPtrArray *
-choose_by_name(const PfMatch *match, const GPtrArray *candidates, const char **how)
+choose_by_name(const PfMatch *match, const GPtrArray *candidates, PfSpeaks *strength, const char **how)
 {
     PfSpeaks name_strength, title_strength;
     g_autoptr(GPtrArray) by_name = select_strongest(match, candidates, strength_of_basename, &name_strength);
     g_autoptr(GPtrArray) by_title = select_strongest(match, candidates, strength_of_title, &title_strength);
 
+    *strength = MAX(name_strength, title_strength);
     *how = name_strength > PF_SPEAKS_FOR_ANY ? "name" : "title";
     if (title_strength == PF_SPEAKS_NOT && name_strength == PF_SPEAKS_FOR_ANY) {
         *how = "name";
@@ -342,6 +346,16 @@ choose_by_name(const PfMatch *match, const GPtrArray *candidates, const char **h
         pf_item_set_keep_only(by_title, both);
     }
     return reconcile(match, by_name, by_title);
+}
+
+/* Whether items that were not looked at could be equal to what was found. A part of a name never says more than weakly.
+ */
+static gboolean
+is_incomplete(const PfMatch *match, gboolean by_names, PfSpeaks strength)
+{
+    if (!by_names)
+        return match->identifiers_incomplete;
+    return match->names_incomplete || (match->parts_incomplete && strength <= PF_SPEAKS_WEAKLY);
 }
 
 static int
@@ -361,22 +375,23 @@ pf_match_choose(const PfMatch *match, const GPtrArray *candidates, const char **
     g_autoptr(GPtrArray) fitting = select_items(match, candidates, has_no_other_guid);
     g_autoptr(GPtrArray) in_place = select_items(match, fitting, is_in_place);
     GPtrArray *items = choose_by_words(match, candidates, how);
-    gboolean incomplete = match->identifiers_incomplete;
+    gboolean by_names = items->len == 0;
+    PfSpeaks strength = PF_SPEAKS_STRONGLY;
 
-    if (items->len == 0) {
+    if (by_names) {
         g_ptr_array_unref(items);
         items = choose_by_origin(match, fitting, how);
+        by_names = items->len == 0;
+    }
+    if (by_names) {
+        g_ptr_array_unref(items);
+        items = choose_by_origin_name(match, in_place, &strength, how);
     }
     if (items->len == 0) {
-        incomplete = match->names_incomplete;
         g_ptr_array_unref(items);
-        items = choose_by_origin_name(match, in_place, how);
+        items = choose_by_name(match, in_place, &strength, how);
     }
-    if (items->len == 0) {
-        g_ptr_array_unref(items);
-        items = choose_by_name(match, in_place, how);
-    }
-    if (items->len == 1 && incomplete)
+    if (items->len == 1 && is_incomplete(match, by_names, strength))
         g_ptr_array_set_size(items, 0);
     if (items->len == 0)
         *how = NULL;

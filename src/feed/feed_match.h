@@ -38,13 +38,14 @@ void pf_match_set_folder_feeds(PfMatch *match, const GArray *feeds);
  * What the file may be found under.
  *
  * @identifiers: (out) (transfer full): of gint64: keys of the hook's words and of the origin
- * @names: (out) (transfer full): of gint64: keys of names
+ * @names: (out) (transfer full): of gint64: keys of whole names
+ * @parts: (out) (transfer full): of gint64: keys of what is left of names when something is taken off
  */
-void pf_match_list_keys(const PfMatch *match, GArray **identifiers, GArray **names);
+void pf_match_list_keys(const PfMatch *match, GArray **identifiers, GArray **names, GArray **parts);
 
-/** Says that there are more items under the keys of identifiers, or of names, than were looked at: then none is unique
- * by them. */
-void pf_match_set_incomplete(PfMatch *match, gboolean identifiers, gboolean names);
+/** Says that there are more items under the keys of identifiers, of names, or of parts, than were looked at: then none
+ * is unique by them. */
+void pf_match_set_incomplete(PfMatch *match, gboolean identifiers, gboolean names, gboolean parts);
 
 /**
  * Chooses.

@@ -65,7 +65,8 @@ goes_before(const PfKnownItem *one, const PfKnownItem *other)
         return subscribed;
     if (one->feed->id != other->feed->id)
         return one->feed->id < other->feed->id;
-    return one->seen != other->seen ? one->seen > other->seen : one->id < other->id;
+    /* In one feed: what it lists now; else any, but always the same. */
+    return one->seen != other->seen ? one->seen > other->seen : g_strcmp0(one->item->guid, other->item->guid) < 0;
 }
 
 void

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make bench: how fast the queue is with a million entries in it, and how fast entries go out beside curl posting the same
-# bodies one by one over one connection. PF_BENCH_ENTRIES says how many entries instead of 1000000. Exits with 1 when a target
-# is missed.
+# bodies one by one over one connection; and how fast the item of a file is found among as many known ones. PF_BENCH_ENTRIES
+# says how many entries, and items, instead of 1000000. Exits with 1 when a target is missed.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -123,4 +123,12 @@ for pair in one two three; do
         "               curl" "$(awk -v s="$theirs" 'BEGIN { print 2000 / s }')" '1/s' ''
 done
 row "rate of podflattr to curl's (median of 3 pairs)" "$(median "${ratios[@]}")" '' '>=' 0.5
+
+echo "making $entries known items …"
+mkdir feeds
+found=$("$PF_BUILD/tests/bench/bench_match" "$PWD/feeds" "$((entries / 100))" 2000)
+read -r written bytes median <<<"$found"
+row 'known items written' "$written" '1/s' '>=' 1000
+row 'size of the feed store, an item' "$bytes" B '<' 600
+row "a file's item found (median of 2,000)" "$(awk -v us="$median" 'BEGIN { printf "%.3f", us / 1000 }')" ms '<' 1
 exit "$missed"

@@ -38,15 +38,16 @@ list_candidates(const Row *row, const PfMatch *match, gboolean reverse)
     GPtrArray *candidates = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_item_free);
     g_autoptr(GArray) identifiers = NULL;
     g_autoptr(GArray) name_keys = NULL;
+    g_autoptr(GArray) part_keys = NULL;
 
-    pf_match_list_keys(match, &identifiers, &name_keys);
+    pf_match_list_keys(match, &identifiers, &name_keys, &part_keys);
     for (guint i = 0; i < MOST_ITEMS; i++) {
         guint index = reverse ? MOST_ITEMS - 1 - i : i;
         if (!row->items[index].words.guid)
             continue;
         g_autoptr(PfKnownItem) item = make_candidate(row, index);
         g_autoptr(GArray) keys = pf_feed_key_list(item->item);
-        if (share_key(keys, identifiers) || share_key(keys, name_keys))
+        if (share_key(keys, identifiers) || share_key(keys, name_keys) || share_key(keys, part_keys))
             g_ptr_array_add(candidates, g_steal_pointer(&item));
     }
     return candidates;
@@ -145,10 +146,10 @@ what_was_not_looked_through_to_the_end_is_not_unique(void)
     g_autoptr(PfMatch) match = pf_match_new(&row->clues);
     g_autoptr(GPtrArray) candidates = list_candidates(row, match, FALSE);
 
-    pf_match_set_incomplete(match, FALSE, TRUE);
+    pf_match_set_incomplete(match, FALSE, TRUE, FALSE);
     g_autoptr(GPtrArray) chosen = pf_match_choose(match, candidates, &how);
     g_assert_cmpint(chosen->len, ==, 0);
-    pf_match_set_incomplete(match, TRUE, FALSE);
+    pf_match_set_incomplete(match, TRUE, FALSE, TRUE);
     g_autoptr(GPtrArray) again = pf_match_choose(match, candidates, &how);
     g_assert_cmpint(again->len, ==, 1);
     g_assert_cmpstr(how, ==, "name");
