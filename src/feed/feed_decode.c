@@ -200,6 +200,8 @@ has_declaration(const GString *start)
 {
     const char *tag = start->str + strspn(start->str, " \t\r\n");
 
+    if (start->len >= 4 && memchr(start->str, '\0', 4))
+        return TRUE;
     if (g_str_has_prefix(tag, "<?xml"))
         return strstr(tag, "?>") != NULL;
     return strlen(tag) > strlen("<html") && g_ascii_isalpha(tag[1]) && *tag == '<' &&
