@@ -120,8 +120,10 @@ choose(PfFeedDecode *decode, const char *name, gsize unit)
     if (g_ascii_strcasecmp(name, "utf-8") == 0)
         return TRUE;
     decode->converter = g_iconv_open("UTF-8", name);
+    if (decode->converter == NO_CONVERTER)
+        return FALSE;
     decode->name = g_strdup(name);
-    return decode->converter != NO_CONVERTER;
+    return TRUE;
 }
 
 /* Recognizes a mark, or the NULs of wide characters without one. Returns whether it was one. */
