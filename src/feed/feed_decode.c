@@ -120,8 +120,10 @@ choose(PfFeedDecode *decode, const char *name, gsize unit)
     if (g_ascii_strcasecmp(name, "utf-8") == 0)
         return TRUE;
     decode->converter = g_iconv_open("UTF-8", name);
+    if (decode->converter == NO_CONVERTER)
+        return FALSE;
     decode->name = g_strdup(name);
-    return decode->converter != NO_CONVERTER;
+    return TRUE;
 }
 
 /* Recognizes a mark, or the NULs of wide characters without one. Returns whether it was one. */
@@ -200,6 +202,8 @@ has_declaration(const GString *start)
 {
     const char *tag = start->str + strspn(start->str, " \t\r\n");
 
+    if (start->len >= 4 && memchr(start->str, '\0', 4))
+        return TRUE;
     if (g_str_has_prefix(tag, "<?xml"))
         return strstr(tag, "?>") != NULL;
     return strlen(tag) > strlen("<html") && g_ascii_isalpha(tag[1]) && *tag == '<' &&

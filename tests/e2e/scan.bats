@@ -35,6 +35,26 @@ TXT
     jq -e '.guid == null and .published == null and .link == null and .enclosures == [] and .payments == []' <<<"${lines[2]}"
 }
 
+@test "JSON shows an item's own funding and value, else the channel's" {
+    cat >money.xml <<'TXT'
+<rss version="2.0" xmlns:p="https://podcastindex.org/namespace/1.0"><channel><title>T</title>
+<p:funding url="https://fund.example/?a=1&amp;b=2">Fund us</p:funding>
+<item><title>1</title></item>
+<item><title>2</title><p:funding url="https://fund.example/2"/>
+<p:value type="lightning" method="keysend" suggested="0.05">
+<p:valueRecipient name="Ann" type="node" address="02ab" split="99" customKey="k" customValue="v"/>
+<p:valueRecipient address="03cd" split="many" fee="true"/></p:value></item>
+</channel></rss>
+TXT
+    run "$PODFLATTR" -q scan --format=json money.xml
+    exits 0
+    jq -e '.funding == [{"url":"https://fund.example/?a=1&b=2","text":"Fund us"}] and .value == []' <<<"${lines[0]}"
+    jq -e '.funding == [{"url":"https://fund.example/2","text":null}] and .value == [{"type":"lightning",
+        "method":"keysend","suggested":"0.05","recipients":[{"name":"Ann","type":"node","address":"02ab","split":99,
+        "custom_key":"k","custom_value":"v","fee":false},{"name":null,"type":null,"address":"03cd","split":null,
+        "custom_key":null,"custom_value":null,"fee":true}]}]' <<<"${lines[1]}"
+}
+
 @test "the table shows one line an episode, and the count goes to stderr" {
     write_feed
     run --separate-stderr "$PODFLATTR" scan feed.xml

@@ -15,6 +15,12 @@ for target in "$@"; do
     corpus=tests/fuzz/corpus/$target
     dictionary=$PF_SOURCE/tests/fuzz/$target.dict
     mkdir -p "$corpus"
+    if [ "$target" = fuzz_feed ]; then
+        for input in "$PF_SOURCE"/tests/data/feeds/*/input.*; do
+            case=${input%/*}
+            cp "$input" "$corpus/case-${case##*/}"
+        done
+    fi
     # Lists of words, to be split.
     # shellcheck disable=SC2086
     clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $FUZZ_FLAGS \
