@@ -25,7 +25,7 @@ typedef struct PfWatch PfWatch;
 /** A finished file. Lent for the call. */
 typedef struct {
     const char *path;   /* absolute, bytes as the file system has them */
-    const char *former; /* base name before it was renamed, the first one known (without .part etc. cut off), or NULL */
+    const char *former; /* first known base name, as it was (.part too), before it was renamed; or NULL */
     gint64 size;        /* bytes */
     gint64 changed;     /* ctime, nanoseconds since the epoch */
     gboolean is_feed;   /* .xml .rss .atom .opml */

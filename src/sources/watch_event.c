@@ -146,7 +146,8 @@ handle_name(PfWatcher *watcher, PfFolder *folder, const struct inotify_event *ev
         handle_departure(watcher, folder, event);
 }
 
-/* Events were lost: everything is listed. */
+/* Events were lost, also such as tell that a watch has ended, maybe of a folder whose inode another one has by now. So
+ * all watches are set anew, and everything is listed. */
 static void
 handle_overflow(PfWatcher *watcher)
 {
@@ -156,8 +157,7 @@ handle_overflow(PfWatcher *watcher)
         if (watcher->roots[i].present)
             watcher->roots[i].begun = begun;
     }
-    watcher->examine = TRUE;
-    pf_watcher_queue_below(watcher, NULL);
+    watcher->renew = TRUE;
     watcher->next_sweep = g_get_monotonic_time() + ADRIFT_SECONDS * G_USEC_PER_SEC;
 }
 
@@ -193,6 +193,9 @@ pf_watcher_handle(PfWatcher *watcher, const struct inotify_event *event)
     if (event->mask & IN_MOVE_SELF)
         watcher->examine = TRUE;
     folder = pf_tree_find_watch(watcher->tree, event->wd);
+    /* What its file system had covered has come to light, under the same name. */
+    if (folder && folder->above && event->mask & IN_UNMOUNT)
+        pf_watcher_queue(watcher, folder->above);
     if (folder && event->len > 0)
         handle_name(watcher, folder, event);
 }

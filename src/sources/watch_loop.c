@@ -208,22 +208,23 @@ read_events(PfWatcher *watcher)
 static gboolean
 work(PfWatcher *watcher)
 {
-    gboolean idle = read_events(watcher);
-    PfFolder *folder = g_queue_pop_head(&watcher->to_list);
+    gboolean idle;
+    PfFolder *folder;
 
+    if (watcher->renew)
+        renew_library(watcher);
+    idle = read_events(watcher);
+    folder = g_queue_pop_head(&watcher->to_list);
     if (folder) {
         folder->queued = FALSE;
         pf_watcher_list(watcher, folder);
         return FALSE;
     }
-    if (!idle)
+    if (!idle || watcher->renew)
         return FALSE;
-    if (watcher->renew)
-        renew_library(watcher);
-    else if (watcher->examine)
-        pf_watcher_examine(watcher);
-    else
+    if (!watcher->examine)
         return TRUE;
+    pf_watcher_examine(watcher);
     return FALSE;
 }
 
@@ -252,7 +253,7 @@ finish_marks(PfWatcher *watcher)
         if (g_get_monotonic_time() > deadline)
             return;
     }
-    if (pf_finish_count(watcher->finish) > 0 || watcher->to_list.length > 0 || watcher->examine ||
+    if (pf_finish_count(watcher->finish) > 0 || watcher->to_list.length > 0 || watcher->examine || watcher->renew ||
         watcher->next_poll != G_MAXINT64)
         return;
     for (guint i = 0; i < watcher->settings->n_folders; i++) {

@@ -28,8 +28,8 @@ make_reports(guint length)
 static void
 add_report(GArray *reports, const char *path, PfWatchReport report)
 {
-    report.path = g_strdup(path);
     g_array_append_val(reports, report);
+    g_array_index(reports, PfWatchReport, reports->len - 1).path = g_strdup(path);
 }
 
 GArray *

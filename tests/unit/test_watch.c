@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,6 +31,7 @@ typedef struct {
     gint64 settle;
     gint64 first;
     gint64 mark;
+    gboolean ends_at_once; /* the first file told of ends the watcher */
 } Fixture;
 
 static void
@@ -45,6 +47,8 @@ found(const PfWatchFile *file, gpointer data)
     if (!g_hash_table_add(fixture->versions, g_strdup_printf("%s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT, file->path,
                                                              file->size, file->changed)))
         fixture->twice++;
+    if (fixture->ends_at_once)
+        g_clear_pointer(&fixture->watch, pf_watch_free);
 }
 
 static void
@@ -702,23 +706,27 @@ write_text(const char *path, const char *text)
 /* In a process of its own, in a user namespace of its own: /proc/sys/user holds the limits of the namespace that one is
  * in, and of no other, unlike /proc/sys/fs/inotify. Exits with 77 when there can be none. */
 static void
-run_limited(const char *limit, const char *value, void (*test)(void))
+run_apart(int namespaces, const char *limit, const char *value, void (*test)(void))
 {
     g_autofree char *users = g_strdup_printf("0 %u 1\n", (guint)getuid());
+    g_autofree char *groups = g_strdup_printf("0 %u 1\n", (guint)getgid());
     int status;
     pid_t child = fork();
 
     if (child == 0) {
-        if (unshare(CLONE_NEWUSER) != 0)
+        if (unshare(CLONE_NEWUSER | namespaces) != 0)
             _exit(77);
         write_text("/proc/self/uid_map", users);
-        write_text(limit, value);
+        write_text("/proc/self/setgroups", "deny");
+        write_text("/proc/self/gid_map", groups);
+        if (limit)
+            write_text(limit, value);
         test();
         _exit(0);
     }
     g_assert_cmpint(waitpid(child, &status, 0), ==, child);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
-        g_test_skip("no user namespace can be made here to lower inotify's limits in");
+        g_test_skip("no user namespace can be made here to lower inotify's limits or to mount in");
     else
         g_assert_cmpint(status, ==, 0);
 }
@@ -756,7 +764,7 @@ use_up_watches(void)
 static void
 folders_beyond_the_limit_of_watches_are_polled(void)
 {
-    run_limited("/proc/sys/user/max_inotify_watches", "12\n", use_up_watches);
+    run_apart(0, "/proc/sys/user/max_inotify_watches", "12\n", use_up_watches);
 }
 
 static void
@@ -777,7 +785,98 @@ do_without_instances(void)
 static void
 without_an_instance_everything_is_polled(void)
 {
-    run_limited("/proc/sys/user/max_inotify_instances", "0\n", do_without_instances);
+    run_apart(0, "/proc/sys/user/max_inotify_instances", "0\n", do_without_instances);
+}
+
+static void
+mount_here(Fixture *fixture, const char *name)
+{
+    g_autofree char *path = in(fixture, name);
+
+    if (mount("none", path, "tmpfs", 0, NULL) != 0)
+        _exit(77);
+}
+
+static void
+unmount_here(Fixture *fixture, const char *name)
+{
+    g_autofree char *path = in(fixture, name);
+
+    g_assert_cmpint(umount(path), ==, 0);
+}
+
+static void
+mount_and_unmount(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods/sub");
+    start_and_wait(&fixture, "pods");
+    mount_here(&fixture, "pods");
+    write_file(&fixture, "pods/mounted.mp3", "a");
+    WAIT_FOR(times(&fixture, "pods/mounted.mp3") == 1);
+    unmount_here(&fixture, "pods");
+    write_file(&fixture, "pods/below.mp3", "a");
+    WAIT_FOR(times(&fixture, "pods/below.mp3") == 1);
+    mount_here(&fixture, "pods/sub");
+    make_folder(&fixture, "pods/sub/deep");
+    write_file(&fixture, "pods/sub/deep/ep.mp3", "a");
+    WAIT_FOR(times(&fixture, "pods/sub/deep/ep.mp3") == 1);
+    unmount_here(&fixture, "pods/sub");
+    write_file(&fixture, "pods/sub/last.mp3", "a");
+    WAIT_FOR(times(&fixture, "pods/sub/last.mp3") == 1);
+    end(&fixture);
+}
+
+static void
+file_systems_may_come_and_go(void)
+{
+    run_apart(CLONE_NEWNS, NULL, NULL, mount_and_unmount);
+}
+
+static void
+it_may_be_ended_from_a_callback(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods");
+    write_file(&fixture, "pods/one.mp3", "a");
+    write_file(&fixture, "pods/two.mp3", "a");
+    fixture.ends_at_once = TRUE;
+    start(&fixture, "pods", NULL);
+    WAIT_FOR(!fixture.watch);
+    g_assert_cmpuint(fixture.files, ==, 1);
+    /* The other file was not told of, so no mark may pass it by. */
+    g_assert_cmpuint(g_hash_table_size(fixture.marks), ==, 0);
+    end(&fixture);
+}
+
+static void
+it_goes_on_after_thousands_of_folders_have_gone(void)
+{
+    g_autofree char *text = NULL;
+    Fixture fixture = {0};
+
+    g_assert_true(g_file_get_contents("/proc/sys/fs/inotify/max_user_watches", &text, NULL, NULL));
+    if (g_ascii_strtoll(text, NULL, 10) < 40000) {
+        g_test_skip("the limit of watches is too low for thousands of folders");
+        return;
+    }
+    begin(&fixture);
+    for (guint i = 0; i < 10050; i++) {
+        g_autofree char *folder = g_strdup_printf("pods/%u/%u", i % 100, i);
+        make_folder(&fixture, folder);
+    }
+    start_and_wait(&fixture, "pods");
+    WAIT_FOR(watches_of(&fixture, 0) == 10151);
+    remove_tree(&fixture, "pods");
+    make_folder(&fixture, "pods/new");
+    WAIT_FOR(state_of(&fixture, 0) == PF_WATCH_ON && watches_of(&fixture, 0) == 2);
+    write_file(&fixture, "pods/new/ep.mp3", "a");
+    WAIT_FOR(times(&fixture, "pods/new/ep.mp3") == 1);
+    end(&fixture);
 }
 
 static void
@@ -813,6 +912,7 @@ main(int argc, char **argv)
     /* Those that fork come first, while there is one thread only. */
     ADD(folders_beyond_the_limit_of_watches_are_polled);
     ADD(without_an_instance_everything_is_polled);
+    ADD(file_systems_may_come_and_go);
     ADD(a_closed_file_is_told_of_at_once_and_others_are_not);
     ADD(every_file_of_many_new_folders_is_told_of_once);
     ADD(a_tree_is_told_of_whether_it_is_made_or_moved_in);
@@ -830,6 +930,8 @@ main(int argc, char **argv)
     ADD(a_configured_folder_inside_another_is_told_of_once);
     ADD(what_the_kernel_could_not_queue_is_found_by_listing);
     ADD(it_ends_while_it_is_busy_and_leaves_nothing_open);
+    ADD(it_may_be_ended_from_a_callback);
+    ADD(it_goes_on_after_thousands_of_folders_have_gone);
     ADD(there_is_only_one_at_a_time);
     ADD(an_end_with_nothing_under_way_saves_a_mark);
     ADD(an_unreadable_folder_does_not_stop_the_rest);
