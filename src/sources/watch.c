@@ -15,7 +15,7 @@ struct PfWatch {
     PfWatchSettings settings;
     PfWatcher watcher; /* the thread's, while it runs */
     GThread *thread;
-    PfBell *bell;
+    PfWatchBell *bell;
     PfPost *post;
     int mounts;
     GSource *mounts_source;
@@ -151,7 +151,7 @@ timer_ran_out(gpointer data)
 {
     PfWatch *watch = data;
 
-    pf_bell_ring(watch->bell, PF_BELL_TIME);
+    pf_watch_bell_ring(watch->bell, PF_BELL_TIME);
 }
 
 static gboolean
@@ -161,7 +161,7 @@ mounts_changed(int descriptor, GIOCondition condition, gpointer data)
 
     (void)descriptor;
     (void)condition;
-    pf_bell_ring(watch->bell, PF_BELL_EXAMINE);
+    pf_watch_bell_ring(watch->bell, PF_BELL_EXAMINE);
     return G_SOURCE_CONTINUE;
 }
 
@@ -181,14 +181,14 @@ PfWatch *
 pf_watch_new(const PfWatchSettings *settings, GError **error)
 {
     g_autoptr(GError) trouble = NULL;
-    PfBell *bell;
+    PfWatchBell *bell;
     PfWatch *watch;
 
     if (!g_atomic_int_compare_and_exchange(&is_taken, FALSE, TRUE)) {
         g_set_error(error, PF_WATCH_ERROR, PF_WATCH_ERROR_BUSY, "folders are watched already in this process");
         return NULL;
     }
-    bell = pf_bell_new(settings->state_dir, &trouble);
+    bell = pf_watch_bell_new(settings->state_dir, &trouble);
     if (!bell) {
         g_atomic_int_set(&is_taken, FALSE);
         g_set_error(error, PF_WATCH_ERROR, PF_WATCH_ERROR_STATE, "%s", trouble->message);
@@ -224,14 +224,14 @@ pf_watch_free(PfWatch *watch)
     if (!watch)
         return;
     pf_post_close(watch->post);
-    pf_bell_ring(watch->bell, PF_BELL_STOP);
+    pf_watch_bell_ring(watch->bell, PF_BELL_STOP);
     g_thread_join(watch->thread);
     g_atomic_int_set(&is_taken, FALSE);
     end_mounts(watch);
     pf_post_read_marks(watch->post);
     pf_post_free(watch->post);
     end_watcher(&watch->watcher);
-    pf_bell_free(watch->bell);
+    pf_watch_bell_free(watch->bell);
     g_array_unref(watch->reports);
     g_array_unref(watch->news);
     g_mutex_clear(&watch->mutex);

@@ -6,7 +6,7 @@
 #include <glib/gstdio.h>
 #include <unistd.h>
 
-struct PfBell {
+struct PfWatchBell {
     int descriptor;
     GMutex mutex;
     GCond rung;
@@ -33,15 +33,15 @@ open_file(const char *state_dir, GError **error)
     return -1;
 }
 
-PfBell *
-pf_bell_new(const char *state_dir, GError **error)
+PfWatchBell *
+pf_watch_bell_new(const char *state_dir, GError **error)
 {
     int descriptor = open_file(state_dir, error);
-    PfBell *bell;
+    PfWatchBell *bell;
 
     if (descriptor < 0)
         return NULL;
-    bell = g_new0(PfBell, 1);
+    bell = g_new0(PfWatchBell, 1);
     bell->descriptor = descriptor;
     g_mutex_init(&bell->mutex);
     g_cond_init(&bell->rung);
@@ -49,7 +49,7 @@ pf_bell_new(const char *state_dir, GError **error)
 }
 
 void
-pf_bell_free(PfBell *bell)
+pf_watch_bell_free(PfWatchBell *bell)
 {
     if (!bell)
         return;
@@ -60,13 +60,13 @@ pf_bell_free(PfBell *bell)
 }
 
 int
-pf_bell_get_descriptor(const PfBell *bell)
+pf_watch_bell_get_descriptor(const PfWatchBell *bell)
 {
     return bell->descriptor;
 }
 
 void
-pf_bell_ring(PfBell *bell, PfBellCall call)
+pf_watch_bell_ring(PfWatchBell *bell, PfBellCall call)
 {
     char byte;
 
@@ -81,7 +81,7 @@ pf_bell_ring(PfBell *bell, PfBellCall call)
 }
 
 PfBellCall
-pf_bell_take(PfBell *bell)
+pf_watch_bell_take(PfWatchBell *bell)
 {
     PfBellCall calls;
 
@@ -93,7 +93,7 @@ pf_bell_take(PfBell *bell)
 }
 
 void
-pf_bell_wait(PfBell *bell)
+pf_watch_bell_wait(PfWatchBell *bell)
 {
     g_mutex_lock(&bell->mutex);
     while (bell->calls == 0)
@@ -102,7 +102,7 @@ pf_bell_wait(PfBell *bell)
 }
 
 gboolean
-pf_bell_is_stopping(PfBell *bell)
+pf_watch_bell_is_stopping(PfWatchBell *bell)
 {
     gboolean stopping;
 

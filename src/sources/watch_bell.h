@@ -13,25 +13,25 @@ typedef enum {
     PF_BELL_EXAMINE = 1 << 2, /* look whether the folders are still the same: something was mounted */
 } PfBellCall;
 
-typedef struct PfBell PfBell;
+typedef struct PfWatchBell PfWatchBell;
 
 /** Makes one. Returns: (transfer full): NULL with a GFileError. */
-PfBell *pf_bell_new(const char *state_dir, GError **error);
-void pf_bell_free(PfBell *bell);
+PfWatchBell *pf_watch_bell_new(const char *state_dir, GError **error);
+void pf_watch_bell_free(PfWatchBell *bell);
 
 /** The file's descriptor: reading from it (IN_ACCESS) is the ring. */
-int pf_bell_get_descriptor(const PfBell *bell);
+int pf_watch_bell_get_descriptor(const PfWatchBell *bell);
 
 /** Rings. Any thread. */
-void pf_bell_ring(PfBell *bell, PfBellCall call);
+void pf_watch_bell_ring(PfWatchBell *bell, PfBellCall call);
 
 /** Takes all calls since the last time. The watcher's thread. */
-PfBellCall pf_bell_take(PfBell *bell);
+PfBellCall pf_watch_bell_take(PfWatchBell *bell);
 
 /** Waits for a call without the file. The watcher's thread. */
-void pf_bell_wait(PfBell *bell);
+void pf_watch_bell_wait(PfWatchBell *bell);
 
 /** Whether a call to end is there. Any thread. */
-gboolean pf_bell_is_stopping(PfBell *bell);
+gboolean pf_watch_bell_is_stopping(PfWatchBell *bell);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfBell, pf_bell_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfWatchBell, pf_watch_bell_free)

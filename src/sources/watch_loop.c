@@ -20,7 +20,7 @@ begin_library(PfWatcher *watcher)
     watcher->no_inotify = pf_inotify_start();
     if (watcher->no_inotify)
         return;
-    watcher->bell_watch = pf_inotify_watch(pf_bell_get_descriptor(watcher->bell), IN_ACCESS);
+    watcher->bell_watch = pf_inotify_watch(pf_watch_bell_get_descriptor(watcher->bell), IN_ACCESS);
     if (watcher->bell_watch < 0) {
         watcher->no_inotify = -watcher->bell_watch;
         pf_inotify_stop();
@@ -234,7 +234,7 @@ wait_for_more(PfWatcher *watcher)
     const struct inotify_event *event;
 
     if (watcher->bell_watch < 0) {
-        pf_bell_wait(watcher->bell);
+        pf_watch_bell_wait(watcher->bell);
         return;
     }
     event = pf_inotify_next(TRUE);
@@ -268,8 +268,8 @@ pf_watcher_run(PfWatcher *watcher)
     begin_library(watcher);
     watcher->examine = TRUE;
     watcher->recount = TRUE;
-    while (!pf_bell_is_stopping(watcher->bell)) {
-        answer_bell(watcher, pf_bell_take(watcher->bell));
+    while (!pf_watch_bell_is_stopping(watcher->bell)) {
+        answer_bell(watcher, pf_watch_bell_take(watcher->bell));
         if (!work(watcher))
             continue;
         settle_down(watcher);

@@ -92,7 +92,7 @@ pf_watcher_tell_due(PfWatcher *watcher)
     gint64 now = g_get_monotonic_time();
     PfPending *next;
 
-    while (!pf_bell_is_stopping(watcher->bell) && (next = pf_finish_take_due(watcher->finish, now)) != NULL) {
+    while (!pf_watch_bell_is_stopping(watcher->bell) && (next = pf_finish_take_due(watcher->finish, now)) != NULL) {
         g_autoptr(PfPending) pending = next;
         tell_pending(watcher, pending);
     }

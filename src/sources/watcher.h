@@ -36,7 +36,7 @@ typedef struct {
     PfTree *tree;
     PfFinish *finish;
     PfTold *told;
-    PfBell *bell;
+    PfWatchBell *bell;
     PfPost *post;
     GQueue to_list;      /* of PfFolder * */
     GQueue moves;        /* names that were moved away, see watch_event.c */
