@@ -160,7 +160,9 @@ titles() { jq -r .title <<<"$output" | tr '\n' ' '; }
     wait_for 60 test -e asked
     wait_for 60 queued_feeds
     kill -INT "$scan"
-    run wait "$scan"
+    status=0
+    wait "$scan" || status=$?
+    output=$(<errors)
     exits 75
     [ "$(jq -r .submitted out | sort -u)" = queued ]
     [ "$(head -2 out | jq -r .title | tr '\n' ' ')" = "a-1 a-2 " ]
