@@ -65,6 +65,12 @@ pf_log_start(const char *program, PfLogLevel level)
     }
 }
 
+gboolean
+pf_log_is_shown(PfLogLevel level)
+{
+    return level <= log_level;
+}
+
 char *
 pf_log_printable(const char *text)
 {

@@ -29,6 +29,9 @@ typedef enum {
  */
 void pf_log_start(const char *program, PfLogLevel level);
 
+/** Whether messages of a level are said, and not kept to ourselves. */
+gboolean pf_log_is_shown(PfLogLevel level);
+
 /**
  * Copies a text from outside (a feed, a server, a file name) with everything that a terminal would act upon made
  * harmless: control characters and invalid UTF-8 become U+FFFD, white space becomes one space.

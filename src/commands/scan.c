@@ -5,9 +5,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "commands/output.h"
+#include "commands/scan_line.h"
 #include "commands/scan_row.h"
 #include "commands/send_run.h"
-#include "feed/feed_fetch.h"
 #include "net/http.h"
 #include <stdio.h>
 
@@ -29,6 +29,10 @@ typedef struct {
     guint accepted;  /* items of the present feed that passed the filters */
     gboolean titled; /* the present feed's title was printed */
     guint items, payable, undated, results[PF_SCAN_NEVER + 1];
+
+    gboolean is_interrupted;
+    int status;      /* for the first source that failed */
+    GError *failure; /* the last one, which is the caller's to print, unless another source comes after it */
 } Scan;
 
 /* --- one feed --- */
@@ -103,24 +107,34 @@ take_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
     return scan->rows->len < BATCH || flush_rows(scan, feed, error);
 }
 
-static gboolean
-scan_source(Scan *scan, const char *source, GError **error)
+static void
+begin_source(const char *source, gpointer data)
 {
-    g_auto(PfFeedSummary) summary = {0};
-    g_autoptr(GError) failure = NULL;
+    Scan *scan = data;
 
-    g_autofree char *printable = pf_http_printable_url(source);
-    scan->source = printable;
+    if (scan->failure)
+        g_message("%s", scan->failure->message);
+    g_clear_error(&scan->failure);
+    g_free(scan->source);
+    scan->source = pf_http_printable_url(source);
     scan->accepted = 0;
     scan->titled = FALSE;
-    pf_feed_fetch(source, take_item, scan, &summary, &failure);
-    if (summary.fault && (!failure || summary.items > 0))
-        g_message("%s: the feed is broken, what is complete of it was read: %s", scan->source, summary.fault);
+}
+
+/* A source that fails does not keep the others from being read, but a queue that does. */
+static gboolean
+end_source(const PfScanEnd *end, gpointer data)
+{
+    Scan *scan = data;
+    g_autoptr(GError) failure = end->failure ? g_error_copy(end->failure) : NULL;
+
+    if (end->fault && (!failure || end->items > 0))
+        g_message("%s: the feed is broken, what is complete of it was read: %s", scan->source, end->fault);
     /* What came before a failure is shown all the same, and the failure told after it. But rows that the queue did not
      * take are not shown as if it had. */
-    if (summary.feed && (!failure || failure->domain == PF_FEED_ERROR)) {
+    if (end->feed && (!failure || failure->domain == PF_FEED_ERROR)) {
         g_autoptr(GError) unkept = NULL;
-        if (!flush_rows(scan, summary.feed, &unkept)) {
+        if (!flush_rows(scan, end->feed, &unkept)) {
             if (failure)
                 g_message("%s", failure->message);
             g_clear_error(&failure);
@@ -130,8 +144,10 @@ scan_source(Scan *scan, const char *source, GError **error)
     g_ptr_array_set_size(scan->rows, 0);
     if (!failure)
         return TRUE;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    if (scan->status == EX_OK)
+        scan->status = pf_command_exit_status(failure);
+    scan->failure = g_steal_pointer(&failure);
+    return scan->failure->domain == PF_FEED_ERROR;
 }
 
 /* --- all of them --- */
@@ -154,29 +170,27 @@ summarize(const Scan *scan)
     g_message("%s", text->str);
 }
 
-/* A source that fails does not keep the others from being read; the last failure is main's to print. */
+/* Returns the exit status; the last failure is main's to print. */
 static int
 scan_all(Scan *scan, char **sources, GError **error)
 {
-    int status = EX_OK;
+    const PfScanReader reader = {.contact = scan->app->config->contact,
+                                 .begin = begin_source,
+                                 .item = take_item,
+                                 .end = end_source,
+                                 .data = scan};
+    guint unread;
 
-    for (char **source = sources; *source; source++) {
-        g_autoptr(GError) failure = NULL;
-
-        if (scan_source(scan, *source, &failure))
-            continue;
-        if (status == EX_OK)
-            status = pf_command_exit_status(failure);
-        if (source[1] && failure->domain == PF_FEED_ERROR) {
-            g_message("%s", failure->message);
-        } else {
-            g_propagate_error(error, g_steal_pointer(&failure));
-            break;
-        }
-    }
-    if (scan->items > 0 || status == EX_OK)
+    scan->is_interrupted = pf_scan_line_run(sources, &reader, &unread) == PF_SCAN_INTERRUPTED;
+    g_clear_pointer(&scan->source, g_free);
+    if (scan->items > 0 || scan->status == EX_OK)
         summarize(scan);
-    return status;
+    if (scan->failure)
+        g_propagate_error(error, g_steal_pointer(&scan->failure));
+    if (!scan->is_interrupted)
+        return scan->status;
+    g_message("interrupted: %u source%s not read to the end", unread, unread == 1 ? " was" : "s were");
+    return EX_TEMPFAIL;
 }
 
 static gboolean
@@ -222,7 +236,7 @@ run(PfApp *app, int argc, char **argv, GError **error)
     scan.queue = queue;
     scan.rows = rows;
     int status = scan_all(&scan, argv + 1, error);
-    if (!send || (error && *error && (*error)->domain != PF_FEED_ERROR))
+    if (!send || scan.is_interrupted || (*error && (*error)->domain != PF_FEED_ERROR))
         return status;
     fflush(stdout);
     g_autoptr(GError) failure = NULL;
@@ -232,9 +246,11 @@ run(PfApp *app, int argc, char **argv, GError **error)
     return status != EX_OK ? status : sent;
 }
 
-const PfCommand pf_command_scan = {"scan",
-                                   "SOURCE…",
-                                   "Read feeds and print their payment links; queue or send them",
-                                   "A source is a file, '-' for standard input, or an http(s) URL.",
-                                   run,
-                                   PF_COMMAND_NEEDS_ALL};
+const PfCommand pf_command_scan = {
+    "scan",
+    "SOURCE…",
+    "Read feeds and print their payment links; queue or send them",
+    "A source is a feed, a list of feeds (OPML) or a web page that names its feed: a file, '-'\n"
+    "for standard input, or an http(s) URL.",
+    run,
+    PF_COMMAND_NEEDS_ALL};

@@ -33,6 +33,7 @@ struct PfFeedPool {
     GPtrArray *under_way; /* of Entry, those that rest too */
     guint busy;           /* without them */
     GQueue ended;         /* of Entry, to be delivered */
+    gboolean is_wanted;   /* an entry wants to be resumed */
     GSource *pump;        /* while there may be something to start or to deliver */
     gint64 bytes;         /* of transfers that have ended */
 };
@@ -195,6 +196,9 @@ start_next(PfFeedPool *pool)
 static void
 resume_wanted(PfFeedPool *pool)
 {
+    if (!pool->is_wanted)
+        return;
+    pool->is_wanted = FALSE;
     for (guint i = 0; i < pool->under_way->len; i++) {
         Entry *entry = pool->under_way->pdata[i];
 
@@ -229,7 +233,8 @@ pump(gpointer data)
         start_next(pool);
     if (pool->ended.length > 0 && !deliver_next(pool))
         return G_SOURCE_REMOVE;
-    if (pool->ended.length > 0 || (pool->busy < PF_FEED_POOL_TRANSFERS && g_sequence_get_length(pool->ready) > 0))
+    if (pool->is_wanted || pool->ended.length > 0 ||
+        (pool->busy < PF_FEED_POOL_TRANSFERS && g_sequence_get_length(pool->ready) > 0))
         return G_SOURCE_CONTINUE;
     g_clear_pointer(&pool->pump, g_source_unref);
     return G_SOURCE_REMOVE;
@@ -338,6 +343,7 @@ pf_feed_pool_resume(PfFeedPool *pool, gpointer data)
 
     if (entry) {
         entry->wants_resume = TRUE;
+        pool->is_wanted = TRUE;
         set_busy(entry, TRUE);
         wake(pool);
     }

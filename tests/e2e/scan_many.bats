@@ -1,0 +1,211 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# scan with many sources: their order, lists of feeds, an interrupt, and the line of progress.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+# A web server for the files in www; a request for a name with "hold" in it waits until the file "release" is there, and
+# leaves a file "asked" behind. Sets web, its address.
+web_start() {
+    mkdir -p www
+    mkfifo web.ready
+    python3 - >web.ready 3>&- <<'TXT' &
+import functools, http.server, os, threading, time
+released = threading.Event()
+class Handler(http.server.SimpleHTTPRequestHandler):
+    def do_GET(self):
+        if "hold" in self.path:
+            open("asked", "w").close()
+            while not os.path.exists("release"):
+                released.wait(0.02)
+        super().do_GET()
+    def log_message(self, *arguments):
+        pass
+handler = functools.partial(Handler, directory="www")
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+print(f"http://127.0.0.1:{server.server_port}", flush=True)
+server.serve_forever()
+TXT
+    background+=($!)
+    read -r web <web.ready
+}
+
+# feed NAME [ITEMS]: writes www/NAME.xml, with items NAME-1, NAME-2 …
+feed() {
+    awk -v name="$1" -v items="${2-2}" 'BEGIN {
+        printf "<rss xmlns:a=\"http://www.w3.org/2005/Atom\"><channel><title>%s</title>\n", name
+        for (i = 1; i <= items; i++)
+            printf "<item><title>%s-%d</title><guid>%s-%d</guid><a:link rel=\"payment\" href=\"https://flattr.com/submit/auto?url=http%%3A%%2F%%2Fa.example%%2F%s-%d&amp;user_id=ann\"/></item>\n", name, i, name, i, name, i
+        print "</channel></rss>"
+    }' >"www/$1.xml"
+}
+
+# opml FILE URL ...: writes a list of feeds.
+opml() {
+    local file=$1 url
+    shift
+    {
+        printf '<opml version="2.0"><body><outline text="all">\n'
+        for url in "$@"; do printf '<outline text="x" xmlUrl="%s"/>\n' "$url"; done
+        printf '</outline></body></opml>\n'
+    } >"$file"
+}
+
+titles() { jq -r .title <<<"$output" | tr '\n' ' '; }
+
+@test "feeds are printed in the order given, however late the first one comes" {
+    web_start
+    for name in hold a b c; do feed $name; done
+    "$PODFLATTR" -q scan --format=json "$web/hold.xml" "$web/a.xml" www/b.xml "$web/c.xml" >out 3>&- &
+    scan=$!
+    background+=("$scan")
+    wait_for 60 test -e asked
+    [ ! -s out ]
+    touch release
+    wait "$scan"
+    output=$(<out)
+    [ "$(titles)" = "hold-1 hold-2 a-1 a-2 b-1 b-2 c-1 c-2 " ]
+}
+
+@test "sixty feeds come in order, and the first failure decides the exit status" {
+    web_start
+    urls=() expected=
+    for ((i = 1; i <= 60; i++)); do
+        feed "f$i" 1
+        urls+=("$web/f$i.xml")
+        expected+="f$i-1 "
+    done
+    urls[20]=$web/missing.xml
+    run --separate-stderr "$PODFLATTR" scan --format=json "${urls[@]}" nowhere.xml
+    exits 69
+    [ "$(titles)" = "${expected/f21-1 /}" ]
+    [[ $stderr == *"missing.xml: the server answered with HTTP status 404"*"nowhere.xml: No such file"* ]]
+}
+
+@test "a big feed that waits for its turn is not lost, and each is in its place" {
+    web_start
+    feed hold
+    feed big 5000
+    feed z
+    "$PODFLATTR" -q scan --format=json "$web/hold.xml" "$web/big.xml" "$web/z.xml" >out 3>&- &
+    scan=$!
+    background+=("$scan")
+    wait_for 60 test -e asked
+    touch release
+    wait "$scan"
+    [ "$(wc -l <out)" -eq 5004 ]
+    [ "$(sed -n '3p;5002p' out | jq -r .title | tr '\n' ' ')" = "big-1 big-5000 " ]
+    [ "$(sed -n '5004p' out | jq -r .title)" = z-2 ]
+}
+
+@test "many big feeds that rest do not keep the feeds of a list from being read" {
+    web_start
+    feed inner
+    opml www/hold.opml inner.xml
+    urls=()
+    for ((i = 1; i <= 20; i++)); do
+        feed "big$i" 2500
+        urls+=("$web/big$i.xml")
+    done
+    "$PODFLATTR" -q scan --format=json "$web/hold.opml" "${urls[@]}" >out 3>&- &
+    scan=$!
+    background+=("$scan")
+    wait_for 60 test -e asked
+    touch release
+    wait "$scan"
+    [ "$(wc -l <out)" -eq 50002 ]
+    [ "$(head -1 out | jq -r .title)" = inner-1 ]
+}
+
+@test "a list of feeds stands for the feeds in it, each once, in its place" {
+    web_start
+    for name in a b c d; do feed $name 1; done
+    opml www/list.opml a.xml "$web/b.xml" a.xml list.opml
+    opml local.opml "$web/c.xml" www/d.xml "$web/b.xml"
+    run --separate-stderr "$PODFLATTR" -q scan --format=json www/d.xml "$web/list.opml" local.opml
+    exits 0
+    [ "$(titles)" = "d-1 a-1 b-1 c-1 d-1 " ]
+}
+
+@test "a list on the web names no files of this machine" {
+    web_start
+    feed a 1
+    opml www/list.opml "file://$PWD/www/a.xml" a.xml
+    run --separate-stderr "$PODFLATTR" -q scan --format=json "$web/list.opml"
+    exits 0
+    [ "$(jq -r .feed <<<"$output")" = "$web/a.xml" ]
+}
+
+@test "lists within lists are followed three deep, and circles end" {
+    web_start
+    feed deep 1
+    feed deeper 1
+    opml www/0.opml 1.opml 0.opml
+    opml www/1.opml 2.opml 0.opml
+    opml www/2.opml deep.xml 3.opml
+    opml www/3.opml deeper.xml
+    run --separate-stderr "$PODFLATTR" scan --format=json "$web/0.opml"
+    exits 65
+    [ "$(titles)" = "deep-1 " ]
+    [[ $stderr == *"3.opml: not followed"* ]]
+}
+
+@test "an interrupt keeps and prints what was read, and ends with 75" {
+    web_start
+    for name in a hold b; do feed $name; done
+    "$PODFLATTR" scan --submit --format=json "$web/a.xml" "$web/hold.xml" "$web/b.xml" >out 2>errors 3>&- &
+    scan=$!
+    background+=("$scan")
+    wait_for 60 test -e asked
+    wait_for 60 queued_feeds
+    kill -INT "$scan"
+    status=0
+    wait "$scan" || status=$?
+    output=$(<errors)
+    exits 75
+    [ "$(jq -r .submitted out | sort -u)" = queued ]
+    [ "$(head -2 out | jq -r .title | tr '\n' ' ')" = "a-1 a-2 " ]
+    [[ $(<out) != *hold* ]]
+    grep -q "interrupted: 1 source was not read to the end\|interrupted: 2 sources were not" errors
+    [ "$("$PODFLATTR" queue --format=json | wc -l)" -eq "$(wc -l <out)" ]
+}
+
+queued_feeds() { [ "$("$PODFLATTR" queue --format=json | wc -l)" -ge 2 ]; }
+
+@test "progress is drawn on a terminal, and nowhere else" {
+    web_start
+    feed a
+    run --separate-stderr "$PODFLATTR" scan "$web/a.xml" nowhere.xml
+    [[ $stderr != *$'\r'* ]]
+    feed hold
+    python3 - "$PODFLATTR" "$web/hold.xml" "$web/a.xml" nowhere.xml <<'TXT'
+import os, pty, re, subprocess, sys
+master, slave = pty.openpty()
+scan = subprocess.Popen([sys.argv[1], "scan"] + sys.argv[2:], stdout=subprocess.DEVNULL, stderr=slave)
+os.close(slave)
+seen = b""
+while not re.search(rb"\r\x1b\[K2 of 3 feeds, [0-9.]+.{1,3}[a-zB]+, 1 failing", seen):
+    seen += os.read(master, 1000)
+open("release", "w").close()
+try:
+    while piece := os.read(master, 1000):
+        seen += piece
+except OSError:
+    pass
+assert scan.wait() == 66, seen
+assert b"\r\x1b[Kpodflattr: 4 episodes" in seen, seen
+TXT
+}
+
+@test "a password in a feed's URL is never printed" {
+    web_start
+    feed a
+    url=http://ann:s3cr3t@${web#http://}
+    run "$PODFLATTR" -v -v scan --submit --format=json "$url/a.xml" "$url/missing.xml"
+    exits 69
+    [[ $output == *missing.xml* ]]
+    [[ $output != *s3cr3t* ]]
+    run "$PODFLATTR" queue --format=json
+    [[ $output != *s3cr3t* ]]
+}
