@@ -74,20 +74,22 @@ pf_payment_button_add_text(PfPaymentButton *button, const char *text, gsize leng
 }
 
 void
-pf_payment_button_read_script(const char *script, GPtrArray *defaults)
+pf_payment_button_read_script(const char *script, GHashTable *defaults)
 {
-    g_autoptr(GRegex) loader =
-        g_regex_new("//api\\.flattr\\.com/js/[0-9.]+/load\\.js\\?([^'\"\\s<>\\\\]+)", G_REGEX_CASELESS, 0, NULL);
+    static const char pattern[] = "//api\\.flattr\\.com/js/[0-9.]+/load\\.js\\?([^'\"\\s<>\\\\]+)";
     g_autoptr(GMatchInfo) match = NULL;
 
-    if (!script || !strstr(script, "load.js") || !g_regex_match(loader, script, 0, &match))
+    if (!script || !strstr(script, "/load.js?"))
+        return;
+    g_autoptr(GRegex) loader = g_regex_new(pattern, 0, 0, NULL);
+    if (!g_regex_match(loader, script, 0, &match))
         return;
     g_autofree char *query = g_match_info_fetch(match, 1);
     g_autoptr(GPtrArray) parameters = pf_parameters_read(query);
     for (guint i = 0; i < parameters->len; i++) {
         const PfParameter *parameter = parameters->pdata[i];
-        if (parameter->name)
-            pf_parameters_add(defaults, parameter->name, parameter->value);
+        if (parameter->name && parameter->value && *parameter->value)
+            g_hash_table_insert(defaults, g_strdup(parameter->name), g_strdup(parameter->value));
     }
 }
 
@@ -95,7 +97,7 @@ pf_payment_button_read_script(const char *script, GPtrArray *defaults)
 
 /* What a button says under a name: HTML5's attributes before rel, and these before a script (none if NULL). */
 static const char *
-get_setting(const PfPaymentButton *button, const GPtrArray *defaults, const char *name)
+get_setting(const PfPaymentButton *button, GHashTable *defaults, const char *name)
 {
     g_autofree char *attribute = g_strconcat(DATA_PREFIX, name, NULL);
     const char *value = g_hash_table_lookup(button->attributes, attribute);
@@ -104,7 +106,7 @@ get_setting(const PfPaymentButton *button, const GPtrArray *defaults, const char
         value = g_hash_table_lookup(button->settings, name);
     if (value && *value)
         return value;
-    return defaults ? pf_parameters_get(defaults, name) : NULL;
+    return defaults ? g_hash_table_lookup(defaults, name) : NULL;
 }
 
 static void
@@ -134,7 +136,7 @@ add_text(GPtrArray *parameters, const char *name, const char *text, glong most)
 
 /* Whom the button pays: one alone, since a link that names two may pay either. */
 static gboolean
-add_payee(GPtrArray *parameters, const PfPaymentButton *button, const GPtrArray *defaults)
+add_payee(GPtrArray *parameters, const PfPaymentButton *button, GHashTable *defaults)
 {
     guint before = parameters->len;
 
@@ -145,7 +147,7 @@ add_payee(GPtrArray *parameters, const PfPaymentButton *button, const GPtrArray 
 }
 
 static char *
-make_url(const PfPaymentButton *button, const GPtrArray *defaults, const char *page, gboolean described)
+make_url(const PfPaymentButton *button, GHashTable *defaults, const char *page, gboolean described)
 {
     static const char *const names[] = {"category", "tags", "hidden", "revsharekey"};
     g_autoptr(GPtrArray) parameters = pf_parameters_new();
@@ -165,7 +167,7 @@ make_url(const PfPaymentButton *button, const GPtrArray *defaults, const char *p
 }
 
 PfPayment *
-pf_payment_button_make_link(const PfPaymentButton *button, const GPtrArray *defaults, const char *base)
+pf_payment_button_make_link(const PfPaymentButton *button, GHashTable *defaults, const char *base)
 {
     g_autofree char *page = pf_feed_address_resolve(g_hash_table_lookup(button->attributes, "href"), base);
     g_autoptr(PfPayment) payment = page ? pf_payment_new(page) : NULL;

@@ -23,9 +23,9 @@ void pf_payment_button_add_text(PfPaymentButton *button, const char *text, gsize
  * Reads what a script says for all buttons.
  *
  * @script: its address or its text, or NULL; of any script, of which Flattr's is one
- * @defaults: of PfParameter *, to which it is added
+ * @defaults: of char * to char *, to which it is added
  */
-void pf_payment_button_read_script(const char *script, GPtrArray *defaults);
+void pf_payment_button_read_script(const char *script, GHashTable *defaults);
 
 /**
  * Makes the link. A title or description that is too long for a server is cut, one that is too short left out.
@@ -35,4 +35,4 @@ void pf_payment_button_read_script(const char *script, GPtrArray *defaults);
  *
  * Returns: (transfer full) (nullable): the link; NULL when the button is for nothing.
  */
-PfPayment *pf_payment_button_make_link(const PfPaymentButton *button, const GPtrArray *defaults, const char *base);
+PfPayment *pf_payment_button_make_link(const PfPaymentButton *button, GHashTable *defaults, const char *base);

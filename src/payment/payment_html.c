@@ -2,20 +2,32 @@
 #include "payment/payment_html.h"
 
 #include "feed/feed_address.h"
+#include "feed/feed_attributes.h"
 #include "payment/payment_button.h"
 #include "payment/payment_link.h"
 #include <libxml/HTMLparser.h>
 #include <string.h>
 
+/*
+ * libxml2's time grows with the square of how many attributes a tag has, and of how many elements are open. So it gets
+ * slices of a text, each with a parser of its own, and the reading ends where too many elements are open. A text of a
+ * megabyte took a minute and a half without. (Its push parser, which could be watched, gets stuck between pieces.)
+ */
+#define MAX_SLICE 65536
+#define MAX_DEPTH 512
+
 typedef struct {
     const PfItemText *text;
+    htmlParserCtxtPtr parser;
+    guint depth;
+    gboolean is_over; /* the text is not worth to be read further */
     GPtrArray *payments;
     guint links;           /* that were looked at */
     GPtrArray *buttons;    /* of PfPaymentButton *; made into links when all scripts are known */
     PfPaymentButton *open; /* the one whose text is being read */
     gboolean in_script;
-    GString *script;     /* the text of the script that is being read */
-    GPtrArray *defaults; /* of PfParameter *, from scripts */
+    GString *script;      /* the text of the script that is being read */
+    GHashTable *defaults; /* char * to char *: what scripts say for all buttons */
 } Reader;
 
 /* --- what an element says --- */
@@ -87,6 +99,11 @@ start_element(void *data, const xmlChar *name, const xmlChar **attributes)
     Reader *reader = data;
     const char *href = get_attribute(attributes, "href");
 
+    if (++reader->depth > MAX_DEPTH) {
+        reader->is_over = TRUE;
+        xmlStopParser(reader->parser);
+        return;
+    }
     if (g_str_equal((const char *)name, "script")) {
         reader->in_script = TRUE;
         pf_payment_button_read_script(get_attribute(attributes, "src"), reader->defaults);
@@ -107,6 +124,7 @@ end_element(void *data, const xmlChar *name)
 {
     Reader *reader = data;
 
+    reader->depth -= reader->depth > 0;
     if (g_str_equal((const char *)name, "a"))
         reader->open = NULL;
     if (!g_str_equal((const char *)name, "script"))
@@ -128,7 +146,7 @@ read_characters(void *data, const xmlChar *text, int length)
 }
 
 static void
-parse(Reader *reader)
+parse_slice(Reader *reader, const char *html, gsize length)
 {
     const xmlSAXHandler events = {
         .startElement = start_element,
@@ -137,25 +155,49 @@ parse(Reader *reader)
         .ignorableWhitespace = read_characters,
         .cdataBlock = read_characters,
     };
-    gsize length = strlen(reader->text->html);
-    htmlParserCtxtPtr parser = length <= G_MAXINT ? htmlNewParserCtxt() : NULL;
+    htmlParserCtxtPtr parser = htmlNewParserCtxt();
 
     if (!parser)
         return;
-    /* Without libxml2's own handlers there is no tree, and so no limit of depth that would end the reading. */
+    /* Without libxml2's own handlers there is no tree. */
     *parser->sax = events;
     parser->userData = reader;
-    xmlFreeDoc(htmlCtxtReadMemory(parser, reader->text->html, (int)length, NULL, "UTF-8",
+    reader->parser = parser;
+    reader->depth = 0;
+    reader->in_script = FALSE;
+    reader->open = NULL;
+    xmlFreeDoc(htmlCtxtReadMemory(parser, html, (int)length, NULL, "UTF-8",
                                   HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
                                       HTML_PARSE_NOIMPLIED | HTML_PARSE_IGNORE_ENC));
     htmlFreeParserCtxt(parser);
+}
+
+/* How much of a long text is parsed at once: to before a tag, where there is one. */
+static gsize
+slice_length(const char *html)
+{
+    gsize length = strnlen(html, MAX_SLICE + 1);
+    const char *tag = length > MAX_SLICE ? memrchr(html + 1, '<', MAX_SLICE - 1) : NULL;
+
+    return tag ? (gsize)(tag - html) : pf_text_cut(html, length, MAX_SLICE);
+}
+
+static void
+parse(Reader *reader)
+{
+    for (const char *html = reader->text->html; *html && !reader->is_over;) {
+        gsize length = slice_length(html);
+
+        parse_slice(reader, html, length);
+        html += length;
+    }
 }
 
 void
 pf_payment_html_find(const PfItemText *text, GPtrArray *payments)
 {
     g_autoptr(GPtrArray) buttons = g_ptr_array_new_with_free_func((GDestroyNotify)pf_payment_button_free);
-    g_autoptr(GPtrArray) defaults = pf_parameters_new();
+    g_autoptr(GHashTable) defaults = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     g_autoptr(GString) script = g_string_new(NULL);
     Reader reader = {.text = text, .payments = payments, .buttons = buttons, .defaults = defaults, .script = script};
 

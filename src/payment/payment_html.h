@@ -3,8 +3,9 @@
  * Finds the payment links inside of a text of HTML: the links in it to Flattr, those with rel="payment" to anywhere,
  * and the embedded buttons of Flattr's JavaScript, of which it makes the auto-submit URLs that they stood for.
  *
- * The text is hostile: it is read once, without network, in memory that does not grow with its depth. What is not in
- * an <a>, such as a URL in plain text, in a comment or in escaped HTML, is no link. Pure; any thread.
+ * The text is hostile: it is read once, without network, and no further than to where more than 512 elements are open.
+ * What is not in an <a>, such as a URL in plain text, in a comment or in escaped HTML, is no link; in a text of more
+ * than 64 KiB, a comment or script that long may be taken for text. Pure; any thread.
  *
  * Buttons are known in these forms, the parameters of which may be mixed:
  *
