@@ -59,7 +59,8 @@ pass_format(const SandboxRequest *request, const SandboxRoute *route, SandboxAns
     gboolean suits;
 
     if (route->stream)
-        suits = request->stream_form || (!request->other_form && sandbox_request_accepts_stream(request->accept));
+        suits = request->stream_form ||
+                (!request->other_form && !request->json_form && sandbox_request_accepts_stream(request->accept));
     else
         suits = !request->other_form && sandbox_request_accepts_json(request->accept);
     if (suits && !g_hash_table_contains(request->query, "jsonp"))

@@ -48,6 +48,7 @@ split_path(SandboxRequest *request, const char *whole)
     strip_slashes(request->path);
     for (gsize i = 0; i < G_N_ELEMENTS(forms) && request->area == SANDBOX_AREA_API; i++) {
         if (g_str_has_suffix(request->path, forms[i].suffix)) {
+            request->json_form = forms[i].json;
             request->other_form = !forms[i].json;
             request->stream_form = g_str_equal(forms[i].suffix, ".as");
             request->path[strlen(request->path) - strlen(forms[i].suffix)] = '\0';

@@ -30,6 +30,7 @@ typedef struct {
     SandboxArea area;
     char *path;           /* relative to the area, with a slash in front, none behind and no format suffix */
     gboolean other_form;  /* the path's suffix asks for something other than JSON */
+    gboolean json_form;   /* the suffix asks for JSON */
     gboolean stream_form; /* the suffix asks for an activity stream as JSON; @other_form is set too */
     char *accept;         /* the header; NULL without one */
     char *authorization;  /* the header; NULL without one */
