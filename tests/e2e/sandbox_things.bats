@@ -169,6 +169,7 @@ TXT
 
 @test "a token needs the scope thing for creating, changing and deleting" {
     create http://e.org/
+    # shellcheck disable=SC2034 # call uses it
     token=$(new_user demo 'flattr email extendedread')
     for request in 'POST /things' 'PATCH /things/1' 'POST /things/1' 'DELETE /things/1'; do
         # shellcheck disable=SC2086 # two words
