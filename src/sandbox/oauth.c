@@ -20,11 +20,10 @@ is_setting(SandboxService *service, const char *name, const char *value)
 /* A code and errors of its flow go into the query, a token and errors of its flow into the fragment, which browsers
  * keep to themselves. */
 static void
-redirect(SandboxAnswer *answer, GHashTable *fields, const char *name, const char *value)
+redirect(SandboxAnswer *answer, GHashTable *fields, gboolean fragment, const char *name, const char *value)
 {
     const char *address = g_hash_table_lookup(fields, "redirect_uri");
     const char *state = g_hash_table_lookup(fields, "state");
-    gboolean fragment = g_strcmp0(g_hash_table_lookup(fields, "response_type"), "token") == 0;
     g_autoptr(GString) location = g_string_new(address);
 
     g_string_append_printf(location, "%c%s=%s", fragment ? '#' : strchr(address, '?') ? '&' : '?', name, value);
@@ -37,11 +36,10 @@ redirect(SandboxAnswer *answer, GHashTable *fields, const char *name, const char
     sandbox_answer_add_header(answer, "Cache-Control", "no-store");
 }
 
-/* A token in an address needs a person who came from the page; programs have the flow by code. */
 static gboolean
-knows_type(const char *type, gboolean token_too)
+wants(GHashTable *fields, const char *type)
 {
-    return g_strcmp0(type, "code") == 0 || (token_too && g_strcmp0(type, "token") == 0);
+    return g_strcmp0(g_hash_table_lookup(fields, "response_type"), type) == 0;
 }
 
 /* Checks what both the page and its form are given. Returns the scopes asked for, (transfer full); NULL when the answer
@@ -61,15 +59,12 @@ check_fields(SandboxService *service, GHashTable *fields, gboolean token_too, Sa
         return NULL;
     }
     char *scopes = sandbox_scopes_read(wanted ? wanted : "");
-    if (!knows_type(g_hash_table_lookup(fields, "response_type"), token_too)) {
-        g_autoptr(GHashTable) plain = g_hash_table_new(g_str_hash, g_str_equal);
-        g_hash_table_insert(plain, (gpointer) "redirect_uri", (gpointer)address);
-        if (g_hash_table_contains(fields, "state"))
-            g_hash_table_insert(plain, (gpointer) "state", g_hash_table_lookup(fields, "state"));
-        redirect(answer, plain, "error", "unsupported_response_type");
+    /* A token in an address needs a person who came from the page; programs have the flow by code. */
+    if (!wants(fields, "code") && !(token_too && wants(fields, "token"))) {
+        redirect(answer, fields, FALSE, "error", "unsupported_response_type");
         g_clear_pointer(&scopes, g_free);
     } else if (!scopes) {
-        redirect(answer, fields, "error", "invalid_scope");
+        redirect(answer, fields, wants(fields, "token"), "error", "invalid_scope");
     }
     return scopes;
 }
@@ -169,16 +164,16 @@ allow(SandboxService *service, const SandboxRequest *request, const char *user, 
 {
     const char *address = g_hash_table_lookup(request->fields, "redirect_uri");
 
-    if (g_strcmp0(g_hash_table_lookup(request->fields, "response_type"), "code") == 0) {
+    if (wants(request->fields, "code")) {
         g_autofree char *code = sandbox_codes_add(service->codes, user, address, scopes, request->now);
-        redirect(answer, request->fields, "code", code);
+        redirect(answer, request->fields, FALSE, "code", code);
         return;
     }
     g_autofree char *token = grant_token(service, user, address, scopes, request->now);
     if (!token)
         return;
     g_autofree char *value = g_strconcat(token, "&token_type=bearer", NULL);
-    redirect(answer, request->fields, "access_token", value);
+    redirect(answer, request->fields, TRUE, "access_token", value);
 }
 
 void
@@ -194,7 +189,7 @@ sandbox_oauth_decide(SandboxService *service, const SandboxRequest *request, San
     if (!scopes)
         return;
     if (g_strcmp0(decision, "allow") != 0)
-        redirect(answer, request->fields, "error", "access_denied");
+        redirect(answer, request->fields, wants(request->fields, "token"), "error", "access_denied");
     else
         allow(service, request, session ? sandbox_visitor_get_user(service, session) : service->user, scopes, answer);
 }

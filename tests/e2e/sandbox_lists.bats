@@ -180,3 +180,13 @@ SQL
     [ "$(accepted)" = '[1,1]' ]
     [ "$(sqlite3 old.db 'PRAGMA foreign_key_check; PRAGMA integrity_check; PRAGMA user_version' | paste -sd' ')" = 'ok 2' ]
 }
+
+@test "a database of a later version is not touched" {
+    sandbox_start --db later.db
+    kill "$sandbox_pid"
+    wait "$sandbox_pid"
+    sqlite3 later.db 'PRAGMA user_version = 3' >version.log
+    run "$FLATTR_SANDBOX" --db later.db
+    exits 73
+    [[ $output == *'another program or version'* ]]
+}
