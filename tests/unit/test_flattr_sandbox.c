@@ -2,6 +2,7 @@
 /* libflattr with a server: every resource, against flattr-sandbox. */
 #include "flattr/flattr.h"
 
+#include <curl/curl.h>
 #include <gio/gio.h>
 #include <jansson.h>
 #include <string.h>
@@ -50,7 +51,7 @@ tear_down(Scene *scene, gconstpointer data)
 }
 
 static FlattrReply *
-send(const Scene *scene, FlattrRequest *request)
+ask(const Scene *scene, FlattrRequest *request)
 {
     g_autoptr(GError) error = NULL;
     FlattrReply *reply = flattr_session_send_take(scene->session, request, &error);
@@ -64,7 +65,7 @@ static gint64
 create(const Scene *scene, const char *url, const char *title)
 {
     const FlattrThingFields fields = {.url = url, .title = title, .tags = "a,b", .category = "audio"};
-    g_autoptr(FlattrReply) reply = send(scene, flattr_request_new_thing_create(&fields));
+    g_autoptr(FlattrReply) reply = ask(scene, flattr_request_new_thing_create(&fields));
     g_autoptr(GError) error = NULL;
     gint64 id = flattr_reply_read_created(reply, &error);
 
@@ -75,7 +76,7 @@ create(const Scene *scene, const char *url, const char *title)
 static void
 assert_done(const Scene *scene, FlattrRequest *request)
 {
-    g_autoptr(FlattrReply) reply = send(scene, request);
+    g_autoptr(FlattrReply) reply = ask(scene, request);
     g_autoptr(GError) error = NULL;
 
     flattr_reply_check(reply, &error);
@@ -85,7 +86,7 @@ assert_done(const Scene *scene, FlattrRequest *request)
 static void
 assert_refused(const Scene *scene, FlattrRequest *request, FlattrError code)
 {
-    g_autoptr(FlattrReply) reply = send(scene, request);
+    g_autoptr(FlattrReply) reply = ask(scene, request);
     g_autoptr(GError) error = NULL;
 
     g_assert_false(flattr_reply_check(reply, &error));
@@ -113,7 +114,7 @@ a_thing_is_created_changed_read_and_deleted(Scene *scene, gconstpointer data)
 
     (void)data;
     assert_done(scene, flattr_request_new_thing_update(id, &change));
-    g_autoptr(FlattrReply) reply = send(scene, flattr_request_new_things(&id, 1));
+    g_autoptr(FlattrReply) reply = ask(scene, flattr_request_new_things(&id, 1));
     g_autoptr(GPtrArray) things = flattr_reply_read_things(reply, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(things->len, ==, 1);
@@ -227,11 +228,11 @@ a_subscription_is_made_paused_started_and_ended(Scene *scene, gconstpointer data
     assert_refused(scene, flattr_request_new_subscription_create(id), FLATTR_ERROR_SUBSCRIBED);
     for (gboolean expected = FALSE; expected <= TRUE; expected++) {
         gboolean active = !expected;
-        g_autoptr(FlattrReply) reply = send(scene, flattr_request_new_subscription_toggle(id));
+        g_autoptr(FlattrReply) reply = ask(scene, flattr_request_new_subscription_toggle(id));
         g_assert_true(flattr_reply_read_toggled(reply, &active, &error));
         g_assert_cmpint(active, ==, expected);
     }
-    g_autoptr(FlattrReply) reply = send(scene, flattr_request_new_subscriptions());
+    g_autoptr(FlattrReply) reply = ask(scene, flattr_request_new_subscriptions());
     g_autoptr(GPtrArray) subscriptions = flattr_reply_read_subscriptions(reply, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(subscriptions->len, ==, 1);
@@ -254,7 +255,7 @@ activities_are_read(Scene *scene, gconstpointer data)
     FlattrRequest *requests[] = {flattr_request_new_activities(NULL, FALSE),
                                  flattr_request_new_activities("alice", TRUE)};
     for (gsize i = 0; i < G_N_ELEMENTS(requests); i++) {
-        g_autoptr(FlattrReply) reply = send(scene, requests[i]);
+        g_autoptr(FlattrReply) reply = ask(scene, requests[i]);
         g_autoptr(GPtrArray) activities = flattr_reply_read_activities(reply, &error);
         g_assert_no_error(error);
         g_assert_cmpuint(activities->len, ==, 1);
@@ -277,7 +278,7 @@ categories_and_languages_are_read(Scene *scene, gconstpointer data)
 
     (void)data;
     for (gsize i = 0; i < G_N_ELEMENTS(requests); i++) {
-        g_autoptr(FlattrReply) reply = send(scene, requests[i]);
+        g_autoptr(FlattrReply) reply = ask(scene, requests[i]);
         g_autoptr(GPtrArray) choices = flattr_reply_read_choices(reply, &error);
         g_assert_no_error(error);
         g_assert_cmpstr(flattr_choice_get_id(g_ptr_array_index(choices, 0)), ==, firsts[i]);
@@ -314,6 +315,53 @@ a_code_that_is_none_gives_no_token(Scene *scene, gconstpointer data)
     g_assert_nonnull(error);
 }
 
+/* Answers the page that asks for consent, as its form does. Returns (transfer full) the address that it leads to. */
+static char *
+consent(const Scene *scene, const char *redirect_uri, const char *state)
+{
+    g_autofree char *escaped = g_uri_escape_string(redirect_uri, NULL, FALSE);
+    g_autofree char *form = g_strdup_printf("response_type=code&decision=allow&scope=flattr&client_id=%s&state=%s&"
+                                            "redirect_uri=%s",
+                                            get_ready(scene, "client_id"), state, escaped);
+    CURL *handle = curl_easy_init();
+    char *address = NULL;
+
+    curl_easy_setopt(handle, CURLOPT_URL, get_ready(scene, "authorize"));
+    curl_easy_setopt(handle, CURLOPT_PROXY, "");
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, form);
+    g_assert_cmpint(curl_easy_perform(handle), ==, CURLE_OK);
+    g_assert_cmpint(curl_easy_getinfo(handle, CURLINFO_REDIRECT_URL, &address), ==, CURLE_OK);
+    char *copy = g_strdup(address);
+    curl_easy_cleanup(handle);
+    return copy;
+}
+
+static void
+a_login_ends_with_a_token_that_serves(Scene *scene, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *led_to = consent(scene, "http://127.0.0.1:1/back?x=1", "s3cret");
+    g_autofree char *code = flattr_oauth_dup_code(led_to, "s3cret", &error);
+    g_autoptr(FlattrSession) session = flattr_session_new(get_ready(scene, "token_endpoint"), "test/1", &error);
+
+    (void)data;
+    g_assert_no_error(error);
+    g_autoptr(FlattrReply) reply = flattr_session_send_take(
+        session,
+        flattr_request_new_token(get_ready(scene, "client_id"), get_ready(scene, "client_secret"), code,
+                                 "http://127.0.0.1:1/back?x=1"),
+        &error);
+    g_assert_no_error(error);
+    g_autofree char *token = flattr_reply_read_token(reply, &error);
+    g_assert_no_error(error);
+    flattr_session_set_token(scene->session, token);
+    g_autoptr(FlattrUser) user = flattr_session_get_user(scene->session, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(flattr_user_get_username(user), ==, "demo");
+    /* The scope asked for was "flattr" alone. */
+    g_assert_null(flattr_user_get_email(user));
+}
+
 #define ADD(name, function) g_test_add("/flattr-sandbox/" name, Scene, NULL, set_up, function, tear_down)
 
 int
@@ -330,5 +378,6 @@ main(int argc, char **argv)
     ADD("categories and languages are read", categories_and_languages_are_read);
     ADD("an identity is verified", an_identity_is_verified);
     ADD("a code that is none gives no token", a_code_that_is_none_gives_no_token);
+    ADD("a login ends with a token that serves", a_login_ends_with_a_token_that_serves);
     return g_test_run();
 }
