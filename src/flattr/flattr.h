@@ -16,89 +16,10 @@
 #ifndef FLATTR_H
 #define FLATTR_H
 
+#include <flattr/flattr-objects.h>
 #include <glib.h>
 
 G_BEGIN_DECLS
-
-/* --- errors --- */
-
-#define FLATTR_ERROR (flattr_error_quark())
-GQuark flattr_error_quark(void);
-
-/**
- * What went wrong. The first group are the API's own error codes by name ("error" in an answer's body); these decide,
- * the HTTP status never does.
- */
-typedef enum {
-    FLATTR_ERROR_INVALID_REQUEST,     /* 400: the request cannot be read */
-    FLATTR_ERROR_INVALID_PARAMETERS,  /* 400 */
-    FLATTR_ERROR_VALIDATION,          /* 400: a field's value is refused */
-    FLATTR_ERROR_NO_MEANS,            /* 401: no money left to flattr with (also sent as "no_money") */
-    FLATTR_ERROR_UNAUTHORIZED,        /* 401: token missing, wrong or revoked */
-    FLATTR_ERROR_FLATTR_ONCE,         /* 403: already flattred by this person in this period */
-    FLATTR_ERROR_FLATTR_OWNER,        /* 403: the person owns the thing */
-    FLATTR_ERROR_INSUFFICIENT_SCOPE,  /* 403: the token lacks the scope */
-    FLATTR_ERROR_INVALID_SCOPE,       /* 403 */
-    FLATTR_ERROR_RATE_LIMIT_EXCEEDED, /* 403: see flattr_reply_get_rate_limit() for when it ends */
-    FLATTR_ERROR_FORBIDDEN,           /* 403 */
-    FLATTR_ERROR_THING_OWNER,         /* 403: subscription to an own thing */
-    FLATTR_ERROR_SUBSCRIBED,          /* 403: subscribed already */
-    FLATTR_ERROR_NOT_FOUND,           /* 404: thing, user or URL unknown */
-    FLATTR_ERROR_NOT_ACCEPTABLE,      /* 406: a format was asked for that the server does not write; a bug here */
-
-    FLATTR_ERROR_SERVER = 100, /* another error code, or a refusal that is none of the API's (a proxy's page …) */
-    FLATTR_ERROR_MALFORMED,    /* the answer is not what the API documents: cut short, no JSON, wrong types */
-    FLATTR_ERROR_UNREACHABLE,  /* nothing was sent: no such host, no connection, no TLS */
-    FLATTR_ERROR_NO_ANSWER,    /* the request was sent, but no whole answer came: it may have been carried out */
-    FLATTR_ERROR_ENDPOINT,     /* the endpoint is no URL, or its protocol would show the token to others */
-} FlattrError;
-
-/**
- * Finds the error for an API error code.
- *
- * @code: as in an answer's "error", such as "flattr_once"
- * @error: set on success
- *
- * Returns: whether the code is one that the API documents.
- */
-gboolean flattr_error_from_code(const char *code, FlattrError *error);
-
-/* --- objects --- */
-
-/** A person. API page "Users". */
-typedef struct FlattrUser FlattrUser;
-void flattr_user_free(FlattrUser *user);
-const char *flattr_user_get_username(const FlattrUser *user);
-const char *flattr_user_get_resource(const FlattrUser *user); /* address in the API */
-const char *flattr_user_get_link(const FlattrUser *user);     /* page for people */
-const char *flattr_user_get_firstname(const FlattrUser *user);
-const char *flattr_user_get_lastname(const FlattrUser *user);
-const char *flattr_user_get_email(const FlattrUser *user); /* with scope "email" only */
-
-/** Something that can be flattred. API page "Things". */
-typedef struct FlattrThing FlattrThing;
-void flattr_thing_free(FlattrThing *thing);
-gint64 flattr_thing_get_id(const FlattrThing *thing); /* 0 when absent */
-const char *flattr_thing_get_url(const FlattrThing *thing);
-const char *flattr_thing_get_link(const FlattrThing *thing);
-const char *flattr_thing_get_title(const FlattrThing *thing);
-const char *flattr_thing_get_owner(const FlattrThing *thing); /* user name */
-gint64 flattr_thing_get_flattrs(const FlattrThing *thing);    /* how often it was flattred */
-gboolean flattr_thing_get_flattred(const FlattrThing *thing); /* by the token's person */
-
-/** That somebody flattred a thing. API page "Flattrs". */
-typedef struct FlattrFlattr FlattrFlattr;
-void flattr_flattr_free(FlattrFlattr *flattr);
-const FlattrThing *flattr_flattr_get_thing(const FlattrFlattr *flattr); /* NULL when absent */
-gint64 flattr_flattr_get_created_at(const FlattrFlattr *flattr);        /* seconds since the epoch, 0 when absent */
-
-/** How many requests are allowed. API page "Rate limiting". */
-typedef struct {
-    gint64 limit;     /* requests a window */
-    gint64 remaining; /* left in this one */
-    gint64 current;   /* made in this one */
-    gint64 reset;     /* when the next window begins, seconds since the epoch */
-} FlattrRateLimit;
 
 /* --- requests --- */
 
@@ -119,6 +40,90 @@ FlattrRequest *flattr_request_new_lookup(const char *url);
 
 /** GET /user/flattrs: what the token's person flattred, newest first. @count: a page's length; @page: from 1. */
 FlattrRequest *flattr_request_new_user_flattrs(guint count, guint page);
+
+/** GET /users/:username. */
+FlattrRequest *flattr_request_new_user_named(const char *username);
+
+/** What is said of a thing that is created or changed. What is NULL is left out. */
+typedef struct {
+    const char *url; /* of a new thing only */
+    const char *title;
+    const char *description;
+    const char *category;
+    const char *language;
+    const char *tags; /* separated by commas */
+    gboolean hide;    /* sets it hidden */
+    gboolean show;    /* sets it not hidden; neither of both leaves it as it is */
+} FlattrThingFields;
+
+/** POST /things: registers a thing of the token's person; fields->url must be there. Scope "thing". */
+FlattrRequest *flattr_request_new_thing_create(const FlattrThingFields *fields);
+
+/** POST /things/:id with _method=patch, which every server understands: changes an own thing. Scope "thing". */
+FlattrRequest *flattr_request_new_thing_update(gint64 id, const FlattrThingFields *fields);
+
+/** DELETE /things/:id: deletes an own thing. Scope "thing". */
+FlattrRequest *flattr_request_new_thing_delete(gint64 id);
+
+/** GET /things/:id,:id…: @count things by their numbers. */
+FlattrRequest *flattr_request_new_things(const gint64 *ids, gsize count);
+
+/** GET /users/:username/things, newest first; @username NULL: the token's person's. @count, @page: as above. */
+FlattrRequest *flattr_request_new_user_things(const char *username, guint count, guint page);
+
+/** What to search for. What is NULL does not matter; lists by comma mean any of them. */
+typedef struct {
+    const char *query; /* words */
+    const char *url;
+    const char *tags; /* with the operators | & ! */
+    const char *language;
+    const char *category;
+    const char *user;
+    const char *sort; /* relevance trend flattrs flattrs_month flattrs_week flattrs_day */
+} FlattrSearch;
+
+/** GET /things/search. @count, @page: as above. */
+FlattrRequest *flattr_request_new_search(const FlattrSearch *search, guint count, guint page);
+
+/** POST /things/:id/flattr: flattrs a thing by its number; read by flattr_reply_read_flattr(). Scope "flattr". */
+FlattrRequest *flattr_request_new_flattr_thing(gint64 id);
+
+/** GET /users/:username/flattrs, newest first: empty also when they hide them. @count, @page: as above. */
+FlattrRequest *flattr_request_new_flattrs_of_user(const char *username, guint count, guint page);
+
+/** GET /things/:id/flattrs, newest first. @count, @page: as above. */
+FlattrRequest *flattr_request_new_flattrs_of_thing(gint64 id, guint count, guint page);
+
+/** GET /user/subscriptions. Scope "flattr", like the three that follow. */
+FlattrRequest *flattr_request_new_subscriptions(void);
+
+/** POST /things/:id/subscriptions: subscribes. */
+FlattrRequest *flattr_request_new_subscription_create(gint64 id);
+
+/** PUT /things/:id/subscriptions: pauses an active one, starts a paused one. */
+FlattrRequest *flattr_request_new_subscription_toggle(gint64 id);
+
+/** DELETE /things/:id/subscriptions. */
+FlattrRequest *flattr_request_new_subscription_delete(gint64 id);
+
+/** GET /users/:username/activities.as; @username NULL: the token's person's. @incoming: what they got, not gave. */
+FlattrRequest *flattr_request_new_activities(const char *username, gboolean incoming);
+
+/** GET /categories, GET /languages: what a thing's may be. */
+FlattrRequest *flattr_request_new_categories(void);
+FlattrRequest *flattr_request_new_languages(void);
+
+/** POST /users/:username/verify: ties "partner:NAMESPACE:ID" to them; @username NULL: to the token's person. */
+FlattrRequest *flattr_request_new_verify(const char *username, const char *identity);
+
+/**
+ * POST to OAuth's token endpoint, a code for a token; read by flattr_reply_read_token(). Goes to a session with the
+ * token endpoint as its endpoint.
+ *
+ * @redirect_uri: the one that the code was asked for with
+ */
+FlattrRequest *flattr_request_new_token(const char *client_id, const char *client_secret, const char *code,
+                                        const char *redirect_uri);
 
 void flattr_request_free(FlattrRequest *request);
 
@@ -208,9 +213,56 @@ gboolean flattr_reply_read_rate_limit(FlattrReply *reply, FlattrRateLimit *limit
 /** Reads the answer to flattr_request_new_lookup(). Returns the thing's id; 0 with @error set (NOT_FOUND …) if none. */
 gint64 flattr_reply_read_lookup(FlattrReply *reply, GError **error);
 
-/** Reads the answer to flattr_request_new_user_flattrs(). Returns: (transfer full): of FlattrFlattr *; NULL with @error
- * set. */
+/** Reads a list of flattrs. Returns: (transfer full): of FlattrFlattr *; NULL with @error set. */
 GPtrArray *flattr_reply_read_flattrs(FlattrReply *reply, GError **error);
+
+/** Reads things: one, a list, or what a search found. Returns: (transfer full): of FlattrThing *; NULL with @error set.
+ */
+GPtrArray *flattr_reply_read_things(FlattrReply *reply, GError **error);
+
+/** Reads the answer to flattr_request_new_thing_create(). Returns the thing's id; 0 with @error set. */
+gint64 flattr_reply_read_created(FlattrReply *reply, GError **error);
+
+/** Reads subscriptions. Returns: (transfer full): of FlattrSubscription *; NULL with @error set. */
+GPtrArray *flattr_reply_read_subscriptions(FlattrReply *reply, GError **error);
+
+/** Reads the answer to flattr_request_new_subscription_toggle(). @active: set on success to whether it is active now.
+ */
+gboolean flattr_reply_read_toggled(FlattrReply *reply, gboolean *active, GError **error);
+
+/** Reads an activity stream. Returns: (transfer full): of FlattrActivity *; NULL with @error set. */
+GPtrArray *flattr_reply_read_activities(FlattrReply *reply, GError **error);
+
+/** Reads categories or languages. Returns: (transfer full): of FlattrChoice *; NULL with @error set. */
+GPtrArray *flattr_reply_read_choices(FlattrReply *reply, GError **error);
+
+/** Reads the answer to flattr_request_new_token(). Returns: (transfer full): the bearer token; NULL with @error set. */
+char *flattr_reply_read_token(FlattrReply *reply, GError **error);
+
+/* --- OAuth 2 --- */
+
+/**
+ * Writes the address that a person opens to allow the program to act for them.
+ *
+ * @authorize: the server's authorization endpoint
+ * @scope: separated by spaces
+ * @state: unguessable; it comes back with the code, see flattr_oauth_dup_code()
+ *
+ * Returns: (transfer full): the address; NULL when @authorize is no URL.
+ */
+char *flattr_oauth_dup_authorize_url(const char *authorize, const char *client_id, const char *redirect_uri,
+                                     const char *scope, const char *state);
+
+/**
+ * Reads the address that the person was led back to.
+ *
+ * @redirected: the whole address
+ * @state: what it must carry
+ *
+ * Returns: (transfer full): the code; NULL with FLATTR_ERROR_UNAUTHORIZED set when they refused, or
+ * FLATTR_ERROR_MALFORMED when the state is another one or there is no code.
+ */
+char *flattr_oauth_dup_code(const char *redirected, const char *state, GError **error);
 
 /* --- the blocking driver --- */
 
@@ -259,9 +311,32 @@ gboolean flattr_session_get_rate_limit(FlattrSession *session, FlattrRateLimit *
 /** GET /things/lookup. Returns the thing's id; 0 with @error set, FLATTR_ERROR_NOT_FOUND when no thing has that URL. */
 gint64 flattr_session_lookup_url(FlattrSession *session, const char *url, GError **error);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlattrUser, flattr_user_free)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlattrThing, flattr_thing_free)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlattrFlattr, flattr_flattr_free)
+/**
+ * A list that comes in pages: asks for the next one when the last is used up, until one is empty (or the same as the
+ * one before, from a server that knows no pages).
+ */
+typedef struct FlattrIterator FlattrIterator;
+void flattr_iterator_free(FlattrIterator *iterator);
+
+/** Goes through a user's things; @username NULL: the token's person's. @session: not owned, must outlive it. */
+FlattrIterator *flattr_session_iterate_things(FlattrSession *session, const char *username);
+
+/** Goes through what a search finds. @search: copied. @session: as above */
+FlattrIterator *flattr_session_iterate_search(FlattrSession *session, const FlattrSearch *search);
+
+/** Goes through what a user flattred; @username NULL: the token's person. @session: as above */
+FlattrIterator *flattr_session_iterate_flattrs(FlattrSession *session, const char *username);
+
+/** Goes through the flattrs of a thing. @session: as above */
+FlattrIterator *flattr_session_iterate_flattrs_of_thing(FlattrSession *session, gint64 id);
+
+/** The next thing, lent until the next call; NULL at the end, or with @error set. Of things and searches only. */
+const FlattrThing *flattr_iterator_next_thing(FlattrIterator *iterator, GError **error);
+
+/** The next flattr, as above. Of lists of flattrs only. */
+const FlattrFlattr *flattr_iterator_next_flattr(FlattrIterator *iterator, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlattrIterator, flattr_iterator_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlattrRequest, flattr_request_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlattrReply, flattr_reply_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlattrSession, flattr_session_free)

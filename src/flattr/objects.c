@@ -17,11 +17,19 @@ struct FlattrThing {
     char *link;
     char *title;
     char *owner;
+    char *description;
+    char *category;
+    char *language;
+    GStrv tags;
+    gint64 created_at;
     gboolean flattred;
+    gboolean subscribed;
+    gboolean hidden;
 };
 
 struct FlattrFlattr {
     FlattrThing *thing;
+    char *owner;
     gint64 created_at;
 };
 
@@ -116,6 +124,19 @@ flattr_user_get_email(const FlattrUser *user)
     return user->email;
 }
 
+static GStrv
+dup_tags(const json_t *list)
+{
+    g_autoptr(GStrvBuilder) tags = g_strv_builder_new();
+
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *tag = json_string_value(json_array_get(list, i));
+        if (tag)
+            g_strv_builder_add(tags, tag);
+    }
+    return g_strv_builder_end(tags);
+}
+
 FlattrThing *
 flattr_thing_new_from_json(const json_t *json)
 {
@@ -129,7 +150,14 @@ flattr_thing_new_from_json(const json_t *json)
     thing->link = flattr_json_dup_string(json, "link");
     thing->title = flattr_json_dup_string(json, "title");
     thing->owner = flattr_json_dup_string(json_object_get(json, "owner"), "username");
+    thing->description = flattr_json_dup_string(json, "description");
+    thing->category = flattr_json_dup_string(json, "category");
+    thing->language = flattr_json_dup_string(json, "language");
+    thing->tags = dup_tags(json_object_get(json, "tags"));
+    thing->created_at = flattr_json_get_integer(json, "created_at");
     thing->flattred = flattr_json_get_boolean(json, "flattred");
+    thing->subscribed = flattr_json_get_boolean(json, "subscribed");
+    thing->hidden = flattr_json_get_boolean(json, "hidden");
     return thing;
 }
 
@@ -142,6 +170,10 @@ flattr_thing_free(FlattrThing *thing)
     g_free(thing->link);
     g_free(thing->title);
     g_free(thing->owner);
+    g_free(thing->description);
+    g_free(thing->category);
+    g_free(thing->language);
+    g_strfreev(thing->tags);
     g_free(thing);
 }
 
@@ -187,6 +219,48 @@ flattr_thing_get_flattred(const FlattrThing *thing)
     return thing->flattred;
 }
 
+const char *
+flattr_thing_get_description(const FlattrThing *thing)
+{
+    return thing->description;
+}
+
+const char *
+flattr_thing_get_category(const FlattrThing *thing)
+{
+    return thing->category;
+}
+
+const char *
+flattr_thing_get_language(const FlattrThing *thing)
+{
+    return thing->language;
+}
+
+const char *const *
+flattr_thing_get_tags(const FlattrThing *thing)
+{
+    return (const char *const *)thing->tags;
+}
+
+gint64
+flattr_thing_get_created_at(const FlattrThing *thing)
+{
+    return thing->created_at;
+}
+
+gboolean
+flattr_thing_get_subscribed(const FlattrThing *thing)
+{
+    return thing->subscribed;
+}
+
+gboolean
+flattr_thing_get_hidden(const FlattrThing *thing)
+{
+    return thing->hidden;
+}
+
 FlattrFlattr *
 flattr_flattr_new_from_json(const json_t *json)
 {
@@ -195,6 +269,7 @@ flattr_flattr_new_from_json(const json_t *json)
 
     FlattrFlattr *flattr = g_new0(FlattrFlattr, 1);
     flattr->thing = flattr_thing_new_from_json(json_object_get(json, "thing"));
+    flattr->owner = flattr_json_dup_string(json_object_get(json, "owner"), "username");
     flattr->created_at = flattr_json_get_integer(json, "created_at");
     return flattr;
 }
@@ -205,6 +280,7 @@ flattr_flattr_free(FlattrFlattr *flattr)
     if (!flattr)
         return;
     flattr_thing_free(flattr->thing);
+    g_free(flattr->owner);
     g_free(flattr);
 }
 
@@ -218,4 +294,10 @@ gint64
 flattr_flattr_get_created_at(const FlattrFlattr *flattr)
 {
     return flattr->created_at;
+}
+
+const char *
+flattr_flattr_get_owner(const FlattrFlattr *flattr)
+{
+    return flattr->owner;
 }

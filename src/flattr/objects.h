@@ -11,6 +11,9 @@
 FlattrUser *flattr_user_new_from_json(const json_t *json);
 FlattrThing *flattr_thing_new_from_json(const json_t *json);
 FlattrFlattr *flattr_flattr_new_from_json(const json_t *json);
+FlattrSubscription *flattr_subscription_new_from_json(const json_t *json);
+FlattrActivity *flattr_activity_new_from_json(const json_t *json);
+FlattrChoice *flattr_choice_new_from_json(const json_t *json);
 
 /** A member as text, integer or truth; NULL, 0, FALSE when it is absent or of another type. Numbers may come as text.
  */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "flattr/flattr.h"
+#include "flattr/reply.h"
 #include "flattr/objects.h"
 #include <curl/curl.h>
-#include <jansson.h>
 #include <string.h>
 
 struct FlattrReply {
@@ -176,9 +175,8 @@ flattr_reply_check(FlattrReply *reply, GError **error)
     return FALSE;
 }
 
-/* Checks the status and that there is a JSON object; NULL with @error set when not. */
-static const json_t *
-read_object(FlattrReply *reply, GError **error)
+const json_t *
+flattr_reply_read_object(FlattrReply *reply, GError **error)
 {
     if (!flattr_reply_check(reply, error))
         return NULL;
@@ -191,10 +189,23 @@ read_object(FlattrReply *reply, GError **error)
     return get_json(reply);
 }
 
+const json_t *
+flattr_reply_read_array(FlattrReply *reply, const char *of, GError **error)
+{
+    if (!flattr_reply_check(reply, error))
+        return NULL;
+    if (!json_is_array(get_json(reply))) {
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the server answered %u without a list of %s",
+                    reply->status, of);
+        return NULL;
+    }
+    return get_json(reply);
+}
+
 FlattrThing *
 flattr_reply_read_flattr(FlattrReply *reply, GError **error)
 {
-    const json_t *object = read_object(reply, error);
+    const json_t *object = flattr_reply_read_object(reply, error);
 
     if (!object)
         return NULL;
@@ -208,7 +219,7 @@ flattr_reply_read_flattr(FlattrReply *reply, GError **error)
 FlattrUser *
 flattr_reply_read_user(FlattrReply *reply, GError **error)
 {
-    const json_t *object = read_object(reply, error);
+    const json_t *object = flattr_reply_read_object(reply, error);
 
     return object ? flattr_user_new_from_json(object) : NULL;
 }
@@ -216,7 +227,7 @@ flattr_reply_read_user(FlattrReply *reply, GError **error)
 gboolean
 flattr_reply_read_rate_limit(FlattrReply *reply, FlattrRateLimit *limit, GError **error)
 {
-    const json_t *object = read_object(reply, error);
+    const json_t *object = flattr_reply_read_object(reply, error);
 
     if (!object)
         return FALSE;
@@ -230,7 +241,7 @@ flattr_reply_read_rate_limit(FlattrReply *reply, FlattrRateLimit *limit, GError 
 gint64
 flattr_reply_read_lookup(FlattrReply *reply, GError **error)
 {
-    const json_t *object = read_object(reply, error);
+    const json_t *object = flattr_reply_read_object(reply, error);
 
     if (!object)
         return 0;
@@ -245,26 +256,4 @@ flattr_reply_read_lookup(FlattrReply *reply, GError **error)
         return 0;
     }
     return id;
-}
-
-GPtrArray *
-flattr_reply_read_flattrs(FlattrReply *reply, GError **error)
-{
-    json_t *item;
-    size_t i;
-
-    if (!flattr_reply_check(reply, error))
-        return NULL;
-    if (!json_is_array(get_json(reply))) {
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the server answered %u without a list of flattrs",
-                    reply->status);
-        return NULL;
-    }
-    GPtrArray *flattrs = g_ptr_array_new_with_free_func((GDestroyNotify)flattr_flattr_free);
-    json_array_foreach (get_json(reply), i, item) {
-        FlattrFlattr *flattr = flattr_flattr_new_from_json(item);
-        if (flattr)
-            g_ptr_array_add(flattrs, flattr);
-    }
-    return flattrs;
 }

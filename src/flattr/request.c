@@ -1,23 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "flattr/flattr.h"
-#include <jansson.h>
+#include "flattr/request.h"
 #include <string.h>
 
 struct FlattrRequest {
     const char *method;
     char *path;
     char *body;
+    char *authorization; /* NULL: the token's */
 };
 
-static FlattrRequest *
-request_new_take(const char *method, char *path, char *body)
+FlattrRequest *
+flattr_request_new_take(const char *method, char *path, json_t *body)
 {
     FlattrRequest *request = g_new0(FlattrRequest, 1);
+    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
 
     request->method = method;
     request->path = path;
-    request->body = body;
+    request->body = g_strdup(text);
+    free(text);
+    json_decref(body);
     return request;
+}
+
+void
+flattr_request_set_authorization(FlattrRequest *request, const char *value)
+{
+    g_free(request->authorization);
+    request->authorization = g_strdup(value);
 }
 
 void
@@ -27,41 +37,36 @@ flattr_request_free(FlattrRequest *request)
         return;
     g_free(request->path);
     g_free(request->body);
+    g_free(request->authorization);
     g_free(request);
 }
 
-/* Writes {"url": URL}. jansson takes UTF-8 alone, so the bytes of any other URL are percent-encoded first. */
-static char *
-dup_url_body(const char *url)
+char *
+flattr_request_dup_utf8(const char *text)
 {
-    g_autofree char *encoded = g_utf8_validate(url, -1, NULL)
-                                   ? g_strdup(url)
-                                   : g_uri_escape_bytes((const guint8 *)url, strlen(url), ":/?#[]@!$&'()*+,;=%");
-    json_t *object = json_pack("{s:s}", "url", encoded);
-    char *text = json_dumps(object, JSON_COMPACT);
-    char *body = g_strdup(text);
-
-    free(text);
-    json_decref(object);
-    return body;
+    return g_utf8_validate(text, -1, NULL)
+               ? g_strdup(text)
+               : g_uri_escape_bytes((const guint8 *)text, strlen(text), ":/?#[]@!$&'()*+,;=%");
 }
 
 FlattrRequest *
 flattr_request_new_flattr_url(const char *url)
 {
-    return request_new_take("POST", g_strdup("/flattr"), dup_url_body(url));
+    g_autofree char *encoded = flattr_request_dup_utf8(url);
+
+    return flattr_request_new_take("POST", g_strdup("/flattr"), json_pack("{s:s}", "url", encoded));
 }
 
 FlattrRequest *
 flattr_request_new_user(void)
 {
-    return request_new_take("GET", g_strdup("/user"), NULL);
+    return flattr_request_new_take("GET", g_strdup("/user"), NULL);
 }
 
 FlattrRequest *
 flattr_request_new_rate_limit(void)
 {
-    return request_new_take("GET", g_strdup("/rate_limit"), NULL);
+    return flattr_request_new_take("GET", g_strdup("/rate_limit"), NULL);
 }
 
 FlattrRequest *
@@ -69,13 +74,13 @@ flattr_request_new_lookup(const char *url)
 {
     g_autofree char *escaped = g_uri_escape_string(url, NULL, FALSE);
 
-    return request_new_take("GET", g_strconcat("/things/lookup/?url=", escaped, NULL), NULL);
+    return flattr_request_new_take("GET", g_strconcat("/things/lookup/?url=", escaped, NULL), NULL);
 }
 
 FlattrRequest *
 flattr_request_new_user_flattrs(guint count, guint page)
 {
-    return request_new_take("GET", g_strdup_printf("/user/flattrs?count=%u&page=%u", count, page), NULL);
+    return flattr_request_new_take("GET", g_strdup_printf("/user/flattrs?count=%u&page=%u", count, page), NULL);
 }
 
 const char *
@@ -106,7 +111,10 @@ flattr_request_dup_headers(const FlattrRequest *request, const char *token)
     g_strv_builder_add(headers, "Accept: application/json");
     if (request->body)
         g_strv_builder_add(headers, "Content-Type: application/json");
-    if (token) {
+    if (request->authorization) {
+        g_autofree char *authorization = g_strconcat("Authorization: ", request->authorization, NULL);
+        g_strv_builder_add(headers, authorization);
+    } else if (token) {
         g_autofree char *authorization = g_strconcat("Authorization: Bearer ", token, NULL);
         g_strv_builder_add(headers, authorization);
     }

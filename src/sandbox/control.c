@@ -2,8 +2,8 @@
 #include "sandbox/control.h"
 
 #include "base/clock.h"
-#include "sandbox/oauth.h"
 #include "sandbox/routes.h"
+#include "sandbox/secret.h"
 #include "sandbox/things.h"
 
 /* Ten years both ways: enough for any test, and no date beyond what the clock can write. */
@@ -16,9 +16,8 @@ say(SandboxAnswer *answer, unsigned int status, const char *message)
     sandbox_answer_take_json(answer, status, json_pack("{s:s}", "message", message));
 }
 
-/* Reads the request's object by a format of jansson's. Answers 400 and returns FALSE when it does not fit. */
-static gboolean
-read_object(const SandboxRequest *request, SandboxAnswer *answer, const char *format, ...)
+gboolean
+sandbox_control_read(const SandboxRequest *request, SandboxAnswer *answer, const char *format, ...)
 {
     json_error_t problem;
     va_list targets;
@@ -46,7 +45,8 @@ sandbox_control_list(SandboxService *service, const SandboxRequest *request, San
 void
 sandbox_control_get_flattrs(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
 {
-    g_autoptr(GPtrArray) flattrs = sandbox_store_list_flattrs(service->store, 0, -1, 0);
+    const SandboxFlattrFilter everything = {0};
+    g_autoptr(GPtrArray) flattrs = sandbox_store_list_flattrs(service->store, &everything, -1, 0);
     json_t *list = json_array();
 
     (void)request;
@@ -81,7 +81,7 @@ sandbox_control_put_means(SandboxService *service, const SandboxRequest *request
     const char *name = service->user;
     json_int_t means = 0;
 
-    if (!read_object(request, answer, "{s?s, s:I}", "user", &name, "means", &means))
+    if (!sandbox_control_read(request, answer, "{s?s, s:I}", "user", &name, "means", &means))
         return;
     g_autoptr(SandboxUser) user = sandbox_store_get_user(service->store, name);
     if (!user || means < 0) {
@@ -97,7 +97,7 @@ sandbox_control_put_rate_limit(SandboxService *service, const SandboxRequest *re
 {
     json_int_t limit = 0, window = WINDOW_DEFAULT;
 
-    if (!read_object(request, answer, "{s:I, s?I}", "limit", &limit, "window", &window))
+    if (!sandbox_control_read(request, answer, "{s:I, s?I}", "limit", &limit, "window", &window))
         return;
     if (limit < 0 || window < 1 || window > OFFSET_MAX) {
         say(answer, 400, "'limit' must be at least 0, and 'window' at least 1 second");
@@ -112,21 +112,27 @@ sandbox_control_put_user(SandboxService *service, const SandboxRequest *request,
 {
     const char *name = NULL, *wanted = SANDBOX_SCOPES;
     json_int_t means = 0;
+    int hides = -1; /* not given */
 
-    if (!read_object(request, answer, "{s:s, s:I, s?s}", "user", &name, "means", &means, "scopes", &wanted))
+    if (!sandbox_control_read(request, answer, "{s:s, s:I, s?s, s?b}", "user", &name, "means", &means, "scopes",
+                              &wanted, "hides_flattrs", &hides))
         return;
-    g_autofree char *scopes = sandbox_oauth_read_scopes(wanted);
+    g_autofree char *scopes = sandbox_scopes_read(wanted);
     if (!*name || means < 0 || !scopes) {
         say(answer, 400,
             scopes ? "'user' must not be empty, and 'means' at least 0" : "'scopes' must be of: " SANDBOX_SCOPES);
         return;
     }
     g_autoptr(SandboxUser) user = sandbox_store_need_user(service->store, name, sandbox_service_now(service));
-    g_autofree char *token = sandbox_service_new_secret();
+    g_autofree char *token = sandbox_secret_new();
     if (!user)
         return;
     sandbox_store_set_means(service->store, user->id, means);
-    sandbox_store_add_token(service->store, token, user->id, scopes);
+    if (hides >= 0)
+        sandbox_store_set_hides_flattrs(service->store, user->id, hides);
+    const SandboxGrant grant = {
+        .application = (char *)"a control call", .scopes = scopes, .created_at = sandbox_service_now(service)};
+    sandbox_store_add_token(service->store, token, user->id, &grant);
     sandbox_answer_take_json(
         answer, 200,
         json_pack("{s:s, s:I, s:s, s:s}", "user", name, "means", means, "access_token", token, "scopes", scopes));
@@ -137,7 +143,7 @@ sandbox_control_put_thing(SandboxService *service, const SandboxRequest *request
 {
     const char *page = NULL, *owner = NULL, *title = NULL;
 
-    if (!read_object(request, answer, "{s:s, s:s, s?s}", "url", &page, "user", &owner, "title", &title))
+    if (!sandbox_control_read(request, answer, "{s:s, s:s, s?s}", "url", &page, "user", &owner, "title", &title))
         return;
     g_autoptr(SandboxThing) known = sandbox_store_find_thing(service->store, page);
     if (known || !*owner || !sandbox_url_is_web(page)) {
@@ -172,7 +178,7 @@ sandbox_control_post_revoke(SandboxService *service, const SandboxRequest *reque
 {
     const char *token = NULL;
 
-    if (!read_object(request, answer, "{s:s}", "access_token", &token))
+    if (!sandbox_control_read(request, answer, "{s:s}", "access_token", &token))
         return;
     if (sandbox_store_revoke_token(service->store, token))
         say(answer, 200, "ok");
@@ -184,13 +190,19 @@ void
 sandbox_control_post_clock(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
 {
     json_int_t offset = 0;
+    const char *from = "start";
 
-    if (!read_object(request, answer, "{s:I}", "offset", &offset))
+    if (!sandbox_control_read(request, answer, "{s:I, s?s}", "offset", &offset, "from", &from))
         return;
     if (offset < -OFFSET_MAX || offset > OFFSET_MAX) {
         say(answer, 400, "'offset' must be within ten years");
         return;
     }
-    service->clock_offset = offset;
+    if (!g_str_equal(from, "start") && !g_str_equal(from, "real")) {
+        say(answer, 400, "'from' must be start or real");
+        return;
+    }
+    gint64 real = g_get_real_time() / G_USEC_PER_SEC;
+    service->clock_offset = offset + (g_str_equal(from, "real") ? real - pf_clock_now() : 0);
     say(answer, 200, "ok");
 }

@@ -15,8 +15,12 @@ void sandbox_flattr_post_url(SandboxService *service, const SandboxRequest *requ
 /** POST /things/:id/flattr. Errors: those above. */
 void sandbox_flattr_post_thing(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
 
-/** GET /user/flattrs?count=&page=: the token's user's, newest first. Errors: invalid_parameters. */
+/** GET /user/flattrs?count=&page=&full: the token's user's, newest first. Errors: invalid_parameters. */
 void sandbox_flattr_list_own(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
 
-/** GET /users/:username/flattrs?count=&page=. Errors: not_found, invalid_parameters. */
+/** GET /users/:username/flattrs?count=&page=&full: none when the user hides them. Errors: not_found,
+ * invalid_parameters. */
 void sandbox_flattr_list_of_user(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
+
+/** GET /things/:id/flattrs?count=&page=&full: without those of users who hide them. Errors: not_found, as above. */
+void sandbox_flattr_list_of_thing(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);

@@ -5,6 +5,7 @@
  */
 #include "base/clock.h"
 #include "base/log.h"
+#include "sandbox/secret.h"
 #include "sandbox/server.h"
 
 #include <locale.h>
@@ -116,7 +117,7 @@ need_setting(SandboxStore *store, const char *name)
     char *value = sandbox_store_get_setting(store, name);
 
     if (!value) {
-        value = sandbox_service_new_secret();
+        value = sandbox_secret_new();
         sandbox_store_set_setting(store, name, value);
     }
     return value;
@@ -135,8 +136,11 @@ prepare_user(SandboxStore *store, const Options *options)
     if (user && (!known || options->means >= 0))
         sandbox_store_set_means(store, user->id, options->means >= 0 ? options->means : MEANS_DEFAULT);
     if (user && !token) {
-        token = sandbox_service_new_secret();
-        sandbox_store_add_token(store, token, user->id, SANDBOX_SCOPES);
+        token = sandbox_secret_new();
+        const SandboxGrant grant = {.application = (char *)"whoever started the sandbox",
+                                    .scopes = (char *)SANDBOX_SCOPES,
+                                    .created_at = pf_clock_now()};
+        sandbox_store_add_token(store, token, user->id, &grant);
     }
     g_autofree char *id = need_setting(store, "client_id");
     g_autofree char *secret = need_setting(store, "client_secret");

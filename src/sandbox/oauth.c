@@ -1,49 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sandbox/oauth.h"
 
+#include "sandbox/html.h"
+#include "sandbox/secret.h"
 #include "sandbox/urls.h"
+#include "sandbox/visitor.h"
 
+#include <curl/curl.h>
 #include <string.h>
-
-#define CODE_SECONDS 600
-
-typedef struct {
-    char *redirect_uri;
-    char *scopes;
-    gint64 end; /* seconds since the epoch */
-} Code;
-
-static void
-free_code(gpointer data)
-{
-    Code *code = data;
-
-    g_free(code->redirect_uri);
-    g_free(code->scopes);
-    g_free(code);
-}
-
-GHashTable *
-sandbox_oauth_new_codes(void)
-{
-    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_code);
-}
-
-char *
-sandbox_oauth_read_scopes(const char *text)
-{
-    g_auto(GStrv) words = g_strsplit_set(text, " ,", -1);
-    g_autoptr(GString) scopes = g_string_new(NULL);
-
-    for (char **word = words; *word; word++) {
-        if (!**word)
-            continue;
-        if (!sandbox_scopes_hold(SANDBOX_SCOPES, *word))
-            return NULL;
-        g_string_append_printf(scopes, "%s%s", scopes->len ? " " : "", *word);
-    }
-    return g_strdup(scopes->str);
-}
 
 static gboolean
 is_setting(SandboxService *service, const char *name, const char *value)
@@ -53,103 +17,181 @@ is_setting(SandboxService *service, const char *name, const char *value)
     return g_strcmp0(wanted, value) == 0;
 }
 
+/* A code and errors of its flow go into the query, a token and errors of its flow into the fragment, which browsers
+ * keep to themselves. */
 static void
-redirect(SandboxAnswer *answer, GHashTable *fields, const char *name, const char *value)
+redirect(SandboxAnswer *answer, GHashTable *fields, gboolean fragment, const char *name, const char *value)
 {
     const char *address = g_hash_table_lookup(fields, "redirect_uri");
     const char *state = g_hash_table_lookup(fields, "state");
     g_autoptr(GString) location = g_string_new(address);
 
-    g_string_append_printf(location, "%c%s=%s", strchr(address, '?') ? '&' : '?', name, value);
+    g_string_append_printf(location, "%c%s=%s", fragment ? '#' : strchr(address, '?') ? '&' : '?', name, value);
     if (state) {
         g_autofree char *escaped = g_uri_escape_string(state, NULL, FALSE);
         g_string_append_printf(location, "&state=%s", escaped);
     }
     sandbox_answer_set_empty(answer, 302);
     sandbox_answer_add_header(answer, "Location", location->str);
+    sandbox_answer_add_header(answer, "Cache-Control", "no-store");
+}
+
+static gboolean
+wants(GHashTable *fields, const char *type)
+{
+    return g_strcmp0(g_hash_table_lookup(fields, "response_type"), type) == 0;
 }
 
 /* Checks what both the page and its form are given. Returns the scopes asked for, (transfer full); NULL when the answer
  * is complete. */
 static char *
-check_fields(SandboxService *service, GHashTable *fields, SandboxAnswer *answer)
+check_fields(SandboxService *service, GHashTable *fields, gboolean token_too, SandboxAnswer *answer)
 {
     const char *address = g_hash_table_lookup(fields, "redirect_uri");
     const char *wanted = g_hash_table_lookup(fields, "scope");
 
     if (!is_setting(service, "client_id", g_hash_table_lookup(fields, "client_id"))) {
-        sandbox_answer_set_error(answer, 400, "invalid_request", "The client_id is missing or unknown");
+        sandbox_html_refuse(answer, 400, "The program's client_id is missing or unknown");
         return NULL;
     }
     if (!sandbox_url_is_web(address) || strchr(address, '#')) {
-        sandbox_answer_set_error(answer, 400, "invalid_request", "The redirect_uri is missing or no web address");
+        sandbox_html_refuse(answer, 400, "The program's redirect_uri is missing or no web address");
         return NULL;
     }
-    char *scopes = sandbox_oauth_read_scopes(wanted ? wanted : "");
-    if (g_strcmp0(g_hash_table_lookup(fields, "response_type"), "code") != 0) {
-        redirect(answer, fields, "error", "unsupported_response_type");
+    char *scopes = sandbox_scopes_read(wanted ? wanted : "");
+    /* A token in an address needs a person who came from the page; programs have the flow by code. */
+    if (!wants(fields, "code") && !(token_too && wants(fields, "token"))) {
+        redirect(answer, fields, FALSE, "error", "unsupported_response_type");
         g_clear_pointer(&scopes, g_free);
     } else if (!scopes) {
-        redirect(answer, fields, "error", "invalid_scope");
+        redirect(answer, fields, wants(fields, "token"), "error", "invalid_scope");
     }
     return scopes;
+}
+
+static const char *const passed[] = {"response_type", "client_id", "redirect_uri", "scope", "state"};
+
+/* Returns the address of the page itself, (transfer full), to come back to from the login. */
+static char *
+make_return(const SandboxRequest *request)
+{
+    g_autoptr(GString) address = g_string_new("/oauth/authorize");
+
+    for (gsize i = 0; i < G_N_ELEMENTS(passed); i++) {
+        const char *value = g_hash_table_lookup(request->query, passed[i]);
+        if (!value)
+            continue;
+        g_autofree char *escaped = g_uri_escape_string(value, NULL, FALSE);
+        g_string_append_printf(address, "%c%s=%s", strchr(address->str, '?') ? '&' : '?', passed[i], escaped);
+    }
+    return g_uri_escape_string(address->str, NULL, FALSE);
+}
+
+/* What the user knows the program by: the server that it is at. Returns (transfer full) it. */
+static char *
+name_application(const char *redirect_uri)
+{
+    CURLU *parsed = curl_url();
+    char *host = NULL;
+
+    if (parsed && curl_url_set(parsed, CURLUPART_URL, redirect_uri, 0) == CURLUE_OK)
+        curl_url_get(parsed, CURLUPART_HOST, &host, 0);
+    char *name = g_strdup_printf("the program at %s", host ? host : "an unknown place");
+    curl_free(host);
+    curl_url_cleanup(parsed);
+    return name;
+}
+
+static void
+add_request_for_consent(GString *page, const char *user, const char *application, const char *scopes)
+{
+    g_auto(GStrv) words = g_strsplit(scopes, " ", -1);
+
+    sandbox_html_add(page,
+                     "<p>May <b>%s</b> act for <b>%s</b>? It could then:</p>\n<ul>\n<li>read what is "
+                     "public</li>\n",
+                     application, user);
+    for (char **scope = words; *scope && **scope; scope++)
+        sandbox_html_add(page, "<li>%s</li>\n", sandbox_scope_explain(*scope));
+    g_string_append(page, "</ul>\n<p>You can revoke this at any time, under Applications.</p>\n");
 }
 
 void
 sandbox_oauth_ask(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
 {
-    static const char *const passed[] = {"response_type", "client_id", "redirect_uri", "scope", "state"};
-    g_autofree char *scopes = check_fields(service, request->query, answer);
+    g_autofree char *scopes = check_fields(service, request->query, TRUE, answer);
 
     if (!scopes)
         return;
-    g_autofree char *intro = g_markup_printf_escaped("<p>May this program act for <b>%s</b>? It asks for: %s</p>",
-                                                     service->user, *scopes ? scopes : "reading only");
-    g_autoptr(GString) page = g_string_new("<!DOCTYPE html>\n<html><head><title>flattr-sandbox</title></head><body>\n"
-                                           "<h1>flattr-sandbox: a test server</h1>\n");
+    const SandboxSession *session = sandbox_visitor_need_session(service, request, answer);
+    const char *user = sandbox_visitor_get_user(service, session);
+    g_autofree char *application = name_application(g_hash_table_lookup(request->query, "redirect_uri"));
+    g_autofree char *back = make_return(request);
+    GString *page = sandbox_html_new("Allow a program to act for you?");
 
-    g_string_append_printf(page, "%s\n<form method=\"post\" action=\"/oauth/authorize\">\n", intro);
+    add_request_for_consent(page, user, application, scopes);
+    sandbox_visitor_add_form(page, session, "/oauth/authorize");
     for (gsize i = 0; i < G_N_ELEMENTS(passed); i++) {
         const char *value = g_hash_table_lookup(request->query, passed[i]);
-        if (!value)
-            continue;
-        g_autofree char *field =
-            g_markup_printf_escaped("<input type=\"hidden\" name=\"%s\" value=\"%s\">\n", passed[i], value);
-        g_string_append(page, field);
+        if (value)
+            sandbox_html_add(page, "<input type=\"hidden\" name=\"%s\" value=\"%s\">\n", passed[i], value);
     }
-    g_string_append(page, "<button name=\"decision\" value=\"allow\">Allow</button>\n"
-                          "<button name=\"decision\" value=\"deny\">Deny</button>\n</form></body></html>\n");
-    sandbox_answer_set_text(answer, 200, "text/html; charset=utf-8", page->str);
+    g_string_append(page, "<p><button name=\"decision\" value=\"allow\">Allow</button>\n"
+                          "<button name=\"decision\" value=\"deny\">Deny</button></p>\n</form>\n");
+    sandbox_html_add(page, "<p>You are not %s? <a href=\"/login?return=%s\">Log in as somebody else</a></p>\n", user,
+                     back);
+    sandbox_html_send_take(answer, 200, page, TRUE);
 }
 
-static gboolean
-is_old(gpointer name, gpointer code, gpointer now)
+/* Returns (transfer full) the new token; NULL when there is no such user any more. */
+static char *
+grant_token(SandboxService *service, const char *name, const char *redirect_uri, const char *scopes, gint64 now)
 {
-    (void)name;
-    return ((const Code *)code)->end <= *(const gint64 *)now;
+    g_autoptr(SandboxUser) user = sandbox_store_get_user(service->store, name);
+    g_autofree char *application = name_application(redirect_uri);
+
+    if (!user)
+        return NULL;
+    char *token = sandbox_secret_new();
+    const SandboxGrant grant = {.application = application, .scopes = (char *)scopes, .created_at = now};
+    sandbox_store_add_token(service->store, token, user->id, &grant);
+    return token;
+}
+
+static void
+allow(SandboxService *service, const SandboxRequest *request, const char *user, const char *scopes,
+      SandboxAnswer *answer)
+{
+    const char *address = g_hash_table_lookup(request->fields, "redirect_uri");
+
+    if (wants(request->fields, "code")) {
+        g_autofree char *code = sandbox_codes_add(service->codes, user, address, scopes, request->now);
+        redirect(answer, request->fields, FALSE, "code", code);
+        return;
+    }
+    g_autofree char *token = grant_token(service, user, address, scopes, request->now);
+    if (!token)
+        return;
+    g_autofree char *value = g_strconcat(token, "&token_type=bearer", NULL);
+    redirect(answer, request->fields, TRUE, "access_token", value);
 }
 
 void
 sandbox_oauth_decide(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
 {
     const char *decision = g_hash_table_lookup(request->fields, "decision");
-    g_autofree char *scopes = check_fields(service, request->fields, answer);
+    gboolean program = sandbox_visitor_is_program(request);
+    const SandboxSession *session = program ? NULL : sandbox_visitor_check_form(service, request, answer);
 
+    if (!program && !session)
+        return;
+    g_autofree char *scopes = check_fields(service, request->fields, !program, answer);
     if (!scopes)
         return;
-    if (g_strcmp0(decision, "allow") != 0) {
-        redirect(answer, request->fields, "error", "access_denied");
-        return;
-    }
-    gint64 now = request->now;
-    g_hash_table_foreach_remove(service->codes, is_old, &now);
-    g_autofree char *name = sandbox_service_new_secret();
-    Code *code = g_new0(Code, 1);
-    code->redirect_uri = g_strdup(g_hash_table_lookup(request->fields, "redirect_uri"));
-    code->scopes = g_steal_pointer(&scopes);
-    code->end = now + CODE_SECONDS;
-    redirect(answer, request->fields, "code", name);
-    g_hash_table_insert(service->codes, g_steal_pointer(&name), code);
+    if (g_strcmp0(decision, "allow") != 0)
+        redirect(answer, request->fields, wants(request->fields, "token"), "error", "access_denied");
+    else
+        allow(service, request, session ? sandbox_visitor_get_user(service, session) : service->user, scopes, answer);
 }
 
 static gboolean
@@ -169,22 +211,6 @@ is_client(SandboxService *service, const SandboxRequest *request)
     return is_setting(service, "client_id", pair) && is_setting(service, "client_secret", colon + 1);
 }
 
-/* Uses the code up, whether it fits or not. Returns its scopes, (transfer full), or NULL. */
-static char *
-use_code(SandboxService *service, const SandboxRequest *request)
-{
-    const char *name = g_hash_table_lookup(request->fields, "code");
-    const char *address = g_hash_table_lookup(request->fields, "redirect_uri");
-    const Code *code = name ? g_hash_table_lookup(service->codes, name) : NULL;
-    char *scopes = NULL;
-
-    if (code && request->now < code->end && g_strcmp0(address, code->redirect_uri) == 0)
-        scopes = g_strdup(code->scopes);
-    if (code)
-        g_hash_table_remove(service->codes, name);
-    return scopes;
-}
-
 void
 sandbox_oauth_exchange(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
 {
@@ -199,15 +225,17 @@ sandbox_oauth_exchange(SandboxService *service, const SandboxRequest *request, S
         sandbox_answer_set_error(answer, 400, "unsupported_grant_type", "Only authorization_code is known");
         return;
     }
-    g_autofree char *scopes = use_code(service, request);
-    g_autoptr(SandboxUser) user = sandbox_store_get_user(service->store, service->user);
-    if (!scopes || !user) {
+    g_autoptr(SandboxCode) code =
+        sandbox_codes_take(service->codes, g_hash_table_lookup(request->fields, "code"),
+                           g_hash_table_lookup(request->fields, "redirect_uri"), request->now);
+    g_autofree char *token =
+        code ? grant_token(service, code->user, code->redirect_uri, code->scopes, request->now) : NULL;
+    if (!token) {
         sandbox_answer_set_error(answer, 400, "invalid_grant",
                                  "The code is unknown, used, too old or for another place");
         return;
     }
-    g_autofree char *token = sandbox_service_new_secret();
-    sandbox_store_add_token(service->store, token, user->id, scopes);
     sandbox_answer_take_json(
-        answer, 200, json_pack("{s:s, s:s, s:s}", "access_token", token, "token_type", "bearer", "scope", scopes));
+        answer, 200,
+        json_pack("{s:s, s:s, s:s}", "access_token", token, "token_type", "bearer", "scope", code->scopes));
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * OAuth 2's authorization code flow (RFC 6749), for the one client that the store's settings name and the one user that
- * the sandbox was started with: there is no password, the page asks only whether to allow. Any http or https address
- * may be redirected to. Codes are good once and for ten minutes, and are kept in memory.
+ * OAuth 2 (RFC 6749) for the one client that the store's settings name: the flow by code, and the one that gives a
+ * token at once (response_type=token). There is no password: whoever sits at the browser chooses a user, and is the one
+ * that the sandbox was started with until then. Any http or https address may be redirected to.
+ *
+ * A browser's form must carry the token of the page that it came from. A program that is none (no cookie, and no header
+ * that says where it comes from) may send the form without, for tests, and gets codes alone.
  */
 #pragma once
 
@@ -11,18 +14,8 @@
 /** GET /oauth/authorize: the page that asks. A wrong client or address is answered 400 and never redirected to. */
 void sandbox_oauth_ask(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
 
-/** POST /oauth/authorize: the page's form, with decision=allow or deny; redirects with a code or an error. */
+/** POST /oauth/authorize: the page's form, with decision=allow or deny; redirects with a code, a token or an error. */
 void sandbox_oauth_decide(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
 
 /** POST /oauth/token: a code for a token; the client shows itself by Basic authentication. */
 void sandbox_oauth_exchange(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
-
-/** Makes the empty table of codes for a service. Returns (transfer full) it. */
-GHashTable *sandbox_oauth_new_codes(void);
-
-/**
- * Reads a list of scopes, by spaces or commas.
- *
- * Returns: (transfer full): the same by spaces; NULL when one is none of the API's.
- */
-char *sandbox_oauth_read_scopes(const char *text);

@@ -81,7 +81,7 @@ make_tags(const char *tags)
 static json_t *
 make_owner(const SandboxService *service, const SandboxRequest *request, const char *name)
 {
-    if (g_hash_table_contains(request->query, "full")) {
+    if (sandbox_request_wants_full(request)) {
         g_autoptr(SandboxUser) owner = sandbox_store_get_user(service->store, name);
         if (owner)
             return sandbox_object_of_user(service, owner, NULL);
@@ -97,10 +97,12 @@ add_own_view(const SandboxService *service, const SandboxRequest *request, const
     pf_clock_month(request->now, month);
     json_object_set_new(object, "flattred",
                         json_boolean(sandbox_store_has_flattr(service->store, request->user->id, thing->id, month)));
-    json_object_set_new(object, "subscribed", json_false());
+    g_autoptr(SandboxSubscription) subscription =
+        sandbox_store_get_subscription(service->store, request->user->id, thing->id);
+    json_object_set_new(object, "subscribed", json_boolean(subscription != NULL));
     if (request->user->id == thing->owner_id) {
         json_object_set_new(object, "last_flattr_at", json_integer(thing->last_flattr_at));
-        json_object_set_new(object, "updated_at", json_integer(0));
+        json_object_set_new(object, "updated_at", json_integer(thing->updated_at));
     }
 }
 
@@ -123,12 +125,47 @@ sandbox_object_of_thing(const SandboxService *service, const SandboxRequest *req
     return object;
 }
 
+/* The thing as lists of other objects show it: small with its owner, or in full when that was asked for. */
+static json_t *
+make_thing(const SandboxService *service, const SandboxRequest *request, const SandboxThing *thing)
+{
+    if (sandbox_request_wants_full(request))
+        return sandbox_object_of_thing(service, request, thing);
+
+    json_t *object = sandbox_object_of_mini_thing(service, thing);
+    json_object_set_new(object, "owner", make_owner(service, request, thing->owner));
+    return object;
+}
+
 json_t *
 sandbox_object_of_flattr(const SandboxService *service, const SandboxRequest *request, const SandboxFlattr *flattr)
 {
-    json_t *thing = sandbox_object_of_mini_thing(service, flattr->thing);
+    return json_pack("{s:s, s:o, s:o, s:I}", "type", "flattr", "thing", make_thing(service, request, flattr->thing),
+                     "owner", make_owner(service, request, flattr->user), "created_at", (json_int_t)flattr->created_at);
+}
 
-    json_object_set_new(thing, "owner", make_owner(service, request, flattr->thing->owner));
-    return json_pack("{s:s, s:o, s:o, s:I}", "type", "flattr", "thing", thing, "owner",
-                     make_owner(service, request, flattr->user), "created_at", (json_int_t)flattr->created_at);
+json_t *
+sandbox_object_of_subscription(const SandboxService *service, const SandboxRequest *request,
+                               const SandboxSubscription *subscription)
+{
+    return json_pack("{s:s, s:b, s:I, s:I, s:o}", "type", "subscription", "active", subscription->active, "created_at",
+                     (json_int_t)subscription->created_at, "started_at", (json_int_t)subscription->started_at, "thing",
+                     make_thing(service, request, subscription->thing));
+}
+
+json_t *
+sandbox_object_of_activity(const SandboxFlattr *flattr)
+{
+    char published[PF_CLOCK_TEXT_SIZE];
+    g_autofree char *title = g_strdup_printf("%s flattred \"%s\"", flattr->user, flattr->thing->title);
+    g_autofree char *actor = make_address(LINK_BASE, "/profile/", flattr->user);
+    g_autofree char *thing = g_strdup_printf(LINK_BASE "/thing/%" G_GINT64_FORMAT, flattr->thing->id);
+
+    pf_clock_format(flattr->created_at, published);
+    /* A tag URI (RFC 4151) names the day; the time's first ten letters are it. */
+    g_autofree char *id =
+        g_strdup_printf("tag:flattr.com,%.10s:%s/flattr/%" G_GINT64_FORMAT, published, flattr->user, flattr->thing->id);
+    return json_pack("{s:s, s:s, s:{s:s, s:s, s:s}, s:s, s:{s:s, s:s, s:s}, s:s}", "published", published, "title",
+                     title, "actor", "displayName", flattr->user, "url", actor, "objectType", "person", "verb", "like",
+                     "object", "displayName", flattr->thing->title, "url", thing, "objectType", "bookmark", "id", id);
 }

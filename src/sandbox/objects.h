@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The API's objects as JSON: users, things, flattrs. All return (transfer full) JSON; under the service's lock.
+ * The API's objects as JSON: users, things, flattrs, subscriptions, activities. All return (transfer full) JSON; under
+ * the service's lock.
  */
 #pragma once
 
@@ -27,6 +28,17 @@ json_t *sandbox_object_of_mini_thing(const SandboxService *service, const Sandbo
 json_t *sandbox_object_of_thing(const SandboxService *service, const SandboxRequest *request,
                                 const SandboxThing *thing);
 
-/** Writes a flattr: the mini thing with its owner, who flattred it, and when. */
+/**
+ * Writes a flattr: the thing with its owner, who flattred it, and when.
+ *
+ * @request: whose "full" parameter says whether thing and users are shown in full
+ */
 json_t *sandbox_object_of_flattr(const SandboxService *service, const SandboxRequest *request,
                                  const SandboxFlattr *flattr);
+
+/** Writes a subscription. @request: as above */
+json_t *sandbox_object_of_subscription(const SandboxService *service, const SandboxRequest *request,
+                                       const SandboxSubscription *subscription);
+
+/** Writes a flattr as an item of an activity stream. */
+json_t *sandbox_object_of_activity(const SandboxFlattr *flattr);

@@ -43,14 +43,26 @@ sandbox_answer_set_empty(SandboxAnswer *answer, unsigned int status)
 }
 
 void
-sandbox_answer_take_json(SandboxAnswer *answer, unsigned int status, json_t *json)
+sandbox_answer_take_json_as(SandboxAnswer *answer, unsigned int status, const char *type, json_t *json)
 {
     char *text = json_dumps(json, JSON_COMPACT);
 
     /* jansson allocates with malloc(), which is not GLib's allocator by contract: so a copy. */
-    sandbox_answer_set_text(answer, status, "application/json;charset=utf-8", text);
+    sandbox_answer_set_text(answer, status, type, text);
     free(text);
     json_decref(json);
+}
+
+void
+sandbox_answer_take_json(SandboxAnswer *answer, unsigned int status, json_t *json)
+{
+    sandbox_answer_take_json_as(answer, status, "application/json;charset=utf-8", json);
+}
+
+void
+sandbox_answer_set_message(SandboxAnswer *answer, unsigned int status, const char *message, const char *description)
+{
+    sandbox_answer_take_json(answer, status, json_pack("{s:s, s:s}", "message", message, "description", description));
 }
 
 void

@@ -56,6 +56,13 @@ void sandbox_answer_set_error(SandboxAnswer *answer, unsigned int status, const 
 /** Gives an answer a text body of a static content type; the text is copied. */
 void sandbox_answer_set_text(SandboxAnswer *answer, unsigned int status, const char *type, const char *text);
 
+/** As sandbox_answer_take_json(), with a static content type other than JSON's own. */
+void sandbox_answer_take_json_as(SandboxAnswer *answer, unsigned int status, const char *type, json_t *json);
+
+/** Answers {"message","description"}, as the API does where there is nothing else to tell. */
+void sandbox_answer_set_message(SandboxAnswer *answer, unsigned int status, const char *message,
+                                const char *description);
+
 /** Takes an answer's body away. */
 void sandbox_answer_set_empty(SandboxAnswer *answer, unsigned int status);
 

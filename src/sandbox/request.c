@@ -48,7 +48,9 @@ split_path(SandboxRequest *request, const char *whole)
     strip_slashes(request->path);
     for (gsize i = 0; i < G_N_ELEMENTS(forms) && request->area == SANDBOX_AREA_API; i++) {
         if (g_str_has_suffix(request->path, forms[i].suffix)) {
+            request->json_form = forms[i].json;
             request->other_form = !forms[i].json;
+            request->stream_form = g_str_equal(forms[i].suffix, ".as");
             request->path[strlen(request->path) - strlen(forms[i].suffix)] = '\0';
             break;
         }
@@ -76,6 +78,7 @@ sandbox_request_free(SandboxRequest *request)
     g_free(request->path);
     g_free(request->accept);
     g_free(request->authorization);
+    g_free(request->cookies);
     g_free(request->address);
     g_hash_table_unref(request->query);
     g_hash_table_unref(request->fields);
@@ -150,10 +153,10 @@ is_refused(char **parameters)
     return FALSE;
 }
 
-gboolean
-sandbox_request_accepts_json(const char *accept)
+static gboolean
+accepts(const char *accept, const char *type)
 {
-    static const char *const covering[] = {"*/*", "application/*", "application/json"};
+    const char *const covering[] = {"*/*", "application/*", type};
     gboolean accepted = FALSE;
     int closest = -1;
 
@@ -175,13 +178,40 @@ sandbox_request_accepts_json(const char *accept)
 }
 
 gboolean
-sandbox_scopes_hold(const char *scopes, const char *scope)
+sandbox_request_accepts_json(const char *accept)
 {
-    if (!scopes)
-        return FALSE;
+    return accepts(accept, "application/json");
+}
 
-    g_auto(GStrv) words = g_strsplit_set(scopes, " ,", -1);
-    return g_strv_contains((const char *const *)words, scope);
+gboolean
+sandbox_request_accepts_stream(const char *accept)
+{
+    return accepts(accept, "application/stream+json");
+}
+
+gboolean
+sandbox_request_get_field(const SandboxRequest *request, const char *name, const char **value)
+{
+    const json_t *member = request->json ? json_object_get(request->json, name) : NULL;
+
+    *value = g_hash_table_lookup(request->fields, name);
+    return *value || !member || json_is_null(member);
+}
+
+gint64
+sandbox_request_get_id(const SandboxRequest *request)
+{
+    guint64 id = 0;
+
+    return g_ascii_string_to_unsigned(request->captures[0], 10, 1, G_MAXINT64, &id, NULL) ? (gint64)id : 0;
+}
+
+gboolean
+sandbox_request_wants_full(const SandboxRequest *request)
+{
+    const char *full = g_hash_table_lookup(request->query, "full");
+
+    return full && !g_str_equal(full, "0") && g_ascii_strcasecmp(full, "false") != 0;
 }
 
 const char *

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "sandbox/scopes.h"
 #include "sandbox/store.h"
 
 #include <glib.h>
@@ -20,19 +21,23 @@ typedef enum {
     SANDBOX_AREA_API,     /* below /rest/v2 */
     SANDBOX_AREA_OAUTH,   /* below /oauth */
     SANDBOX_AREA_CONTROL, /* below /_sandbox */
-    SANDBOX_AREA_NONE,    /* anything else */
+    SANDBOX_AREA_NONE,    /* anything else: the pages for people */
 } SandboxArea;
 
 typedef struct {
     /* What came in: set by the server. */
     char *method;
     SandboxArea area;
-    char *path;          /* relative to the area, with a slash in front, none behind and no format suffix */
-    gboolean other_form; /* the path's suffix asks for something other than JSON */
-    char *accept;        /* the header; NULL without one */
-    char *authorization; /* the header; NULL without one */
-    char *address;       /* the client's, without port */
-    GHashTable *query;   /* name to value */
+    char *path;           /* relative to the area, with a slash in front, none behind and no format suffix */
+    gboolean other_form;  /* the path's suffix asks for something other than JSON */
+    gboolean json_form;   /* the suffix asks for JSON */
+    gboolean stream_form; /* the suffix asks for an activity stream as JSON; @other_form is set too */
+    char *accept;         /* the header; NULL without one */
+    char *authorization;  /* the header; NULL without one */
+    char *cookies;        /* the header; NULL without one */
+    gboolean from_page;   /* a browser sends it from some page: it says so by Origin, Referer or Sec-Fetch-Site */
+    char *address;        /* the client's, without port */
+    GHashTable *query;    /* name to value */
 
     /* The body: set by sandbox_body_read(). */
     GHashTable *fields;       /* name to value, of a form or of a JSON object's plain members */
@@ -77,17 +82,34 @@ void sandbox_body_read(SandboxRequest *request, const char *type, const char *by
  */
 gboolean sandbox_request_accepts_json(const char *accept);
 
+/**
+ * Tells whether an Accept header lets the answer be a JSON activity stream.
+ *
+ * @accept: the header, or NULL
+ *
+ * Returns: as above, for application/stream+json.
+ */
+gboolean sandbox_request_accepts_stream(const char *accept);
+
+/**
+ * Reads a field of the body.
+ *
+ * @value: set to the text, which belongs to @request; to NULL when the field is absent or null
+ *
+ * Returns: FALSE when the field is there, but is a list, an object or a fraction.
+ */
+gboolean sandbox_request_get_field(const SandboxRequest *request, const char *name, const char **value);
+
+/** Reads a number in a path: the first capture. Returns 0 when it is none, or not above 0. */
+gint64 sandbox_request_get_id(const SandboxRequest *request);
+
+/** Tells whether the query asks for full objects instead of small ones. */
+gboolean sandbox_request_wants_full(const SandboxRequest *request);
+
 /** Returns the bearer token of the Authorization header, which belongs to @request; NULL when it has none. */
 const char *sandbox_request_token(const SandboxRequest *request);
 
 /** Returns who the rate limit counts the request for, by a text that belongs to @request. */
 const char *sandbox_request_client(const SandboxRequest *request);
-
-/**
- * Tells whether a token's scopes hold one.
- *
- * @scopes: separated by spaces or commas, or NULL
- */
-gboolean sandbox_scopes_hold(const char *scopes, const char *scope);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxRequest, sandbox_request_free)

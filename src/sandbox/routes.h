@@ -14,6 +14,7 @@ typedef struct {
     SandboxHandler handle;
     const char *scope;    /* that the token must have; NULL: none */
     gboolean needs_token; /* else a token is read when there is one */
+    gboolean stream;      /* answers with an activity stream instead of plain JSON */
     gboolean unlimited;   /* neither counted for nor told of the rate limit */
     const char *about;    /* what it does, for the list that the control interface gives */
 } SandboxRoute;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sandbox/server.h"
 
+#include "sandbox/handle.h"
+
 #include <errno.h>
 #include <microhttpd.h>
 #include <netdb.h>
@@ -151,6 +153,12 @@ get_header(struct MHD_Connection *connection, const char *name)
     return g_strdup(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name));
 }
 
+static gboolean
+has_header(struct MHD_Connection *connection, const char *name)
+{
+    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name) != NULL;
+}
+
 static char *
 get_address(struct MHD_Connection *connection)
 {
@@ -172,6 +180,9 @@ begin_exchange(struct MHD_Connection *connection, const char *method, const char
 
     request->accept = get_header(connection, MHD_HTTP_HEADER_ACCEPT);
     request->authorization = get_header(connection, MHD_HTTP_HEADER_AUTHORIZATION);
+    request->cookies = get_header(connection, MHD_HTTP_HEADER_COOKIE);
+    request->from_page = has_header(connection, MHD_HTTP_HEADER_ORIGIN) ||
+                         has_header(connection, MHD_HTTP_HEADER_REFERER) || has_header(connection, "Sec-Fetch-Site");
     request->address = get_address(connection);
     MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_query_field, request->query);
     exchange->request = request;
@@ -211,7 +222,7 @@ handle_call(void *data, struct MHD_Connection *connection, const char *path, con
     sandbox_body_read(exchange->request,
                       MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE),
                       (const char *)exchange->body->data, exchange->body->len);
-    sandbox_service_handle(server->service, exchange->request, answer);
+    sandbox_handle(server->service, exchange->request, answer);
     return send_answer(server, connection, answer);
 }
 

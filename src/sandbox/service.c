@@ -2,16 +2,8 @@
 #include "sandbox/service.h"
 
 #include "base/clock.h"
-#include "sandbox/oauth.h"
-#include "sandbox/routes.h"
-
-#include <sys/random.h>
 
 #define HOUR 3600
-#define SECRET_BYTES 20
-
-/* How many different requests are counted by name; whoever asks for more paths than that gets them counted together. */
-#define COUNTS_MAX 2000
 
 SandboxService *
 sandbox_service_new(SandboxStore *store, const char *user, gint64 rate_limit)
@@ -24,7 +16,9 @@ sandbox_service_new(SandboxStore *store, const char *user, gint64 rate_limit)
     service->rates = sandbox_rate_limit_new(rate_limit, HOUR);
     service->faults = sandbox_faults_new();
     service->counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    service->codes = sandbox_oauth_new_codes();
+    service->codes = sandbox_codes_new();
+    service->sessions = sandbox_sessions_new();
+    service->hooks = sandbox_hooks_new();
     service->user = g_strdup(user);
     return service;
 }
@@ -38,26 +32,14 @@ sandbox_service_free(SandboxService *service)
     sandbox_rate_limit_free(service->rates);
     sandbox_faults_free(service->faults);
     g_hash_table_unref(service->counts);
-    g_hash_table_unref(service->codes);
+    sandbox_codes_free(service->codes);
+    sandbox_sessions_free(service->sessions);
+    sandbox_hooks_free(service->hooks);
     g_free(service->user);
     g_free(service->base);
     g_mutex_clear(&service->lock);
     g_cond_clear(&service->stopped);
     g_free(service);
-}
-
-char *
-sandbox_service_new_secret(void)
-{
-    unsigned char bytes[SECRET_BYTES];
-    GString *text = g_string_new(NULL);
-
-    /* Up to 256 bytes come whole or not at all, and not at all only where the kernel lacks the call. */
-    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
-        g_error("the system gives no random numbers");
-    for (gsize i = 0; i < sizeof bytes; i++)
-        g_string_append_printf(text, "%02x", bytes[i]);
-    return g_string_free(text, FALSE);
 }
 
 gint64
@@ -86,195 +68,5 @@ sandbox_service_stop(SandboxService *service)
     g_mutex_lock(&service->lock);
     service->stopping = TRUE;
     g_cond_broadcast(&service->stopped);
-    g_mutex_unlock(&service->lock);
-}
-
-/* --- the gates ------------------------------------------------------------------------------------------------------
- */
-
-static void
-count_request(SandboxService *service, const SandboxRequest *request)
-{
-    g_autofree char *name = g_strconcat(request->method, " ", request->path, NULL);
-
-    if (g_hash_table_size(service->counts) >= COUNTS_MAX && !g_hash_table_contains(service->counts, name)) {
-        g_free(name);
-        name = g_strdup("other");
-    }
-    gint64 *count = g_hash_table_lookup(service->counts, name);
-    if (!count) {
-        count = g_new0(gint64, 1);
-        g_hash_table_insert(service->counts, g_steal_pointer(&name), count);
-    }
-    ++*count;
-}
-
-static void
-add_number(SandboxAnswer *answer, const char *name, gint64 number)
-{
-    char text[32];
-
-    g_snprintf(text, sizeof text, "%" G_GINT64_FORMAT, number);
-    sandbox_answer_add_header(answer, name, text);
-}
-
-static gboolean
-pass_rate_limit(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
-{
-    SandboxRate rate;
-    gboolean may = sandbox_rate_limit_take(service->rates, sandbox_request_client(request), request->now, &rate);
-
-    add_number(answer, "X-RateLimit-Limit", rate.limit);
-    add_number(answer, "X-RateLimit-Remaining", rate.remaining);
-    add_number(answer, "X-RateLimit-Current", rate.current);
-    add_number(answer, "X-RateLimit-Reset", rate.reset);
-    if (!may)
-        sandbox_answer_set_error(answer, 403, "rate_limit_exceeded", "You have made too many requests in this period");
-    return may;
-}
-
-static gboolean
-pass_format(const SandboxRequest *request, SandboxAnswer *answer)
-{
-    if (!request->other_form && sandbox_request_accepts_json(request->accept))
-        return TRUE;
-    sandbox_answer_set_error(answer, 406, "not_acceptable", "The answer is to be had as application/json only");
-    return FALSE;
-}
-
-static gboolean
-pass_token(const SandboxRequest *request, const SandboxRoute *route, SandboxAnswer *answer)
-{
-    if (!request->user && (route->needs_token || sandbox_request_token(request))) {
-        sandbox_answer_add_header(answer, "WWW-Authenticate",
-                                  sandbox_request_token(request) ? "Bearer realm=\"flattr\", error=\"invalid_token\""
-                                                                 : "Bearer realm=\"flattr\"");
-        sandbox_answer_set_error(answer, 401, "unauthorized", "The access token is missing, unknown or revoked");
-        return FALSE;
-    }
-    if (route->scope && !sandbox_scopes_hold(request->scopes, route->scope)) {
-        sandbox_answer_set_error(answer, 403, "insufficient_scope", "The access token lacks the scope for this");
-        return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean
-pass_body(const SandboxRequest *request, SandboxAnswer *answer)
-{
-    if (request->body_too_long)
-        sandbox_answer_set_error(answer, 413, "invalid_request", "The body is too long");
-    else if (request->body_problem)
-        sandbox_answer_set_error(answer, 400, "invalid_request", request->body_problem);
-    return !request->body_too_long && !request->body_problem;
-}
-
-/* --- handling -------------------------------------------------------------------------------------------------------
- */
-
-static void
-find_bearer(SandboxService *service, SandboxRequest *request)
-{
-    const char *token = sandbox_request_token(request);
-
-    if (token && request->area == SANDBOX_AREA_API)
-        request->user = sandbox_store_get_bearer(service->store, token, &request->scopes);
-}
-
-static void
-refuse_route(const SandboxRequest *request, const char *allowed, SandboxAnswer *answer)
-{
-    if (!allowed) {
-        sandbox_answer_set_error(answer, 404, "not_found", "The resource was not found");
-        return;
-    }
-    sandbox_answer_add_header(answer, "Allow", allowed);
-    if (g_str_equal(request->method, "OPTIONS")) {
-        sandbox_answer_add_header(answer, "Access-Control-Allow-Methods", allowed);
-        sandbox_answer_add_header(answer, "Access-Control-Allow-Headers", "Authorization, Content-Type, Accept");
-        sandbox_answer_set_empty(answer, 204);
-    } else {
-        sandbox_answer_set_error(answer, 405, "invalid_request", "The resource does not know this method");
-    }
-}
-
-/* Only the API has formats and tokens, and errors with a code: a control call is not refused for a header that a test's
- * client always sends, and says itself what is wrong with its body. */
-static gboolean
-pass_gates(const SandboxRequest *request, const SandboxRoute *route, SandboxAnswer *answer)
-{
-    if (request->area == SANDBOX_AREA_API && !(pass_format(request, answer) && pass_token(request, route, answer)))
-        return FALSE;
-    return request->area == SANDBOX_AREA_CONTROL || pass_body(request, answer);
-}
-
-static void
-handle_locked(SandboxService *service, SandboxRequest *request, SandboxAnswer *answer)
-{
-    g_autofree char *allowed = NULL;
-    const SandboxRoute *route = sandbox_routes_find(request, &allowed);
-    gboolean limited =
-        request->area == SANDBOX_AREA_API && !(route && route->unlimited) && !g_str_equal(request->method, "OPTIONS");
-
-    request->now = sandbox_service_now(service);
-    find_bearer(service, request);
-    if (limited && !pass_rate_limit(service, request, answer))
-        return;
-    if (!route)
-        refuse_route(request, allowed, answer);
-    else if (pass_gates(request, route, answer))
-        route->handle(service, request, answer);
-}
-
-static void
-handle_in_transaction(SandboxService *service, SandboxRequest *request, SandboxAnswer *answer)
-{
-    sandbox_store_begin(service->store);
-    handle_locked(service, request, answer);
-
-    const char *failure = sandbox_store_end(service->store, answer->status < 400);
-    if (failure) {
-        g_message("a request failed, since the database did: %s", failure);
-        sandbox_answer_set_error(answer, 500, "server_error", "The sandbox could not read or write its database");
-    }
-}
-
-/* By the sandbox's own clock, which clients compare with theirs; libmicrohttpd would tell the machine's. */
-static void
-add_date(const SandboxService *service, SandboxAnswer *answer)
-{
-    g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(sandbox_service_now(service));
-    g_autofree char *text = now ? g_date_time_format(now, "%a, %d %b %Y %H:%M:%S GMT") : NULL;
-
-    if (text)
-        sandbox_answer_add_header(answer, "Date", text);
-}
-
-void
-sandbox_service_handle(SandboxService *service, SandboxRequest *request, SandboxAnswer *answer)
-{
-    g_autoptr(SandboxFault) fault = NULL;
-
-    sandbox_answer_add_header(answer, "Access-Control-Allow-Origin", "*");
-    g_mutex_lock(&service->lock);
-    if (request->area == SANDBOX_AREA_API) {
-        count_request(service, request);
-        fault = sandbox_faults_take(service->faults, request->path);
-    }
-
-    if (fault && fault->kind == SANDBOX_FAULT_DELAY) {
-        g_mutex_unlock(&service->lock);
-        gboolean waited = sandbox_service_wait(service, fault->seconds);
-        g_mutex_lock(&service->lock);
-        if (!waited)
-            answer->delivery = SANDBOX_DELIVERY_DROPPED;
-    }
-    add_date(service, answer);
-    if (answer->delivery == SANDBOX_DELIVERY_WHOLE) {
-        if (!fault || sandbox_fault_is_handled(fault))
-            handle_in_transaction(service, request, answer);
-        if (fault)
-            sandbox_fault_apply(fault, request->path, answer);
-    }
     g_mutex_unlock(&service->lock);
 }

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sandbox/store_private.h"
 
-/* How many columns every row of a thing has. */
-#define THING_WIDTH 13
-
 void
 sandbox_thing_free(SandboxThing *thing)
 {
@@ -19,18 +16,8 @@ sandbox_thing_free(SandboxThing *thing)
     g_free(thing);
 }
 
-void
-sandbox_flattr_free(SandboxFlattr *flattr)
-{
-    if (!flattr)
-        return;
-    g_free(flattr->user);
-    sandbox_thing_free(flattr->thing);
-    g_free(flattr);
-}
-
-static SandboxThing *
-read_thing(SandboxStore *store, sqlite3_stmt *row)
+SandboxThing *
+store_read_thing(SandboxStore *store, sqlite3_stmt *row)
 {
     if (!store_next(store, row))
         return NULL;
@@ -49,19 +36,20 @@ read_thing(SandboxStore *store, sqlite3_stmt *row)
     thing->flattrs = sqlite3_column_int64(row, 10);
     thing->created_at = sqlite3_column_int64(row, 11);
     thing->last_flattr_at = sqlite3_column_int64(row, 12);
+    thing->updated_at = sqlite3_column_int64(row, 13);
     return thing;
 }
 
 SandboxThing *
 sandbox_store_get_thing(SandboxStore *store, gint64 id)
 {
-    return read_thing(store, store_start(store, STORE_GET_THING, "i", id));
+    return store_read_thing(store, store_start(store, STORE_GET_THING, "i", id));
 }
 
 SandboxThing *
 sandbox_store_find_thing(SandboxStore *store, const char *url)
 {
-    return read_thing(store, store_start(store, STORE_FIND_THING, "t", url));
+    return store_read_thing(store, store_start(store, STORE_FIND_THING, "t", url));
 }
 
 SandboxThing *
@@ -73,41 +61,46 @@ sandbox_store_add_thing(SandboxStore *store, const SandboxThing *thing)
     return sandbox_store_find_thing(store, thing->url);
 }
 
-gint64
-sandbox_store_count_flattrers(SandboxStore *store, gint64 thing_id)
+void
+sandbox_store_update_thing(SandboxStore *store, const SandboxThing *thing)
 {
-    sqlite3_stmt *row = store_start(store, STORE_COUNT_FLATTRERS, "i", thing_id);
-
-    return store_next(store, row) ? sqlite3_column_int64(row, 0) : 0;
-}
-
-gboolean
-sandbox_store_has_flattr(SandboxStore *store, gint64 user_id, gint64 thing_id, const char *month)
-{
-    return store_next(store, store_start(store, STORE_HAS_FLATTR, "iit", thing_id, user_id, month));
+    store_next(store,
+               store_start(store, STORE_UPDATE_THING, "tttttiii", thing->title, thing->description, thing->language,
+                           thing->category, thing->tags, thing->hidden, thing->updated_at, thing->id));
 }
 
 void
-sandbox_store_add_flattr(SandboxStore *store, gint64 user_id, gint64 thing_id, const char *month, gint64 now)
+sandbox_store_delete_thing(SandboxStore *store, gint64 id)
 {
-    store_next(store, store_start(store, STORE_ADD_FLATTR, "iiti", user_id, thing_id, month, now));
-    store_next(store, store_start(store, STORE_COUNT_FLATTR, "ii", now, thing_id));
+    store_next(store, store_start(store, STORE_UNSUBSCRIBE_ALL, "i", id));
+    store_next(store, store_start(store, STORE_DELETE_THING, "i", id));
 }
 
 GPtrArray *
-sandbox_store_list_flattrs(SandboxStore *store, gint64 user_id, gint64 count, gint64 skip)
+sandbox_store_list_things(SandboxStore *store, gint64 owner_id, gboolean hidden_too, gint64 count, gint64 skip)
 {
-    GPtrArray *list = g_ptr_array_new_with_free_func((GDestroyNotify)sandbox_flattr_free);
-    sqlite3_stmt *row = store_start(store, STORE_LIST_FLATTRS, "iii", user_id, count, skip);
+    GPtrArray *list = g_ptr_array_new_with_free_func((GDestroyNotify)sandbox_thing_free);
+    sqlite3_stmt *row =
+        store_start(store, STORE_LIST_THINGS_OF, "iiii", owner_id, (gint64)(hidden_too != FALSE), count, skip);
     SandboxThing *thing;
 
-    while ((thing = read_thing(store, row))) {
-        SandboxFlattr *flattr = g_new0(SandboxFlattr, 1);
-        flattr->thing = thing;
-        flattr->user = store_text(row, THING_WIDTH);
-        flattr->accepted = sqlite3_column_int64(row, THING_WIDTH + 1);
-        flattr->created_at = sqlite3_column_int64(row, THING_WIDTH + 2);
-        g_ptr_array_add(list, flattr);
+    while ((thing = store_read_thing(store, row)))
+        g_ptr_array_add(list, thing);
+    return list;
+}
+
+GPtrArray *
+sandbox_store_filter_things(SandboxStore *store, SandboxThingFilter filter, gconstpointer data, gsize most)
+{
+    GPtrArray *list = g_ptr_array_new_with_free_func((GDestroyNotify)sandbox_thing_free);
+    sqlite3_stmt *row = store_start(store, STORE_LIST_THINGS, "");
+    SandboxThing *thing;
+
+    while (list->len < most && (thing = store_read_thing(store, row))) {
+        if (!filter || filter(thing, data))
+            g_ptr_array_add(list, thing);
+        else
+            sandbox_thing_free(thing);
     }
     return list;
 }

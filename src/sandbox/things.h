@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The API's resource "things": what can be flattred, found by number or by URL, and made at the first flattr.
+ * The API's resource "things": what can be flattred, found by number or by URL, registered by its owner or made at the
+ * first flattr. Lists of things are in things_list.h.
  */
 #pragma once
 
@@ -12,6 +13,18 @@ void sandbox_things_get(SandboxService *service, const SandboxRequest *request, 
 
 /** GET /things/lookup?url=. Errors: invalid_request, invalid_parameters, validation; "not found" is no error object. */
 void sandbox_things_lookup(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
+
+/** POST /things: registers the token's user's thing. Errors: validation. */
+void sandbox_things_create(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
+
+/** PATCH /things/:id: changes what is given. Errors: not_found, forbidden, validation. */
+void sandbox_things_update(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
+
+/** POST /things/:id with _method=patch: for clients that cannot send PATCH. Errors: as above, invalid_request. */
+void sandbox_things_post(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
+
+/** DELETE /things/:id. Errors: not_found, forbidden. */
+void sandbox_things_delete(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
 
 /**
  * Finds the thing that a URL names.

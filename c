@@ -1,0 +1,2 @@
+[watch]
+folders=/tmp/t/pods;/tmp/t/more

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "flattr/objects.h"
+#include "flattr/reply.h"
+#include "flattr/request.h"
+#include <curl/curl.h>
+#include <string.h>
+
+static gboolean
+is_url_without_fragment(const char *text)
+{
+    CURLU *url = curl_url();
+    gboolean is_url = url && !strchr(text, '#') && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK;
+
+    curl_url_cleanup(url);
+    return is_url;
+}
+
+char *
+flattr_oauth_dup_authorize_url(const char *authorize, const char *client_id, const char *redirect_uri,
+                               const char *scope, const char *state)
+{
+    const char *const parameters[][2] = {{"response_type", "code"},
+                                         {"client_id", client_id},
+                                         {"redirect_uri", redirect_uri},
+                                         {"scope", scope},
+                                         {"state", state}};
+
+    if (!is_url_without_fragment(authorize))
+        return NULL;
+    g_autoptr(GString) address = g_string_new(authorize);
+    for (gsize i = 0; i < G_N_ELEMENTS(parameters); i++) {
+        g_autofree char *value = g_uri_escape_string(parameters[i][1], NULL, FALSE);
+        g_string_append_printf(address, "%c%s=%s", strchr(address->str, '?') ? '&' : '?', parameters[i][0], value);
+    }
+    return g_strdup(address->str);
+}
+
+/* Returns (transfer full) the parameters of an address, or NULL. */
+static GHashTable *
+read_parameters(const char *address)
+{
+    CURLU *url = curl_url();
+    char *query = NULL;
+    GHashTable *parameters = NULL;
+
+    if (url && curl_url_set(url, CURLUPART_URL, address, 0) == CURLUE_OK &&
+        curl_url_get(url, CURLUPART_QUERY, &query, 0) == CURLUE_OK)
+        parameters = g_uri_parse_params(query, -1, "&", G_URI_PARAMS_WWW_FORM, NULL);
+    curl_free(query);
+    curl_url_cleanup(url);
+    return parameters;
+}
+
+char *
+flattr_oauth_dup_code(const char *redirected, const char *state, GError **error)
+{
+    g_autoptr(GHashTable) parameters = read_parameters(redirected);
+    const char *code = parameters ? g_hash_table_lookup(parameters, "code") : NULL;
+    const char *refusal = parameters ? g_hash_table_lookup(parameters, "error") : NULL;
+
+    /* Before anything else: what lacks the state may come from anybody. */
+    if (!parameters || g_strcmp0(g_hash_table_lookup(parameters, "state"), state) != 0) {
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
+                    "the address does not belong to this login: its state is missing or another one");
+        return NULL;
+    }
+    if (refusal) {
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_UNAUTHORIZED, "the login was refused: %s", refusal);
+        return NULL;
+    }
+    if (!code || !*code) {
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the address holds no code");
+        return NULL;
+    }
+    return g_strdup(code);
+}
+
+FlattrRequest *
+flattr_request_new_token(const char *client_id, const char *client_secret, const char *code, const char *redirect_uri)
+{
+    g_autofree char *pair = g_strconcat(client_id, ":", client_secret, NULL);
+    g_autofree char *encoded = g_base64_encode((const guint8 *)pair, strlen(pair));
+    g_autofree char *basic = g_strconcat("Basic ", encoded, NULL);
+    g_autofree char *plain_code = flattr_request_dup_utf8(code);
+    g_autofree char *plain_uri = flattr_request_dup_utf8(redirect_uri);
+    FlattrRequest *request = flattr_request_new_take("POST", g_strdup(""),
+                                                     json_pack("{s:s, s:s, s:s}", "grant_type", "authorization_code",
+                                                               "code", plain_code, "redirect_uri", plain_uri));
+
+    flattr_request_set_authorization(request, basic);
+    return request;
+}
+
+char *
+flattr_reply_read_token(FlattrReply *reply, GError **error)
+{
+    const json_t *object = flattr_reply_read_object(reply, error);
+    g_autofree char *token = object ? flattr_json_dup_string(object, "access_token") : NULL;
+    g_autofree char *type = object ? flattr_json_dup_string(object, "token_type") : NULL;
+
+    if (object && (!token || !*token || (type && g_ascii_strcasecmp(type, "bearer") != 0))) {
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the server's answer holds no bearer token");
+        return NULL;
+    }
+    return g_steal_pointer(&token);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a client may say of a thing when it creates or changes one: title, description, category, language, tags,
+ * hidden. Pure; any thread.
+ */
+#pragma once
+
+#include "sandbox/request.h"
+
+/**
+ * Reads a request's fields into a thing.
+ *
+ * @thing: fields that are absent stay as they are, but get their defaults where they were NULL; the title has none
+ *
+ * Returns: NULL; or a static sentence on what is wrong, when @thing is half read and of no use.
+ */
+const char *sandbox_thing_fields_read(const SandboxRequest *request, SandboxThing *thing);
