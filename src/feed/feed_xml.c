@@ -173,7 +173,7 @@ parse(PfFeedXml *xml, const GString *text, gboolean final)
 gboolean
 pf_feed_xml_push(PfFeedXml *xml, const GString *text, gboolean final, GError **error)
 {
-    if (!pf_feed_elements_is_over(xml->elements) && xml->context->instate != XML_PARSER_EOF)
+    if (text && !pf_feed_elements_is_over(xml->elements) && xml->context->instate != XML_PARSER_EOF)
         parse(xml, text, final);
     if (final) {
         const char *open = pf_feed_elements_finish(xml->elements);
