@@ -100,7 +100,10 @@ parse(const char *bytes, size_t size, size_t piece, const char *charset)
     record_links(gathered, feed->feeds);
     record_texts(gathered, feed->texts);
     record_money(gathered, feed->funding, feed->values);
-    record(gathered, pf_feed_parser_get_fault(parser));
+    /* What stands behind the place where a parse fails is seen by the stations before the parser, or not yet. */
+    g_assert_true(!pf_feed_parser_get_fault(parser) || g_utf8_validate(pf_feed_parser_get_fault(parser), -1, NULL));
+    if (!error)
+        record(gathered, pf_feed_parser_get_fault(parser));
     return g_string_free(gathered, FALSE);
 }
 
