@@ -215,8 +215,6 @@ begins_with_root(const char *start)
 static gboolean
 is_decidable(const GString *start)
 {
-    if (start->len >= 4 && memchr(start->str, '\0', 4))
-        return TRUE;
     return begins_with_root(start->str) || (g_str_has_prefix(start->str, "<?xml") && strstr(start->str, "?>"));
 }
 
@@ -224,12 +222,15 @@ is_decidable(const GString *start)
 static gboolean
 start(PfFeedDecode *decode, gboolean final)
 {
+    decode->has_started = (decode->held->len >= 4 || final) && (recognize(decode, TRUE) || recognize(decode, FALSE));
+    if (decode->has_started)
+        return TRUE;
     if (decode->held->len < PF_FEED_DECODE_HELD && !final && !is_decidable(decode->held))
         return FALSE;
     /* Later bytes that came along must not change the answer. */
     g_autoptr(GString) first = g_string_new_len(decode->held->str, MIN(decode->held->len, PF_FEED_DECODE_HELD));
     decode->has_started = TRUE;
-    if (recognize(decode, TRUE) || recognize(decode, FALSE) || believe(decode, decode->charset, "the server says that"))
+    if (believe(decode, decode->charset, "the server says that"))
         return TRUE;
     g_autofree char *declared = begins_with_root(first->str) ? NULL : declared_name(first);
     believe(decode, declared, "it says that");
