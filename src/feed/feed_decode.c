@@ -164,6 +164,9 @@ find_name(const char *text, gsize length, const char *pattern)
 static char *
 declared_name(const GString *start)
 {
+    const char *end = g_str_has_prefix(start->str, "<?xml") ? strstr(start->str, "?>") : NULL;
+    gsize length = end ? (gsize)(end - start->str) : start->len;
+
     /* EBCDIC; its declaration can be read in any of its code pages. */
     if (g_str_has_prefix(start->str, "\114\157\247\224")) {
         g_autofree char *text =
@@ -171,8 +174,8 @@ declared_name(const GString *start)
         return text ? find_name(text, strlen(text), "encoding\\s*=" ENCODING_NAME) : NULL;
     }
 
-    char *name = find_name(start->str, start->len, "<\\?xml\\s[^>]*?encoding\\s*=" ENCODING_NAME);
-    if (!name && g_regex_match_simple("<html|<!doctype\\s+html", start->str, G_REGEX_RAW | G_REGEX_CASELESS, 0))
+    char *name = find_name(start->str, length, "<\\?xml\\s[^>]*?encoding\\s*=" ENCODING_NAME);
+    if (!name && !end && g_regex_match_simple("<html|<!doctype\\s+html", start->str, G_REGEX_RAW | G_REGEX_CASELESS, 0))
         name = find_name(start->str, start->len, "<meta\\s[^>]*?charset\\s*=" ENCODING_NAME);
     return name;
 }
@@ -196,30 +199,40 @@ believe(PfFeedDecode *decode, const char *name, const char *who)
     return FALSE;
 }
 
-/* Whether all is there that tells the encoding: the XML declaration, or a root that goes without and is no page's. */
+/* Whether the document begins with its root, and thus has no declaration. */
 static gboolean
-has_declaration(const GString *start)
+begins_with_root(const char *start)
 {
-    const char *tag = start->str + strspn(start->str, " \t\r\n");
+    static const char *const roots[] = {"<rss ", "<rss>", "<feed ", "<feed>", "<rdf:RDF "};
 
-    if (start->len >= 4 && memchr(start->str, '\0', 4))
-        return TRUE;
-    if (g_str_has_prefix(tag, "<?xml"))
-        return strstr(tag, "?>") != NULL;
-    return strlen(tag) > strlen("<html") && g_ascii_isalpha(tag[1]) && *tag == '<' &&
-           g_ascii_strncasecmp(tag, "<html", strlen("<html")) != 0;
+    for (gsize i = 0; i < G_N_ELEMENTS(roots); i++)
+        if (g_str_has_prefix(start, roots[i]))
+            return TRUE;
+    return FALSE;
+}
+
+/* Whether all is there that tells the encoding. */
+static gboolean
+is_decidable(const GString *start)
+{
+    return begins_with_root(start->str) || (g_str_has_prefix(start->str, "<?xml") && strstr(start->str, "?>"));
 }
 
 /* Returns FALSE when more bytes are needed to tell the encoding. */
 static gboolean
 start(PfFeedDecode *decode, gboolean final)
 {
-    if (decode->held->len < PF_FEED_DECODE_HELD && !final && !has_declaration(decode->held))
-        return FALSE;
-    decode->has_started = TRUE;
-    if (recognize(decode, TRUE) || recognize(decode, FALSE) || believe(decode, decode->charset, "the server says that"))
+    decode->has_started = (decode->held->len >= 4 || final) && (recognize(decode, TRUE) || recognize(decode, FALSE));
+    if (decode->has_started)
         return TRUE;
-    g_autofree char *declared = declared_name(decode->held);
+    if (decode->held->len < PF_FEED_DECODE_HELD && !final && !is_decidable(decode->held))
+        return FALSE;
+    /* Later bytes that came along must not change the answer. */
+    g_autoptr(GString) first = g_string_new_len(decode->held->str, MIN(decode->held->len, PF_FEED_DECODE_HELD));
+    decode->has_started = TRUE;
+    if (believe(decode, decode->charset, "the server says that"))
+        return TRUE;
+    g_autofree char *declared = begins_with_root(first->str) ? NULL : declared_name(first);
     believe(decode, declared, "it says that");
     return TRUE;
 }

@@ -302,13 +302,18 @@ pf_feed_elements_free(PfFeedElements *elements)
     g_free(elements);
 }
 
-const char *
+void
 pf_feed_elements_finish(PfFeedElements *elements)
 {
     if (!elements->has_feed && elements->first_root)
         fail(elements, PF_FEED_ERROR_NOT_A_FEED, "not a feed: line %u begins an <%s> document", elements->first_line,
              elements->first_root);
-    return elements->open->len > 1 && !elements->done ? innermost(elements)->name : NULL;
+}
+
+const char *
+pf_feed_elements_get_open(const PfFeedElements *elements)
+{
+    return elements->open->len > 1 && !pf_feed_elements_is_over(elements) ? innermost(elements)->name : NULL;
 }
 
 gboolean

@@ -34,12 +34,11 @@ void pf_feed_elements_start(PfFeedElements *elements, const PfTag *tag);
 void pf_feed_elements_end(PfFeedElements *elements, const char *name, guint line);
 void pf_feed_elements_add_text(PfFeedElements *elements, const char *text, gsize length);
 
-/**
- * Ends. When there was no feed, that becomes the error.
- *
- * Returns: the name of the element that was left open, or NULL.
- */
-const char *pf_feed_elements_finish(PfFeedElements *elements);
+/** Ends. When there was no feed, that becomes the error. */
+void pf_feed_elements_finish(PfFeedElements *elements);
+
+/** The name of the innermost open element, where more could come; NULL when there is none. */
+const char *pf_feed_elements_get_open(const PfFeedElements *elements);
 
 /** Whether no more is wanted: an error, or the item callback's end. */
 gboolean pf_feed_elements_is_over(const PfFeedElements *elements);

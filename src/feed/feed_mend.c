@@ -243,6 +243,12 @@ pf_feed_mend_push(PfFeedMend *mend, const char *bytes, gsize length, gboolean fi
     return mend->out;
 }
 
+guint
+pf_feed_mend_get_line(const PfFeedMend *mend)
+{
+    return mend->line;
+}
+
 const PfFeedFault *
 pf_feed_mend_get_fault(const PfFeedMend *mend)
 {

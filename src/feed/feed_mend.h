@@ -30,6 +30,9 @@ void pf_feed_mend_free(PfFeedMend *mend);
  */
 const GString *pf_feed_mend_push(PfFeedMend *mend, const char *bytes, gsize length, gboolean final);
 
+/** The line of the feed that has been reached. */
+guint pf_feed_mend_get_line(const PfFeedMend *mend);
+
 /** The first fault that was mended; owned by @mend. */
 const PfFeedFault *pf_feed_mend_get_fault(const PfFeedMend *mend);
 

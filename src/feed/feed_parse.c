@@ -25,7 +25,8 @@ struct PfFeedParser {
     PfFeedElements *elements;
     PfFeedPage *page;
 
-    char *fault; /* the first of all stations', with its line */
+    PfFeedFault end; /* that the feed breaks off */
+    char *fault;     /* the first of all, with its line */
 };
 
 PfFeedParser *
@@ -54,6 +55,7 @@ pf_feed_parser_free(PfFeedParser *parser)
     pf_feed_xml_free(parser->xml);
     pf_feed_page_free(parser->page);
     pf_feed_free(parser->feed);
+    pf_feed_fault_clear(&parser->end);
     g_free(parser->fault);
     g_free(parser);
 }
@@ -84,6 +86,7 @@ tell_fault(PfFeedParser *parser)
         pf_feed_front_get_fault(parser->front),
         pf_feed_mend_get_fault(parser->mend),
         pf_feed_xml_get_fault(parser->xml),
+        &parser->end,
     };
     const PfFeedFault *first = NULL;
 
@@ -120,6 +123,9 @@ parse_bytes(PfFeedParser *parser, const char *bytes, gsize length, gboolean fina
     const GString *decoded = pf_feed_decode_push(parser->decode, bytes, length, final);
     const GString *text = pf_feed_front_push(parser->front, decoded, final);
     gboolean good = !text || parse_text(parser, text, final, error);
+    const char *open = final ? pf_feed_elements_get_open(parser->elements) : NULL;
+    if (open)
+        pf_feed_fault_keep(&parser->end, pf_feed_mend_get_line(parser->mend), "the feed ends within <%s>", open);
     tell_fault(parser);
     return good;
 }

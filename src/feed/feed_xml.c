@@ -173,13 +173,10 @@ parse(PfFeedXml *xml, const GString *text, gboolean final)
 gboolean
 pf_feed_xml_push(PfFeedXml *xml, const GString *text, gboolean final, GError **error)
 {
-    if (!pf_feed_elements_is_over(xml->elements) && xml->context->instate != XML_PARSER_EOF)
+    if (text && !pf_feed_elements_is_over(xml->elements) && xml->context->instate != XML_PARSER_EOF)
         parse(xml, text, final);
-    if (final) {
-        const char *open = pf_feed_elements_finish(xml->elements);
-        if (open)
-            pf_feed_fault_keep(&xml->fault, current_line(xml), "the feed ends within <%s>", open);
-    }
+    if (final)
+        pf_feed_elements_finish(xml->elements);
 
     const GError *failure = pf_feed_elements_get_error(xml->elements);
     if (failure)

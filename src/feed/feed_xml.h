@@ -19,7 +19,7 @@ void pf_feed_xml_free(PfFeedXml *xml);
 /**
  * Parses more text; what comes after the elements are over is passed over.
  *
- * @text: from pf_feed_mend_push(), without a DTD
+ * @text: from pf_feed_mend_push(), without a DTD; NULL for none
  * @final: whether the feed ends with it
  *
  * Returns: FALSE with @error set when the parse is over for bad.

@@ -100,7 +100,13 @@ parse(const char *bytes, size_t size, size_t piece, const char *charset)
     record_links(gathered, feed->feeds);
     record_texts(gathered, feed->texts);
     record_money(gathered, feed->funding, feed->values);
+    /* What stands behind the place where a parse fails is seen by the stations before the parser, or not yet. */
     g_assert_true(!pf_feed_parser_get_fault(parser) || g_utf8_validate(pf_feed_parser_get_fault(parser), -1, NULL));
+    if (!error)
+        record(gathered, pf_feed_parser_get_fault(parser));
+    /* libxml2's HTML parser reads broken scripts as it gets them. */
+    if (feed->kind == PF_FEED_KIND_PAGE)
+        g_string_truncate(gathered, 0);
     return g_string_free(gathered, FALSE);
 }
 

@@ -55,10 +55,8 @@ json_html(const GPtrArray *texts)
 
     for (guint i = 0; i < texts->len; i++) {
         const PfItemText *text = texts->pdata[i];
-        json_t *value = json_object();
-        json_object_set_new(value, "html", json_text(text->html));
-        json_object_set_new(value, "base", json_text(text->base));
-        json_array_append_new(array, value);
+        json_array_append_new(array,
+                              json_pack("{s:o, s:o}", "html", json_text(text->html), "base", json_text(text->base)));
     }
     return array;
 }
@@ -70,10 +68,8 @@ json_funding(const GPtrArray *list)
 
     for (guint i = 0; i < list->len; i++) {
         const PfFunding *funding = list->pdata[i];
-        json_t *value = json_object();
-        json_object_set_new(value, "url", json_text(funding->url));
-        json_object_set_new(value, "text", json_text(funding->text));
-        json_array_append_new(array, value);
+        json_array_append_new(
+            array, json_pack("{s:o, s:o}", "url", json_text(funding->url), "text", json_text(funding->text)));
     }
     return array;
 }
