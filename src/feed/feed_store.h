@@ -17,6 +17,7 @@ typedef enum {
     PF_FEED_ORIGIN_SUBSCRIPTION, /* the user's configuration names it */
     PF_FEED_ORIGIN_HOOK,         /* a hook named it */
     PF_FEED_ORIGIN_FILE,         /* a feed file in a watched folder; url is its file:// URL; never fetched */
+    PF_FEED_ORIGIN_LIST,         /* a list of feeds on the web names it */
 } PfFeedOrigin;
 
 /** A known feed. Strings are NULL where nothing is known; times are seconds since the epoch, 0 for never. */
@@ -66,8 +67,8 @@ void pf_known_item_free(PfKnownItem *item);
 PfKnownFeed *pf_known_feed_new(void);
 PfKnownItem *pf_known_item_new(void);
 
-/** Adds a feed that is due at @next, unless it is known (by url or address). @id: (out). A feed that a hook named and
- * the configuration now names becomes a subscription. */
+/** Adds a feed that is due at @next, unless it is known (by url or address). @id: (out). A feed that a hook or a list
+ * named and the configuration now names becomes a subscription. */
 gboolean pf_feed_store_add(PfFeedStore *store, const char *url, PfFeedOrigin origin, gint64 next, gint64 *id,
                            GError **error);
 

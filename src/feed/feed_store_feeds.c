@@ -90,7 +90,9 @@ pf_feed_store_read(PfFeedStore *store, gint64 id, PfKnownFeed **feed, GError **e
 static gboolean
 adopt(PfFeedStore *store, const PfKnownFeed *known, PfFeedOrigin origin, GError **error)
 {
-    if (known->origin != PF_FEED_ORIGIN_HOOK || origin != PF_FEED_ORIGIN_SUBSCRIPTION)
+    gboolean named = known->origin == PF_FEED_ORIGIN_HOOK || known->origin == PF_FEED_ORIGIN_LIST;
+
+    if (!named || origin != PF_FEED_ORIGIN_SUBSCRIPTION)
         return TRUE;
     return pf_database_run(store->database, error, "UPDATE feed SET origin = ? WHERE id = ?", "ii",
                            (gint64)PF_FEED_ORIGIN_SUBSCRIPTION, known->id);
