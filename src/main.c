@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/bell.h"
 #include "base/log.h"
 #include "commands/command.h"
 #include "commands/output.h"
@@ -9,8 +10,8 @@
 #include <string.h>
 
 static const PfCommand *const commands[] = {
-    &pf_command_scan,   &pf_command_add,  &pf_command_hook,   &pf_command_queue,  &pf_command_send,
-    &pf_command_status, &pf_command_link, &pf_command_config, &pf_command_doctor,
+    &pf_command_scan,   &pf_command_add,    &pf_command_hook, &pf_command_queue,  &pf_command_send,
+    &pf_command_daemon, &pf_command_status, &pf_command_link, &pf_command_config, &pf_command_doctor,
 };
 
 /* The options in front of the command. */
@@ -111,6 +112,9 @@ run_command(const Globals *globals, const PfCommand *command, int argc, char **a
         status = command->run(&app, argc, argv, error);
     else
         status = run_whole(&app, command, argc, argv, error);
+    /* The service is to see at once what was changed. */
+    if (command->rings)
+        pf_bell_ring(app.state_dir);
     pf_app_clear(&app);
     return status;
 }

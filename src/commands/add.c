@@ -100,4 +100,5 @@ const PfCommand pf_command_add = {"add",
                                   "Queue URLs by hand",
                                   "A URL may be an auto-submit URL, a thing's page, or any page that the server knows.",
                                   run,
-                                  PF_COMMAND_NEEDS_ALL};
+                                  PF_COMMAND_NEEDS_ALL,
+                                  TRUE};

@@ -29,10 +29,12 @@ typedef struct {
      * status from it when 0 was returned. */
     int (*run)(PfApp *app, int argc, char **argv, GError **error);
     PfCommandNeeds needs;
+    gboolean rings; /* it may change the queue: a service is told */
 } PfCommand;
 
 extern const PfCommand pf_command_add;
 extern const PfCommand pf_command_config;
+extern const PfCommand pf_command_daemon;
 extern const PfCommand pf_command_doctor;
 extern const PfCommand pf_command_hook;
 extern const PfCommand pf_command_link;

@@ -31,5 +31,5 @@ run(PfApp *app, int argc, char **argv, GError **error)
     return EX_OK;
 }
 
-const PfCommand pf_command_config = {"config", "",  "Check the configuration, or print an example",
-                                     NULL,     run, PF_COMMAND_NEEDS_ALL};
+const PfCommand pf_command_config = {
+    "config", "", "Check the configuration, or print an example", NULL, run, PF_COMMAND_NEEDS_ALL, FALSE};

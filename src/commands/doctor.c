@@ -77,4 +77,5 @@ const PfCommand pf_command_doctor = {"doctor",
                                      "Check everything that could be wrong, and say what mends it",
                                      "Ends with 0 when no line begins with FAIL.",
                                      run,
-                                     PF_COMMAND_NEEDS_FAULTS};
+                                     PF_COMMAND_NEEDS_FAULTS,
+                                     FALSE};

@@ -240,4 +240,5 @@ const PfCommand pf_command_hook = {
     "so that it never spoils a podcatcher's run. What went wrong is said on stderr.\n"
     "FILE need not exist any more. In front of a name that begins with '-', put '--'.",
     run,
-    PF_COMMAND_NEEDS_STATE};
+    PF_COMMAND_NEEDS_STATE,
+    FALSE};

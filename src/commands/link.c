@@ -194,4 +194,5 @@ const PfCommand pf_command_link = {
     "An owner is email:MD5, twitter:user:id:NUMBER or partner:NAMESPACE:ID. Categories are text, images,\n"
     "video, audio, software, people and rest.",
     run,
-    PF_COMMAND_NEEDS_ALL};
+    PF_COMMAND_NEEDS_ALL,
+    FALSE};

@@ -75,6 +75,7 @@ static const struct {
     {"hold", 0, ANY, FALSE, TRUE, pf_queue_run_change, NULL},
     {"release", 0, ANY, FALSE, TRUE, pf_queue_run_change, NULL},
     {"drop", 0, ANY, FALSE, TRUE, pf_queue_run_change, NULL},
+    {"match", 2, 2, FALSE, FALSE, pf_queue_run_match, "which file, and which episode? name the file and a GUID or URL"},
     {"pause", 0, 0, FALSE, FALSE, pf_queue_run_pause, NULL},
     {"resume", 0, 0, FALSE, FALSE, pf_queue_run_resume, NULL},
     {"export", 0, 0, FALSE, FALSE, pf_queue_run_export, NULL},
@@ -174,6 +175,7 @@ const PfCommand pf_command_queue = {
     "  hold ID…|--all    keep from being sent until it is released\n"
     "  release ID…|--all send what is held\n"
     "  drop ID…|--all    do not send\n"
+    "  match FILE GUID|URL  say which episode a file is, by its GUID, enclosure, page or payment link\n"
     "  pause, resume     stop all sending, and go on with it\n"
     "  export            write every entry with its story, as JSON Lines\n"
     "  import [FILE]     take over what export wrote, without doubling any\n"
@@ -181,4 +183,5 @@ const PfCommand pf_command_queue = {
     "States: held (waits for its delay or for you), queued, sending, flattred, owned (your own),\n"
     "failed (can never be paid), dropped; and unmatched: files whose episode was not found.",
     run,
-    PF_COMMAND_NEEDS_ALL};
+    PF_COMMAND_NEEDS_ALL,
+    TRUE};

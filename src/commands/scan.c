@@ -253,4 +253,5 @@ const PfCommand pf_command_scan = {
     "A source is a feed, a list of feeds (OPML) or a web page that names its feed: a file, '-'\n"
     "for standard input, or an http(s) URL.",
     run,
-    PF_COMMAND_NEEDS_ALL};
+    PF_COMMAND_NEEDS_ALL,
+    TRUE};

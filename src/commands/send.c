@@ -2,25 +2,6 @@
 /* podflattr send: sends what is due now. */
 #include "commands/send_run.h"
 
-#include "queue/hook_file.h"
-
-/* What hooks had to leave beside the database. That some of it is unreadable is no reason not to send. */
-static gboolean
-take_in(const PfApp *app, PfQueue *queue, GError **error)
-{
-    g_autoptr(GError) failure = NULL;
-    guint taken;
-
-    if (pf_hook_file_collect(queue, app->state_dir, &taken, &failure))
-        return TRUE;
-    if (failure->domain == PF_HOOK_FILE_ERROR) {
-        g_warning("%s", failure->message);
-        return TRUE;
-    }
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
-}
-
 static int
 run(PfApp *app, int argc, char **argv, GError **error)
 {
@@ -39,7 +20,7 @@ run(PfApp *app, int argc, char **argv, GError **error)
         return EX_USAGE;
     }
     g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
-    return queue && take_in(app, queue, error) ? pf_send_run(app, queue, options, error) : EX_OK;
+    return queue ? pf_send_run(app, queue, options, error) : EX_OK;
 }
 
 const PfCommand pf_command_send = {
@@ -48,4 +29,5 @@ const PfCommand pf_command_send = {
     "Send what is due now",
     "Ends with 0 when nothing is left waiting, 75 when entries wait, 77 when they wait for a login.",
     run,
-    PF_COMMAND_NEEDS_ALL};
+    PF_COMMAND_NEEDS_ALL,
+    FALSE};

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "commands/output.h"
 #include "config/credentials.h"
+#include "daemon/catch_up.h"
 #include "queue/queue_lock.h"
 #include "queue/runner.h"
 #include "queue/submit.h"
@@ -172,10 +173,13 @@ pf_send_run(PfApp *app, PfQueue *queue, PfSendOptions options, GError **error)
     g_autoptr(PfQueueLock) lock = pf_queue_lock_take(app->state_dir, error);
     g_autofree char *token = NULL;
     Run run = {.config = app->config, .queue = queue, .options = options};
+    gboolean caught_up;
 
     if (!lock || !pf_credentials_load(app->state_dir, app->endpoint, &token, error) ||
-        !count_waiting(queue, &run.waiting, error))
+        !pf_catch_up(app, queue, &caught_up, error) || !count_waiting(queue, &run.waiting, error))
         return EX_OK;
+    if (!caught_up)
+        return EX_TEMPFAIL;
     run.runner = pf_runner_new(&(PfSenderSettings){.queue = queue,
                                                    .endpoint = app->endpoint,
                                                    .token = token,

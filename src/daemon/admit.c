@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/admit.h"
+
+#include "net/http.h"
+#include "payment/payment_list.h"
+
+/* The link that the podcatcher knows of; it serves where the feed has none. */
+static GPtrArray *
+own_payments(const PfArrival *arrival)
+{
+    g_autoptr(PfItem) item = pf_item_new();
+
+    if (arrival->payment)
+        g_ptr_array_add(item->payment_links, g_strdup(arrival->payment));
+    return pf_payment_list_of_item(item);
+}
+
+gboolean
+pf_admit_item(PfQueue *queue, const PfConfig *config, PfSource source, const PfArrival *arrival,
+              const PfKnownItem *item, gint64 now, PfSubmitted *submitted, GError **error)
+{
+    g_autoptr(GPtrArray) payments = pf_payment_list_from_text(item ? item->payments : NULL);
+    g_autoptr(GPtrArray) channel = pf_payment_list_from_text(item ? item->feed->payments : NULL);
+    g_autofree char *file = g_filename_display_name(arrival->path);
+
+    if (!pf_payment_list_choose(payments, config->discoverable, config->html_links)) {
+        g_ptr_array_unref(payments);
+        payments = own_payments(arrival);
+    }
+    /* Without a password, as a scan names it. */
+    g_autofree char *feed = pf_http_printable_url(item ? item->feed->url : arrival->feed ? arrival->feed : "");
+    const PfSubmission submission = {.source = source,
+                                     .feed = *feed ? feed : NULL,
+                                     .address = item ? item->feed->address : NULL,
+                                     .feed_title = item ? item->feed->title : NULL,
+                                     .guid = item ? item->item->guid : arrival->guid,
+                                     .title = item ? item->item->title : arrival->title,
+                                     .file = file,
+                                     .payments = payments,
+                                     .channel_payments = channel};
+
+    return pf_submit_item(queue, config, &submission, now, submitted, error);
+}
+
+gboolean
+pf_admit_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, const PfJudgement *judgement, gint64 now,
+                 gboolean *added, GError **error)
+{
+    PfSubmitted submitted = {0};
+
+    *added = FALSE;
+    if (judgement->pay &&
+        !pf_admit_item(queue, config, arrival->source, arrival, judgement->item, now, &submitted, error))
+        return FALSE;
+    *added = submitted.added;
+    g_free(arrival->reason);
+    g_free(arrival->candidates);
+    arrival->state = judgement->state;
+    arrival->reason = g_strdup(judgement->pay && submitted.id == 0 ? "no_link" : judgement->reason);
+    arrival->candidates = g_strdup(judgement->candidates);
+    arrival->entry = submitted.id;
+    arrival->tries++;
+    arrival->next_try = judgement->state == PF_ARRIVAL_WAITING ? pf_judge_next_try(arrival->seen, now) : 0;
+    return pf_arrival_settle(queue, arrival, error);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/catch_up.h"
+
+#include "base/clock.h"
+#include "daemon/inbox.h"
+#include "daemon/pipeline.h"
+#include "daemon/refresh.h"
+#include "daemon/subscribe.h"
+#include <glib-unix.h>
+#include <signal.h>
+
+#define BUSY_MS 10000
+
+typedef struct {
+    gboolean interrupted;
+    GMainLoop *loop;
+    PfPipeline *pipeline;
+    PfRefresh *refresh;
+} CatchUp;
+
+static void
+feeds_needed(gpointer data)
+{
+    pf_refresh_wake(((CatchUp *)data)->refresh);
+}
+
+static void
+feeds_brought(gpointer data)
+{
+    pf_pipeline_hurry(((CatchUp *)data)->pipeline);
+}
+
+static void
+queued(gpointer data)
+{
+    /* Sending begins when all is queued. */
+    (void)data;
+}
+
+static void
+rested(gpointer data)
+{
+    CatchUp *catch_up = data;
+
+    if (pf_pipeline_is_idle(catch_up->pipeline) && !pf_refresh_is_busy(catch_up->refresh))
+        g_main_loop_quit(catch_up->loop);
+}
+
+static gboolean
+interrupted(gpointer data)
+{
+    CatchUp *catch_up = data;
+
+    catch_up->interrupted = TRUE;
+    g_main_loop_quit(catch_up->loop);
+    return G_SOURCE_CONTINUE;
+}
+
+/* Returns whether it was not interrupted. */
+static gboolean
+drive(const PfApp *app, PfQueue *queue, PfFeedStore *feeds)
+{
+    CatchUp catch_up = {.loop = g_main_loop_new(NULL, FALSE)};
+    guint sources[] = {g_unix_signal_add(SIGINT, interrupted, &catch_up),
+                       g_unix_signal_add(SIGTERM, interrupted, &catch_up)};
+
+    catch_up.refresh = pf_refresh_new(&(PfRefreshSettings){.feeds = feeds,
+                                                           .interval = app->config->refresh,
+                                                           .brought = feeds_brought,
+                                                           .rested = rested,
+                                                           .data = &catch_up});
+    catch_up.pipeline = pf_pipeline_new(&(PfPipelineSettings){.queue = queue,
+                                                              .feeds = feeds,
+                                                              .config = app->config,
+                                                              .state_dir = app->state_dir,
+                                                              .eager = TRUE,
+                                                              .queued = queued,
+                                                              .needs = feeds_needed,
+                                                              .rested = rested,
+                                                              .data = &catch_up});
+    pf_pipeline_wake(catch_up.pipeline);
+    g_main_loop_run(catch_up.loop);
+    pf_pipeline_free(catch_up.pipeline);
+    pf_refresh_free(catch_up.refresh);
+    for (gsize i = 0; i < G_N_ELEMENTS(sources); i++)
+        g_source_remove(sources[i]);
+    g_main_loop_unref(catch_up.loop);
+    return !catch_up.interrupted;
+}
+
+gboolean
+pf_catch_up(const PfApp *app, PfQueue *queue, gboolean *done, GError **error)
+{
+    g_autoptr(PfFeedStore) feeds = NULL;
+    gint64 due;
+
+    *done = TRUE;
+    if (!pf_inbox_collect(queue, app->state_dir, error) || !pf_arrival_read_next_due(queue, &due, error))
+        return FALSE;
+    if (due > pf_clock_now())
+        return TRUE;
+    feeds = pf_feed_store_open(app->state_dir, BUSY_MS, error);
+    if (!feeds || !pf_subscribe(feeds, app->config, NULL, error))
+        return FALSE;
+    *done = drive(app, queue, feeds);
+    return TRUE;
+}

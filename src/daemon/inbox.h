@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What was told and is not yet in the store: files of watched folders, and what hooks had to leave beside the database.
+ * It is written in the order in which it was told, a batch in a transaction, and what cannot be written stays. One
+ * thread.
+ */
+#pragma once
+
+#include "queue/arrival.h"
+
+typedef struct PfInbox PfInbox;
+
+/** Makes an empty one; what it is given must outlive it. */
+PfInbox *pf_inbox_new(PfQueue *queue, const char *state_dir);
+void pf_inbox_free(PfInbox *inbox);
+
+/** Tells of a finished file; see PfArrival. All of it is copied. */
+void pf_inbox_add_file(PfInbox *inbox, const char *path, const char *former, gint64 size, gint64 changed);
+
+/** Tells that all of a folder was looked at, as of @mark; see pf_arrival_save_marks(). */
+void pf_inbox_add_mark(PfInbox *inbox, const char *folder, gint64 mark);
+
+/** Says that hooks may have left something. */
+void pf_inbox_ring(PfInbox *inbox);
+
+/** Whether all is written. */
+gboolean pf_inbox_is_empty(const PfInbox *inbox);
+
+/**
+ * Writes what hooks have left, and a batch of what was told.
+ *
+ * Returns: FALSE with a PF_DATABASE_ERROR set when that cannot be; it stays told.
+ */
+gboolean pf_inbox_write(PfInbox *inbox, GError **error);
+
+/**
+ * Takes what hooks have left beside the database into it. What of it cannot be read is logged, and is no failure.
+ *
+ * Returns: FALSE with a PF_DATABASE_ERROR set.
+ */
+gboolean pf_inbox_collect(PfQueue *queue, const char *state_dir, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfInbox, pf_inbox_free)

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/judge.h"
+
+#include "net/http.h"
+#include "sources/media.h"
+#include <jansson.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+
+#define FIRST_WAIT ((gint64)300)
+#define LONGEST_WAIT ((gint64)43200)
+
+/* A URL is hardly longer; what is, is no address to go by. */
+#define ORIGIN_MAX 8192
+
+void
+pf_judgement_clear(PfJudgement *judgement)
+{
+    g_free(judgement->reason);
+    g_free(judgement->candidates);
+    pf_known_item_free(judgement->item);
+    *judgement = (PfJudgement){0};
+}
+
+gint64
+pf_judge_next_try(gint64 seen, gint64 now)
+{
+    return now + CLAMP((now - seen) / 2, FIRST_WAIT, LONGEST_WAIT);
+}
+
+/* --- for people --- */
+
+static json_t *
+text(const char *string)
+{
+    return string ? json_string(string) : json_null();
+}
+
+char *
+pf_judge_dup_candidates(const GPtrArray *items)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; i < items->len; i++) {
+        const PfKnownItem *known = items->pdata[i];
+        const GPtrArray *enclosures = known->item->enclosures;
+        const PfEnclosure *first = enclosures->len > 0 ? enclosures->pdata[0] : NULL;
+        g_autofree char *feed = pf_http_printable_url(known->feed->url);
+
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:o}", "feed", text(feed), "feed_title",
+                                              text(known->feed->title), "guid", text(known->item->guid), "title",
+                                              text(known->item->title), "enclosure", text(first ? first->url : NULL)));
+    }
+    g_autofree char *json = json_dumps(list, JSON_COMPACT);
+    json_decref(list);
+    return g_strdup(json);
+}
+
+/* --- what is known of it --- */
+
+static char *
+read_origin(const char *path)
+{
+    char *value = g_malloc0(ORIGIN_MAX + 1);
+
+    if (getxattr(path, "user.xdg.origin.url", value, ORIGIN_MAX) > 0 && g_utf8_validate(value, -1, NULL))
+        return value;
+    g_free(value);
+    return NULL;
+}
+
+/* Whether the user wants this kind of event to pay; if not, why. */
+static const char *
+explain_event(const PfConfig *config, const PfArrival *arrival)
+{
+    if (arrival->played && arrival->progress >= 0 && arrival->progress < config->played_at_least)
+        return "not_played_enough";
+    return config->trigger == PF_TRIGGER_PLAY && !arrival->played ? "not_played" : NULL;
+}
+
+/* What is there and no media file was never an episode; what is not there any more may have been. */
+static gboolean
+is_refused(const PfArrival *arrival, char **reason)
+{
+    struct stat file;
+
+    return stat(arrival->path, &file) == 0 && S_ISREG(file.st_mode) && !pf_media_check(arrival->path, reason);
+}
+
+/* Whether there is no hope that the feed which the teller named will say more than the payment link that came along:
+ * it was asked since, in vain, or there is none. */
+static gboolean
+has_only_payment(PfFeedStore *feeds, const PfArrival *arrival, gboolean *only, GError **error)
+{
+    PfKnownFeed *feed = NULL;
+
+    *only = arrival->payment != NULL && !arrival->feed;
+    if (!arrival->payment || !arrival->feed)
+        return TRUE;
+    if (!pf_feed_store_find(feeds, arrival->feed, &feed, error))
+        return FALSE;
+    *only = feed && (feed->gone || feed->tried >= arrival->seen);
+    pf_known_feed_free(feed);
+    return TRUE;
+}
+
+static gboolean
+judge_unknown(PfFeedStore *feeds, const PfArrival *arrival, gint64 now, PfJudgement *judgement, GError **error)
+{
+    gboolean only;
+
+    if (!has_only_payment(feeds, arrival, &only, error))
+        return FALSE;
+    judgement->pay = only;
+    judgement->state = only ? PF_ARRIVAL_MATCHED : PF_ARRIVAL_WAITING;
+    judgement->reason = only ? NULL : g_strdup("not_found");
+    if (!only && now - arrival->seen >= PF_JUDGE_PATIENCE)
+        judgement->state = PF_ARRIVAL_UNMATCHED;
+    return TRUE;
+}
+
+static gboolean
+judge_by_feeds(PfFeedStore *feeds, const PfArrival *arrival, gint64 now, PfJudgement *judgement, GError **error)
+{
+    g_autofree char *origin = read_origin(arrival->path);
+    g_auto(PfFound) found = {0};
+    const PfFileClues clues = {.path = arrival->path,
+                               .former = arrival->former,
+                               .size = arrival->size,
+                               .origin = origin,
+                               .feed = arrival->feed,
+                               .enclosure = arrival->enclosure,
+                               .guid = arrival->guid,
+                               .title = arrival->title};
+
+    if (!pf_feed_find(feeds, &clues, &found, error))
+        return FALSE;
+    if (found.items->len == 0)
+        return judge_unknown(feeds, arrival, now, judgement, error);
+    if (found.items->len == 1) {
+        *judgement =
+            (PfJudgement){.state = PF_ARRIVAL_MATCHED, .pay = TRUE, .item = g_ptr_array_steal_index(found.items, 0)};
+    } else {
+        *judgement = (PfJudgement){.state = PF_ARRIVAL_UNMATCHED,
+                                   .reason = g_strdup("several"),
+                                   .candidates = pf_judge_dup_candidates(found.items)};
+    }
+    return TRUE;
+}
+
+gboolean
+pf_judge_arrival(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival, gint64 now,
+                 PfJudgement *judgement, GError **error)
+{
+    const char *reason = explain_event(config, arrival);
+
+    *judgement = (PfJudgement){0};
+    if (reason) {
+        judgement->state = PF_ARRIVAL_MATCHED;
+        judgement->reason = g_strdup(reason);
+        return TRUE;
+    }
+    if (is_refused(arrival, &judgement->reason)) {
+        judgement->state = PF_ARRIVAL_REFUSED;
+        return TRUE;
+    }
+    return judge_by_feeds(feeds, arrival, now, judgement, error);
+}

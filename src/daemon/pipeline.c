@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/pipeline.h"
+
+#include "base/alarm.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/admit.h"
+#include "daemon/inbox.h"
+#include "daemon/judge.h"
+#include <malloc.h>
+
+/* Arrivals in one transaction: a hook that wants to write waits no longer than for these. */
+#define BATCH 100
+
+/* After so many files in a row, what they took is given back to the system. */
+#define BURST 1000
+
+/* How long after a failure of the store it is tried again, seconds. */
+#define STORE_WAIT 10
+
+/* A feed that was asked since, seconds, need not be asked again for a file. */
+#define ASKED_LATELY 300
+
+/* While feeds come in all the time, what waits is looked for again so often, seconds. */
+#define HURRY_EVERY 60
+
+struct PfPipeline {
+    PfPipelineSettings settings;
+    PfAlarm *alarm;
+    guint work_source;
+    PfInbox *inbox;
+    gboolean failing;   /* the store could not be written at the last try */
+    gboolean waiting;   /* arrivals began to wait since they were last made due */
+    gboolean hurry;     /* feeds have brought something */
+    gint64 hurried;     /* when waiting arrivals were last made due by news, not by their own time */
+    guint burst;        /* files told since there was nothing to do */
+    gboolean asked_all; /* all feeds were made due in this round */
+    gboolean feeds_due; /* feeds were made due in this round */
+    gboolean added;     /* entries were added in this round */
+};
+
+/* --- finding items --- */
+
+/* Lets the feeds be asked that may hold a file: the one that was named, those whose title its folder has, else all. */
+static gboolean
+ask_feeds(PfPipeline *pipeline, const PfArrival *arrival, gint64 now, GError **error)
+{
+    PfFeedStore *feeds = pipeline->settings.feeds;
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+    gint64 id;
+    guint made_due;
+
+    if (arrival->feed) {
+        if (!pf_feed_store_add(feeds, arrival->feed, PF_FEED_ORIGIN_HOOK, now, &id, error))
+            return FALSE;
+        pipeline->feeds_due = TRUE;
+        g_array_append_val(ids, id);
+    } else {
+        g_autoptr(GPtrArray) likely = pf_feed_store_list_for_path(feeds, arrival->path, error);
+        if (!likely)
+            return FALSE;
+        for (guint i = 0; i < likely->len; i++)
+            g_array_append_val(ids, ((PfKnownFeed *)likely->pdata[i])->id);
+    }
+    if (ids->len == 0 && pipeline->asked_all)
+        return TRUE;
+    pipeline->asked_all |= ids->len == 0;
+    if (!pf_feed_store_hurry(feeds, ids->len > 0 ? ids : NULL, now - ASKED_LATELY, now, &made_due, error))
+        return FALSE;
+    pipeline->feeds_due |= made_due > 0;
+    return TRUE;
+}
+
+static void
+tell_outcome(const PfArrival *arrival)
+{
+    g_autofree char *name = g_path_get_basename(arrival->path);
+    g_autofree char *shown = pf_log_printable(name);
+
+    if (arrival->state == PF_ARRIVAL_UNMATCHED)
+        g_message("%s: %s; 'podflattr queue --state unmatched' shows it, 'podflattr queue match' settles it", shown,
+                  g_strcmp0(arrival->reason, "several") == 0 ? "several episodes may be meant"
+                                                             : "no episode was found for a week");
+    else if (arrival->state == PF_ARRIVAL_REFUSED)
+        g_message("%s: this is no media file (%s); nothing is flattred for it", shown, arrival->reason);
+    else if (arrival->tries == 1 && arrival->state == PF_ARRIVAL_WAITING)
+        g_message("%s: no known episode; the feeds are asked, and it is tried again for a week", shown);
+}
+
+/* Judges without a lock, since files and feeds may be slow. */
+static gboolean
+judge(PfPipeline *pipeline, const PfArrival *arrival, gint64 now, PfJudgement *judgement, GError **error)
+{
+    const PfPipelineSettings *settings = &pipeline->settings;
+    gboolean by_news = arrival->next_try == pipeline->hurried;
+
+    if (!pf_judge_arrival(settings->feeds, settings->config, arrival, now, judgement, error))
+        return FALSE;
+    return judgement->state != PF_ARRIVAL_WAITING || by_news || ask_feeds(pipeline, arrival, now, error);
+}
+
+static gboolean
+admit(PfPipeline *pipeline, const GPtrArray *arrivals, const PfJudgement *judgements, gint64 now, GError **error)
+{
+    const PfPipelineSettings *settings = &pipeline->settings;
+    g_autoptr(GError) failure = NULL;
+    gboolean any = FALSE;
+
+    if (pf_queue_begin(settings->queue, &failure)) {
+        for (guint i = 0; i < arrivals->len && !failure; i++) {
+            gboolean added;
+            pf_admit_arrival(settings->queue, settings->config, arrivals->pdata[i], &judgements[i], now, &added,
+                             &failure);
+            any |= added;
+        }
+        pf_queue_end(settings->queue, &failure);
+    }
+    if (failure) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+    pipeline->added |= any;
+    return TRUE;
+}
+
+static gboolean
+settle_due(PfPipeline *pipeline, gint64 now, GError **error)
+{
+    g_autoptr(GPtrArray) due = pf_arrival_list_due(pipeline->settings.queue, now, BATCH, error);
+    PfJudgement judgements[BATCH] = {0};
+    gboolean settled = due != NULL;
+
+    pipeline->asked_all = FALSE;
+    for (guint i = 0; settled && i < due->len; i++)
+        settled = judge(pipeline, due->pdata[i], now, &judgements[i], error);
+    settled = settled && (due->len == 0 || admit(pipeline, due, judgements, now, error));
+    for (guint i = 0; settled && i < due->len; i++) {
+        const PfArrival *arrival = due->pdata[i];
+        tell_outcome(arrival);
+        pipeline->waiting |= arrival->state == PF_ARRIVAL_WAITING && arrival->tries == 1;
+    }
+    for (guint i = 0; i < BATCH; i++)
+        pf_judgement_clear(&judgements[i]);
+    return settled;
+}
+
+/* --- news --- */
+
+/* When news are made use of: at once by who has just begun to wait for them, else not more often than every minute. */
+static gint64
+hurry_time(const PfPipeline *pipeline)
+{
+    if (!pipeline->hurry)
+        return G_MAXINT64;
+    return pipeline->waiting || pipeline->settings.eager ? 0 : pipeline->hurried + HURRY_EVERY;
+}
+
+static gboolean
+hurry(PfPipeline *pipeline, gint64 now, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (hurry_time(pipeline) > now)
+        return TRUE;
+    if (pf_queue_begin(pipeline->settings.queue, &failure)) {
+        pf_arrival_hurry(pipeline->settings.queue, now, &failure);
+        pf_queue_end(pipeline->settings.queue, &failure);
+    }
+    if (failure) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+    pipeline->hurry = pipeline->waiting = FALSE;
+    pipeline->hurried = now;
+    return TRUE;
+}
+
+/* --- rounds --- */
+
+static void schedule(PfPipeline *pipeline);
+
+static gboolean
+work(PfPipeline *pipeline, gint64 *due, GError **error)
+{
+    gint64 now = pf_clock_now();
+
+    if (!pf_inbox_write(pipeline->inbox, error) || !hurry(pipeline, now, error) || !settle_due(pipeline, now, error) ||
+        !pf_arrival_read_next_due(pipeline->settings.queue, due, error))
+        return FALSE;
+    *due = MIN(*due, hurry_time(pipeline));
+    return TRUE;
+}
+
+/* The allocator would keep what a burst of files took. */
+static void
+give_back(PfPipeline *pipeline)
+{
+    if (pipeline->burst >= BURST)
+        malloc_trim(0);
+    pipeline->burst = 0;
+}
+
+static void
+rest(PfPipeline *pipeline, gint64 due)
+{
+    pf_alarm_set(pipeline->alarm, due);
+    give_back(pipeline);
+    pipeline->settings.rested(pipeline->settings.data);
+}
+
+static void
+report_round(PfPipeline *pipeline, const GError *failure)
+{
+    if (failure && !pipeline->failing)
+        g_message("files wait: %s; tried again every %d seconds", failure->message, STORE_WAIT);
+    if (!failure && pipeline->failing)
+        g_message("the store can be written again");
+    pipeline->failing = failure != NULL;
+    if (pipeline->added)
+        pipeline->settings.queued(pipeline->settings.data);
+    if (pipeline->feeds_due)
+        pipeline->settings.needs(pipeline->settings.data);
+    pipeline->added = pipeline->feeds_due = FALSE;
+}
+
+static gboolean
+work_now(gpointer data)
+{
+    PfPipeline *pipeline = data;
+    g_autoptr(GError) failure = NULL;
+    gint64 due = G_MAXINT64;
+
+    pipeline->work_source = 0;
+    gboolean worked = work(pipeline, &due, &failure);
+    report_round(pipeline, failure);
+    if (!worked)
+        pf_alarm_set(pipeline->alarm, pf_clock_now() + STORE_WAIT);
+    else if (!pf_inbox_is_empty(pipeline->inbox) || due <= pf_clock_now())
+        schedule(pipeline);
+    else if (pipeline->work_source == 0)
+        rest(pipeline, due);
+    return G_SOURCE_REMOVE;
+}
+
+/* Idle, so that what comes together is written together. */
+static void
+schedule(PfPipeline *pipeline)
+{
+    if (pipeline->work_source == 0)
+        pipeline->work_source = g_idle_add(work_now, pipeline);
+}
+
+static void
+alarm_rang(gpointer data)
+{
+    schedule(data);
+}
+
+/* --- what happens --- */
+
+void
+pf_pipeline_tell(PfPipeline *pipeline, const char *path, const char *former, gint64 size, gint64 changed)
+{
+    pf_inbox_add_file(pipeline->inbox, path, former, size, changed);
+    pipeline->burst++;
+    if (!pipeline->failing)
+        schedule(pipeline);
+}
+
+void
+pf_pipeline_mark(PfPipeline *pipeline, const char *folder, gint64 mark)
+{
+    pf_inbox_add_mark(pipeline->inbox, folder, mark);
+    if (!pipeline->failing)
+        schedule(pipeline);
+}
+
+void
+pf_pipeline_wake(PfPipeline *pipeline)
+{
+    pf_inbox_ring(pipeline->inbox);
+    schedule(pipeline);
+}
+
+void
+pf_pipeline_hurry(PfPipeline *pipeline)
+{
+    pipeline->hurry = TRUE;
+    schedule(pipeline);
+}
+
+gboolean
+pf_pipeline_is_idle(const PfPipeline *pipeline)
+{
+    return pipeline->work_source == 0 && pf_inbox_is_empty(pipeline->inbox) && !pipeline->hurry;
+}
+
+gboolean
+pf_pipeline_finish(PfPipeline *pipeline, GError **error)
+{
+    while (!pf_inbox_is_empty(pipeline->inbox))
+        if (!pf_inbox_write(pipeline->inbox, error))
+            return FALSE;
+    return TRUE;
+}
+
+/* --- life --- */
+
+PfPipeline *
+pf_pipeline_new(const PfPipelineSettings *settings)
+{
+    PfPipeline *pipeline = g_new0(PfPipeline, 1);
+
+    pipeline->settings = *settings;
+    pipeline->alarm = pf_alarm_new(alarm_rang, pipeline);
+    pipeline->inbox = pf_inbox_new(settings->queue, settings->state_dir);
+    return pipeline;
+}
+
+void
+pf_pipeline_free(PfPipeline *pipeline)
+{
+    if (!pipeline)
+        return;
+    g_clear_handle_id(&pipeline->work_source, g_source_remove);
+    pf_inbox_free(pipeline->inbox);
+    pf_alarm_free(pipeline->alarm);
+    g_free(pipeline);
+}
+
+void
+pf_pipeline_set_config(PfPipeline *pipeline, const PfConfig *config)
+{
+    pipeline->settings.config = config;
+}

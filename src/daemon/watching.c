@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/watching.h"
+
+struct PfWatching {
+    PfWatchingSettings settings;
+    PfWatch *watch;
+    char **folders; /* what it was made for */
+    char **extensions;
+    gint64 settle;
+};
+
+/* --- what the watcher tells --- */
+
+static void
+found(const PfWatchFile *file, gpointer data)
+{
+    PfWatching *watching = data;
+
+    if (file->is_feed)
+        pf_refresh_read_file(watching->settings.refresh, file->path);
+    else
+        pf_pipeline_tell(watching->settings.pipeline, file->path, file->former, file->size, file->changed);
+}
+
+static void
+looked(const char *folder, gint64 mark, gpointer data)
+{
+    PfWatching *watching = data;
+
+    pf_pipeline_mark(watching->settings.pipeline, folder, mark);
+}
+
+static void
+changed(gpointer data)
+{
+    PfWatching *watching = data;
+
+    watching->settings.changed(watching->settings.data);
+}
+
+/* --- folders --- */
+
+/* "~/Podcasts" is the home's. Without slashes at the end, so that the folder has one name. */
+static char *
+expand_folder(const char *folder)
+{
+    g_autofree char *path = g_str_has_prefix(folder, "~/") ? g_build_filename(g_get_home_dir(), folder + 2, NULL)
+                            : g_str_equal(folder, "~")     ? g_strdup(g_get_home_dir())
+                                                           : g_strdup(folder);
+
+    return g_canonicalize_filename(path, NULL);
+}
+
+/* A folder that was never watched is from now on: its first look is written before anything in it can count. */
+static gboolean
+load_folder(PfQueue *queue, const char *name, PfWatchFolder *folder, GError **error)
+{
+    gint64 now = g_get_real_time() / G_USEC_PER_SEC; /* the file system's clock, which tests do not move */
+
+    folder->path = expand_folder(name);
+    if (!pf_arrival_load_marks(queue, folder->path, &folder->first, &folder->mark, error))
+        return FALSE;
+    if (folder->first)
+        return TRUE;
+    folder->first = folder->mark = now;
+    return pf_arrival_save_marks(queue, folder->path, now, now, error);
+}
+
+static void
+clear_folder(gpointer data)
+{
+    g_free(((PfWatchFolder *)data)->path);
+}
+
+static GArray *
+load_folders(PfQueue *queue, char **names, GError **error)
+{
+    g_autoptr(GArray) folders = g_array_new(FALSE, TRUE, sizeof(PfWatchFolder));
+    g_autoptr(GError) failure = NULL;
+
+    g_array_set_clear_func(folders, clear_folder);
+    if (pf_queue_begin(queue, &failure)) {
+        for (char **name = names; *name && !failure; name++) {
+            g_array_set_size(folders, folders->len + 1);
+            load_folder(queue, *name, &g_array_index(folders, PfWatchFolder, folders->len - 1), &failure);
+        }
+        pf_queue_end(queue, &failure);
+    }
+    if (!failure)
+        return g_steal_pointer(&folders);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return NULL;
+}
+
+/* --- life --- */
+
+void
+pf_watching_stop(PfWatching *watching)
+{
+    g_clear_pointer(&watching->watch, pf_watch_free);
+    g_clear_pointer(&watching->folders, g_strfreev);
+    g_clear_pointer(&watching->extensions, g_strfreev);
+}
+
+gboolean
+pf_watching_apply(PfWatching *watching, const PfConfig *config, GError **error)
+{
+    if (watching->watch && watching->settle == config->settle &&
+        g_strv_equal((const char *const *)watching->folders, (const char *const *)config->folders) &&
+        g_strv_equal((const char *const *)watching->extensions, (const char *const *)config->extensions))
+        return TRUE;
+    pf_watching_stop(watching);
+    g_autoptr(GArray) folders = load_folders(watching->settings.queue, config->folders, error);
+    if (!folders)
+        return FALSE;
+    watching->watch = pf_watch_new(&(PfWatchSettings){.folders = (const PfWatchFolder *)(void *)folders->data,
+                                                      .n_folders = folders->len,
+                                                      .extensions = (const char *const *)config->extensions,
+                                                      .settle = config->settle,
+                                                      .state_dir = watching->settings.state_dir,
+                                                      .found = found,
+                                                      .looked = looked,
+                                                      .changed = changed,
+                                                      .data = watching},
+                                   error);
+    if (!watching->watch)
+        return FALSE;
+    watching->folders = g_strdupv(config->folders);
+    watching->extensions = g_strdupv(config->extensions);
+    watching->settle = config->settle;
+    return TRUE;
+}
+
+guint
+pf_watching_get_report(PfWatching *watching, const PfWatchReport **reports)
+{
+    return watching->watch ? pf_watch_get_report(watching->watch, reports) : 0;
+}
+
+PfWatching *
+pf_watching_new(const PfWatchingSettings *settings)
+{
+    PfWatching *watching = g_new0(PfWatching, 1);
+
+    watching->settings = *settings;
+    return watching;
+}
+
+void
+pf_watching_free(PfWatching *watching)
+{
+    if (!watching)
+        return;
+    pf_watching_stop(watching);
+    g_free(watching);
+}

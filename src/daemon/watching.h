@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The watcher as the service uses it: gives it the folders of the configuration with the marks that the store has of
+ * them, hands what it tells of to the pipeline and to the feeds, and begins anew when the configuration has changed.
+ */
+#pragma once
+
+#include "config/config.h"
+#include "daemon/pipeline.h"
+#include "daemon/refresh.h"
+#include "sources/watch.h"
+
+typedef struct PfWatching PfWatching;
+
+typedef struct {
+    PfQueue *queue;
+    const char *state_dir;
+    PfPipeline *pipeline;           /* is told of media files */
+    PfRefresh *refresh;             /* is told of feed files */
+    void (*changed)(gpointer data); /* pf_watching_get_report() has something new to say */
+    gpointer data;
+} PfWatchingSettings;
+
+/** Makes one that watches nothing; what the settings point to must outlive it. */
+PfWatching *pf_watching_new(const PfWatchingSettings *settings);
+
+/** Frees it; what has not settled by then is found at the next start. */
+void pf_watching_free(PfWatching *watching);
+
+/**
+ * Watches what a configuration names, unless that is being done already.
+ *
+ * Returns: FALSE with a PF_DATABASE_ERROR or PF_WATCH_ERROR set when it cannot; nothing is watched then.
+ */
+gboolean pf_watching_apply(PfWatching *watching, const PfConfig *config, GError **error);
+
+/** Ends the watch. */
+void pf_watching_stop(PfWatching *watching);
+
+/** As pf_watch_get_report(); 0 when nothing is watched. */
+guint pf_watching_get_report(PfWatching *watching, const PfWatchReport **reports);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfWatching, pf_watching_free)

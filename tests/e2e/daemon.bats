@@ -1,0 +1,279 @@
+#!/usr/bin/env bats
+bats_require_minimum_version 1.5.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The service: files finish, episodes are found, flattrs go out.
+load helper
+load daemon
+
+setup() {
+    scratch_setup
+    sandbox_start --means 100000 --rate-limit 100000
+    web_start
+}
+
+older_than_now() {
+    [ "$(stat -c %Z "$1")" -lt "$(date +%s)" ]
+}
+
+@test "a download that is finished is flattred, once" {
+    feed_write show 1 3
+    watch_configured "$web/show.xml"
+    daemon_start
+    download pods show-ep2.mp3
+    wait_for 20 flattred_is 1
+    [ "$(control GET flattrs | jq -r '.[0].url')" = https://show.example/2 ]
+    run -0 "$PODFLATTR" queue --format=json
+    [ "$(jq -r '[.source, .state, .file, .guid, .feed] | @csv' <<<"$output")" = "\"watch\",\"flattred\",\"$PWD/pods/show-ep2.mp3\",\"tag:show,2026:2\",\"$web/show.xml\"" ]
+    daemon_stop
+    flattred_is 1
+}
+
+@test "what was finished while no service ran is found, and what is older than its first start is not" {
+    feed_write show 1 5
+    watch_configured "$web/show.xml"
+    media pods/show-ep1.mp3
+    # The first start is known to the second: the file must be of an earlier one.
+    wait_for 5 older_than_now pods/show-ep1.mp3
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    daemon_stop
+    download pods show-ep2.mp3
+    mkdir -p pods/new/deep
+    download pods/new/deep show-ep3.mp3
+    daemon_start
+    wait_for 20 flattred_is 2
+    [ "$(control GET flattrs | jq -r '[.[].url] | sort | @csv')" = '"https://show.example/2","https://show.example/3"' ]
+    daemon_stop
+    daemon_start
+    daemon_stop
+    flattred_is 2
+}
+
+@test "a file that may be two episodes is held for the user, who settles it" {
+    feed_write one 1 1
+    feed_write two 1 1
+    sed -i "s|two-ep1|one-ep1|; s|/one-ep1|/other/one-ep1|" web/two.xml
+    watch_configured "$web/one.xml" "$web/two.xml"
+    daemon_start
+    wait_for 20 known_feeds_are 2
+    download pods one-ep1.mp3
+    wait_for 20 status_is .queue.unmatched 1
+    flattred_is 0
+    run -0 "$PODFLATTR" queue --state unmatched --format=json
+    [ "$(jq -r '[.file, .reason, (.candidates | length)] | @csv' <<<"$output")" = "\"$PWD/pods/one-ep1.mp3\",\"several\",2" ]
+    run -0 "$PODFLATTR" queue match pods/one-ep1.mp3 tag:two,2026:1
+    wait_for 20 flattred_is 1
+    [ "$(control GET flattrs | jq -r '.[0].url')" = https://two.example/1 ]
+    status_is .queue.unmatched 0
+    daemon_stop
+}
+
+@test "a page of HTML that was saved as an episode is refused and told of" {
+    feed_write show 1 1
+    watch_configured "$web/show.xml"
+    daemon_start
+    printf '<!DOCTYPE html><html><body>404</body></html>\n' >pods/show-ep1.mp3
+    wait_for 20 grep -q 'show-ep1.mp3.*no media' daemon.log
+    run -0 "$PODFLATTR" queue --state unmatched --format=json
+    [ "$(jq -r .state <<<"$output")" = refused ]
+    # The real one comes later, under the same name.
+    download pods show-ep1.mp3
+    wait_for 20 flattred_is 1
+    daemon_stop
+}
+
+@test "an episode whose feed does not list it yet is found when the feed does" {
+    feed_write show 1 1
+    watch_configured "$web/show.xml"
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    # The podcatcher knows of an episode that the service has not seen: the feed is asked again only after a while, so
+    # the clock is moved for the second service.
+    feed_write show 1 2
+    download pods show-ep2.mp3
+    wait_for 20 status_is .queue.unmatched 1
+    daemon_stop
+    PODFLATTR_CLOCK_OFFSET=400 daemon_start
+    wait_for 20 flattred_is 1
+    status_is .queue.unmatched 0
+    daemon_stop
+}
+
+@test "a hook's words find the episode, of a feed that nobody has subscribed to" {
+    feed_write show 1 3
+    mkdir -p pods
+    configure
+    daemon_start
+    media 'any name.mp3'
+    run -0 "$PODFLATTR" hook --feed "$web/show.xml" --guid tag:show,2026:3 'any name.mp3'
+    wait_for 20 flattred_is 1
+    [ "$(control GET flattrs | jq -r '.[0].url')" = https://show.example/3 ]
+    daemon_stop
+}
+
+@test "without a service, send does what a hook has told of" {
+    feed_write show 1 3
+    media one.mp3
+    run -0 "$PODFLATTR" hook --feed "$web/show.xml" --enclosure "$web/show-ep1.mp3" one.mp3
+    run -0 "$PODFLATTR" send
+    flattred_is 1
+    run -0 "$PODFLATTR" send
+    flattred_is 1
+}
+
+@test "when the feed cannot be had, the podcatcher's own payment link counts" {
+    configure
+    daemon_start
+    media one.mp3
+    run -0 "$PODFLATTR" hook --feed http://127.0.0.1:1/feed --guid a --title One --payment \
+        'https://flattr.com/submit/auto?user_id=maker&url=https%3A%2F%2Fgone.example%2F1' one.mp3
+    wait_for 30 flattred_is 1
+    [ "$(control GET flattrs | jq -r '.[0].url')" = https://gone.example/1 ]
+    daemon_stop
+}
+
+@test "a file that is written again after it was flattred is not flattred again" {
+    feed_write show 1 2
+    watch_configured "$web/show.xml"
+    daemon_start
+    download pods show-ep1.mp3
+    wait_for 20 flattred_is 1
+    for tag in 1 2 3; do printf 'TAG%s' "$tag" >>pods/show-ep1.mp3; done
+    mkdir pods/again
+    cp pods/show-ep1.mp3 pods/again/
+    ln pods/show-ep1.mp3 pods/again/show-ep1-2.mp3
+    download pods show-ep1.mp3
+    run -0 "$PODFLATTR" hook --feed "$web/show.xml" --guid tag:show,2026:1 pods/show-ep1.mp3
+    # A later episode shows that all of it was dealt with.
+    download pods/again show-ep2.mp3
+    wait_for 20 flattred_is 2
+    daemon_stop
+    flattred_is 2
+    [ "$(requests 'POST /flattr')" -eq 2 ]
+}
+
+@test "with trigger = play a download is not enough, and a play that was broken off is not either" {
+    feed_write show 1 2
+    watch_configured "$web/show.xml"
+    printf 'trigger = play\n' >>"$PODFLATTR_CONFIG"
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    download pods show-ep1.mp3
+    run -0 "$PODFLATTR" hook --event played --progress 79 pods/show-ep1.mp3
+    run -0 "$PODFLATTR" hook --event played --progress 80 --guid tag:show,2026:2 pods/show-ep2.mp3
+    wait_for 20 flattred_is 1
+    [ "$(control GET flattrs | jq -r '.[0].url')" = https://show.example/2 ]
+    run -0 "$PODFLATTR" hook --event played pods/show-ep1.mp3
+    wait_for 20 flattred_is 2
+    daemon_stop
+}
+
+@test "SIGHUP reads the configuration again, and a broken one leaves the old one in force" {
+    feed_write show 1 3
+    watch_configured "$web/show.xml"
+    daemon_start
+    mkdir more
+    cp "$PODFLATTR_CONFIG" good
+    printf '[policy]\ndelay = soon\n' >>"$PODFLATTR_CONFIG"
+    kill -HUP "$daemon_pid"
+    wait_for 20 grep -q 'the old one stays' daemon.log
+    download pods show-ep1.mp3
+    wait_for 20 flattred_is 1
+    sed "s|^folders = .*|&;$PWD/more|" good >"$PODFLATTR_CONFIG"
+    kill -HUP "$daemon_pid"
+    wait_for 20 status_is .watch.folders 2
+    wait_for 20 daemon_ready
+    download more show-ep2.mp3
+    wait_for 20 flattred_is 2
+    daemon_stop
+}
+
+@test "SIGTERM in the middle of a request ends it within five seconds" {
+    feed_write show 1 1
+    watch_configured "$web/show.xml"
+    daemon_start
+    fault /flattr delay 1 '"seconds":60'
+    download pods show-ep1.mp3
+    wait_for 20 status_is .queue.sending 1
+    daemon_stop
+}
+
+@test "a second service is refused, and send leaves the work to the first" {
+    feed_write show 1 1
+    watch_configured "$web/show.xml"
+    daemon_start
+    run "$PODFLATTR" daemon
+    exits 75
+    [[ $output == *"process $daemon_pid"* ]]
+    run "$PODFLATTR" send
+    exits 75
+    [[ $output == *"process $daemon_pid"* ]]
+    daemon_stop
+}
+
+@test "200 hooks at once, with a service and without one, are 200 flattrs" {
+    feed_write show 1 400
+    watch_configured "$web/show.xml"
+    hooks() {
+        local i
+        for i in $(seq "$1" "$2"); do
+            "$PODFLATTR" hook --feed "$web/show.xml" --guid "tag:show,2026:$i" "episode $i.mp3" 3>&- &
+        done
+        # shellcheck disable=SC2046 # ids of processes
+        wait $(jobs -p | grep -vxF -e "$sandbox_pid" -e "$web_pid" -e "${daemon_pid-none}")
+    }
+    hooks 1 200
+    daemon_start
+    wait_for 60 flattred_is 200
+    hooks 201 400
+    wait_for 60 flattred_is 400
+    daemon_stop
+    flattred_is 400
+}
+
+@test "a hook that found the database locked is not forgotten" {
+    feed_write show 1 2
+    watch_configured "$web/show.xml"
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    coproc LOCK { sqlite3 "$PODFLATTR_STATE_DIR/queue.db" 3>&-; }
+    printf 'BEGIN IMMEDIATE;\nSELECT 1;\n' >&"${LOCK[1]}"
+    read -r _ <&"${LOCK[0]}"
+    run -0 "$PODFLATTR" hook --feed "$web/show.xml" --guid tag:show,2026:1 one.mp3
+    printf 'ROLLBACK;\n.quit\n' >&"${LOCK[1]}"
+    wait_for 30 flattred_is 1
+    daemon_stop
+}
+
+@test "status tells of the service, its folders and its feeds, and follows them" {
+    feed_write show 1 1
+    watch_configured "$web/show.xml" "$web/none.xml"
+    run -0 "$PODFLATTR" status
+    [[ $output == *'not running'* ]]
+    daemon_start
+    wait_for 20 status_is '[.feeds.known, .feeds.failing] | @csv' 2,1
+    status_is '[.daemon.running, .daemon.pid, .watch.folders, .watch.watches] | @csv' "true,$daemon_pid,1,1"
+    run -0 "$PODFLATTR" status
+    [[ $output == *"process $daemon_pid"* && $output == *"$PWD/pods watched"* && $output == *none.xml* ]]
+    "$PODFLATTR" status --watch --format=json >watched 3>&- &
+    background+=($!)
+    wait_for 20 test -s watched
+    download pods show-ep1.mp3
+    wait_for 20 grep -q '"flattred":1' watched
+    daemon_stop
+    wait_for 20 grep -q '"running":false' watched
+}
+
+@test "no token and no password is in any message, file name or process list" {
+    feed_write show 1 1
+    watch_configured "${web/\/\//\/\/listener:geheim@}/show.xml"
+    daemon_start -v -v
+    download pods show-ep1.mp3
+    wait_for 20 flattred_is 1
+    run -0 "$PODFLATTR" status
+    run ! grep -F -e "$PODFLATTR_TOKEN" -e geheim daemon.log daemon.out "$PODFLATTR_STATE_DIR/daemon.json"
+    [[ $output != *geheim* ]]
+    run -0 "$PODFLATTR" queue --format=json
+    [[ $output != *geheim* ]]
+    daemon_stop
+}
