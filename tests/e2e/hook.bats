@@ -172,7 +172,7 @@ left_files() {
     [[ ${lines[1]} == "1  "*"unmatched"*"2026-01-01 00:00"*"several"*"$PWD/1.mp3" ]]
     [[ ${lines[2]} == "2  "*"waiting"*"/p/"*"2.mp3" ]]
     [ "$("$PODFLATTR" status --format=json | jq .queue.unmatched)" -eq 3 ]
-    [[ $("$PODFLATTR" status) == *"3 unmatched"* ]]
+    [[ $("$PODFLATTR" status) == *"3 without an episode"* ]]
 }
 
 # lock_database: another program takes the whole database until the test ends.
@@ -204,11 +204,11 @@ END
     kill "$locker"
     wait "$locker" || true
     [ -z "$(arrivals)" ]
-    # Whoever works on the queue takes it in.
+    # Whoever works on the queue takes it in, and looks at it.
     run env PODFLATTR_API=http://127.0.0.1:9/ "$PODFLATTR" send
     exits 0
     [ "$(left_files)" -eq 0 ]
-    [ "$(arrivals | jq -c '[.path, .size, .feed, .state]')" = "[\"$(hex "$PWD/"$'\xff.mp3')\",5,\"https://a.example/feed\",\"new\"]" ]
+    [ "$(arrivals | jq -c '[.path, .size, .feed, .state]')" = "[\"$(hex "$PWD/"$'\xff.mp3')\",5,\"https://a.example/feed\",\"refused\"]" ]
 }
 
 @test "a damaged database, or one of a newer version, does not lose the event" {
