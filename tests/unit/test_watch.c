@@ -803,7 +803,8 @@ unmount_here(Fixture *fixture, const char *name)
     g_autofree char *path = in(fixture, name);
 
     /* It is busy for as long as it is being looked through. */
-    WAIT_FOR(umount(path) == 0);
+    gboolean unmounted = FALSE;
+    WAIT_FOR(unmounted || (unmounted = umount(path) == 0));
 }
 
 static void
