@@ -220,6 +220,15 @@ pf_config_get_rule(const PfConfig *config, const char *feed)
 /* --- the example --- */
 
 char *
+pf_config_dup_path(const char *name)
+{
+    gboolean in_home = g_str_equal(name, "~") || g_str_has_prefix(name, "~/");
+    g_autofree char *path = in_home ? g_build_filename(g_get_home_dir(), name + 1, NULL) : g_strdup(name);
+
+    return g_canonicalize_filename(path, NULL);
+}
+
+char *
 pf_config_dup_example(void)
 {
     GString *text =

@@ -82,6 +82,14 @@ void pf_config_free(PfConfig *config);
 /** What the user has decided for a feed, by its URL; PF_RULE_ALWAYS where nothing is said. @feed may be NULL. */
 PfRule pf_config_get_rule(const PfConfig *config, const char *feed);
 
+/**
+ * The absolute name of a file or folder that the configuration names: "~" and "~/…" are the home's, anything else that
+ * does not begin with a slash is the current folder's. Pure but for these two.
+ *
+ * Returns: (transfer full): without slashes at its end, so that a folder has one name.
+ */
+char *pf_config_dup_path(const char *name);
+
 /** Writes an example file: every option with its meaning and its default. Returns: (transfer full): its text. */
 char *pf_config_dup_example(void);
 

@@ -14,8 +14,11 @@
 #include "daemon/watching.h"
 #include "queue/queue_lock.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <glib-unix.h>
 #include <signal.h>
+#include <string.h>
+#include <unistd.h>
 
 /* How long a write waits for a hook or a command that writes, milliseconds. */
 #define BUSY_MS 10000
@@ -95,6 +98,40 @@ apply_settings(Daemon *daemon, GError **error)
     return TRUE;
 }
 
+/* What of the settings is on this machine: files and folders that the service reads. */
+static GPtrArray *
+list_readable(const PfConfig *config)
+{
+    g_autoptr(GPtrArray) readable = g_ptr_array_new_with_free_func(g_free);
+
+    if (config->path)
+        g_ptr_array_add(readable, pf_config_dup_path(config->path));
+    for (char **folder = config->folders; *folder; folder++)
+        g_ptr_array_add(readable, pf_config_dup_path(*folder));
+    for (char **source = config->subscriptions; *source; source++) {
+        char *file = g_filename_from_uri(*source, NULL, NULL);
+        if (file || !strstr(*source, "://"))
+            g_ptr_array_add(readable, file ? file : pf_config_dup_path(*source));
+    }
+    g_ptr_array_add(readable, NULL);
+    return g_steal_pointer(&readable);
+}
+
+/* What was not named when the service confined itself stays closed to it. */
+static void
+tell_closed(const PfConfig *config)
+{
+    g_autoptr(GPtrArray) readable = list_readable(config);
+
+    for (guint i = 0; readable->pdata[i]; i++) {
+        int file = open(readable->pdata[i], O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        if (file >= 0)
+            close(file);
+        else if (errno == EACCES)
+            g_message("%s may not be read by the service as it runs; start it anew", (char *)readable->pdata[i]);
+    }
+}
+
 static gboolean
 reload(gpointer data)
 {
@@ -110,6 +147,7 @@ reload(gpointer data)
         pf_pipeline_set_config(daemon->pipeline, daemon->app->config);
         pf_refresh_set_interval(daemon->refresh, daemon->app->config->refresh);
         pf_dispatch_renew(daemon->dispatch);
+        tell_closed(daemon->app->config);
         if (apply_settings(daemon, &failure))
             g_message("the configuration was read again");
         else
@@ -210,18 +248,11 @@ close_parts(Daemon *daemon)
 static gboolean
 confine(const PfApp *app, GError **error)
 {
-    g_autoptr(GPtrArray) readable = g_ptr_array_new();
+    g_autoptr(GPtrArray) readable = list_readable(app->config);
+    const PfConfineRules rules = {.state_dir = app->state_dir, .readable = (const char *const *)readable->pdata};
     PfConfineResult result;
 
-    if (app->config->path)
-        g_ptr_array_add(readable, app->config->path);
-    for (char **folder = app->config->folders; *folder; folder++)
-        g_ptr_array_add(readable, *folder);
-    for (char **source = app->config->subscriptions; *source; source++)
-        g_ptr_array_add(readable, *source);
-    g_ptr_array_add(readable, NULL);
-    if (!pf_confine(&(PfConfineRules){.state_dir = app->state_dir, .readable = (const char *const *)readable->pdata},
-                    &result, error))
+    if (!pf_confine(&rules, &result, error))
         return FALSE;
     g_info("%s", result == PF_CONFINE_ABSENT ? "this kernel cannot confine a process (Landlock)"
                                              : "confined: nothing but the state folder can be written");

@@ -188,6 +188,25 @@ older_than_now() {
     daemon_stop
 }
 
+@test "a folder that the running service may not read is told of when the configuration is read again" {
+    feed_write show 1 1
+    watch_configured "$web/show.xml"
+    daemon_start -v
+    mkdir -p "$BATS_FILE_TMPDIR/elsewhere"
+    sed -i "s|^folders = .*|&;$BATS_FILE_TMPDIR/elsewhere|" "$PODFLATTR_CONFIG"
+    kill -HUP "$daemon_pid"
+    wait_for 20 grep -q 'the configuration was read again' daemon.log
+    # Where the kernel cannot confine it, it may.
+    grep -q 'cannot confine' daemon.log || grep -q "elsewhere may not be read by the service as it runs; start it anew" daemon.log
+    daemon_stop
+    rm daemon.log
+    daemon_start
+    wait_for 20 status_is '[.watch.list[].state] | @csv' '"watched","watched"'
+    download "$BATS_FILE_TMPDIR/elsewhere" show-ep1.mp3
+    wait_for 20 flattred_is 1
+    daemon_stop
+}
+
 @test "SIGTERM in the middle of a request ends it within five seconds" {
     feed_write show 1 1
     watch_configured "$web/show.xml"
