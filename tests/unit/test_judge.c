@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/judge.h"
+#include "scratch_feeds.h"
+#include <jansson.h>
+
+#define NOW ((gint64)1780000000)
+#define FEED "https://pod.example/feed"
+
+typedef struct {
+    Scratch scratch;
+    PfConfig *config;
+    PfArrival *arrival;
+    PfJudgement judgement;
+} Fixture;
+
+static void
+set_up(Fixture *fixture, gconstpointer data)
+{
+    static const ItemWords items[] = {
+        {.guid = "tag:one", .title = "The first one", .enclosure = "https://pod.example/the-first.mp3"},
+        {.guid = "tag:two", .title = "The second one", .enclosure = "https://pod.example/the-second.mp3"},
+    };
+
+    scratch_set_up(&fixture->scratch, data);
+    gint64 feed = scratch_add(&fixture->scratch, FEED, PF_FEED_ORIGIN_SUBSCRIPTION);
+    scratch_put(&fixture->scratch, feed, "Pod", items, G_N_ELEMENTS(items), NOW);
+    fixture->config = pf_config_parse("", "test", NULL);
+    fixture->arrival = pf_arrival_new();
+    fixture->arrival->path = g_strdup("/nowhere/Pod/the-first.mp3");
+    fixture->arrival->seen = NOW;
+}
+
+static void
+tear_down(Fixture *fixture, gconstpointer data)
+{
+    pf_judgement_clear(&fixture->judgement);
+    pf_arrival_free(fixture->arrival);
+    pf_config_free(fixture->config);
+    scratch_tear_down(&fixture->scratch, data);
+}
+
+static void
+judge(Fixture *fixture, gint64 now)
+{
+    g_autoptr(GError) error = NULL;
+
+    pf_judgement_clear(&fixture->judgement);
+    pf_judge_arrival(fixture->scratch.store, fixture->config, fixture->arrival, now, &fixture->judgement, &error);
+    g_assert_no_error(error);
+}
+
+static void
+assert_judged(const Fixture *fixture, PfArrivalState state, const char *reason, gboolean pay)
+{
+    g_assert_cmpint(fixture->judgement.state, ==, state);
+    g_assert_cmpstr(fixture->judgement.reason, ==, reason);
+    g_assert_cmpint(fixture->judgement.pay, ==, pay);
+}
+
+static void
+a_file_with_one_item_is_matched(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    judge(fixture, NOW);
+    assert_judged(fixture, PF_ARRIVAL_MATCHED, NULL, TRUE);
+    g_assert_cmpstr(fixture->judgement.item->item->guid, ==, "tag:one");
+}
+
+static void
+words_that_contradict_each_other_are_left_to_the_user(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    fixture->arrival->guid = g_strdup("tag:one");
+    fixture->arrival->enclosure = g_strdup("https://pod.example/the-second.mp3");
+    judge(fixture, NOW);
+    assert_judged(fixture, PF_ARRIVAL_UNMATCHED, "several", FALSE);
+    json_t *candidates = json_loads(fixture->judgement.candidates, 0, NULL);
+    g_assert_cmpuint(json_array_size(candidates), ==, 2);
+    g_assert_cmpstr(json_string_value(json_object_get(json_array_get(candidates, 0), "feed")), ==, FEED);
+    json_decref(candidates);
+}
+
+static void
+an_unknown_file_waits_for_a_week_and_is_then_the_users(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    g_free(fixture->arrival->path);
+    fixture->arrival->path = g_strdup("/nowhere/Else/quite-another.mp3");
+    judge(fixture, NOW);
+    assert_judged(fixture, PF_ARRIVAL_WAITING, "not_found", FALSE);
+    judge(fixture, NOW + PF_JUDGE_PATIENCE - 1);
+    assert_judged(fixture, PF_ARRIVAL_WAITING, "not_found", FALSE);
+    judge(fixture, NOW + PF_JUDGE_PATIENCE);
+    assert_judged(fixture, PF_ARRIVAL_UNMATCHED, "not_found", FALSE);
+}
+
+static void
+a_payment_link_that_came_along_serves_where_the_feed_cannot_be_had(Fixture *fixture, gconstpointer data)
+{
+    PfArrival *arrival = fixture->arrival;
+
+    (void)data;
+    g_free(arrival->path);
+    arrival->path = g_strdup("/nowhere/Else/quite-another.mp3");
+    arrival->feed = g_strdup("https://gone.example/feed");
+    arrival->payment = g_strdup("https://flattr.com/submit/auto?user_id=a&url=https%3A%2F%2Fgone.example%2F");
+    /* The feed has not been asked yet. */
+    judge(fixture, NOW);
+    assert_judged(fixture, PF_ARRIVAL_WAITING, "not_found", FALSE);
+    gint64 id = scratch_add(&fixture->scratch, arrival->feed, PF_FEED_ORIGIN_HOOK);
+    judge(fixture, NOW);
+    assert_judged(fixture, PF_ARRIVAL_WAITING, "not_found", FALSE);
+
+    g_autoptr(GError) error = NULL;
+    PfKnownFeed *feed = scratch_read(&fixture->scratch, id);
+    feed->tried = NOW + 1;
+    feed->failures = 1;
+    pf_feed_store_put_feed(fixture->scratch.store, feed, 0, &error);
+    g_assert_no_error(error);
+    pf_known_feed_free(feed);
+    judge(fixture, NOW + 2);
+    assert_judged(fixture, PF_ARRIVAL_MATCHED, NULL, TRUE);
+    g_assert_null(fixture->judgement.item);
+}
+
+static void
+what_was_not_played_enough_is_decided_without_a_payment(Fixture *fixture, gconstpointer data)
+{
+    static const struct {
+        gint64 trigger;
+        gboolean played;
+        gint64 progress;
+        const char *reason; /* NULL: it is paid */
+    } cases[] = {
+        {PF_TRIGGER_DOWNLOAD, FALSE, -1, NULL},     {PF_TRIGGER_DOWNLOAD, TRUE, 79, "not_played_enough"},
+        {PF_TRIGGER_DOWNLOAD, TRUE, 80, NULL},      {PF_TRIGGER_DOWNLOAD, TRUE, -1, NULL},
+        {PF_TRIGGER_PLAY, FALSE, -1, "not_played"}, {PF_TRIGGER_PLAY, TRUE, 0, "not_played_enough"},
+        {PF_TRIGGER_PLAY, TRUE, 100, NULL},
+    };
+
+    (void)data;
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        fixture->config->trigger = cases[i].trigger;
+        fixture->arrival->played = cases[i].played;
+        fixture->arrival->progress = cases[i].progress;
+        judge(fixture, NOW);
+        assert_judged(fixture, PF_ARRIVAL_MATCHED, cases[i].reason, cases[i].reason == NULL);
+    }
+}
+
+static void
+what_is_no_media_is_refused(Fixture *fixture, gconstpointer data)
+{
+    g_autofree char *path = g_build_filename(fixture->scratch.folder, "the-first.mp3", NULL);
+
+    (void)data;
+    g_assert_true(g_file_set_contents(path, "<html>", -1, NULL));
+    g_free(fixture->arrival->path);
+    fixture->arrival->path = g_strdup(path);
+    judge(fixture, NOW);
+    assert_judged(fixture, PF_ARRIVAL_REFUSED, "html", FALSE);
+}
+
+static void
+tries_come_less_and_less_often(void)
+{
+    g_assert_cmpint(pf_judge_next_try(NOW, NOW), ==, NOW + 300);
+    g_assert_cmpint(pf_judge_next_try(NOW, NOW + 3600), ==, NOW + 3600 + 1800);
+    g_assert_cmpint(pf_judge_next_try(NOW, NOW + 6 * 86400), ==, NOW + 6 * 86400 + 43200);
+    /* The clock was set back. */
+    g_assert_cmpint(pf_judge_next_try(NOW, NOW - 86400), ==, NOW - 86400 + 300);
+}
+
+#define ADD(name, function) g_test_add("/judge/" name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    ADD("a file with one item is matched", a_file_with_one_item_is_matched);
+    ADD("words that contradict each other are left to the user", words_that_contradict_each_other_are_left_to_the_user);
+    ADD("an unknown file waits for a week and is then the user's",
+        an_unknown_file_waits_for_a_week_and_is_then_the_users);
+    ADD("a payment link that came along serves where the feed cannot be had",
+        a_payment_link_that_came_along_serves_where_the_feed_cannot_be_had);
+    ADD("what was not played enough is decided without a payment",
+        what_was_not_played_enough_is_decided_without_a_payment);
+    ADD("what is no media is refused", what_is_no_media_is_refused);
+    g_test_add_func("/judge/tries come less and less often", tries_come_less_and_less_often);
+    return g_test_run();
+}
