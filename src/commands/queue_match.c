@@ -76,12 +76,15 @@ submit(PfApp *app, PfQueue *queue, PfArrival *arrival, const PfKnownItem *item, 
     gint64 now = pf_clock_now();
 
     if (pf_queue_begin(queue, &failure)) {
-        if (pf_admit_item(queue, app->config, PF_SOURCE_ADD, arrival, item, now, submitted, &failure) && arrival->id) {
+        if (pf_admit_item(queue, app->config, PF_SOURCE_ADD, arrival, item, now, submitted, &failure)) {
             arrival->state = PF_ARRIVAL_MATCHED;
             g_clear_pointer(&arrival->reason, g_free);
+            g_clear_pointer(&arrival->candidates, g_free);
             arrival->next_try = 0;
             arrival->entry = submitted->id;
-            pf_arrival_settle(queue, arrival, &failure);
+            /* One that was refused too, which the user knows better; and whatever else was told of this file. */
+            (void)((!arrival->id || pf_arrival_settle(queue, arrival, &failure)) &&
+                   pf_arrival_settle_path(queue, arrival, &failure));
         }
         pf_queue_end(queue, &failure);
     }

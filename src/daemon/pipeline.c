@@ -113,6 +113,10 @@ admit(PfPipeline *pipeline, const GPtrArray *arrivals, const PfJudgement *judgem
                              &failure);
             any |= added;
         }
+        /* A hook knew what the watcher could not tell, or the other way round. */
+        for (guint i = 0; i < arrivals->len && !failure; i++)
+            if (((PfArrival *)arrivals->pdata[i])->entry)
+                pf_arrival_settle_path(settings->queue, arrivals->pdata[i], &failure);
         pf_queue_end(settings->queue, &failure);
     }
     if (failure) {

@@ -166,6 +166,15 @@ pf_arrival_settle(PfQueue *queue, const PfArrival *arrival, GError **error)
 
 /* --- what is due --- */
 
+gboolean
+pf_arrival_settle_path(PfQueue *queue, const PfArrival *matched, GError **error)
+{
+    return pf_database_run(queue->database, error,
+                           "UPDATE arrival SET state = 'matched', reason = NULL, candidates = NULL, next_try = NULL,"
+                           " entry = ? WHERE path = ? AND state IN ('new', 'waiting', 'unmatched')",
+                           "zb", matched->entry, matched->path);
+}
+
 GPtrArray *
 pf_arrival_list_due(PfQueue *queue, gint64 now, guint most, GError **error)
 {

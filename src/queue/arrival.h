@@ -67,6 +67,12 @@ gboolean pf_arrival_add(PfQueue *queue, const PfArrival *draft, gint64 *id, gboo
 gboolean pf_arrival_settle(PfQueue *queue, const PfArrival *arrival, GError **error);
 
 /**
+ * Settles what else waits for an answer about the path of an arrival that was matched: whoever told of it, it is that
+ * episode.
+ */
+gboolean pf_arrival_settle_path(PfQueue *queue, const PfArrival *matched, GError **error);
+
+/**
  * Lists new and waiting arrivals that are due, the one due for longest first.
  *
  * @now: seconds since the epoch

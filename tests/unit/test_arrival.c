@@ -365,6 +365,31 @@ marks_of_folders_are_kept(Scratch *scratch, gconstpointer data)
     g_assert_no_error(error);
 }
 
+static void
+what_one_teller_knows_settles_what_another_told_of_the_same_file(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    PfArrival again = watched("/a.mp3"), third = watched("/a.mp3");
+    again.size = 2000;
+    third.size = 3000;
+    gint64 waits = add(scratch, watched("/a.mp3"));
+    gint64 unclear = add(scratch, again);
+    gint64 refused = add(scratch, third);
+    gint64 other = add(scratch, watched("/b.mp3"));
+    const PfArrival matched = {.path = TEXT("/a.mp3"), .entry = 7};
+
+    (void)data;
+    settle(scratch, waits, PF_ARRIVAL_WAITING, NOW + 100);
+    settle(scratch, unclear, PF_ARRIVAL_UNMATCHED, 0);
+    settle(scratch, refused, PF_ARRIVAL_REFUSED, 0);
+    settle(scratch, other, PF_ARRIVAL_WAITING, NOW + 200);
+    scratch_begin(scratch);
+    g_assert_true(pf_arrival_settle_path(scratch->queue, &matched, &error));
+    scratch_end(scratch);
+    g_assert_cmpint(count_open(scratch), ==, 2);
+    g_assert_cmpint(next_due(scratch), ==, NOW + 200);
+}
+
 #define ADD(name, function) g_test_add("/arrival/" name, Scratch, NULL, scratch_set_up, function, scratch_tear_down)
 
 int
@@ -383,5 +408,7 @@ main(int argc, char **argv)
     ADD("the newest of a path is found", the_newest_of_a_path_is_found);
     ADD("what was decided long ago is forgotten", what_was_decided_long_ago_is_forgotten);
     ADD("marks of folders are kept", marks_of_folders_are_kept);
+    ADD("what one teller knows settles what another told of the same file",
+        what_one_teller_knows_settles_what_another_told_of_the_same_file);
     return g_test_run();
 }
