@@ -68,6 +68,22 @@ older_than_now() {
     daemon_stop
 }
 
+@test "a hook that knows more settles what the watcher could not tell" {
+    feed_write one 1 1
+    feed_write two 1 1
+    sed -i "s|two-ep1|one-ep1|; s|/one-ep1|/other/one-ep1|" web/two.xml
+    watch_configured "$web/one.xml" "$web/two.xml"
+    daemon_start
+    wait_for 20 known_feeds_are 2
+    download pods one-ep1.mp3
+    wait_for 20 status_is .queue.unmatched 1
+    run -0 "$PODFLATTR" hook --feed "$web/two.xml" --guid tag:two,2026:1 pods/one-ep1.mp3
+    wait_for 20 flattred_is 1
+    [ "$(control GET flattrs | jq -r '.[0].url')" = https://two.example/1 ]
+    status_is .queue.unmatched 0
+    daemon_stop
+}
+
 @test "a page of HTML that was saved as an episode is refused and told of" {
     feed_write show 1 1
     watch_configured "$web/show.xml"
