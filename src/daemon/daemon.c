@@ -23,6 +23,9 @@
 /* How long a write waits for a hook or a command that writes, milliseconds. */
 #define BUSY_MS 10000
 
+/* How long it is kept what became of a file, seconds. */
+#define KEEP ((gint64)90 * 86400)
+
 typedef struct {
     PfApp *app;
     GMainLoop *loop;
@@ -178,6 +181,22 @@ stop(gpointer data)
 
 /* --- life --- */
 
+/* What was decided long ago is of no use any more; the queue has what was paid. */
+static gboolean
+forget_old(PfQueue *queue, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (pf_queue_begin(queue, &failure)) {
+        pf_arrival_forget(queue, pf_clock_now() - KEEP, &failure);
+        pf_queue_end(queue, &failure);
+    }
+    if (!failure)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
 static void
 nothing_more(gpointer data)
 {
@@ -196,7 +215,7 @@ open_stores(Daemon *daemon, GError **error)
     if (!daemon->lock)
         return FALSE;
     daemon->feeds = pf_feed_store_open(state_dir, BUSY_MS, error);
-    return daemon->feeds != NULL;
+    return daemon->feeds && forget_old(daemon->queue, error);
 }
 
 static gboolean

@@ -168,6 +168,25 @@ older_than_now() {
     [ "$(requests 'POST /flattr')" -eq 2 ]
 }
 
+@test "what became of a file is forgotten after 90 days, and the file is not flattred again" {
+    feed_write show 1 2
+    watch_configured "$web/show.xml"
+    daemon_start
+    download pods show-ep1.mp3
+    wait_for 20 flattred_is 1
+    daemon_stop
+    arrivals() { sqlite3 "$PODFLATTR_STATE_DIR/queue.db" 'SELECT count(*) FROM arrival'; }
+    [ "$(arrivals)" -eq 1 ]
+    export PODFLATTR_CLOCK_OFFSET=$((91 * 86400))
+    daemon_start
+    download pods show-ep2.mp3
+    wait_for 20 flattred_is 2
+    daemon_stop
+    [ "$(sqlite3 "$PODFLATTR_STATE_DIR/queue.db" "SELECT count(*) FROM arrival WHERE seen < $(date +%s) + 86400")" -eq 0 ]
+    [ "$(requests 'POST /flattr')" -eq 2 ]
+    flattred_is 2
+}
+
 @test "with trigger = play a download is not enough, and a play that was broken off is not either" {
     feed_write show 1 2
     watch_configured "$web/show.xml"
