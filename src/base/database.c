@@ -8,6 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* So much of the file is kept in memory all the time, bytes. */
+#define CACHE_QUIET 262144
+
 struct PfDatabase {
     sqlite3 *connection;
     char *path;
@@ -134,6 +137,18 @@ pf_database_close(PfDatabase *database)
     sqlite3_close(database->connection);
     g_free(database->path);
     g_free(database);
+}
+
+gboolean
+pf_database_shrink(PfDatabase *database)
+{
+    int used = 0, highest;
+
+    sqlite3_db_status(database->connection, SQLITE_DBSTATUS_CACHE_USED, &used, &highest, 0);
+    if (used <= CACHE_QUIET)
+        return FALSE;
+    sqlite3_db_release_memory(database->connection);
+    return TRUE;
 }
 
 gboolean

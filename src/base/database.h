@@ -35,6 +35,14 @@ typedef struct PfDatabase PfDatabase;
 PfDatabase *pf_database_open(const char *path, int busy_ms, GError **error);
 void pf_database_close(PfDatabase *database);
 
+/**
+ * Gives back what the connection keeps in memory of the file, if that is more than a quiet service needs; it is read
+ * anew when it is wanted again.
+ *
+ * Returns: whether anything was given back; the allocator may keep it still, see malloc_trim(3).
+ */
+gboolean pf_database_shrink(PfDatabase *database);
+
 /** Runs SQL text that takes no arguments and gives no rows; may be several statements. */
 gboolean pf_database_execute(PfDatabase *database, const char *sql, GError **error);
 

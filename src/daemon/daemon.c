@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -79,6 +80,22 @@ bell_rang(gpointer data)
 
     pf_pipeline_wake(daemon->pipeline);
     pf_dispatch_nudge(daemon->dispatch);
+}
+
+/* A part has done what there was to do. When all have, what a mass of files or feeds took is given back: the stores
+ * would keep some megabytes of their files in memory, and the allocator what was freed. */
+static void
+part_rests(gpointer data)
+{
+    Daemon *daemon = data;
+
+    something_changed(daemon);
+    if (!pf_pipeline_is_idle(daemon->pipeline) || pf_refresh_is_busy(daemon->refresh))
+        return;
+    gboolean shrunk = pf_queue_shrink(daemon->queue);
+    shrunk |= pf_feed_store_shrink(daemon->feeds);
+    if (shrunk)
+        malloc_trim(0);
 }
 
 static void
@@ -197,12 +214,6 @@ forget_old(PfQueue *queue, GError **error)
     return FALSE;
 }
 
-static void
-nothing_more(gpointer data)
-{
-    something_changed(data);
-}
-
 static gboolean
 open_stores(Daemon *daemon, GError **error)
 {
@@ -226,7 +237,7 @@ open_parts(Daemon *daemon, GError **error)
     daemon->refresh = pf_refresh_new(&(PfRefreshSettings){.feeds = daemon->feeds,
                                                           .interval = app->config->refresh,
                                                           .brought = feeds_brought,
-                                                          .rested = nothing_more,
+                                                          .rested = part_rests,
                                                           .data = daemon});
     daemon->pipeline = pf_pipeline_new(&(PfPipelineSettings){.queue = daemon->queue,
                                                              .feeds = daemon->feeds,
@@ -234,7 +245,7 @@ open_parts(Daemon *daemon, GError **error)
                                                              .state_dir = app->state_dir,
                                                              .queued = files_queued,
                                                              .needs = feeds_needed,
-                                                             .rested = nothing_more,
+                                                             .rested = part_rests,
                                                              .data = daemon});
     daemon->watching = pf_watching_new(&(PfWatchingSettings){.queue = daemon->queue,
                                                              .state_dir = app->state_dir,
@@ -286,7 +297,7 @@ serve(Daemon *daemon)
 
     signal(SIGPIPE, SIG_IGN);
     daemon->dispatch = pf_dispatch_new(&(PfDispatchSettings){
-        .queue = daemon->queue, .app = daemon->app, .sent = something_changed, .ended = sending_ended, .data = daemon});
+        .queue = daemon->queue, .app = daemon->app, .sent = part_rests, .ended = sending_ended, .data = daemon});
     daemon->report = pf_report_new(daemon->app->state_dir, daemon->queue, daemon->feeds, daemon->watching);
     daemon->watchdog = pf_watchdog_new();
     pf_pipeline_wake(daemon->pipeline);

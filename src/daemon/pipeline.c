@@ -7,13 +7,9 @@
 #include "daemon/admit.h"
 #include "daemon/inbox.h"
 #include "daemon/judge.h"
-#include <malloc.h>
 
 /* Arrivals in one transaction: a hook that wants to write waits no longer than for these. */
 #define BATCH 100
-
-/* After so many files in a row, what they took is given back to the system. */
-#define BURST 1000
 
 /* How long after a failure of the store it is tried again, seconds. */
 #define STORE_WAIT 10
@@ -33,7 +29,6 @@ struct PfPipeline {
     gboolean waiting;   /* arrivals began to wait since they were last made due */
     gboolean hurry;     /* feeds have brought something */
     gint64 hurried;     /* when waiting arrivals were last made due by news, not by their own time */
-    guint burst;        /* files told since there was nothing to do */
     gboolean asked_all; /* all feeds were made due in this round */
     gboolean feeds_due; /* feeds were made due in this round */
     gboolean added;     /* entries were added in this round */
@@ -195,20 +190,10 @@ work(PfPipeline *pipeline, gint64 *due, GError **error)
     return TRUE;
 }
 
-/* The allocator would keep what a burst of files took. */
-static void
-give_back(PfPipeline *pipeline)
-{
-    if (pipeline->burst >= BURST)
-        malloc_trim(0);
-    pipeline->burst = 0;
-}
-
 static void
 rest(PfPipeline *pipeline, gint64 due)
 {
     pf_alarm_set(pipeline->alarm, due);
-    give_back(pipeline);
     pipeline->settings.rested(pipeline->settings.data);
 }
 
@@ -266,7 +251,6 @@ void
 pf_pipeline_tell(PfPipeline *pipeline, const char *path, const char *former, gint64 size, gint64 changed)
 {
     pf_inbox_add_file(pipeline->inbox, path, former, size, changed);
-    pipeline->burst++;
     if (!pipeline->failing)
         schedule(pipeline);
 }

@@ -77,6 +77,12 @@ pf_feed_store_close(PfFeedStore *store)
 }
 
 gboolean
+pf_feed_store_shrink(PfFeedStore *store)
+{
+    return pf_database_shrink(store->database);
+}
+
+gboolean
 pf_feed_store_finish(PfFeedStore *store, GError **failure, GError **error)
 {
     if (!*failure)

@@ -60,6 +60,9 @@ typedef struct {
  */
 PfFeedStore *pf_feed_store_open(const char *state_dir, int busy_ms, GError **error);
 void pf_feed_store_close(PfFeedStore *store);
+
+/** Gives memory back that a quiet service does not need; see pf_database_shrink(). */
+gboolean pf_feed_store_shrink(PfFeedStore *store);
 void pf_known_feed_free(PfKnownFeed *feed);
 void pf_known_item_free(PfKnownItem *item);
 

@@ -36,6 +36,12 @@ pf_queue_close(PfQueue *queue)
 }
 
 gboolean
+pf_queue_shrink(PfQueue *queue)
+{
+    return pf_database_shrink(queue->database);
+}
+
+gboolean
 pf_queue_begin(PfQueue *queue, GError **error)
 {
     return pf_database_begin(queue->database, error);

@@ -27,6 +27,9 @@ typedef struct PfQueue PfQueue;
 PfQueue *pf_queue_open(const char *state_dir, int busy_ms, GError **error);
 void pf_queue_close(PfQueue *queue);
 
+/** Gives memory back that a quiet service does not need; see pf_database_shrink(). */
+gboolean pf_queue_shrink(PfQueue *queue);
+
 /** Begins a transaction. */
 gboolean pf_queue_begin(PfQueue *queue, GError **error);
 

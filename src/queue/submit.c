@@ -41,11 +41,13 @@ decide(PfQueue *queue, const PfConfig *config, const PfSubmission *item, gint64 
        GError **error)
 {
     gboolean by_hand = item->source == PF_SOURCE_SCAN || item->source == PF_SOURCE_ADD;
+    /* Not counted in vain: it takes the longer the more there are, and a mass of files comes one after the other. */
+    gboolean counts = !by_hand && config->per_feed_per_day > 0;
     PfPolicyQuestion question = begin_question(config, by_hand, now);
 
     question.rule = strictest_rule(config, item->feed, item->address);
     question.per_day = config->per_feed_per_day;
-    if (!by_hand && !pf_queue_count_feed_since(queue, item->feed, now - now % DAY, &question.taken, error))
+    if (counts && !pf_queue_count_feed_since(queue, item->feed, now - now % DAY, &question.taken, error))
         return FALSE;
     *decision = pf_payment_policy_decide(&question);
     return TRUE;

@@ -1,0 +1,58 @@
+#!/usr/bin/env bats
+bats_require_minimum_version 1.5.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What thousands of files take in memory and descriptors, the service gives back. PF_FILES says how many.
+load helper
+load daemon
+load masses
+
+setup() {
+    scratch_setup
+    [ "$PF_SANITIZERS" != yes ] || skip "sanitizers keep what was freed"
+    [ -r /proc/self/smaps_rollup ] || skip "this kernel does not sum up memory"
+    sandbox_start --means 1000000 --rate-limit 1000000
+    web_start
+}
+
+# kibibytes: the memory that only the service has.
+kibibytes() {
+    awk '/^Private_(Clean|Dirty):/ { sum += $2 } END { print sum }' "/proc/$daemon_pid/smaps_rollup"
+}
+
+# descriptors [TEST ...]: how many it has open, of those that find's tests admit.
+descriptors() {
+    find "/proc/$daemon_pid/fd" -mindepth 1 "$@" | wc -l
+}
+
+# What it opened before, and no more connections to the server than the four that the sender may keep.
+descriptors_are_back() {
+    [ "$(descriptors ! -lname 'socket:*')" -eq "$1" ] && [ "$(descriptors -lname 'socket:*')" -le $(($2 + 4)) ]
+}
+
+memory_is_back() {
+    [ "$(kibibytes)" -le $(($1 + 2048)) ]
+}
+
+@test "memory and descriptors are back where they were when a mass of files is done" {
+    local files=${PF_FILES:-5000} memory open sockets
+    feed_write show 1 $((files + 1))
+    watch_configured "$web/show.xml"
+    daemon_start
+    wait_for 60 items_are $((files + 1))
+    # One file all the way, so that what is made once is there before.
+    download pods "show-ep$((files + 1)).mp3"
+    wait_for_flattred 1
+    memory=$(kibibytes)
+    open=$(descriptors ! -lname 'socket:*')
+    sockets=$(descriptors -lname 'socket:*')
+    episodes_make pods 1 "$files" 40
+    wait_for_flattred $((files + 1))
+    rm -r pods/from*
+    wait_for 30 status_is .watch.watches 1
+    wait_for 30 memory_is_back "$memory" ||
+        fail "$(kibibytes) KiB, $memory KiB before; $(cat "/proc/$daemon_pid/smaps_rollup")"
+    wait_for 30 descriptors_are_back "$open" "$sockets" || fail "$open and $sockets before: $(ls -l "/proc/$daemon_pid/fd")"
+    echo "# $memory KiB and $((open + sockets)) descriptors before, $(kibibytes) KiB and $(descriptors) after $files files" >&3
+    daemon_stop
+    flattred_is $((files + 1))
+}
