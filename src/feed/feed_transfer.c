@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "feed/feed_header.h"
 #include "net/http.h"
 #include "net/url.h"
 
@@ -111,6 +112,19 @@ start_file(PfFeedTransfer *transfer)
 
 /* --- the web --- */
 
+/* Hands the parser what the server says of the feed. */
+static void
+pass_headers(PfFeedTransfer *transfer)
+{
+    g_autofree char *type = pf_http_dup_header(transfer->http, "Content-Type");
+    g_autofree char *charset = pf_feed_header_find_charset(type);
+    g_autoptr(GPtrArray) links = pf_http_list_headers(transfer->http, "Link");
+
+    pf_feed_reading_set_charset(transfer->reading, charset);
+    for (guint i = 0; i < links->len; i++)
+        pf_feed_reading_add_link_header(transfer->reading, links->pdata[i]);
+}
+
 /* The parser begins with the first byte: only then is the address known that the redirects led to. */
 static gboolean
 start_body(PfFeedTransfer *transfer)
@@ -124,6 +138,7 @@ start_body(PfFeedTransfer *transfer)
     }
     g_autofree char *address = pf_http_dup_address(transfer->http);
     pf_feed_reading_begin(transfer->reading, address);
+    pass_headers(transfer);
     return TRUE;
 }
 

@@ -11,16 +11,35 @@ command -v clang >/dev/null || {
     echo "make fuzz needs clang with libFuzzer (Debian: clang, Fedora: clang compiler-rt, Arch: clang compiler-rt)" >&2
     exit 1
 }
+
+# seed TARGET FOLDER: what a target begins with, from the tests' own data.
+seed() {
+    case $1 in
+    fuzz_feed)
+        for input in "$PF_SOURCE"/tests/data/feeds/*/input.*; do
+            case=${input%/*}
+            cp "$input" "$2/case-${case##*/}"
+        done
+        ;;
+    fuzz_opml) cp "$PF_SOURCE"/tests/data/opml/*.opml "$2" ;;
+    fuzz_config) cp "$PF_SOURCE/config/podflattr.conf" "$2" ;;
+    fuzz_match)
+        printf '%s\n' 'Alpha - 012 - Second (2).mp3' 'Second.mp3.part' 'Second' guid:2 'Second: again' \
+            'https://a.example/2.mp3?x=1' guid:3 Third 'https://a.example/2-3.mp3' >"$2/names"
+        ;;
+    fuzz_reply)
+        printf 'HTTP/1.1 400 Bad\nX-RateLimit-Limit: 5\nRetry-After: 7\n\n{"error":"flattr_once"}' >"$2/refusal"
+        printf '\n\n{"message":"ok","thing":{"id":1,"url":"http://a.example/","tags":["x"]}}' >"$2/flattr"
+        printf '\n\n[{"type":"flattr","thing":{"id":1},"created_at":1},{"id":"text","text":"Text"}]' >"$2/list"
+        ;;
+    esac
+}
+
 for target in "$@"; do
     corpus=tests/fuzz/corpus/$target
     dictionary=$PF_SOURCE/tests/fuzz/$target.dict
     mkdir -p "$corpus"
-    if [ "$target" = fuzz_feed ]; then
-        for input in "$PF_SOURCE"/tests/data/feeds/*/input.*; do
-            case=${input%/*}
-            cp "$input" "$corpus/case-${case##*/}"
-        done
-    fi
+    seed "$target" "$corpus"
     # Lists of words, to be split.
     # shellcheck disable=SC2086
     clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $FUZZ_FLAGS \
