@@ -61,9 +61,11 @@ add_link(PfFeedPage *page, const char *rel, const char *type, const char *href)
         return;
     if (pf_build_has_token(rel, "payment") && feed->payment_links->len < PF_FEED_MAX_LINKS)
         g_ptr_array_add(feed->payment_links, g_strdup(url));
-    if (pf_build_has_token(rel, "alternate") && is_feed_type(type) && feed->feeds->len < PF_FEED_MAX_LINKS &&
-        !g_ptr_array_find_with_equal_func(feed->feeds, url, g_str_equal, NULL))
-        g_ptr_array_add(feed->feeds, g_steal_pointer(&url));
+    if (!pf_build_has_token(rel, "alternate") || !is_feed_type(type) || feed->feeds->len == PF_FEED_MAX_LINKS)
+        return;
+    g_autofree char *web = pf_feed_address_dup_web(url);
+    if (!g_ptr_array_find_with_equal_func(feed->feeds, web, g_str_equal, NULL))
+        g_ptr_array_add(feed->feeds, g_steal_pointer(&web));
 }
 
 static void

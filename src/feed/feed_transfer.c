@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "feed/feed_address.h"
 #include "feed/feed_header.h"
 #include "net/http.h"
 #include "net/url.h"
@@ -211,9 +212,9 @@ transfer_ended(CURL *handle, CURLcode code, gpointer data)
 }
 
 static void
-prepare_http(PfFeedTransfer *transfer, const PfFeedRequest *request, const char *contact)
+prepare_http(PfFeedTransfer *transfer, const char *url, const PfFeedRequest *request, const char *contact)
 {
-    transfer->http = pf_http_new(request->source, PF_FEED_MAX_BYTES);
+    transfer->http = pf_http_new(url, PF_FEED_MAX_BYTES);
     pf_http_set_contact(transfer->http, contact);
     pf_http_set_validators(transfer->http, request->etag, request->last_modified);
     CURL *handle = pf_http_get_handle(transfer->http);
@@ -227,7 +228,8 @@ PfFeedTransfer *
 pf_feed_transfer_new(const PfFeedRequest *request, const char *contact, PfFeedTransferFunc stopped, gpointer data)
 {
     PfFeedTransfer *transfer = g_new0(PfFeedTransfer, 1);
-    g_autofree char *scheme = strstr(request->source, "://") ? g_uri_parse_scheme(request->source) : NULL;
+    g_autofree char *url = pf_feed_address_dup_web(request->source);
+    g_autofree char *scheme = strstr(url, "://") ? g_uri_parse_scheme(url) : NULL;
 
     transfer->source = g_strdup(request->source);
     transfer->is_conditional = request->etag || request->last_modified;
@@ -242,7 +244,7 @@ pf_feed_transfer_new(const PfFeedRequest *request, const char *contact, PfFeedTr
     else if (g_ascii_strcasecmp(scheme, "file") == 0)
         transfer->name = g_filename_from_uri(request->source, NULL, NULL);
     else if (g_ascii_strcasecmp(scheme, "http") == 0 || g_ascii_strcasecmp(scheme, "https") == 0)
-        prepare_http(transfer, request, contact);
+        prepare_http(transfer, url, request, contact);
     if (!transfer->name && !transfer->http)
         pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_UNREADABLE,
                              g_ascii_strcasecmp(scheme, "file") == 0

@@ -35,6 +35,17 @@ seed() {
     esac
 }
 
+# What all targets share is compiled once.
+options='-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all'
+objects=tests/fuzz/objects
+number=0
+rm -rf "$objects"
+mkdir -p "$objects"
+for source in $FUZZ_SOURCES; do
+    number=$((number + 1)) # two files may have one name
+    # shellcheck disable=SC2086
+    clang $options -fsanitize=fuzzer-no-link $FUZZ_FLAGS -c "$source" -o "$objects/$number.o"
+done
 for target in "$@"; do
     corpus=tests/fuzz/corpus/$target
     dictionary=$PF_SOURCE/tests/fuzz/$target.dict
@@ -42,8 +53,8 @@ for target in "$@"; do
     seed "$target" "$corpus"
     # Lists of words, to be split.
     # shellcheck disable=SC2086
-    clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $FUZZ_FLAGS \
-        "$PF_SOURCE/tests/fuzz/$target.c" $FUZZ_SOURCES $FUZZ_LIBS -o "tests/fuzz/$target"
+    clang $options -fsanitize=fuzzer $FUZZ_FLAGS "$PF_SOURCE/tests/fuzz/$target.c" "$objects"/*.o $FUZZ_LIBS \
+        -o "tests/fuzz/$target"
     set -- "$corpus" -max_total_time="$seconds" -max_len=4096 -timeout=10 -print_final_stats=1 \
         -artifact_prefix="tests/fuzz/$target-"
     if [ -f "$dictionary" ]; then

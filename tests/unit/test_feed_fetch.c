@@ -263,6 +263,23 @@ what_http_says_of_a_feed_counts(void)
 }
 
 static void
+a_feed_address_is_fetched_from_the_web(void)
+{
+    static const char *const prefixes[] = {"feed://", "FEED:http://"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(prefixes); i++) {
+        g_autofree char *url = g_strconcat(prefixes[i], server, "/feed", NULL);
+        g_auto(Seen) seen = {0};
+        g_auto(PfFeedSummary) summary = {0};
+        g_autoptr(GError) error = NULL;
+
+        pf_feed_fetch(url, see_item, &seen, &summary, &error);
+        g_assert_no_error(error);
+        g_assert_cmpuint(seen.items, ==, 2);
+    }
+}
+
+static void
 charsets_are_read_as_rfc_9110_has_them(void)
 {
     static const struct {
@@ -477,6 +494,7 @@ main(int argc, char **argv)
     g_async_queue_pop(ready);
     g_test_add_func("/feed fetch/feeds come from URLs", feeds_come_from_urls);
     g_test_add_func("/feed fetch/what HTTP says of a feed counts", what_http_says_of_a_feed_counts);
+    g_test_add_func("/feed fetch/a feed: address is fetched from the web", a_feed_address_is_fetched_from_the_web);
     g_test_add_func("/feed fetch/charsets are read as RFC 9110 has them", charsets_are_read_as_rfc_9110_has_them);
     g_test_add_data_func("/feed fetch/brotli is taken off", "br", a_coding_is_taken_off);
     g_test_add_data_func("/feed fetch/zstd is taken off", "zstd", a_coding_is_taken_off);
