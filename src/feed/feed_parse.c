@@ -147,7 +147,7 @@ judge_rest(PfFeedParser *parser, GError **error)
         return TRUE;
     if (parser->page) {
         g_set_error(error, PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED,
-                    "not a feed: line %u begins an <html> document, which names no feed",
+                    "not a feed: line %u begins an <html> document, which names no feed on the web",
                     pf_feed_front_get_line(parser->front));
         return FALSE;
     }

@@ -46,6 +46,8 @@ for source in $FUZZ_SOURCES; do
     # shellcheck disable=SC2086
     clang $options -fsanitize=fuzzer-no-link $FUZZ_FLAGS -c "$source" -o "$objects/$number.o"
 done
+rm -f tests/fuzz/objects.a
+ar rcs tests/fuzz/objects.a "$objects"/*.o
 for target in "$@"; do
     corpus=tests/fuzz/corpus/$target
     dictionary=$PF_SOURCE/tests/fuzz/$target.dict
@@ -53,7 +55,7 @@ for target in "$@"; do
     seed "$target" "$corpus"
     # Lists of words, to be split.
     # shellcheck disable=SC2086
-    clang $options -fsanitize=fuzzer $FUZZ_FLAGS "$PF_SOURCE/tests/fuzz/$target.c" "$objects"/*.o $FUZZ_LIBS \
+    clang $options -fsanitize=fuzzer $FUZZ_FLAGS "$PF_SOURCE/tests/fuzz/$target.c" tests/fuzz/objects.a $FUZZ_LIBS \
         -o "tests/fuzz/$target"
     set -- "$corpus" -max_total_time="$seconds" -max_len=4096 -timeout=10 -print_final_stats=1 \
         -artifact_prefix="tests/fuzz/$target-"
