@@ -162,6 +162,22 @@ names_feeds(const Source *source)
     return !source->failure && source->summary.feed && source->summary.feed->kind != PF_FEED_KIND_FEED;
 }
 
+/* A page that names a way to pay but no feed is itself what is paid for. */
+static void
+hand_over_page(Source *source)
+{
+    PfFeed *page = source->summary.feed;
+    PfItem *item = pf_item_new();
+
+    item->title = g_strdup(page->title);
+    item->link = is_web(page->address) ? g_strdup(page->address) : NULL;
+    for (guint i = 0; i < page->payment_links->len; i++)
+        g_ptr_array_add(item->payment_links, g_strdup(page->payment_links->pdata[i]));
+    g_ptr_array_set_size(page->payment_links, 0);
+    source->summary.items = 1;
+    hand_over(source, item, &source->failure);
+}
+
 /* Follows a list or a page. Returns whether that is what the source is, and it could be followed. */
 static gboolean
 follow(Source *source)
@@ -170,8 +186,12 @@ follow(Source *source)
         return FALSE;
     GPtrArray *feeds = source->summary.feed->feeds;
     gboolean is_page = source->summary.feed->kind == PF_FEED_KIND_PAGE;
+    if (feeds->len == 0 && is_page) {
+        hand_over_page(source);
+        return FALSE;
+    }
     if (feeds->len == 0)
-        fail(source, is_page ? "a web page that names no feed" : "a list with no feed in it");
+        fail(source, "a list with no feed in it");
     else if (source->depth == PF_SCAN_MAX_DEPTH)
         fail(source, "not followed: it is in a list within lists more than " G_STRINGIFY(PF_SCAN_MAX_DEPTH) " deep");
     if (source->failure)

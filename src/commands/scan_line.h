@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The sources of a scan, fetched many at once and handed over as if they were read one after the other, in the order
- * given. Lists of feeds (OPML) and web pages are replaced by the feeds they name.
+ * given. Lists of feeds (OPML) and web pages are replaced by the feeds they name; a page that names none, but a way to
+ * pay, is one item.
  *
  * So that memory stays bounded, only PF_SCAN_AHEAD sources from the one whose turn it is are fetched ahead, and one
  * that has brought PF_SCAN_KEPT items before its turn rests until then.

@@ -169,6 +169,15 @@ find_unreadable_line(char **lines)
     return 1;
 }
 
+/* What a file quotes of itself may be any bytes; an error's message must not. */
+static void
+set_content_error(GError **error, const char *text)
+{
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+
+    g_set_error_literal(error, PF_CONFIG_ERROR, PF_CONFIG_ERROR_CONTENT, valid);
+}
+
 PfConfig *
 pf_config_parse(const char *text, const char *path, GError **error)
 {
@@ -181,15 +190,15 @@ pf_config_parse(const char *text, const char *path, GError **error)
 
     config->path = g_strdup(path);
     if (!g_key_file_load_from_data(file, text, strlen(text), G_KEY_FILE_KEEP_TRANSLATIONS, &failure)) {
-        g_set_error(error, PF_CONFIG_ERROR, PF_CONFIG_ERROR_CONTENT, "%s:%u: %s", path, find_unreadable_line(lines),
-                    failure->message);
+        g_autofree char *fault = g_strdup_printf("%s:%u: %s", path, find_unreadable_line(lines), failure->message);
+        set_content_error(error, fault);
         return NULL;
     }
     g_auto(GStrv) groups = g_key_file_get_groups(file, NULL);
     for (char **group = groups; *group; group++)
         read_group(config, file, *group, &mistakes);
     if (report->len > 0) {
-        g_set_error_literal(error, PF_CONFIG_ERROR, PF_CONFIG_ERROR_CONTENT, report->str);
+        set_content_error(error, report->str);
         return NULL;
     }
     return g_steal_pointer(&config);

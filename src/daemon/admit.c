@@ -29,9 +29,10 @@ pf_admit_item(PfQueue *queue, const PfConfig *config, PfSource source, const PfA
     }
     /* Without a password, as a scan names it. */
     g_autofree char *feed = pf_http_printable_url(item ? item->feed->url : arrival->feed ? arrival->feed : "");
+    g_autofree char *address = item ? pf_http_printable_url(item->feed->address) : NULL;
     const PfSubmission submission = {.source = source,
                                      .feed = *feed ? feed : NULL,
-                                     .address = item ? item->feed->address : NULL,
+                                     .address = address,
                                      .feed_title = item ? item->feed->title : NULL,
                                      .guid = item ? item->item->guid : arrival->guid,
                                      .title = item ? item->item->title : arrival->title,

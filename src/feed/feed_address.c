@@ -2,6 +2,7 @@
 #include "feed/feed_address.h"
 
 #include <curl/curl.h>
+#include <string.h>
 
 /* Puts a reference into a handle that holds its base. */
 static CURLUcode
@@ -69,4 +70,17 @@ pf_feed_address_resolve(const char *text, const char *base)
 
     char *resolved = resolve(trimmed, base);
     return resolved ? resolved : g_steal_pointer(&trimmed);
+}
+
+char *
+pf_feed_address_dup_web(const char *text)
+{
+    if (g_ascii_strncasecmp(text, "feed:", strlen("feed:")) != 0)
+        return g_strdup(text);
+
+    const char *rest = text + strlen("feed:");
+    const char *scheme = g_uri_peek_scheme(rest);
+    if (g_strcmp0(scheme, "http") == 0 || g_strcmp0(scheme, "https") == 0)
+        return g_strdup(rest);
+    return g_str_has_prefix(rest, "//") ? g_strconcat("http:", rest, NULL) : g_strdup(text);
 }

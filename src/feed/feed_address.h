@@ -26,3 +26,10 @@ char *pf_feed_address_base(const char *text, const char *outer);
  * Returns: (transfer full): the trimmed address, absolute where that is possible; NULL when it is empty.
  */
 char *pf_feed_address_resolve(const char *text, const char *base);
+
+/**
+ * Reads "feed://a.example/x" and "feed:https://a.example/x", as links that open a podcatcher have them.
+ *
+ * Returns: (transfer full): the http or https URL that such an address stands for; a copy of any other text.
+ */
+char *pf_feed_address_dup_web(const char *text);

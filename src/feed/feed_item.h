@@ -53,12 +53,12 @@ typedef enum { PF_FEED_KIND_FEED, PF_FEED_KIND_OPML, PF_FEED_KIND_PAGE } PfFeedK
 
 /** A feed's own data, as far as it has been read. */
 typedef struct {
-    PfFeedKind kind; /* what the document is: a feed; a list of feeds; a web page */
-    GPtrArray
-        *feeds;    /* of char *: OPML's xmlUrl of all outlines, a page's rel="alternate" feeds; absolute; else empty */
-    char *address; /* where the feed came from: its final URL or a file name; "-" for standard input */
-    char *title;   /* of the channel */
-    char *link;    /* the channel's web page */
+    PfFeedKind kind;  /* what the document is: a feed; a list of feeds; a web page */
+    GPtrArray *feeds; /* of char *: OPML's xmlUrl of all outlines, a page's rel="alternate" feeds on the web; absolute;
+                         else empty */
+    char *address;    /* where the feed came from: its final URL or a file name; "-" for standard input */
+    char *title;      /* of the channel */
+    char *link;       /* the channel's web page */
     GPtrArray *payment_links; /* of char *: href of the channel's rel="payment" links, in document order */
     GPtrArray *texts;         /* of PfItemText *: the channel's, in document order */
     GPtrArray *funding;       /* of PfFunding *: the channel's, in document order */

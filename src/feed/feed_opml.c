@@ -35,7 +35,8 @@ char *
 pf_opml_resolve(const char *text, const char *document)
 {
     g_autofree char *base = pf_feed_address_base(document, NULL);
-    g_autofree char *address = pf_feed_address_resolve(text, base);
+    g_autofree char *resolved = pf_feed_address_resolve(text, base);
+    g_autofree char *address = resolved ? pf_feed_address_dup_web(resolved) : NULL;
 
     if (!address || is_web(address))
         return g_steal_pointer(&address);

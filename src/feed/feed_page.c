@@ -51,6 +51,18 @@ is_feed_type(const char *type)
     return FALSE;
 }
 
+/* What can only be found from where the page came from is nowhere when it came from a file, and no file is named. */
+static void
+add_feed(GPtrArray *feeds, const char *url)
+{
+    g_autofree char *web = pf_feed_address_dup_web(url);
+    const char *scheme = g_uri_peek_scheme(web);
+
+    if ((g_strcmp0(scheme, "http") == 0 || g_strcmp0(scheme, "https") == 0) && feeds->len < PF_FEED_MAX_LINKS &&
+        !g_ptr_array_find_with_equal_func(feeds, web, g_str_equal, NULL))
+        g_ptr_array_add(feeds, g_steal_pointer(&web));
+}
+
 static void
 add_link(PfFeedPage *page, const char *rel, const char *type, const char *href)
 {
@@ -61,9 +73,8 @@ add_link(PfFeedPage *page, const char *rel, const char *type, const char *href)
         return;
     if (pf_build_has_token(rel, "payment") && feed->payment_links->len < PF_FEED_MAX_LINKS)
         g_ptr_array_add(feed->payment_links, g_strdup(url));
-    if (pf_build_has_token(rel, "alternate") && is_feed_type(type) && feed->feeds->len < PF_FEED_MAX_LINKS &&
-        !g_ptr_array_find_with_equal_func(feed->feeds, url, g_str_equal, NULL))
-        g_ptr_array_add(feed->feeds, g_steal_pointer(&url));
+    if (pf_build_has_token(rel, "alternate") && is_feed_type(type))
+        add_feed(feed->feeds, url);
 }
 
 static void

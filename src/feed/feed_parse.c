@@ -5,7 +5,7 @@
 #include "feed/feed_decode.h"
 #include "feed/feed_elements.h"
 #include "feed/feed_front.h"
-#include "feed/feed_link_header.h"
+#include "feed/feed_header.h"
 #include "feed/feed_mend.h"
 #include "feed/feed_page.h"
 #include "feed/feed_xml.h"
@@ -71,7 +71,7 @@ pf_feed_parser_add_link_header(PfFeedParser *parser, const char *value)
 {
     GPtrArray *links = parser->feed->payment_links;
     g_autofree char *base = pf_feed_address_base(parser->feed->address, NULL);
-    g_autoptr(GPtrArray) found = pf_link_header_find(value, "payment", base);
+    g_autoptr(GPtrArray) found = pf_feed_header_find_links(value, "payment", base);
 
     for (guint i = 0; i < found->len && links->len < PF_FEED_MAX_LINKS; i++)
         g_ptr_array_add(links, g_strdup(found->pdata[i]));
@@ -147,7 +147,7 @@ judge_rest(PfFeedParser *parser, GError **error)
         return TRUE;
     if (parser->page) {
         g_set_error(error, PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED,
-                    "not a feed: line %u begins an <html> document, which names no feed",
+                    "not a feed: line %u begins an <html> document, which names no feed on the web",
                     pf_feed_front_get_line(parser->front));
         return FALSE;
     }

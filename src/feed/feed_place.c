@@ -11,6 +11,7 @@
 #define ITUNES PF_NAMESPACE_ITUNES
 #define PODCAST PF_NAMESPACE_PODCAST
 #define ENC PF_NAMESPACE_ENC
+#define XHTML PF_NAMESPACE_XHTML
 
 #define IN(place) (1U << PF_PLACE_##place)
 #define IN_ANY_FEED (IN(CHANNEL) | IN(FEED))
@@ -53,6 +54,7 @@ static const struct {
     {IN_RSS, RSS, "description", PF_PLACE_HTML},
     {IN_ANY, CONTENT, "encoded", PF_PLACE_HTML},
     {IN_ANY, ITUNES, "summary", PF_PLACE_HTML},
+    {IN_RSS, XHTML, "body", PF_PLACE_CONTENT}, /* without a type: the markup is the feed's own */
     {IN_ANY_ITEM, ATOM, "content", PF_PLACE_CONTENT},
     {IN_ANY_ITEM, ATOM, "summary", PF_PLACE_CONTENT},
     {IN(FEED), ATOM, "subtitle", PF_PLACE_CONTENT},
@@ -85,6 +87,7 @@ static const struct {
     {"cyber.law.harvard.edu/rss", RSS},
     {"www.w3.org/1999/02/22-rdf-syntax-ns", RDF},
     {"purl.oclc.org/net/rss_2.0/enc", ENC},
+    {"www.w3.org/1999/xhtml", XHTML},
 };
 
 static const struct {
@@ -92,7 +95,7 @@ static const struct {
     PfNamespace namespace;
 } prefixes_known[] = {
     {"atom", ATOM}, {"itunes", ITUNES}, {"content", CONTENT}, {"podcast", PODCAST},
-    {"dc", DC},     {"rdf", RDF},       {"enc", ENC},
+    {"dc", DC},     {"rdf", RDF},       {"enc", ENC},         {"xhtml", XHTML},
 };
 
 static gboolean

@@ -48,6 +48,7 @@ typedef enum {
     PF_NAMESPACE_ITUNES = 32,
     PF_NAMESPACE_PODCAST = 64,
     PF_NAMESPACE_ENC = 128, /* RSS 1.0's module for enclosures */
+    PF_NAMESPACE_XHTML = 256,
 } PfNamespace;
 
 /**

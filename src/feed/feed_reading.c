@@ -66,6 +66,18 @@ pf_feed_reading_begin(PfFeedReading *reading, const char *address)
     reading->parser = pf_feed_parser_new(address, count_item, reading);
 }
 
+void
+pf_feed_reading_set_charset(PfFeedReading *reading, const char *charset)
+{
+    pf_feed_parser_set_charset(reading->parser, charset);
+}
+
+void
+pf_feed_reading_add_link_header(PfFeedReading *reading, const char *value)
+{
+    pf_feed_parser_add_link_header(reading->parser, value);
+}
+
 gboolean
 pf_feed_reading_has_begun(const PfFeedReading *reading)
 {

@@ -29,6 +29,11 @@ void pf_feed_reading_free(PfFeedReading *reading);
 
 /** Says where the feed comes from, before its first byte; see pf_feed_parser_new(). */
 void pf_feed_reading_begin(PfFeedReading *reading, const char *address);
+
+/** Says what HTTP said of the feed, after _begin() and before its first byte; see pf_feed_parser_set_charset(). */
+void pf_feed_reading_set_charset(PfFeedReading *reading, const char *charset);
+void pf_feed_reading_add_link_header(PfFeedReading *reading, const char *value);
+
 gboolean pf_feed_reading_has_begun(const PfFeedReading *reading);
 
 /** Takes bytes, at most PF_FEED_MAX_BYTES in all. Returns whether to go on. */

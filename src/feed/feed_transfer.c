@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "feed/feed_address.h"
+#include "feed/feed_header.h"
 #include "net/http.h"
 #include "net/url.h"
 
@@ -111,6 +113,19 @@ start_file(PfFeedTransfer *transfer)
 
 /* --- the web --- */
 
+/* Hands the parser what the server says of the feed. */
+static void
+pass_headers(PfFeedTransfer *transfer)
+{
+    g_autofree char *type = pf_http_dup_header(transfer->http, "Content-Type");
+    g_autofree char *charset = pf_feed_header_find_charset(type);
+    g_autoptr(GPtrArray) links = pf_http_list_headers(transfer->http, "Link");
+
+    pf_feed_reading_set_charset(transfer->reading, charset);
+    for (guint i = 0; i < links->len; i++)
+        pf_feed_reading_add_link_header(transfer->reading, links->pdata[i]);
+}
+
 /* The parser begins with the first byte: only then is the address known that the redirects led to. */
 static gboolean
 start_body(PfFeedTransfer *transfer)
@@ -124,6 +139,7 @@ start_body(PfFeedTransfer *transfer)
     }
     g_autofree char *address = pf_http_dup_address(transfer->http);
     pf_feed_reading_begin(transfer->reading, address);
+    pass_headers(transfer);
     return TRUE;
 }
 
@@ -196,9 +212,9 @@ transfer_ended(CURL *handle, CURLcode code, gpointer data)
 }
 
 static void
-prepare_http(PfFeedTransfer *transfer, const PfFeedRequest *request, const char *contact)
+prepare_http(PfFeedTransfer *transfer, const char *url, const PfFeedRequest *request, const char *contact)
 {
-    transfer->http = pf_http_new(request->source, PF_FEED_MAX_BYTES);
+    transfer->http = pf_http_new(url, PF_FEED_MAX_BYTES);
     pf_http_set_contact(transfer->http, contact);
     pf_http_set_validators(transfer->http, request->etag, request->last_modified);
     CURL *handle = pf_http_get_handle(transfer->http);
@@ -212,7 +228,8 @@ PfFeedTransfer *
 pf_feed_transfer_new(const PfFeedRequest *request, const char *contact, PfFeedTransferFunc stopped, gpointer data)
 {
     PfFeedTransfer *transfer = g_new0(PfFeedTransfer, 1);
-    g_autofree char *scheme = strstr(request->source, "://") ? g_uri_parse_scheme(request->source) : NULL;
+    g_autofree char *url = pf_feed_address_dup_web(request->source);
+    g_autofree char *scheme = strstr(url, "://") ? g_uri_parse_scheme(url) : NULL;
 
     transfer->source = g_strdup(request->source);
     transfer->is_conditional = request->etag || request->last_modified;
@@ -227,7 +244,7 @@ pf_feed_transfer_new(const PfFeedRequest *request, const char *contact, PfFeedTr
     else if (g_ascii_strcasecmp(scheme, "file") == 0)
         transfer->name = g_filename_from_uri(request->source, NULL, NULL);
     else if (g_ascii_strcasecmp(scheme, "http") == 0 || g_ascii_strcasecmp(scheme, "https") == 0)
-        prepare_http(transfer, request, contact);
+        prepare_http(transfer, url, request, contact);
     if (!transfer->name && !transfer->http)
         pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_UNREADABLE,
                              g_ascii_strcasecmp(scheme, "file") == 0

@@ -254,6 +254,17 @@ pf_http_dup_header(const PfHttp *http, const char *name)
     return g_strdup(header->value);
 }
 
+GPtrArray *
+pf_http_list_headers(const PfHttp *http, const char *name)
+{
+    GPtrArray *values = g_ptr_array_new_with_free_func(g_free);
+    struct curl_header *header;
+
+    while (curl_easy_header(http->handle, name, values->len, CURLH_HEADER, -1, &header) == CURLHE_OK)
+        g_ptr_array_add(values, g_strdup(header->value));
+    return values;
+}
+
 long
 pf_http_get_status(const PfHttp *http)
 {

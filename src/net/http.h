@@ -75,6 +75,9 @@ gboolean pf_http_is_for_good(const PfHttp *http);
 /** A header of the last answer. Returns: (transfer full): its value, NULL where there is none. */
 char *pf_http_dup_header(const PfHttp *http, const char *name);
 
+/** All headers of one name in the last answer. Returns: (transfer full): of char *: their values, in order. */
+GPtrArray *pf_http_list_headers(const PfHttp *http, const char *name);
+
 /** The status of the last answer, 0 when there was none. */
 long pf_http_get_status(const PfHttp *http);
 

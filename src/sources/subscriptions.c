@@ -2,6 +2,7 @@
 #include "sources/subscriptions.h"
 
 #include "base/log.h"
+#include "feed/feed_address.h"
 #include "feed/feed_fetch.h"
 #include "net/http.h"
 
@@ -73,13 +74,14 @@ pf_subscriptions_read(char **subscriptions, GPtrArray *files, GPtrArray *faults)
     Reader reader = {.feeds = g_ptr_array_new_with_free_func(g_free), .known = known, .files = files, .faults = faults};
 
     for (char **subscription = subscriptions; subscription && *subscription; subscription++) {
-        const char *scheme = g_uri_peek_scheme(*subscription);
+        g_autofree char *url = pf_feed_address_dup_web(*subscription);
+        const char *scheme = g_uri_peek_scheme(url);
         g_autofree char *path = dup_path(*subscription);
 
         if (path) {
             read_list(&reader, path);
         } else if (scheme && (g_str_equal(scheme, "http") || g_str_equal(scheme, "https"))) {
-            add_feed(&reader, *subscription);
+            add_feed(&reader, url);
         } else {
             g_autofree char *shown = pf_http_printable_url(*subscription);
             g_ptr_array_add(faults,

@@ -4,6 +4,7 @@
 # some of them hold), beside the source tree or where PF_CORPUS says. Without one there is nothing to read, and the tests
 # say so and pass: a machine that does not have it is no worse for that.
 
+bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
@@ -43,20 +44,36 @@ found() {
     done <<<"$files"
 }
 
+# must_give ITEMS FILE: the exit status and the number of lines that a file must give. Those named here are the ones
+# that give nothing, and why; feeds that others name are out of reach here.
+must_give() {
+    case $2 in
+    05[3458]-* | 06[134]-*) echo 65 0 ;; # pages that name no feed on the web, and no way to pay
+    052-*) echo 0 1 ;;                   # a page that names a way to pay
+    056-* | 059-* | 060-*) echo 69 0 ;;  # pages that name a feed
+    068-*) echo 65 0 ;;                  # XML that is neither
+    114-*) echo 65 0 ;;                  # nothing but a comment
+    115-*) echo 0 0 ;;                   # ends within its only item
+    231-* | 235-*) echo 65 0 ;;          # lists without a feed
+    *.opml) echo 69 0 ;;
+    *) echo 0 "$1" ;;
+    esac
+}
+
 @test "no real file ends the program badly, and none that holds a feed is refused" {
     no_corpus && return
-    local file format items count=0
-    while IFS=$'\t' read -r file format _ items _; do
+    # Lists and pages name feeds on the web: who asks for them is sent nowhere.
+    export http_proxy=http://127.0.0.1:1 https_proxy=http://127.0.0.1:1
+    local file items found count=0
+    while IFS=$'\t' read -r file _ _ items _; do
         [ "$file" != file ] || continue
         run --separate-stderr "$PODFLATTR" scan --format=json "$corpus/feeds/$file"
         count=$((count + 1))
-        case $format in
-        rss2 | atom | rdf)
-            [ "$status" -eq 0 ] && [ "$(grep -c . <<<"$output")" -eq "$items" ] ||
-                fail "$file: exit status $status, $(grep -c . <<<"$output") items of $items: $stderr"
-            ;;
-        *) [ "$status" -eq 0 ] || [ "$status" -eq 65 ] || fail "$file: exit status $status: $stderr" ;;
-        esac
+        found="$status $(grep -c . <<<"$output" || true)"
+        [ "$found" = "$(must_give "$items" "$file")" ] ||
+            fail "$file: exit status and items are $found, not $(must_give "$items" "$file"): $stderr"
+        # What is not read says in words why.
+        [ "$status" -eq 0 ] || [[ $stderr == *"podflattr scan: "*": "* ]] || fail "$file: $stderr"
     done <"$corpus/INDEX.tsv"
     [ "$count" -gt 0 ]
 }

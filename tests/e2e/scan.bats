@@ -87,6 +87,25 @@ TXT
     [[ $output == *"--since must be a date"* ]]
 }
 
+@test "a web page that names a way to pay and no feed is one item" {
+    printf '<!DOCTYPE html><title>One &amp; all</title><link rel="payment" href="https://flattr.com/thing/7/x">\n' >page
+    run "$PODFLATTR" -q scan --format=json page
+    exits 0
+    jq -e '.title == "One & all" and .link == null and .guid == null and .channel_payments == [] and .payments ==
+        [{"url":"https://flattr.com/thing/7/x","kind":"thing","from":"link","key":"thing:7"}]' <<<"$output"
+}
+
+@test "a page in a file names no other file as its feed" {
+    write_feed
+    for href in feed.xml "$PWD/feed.xml" "file://$PWD/feed.xml"; do
+        printf '<html><link rel="alternate" type="application/rss+xml" href="%s"></html>\n' "$href" >page
+        run --separate-stderr "$PODFLATTR" scan page
+        exits 65
+        [ -z "$output" ]
+        [[ $stderr == *"names no feed on the web"* ]]
+    done
+}
+
 @test "what is no feed is refused with the line, and exit status 65" {
     printf '<?xml version="1.0"?>\n\n<html><body>no feed here</body></html>\n' >page
     run --separate-stderr "$PODFLATTR" scan page

@@ -19,7 +19,16 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             open("asked", "w").close()
             while not os.path.exists("release"):
                 released.wait(0.02)
+        if self.path == "/headers":
+            return self.headers_tell()
         super().do_GET()
+    def headers_tell(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/xml; charset=\"windows-1251\"")
+        self.send_header("Link", "</pay>; rel=payment")
+        self.send_header("Link", "<https://b.example/>; rel=\"x Payment\"")
+        self.end_headers()
+        self.wfile.write(b"<rss><channel><title>T</title><item><title>\xd0\xe0\xe4\xe8\xee</title></item></channel></rss>")
     def log_message(self, *arguments):
         pass
 handler = functools.partial(Handler, directory="www")
@@ -135,6 +144,35 @@ titles() { jq -r .title <<<"$output" | tr '\n' ' '; }
     run --separate-stderr "$PODFLATTR" -q scan --format=json "$web/list.opml"
     exits 0
     [ "$(jq -r .feed <<<"$output")" = "$web/a.xml" ]
+}
+
+@test "a web page stands for the first feed that it names, and says so" {
+    web_start
+    feed a 1
+    feed b 1
+    cat >www/page.html <<'TXT'
+<!DOCTYPE html><html><head><link rel=stylesheet href=x.css>
+<link rel="alternate" type="text/html" hreflang="de" href="de.html"><LINK REL="Home Alternate" TYPE="application/rss+xml; x=y" HREF="a.xml">
+<link rel="alternate" type="application/atom+xml" href="b.xml"></head><body><p>Hello</body></html>
+TXT
+    run --separate-stderr "$PODFLATTR" scan --format=json "$web/page.html"
+    exits 0
+    [ "$(titles)" = "a-1 " ]
+    [ "$(jq -r .feed <<<"$output")" = "$web/a.xml" ]
+    [[ $stderr == *"$web/page.html is a web page; reading the feed that it names: $web/a.xml"* ]]
+    # One that names itself is read once.
+    sed 's/a\.xml/round.html/' www/page.html >www/round.html
+    run -0 --separate-stderr "$PODFLATTR" scan --format=json "$web/round.html"
+    [ -z "$output" ]
+}
+
+@test "a charset and links that only the server tells of are read" {
+    web_start
+    # shellcheck disable=SC2154 # web_start sets it
+    run --separate-stderr "$PODFLATTR" -q scan --format=json "$web/headers"
+    exits 0
+    jq -e '.title == "\u0420\u0430\u0434\u0438\u043e" and [.channel_payments[].url] == ["'"$web"'/pay","https://b.example/"]' \
+        <<<"$output"
 }
 
 @test "lists within lists are followed three deep, and circles end" {

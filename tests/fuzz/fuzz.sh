@@ -11,20 +11,52 @@ command -v clang >/dev/null || {
     echo "make fuzz needs clang with libFuzzer (Debian: clang, Fedora: clang compiler-rt, Arch: clang compiler-rt)" >&2
     exit 1
 }
+
+# seed TARGET FOLDER: what a target begins with, from the tests' own data.
+seed() {
+    case $1 in
+    fuzz_feed)
+        for input in "$PF_SOURCE"/tests/data/feeds/*/input.*; do
+            case=${input%/*}
+            cp "$input" "$2/case-${case##*/}"
+        done
+        ;;
+    fuzz_opml) cp "$PF_SOURCE"/tests/data/opml/*.opml "$2" ;;
+    fuzz_config) cp "$PF_SOURCE/config/podflattr.conf" "$2" ;;
+    fuzz_match)
+        printf '%s\n' 'Alpha - 012 - Second (2).mp3' 'Second.mp3.part' 'Second' guid:2 'Second: again' \
+            'https://a.example/2.mp3?x=1' guid:3 Third 'https://a.example/2-3.mp3' >"$2/names"
+        ;;
+    fuzz_reply)
+        printf 'HTTP/1.1 400 Bad\nX-RateLimit-Limit: 5\nRetry-After: 7\n\n{"error":"flattr_once"}' >"$2/refusal"
+        printf '\n\n{"message":"ok","thing":{"id":1,"url":"http://a.example/","tags":["x"]}}' >"$2/flattr"
+        printf '\n\n[{"type":"flattr","thing":{"id":1},"created_at":1},{"id":"text","text":"Text"}]' >"$2/list"
+        ;;
+    esac
+}
+
+# What all targets share is compiled once.
+options='-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all'
+objects=tests/fuzz/objects
+number=0
+rm -rf "$objects"
+mkdir -p "$objects"
+for source in $FUZZ_SOURCES; do
+    number=$((number + 1)) # two files may have one name
+    # shellcheck disable=SC2086
+    clang $options -fsanitize=fuzzer-no-link $FUZZ_FLAGS -c "$source" -o "$objects/$number.o"
+done
+rm -f tests/fuzz/objects.a
+ar rcs tests/fuzz/objects.a "$objects"/*.o
 for target in "$@"; do
     corpus=tests/fuzz/corpus/$target
     dictionary=$PF_SOURCE/tests/fuzz/$target.dict
     mkdir -p "$corpus"
-    if [ "$target" = fuzz_feed ]; then
-        for input in "$PF_SOURCE"/tests/data/feeds/*/input.*; do
-            case=${input%/*}
-            cp "$input" "$corpus/case-${case##*/}"
-        done
-    fi
+    seed "$target" "$corpus"
     # Lists of words, to be split.
     # shellcheck disable=SC2086
-    clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $FUZZ_FLAGS \
-        "$PF_SOURCE/tests/fuzz/$target.c" $FUZZ_SOURCES $FUZZ_LIBS -o "tests/fuzz/$target"
+    clang $options -fsanitize=fuzzer $FUZZ_FLAGS "$PF_SOURCE/tests/fuzz/$target.c" tests/fuzz/objects.a $FUZZ_LIBS \
+        -o "tests/fuzz/$target"
     set -- "$corpus" -max_total_time="$seconds" -max_len=4096 -timeout=10 -print_final_stats=1 \
         -artifact_prefix="tests/fuzz/$target-"
     if [ -f "$dictionary" ]; then

@@ -100,6 +100,22 @@ values_out_of_range_are_refused(void)
 }
 
 static void
+bytes_that_are_not_utf_8_are_told_of_in_utf_8(void)
+{
+    static const char *const bad[] = {"[policy]\nc\xff=no", "[p\xff]\nconfirm=no", "[policy]\n\xff",
+                                      "[policy]\nconfirm=\xff", "[feed https://\xff/]\nrule=\xff"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autoptr(GError) error = NULL;
+
+        g_assert_null(pf_config_parse(bad[i], "c", &error));
+        g_test_message("%s", error->message);
+        g_assert_error(error, PF_CONFIG_ERROR, PF_CONFIG_ERROR_CONTENT);
+        g_assert_true(g_utf8_validate(error->message, -1, NULL));
+    }
+}
+
+static void
 a_line_that_is_none_is_named(void)
 {
     g_autoptr(GError) error = NULL;
@@ -153,6 +169,8 @@ main(int argc, char **argv)
     g_test_add_func("/config/all mistakes are told at once with their lines",
                     all_mistakes_are_told_at_once_with_their_lines);
     g_test_add_func("/config/values out of range are refused", values_out_of_range_are_refused);
+    g_test_add_func("/config/bytes that are not UTF-8 are told of in UTF-8",
+                    bytes_that_are_not_utf_8_are_told_of_in_utf_8);
     g_test_add_func("/config/a line that is none is named", a_line_that_is_none_is_named);
     g_test_add_func("/config/the example is a good file, and so is every line of it",
                     the_example_is_a_good_file_and_so_is_every_line_of_it);

@@ -3,17 +3,21 @@
  * Fetches from files and from a small server in a thread of this program, on a free port of the loopback interface. The
  * server answers by path, as the table has it, and closes the connection.
  */
+#include <curl/curl.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "feed/feed_fetch.h"
+#include "feed/feed_header.h"
 
 #define HEAD "<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel><title>Radio Alpha</title>\n"
 #define ITEM "<item><title>Episode</title><enclosure url=\"/1.mp3\"/></item>\n"
 #define TAIL "</channel></rss>\n"
 #define OK "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nConnection: close\r\n"
+#define TYPED(type) "HTTP/1.1 200 OK\r\nContent-Type: " type "\r\nConnection: close\r\n"
+#define TITLED(title) "<rss version=\"2.0\"><channel><title>" title "</title>\n" TAIL
 #define TO(path) "HTTP/1.1 302 Found\r\nConnection: close\r\nContent-Length: 0\r\nLocation: " path "\r\n\r\n"
 
 static const struct {
@@ -28,6 +32,17 @@ static const struct {
     {"/missing", "HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n" HEAD ITEM TAIL},
     {"/multiple", "HTTP/1.1 300 Multiple Choices\r\nConnection: close\r\n\r\n" HEAD ITEM TAIL},
     {"/nothing", ""},
+    {"/windows", TYPED("text/xml; charset=windows-1251") "\r\n" TITLED("\xd0\xe0\xe4\xe8\xee")},
+    {"/windows-quoted", TYPED("Text/XML ;x=\"a;b\";Charset=\"WINDOWS\\-1251\"") "\r\n" TITLED("\xd0\xe0\xe4\xe8\xee")},
+    {"/says-otherwise", TYPED("text/xml; charset=utf-8") "\r\n<?xml version=\"1.0\" encoding=\"windows-1251\"?>" TITLED(
+                            "\xd0\xa0\xd0\xb0\xd0\xb4\xd0\xb8\xd0\xbe")},
+    {"/no-charset", TYPED("text/xml; boundary=charset; charset") "\r\n" TITLED("Radio")},
+    {"/links",
+     TYPED("text/xml") "Link: </pay>; rel=\"payment\", <style>; rel=stylesheet\r\nLINK: <https://b.example/>; "
+                       "title=\"a, b\"; rel=\"next Payment\"\r\nLink: <https://c.example/>; rel=payment; "
+                       "anchor=\"/other\"\r\n\r\n" TITLED("Radio")},
+    {"/to-links", "HTTP/1.1 302 Found\r\nConnection: close\r\nContent-Length: 0\r\nContent-Type: text/html; "
+                  "charset=utf-16\r\nLink: <https://a.example/>; rel=payment\r\nLocation: /links\r\n\r\n"},
     {"/a", TO("/b")},
     {"/b", TO("sub/c")},
     {"/sub/c", TO("/feed")},
@@ -66,6 +81,27 @@ answer_bomb(GOutputStream *output)
             return;
 }
 
+/* Frames that hold what they hold as it is, so that no compressor is needed to make them. */
+static void
+answer_framed(GOutputStream *output, const char *coding)
+{
+    static const char text[] = HEAD ITEM TAIL;
+    const guint length = sizeof text - 1;
+    const gboolean is_zstd = g_str_equal(coding, "zstd");
+    g_autofree char *head = g_strdup_printf(OK "Content-Encoding: %s\r\n\r\n", coding);
+    g_autoptr(GByteArray) body = g_byte_array_new();
+    const guint8 zstd[] = {0x28, 0xB5, 0x2F, 0xFD, 0x20, length, 1 | (length << 3 & 0xFF), length >> 5, 0};
+    const guint8 brotli[] = {(length - 1) << 4 & 0xFF, (length - 1) >> 4 & 0xFF, 0x10};
+
+    G_STATIC_ASSERT(sizeof text <= 256); /* the length has one byte */
+    g_byte_array_append(body, is_zstd ? zstd : brotli, is_zstd ? sizeof zstd : sizeof brotli);
+    g_byte_array_append(body, (const guint8 *)text, length);
+    if (!is_zstd)
+        g_byte_array_append(body, (const guint8 *)"\x03", 1); /* the last, empty block */
+    g_output_stream_write_all(output, head, strlen(head), NULL, NULL, NULL);
+    g_output_stream_write_all(output, body->data, body->len, NULL, NULL, NULL);
+}
+
 static gboolean
 answer(GThreadedSocketService *service, GSocketConnection *connection, GObject *source, gpointer data)
 {
@@ -88,6 +124,8 @@ answer(GThreadedSocketService *service, GSocketConnection *connection, GObject *
     g_free(line);
     if (g_str_equal(path, "/gzip"))
         answer_gzip(output);
+    if (g_str_equal(path, "/br") || g_str_equal(path, "/zstd"))
+        answer_framed(output, path + 1);
     if (g_str_equal(path, "/bomb"))
         answer_bomb(output);
     if (g_str_equal(path, "/private") && is_authorized && is_agent_named)
@@ -187,6 +225,110 @@ feeds_come_from_urls(void)
         g_assert_cmpstr(seen.address, ==, final);
         g_assert_cmpstr(seen.enclosure, ==, enclosure);
     }
+}
+
+static void
+what_http_says_of_a_feed_counts(void)
+{
+    static const struct {
+        const char *path;
+        const char *title;
+        const char *links[2]; /* the channel's; the server's own are named by their paths */
+    } cases[] = {
+        {"/windows", "\u0420\u0430\u0434\u0438\u043e", {NULL}},
+        {"/windows-quoted", "\u0420\u0430\u0434\u0438\u043e", {NULL}},
+        {"/says-otherwise", "\u0420\u0430\u0434\u0438\u043e", {NULL}},
+        {"/no-charset", "Radio", {NULL}},
+        {"/links", "Radio", {"/pay", "https://b.example/"}},
+        {"/to-links", "Radio", {"/pay", "https://b.example/"}},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *url = address_of(cases[i].path);
+        g_auto(Seen) seen = {0};
+        g_auto(PfFeedSummary) summary = {0};
+        g_autoptr(GError) error = NULL;
+
+        g_test_message("%s", cases[i].path);
+        pf_feed_fetch(url, see_item, &seen, &summary, &error);
+        g_assert_no_error(error);
+        g_assert_cmpstr(summary.feed->title, ==, cases[i].title);
+        g_assert_cmpuint(summary.feed->payment_links->len, ==, cases[i].links[0] ? 2 : 0);
+        for (guint j = 0; j < summary.feed->payment_links->len; j++) {
+            const char *link = cases[i].links[j];
+            g_autofree char *own = *link == '/' ? address_of(link) : NULL;
+            g_assert_cmpstr(summary.feed->payment_links->pdata[j], ==, own ? own : link);
+        }
+    }
+}
+
+static void
+a_feed_address_is_fetched_from_the_web(void)
+{
+    static const char *const prefixes[] = {"feed://", "FEED:http://"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(prefixes); i++) {
+        g_autofree char *url = g_strconcat(prefixes[i], server, "/feed", NULL);
+        g_auto(Seen) seen = {0};
+        g_auto(PfFeedSummary) summary = {0};
+        g_autoptr(GError) error = NULL;
+
+        pf_feed_fetch(url, see_item, &seen, &summary, &error);
+        g_assert_no_error(error);
+        g_assert_cmpuint(seen.items, ==, 2);
+    }
+}
+
+static void
+charsets_are_read_as_rfc_9110_has_them(void)
+{
+    static const struct {
+        const char *header;
+        const char *charset;
+    } cases[] = {
+        {"text/xml; charset=utf-8", "utf-8"},
+        {"text/xml;charset=UTF-8", "UTF-8"},
+        {"text/xml ; CharSet = \"utf-8\" ; q=1", "utf-8"},
+        {"text/xml; charset=\"a\\\"b\\n\"", "a\"bn"},
+        {"text/xml; title=\"charset=x\"; charset=y;", "y"},
+        {"text/xml; charset=a; charset=b", "a"},
+        {"text/xml; charset=", ""},
+        {"text/xml; mycharset=a", NULL},
+        {"text/xml", NULL},
+        {"text/xml; charset=\"utf-8", NULL},
+        {"charset=utf-8", NULL},
+        {"text/xml, charset=utf-8", NULL},
+        {"", NULL},
+        {NULL, NULL},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *charset = pf_feed_header_find_charset(cases[i].header);
+
+        g_test_message("%s", cases[i].header ? cases[i].header : "none");
+        g_assert_cmpstr(charset, ==, cases[i].charset);
+    }
+}
+
+static void
+a_coding_is_taken_off(gconstpointer coding)
+{
+    const curl_version_info_data *libcurl = curl_version_info(CURLVERSION_NOW);
+    int feature = g_str_equal(coding, "br") ? CURL_VERSION_BROTLI : CURL_VERSION_ZSTD;
+    g_autofree char *path = g_strconcat("/", coding, NULL);
+    g_autofree char *url = address_of(path);
+    g_auto(Seen) seen = {0};
+    g_auto(PfFeedSummary) summary = {0};
+    g_autoptr(GError) error = NULL;
+
+    if (!(libcurl->features & feature)) {
+        g_test_skip("this libcurl was built without it");
+        return;
+    }
+    pf_feed_fetch(url, see_item, &seen, &summary, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(seen.items, ==, 1);
+    g_assert_cmpstr(summary.feed->title, ==, "Radio Alpha");
 }
 
 static void
@@ -351,6 +493,11 @@ main(int argc, char **argv)
     g_thread_unref(g_thread_new("server", serve, ready));
     g_async_queue_pop(ready);
     g_test_add_func("/feed fetch/feeds come from URLs", feeds_come_from_urls);
+    g_test_add_func("/feed fetch/what HTTP says of a feed counts", what_http_says_of_a_feed_counts);
+    g_test_add_func("/feed fetch/a feed: address is fetched from the web", a_feed_address_is_fetched_from_the_web);
+    g_test_add_func("/feed fetch/charsets are read as RFC 9110 has them", charsets_are_read_as_rfc_9110_has_them);
+    g_test_add_data_func("/feed fetch/brotli is taken off", "br", a_coding_is_taken_off);
+    g_test_add_data_func("/feed fetch/zstd is taken off", "zstd", a_coding_is_taken_off);
     g_test_add_func("/feed fetch/failures are told apart", failures_are_told_apart);
     g_test_add_func("/feed fetch/what no server answers is unreachable", what_no_server_answers_is_unreachable);
     g_test_add_func("/feed fetch/a password reaches the server and nobody else",

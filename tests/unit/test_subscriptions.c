@@ -78,6 +78,15 @@ urls_stand_for_themselves_and_are_named_once(void)
 }
 
 static void
+a_feed_address_stands_for_one_on_the_web(void)
+{
+    g_auto(Read) result = read_list("feed://a.example/feed.xml", "feed:https://b.example/feed.xml");
+
+    check_strings(result.feeds, (const char *const[]){"http://a.example/feed.xml", "https://b.example/feed.xml", NULL});
+    g_assert_cmpuint(result.faults->len, ==, 0);
+}
+
+static void
 a_file_url_names_a_list_too(void)
 {
     g_autofree char *path = data_file("tests/data/opml/nested.opml");
@@ -141,6 +150,10 @@ only_a_list_that_is_a_file_names_files(void)
         {"ftp://a.example/", "/home/ann/all.opml", NULL},
         {"javascript:alert(1)", "/home/ann/all.opml", NULL},
         {"  ", "/home/ann/all.opml", NULL},
+        {"feed://a.example/x", "https://a.example/all.opml", "http://a.example/x"},
+        {"Feed:https://a.example/x", "/home/ann/all.opml", "https://a.example/x"},
+        {"feed:file:///etc/passwd", "https://a.example/all.opml", NULL},
+        {"feed:x.xml", "/home/ann/all.opml", NULL},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -159,6 +172,8 @@ main(int argc, char **argv)
                     outlines_at_any_depth_and_in_any_case_are_feeds);
     g_test_add_func("/subscriptions/URLs stand for themselves and are named once",
                     urls_stand_for_themselves_and_are_named_once);
+    g_test_add_func("/subscriptions/a feed: address stands for one on the web",
+                    a_feed_address_stands_for_one_on_the_web);
     g_test_add_func("/subscriptions/a file URL names a list too", a_file_url_names_a_list_too);
     g_test_add_func("/subscriptions/what is wrong is told and the rest is read",
                     what_is_wrong_is_told_and_the_rest_is_read);

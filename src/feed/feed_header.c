@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "feed/feed_link_header.h"
+#include "feed/feed_header.h"
 
 #include "feed/feed_address.h"
 #include "feed/feed_build.h"
@@ -7,7 +7,17 @@
 #define TOKEN "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 #define QUOTED "\"(?:[^\"\\\\]|\\\\.)*+\""
 #define PARAMETER "\\s*;\\s*(?:(" TOKEN ")(?:\\s*=\\s*(" QUOTED "|[^\\s;,\"]*))?)?"
+#define MEDIA_TYPE "^\\s*" TOKEN "/" TOKEN "((?:" PARAMETER ")*+)\\s*$"
 #define LINK "\\G[\\s,]*<([^>]*)>((?:" PARAMETER ")*+)\\s*(?=,|$)"
+
+/* Takes the quotes off a quoted string, and the backslash off each quoted pair. */
+static char *
+unquote(const char *quoted)
+{
+    g_autoptr(GRegex) pair = g_regex_new("\\\\(.)", G_REGEX_RAW | G_REGEX_DOTALL, 0, NULL);
+
+    return g_regex_replace(pair, quoted + 1, (gssize)strlen(quoted) - 2, 0, "\\1", 0, NULL);
+}
 
 /* Finds the first parameter of a name, which is the one that counts. Returns: (transfer full): unquoted, or NULL. */
 static char *
@@ -21,17 +31,15 @@ find_parameter(const char *parameters, const char *wanted)
         g_autofree char *value = g_match_info_fetch(match, 2);
         if (!name || g_ascii_strcasecmp(name, wanted) != 0)
             continue;
-        if (value && *value == '"') {
-            value[strlen(value) - 1] = '\0';
-            return g_strcompress(value + 1);
-        }
+        if (value && *value == '"')
+            return unquote(value);
         return g_strdup(value ? value : "");
     }
     return NULL;
 }
 
 GPtrArray *
-pf_link_header_find(const char *value, const char *rel, const char *base)
+pf_feed_header_find_links(const char *value, const char *rel, const char *base)
 {
     GPtrArray *urls = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GRegex) regex = g_regex_new(LINK, G_REGEX_RAW, 0, NULL);
@@ -50,4 +58,16 @@ pf_link_header_find(const char *value, const char *rel, const char *base)
             g_ptr_array_add(urls, url);
     }
     return urls;
+}
+
+char *
+pf_feed_header_find_charset(const char *value)
+{
+    g_autoptr(GRegex) regex = g_regex_new(MEDIA_TYPE, G_REGEX_RAW, 0, NULL);
+    g_autoptr(GMatchInfo) match = NULL;
+
+    if (!value || !g_regex_match(regex, value, 0, &match))
+        return NULL;
+    g_autofree char *parameters = g_match_info_fetch(match, 1);
+    return find_parameter(parameters, "charset");
 }

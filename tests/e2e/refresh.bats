@@ -1,0 +1,168 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the service makes of what servers say of feeds: that they have moved, are gone, have not changed, or want to be left
+# alone for a while; and of subscriptions that name feeds instead of being one.
+bats_require_minimum_version 1.5.0
+load helper
+load daemon
+
+setup() {
+    scratch_setup
+    sandbox_start --means 100000 --rate-limit 100000
+    fickle_start
+}
+
+# fickle_start: a web server for ./web that answers some paths in a way of its own, and writes down every request as
+# "PATH STATUS BYTES" in the file asked. Sets web.
+fickle_start() {
+    mkdir -p web
+    : >asked
+    mkfifo fickle.ready
+    python3 - >fickle.ready 3>&- <<'TXT' &
+import functools, http.server
+class Handler(http.server.SimpleHTTPRequestHandler):
+    sent = 0
+    def do_GET(self):
+        name, _, rest = self.path[1:].partition("/")
+        if name in ("301", "308", "302"):
+            return self.end(int(name), Location="/" + rest)
+        if name == "410":
+            return self.end(410)
+        if name == "busy":
+            return self.end(503, **{"Retry-After": "7200"})
+        if name == "tagged":
+            if self.headers["If-None-Match"] == '"v1"':
+                return self.end(304, ETag='"v1"')
+            with open("web/" + rest, "rb") as file:
+                return self.end(200, file.read(), ETag='"v1"')
+        try:
+            with open("web/" + self.path[1:], "rb") as file:
+                self.end(200, file.read())
+        except OSError:
+            self.end(404)
+    def end(self, status, body=b"", **headers):
+        with open("asked", "a") as asked:
+            asked.write(f"{self.path} {status} {len(body)}\n")
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *arguments):
+        pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print(f"http://127.0.0.1:{server.server_port}", flush=True)
+server.serve_forever()
+TXT
+    background+=($!)
+    read -r web <fickle.ready
+}
+
+# asked PATH: how often it was asked for.
+asked() {
+    awk -v path="$1" '$1 == path { n++ } END { print n + 0 }' asked
+}
+
+asked_is() {
+    [ "$(asked "$1")" -eq "$2" ]
+}
+
+# later SECONDS: the service once more, so much later; returns when it has asked for the feed clock.xml, which is due, as
+# are all others by then that are ever to be asked.
+later() {
+    local before
+    before=$(asked /clock.xml)
+    PODFLATTR_CLOCK_OFFSET=$1 daemon_start
+    wait_for 20 asked_is /clock.xml $((before + 1))
+    wait_for 20 status_is '.feeds.known > 0' true
+    daemon_stop
+}
+
+# first_look FEED ...: the service with these feeds, and clock.xml, until all have been asked.
+first_look() {
+    local url
+    feed_write clock 1 1
+    watch_configured "$@" "$web/clock.xml"
+    printf '[feeds]\nrefresh = 5m\n' >>"$PODFLATTR_CONFIG"
+    daemon_start
+    for url in "$@"; do wait_for 20 grep -qF "${url#"$web"} " asked; done
+    wait_for 20 asked_is /clock.xml 1
+    daemon_stop
+}
+
+@test "a feed that has moved for good is asked where it is now, and its old address's rule holds" {
+    feed_write show 1 2
+    feed_write other 1 1
+    first_look "$web/301/308/show.xml" "$web/302/other.xml"
+    [ "$(sort asked)" = "$(sort <<TXT
+/301/308/show.xml 301 0
+/308/show.xml 308 0
+/show.xml 200 $(stat -c %s web/show.xml)
+/302/other.xml 302 0
+/other.xml 200 $(stat -c %s web/other.xml)
+/clock.xml 200 $(stat -c %s web/clock.xml)
+TXT
+    )" ]
+    printf '[feed %s]\nrule = never\n' "$web/301/308/show.xml" >>"$PODFLATTR_CONFIG"
+    : >asked
+    PODFLATTR_CLOCK_OFFSET=90000 daemon_start
+    wait_for 20 asked_is /show.xml 1
+    wait_for 20 asked_is /other.xml 1
+    asked_is /301/308/show.xml 0
+    asked_is /308/show.xml 0
+    # What is only elsewhere for a while is asked where it was.
+    asked_is /302/other.xml 1
+    download pods show-ep1.mp3
+    wait_for 20 status_is .queue.dropped 1
+    download pods other-ep1.mp3
+    wait_for 20 flattred_is 1
+    daemon_stop
+    [ "$(control GET flattrs | jq -r '.[0].url')" = https://other.example/1 ]
+}
+
+@test "a feed that is gone for good is asked no more, and one that is missing is" {
+    first_look "$web/410/a.xml" "$web/missing.xml"
+    run -0 "$PODFLATTR" status
+    [[ $output == *"/410/a.xml"*"gone for good"* ]]
+    later 90000
+    later 9000000
+    asked_is /410/a.xml 1
+    wait_for 20 asked_is /missing.xml 3
+}
+
+@test "a feed that has not changed costs no byte, and its episodes are known" {
+    feed_write show 1 2
+    first_look "$web/tagged/show.xml"
+    later 90000
+    [ "$(grep -c '^/tagged/show.xml 304 0$' asked)" -eq 1 ]
+    PODFLATTR_CLOCK_OFFSET=180000 daemon_start
+    download pods show-ep2.mp3
+    wait_for 20 flattred_is 1
+    daemon_stop
+    [ "$(grep -c '^/tagged/show.xml 200 ' asked)" -eq 1 ]
+}
+
+@test "a server that asks to be left alone is, and another is not" {
+    first_look "$web/busy/a.xml" "$web/missing.xml"
+    later 6000
+    asked_is /busy/a.xml 1
+    wait_for 20 asked_is /missing.xml 2
+    later 16000
+    wait_for 20 asked_is /busy/a.xml 2
+}
+
+@test "the feeds of a page and of a list on the web, named as subscriptions, become known" {
+    for name in one two three; do feed_write "$name" 1 1; done
+    printf '<!DOCTYPE html><link rel=alternate type="application/rss+xml" href="one.xml"><link rel=alternate type="application/atom+xml" href="two.xml"><link rel=alternate type="application/rss+xml" href="file://%s/web/clock.xml">\n' "$PWD" >web/page.html
+    printf '<opml><body><outline text="x"><outline xmlUrl="three.xml"/><outline xmlUrl="file://%s/web/clock.xml"/></outline></body></opml>\n' "$PWD" >web/list.opml
+    watch_configured "$web/page.html" "$web/list.opml"
+    daemon_start
+    wait_for 20 known_feeds_are 5
+    download pods one-ep1.mp3
+    download pods two-ep1.mp3
+    download pods three-ep1.mp3
+    wait_for 20 flattred_is 3
+    daemon_stop
+    [ "$(sqlite3 "$PODFLATTR_STATE_DIR/feeds.db" "SELECT count(*) FROM feed WHERE url LIKE 'file:%'")" -eq 0 ]
+}
