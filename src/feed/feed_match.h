@@ -5,7 +5,7 @@
  *
  * It is money: only one item that nothing speaks against counts. Where two kinds of evidence name different episodes,
  * where several items have it equally, and where the known items cannot be looked through to the end, there are several
- * candidates and the user decides. The same episode in two feeds is one.
+ * candidates and the user decides. The same episode in two feeds is one if both name the same payee.
  */
 #pragma once
 
