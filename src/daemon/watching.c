@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/watching.h"
 
+#include "daemon/watched_folder.h"
+
 struct PfWatching {
     PfWatchingSettings settings;
     PfWatch *watch;
@@ -40,24 +42,13 @@ changed(gpointer data)
 
 /* --- folders --- */
 
-/* "~/Podcasts" is the home's. Without slashes at the end, so that the folder has one name. */
-static char *
-expand_folder(const char *folder)
-{
-    g_autofree char *path = g_str_has_prefix(folder, "~/") ? g_build_filename(g_get_home_dir(), folder + 2, NULL)
-                            : g_str_equal(folder, "~")     ? g_strdup(g_get_home_dir())
-                                                           : g_strdup(folder);
-
-    return g_canonicalize_filename(path, NULL);
-}
-
 /* A folder that was never watched is from now on: its first look is written before anything in it can count. */
 static gboolean
 load_folder(PfQueue *queue, const char *name, PfWatchFolder *folder, GError **error)
 {
     gint64 now = g_get_real_time() / G_USEC_PER_SEC; /* the file system's clock, which tests do not move */
 
-    folder->path = expand_folder(name);
+    folder->path = pf_watched_folder_dup_path(name);
     if (!pf_arrival_load_marks(queue, folder->path, &folder->first, &folder->mark, error))
         return FALSE;
     if (folder->first)

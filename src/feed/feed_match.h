@@ -14,6 +14,7 @@
 /** What is known of a file. Everything is lent; strings NULL where nothing is known. */
 typedef struct {
     const char *path;   /* absolute, bytes */
+    const char *root;   /* the folder above all shows' folders that it is in, whose name says nothing */
     const char *former; /* base name before a rename in its folder */
     gint64 size;        /* bytes, -1 unknown */
     const char *origin; /* its user.xdg.origin.url attribute */

@@ -45,3 +45,17 @@ held_is() {
     wait_for 20 flattred_is 1
     daemon_stop
 }
+
+@test "a feed that has the name of the watched folder is not paid for what is in it" {
+    evil_write "s|<title>honest|<title>pods|; s|url=\"$web/|&evil/|; s|tag:honest|tag:evil|"
+    watch_configured "$web/evil.xml" "$web/honest.xml"
+    daemon_start
+    wait_for 20 known_feeds_are 2
+    download pods honest-ep1.mp3
+    wait_for 20 held_is "\"$PWD/pods/honest-ep1.mp3\",\"several\""
+    mkdir pods/honest
+    download pods/honest honest-ep2.mp3
+    wait_for 20 flattred_is 1
+    [ "$(control GET flattrs | jq -r '.[0].url')" = https://honest.example/2 ]
+    daemon_stop
+}

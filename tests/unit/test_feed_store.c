@@ -308,15 +308,20 @@ a_folder_names_its_feed_by_any_podcatchers_rules(Scratch *scratch, gconstpointer
     static const struct {
         const char *path;
         guint feeds;
+        const char *root;
     } cases[] = {
-        {"/pods/Tiny Cast_ A_B/x.mp3", 1},
-        {"/pods/Tiny Cast_ A_B (2)/x.mp3", 1},
-        {"/pods/Tiny Cast AB/x.mp3", 1}, /* as castget has it */
-        {"/pods/Tiny_Cast__A_B/2026/x.mp3", 1},
-        {"/pods/Tiny Cast/x.mp3", 0},
-        {"/pods/Tiny Cast A B C/x.mp3", 0},
-        {"/x.mp3", 0},
-        {"/\xff/\xff/x.mp3", 0},
+        {"/pods/Tiny Cast_ A_B/x.mp3", 1, NULL},
+        {"/pods/Tiny Cast_ A_B/x.mp3", 1, "/pods"},
+        {"/pods/Tiny Cast_ A_B/2026/x.mp3", 1, "/pods"},
+        {"/pods/Tiny Cast_ A_B/x.mp3", 0, "/pods/Tiny Cast_ A_B"},
+        {"/pods/Tiny Cast_ A_B/2026/x.mp3", 0, "/pods/Tiny Cast_ A_B"},
+        {"/pods/Tiny Cast_ A_B (2)/x.mp3", 1, NULL},
+        {"/pods/Tiny Cast AB/x.mp3", 1, NULL}, /* as castget has it */
+        {"/pods/Tiny_Cast__A_B/2026/x.mp3", 1, NULL},
+        {"/pods/Tiny Cast/x.mp3", 0, NULL},
+        {"/pods/Tiny Cast A B C/x.mp3", 0, NULL},
+        {"/x.mp3", 0, NULL},
+        {"/\xff/\xff/x.mp3", 0, NULL},
     };
 
     (void)data;
@@ -325,7 +330,7 @@ a_folder_names_its_feed_by_any_podcatchers_rules(Scratch *scratch, gconstpointer
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GError) error = NULL;
         g_test_message("%s", cases[i].path);
-        g_autoptr(GPtrArray) feeds = pf_feed_store_list_for_path(scratch->store, cases[i].path, &error);
+        g_autoptr(GPtrArray) feeds = pf_feed_store_list_for_path(scratch->store, cases[i].path, cases[i].root, &error);
         g_assert_no_error(error);
         g_assert_cmpint(feeds->len, ==, cases[i].feeds);
     }
