@@ -63,9 +63,10 @@ find_item(PfApp *app, PfArrival *arrival, const char *name, PfKnownItem **item, 
         return TRUE;
     }
     g_autofree char *shown = pf_log_printable(name);
-    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-                "%u known episodes have the GUID or the URL '%s'; name the one's enclosure or page", found.items->len,
-                shown);
+    g_set_error(
+        error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
+        "%u known episodes have the GUID or the URL '%s'; name the one's enclosure or page, or what is to be flattred",
+        found.items->len, shown);
     return FALSE;
 }
 

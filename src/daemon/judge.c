@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/judge.h"
 
+#include "daemon/watched_folder.h"
 #include "net/http.h"
 #include "sources/media.h"
 #include <jansson.h>
@@ -120,11 +121,14 @@ judge_unknown(PfFeedStore *feeds, const PfArrival *arrival, gint64 now, PfJudgem
 }
 
 static gboolean
-judge_by_feeds(PfFeedStore *feeds, const PfArrival *arrival, gint64 now, PfJudgement *judgement, GError **error)
+judge_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival, gint64 now, PfJudgement *judgement,
+               GError **error)
 {
+    g_autofree char *root = pf_watched_folder_dup_of(config, arrival->path);
     g_autofree char *origin = read_origin(arrival->path);
     g_auto(PfFound) found = {0};
     const PfFileClues clues = {.path = arrival->path,
+                               .root = root,
                                .former = arrival->former,
                                .size = arrival->size,
                                .origin = origin,
@@ -164,5 +168,5 @@ pf_judge_arrival(PfFeedStore *feeds, const PfConfig *config, const PfArrival *ar
         judgement->state = PF_ARRIVAL_REFUSED;
         return TRUE;
     }
-    return judge_by_feeds(feeds, arrival, now, judgement, error);
+    return judge_by_feeds(feeds, config, arrival, now, judgement, error);
 }

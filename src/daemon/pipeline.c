@@ -7,6 +7,7 @@
 #include "daemon/admit.h"
 #include "daemon/inbox.h"
 #include "daemon/judge.h"
+#include "daemon/watched_folder.h"
 
 /* Arrivals in one transaction: a hook that wants to write waits no longer than for these. */
 #define BATCH 100
@@ -51,7 +52,8 @@ ask_feeds(PfPipeline *pipeline, const PfArrival *arrival, gint64 now, GError **e
         pipeline->feeds_due = TRUE;
         g_array_append_val(ids, id);
     } else {
-        g_autoptr(GPtrArray) likely = pf_feed_store_list_for_path(feeds, arrival->path, error);
+        g_autofree char *root = pf_watched_folder_dup_of(pipeline->settings.config, arrival->path);
+        g_autoptr(GPtrArray) likely = pf_feed_store_list_for_path(feeds, arrival->path, root, error);
         if (!likely)
             return FALSE;
         for (guint i = 0; i < likely->len; i++)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/watching.h"
 
+#include "daemon/watched_folder.h"
+
 struct PfWatching {
     PfWatchingSettings settings;
     PfWatch *watch;

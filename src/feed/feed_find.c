@@ -82,9 +82,9 @@ list_feeds(PfFeedStore *store, const PfFileClues *clues, GArray *of_folder, GErr
 
 /* Returns: (transfer full): of gint64; NULL with @error set. */
 static GArray *
-list_folder_feeds(PfFeedStore *store, const char *path, GError **error)
+list_folder_feeds(PfFeedStore *store, const PfFileClues *clues, GError **error)
 {
-    g_autoptr(GPtrArray) known = pf_feed_store_list_for_path(store, path, error);
+    g_autoptr(GPtrArray) known = pf_feed_store_list_for_path(store, clues->path, clues->root, error);
     GArray *feeds = known ? g_array_new(FALSE, FALSE, sizeof(gint64)) : NULL;
 
     for (guint i = 0; known && i < known->len; i++)
@@ -141,7 +141,7 @@ pf_feed_find(PfFeedStore *store, const PfFileClues *clues, PfFound *found, GErro
 {
     g_autoptr(PfMatch) match = pf_match_new(clues);
     g_autoptr(GHashTable) items = new_items();
-    g_autoptr(GArray) of_folder = list_folder_feeds(store, clues->path, error);
+    g_autoptr(GArray) of_folder = list_folder_feeds(store, clues, error);
     g_autoptr(GArray) feeds = of_folder ? list_feeds(store, clues, of_folder, error) : NULL;
     const char *how = NULL;
 

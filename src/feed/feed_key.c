@@ -216,7 +216,9 @@ pf_feed_key_of_item(const PfItem *item)
 {
     const char *identifier = item->guid ? item->guid : first_enclosure(item);
 
-    return identifier ? pf_feed_key_of_identifier(identifier) : pf_feed_key_of_page(item->link, item->title);
+    /* Of the very bytes: GUIDs that are one address but for their fragments would share the key of an identifier, and
+     * each of a feed's items would be compared with all others. */
+    return identifier ? key_of('o', identifier) : pf_feed_key_of_page(item->link, item->title);
 }
 
 gboolean

@@ -5,7 +5,7 @@
  *
  * It is money: only one item that nothing speaks against counts. Where two kinds of evidence name different episodes,
  * where several items have it equally, and where the known items cannot be looked through to the end, there are several
- * candidates and the user decides. The same episode in two feeds is one.
+ * candidates and the user decides. The same episode in two feeds is one if both name the same payee.
  */
 #pragma once
 
@@ -14,6 +14,7 @@
 /** What is known of a file. Everything is lent; strings NULL where nothing is known. */
 typedef struct {
     const char *path;   /* absolute, bytes */
+    const char *root;   /* the folder above all shows' folders that it is in, whose name says nothing */
     const char *former; /* base name before a rename in its folder */
     gint64 size;        /* bytes, -1 unknown */
     const char *origin; /* its user.xdg.origin.url attribute */

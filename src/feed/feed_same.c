@@ -69,6 +69,15 @@ goes_before(const PfKnownItem *one, const PfKnownItem *other)
     return one->seen != other->seen ? one->seen > other->seen : g_strcmp0(one->item->guid, other->item->guid) < 0;
 }
 
+/* Anybody can list the files of others. So what two feeds tell of one episode must have the same payee: which of them
+ * was there first says nothing. */
+static gboolean
+pays_the_same(const PfKnownItem *one, const PfKnownItem *other)
+{
+    return one->feed->id == other->feed->id || (g_strcmp0(one->payments, other->payments) == 0 &&
+                                                g_strcmp0(one->feed->payments, other->feed->payments) == 0);
+}
+
 void
 pf_same_unite(GPtrArray *items)
 {
@@ -77,7 +86,7 @@ pf_same_unite(GPtrArray *items)
     /* Each with each: what is the same as a third need not be the same. */
     for (guint i = 0; i < items->len; i++) {
         for (guint j = 0; j < i; j++) {
-            if (!pf_same_episode(items->pdata[i], items->pdata[j]))
+            if (!pf_same_episode(items->pdata[i], items->pdata[j]) || !pays_the_same(items->pdata[i], items->pdata[j]))
                 return;
         }
         if (goes_before(items->pdata[i], best))

@@ -17,8 +17,8 @@ gboolean pf_same_has_enclosure(const PfItem *item, const char *url);
 gboolean pf_same_episode(const PfKnownItem *one, const PfKnownItem *other);
 
 /**
- * Reduces items that were found by the same evidence to one when they are all one episode. That of a subscription
- * stays, then that of the older feed.
+ * Reduces items that were found by the same evidence to one when they are all one episode, and those of different feeds
+ * have the same payment links, their channels' too. That of a subscription stays, then that of the older feed.
  *
  * @items: of PfKnownItem *, which it does not own; changed
  */

@@ -263,7 +263,7 @@ add_folder(PfFeedStore *store, const char *folder, GPtrArray *feeds, GError **er
 }
 
 GPtrArray *
-pf_feed_store_list_for_path(PfFeedStore *store, const char *path, GError **error)
+pf_feed_store_list_for_path(PfFeedStore *store, const char *path, const char *root, GError **error)
 {
     g_autoptr(GPtrArray) feeds = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_feed_free);
     g_autofree char *folder = g_path_get_dirname(path);
@@ -271,9 +271,11 @@ pf_feed_store_list_for_path(PfFeedStore *store, const char *path, GError **error
     g_autofree char *name = g_path_get_basename(folder);
     g_autofree char *name_above = g_path_get_basename(above);
 
+    if (g_strcmp0(folder, root) == 0)
+        return g_steal_pointer(&feeds);
     if (!add_folder(store, name, feeds, error))
         return NULL;
-    if (feeds->len == 0 && !add_folder(store, name_above, feeds, error))
+    if (feeds->len == 0 && g_strcmp0(above, root) != 0 && !add_folder(store, name_above, feeds, error))
         return NULL;
     return g_steal_pointer(&feeds);
 }

@@ -172,6 +172,39 @@ a_subscription_stays_for_the_same_episode_elsewhere(Scratch *scratch, gconstpoin
 }
 
 static void
+set_channel_payments(Scratch *scratch, gint64 id, const char *payments)
+{
+    g_autoptr(PfKnownFeed) feed = scratch_read(scratch, id);
+    g_autoptr(GError) error = NULL;
+
+    g_free(feed->payments);
+    feed->payments = g_strdup(payments);
+    pf_feed_store_put_feed(scratch->store, feed, 0, &error);
+    g_assert_no_error(error);
+}
+
+/* The links of the second feed are the same but for the channel's: even that is another payee. */
+static void
+two_payees_of_one_episode_are_two(Scratch *scratch, gconstpointer data)
+{
+    const ItemWords words = {.guid = "urn:x:1", .title = "One episode", .enclosure = "https://a.example/1.mp3"};
+    const PfFileClues clues = {.path = "/p/1.mp3", .enclosure = "https://a.example/1.mp3"};
+    gint64 one = scratch_add(scratch, FEED_A, PF_FEED_ORIGIN_SUBSCRIPTION);
+    gint64 other = scratch_add(scratch, FEED_B, PF_FEED_ORIGIN_SUBSCRIPTION);
+
+    (void)data;
+    scratch_put(scratch, one, "A", &words, 1, 5);
+    scratch_put(scratch, other, "B", &words, 1, 5);
+    set_channel_payments(scratch, one, "pay A");
+    set_channel_payments(scratch, other, "pay B");
+    g_autofree char *two = find_word(scratch, &clues);
+    g_assert_cmpstr(two, ==, SEVERAL);
+    set_channel_payments(scratch, other, "pay A");
+    g_autofree char *same = find_word(scratch, &clues);
+    g_assert_cmpstr(same, ==, "urn:x:1");
+}
+
+static void
 the_user_names_items_exactly(Scratch *scratch, gconstpointer data)
 {
     static const ItemWords words[] = {
@@ -216,6 +249,7 @@ main(int argc, char **argv)
     ADD("another item never makes one of several", another_item_never_makes_one_of_several);
     ADD("in a crowd only the feed tells", in_a_crowd_only_the_feed_tells);
     ADD("a subscription stays for the same episode elsewhere", a_subscription_stays_for_the_same_episode_elsewhere);
+    ADD("two payees of one episode are two", two_payees_of_one_episode_are_two);
     ADD("the user names items exactly", the_user_names_items_exactly);
     return g_test_run();
 }

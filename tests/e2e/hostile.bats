@@ -1,0 +1,61 @@
+#!/usr/bin/env bats
+bats_require_minimum_version 1.5.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Feeds that want to be paid for the files of others.
+load helper
+load daemon
+
+setup() {
+    scratch_setup
+    sandbox_start --means 100000 --rate-limit 100000
+    web_start
+    feed_write honest 1 3
+}
+
+# evil_write [SED-SCRIPT]: a feed that lists the honest one's items, with links of its own.
+evil_write() {
+    sed -e 's|example%2F|&evil%2F|' -e "${1-}" web/honest.xml >web/evil.xml
+}
+
+held_is() {
+    [ "$("$PODFLATTR" queue --state unmatched --format=json | jq -r "[.file, .reason] | @csv")" = "$1" ]
+}
+
+@test "a feed that lists another's enclosures and GUIDs is not paid for them, whichever was known first" {
+    evil_write
+    for order in "$web/evil.xml $web/honest.xml" "$web/honest.xml $web/evil.xml"; do
+        rm -rf state pods
+        # shellcheck disable=SC2086 # two words
+        watch_configured $order
+        daemon_start
+        wait_for 20 known_feeds_are 2
+        download pods honest-ep1.mp3
+        wait_for 20 held_is "\"$PWD/pods/honest-ep1.mp3\",\"several\""
+        daemon_stop
+    done
+    flattred_is 0
+}
+
+@test "two addresses of one feed, with the same links, are one" {
+    cp web/honest.xml web/mirror.xml
+    watch_configured "$web/mirror.xml" "$web/honest.xml"
+    daemon_start
+    wait_for 20 known_feeds_are 2
+    download pods honest-ep1.mp3
+    wait_for 20 flattred_is 1
+    daemon_stop
+}
+
+@test "a feed that has the name of the watched folder is not paid for what is in it" {
+    evil_write "s|<title>honest|<title>pods|; s|url=\"$web/|&evil/|; s|tag:honest|tag:evil|"
+    watch_configured "$web/evil.xml" "$web/honest.xml"
+    daemon_start
+    wait_for 20 known_feeds_are 2
+    download pods honest-ep1.mp3
+    wait_for 20 held_is "\"$PWD/pods/honest-ep1.mp3\",\"several\""
+    mkdir pods/honest
+    download pods/honest honest-ep2.mp3
+    wait_for 20 flattred_is 1
+    [ "$(control GET flattrs | jq -r '.[0].url')" = https://honest.example/2 ]
+    daemon_stop
+}
