@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+bats_require_minimum_version 1.5.0
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What scan prints, and how it fails.
 
