@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-bats_require_minimum_version 1.5.0
 # SPDX-License-Identifier: GPL-2.0-or-later
+bats_require_minimum_version 1.5.0
 # The service: files finish, episodes are found, flattrs go out.
 load helper
 load daemon

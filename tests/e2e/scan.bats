@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-bats_require_minimum_version 1.5.0
 # SPDX-License-Identifier: GPL-2.0-or-later
+bats_require_minimum_version 1.5.0
 # What scan prints, and how it fails.
 
 load helper
