@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "commands/command.h"
 
+#include "base/version.h"
 #include "feed/feed_parse.h"
-#include "flattr/flattr.h"
 #include "queue/hook_file.h"
 #include "queue/queue_lock.h"
 
@@ -80,4 +80,14 @@ PfQueue *
 pf_command_open_queue(const PfApp *app, GError **error)
 {
     return pf_queue_open(app->state_dir, BUSY_MS, error);
+}
+
+FlattrSession *
+pf_command_open_session(const PfApp *app, const char *token, GError **error)
+{
+    FlattrSession *session = flattr_session_new(app->endpoint, PF_USER_AGENT, error);
+
+    if (session)
+        flattr_session_set_token(session, token);
+    return session;
 }

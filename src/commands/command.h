@@ -5,6 +5,7 @@
 #pragma once
 
 #include "app.h"
+#include "flattr/flattr.h"
 #include "queue/queue.h"
 #include <sysexits.h>
 
@@ -38,6 +39,7 @@ extern const PfCommand pf_command_daemon;
 extern const PfCommand pf_command_doctor;
 extern const PfCommand pf_command_hook;
 extern const PfCommand pf_command_link;
+extern const PfCommand pf_command_partner;
 extern const PfCommand pf_command_queue;
 extern const PfCommand pf_command_scan;
 extern const PfCommand pf_command_send;
@@ -70,3 +72,12 @@ gboolean pf_command_parse_format(const char *format, gboolean *json, GError **er
 
 /** Opens the queue of this run for a command that a person waits for. */
 PfQueue *pf_command_open_queue(const PfApp *app, GError **error);
+
+/**
+ * Makes a session with the server of this run, as its configuration says.
+ *
+ * @token: the bearer token, or NULL
+ *
+ * Returns: (transfer full): the session; NULL with a FLATTR_ERROR set.
+ */
+FlattrSession *pf_command_open_session(const PfApp *app, const char *token, GError **error);

@@ -3,9 +3,7 @@
 #include "commands/doctor.h"
 
 #include "base/clock.h"
-#include "base/version.h"
 #include "config/credentials.h"
-#include "flattr/flattr.h"
 
 /* This program was not there before; a clock that says so has lost its battery. */
 #define EARLIEST ((gint64)1735689600) /* 2025-01-01 */
@@ -85,13 +83,11 @@ static FlattrReply *
 check_server(PfDoctor *doctor, const char *token)
 {
     g_autoptr(GError) failure = NULL;
-    g_autoptr(FlattrSession) session = flattr_session_new(doctor->app->endpoint, PF_USER_AGENT, &failure);
+    g_autoptr(FlattrSession) session = pf_command_open_session(doctor->app, token, &failure);
     FlattrReply *reply = NULL;
 
-    if (session) {
-        flattr_session_set_token(session, token);
+    if (session)
         reply = flattr_session_send_take(session, flattr_request_new_rate_limit(), &failure);
-    }
     if (reply)
         judge_reply(doctor, reply, token != NULL);
     else

@@ -5,6 +5,7 @@
  */
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/listener.h"
 #include "sandbox/secret.h"
 #include "sandbox/server.h"
 
@@ -86,29 +87,6 @@ read_options(int *argc, char ***argv, Options *options, GError **error)
     else
         return TRUE;
     return FALSE;
-}
-
-/* Reads "127.0.0.1:80", "[::1]:80" and "localhost:80". Returns NULL for anything else. */
-static GInetSocketAddress *
-read_address(const char *text)
-{
-    const char *colon = strrchr(text, ':');
-    guint64 port = 0;
-
-    if (!colon || !g_ascii_string_to_unsigned(colon + 1, 10, 0, 65535, &port, NULL))
-        return NULL;
-    g_autofree char *host = g_strndup(text, (gsize)(colon - text));
-    gsize length = strlen(host);
-    if (g_str_equal(host, "localhost"))
-        return G_INET_SOCKET_ADDRESS(g_inet_socket_address_new_from_string("127.0.0.1", (guint)port));
-    if (length > 2 && host[0] == '[' && host[length - 1] == ']') {
-        memmove(host, host + 1, length - 2);
-        host[length - 2] = '\0';
-    } else if (strchr(host, ':')) {
-        return NULL;
-    }
-    GSocketAddress *address = g_inet_socket_address_new_from_string(host, (guint)port);
-    return address ? G_INET_SOCKET_ADDRESS(address) : NULL;
 }
 
 static char *
@@ -197,7 +175,7 @@ static int
 run(const Options *options)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GInetSocketAddress) address = read_address(options->listen);
+    g_autoptr(GInetSocketAddress) address = pf_listener_read_address(options->listen);
 
     if (!address)
         return fail(EX_USAGE, "--listen takes a numeric address and a port, such as 127.0.0.1:8080, and not '%s'",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sandbox/server.h"
 
+#include "net/listener.h"
 #include "sandbox/handle.h"
 
 #include <errno.h>
@@ -245,51 +246,14 @@ end_exchange(void *data, struct MHD_Connection *connection, void **kept, enum MH
 /* --- starting and stopping ------------------------------------------------------------------------------------------
  */
 
-static char *
-make_base(int fd, GError **error)
-{
-    struct sockaddr_storage address;
-    socklen_t size = sizeof address;
-
-    if (getsockname(fd, (struct sockaddr *)&address, &size) != 0) {
-        g_set_error_literal(error, G_IO_ERROR, g_io_error_from_errno(errno), g_strerror(errno));
-        return NULL;
-    }
-    g_autoptr(GSocketAddress) bound = g_socket_address_new_from_native(&address, size);
-    g_autofree char *text = g_inet_address_to_string(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(bound)));
-    return g_strdup_printf(address.ss_family == AF_INET6 ? "http://[%s]:%u" : "http://%s:%u", text,
-                           g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(bound)));
-}
-
-/* The socket is made here and not by libmicrohttpd, which would not say why an address cannot be had. */
-static int
-open_listener(GInetSocketAddress *address, GError **error)
-{
-    struct sockaddr_storage native;
-    gssize size = g_socket_address_get_native_size(G_SOCKET_ADDRESS(address));
-    const int yes = 1;
-
-    if (!g_socket_address_to_native(G_SOCKET_ADDRESS(address), &native, sizeof native, error))
-        return -1;
-    int fd = socket(native.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
-        bind(fd, (struct sockaddr *)&native, (socklen_t)size) != 0 || listen(fd, BACKLOG) != 0) {
-        g_set_error_literal(error, G_IO_ERROR, g_io_error_from_errno(errno), g_strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        return -1;
-    }
-    return fd;
-}
-
 SandboxServer *
 sandbox_server_start(SandboxService *service, GInetSocketAddress *address, GError **error)
 {
-    int fd = open_listener(address, error);
+    int fd = pf_listener_open(address, BACKLOG, error);
 
     if (fd < 0)
         return NULL;
-    service->base = make_base(fd, error);
+    service->base = pf_listener_dup_base(fd, error);
     if (!service->base) {
         close(fd);
         return NULL;

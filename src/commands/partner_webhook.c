@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* podflattr partner webhook: receives the server's events and hands them on. */
+#include "commands/partner_command.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "commands/output.h"
+#include "net/listener.h"
+#include "partner/partner_commands.h"
+#include "partner/partner_emails.h"
+#include "partner/partner_server.h"
+#include <glib-unix.h>
+#include <signal.h>
+
+/* How long a command may take unless the user says otherwise, and how long an end waits for those that run, seconds. */
+#define COMMAND_SECONDS 60
+#define END_SECONDS 10
+
+typedef struct {
+    const PfPartnerOptions *options;
+    GMainLoop *loop;
+    PfPartnerServer *server;
+    PfPartnerCommands *commands; /* NULL without --exec */
+    GHashTable *emails;          /* NULL without --emails */
+    gboolean ending;
+    GError *failure; /* the results cannot be written */
+} Hook;
+
+/* --- an event --- */
+
+static void
+complete(const Hook *hook, PfPartnerEvent *event)
+{
+    g_autofree char *hash = pf_partner_event_dup_email_hash(event);
+    const char *email = hash && hook->emails ? g_hash_table_lookup(hook->emails, hash) : NULL;
+
+    if (email)
+        pf_partner_event_set_email(event, email);
+}
+
+static guint
+hand_on(Hook *hook, PfPartnerEvent *event)
+{
+    /* Before anything is done, so that the server sends it again. */
+    if (hook->commands && !pf_partner_commands_have_room(hook->commands)) {
+        pf_partner_event_free(event);
+        return 503;
+    }
+    complete(hook, event);
+    pf_output_json_take(pf_partner_event_to_json(event));
+    if (!pf_output_flush(&hook->failure)) {
+        pf_partner_event_free(event);
+        g_main_loop_quit(hook->loop);
+        return 503;
+    }
+    if (hook->commands)
+        pf_partner_commands_add_take(hook->commands, event);
+    else
+        pf_partner_event_free(event);
+    return 200;
+}
+
+static guint
+receive(const char *body, gsize length, gpointer data)
+{
+    Hook *hook = data;
+    g_autoptr(GError) error = NULL;
+
+    if (hook->failure)
+        return 503;
+    PfPartnerEvent *event = pf_partner_event_read(body, length, pf_clock_now(), &error);
+    if (event)
+        return hand_on(hook, event);
+    gboolean unknown = g_error_matches(error, PF_PARTNER_EVENT_ERROR, PF_PARTNER_EVENT_ERROR_UNKNOWN);
+    g_autofree char *text = pf_log_printable(error->message);
+    g_message("%s: %s", unknown ? "left alone" : "refused", text);
+    return unknown ? 200 : 400;
+}
+
+/* --- signals --- */
+
+static void
+quit(gpointer data)
+{
+    g_main_loop_quit(((Hook *)data)->loop);
+}
+
+static gboolean
+give_up(gpointer data)
+{
+    quit(data);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+end(gpointer data)
+{
+    Hook *hook = data;
+
+    if (hook->ending || !hook->commands) {
+        quit(hook);
+        return G_SOURCE_CONTINUE;
+    }
+    /* What was answered is handed over, as far as that goes; nothing more is taken. */
+    hook->ending = TRUE;
+    g_clear_pointer(&hook->server, pf_partner_server_free);
+    g_timeout_add_seconds(END_SECONDS, give_up, hook);
+    pf_partner_commands_finish(hook->commands, quit, hook);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+reload(gpointer data)
+{
+    Hook *hook = data;
+    g_autoptr(GError) error = NULL;
+    GHashTable *emails = hook->options->emails ? pf_partner_emails_load(hook->options->emails, &error) : NULL;
+
+    if (emails) {
+        g_hash_table_unref(hook->emails);
+        hook->emails = emails;
+    } else if (error) {
+        g_message("%s; the addresses that were read before are kept", error->message);
+    }
+    return G_SOURCE_CONTINUE;
+}
+
+/* --- from start to end --- */
+
+static gboolean
+tell_address(Hook *hook, GInetSocketAddress *address, GError **error)
+{
+    const char *base = pf_partner_server_get_base(hook->server);
+
+    if (!g_inet_address_get_is_loopback(g_inet_socket_address_get_address(address)))
+        g_message("%s can be reached from other machines, and without TLS: let a reverse proxy stand before it", base);
+    pf_output_json_take(json_pack("{s:s}", "listening", base));
+    return pf_output_flush(error);
+}
+
+static void
+serve(Hook *hook, GError **error)
+{
+    guint sources[] = {g_unix_signal_add(SIGTERM, end, hook), g_unix_signal_add(SIGINT, end, hook),
+                       g_unix_signal_add(SIGHUP, reload, hook)};
+
+    signal(SIGPIPE, SIG_IGN);
+    g_main_loop_run(hook->loop);
+    for (gsize i = 0; i < G_N_ELEMENTS(sources); i++)
+        g_source_remove(sources[i]);
+    if (hook->failure)
+        g_propagate_error(error, hook->failure);
+}
+
+static int
+run_hook(const PfPartnerOptions *options, GInetSocketAddress *address, char **argv, GError **error)
+{
+    Hook hook = {.options = options, .loop = g_main_loop_new(NULL, FALSE)};
+    const char *path = options->path ? options->path : g_getenv("PODFLATTR_WEBHOOK_PATH");
+    int status = EX_OK;
+
+    if (options->emails && !(hook.emails = pf_partner_emails_load(options->emails, error)))
+        status = EX_NOINPUT;
+    else if (!(hook.server = pf_partner_server_start(address, path ? path : "/", receive, &hook, error))) {
+        g_prefix_error(error, "cannot listen at %s: ", options->listen);
+        status = EX_UNAVAILABLE;
+    }
+    if (argv)
+        hook.commands = pf_partner_commands_new((const char *const *)argv,
+                                                options->timeout > 0 ? (guint)options->timeout : COMMAND_SECONDS);
+    if (status == EX_OK && tell_address(&hook, address, error))
+        serve(&hook, error);
+    pf_partner_server_free(hook.server);
+    pf_partner_commands_free(hook.commands);
+    g_clear_pointer(&hook.emails, g_hash_table_unref);
+    g_main_loop_unref(hook.loop);
+    return status;
+}
+
+/* Returns FALSE with @error set. @argv: (out) (transfer full): NULL without a command */
+static gboolean
+split_command(const char *command, char ***argv, GError **error)
+{
+    g_autoptr(GError) fault = NULL;
+    g_auto(GStrv) parts = NULL;
+
+    *argv = NULL;
+    if (!command)
+        return TRUE;
+    if (!g_shell_parse_argv(command, NULL, &parts, &fault)) {
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "--exec '%s': %s", command, fault->message);
+        return FALSE;
+    }
+    g_autofree char *program = g_find_program_in_path(parts[0]);
+    if (!program) {
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "--exec: there is no program '%s'", parts[0]);
+        return FALSE;
+    }
+    *argv = g_steal_pointer(&parts);
+    return TRUE;
+}
+
+int
+pf_partner_webhook(const PfPartnerOptions *options, GError **error)
+{
+    g_autoptr(GInetSocketAddress) address = pf_listener_read_address(options->listen);
+    g_auto(GStrv) argv = NULL;
+
+    if (!address) {
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE,
+                    "--listen takes a numeric address and a port, such as 127.0.0.1:8080, and not '%s'",
+                    options->listen);
+        return EX_USAGE;
+    }
+    if (!split_command(options->exec, &argv, error))
+        return EX_USAGE;
+    return run_hook(options, address, argv, error);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/listener.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+GInetSocketAddress *
+pf_listener_read_address(const char *text)
+{
+    const char *colon = strrchr(text, ':');
+    guint64 port = 0;
+
+    if (!colon || !g_ascii_string_to_unsigned(colon + 1, 10, 0, 65535, &port, NULL))
+        return NULL;
+    g_autofree char *host = g_strndup(text, (gsize)(colon - text));
+    gsize length = strlen(host);
+    if (g_str_equal(host, "localhost"))
+        return G_INET_SOCKET_ADDRESS(g_inet_socket_address_new_from_string("127.0.0.1", (guint)port));
+    if (length > 2 && host[0] == '[' && host[length - 1] == ']') {
+        memmove(host, host + 1, length - 2);
+        host[length - 2] = '\0';
+    } else if (strchr(host, ':')) {
+        return NULL;
+    }
+    GSocketAddress *address = g_inet_socket_address_new_from_string(host, (guint)port);
+    return address ? G_INET_SOCKET_ADDRESS(address) : NULL;
+}
+
+int
+pf_listener_open(GInetSocketAddress *address, int backlog, GError **error)
+{
+    struct sockaddr_storage native;
+    gssize size = g_socket_address_get_native_size(G_SOCKET_ADDRESS(address));
+    const int yes = 1;
+
+    if (!g_socket_address_to_native(G_SOCKET_ADDRESS(address), &native, sizeof native, error))
+        return -1;
+    int fd = socket(native.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
+        bind(fd, (struct sockaddr *)&native, (socklen_t)size) != 0 || listen(fd, backlog) != 0) {
+        g_set_error_literal(error, G_IO_ERROR, g_io_error_from_errno(errno), g_strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+char *
+pf_listener_dup_base(int fd, GError **error)
+{
+    struct sockaddr_storage address;
+    socklen_t size = sizeof address;
+
+    if (getsockname(fd, (struct sockaddr *)&address, &size) != 0) {
+        g_set_error_literal(error, G_IO_ERROR, g_io_error_from_errno(errno), g_strerror(errno));
+        return NULL;
+    }
+    g_autoptr(GSocketAddress) bound = g_socket_address_new_from_native(&address, size);
+    g_autofree char *text = g_inet_address_to_string(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(bound)));
+    return g_strdup_printf(address.ss_family == AF_INET6 ? "http://[%s]:%u" : "http://%s:%u", text,
+                           g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(bound)));
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where a server of ours listens: reads the address that the user names, opens the socket, and says where it is. The
+ * socket is made here and not by libmicrohttpd, which would not say why an address cannot be had. Any thread.
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+/**
+ * Reads "127.0.0.1:80", "[::1]:80" or "localhost:80", which is 127.0.0.1. Pure: no name is resolved.
+ *
+ * Returns: (transfer full): the address; NULL for anything else.
+ */
+GInetSocketAddress *pf_listener_read_address(const char *text);
+
+/**
+ * Opens a socket that listens; it is closed when another program is run.
+ *
+ * @address: where; port 0 takes a free one
+ * @backlog: how many connections may wait to be accepted
+ *
+ * Returns: the socket, to be closed by the caller; -1 with a GIOError set when the address cannot be had.
+ */
+int pf_listener_open(GInetSocketAddress *address, int backlog, GError **error);
+
+/** Says where a socket listens: "http://127.0.0.1:8080". Returns: (transfer full): NULL with a GIOError set. */
+char *pf_listener_dup_base(int fd, GError **error);
