@@ -2,8 +2,6 @@
 /* podflattr api flattrs: who flattred what. Flattring by it goes past the queue, its limits and its memory. */
 #include "commands/api.h"
 
-#include "commands/command.h"
-
 static void
 print_row(PfApiCall *call, const FlattrFlattr *flattr)
 {

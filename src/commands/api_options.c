@@ -7,37 +7,35 @@
 /* The API's own. */
 #define COUNT_DEFAULT 30
 
-#define OPTION(name, type, about, value)                                                                               \
-    {                                                                                                                  \
-#name, G_OPTION_ARG_##type, offsetof(PfApiOptions, name), about, value                                         \
-    }
+#define FIELD(name) #name, offsetof(PfApiOptions, name)
 
 static const struct {
     const char *name;
-    GOptionArg type;
     gsize offset;
+    GOptionArg type;
     const char *about;
     const char *value;
 } known[] = {
-    OPTION(user, STRING, "Whose; your own when nothing is said (search: its owner)", "NAME"),
-    OPTION(thing, STRING, "The thing with this number", "ID"),
-    OPTION(url, STRING, "The page, or a link to flattr it by", "URL"),
-    OPTION(title, STRING, "5 to 100 characters", "TEXT"),
-    OPTION(description, STRING, "5 to 1000 characters", "TEXT"),
-    OPTION(category, STRING, "Such as audio; 'podflattr api categories' has them all", "CATEGORY"),
-    OPTION(language, STRING, "Such as en_GB; 'podflattr api languages' has them all", "LANGUAGE"),
-    OPTION(tags, STRING, "Words with commas between them (search: also | & !)", "A,B"),
-    OPTION(query, STRING, "Words that are in it", "WORDS"),
-    OPTION(sort, STRING, "relevance, trend, flattrs, flattrs_month, flattrs_week or flattrs_day", "ORDER"),
-    OPTION(type, STRING, "outgoing (taken when nothing is said) or incoming", "TYPE"),
-    OPTION(count, INT, "So many on a page, 30 when nothing is said", "N"),
-    OPTION(page, INT, "That page, from 1", "N"),
-    OPTION(all, NONE, "All pages", NULL),
-    OPTION(limit, INT, "The first so many, from all pages", "N"),
-    OPTION(full, NONE, "With all that is known of owners and things (for --format=json)", NULL),
-    OPTION(hidden, NONE, "Keep it out of the server's lists", NULL),
-    OPTION(visible, NONE, "Show it in the server's lists (again)", NULL),
-    OPTION(format, STRING, "table or json", "FORMAT"),
+    {FIELD(user), G_OPTION_ARG_STRING, "Whose; your own when nothing is said (search: its owner)", "NAME"},
+    {FIELD(thing), G_OPTION_ARG_STRING, "The thing with this number", "ID"},
+    {FIELD(url), G_OPTION_ARG_STRING, "The page, or a link to flattr it by", "URL"},
+    {FIELD(title), G_OPTION_ARG_STRING, "5 to 100 characters", "TEXT"},
+    {FIELD(description), G_OPTION_ARG_STRING, "5 to 1000 characters", "TEXT"},
+    {FIELD(category), G_OPTION_ARG_STRING, "Such as audio; 'podflattr api categories' has them all", "CATEGORY"},
+    {FIELD(language), G_OPTION_ARG_STRING, "Such as en_GB; 'podflattr api languages' has them all", "LANGUAGE"},
+    {FIELD(tags), G_OPTION_ARG_STRING, "Words with commas between them (search: also | & !)", "A,B"},
+    {FIELD(query), G_OPTION_ARG_STRING, "Words that are in it", "WORDS"},
+    {FIELD(sort), G_OPTION_ARG_STRING, "relevance, trend, flattrs, flattrs_month, flattrs_week or flattrs_day",
+     "ORDER"},
+    {FIELD(type), G_OPTION_ARG_STRING, "outgoing (taken when nothing is said) or incoming", "TYPE"},
+    {FIELD(count), G_OPTION_ARG_INT, "So many on a page, 30 when nothing is said", "N"},
+    {FIELD(page), G_OPTION_ARG_INT, "That page, from 1", "N"},
+    {FIELD(all), G_OPTION_ARG_NONE, "All pages", NULL},
+    {FIELD(limit), G_OPTION_ARG_INT, "The first so many, from all pages", "N"},
+    {FIELD(full), G_OPTION_ARG_NONE, "With all that is known of owners and things (for --format=json)", NULL},
+    {FIELD(hidden), G_OPTION_ARG_NONE, "Keep it out of the server's lists", NULL},
+    {FIELD(visible), G_OPTION_ARG_NONE, "Show it in the server's lists (again)", NULL},
+    {FIELD(format), G_OPTION_ARG_STRING, "table or json", "FORMAT"},
 };
 
 void

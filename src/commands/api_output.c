@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "commands/output.h"
 #include <stdio.h>
-#include <stdlib.h>
 
 /* --- values for people --- */
 

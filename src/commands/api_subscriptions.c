@@ -2,8 +2,6 @@
 /* podflattr api subscriptions: what is flattred every month. */
 #include "commands/api.h"
 
-#include "commands/command.h"
-
 static GPtrArray *
 read_all(PfApiCall *call, GError **error)
 {

@@ -2,8 +2,6 @@
 /* podflattr api things: finds, makes and changes what can be flattred. */
 #include "commands/api.h"
 
-#include "commands/command.h"
-
 static FlattrRequest *
 make_full(FlattrRequest *request, const PfApiOptions *options)
 {
