@@ -34,6 +34,7 @@ typedef struct {
 } PfCommand;
 
 extern const PfCommand pf_command_add;
+extern const PfCommand pf_command_api;
 extern const PfCommand pf_command_config;
 extern const PfCommand pf_command_daemon;
 extern const PfCommand pf_command_doctor;

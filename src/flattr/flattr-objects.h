@@ -53,11 +53,16 @@ typedef enum {
  */
 gboolean flattr_error_from_code(const char *code, FlattrError *error);
 
-/* --- objects --- */
+/* --- objects ---
+ *
+ * The accessors know what the API documents. flattr_…_dup_json() gives the whole object as the server sent it, one JSON
+ * object in UTF-8 (transfer full), for what they do not know.
+ */
 
 /** A person. API page "Users". */
 typedef struct FlattrUser FlattrUser;
 void flattr_user_free(FlattrUser *user);
+char *flattr_user_dup_json(const FlattrUser *user);
 const char *flattr_user_get_username(const FlattrUser *user);
 const char *flattr_user_get_resource(const FlattrUser *user); /* address in the API */
 const char *flattr_user_get_link(const FlattrUser *user);     /* page for people */
@@ -68,6 +73,7 @@ const char *flattr_user_get_email(const FlattrUser *user); /* with scope "email"
 /** Something that can be flattred. API page "Things". */
 typedef struct FlattrThing FlattrThing;
 void flattr_thing_free(FlattrThing *thing);
+char *flattr_thing_dup_json(const FlattrThing *thing);
 gint64 flattr_thing_get_id(const FlattrThing *thing); /* 0 when absent */
 const char *flattr_thing_get_url(const FlattrThing *thing);
 const char *flattr_thing_get_link(const FlattrThing *thing);
@@ -86,6 +92,7 @@ gboolean flattr_thing_get_hidden(const FlattrThing *thing);
 /** That somebody flattred a thing. API page "Flattrs". */
 typedef struct FlattrFlattr FlattrFlattr;
 void flattr_flattr_free(FlattrFlattr *flattr);
+char *flattr_flattr_dup_json(const FlattrFlattr *flattr);
 const FlattrThing *flattr_flattr_get_thing(const FlattrFlattr *flattr); /* NULL when absent */
 gint64 flattr_flattr_get_created_at(const FlattrFlattr *flattr);        /* seconds since the epoch, 0 when absent */
 const char *flattr_flattr_get_owner(const FlattrFlattr *flattr);        /* user name of who flattred */
@@ -93,6 +100,7 @@ const char *flattr_flattr_get_owner(const FlattrFlattr *flattr);        /* user 
 /** That somebody flattrs a thing every month. API page "Subscriptions". */
 typedef struct FlattrSubscription FlattrSubscription;
 void flattr_subscription_free(FlattrSubscription *subscription);
+char *flattr_subscription_dup_json(const FlattrSubscription *subscription);
 const FlattrThing *flattr_subscription_get_thing(const FlattrSubscription *subscription); /* NULL when absent */
 gboolean flattr_subscription_get_active(const FlattrSubscription *subscription);          /* else it pauses */
 gint64 flattr_subscription_get_created_at(const FlattrSubscription *subscription);        /* seconds since the epoch */
@@ -101,6 +109,7 @@ gint64 flattr_subscription_get_started_at(const FlattrSubscription *subscription
 /** An item of an activity stream. API page "Activities". */
 typedef struct FlattrActivity FlattrActivity;
 void flattr_activity_free(FlattrActivity *activity);
+char *flattr_activity_dup_json(const FlattrActivity *activity);
 const char *flattr_activity_get_title(const FlattrActivity *activity);
 const char *flattr_activity_get_published(const FlattrActivity *activity); /* RFC 3339, as the server wrote it */
 const char *flattr_activity_get_verb(const FlattrActivity *activity);      /* "like" */
@@ -111,6 +120,7 @@ const char *flattr_activity_get_object_url(const FlattrActivity *activity);
 /** A category or a language to choose. API pages "Categories" and "Languages". */
 typedef struct FlattrChoice FlattrChoice;
 void flattr_choice_free(FlattrChoice *choice);
+char *flattr_choice_dup_json(const FlattrChoice *choice);
 const char *flattr_choice_get_id(const FlattrChoice *choice);   /* "en_GB" */
 const char *flattr_choice_get_text(const FlattrChoice *choice); /* "English", also where the server calls it "name" */
 

@@ -23,7 +23,7 @@ G_BEGIN_DECLS
 
 /* --- requests --- */
 
-/** One call of the API, ready to be sent: method, path, headers, body. Immutable. */
+/** One call of the API, ready to be sent: method, path, headers, body. */
 typedef struct FlattrRequest FlattrRequest;
 
 /** POST /flattr: flattrs @url, which is a registered, a discoverable or an auto-submit URL. Scope "flattr". */
@@ -124,6 +124,13 @@ FlattrRequest *flattr_request_new_verify(const char *username, const char *ident
  */
 FlattrRequest *flattr_request_new_token(const char *client_id, const char *client_secret, const char *code,
                                         const char *redirect_uri);
+
+/**
+ * Has the answer show its objects in full: a thing's owner with all that everybody may know of them, and the things in
+ * lists of flattrs with all that is known of those. Of requests for things, flattrs and searches; once, and before the
+ * request is sent.
+ */
+void flattr_request_set_full(FlattrRequest *request);
 
 void flattr_request_free(FlattrRequest *request);
 
@@ -329,6 +336,9 @@ FlattrIterator *flattr_session_iterate_flattrs(FlattrSession *session, const cha
 
 /** Goes through the flattrs of a thing. @session: as above */
 FlattrIterator *flattr_session_iterate_flattrs_of_thing(FlattrSession *session, gint64 id);
+
+/** Has all objects come in full, see flattr_request_set_full(); before the first one is asked for. */
+void flattr_iterator_set_full(FlattrIterator *iterator);
 
 /** The next thing, lent until the next call; NULL at the end, or with @error set. Of things and searches only. */
 const FlattrThing *flattr_iterator_next_thing(FlattrIterator *iterator, GError **error);

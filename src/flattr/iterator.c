@@ -12,7 +12,8 @@ struct FlattrIterator {
     char *username; /* NULL: the token's person */
     gint64 id;
     char *search[7]; /* in the order of FlattrSearch */
-    guint page;      /* the last one asked for */
+    gboolean full;
+    guint page; /* the last one asked for */
     gboolean ended;
     GPtrArray *items; /* of that page; NULL before the first */
     guint next;
@@ -72,6 +73,12 @@ flattr_session_iterate_flattrs_of_thing(FlattrSession *session, gint64 id)
     return new_iterator(session, THING_FLATTRS, NULL, id);
 }
 
+void
+flattr_iterator_set_full(FlattrIterator *iterator)
+{
+    iterator->full = TRUE;
+}
+
 static FlattrRequest *
 new_request(const FlattrIterator *iterator)
 {
@@ -129,7 +136,10 @@ static gboolean
 fetch_page(FlattrIterator *iterator, GError **error)
 {
     iterator->page++;
-    g_autoptr(FlattrReply) reply = flattr_session_send_take(iterator->session, new_request(iterator), error);
+    FlattrRequest *request = new_request(iterator);
+    if (iterator->full)
+        flattr_request_set_full(request);
+    g_autoptr(FlattrReply) reply = flattr_session_send_take(iterator->session, request, error);
     g_autoptr(GPtrArray) items = !reply                   ? NULL
                                  : lists_things(iterator) ? flattr_reply_read_things(reply, error)
                                                           : flattr_reply_read_flattrs(reply, error);

@@ -8,6 +8,7 @@ struct FlattrUser {
     char *firstname;
     char *lastname;
     char *email;
+    json_t *json;
 };
 
 struct FlattrThing {
@@ -25,12 +26,14 @@ struct FlattrThing {
     gboolean flattred;
     gboolean subscribed;
     gboolean hidden;
+    json_t *json;
 };
 
 struct FlattrFlattr {
     FlattrThing *thing;
     char *owner;
     gint64 created_at;
+    json_t *json;
 };
 
 char *
@@ -58,6 +61,22 @@ flattr_json_get_boolean(const json_t *object, const char *name)
     return json_is_true(value) || flattr_json_get_integer(object, name) != 0;
 }
 
+json_t *
+flattr_json_share(const json_t *json)
+{
+    return json_incref((json_t *)json);
+}
+
+char *
+flattr_json_dup_text(const json_t *json)
+{
+    char *text = json_dumps(json, JSON_COMPACT);
+    char *copy = g_strdup(text);
+
+    free(text);
+    return copy;
+}
+
 FlattrUser *
 flattr_user_new_from_json(const json_t *json)
 {
@@ -65,6 +84,7 @@ flattr_user_new_from_json(const json_t *json)
         return NULL;
 
     FlattrUser *user = g_new0(FlattrUser, 1);
+    user->json = flattr_json_share(json);
     user->username = flattr_json_dup_string(json, "username");
     user->resource = flattr_json_dup_string(json, "resource");
     user->link = flattr_json_dup_string(json, "link");
@@ -85,7 +105,14 @@ flattr_user_free(FlattrUser *user)
     g_free(user->firstname);
     g_free(user->lastname);
     g_free(user->email);
+    json_decref(user->json);
     g_free(user);
+}
+
+char *
+flattr_user_dup_json(const FlattrUser *user)
+{
+    return flattr_json_dup_text(user->json);
 }
 
 const char *
@@ -144,6 +171,7 @@ flattr_thing_new_from_json(const json_t *json)
         return NULL;
 
     FlattrThing *thing = g_new0(FlattrThing, 1);
+    thing->json = flattr_json_share(json);
     thing->id = flattr_json_get_integer(json, "id");
     thing->flattrs = flattr_json_get_integer(json, "flattrs");
     thing->url = flattr_json_dup_string(json, "url");
@@ -174,7 +202,14 @@ flattr_thing_free(FlattrThing *thing)
     g_free(thing->category);
     g_free(thing->language);
     g_strfreev(thing->tags);
+    json_decref(thing->json);
     g_free(thing);
+}
+
+char *
+flattr_thing_dup_json(const FlattrThing *thing)
+{
+    return flattr_json_dup_text(thing->json);
 }
 
 gint64
@@ -268,6 +303,7 @@ flattr_flattr_new_from_json(const json_t *json)
         return NULL;
 
     FlattrFlattr *flattr = g_new0(FlattrFlattr, 1);
+    flattr->json = flattr_json_share(json);
     flattr->thing = flattr_thing_new_from_json(json_object_get(json, "thing"));
     flattr->owner = flattr_json_dup_string(json_object_get(json, "owner"), "username");
     flattr->created_at = flattr_json_get_integer(json, "created_at");
@@ -281,7 +317,14 @@ flattr_flattr_free(FlattrFlattr *flattr)
         return;
     flattr_thing_free(flattr->thing);
     g_free(flattr->owner);
+    json_decref(flattr->json);
     g_free(flattr);
+}
+
+char *
+flattr_flattr_dup_json(const FlattrFlattr *flattr)
+{
+    return flattr_json_dup_text(flattr->json);
 }
 
 const FlattrThing *

@@ -15,6 +15,12 @@ FlattrSubscription *flattr_subscription_new_from_json(const json_t *json);
 FlattrActivity *flattr_activity_new_from_json(const json_t *json);
 FlattrChoice *flattr_choice_new_from_json(const json_t *json);
 
+/** Another reference to a value that nobody changes any more. */
+json_t *flattr_json_share(const json_t *json);
+
+/** A value as compact JSON. Returns: (transfer full). */
+char *flattr_json_dup_text(const json_t *json);
+
 /** A member as text, integer or truth; NULL, 0, FALSE when it is absent or of another type. Numbers may come as text.
  */
 char *flattr_json_dup_string(const json_t *object, const char *name);

@@ -7,6 +7,7 @@ struct FlattrSubscription {
     gboolean active;
     gint64 created_at;
     gint64 started_at;
+    json_t *json;
 };
 
 struct FlattrActivity {
@@ -16,11 +17,13 @@ struct FlattrActivity {
     char *actor;
     char *object;
     char *object_url;
+    json_t *json;
 };
 
 struct FlattrChoice {
     char *id;
     char *text;
+    json_t *json;
 };
 
 FlattrSubscription *
@@ -30,6 +33,7 @@ flattr_subscription_new_from_json(const json_t *json)
         return NULL;
 
     FlattrSubscription *subscription = g_new0(FlattrSubscription, 1);
+    subscription->json = flattr_json_share(json);
     subscription->thing = flattr_thing_new_from_json(json_object_get(json, "thing"));
     subscription->active = flattr_json_get_boolean(json, "active");
     subscription->created_at = flattr_json_get_integer(json, "created_at");
@@ -43,7 +47,14 @@ flattr_subscription_free(FlattrSubscription *subscription)
     if (!subscription)
         return;
     flattr_thing_free(subscription->thing);
+    json_decref(subscription->json);
     g_free(subscription);
+}
+
+char *
+flattr_subscription_dup_json(const FlattrSubscription *subscription)
+{
+    return flattr_json_dup_text(subscription->json);
 }
 
 const FlattrThing *
@@ -77,6 +88,7 @@ flattr_activity_new_from_json(const json_t *json)
         return NULL;
 
     FlattrActivity *activity = g_new0(FlattrActivity, 1);
+    activity->json = flattr_json_share(json);
     activity->title = flattr_json_dup_string(json, "title");
     activity->published = flattr_json_dup_string(json, "published");
     activity->verb = flattr_json_dup_string(json, "verb");
@@ -97,7 +109,14 @@ flattr_activity_free(FlattrActivity *activity)
     g_free(activity->actor);
     g_free(activity->object);
     g_free(activity->object_url);
+    json_decref(activity->json);
     g_free(activity);
+}
+
+char *
+flattr_activity_dup_json(const FlattrActivity *activity)
+{
+    return flattr_json_dup_text(activity->json);
 }
 
 const char *
@@ -143,6 +162,7 @@ flattr_choice_new_from_json(const json_t *json)
         return NULL;
 
     FlattrChoice *choice = g_new0(FlattrChoice, 1);
+    choice->json = flattr_json_share(json);
     choice->id = flattr_json_dup_string(json, "id");
     choice->text = flattr_json_dup_string(json, "text");
     if (!choice->text)
@@ -157,7 +177,14 @@ flattr_choice_free(FlattrChoice *choice)
         return;
     g_free(choice->id);
     g_free(choice->text);
+    json_decref(choice->json);
     g_free(choice);
+}
+
+char *
+flattr_choice_dup_json(const FlattrChoice *choice)
+{
+    return flattr_json_dup_text(choice->json);
 }
 
 const char *

@@ -31,6 +31,15 @@ flattr_request_set_authorization(FlattrRequest *request, const char *value)
 }
 
 void
+flattr_request_set_full(FlattrRequest *request)
+{
+    char *path = g_strconcat(request->path, strchr(request->path, '?') ? "&full=1" : "?full=1", NULL);
+
+    g_free(request->path);
+    request->path = path;
+}
+
+void
 flattr_request_free(FlattrRequest *request)
 {
     if (!request)

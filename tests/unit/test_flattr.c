@@ -124,6 +124,21 @@ the_person_is_read(void)
 }
 
 static void
+an_object_keeps_all_that_was_sent_and_outlives_the_reply(void)
+{
+    FlattrReply *reply = reply_of("HTTP/2 200", "[{\"type\": \"flattr\", \"thing\": {\"id\": 7, \"new\": [1]}}]");
+    GPtrArray *flattrs = flattr_reply_read_flattrs(reply, NULL);
+    g_autoptr(FlattrFlattr) flattr = g_ptr_array_steal_index(flattrs, 0);
+
+    g_ptr_array_unref(flattrs);
+    flattr_reply_free(reply);
+    g_autofree char *whole = flattr_flattr_dup_json(flattr);
+    g_autofree char *part = flattr_thing_dup_json(flattr_flattr_get_thing(flattr));
+    g_assert_cmpstr(whole, ==, "{\"type\":\"flattr\",\"thing\":{\"id\":7,\"new\":[1]}}");
+    g_assert_cmpstr(part, ==, "{\"id\":7,\"new\":[1]}");
+}
+
+static void
 every_error_code_of_the_api_has_its_error(void)
 {
     static const struct {
@@ -337,6 +352,8 @@ main(int argc, char **argv)
     g_test_add_func("/reply/the flattred thing is read", the_flattred_thing_is_read);
     g_test_add_func("/reply/missing and mistyped fields are absent", missing_and_mistyped_fields_are_absent);
     g_test_add_func("/reply/the person is read", the_person_is_read);
+    g_test_add_func("/reply/an object keeps all that was sent and outlives the reply",
+                    an_object_keeps_all_that_was_sent_and_outlives_the_reply);
     g_test_add_func("/reply/every error code of the API has its error", every_error_code_of_the_api_has_its_error);
     g_test_add_func("/reply/what is no answer of the API is an error", what_is_no_answer_of_the_api_is_an_error);
     g_test_add_func("/reply/nesting and size are bounded", nesting_and_size_are_bounded);

@@ -218,6 +218,29 @@ flattrs_are_listed_by_user_and_by_thing(Scene *scene, gconstpointer data)
 }
 
 static void
+objects_come_in_full_when_asked_for(Scene *scene, gconstpointer data)
+{
+    gint64 id = create(scene, "http://e.org/", "The first title");
+    FlattrRequest *request = flattr_request_new_things(&id, 1);
+    g_autoptr(GError) error = NULL;
+
+    (void)data;
+    flattr_request_set_full(request);
+    g_autoptr(FlattrReply) reply = ask(scene, request);
+    g_autoptr(GPtrArray) things = flattr_reply_read_things(reply, &error);
+    g_assert_no_error(error);
+    g_autofree char *thing = flattr_thing_dup_json(g_ptr_array_index(things, 0));
+    g_assert_nonnull(strstr(thing, "\"country\""));
+
+    g_autoptr(FlattrIterator) listed = flattr_session_iterate_things(scene->session, "demo");
+    flattr_iterator_set_full(listed);
+    const FlattrThing *first = flattr_iterator_next_thing(listed, &error);
+    g_assert_no_error(error);
+    g_autofree char *same = flattr_thing_dup_json(first);
+    g_assert_cmpstr(same, ==, thing);
+}
+
+static void
 a_subscription_is_made_paused_started_and_ended(Scene *scene, gconstpointer data)
 {
     gint64 id = flattr_another(scene, "http://e.org/1");
@@ -373,6 +396,7 @@ main(int argc, char **argv)
     ADD("an iterator goes through all pages", an_iterator_goes_through_all_pages);
     ADD("an iterator tells of errors", an_iterator_tells_of_errors);
     ADD("flattrs are listed by user and by thing", flattrs_are_listed_by_user_and_by_thing);
+    ADD("objects come in full when asked for", objects_come_in_full_when_asked_for);
     ADD("a subscription is made, paused, started and ended", a_subscription_is_made_paused_started_and_ended);
     ADD("activities are read", activities_are_read);
     ADD("categories and languages are read", categories_and_languages_are_read);

@@ -1,0 +1,323 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# podflattr api: every call of the API from the shell, what it shows, and the exit status of each refusal.
+
+bats_require_minimum_version 1.5.0
+
+load helper
+load sandbox
+
+setup() {
+    scratch_setup
+    sandbox_start
+    alice=$(new_user alice)
+}
+
+# api_json ARGUMENT ...: runs it with --format=json; sets lines and output.
+api_json() { run -0 --separate-stderr "$PODFLATTR" api "$@" --format=json; }
+
+# has FILTER TEXT: jq makes that of the lines of JSON that the last run printed, taken as a list.
+has() {
+    local made
+    made=$(jq -sc "$1" <<<"$output")
+    [ "$made" = "$2" ] || fail "it printed $made instead of $2: $output"
+}
+
+# refused STATUS TEXT ARGUMENT ...: the call ends so, prints no result, and says that.
+refused() {
+    local expected=$1 text=$2
+    shift 2
+    run --separate-stderr "$PODFLATTR" api "$@"
+    exits "$expected"
+    [ -z "$output" ] || fail "it printed $output"
+    # shellcheck disable=SC2154 # bats sets stderr
+    [[ $stderr == *"$text"* ]] || fail "it says: $stderr"
+}
+
+# verbs: every resource and verb, a line each, as the help lists them.
+verbs() { "$PODFLATTR" api --help | sed -n 's/^  \([a-z-]* [a-z]*\)\b.*  .*/\1/p'; }
+
+@test "the help and the manual have every resource, verb and option" {
+    manual=$PF_SOURCE/doc/podflattr.1
+    [ "$(verbs | wc -l)" -ge 22 ]
+    while read -r resource verb; do
+        sed -n "s/^\.It Cm api $resource //p" "$manual" | grep -qw -- "$verb" || fail "podflattr.1 lacks api $resource $verb"
+        "$PODFLATTR" api "$resource" --help | grep -q "^  $verb " || fail "api $resource --help lacks $verb"
+        run -0 "$PODFLATTR" api "$resource" "$verb" --help
+        [[ ${lines[1]} == *"$resource $verb"* ]]
+        while read -r option; do
+            grep -q "Fl -$option\b" "$manual" || fail "podflattr.1 lacks --$option of api $resource $verb"
+        done < <(sed -n 's/^  --\([a-z-]*\).*/\1/p' <<<"$output")
+    done < <(verbs)
+}
+
+@test "a wrong command line asks no server, with exit status 64" {
+    while read -r arguments; do
+        # shellcheck disable=SC2086 # words
+        refused 64 'podflattr api' $arguments
+    done <<'TXT'
+
+--format=json
+nothing
+things nothing
+things get
+things get one
+things get 0
+things get 1 -- -2
+things lookup
+things lookup a b
+things list more
+things list --query x
+things list --count x
+things list --all --page 2
+things list --format=xml
+things create --title Title
+things update 1
+things update 1 --hidden --visible
+flattrs create
+flattrs create --url http://e.org/ --thing 1
+flattrs list --user a --thing 1
+subscriptions pause
+users get
+TXT
+    [ "$(control GET requests | jq -c 'with_entries(select(.key | contains("_sandbox") | not))')" = '{}' ]
+}
+
+@test "what the API documents of a value is checked before it is sent, all at once, with exit status 65" {
+    refused 65 '--title must have' things create --url http://e.org/ --title four --description four --category music
+    [[ $stderr == *--description* && $stderr == *--category* ]]
+    refused 65 'relevance, trend' things search --sort best
+    refused 65 'outgoing, incoming' activities list --type both
+    refused 65 '--count' things list --count 0 --page -1
+    [[ $stderr == *--page* ]]
+    [ "$(requests 'POST /things')" = 0 ]
+}
+
+@test "a thing is created, shown, changed, looked up and deleted" {
+    api_json things create --url http://e.org/ --title 'A fine title' --description 'What it is' --category audio \
+        --language de_DE --tags a,b --hidden
+    has . '[{"id":1}]'
+    api_json things get 1
+    has '.[0] | [.title, .description, .category, .language, .tags, .hidden, .owner.username]' \
+        '["A fine title","What it is","audio","de_DE",["a","b"],true,"demo"]'
+    run -0 --separate-stderr "$PODFLATTR" api things update 1 --title 'Another title' --description '' --visible
+    [ -z "$output" ]
+    api_json things get 1
+    has '.[0] | [.title, .description, .hidden]' '["Another title","",false]'
+    run -0 --separate-stderr "$PODFLATTR" api things get 1
+    [[ $output == *$'\ntitle: Another title\n'* && $output == *$'\ntags: a, b\n'* && $output == *$'\nhidden: no\n'* ]]
+    [[ $output == *$'\nowner: demo\n'* && $output != *description:* ]]
+    [[ $output =~ created_at:\ [0-9]{4}-[0-9]{2}-[0-9]{2}\ [0-9]{2}:[0-9]{2} ]]
+    run -0 --separate-stderr "$PODFLATTR" api things lookup http://e.org/
+    [ "$output" = 'id: 1' ]
+    run -0 --separate-stderr "$PODFLATTR" api things delete 1
+    [ -z "$output" ]
+    refused 65 not_found things get 1
+    refused 65 not_found things lookup http://e.org/
+}
+
+@test "what the server refuses of things ends with the status of its reason" {
+    create http://e.org/
+    refused 65 validation things create --url http://e.org/
+    refused 65 validation things create --url javascript:alert
+    refused 65 validation things update 1 --language xx
+    refused 65 not_found things update 9 --title Another
+    refused 65 not_found things delete 9
+    refused 65 validation things lookup "$(auto http://e.org/ alice)"
+    PODFLATTR_TOKEN=$alice refused 65 forbidden things delete 1
+    PODFLATTR_TOKEN=$(new_user bob flattr) refused 77 'allows more' things create --url http://e.org/2
+    PODFLATTR_TOKEN=none refused 77 'access token' things list
+    unset PODFLATTR_TOKEN
+    refused 77 'access token' things
+    api_json things get 1
+    has 'map(has("flattred"))' '[false]'
+}
+
+@test "lists come by the page, as far as wanted, or whole" {
+    for i in {1..120}; do
+        control PUT thing "{\"url\":\"http://e.org/$i\",\"user\":\"demo\",\"title\":\"Title $i\"}" >made
+    done
+    api_json things
+    has 'map(.id) | [length, .[0], .[-1]]' '[30,120,91]'
+    api_json things list --count 3 --page 2
+    has 'map(.id)' '[117,116,115]'
+    api_json things list --user demo --all
+    has 'map(.id) | [length, .[-1]]' '[120,1]'
+    api_json things list --limit 101
+    has 'map(.id) | [length, .[-1]]' '[101,20]'
+    api_json things list --full --limit 1
+    has 'map(.owner | has("city"))' '[true]'
+    run -0 --separate-stderr "$PODFLATTR" api things list --limit 1
+    [ "${#lines[@]}" = 2 ]
+    [[ ${lines[0]} == ID*FLATTRS*TITLE*URL && ${lines[1]} == 120*'Title 120'*http://e.org/120 ]]
+    api_json things get 2 1
+    has 'map(.id)' '[2,1]'
+    refused 65 not_found things list --user nobody --all
+}
+
+@test "things are searched for by everything" {
+    create http://e.org/1 'title=Cats and dogs' tags=a,b category=audio language=de_DE
+    create http://e.org/2 'title=Dogs alone' tags=b category=video
+    create http://e.org/3 'title=Birds' tags=a category=audio
+    while read -r expected arguments; do
+        # shellcheck disable=SC2086 # words
+        api_json things search $arguments
+        has 'map(.id) | sort' "$expected"
+    done <<'TXT'
+[1,2,3]
+[1,2] --query dogs --sort relevance
+[2] --url http://e.org/2
+[2] --tags b!a
+[1] --language de_DE
+[1,2,3] --category audio,video
+[1,3] --category audio --user demo --all
+[] --user alice
+TXT
+    api_json things search --sort flattrs --count 1 --page 2 --full
+    has 'map(.owner | has("city"))' '[true]'
+    run -0 --separate-stderr "$PODFLATTR" api things search --query none
+    [ -z "$output" ]
+    [[ $stderr == *nothing* ]]
+}
+
+@test "a flattr by the API pays at once, says so, and is refused the second time" {
+    run -0 --separate-stderr "$PODFLATTR" api flattrs create --url "$(auto http://e.org/1)" --format=json
+    has '.[0] | [.id, .url]' '[1,"http://e.org/1"]'
+    [[ $stderr == *"pays at once"*"podflattr add"* ]]
+    refused 65 flattr_once flattrs create --thing 1
+    token=$alice create http://e.org/2
+    run -0 --separate-stderr "$PODFLATTR" -q api flattrs create --thing 2
+    [[ $output == *'url: http://e.org/2'* ]]
+    [ -z "$stderr" ]
+    [ "$(accepted)" = '[1,1]' ]
+    run -0 --separate-stderr "$PODFLATTR" queue --format=json
+    [ -z "$output" ]
+    create http://e.org/3
+    refused 65 flattr_owner flattrs create --thing 3
+    refused 65 not_found flattrs create --thing 9
+    refused 65 '' flattrs create --url http://nobody.example/
+    control PUT means '{"user":"demo","means":0}'
+    refused 75 no_means flattrs create --url "$(auto http://e.org/4)"
+    PODFLATTR_TOKEN=$(new_user bob thing) refused 77 insufficient_scope flattrs create --thing 2
+    [ "$(accepted)" = '[1,1]' ]
+}
+
+@test "a flattr whose answer is lost is said to be in doubt" {
+    fault /flattr lost-reply
+    refused 69 'may be flattred' flattrs create --url "$(auto http://e.org/1)"
+    [ "$(accepted)" = '[1]' ]
+    fault /flattr status 1 '"status":503'
+    refused 69 'may be flattred' flattrs create --url "$(auto http://e.org/2)"
+}
+
+@test "flattrs and activities are listed by user and by thing" {
+    flattr "$(auto http://e.org/1)"
+    token=$alice flattr "$(auto http://e.org/2 bob)"
+    api_json flattrs
+    has 'map([.type, .thing.id, .owner.username, (.created_at | type)])' '[["flattr",1,"demo","number"]]'
+    api_json flattrs list --user alice --all --full
+    has 'map([.thing.url, (.thing | has("description"))])' '[["http://e.org/2",true]]'
+    api_json flattrs list --thing 1 --count 5
+    has 'map(.owner.username)' '["demo"]'
+    api_json flattrs list --thing 1 --limit 1
+    has 'map(.owner.username)' '["demo"]'
+    run -0 --separate-stderr "$PODFLATTR" api flattrs list
+    [[ ${lines[1]} == ????-??-??\ ??:??*demo*1*http://e.org/1 ]]
+    refused 65 not_found flattrs list --user nobody
+    refused 65 not_found flattrs list --thing 9
+    api_json activities
+    has 'map([.verb, .actor.displayName, .object.displayName])' '[["like","demo","http://e.org/1"]]'
+    api_json activities list --user alice --type incoming
+    has 'map(.actor.displayName)' '["demo"]'
+    run -0 --separate-stderr "$PODFLATTR" api activities
+    [[ ${lines[1]} == *demo*http://e.org/1* ]]
+    refused 65 not_found activities list --user nobody
+    PODFLATTR_TOKEN='' refused 77 unauthorized activities
+}
+
+@test "a subscription is made, paused, resumed and ended, and pausing twice pauses" {
+    token=$alice create http://e.org/1
+    for verb in create pause pause; do
+        run -0 --separate-stderr "$PODFLATTR" api subscriptions "$verb" 1
+        [ -z "$output" ]
+    done
+    [ "$(requests 'PUT /things/1/subscriptions')" = 1 ]
+    api_json subscriptions list
+    has 'map([.type, .active, .thing.id, (.started_at | type)])' '[["subscription",false,1,"number"]]'
+    run -0 "$PODFLATTR" api subscriptions resume 1
+    run -0 "$PODFLATTR" api subscriptions resume 1
+    run -0 --separate-stderr "$PODFLATTR" api subscriptions
+    [[ ${lines[1]} == 1*yes*http://e.org/1 ]]
+    refused 65 subscribed subscriptions create 1
+    run -0 "$PODFLATTR" api subscriptions delete 1
+    for verb in pause resume delete; do
+        refused 65 '' subscriptions "$verb" 1
+    done
+    refused 65 not_found subscriptions create 9
+    PODFLATTR_TOKEN=$alice refused 65 thing_owner subscriptions create 1
+    PODFLATTR_TOKEN=$(new_user bob thing) refused 77 insufficient_scope subscriptions
+}
+
+@test "users, oneself and their identities" {
+    api_json users get alice
+    has 'map([.type, .username, has("email")])' '[["user","alice",false]]'
+    api_json users get alice demo
+    has 'map(.username)' '["alice","demo"]'
+    run -0 --separate-stderr "$PODFLATTR" api users get alice demo
+    [[ ${lines[0]} == USERNAME* && ${lines[2]} == demo*https://flattr.com/profile/demo ]]
+    refused 65 not_found users get nobody
+    refused 65 not_found users get ../user
+    run -0 --separate-stderr "$PODFLATTR" api user
+    [[ $output == *$'\nusername: demo\nemail: demo@example.com\n'* ]]
+    PODFLATTR_TOKEN=none refused 77 unauthorized user get
+    run -0 --separate-stderr "$PODFLATTR" api user verify partner:forum:1
+    [ -z "$output" ]
+    run -0 --separate-stderr "$PODFLATTR" api users verify alice partner:forum:2
+    refused 65 validation user verify forum:3
+    PODFLATTR_TOKEN=$alice refused 77 unauthorized users verify demo partner:forum:4
+}
+
+@test "categories, languages and the rate limit are the server's" {
+    api_json categories
+    has 'map(.id) | sort' '["audio","images","people","rest","software","text","video"]'
+    run -0 --separate-stderr "$PODFLATTR" api languages list
+    [[ $output == *'en_GB'*'English'* ]]
+    control PUT rate-limit '{"limit":4,"window":3600}'
+    run -0 "$PODFLATTR" api user
+    api_json rate-limit
+    has '.[0] | [.hourly_limit, .remaining_hits, .current_hits, (.reset_time_in_seconds | type)]' '[4,3,1,"number"]'
+    for _ in 1 2 3; do "$PODFLATTR" -q api user get >shown; done
+    refused 75 'try again after' user
+    [[ $stderr == *rate_limit_exceeded* ]]
+    run -0 --separate-stderr "$PODFLATTR" api rate-limit get
+    [[ $output == *'remaining_hits: 0'* ]]
+}
+
+@test "what a stranger wrote cannot steer the terminal, nor break the JSON" {
+    title=$'\e]0;owned\a\e[31mred\r\nid: 2 \u202e"\\ \u009b31m'
+    json=$(jq -n --arg t "$title" '{url: "http://e.org/", title: $t, description: $t}')
+    call POST /things --json "$json"
+    answers 201
+    for arguments in 'things list' 'things get 1'; do
+        # shellcheck disable=SC2086 # words
+        run -0 --separate-stderr "$PODFLATTR" api $arguments
+        shown=$output
+        [[ $shown == *red*31m* ]]
+        LC_ALL=C run ! grep $'[\x01-\x08\x0b-\x1f\x7f]\|\xc2[\x80-\x9f]' <<<"$shown"
+        run ! grep '^id: 2' <<<"$shown"
+    done
+    api_json things list
+    [ "${#lines[@]}" = 1 ]
+    [ "$(jq -r .title <<<"$output")" = "$(jq -r .title <<<"$json")" ]
+    LC_ALL=C run ! grep $'[\x01-\x08\x0b-\x1f]' <<<"$output"
+}
+
+@test "a server that is gone, a proxy's page and a cut answer end with exit status 69" {
+    for kind in html truncate reset; do
+        fault /user "$kind"
+        refused 69 '' user
+    done
+    kill "$sandbox_pid"
+    wait "$sandbox_pid" || true
+    refused 69 connect user
+}

@@ -1,0 +1,99 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# libflattr as other programs have it: the library, its headers and its pkg-config file, laid out as they are installed.
+
+bats_require_minimum_version 1.5.0
+
+load helper
+load sandbox
+
+setup() {
+    scratch_setup
+    # A library with sanitizers in it is for programs that have them too, by the same compiler.
+    read -r -a compiler <<<"$(sed -n 's/^CC = //p' "$PF_BUILD/Makefile")"
+    [ -z "$PF_SANITIZERS" ] || compiler+=(-fsanitize=address -fsanitize=undefined)
+    mkdir -p include/flattr lib
+    cp "$PF_SOURCE"/src/flattr/flattr.h "$PF_SOURCE"/src/flattr/flattr-objects.h include/flattr/
+    cp -P "$PF_BUILD"/.libs/libflattr.so* lib/
+    sed "s|^libdir=.*|libdir=$PWD/lib|; s|^includedir=.*|includedir=$PWD/include|" "$PF_BUILD/src/flattr/libflattr.pc" \
+        >libflattr.pc
+    export PKG_CONFIG_PATH=$PWD${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
+}
+
+# flags ARGUMENT ...: what pkg-config says for libflattr, a word each in `words`.
+flags() {
+    local text
+    text=$(pkg-config "$@" libflattr)
+    read -r -a words <<<"$text"
+}
+
+# declared: the functions in the public headers, comments taken away.
+declared() {
+    local header
+    for header in include/flattr/*.h; do
+        "${compiler[@]}" -fpreprocessed -dD -E -P "$header"
+    done | grep -o '\bflattr_[a-z0-9_]*(' | tr -d '(' | LC_ALL=C sort -u
+}
+
+@test "the library exports what its list of symbols says, and nothing else" {
+    command -v nm >/dev/null || skip "nm is missing"
+    nm -D --defined-only lib/libflattr.so | awk '$2 != "A" { print $3 }' | LC_ALL=C sort >exported
+    [ -s exported ]
+    diff "$PF_SOURCE/src/flattr/libflattr.symbols" exported
+}
+
+@test "every function of the public headers is in the list of symbols, and every symbol in a header" {
+    declared >functions
+    [ -s functions ]
+    diff "$PF_SOURCE/src/flattr/libflattr.symbols" functions
+}
+
+@test "each public header compiles alone, as C11 and as C++" {
+    flags --cflags
+    for header in flattr/flattr.h flattr/flattr-objects.h; do
+        printf '#include <%s>\n' "$header" >alone.c
+        "${compiler[@]}" -std=c11 -Wall -Wextra -Werror -fsyntax-only "${words[@]}" alone.c
+        if command -v g++ >/dev/null; then
+            cp alone.c alone.cc
+            g++ -Wall -Wextra -Werror -fsyntax-only "${words[@]}" alone.cc
+        fi
+    done
+}
+
+@test "a C++ program finds the functions under their C names" {
+    command -v g++ >/dev/null || skip "g++ is missing"
+    [ -z "$PF_SANITIZERS" ] || skip "the library needs a compiler's own sanitizers"
+    cat >alone.cc <<'CC'
+#include <flattr/flattr.h>
+
+int main()
+{
+    FlattrError error;
+    return flattr_error_from_code("no_means", &error) && error == FLATTR_ERROR_NO_MEANS ? 0 : 1;
+}
+CC
+    flags --cflags --libs
+    g++ -Wall -Werror alone.cc -o alone "${words[@]}"
+    LD_LIBRARY_PATH=$PWD/lib ./alone
+}
+
+@test "the example program lists what was flattred this month" {
+    sandbox_start
+    flags --cflags --libs
+    "${compiler[@]}" -std=gnu11 -Wall -Wextra -Werror "$PF_SOURCE/doc/examples/flattr-month.c" -o flattr-month "${words[@]}"
+    export LD_LIBRARY_PATH=$PWD/lib FLATTR_API=$api FLATTR_TOKEN=$PODFLATTR_TOKEN
+    # A flattr of the month before, so far back that no month is missed.
+    control POST clock '{"offset":-3456000}'
+    flattr "$(auto http://e.org/before)"
+    answers 200
+    control POST clock '{"offset":0}'
+    flattr "$(auto http://e.org/1)"
+    answers 200
+    run -0 --separate-stderr ./flattr-month
+    # shellcheck disable=SC2154 # bats sets lines
+    [ "${lines[*]}" = 'http://e.org/1 1 in this month' ]
+    FLATTR_TOKEN=none run -1 ./flattr-month
+    [[ $output == *unauthorized* ]]
+    FLATTR_API=http://api.example/ run -1 ./flattr-month
+    [[ $output == *https://* ]]
+}
