@@ -83,7 +83,8 @@ pf_log_printable(const char *text)
 
     for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
         gunichar character = g_utf8_get_char(at);
-        if (g_unichar_isspace(character)) {
+        gboolean plain = g_ascii_isgraph(*at); /* nearly all, and Unicode's tables are slow */
+        if (!plain && g_unichar_isspace(character)) {
             space = line->len > 0;
             continue;
         }
@@ -91,9 +92,12 @@ pf_log_printable(const char *text)
             g_string_append_c(line, ' ');
         space = FALSE;
         /* Format characters are refused too: the bidirectional ones can make a URL read as another one. */
-        if (g_unichar_iscntrl(character) || g_unichar_type(character) == G_UNICODE_FORMAT)
+        if (!plain && (g_unichar_iscntrl(character) || g_unichar_type(character) == G_UNICODE_FORMAT))
             character = 0xFFFD;
-        g_string_append_unichar(line, character);
+        if (plain)
+            g_string_append_c(line, *at);
+        else
+            g_string_append_unichar(line, character);
     }
     return g_string_free(line, FALSE);
 }

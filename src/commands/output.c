@@ -41,6 +41,8 @@ pf_output_json_id(gint64 number)
 static int
 columns_of(gunichar character)
 {
+    if (character < 0x80) /* nearly all, and Unicode's tables are slow */
+        return 1;
     return g_unichar_iszerowidth(character) ? 0 : g_unichar_iswide(character) ? 2 : 1;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/utf8.h"
 
 #define NO_CONVERTER ((GIConv)-1)
 #define REPLACEMENT "\357\277\275" /* U+FFFD in UTF-8 */
@@ -314,11 +315,10 @@ take_utf_8(PfFeedDecode *decode, const char *bytes, gsize length, gboolean final
     const char *end = bytes + length;
 
     while (at < end) {
-        const char *stop;
-        g_utf8_validate_len(at, (gsize)(end - at), &stop);
+        const char *stop = pf_utf8_skip(at, end);
         g_string_append_len(decode->out, at, stop - at);
         at = stop;
-        if (at == end || (!final && *at && g_utf8_get_char_validated(at, end - at) == (gunichar)-2))
+        if (at == end || (!final && *at && g_utf8_get_char_validated(at, end - at) == PF_UTF8_NOT_WHOLE))
             break;
         at += take_other(decode, at, end);
     }

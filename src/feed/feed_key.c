@@ -41,10 +41,39 @@ pf_feed_key_of_page(const char *link, const char *title)
     return key_of('p', both);
 }
 
+static gboolean
+is_ascii(const char *text, gsize length)
+{
+    guchar all = 0;
+
+    for (gsize i = 0; i < length; i++)
+        all |= (guchar)text[i];
+    return all < 0x80;
+}
+
+/* What the rules for all characters come to for these, which most names have alone: they take a tenth of the time. */
+static char *
+canonical_of_ascii(const char *name, gsize length)
+{
+    char *canonical = g_malloc(length + 1);
+    gsize kept = 0;
+
+    for (gsize i = 0; i < length; i++) {
+        if (g_ascii_isalnum(name[i]))
+            canonical[kept++] = g_ascii_tolower(name[i]);
+    }
+    canonical[kept] = '\0';
+    return canonical;
+}
+
 char *
 pf_feed_key_canonical(const char *name)
 {
-    g_autofree char *valid = g_utf8_make_valid(name, (gssize)strnlen(name, MOST_CHARACTERS * 4));
+    gsize length = strnlen(name, MOST_CHARACTERS * 4);
+
+    if (is_ascii(name, length))
+        return canonical_of_ascii(name, length);
+    g_autofree char *valid = g_utf8_make_valid(name, (gssize)length);
     g_autofree char *normal = g_utf8_normalize(valid, -1, G_NORMALIZE_ALL_COMPOSE);
     g_autofree char *folded = g_utf8_casefold(normal, -1);
     g_autofree char *composed = g_utf8_normalize(folded, -1, G_NORMALIZE_ALL_COMPOSE);
@@ -150,26 +179,33 @@ add_identifier(GArray *keys, const char *identifier)
 }
 
 static void
+add_stem(GArray *keys, const char *name)
+{
+    g_autofree char *stem = pf_feed_key_stem(name, NULL);
+
+    add_name(keys, stem, 1);
+}
+
+static void
 add_enclosure(GArray *keys, const char *url)
 {
     g_autofree char *decoded = pf_web_address_basename(url, TRUE);
     g_autofree char *raw = pf_web_address_basename(url, FALSE);
 
     add_identifier(keys, url);
-    for (int i = 0; i < 2; i++) {
-        const char *name = i == 0 ? decoded : raw;
-        g_autofree char *stem = name ? pf_feed_key_stem(name, NULL) : NULL;
-        if (stem)
-            add_name(keys, stem, 1);
-    }
+    if (decoded)
+        add_stem(keys, decoded);
+    if (raw && g_strcmp0(raw, decoded) != 0)
+        add_stem(keys, raw);
 }
 
 static void
 add_title(GArray *keys, const char *title)
 {
-    g_autofree char *ascii = pf_feed_key_ascii(title);
-
     add_name(keys, title, PF_FEED_KEY_LEAST_TITLE);
+    if (is_ascii(title, strlen(title)))
+        return;
+    g_autofree char *ascii = pf_feed_key_ascii(title);
     add_name(keys, ascii, PF_FEED_KEY_LEAST_TITLE);
 }
 
@@ -181,16 +217,26 @@ compare(gconstpointer a, gconstpointer b)
     return (*x > *y) - (*x < *y);
 }
 
+static const char *
+first_enclosure(const PfItem *item)
+{
+    return item->enclosures->len > 0 ? ((const PfEnclosure *)item->enclosures->pdata[0])->url : NULL;
+}
+
 GArray *
 pf_feed_key_list(const PfItem *item)
 {
     GArray *keys = g_array_new(FALSE, FALSE, sizeof(gint64));
-    gint64 own = pf_feed_key_of_item(item);
     guint kept = 0;
 
-    g_array_append_val(keys, own);
+    /* What it is the same by is its GUID or its enclosure, which have keys anyway, or it is its page. */
+    if (!item->guid && !first_enclosure(item)) {
+        gint64 page = pf_feed_key_of_page(item->link, item->title);
+        g_array_append_val(keys, page);
+    }
     add_identifier(keys, item->guid);
-    add_identifier(keys, item->link);
+    if (g_strcmp0(item->link, item->guid) != 0)
+        add_identifier(keys, item->link);
     for (guint i = 0; i < MIN(item->enclosures->len, MOST_ENCLOSURES); i++)
         add_enclosure(keys, ((const PfEnclosure *)item->enclosures->pdata[i])->url);
     if (item->title)
@@ -203,12 +249,6 @@ pf_feed_key_list(const PfItem *item)
     }
     g_array_set_size(keys, kept);
     return keys;
-}
-
-static const char *
-first_enclosure(const PfItem *item)
-{
-    return item->enclosures->len > 0 ? ((const PfEnclosure *)item->enclosures->pdata[0])->url : NULL;
 }
 
 gint64

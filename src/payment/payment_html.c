@@ -193,6 +193,47 @@ parse(Reader *reader)
     }
 }
 
+/* Whether a letter is written as a reference: "flattr" may then be there without being seen. */
+static gboolean
+has_hidden_letter(const char *html)
+{
+    while ((html = strstr(html, "&#"))) {
+        gboolean hexadecimal = html[2] == 'x' || html[2] == 'X';
+
+        html += hexadecimal ? 3 : 2;
+        guint64 code = g_ascii_strtoull(html, NULL, hexadecimal ? 16 : 10);
+        if (code < 0x80 && g_ascii_isalpha((char)code))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Whether a word of small letters is there, in capitals or not. strcasestr() looks at every byte, which takes longer
+ * than all else that is done with most texts. */
+static gboolean
+has_letters(const char *html, const char *word)
+{
+    const char first[] = {word[0], g_ascii_toupper(word[0])};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(first); i++)
+        for (const char *at = html; (at = strchr(at, first[i])); at++)
+            if (g_ascii_strncasecmp(at, word, strlen(word)) == 0)
+                return TRUE;
+    return FALSE;
+}
+
+/* Parsing takes most of the time that a feed needs, and most texts have no link, or only links to anywhere. */
+static gboolean
+may_have_payment(const PfItemText *text)
+{
+    const char *html = text->html;
+
+    if (!html || !has_letters(html, "<a"))
+        return FALSE;
+    return has_letters(html, "flattr") || has_letters(html, "payment") || has_hidden_letter(html) ||
+           (text->base && has_letters(text->base, "flattr"));
+}
+
 void
 pf_payment_html_find(const PfItemText *text, GPtrArray *payments)
 {
@@ -201,8 +242,7 @@ pf_payment_html_find(const PfItemText *text, GPtrArray *payments)
     g_autoptr(GString) script = g_string_new(NULL);
     Reader reader = {.text = text, .payments = payments, .buttons = buttons, .defaults = defaults, .script = script};
 
-    /* Most texts have none, and need no parser. */
-    if (!text->html || !strcasestr(text->html, "<a"))
+    if (!may_have_payment(text))
         return;
     parse(&reader);
     for (guint i = 0; i < buttons->len; i++) {

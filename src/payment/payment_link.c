@@ -100,6 +100,8 @@ looks_like_url(const char *text, gboolean allow_blank)
     if (strlen(text) > PF_PAYMENT_MAX_URL || !g_utf8_validate(text, -1, NULL))
         return FALSE;
     for (const char *at = text; *at; at = g_utf8_next_char(at)) {
+        if (g_ascii_isgraph(*at)) /* nearly all, and Unicode's tables are slow */
+            continue;
         gunichar character = g_utf8_get_char(at);
         if (g_unichar_iscntrl(character) || character == 0xFFFD || g_unichar_type(character) == G_UNICODE_FORMAT)
             return FALSE;

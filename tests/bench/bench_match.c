@@ -5,47 +5,12 @@
  * item, and the median time that finding one needed, in microseconds.
  */
 #include "feed/feed_find.h"
+#include "known_feeds.h"
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <sysexits.h>
 
 #define ITEMS_OF_FEED 100
-
-static PfKnownItem *
-make_item(guint feed, guint number)
-{
-    PfKnownItem *known = pf_known_item_new();
-    PfItem *item = known->item;
-
-    item->guid = g_strdup_printf("https://podcast%u.example/episodes/%u", feed, number);
-    item->link = g_strdup(item->guid);
-    item->title = g_strdup_printf("Episode %u: how cast %u came to be", number, feed);
-    item->has_published = TRUE;
-    item->published = 1700000000 + (gint64)number * 86400;
-    g_ptr_array_add(
-        item->enclosures,
-        pf_enclosure_new_take(g_strdup_printf("https://media.podcast%u.example/%u/cast%u-episode%u.mp3?src=rss", feed,
-                                              number, feed, number),
-                              g_strdup("audio/mpeg"), 40000000 + number));
-    known->payments = g_strdup_printf(
-        "[[\"https://flattr.com/submit/auto?url=https%%3A%%2F%%2Fpodcast%u.example%%2F%u&user_id=ann\",1,2]]", feed,
-        number);
-    return known;
-}
-
-static gboolean
-write_feed(PfFeedStore *store, guint feed, GError **error)
-{
-    g_autofree char *url = g_strdup_printf("https://podcast%u.example/feed.xml", feed);
-    g_autofree char *title = g_strdup_printf("Cast number %u", feed);
-    g_autoptr(GPtrArray) items = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_item_free);
-    gint64 id;
-
-    for (guint i = 0; i < ITEMS_OF_FEED; i++)
-        g_ptr_array_add(items, make_item(feed, i));
-    return pf_feed_store_add(store, url, PF_FEED_ORIGIN_SUBSCRIPTION, 0, &id, error) &&
-           pf_feed_store_put_items(store, id, title, items, 1, error);
-}
 
 /* Finds one file's item. Returns: the microseconds that it took. */
 static gint64
@@ -104,7 +69,7 @@ main(int argc, char **argv)
     PfFeedStore *store = pf_feed_store_open(argv[1], 1000, &error);
     gint64 start = g_get_monotonic_time();
     for (guint i = 0; i < feeds && !error; i++)
-        write_feed(store, i, &error);
+        known_feeds_write(store, i, ITEMS_OF_FEED, &error);
     gint64 wrote = g_get_monotonic_time() - start;
     if (!error)
         median = measure_finding(store, (guint)feeds, (guint)rounds, &error);

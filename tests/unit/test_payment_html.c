@@ -55,6 +55,8 @@ links_to_flattr_are_found_in_texts(void)
         {"<a href='https://flattr.com/profile/ann'>", "html profile https://flattr.com/profile/ann\n"},
         {"<a href='https://flattr.com/podcast/radio'>", "html profile https://flattr.com/podcast/radio\n"},
         {"<a href='&#104;ttps://flattr.com/t/&#x31;'>", "html thing https://flattr.com/t/1\n"},
+        {"<a href='https://fl&#97;ttr.com/t/1'>", "html thing https://flattr.com/t/1\n"},
+        {"<a href='https://fla&#X74;tr.com/t/1'>", "html thing https://flattr.com/t/1\n"},
         {"<a href='  https://flattr.com/t/1\n'>", "html thing https://flattr.com/t/1\n"},
         {"<a href='//flattr.com/t/1'>", "html thing https://flattr.com/t/1\n"},
         {"<noscript><a href='https://flattr.com/t/1'><img src='https://flattr.com/t/2'></a></noscript>",
@@ -74,6 +76,7 @@ payment_links_in_texts_may_lead_anywhere(void)
     static const Case cases[] = {
         {"<a rel=payment href='https://patreon.example/ann'>", "html other https://patreon.example/ann\n"},
         {"<a rel='nofollow  PAYMENT' href='/pay?x=1'>", "html other https://base.example/pay?x=1\n"},
+        {"<a rel='p&#x61yment' href='pay'>", "html other https://base.example/dir/pay\n"},
         {"<a rel='payment' href='pay'>", "html other https://base.example/dir/pay\n"},
         {"<a rel='payment' href='https://github.com/ann'>", "html discoverable https://github.com/ann\n"},
         {"<a rel='payment' href='bitcoin:1abc'>", "html other bitcoin:1abc\n"},

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/utf8.h"
+
+/* Mostly ASCII, with characters of two and three bytes, pieces of them, and any byte at all, NUL included. */
+static char
+make_byte(void)
+{
+    static const char pieces[] = "\303\244\342\202\254";
+    int what = g_test_rand_int_range(0, 30);
+
+    if (what == 29)
+        return (char)g_test_rand_int_range(0, 256);
+    return what < 22 ? (char)('a' + what) : pieces[what % 5];
+}
+
+static void
+it_ends_where_glib_says(void)
+{
+    char text[40];
+
+    for (int round = 0; round < 200000; round++) {
+        gsize length = (gsize)g_test_rand_int_range(0, sizeof text);
+        const char *end;
+
+        for (gsize i = 0; i < length; i++)
+            text[i] = make_byte();
+        g_utf8_validate_len(text, length, &end);
+        g_assert_cmpint(pf_utf8_skip(text, text + length) - text, ==, end - text);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/utf8/it ends where GLib says", it_ends_where_glib_says);
+    return g_test_run();
+}
