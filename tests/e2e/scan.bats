@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What scan prints, and how it fails.
 
+bats_require_minimum_version 1.5.0
 load helper
 
 write_feed() {
@@ -181,6 +182,20 @@ TXT
     exits 0
     [ "$(jq -r .title <<<"$output")" = Second ]
     [[ $stderr == *"half.xml: the feed is broken"*"line "* ]]
+}
+
+@test "a limit that is hit is said, and what came before it is shown" {
+    {
+        echo '<rss><channel><title>Deep</title><item><title>First</title></item><item><title>Second</title>'
+        for ((i = 0; i < 300; i++)); do printf '<x>'; done
+    } >deep.xml
+    run -0 --separate-stderr "$PODFLATTR" scan --format=json deep.xml
+    [ "$(jq -r .title <<<"$output")" = First ]
+    [[ $stderr == *"deep.xml: line 2: "*"more than 200 deep"* ]]
+    sed 's/<item><title>First.*Second/<item><title>Second/' deep.xml >deeper.xml
+    run --separate-stderr "$PODFLATTR" scan --format=json deeper.xml
+    exits 65
+    [ -z "$output" ]
 }
 
 @test "a missing file is named" {

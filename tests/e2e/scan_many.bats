@@ -209,6 +209,26 @@ TXT
     [ "$("$PODFLATTR" queue --format=json | wc -l)" -eq "$(wc -l <out)" ]
 }
 
+@test "an interrupt while a page's feed is on its way keeps what was read" {
+    web_start
+    feed a
+    feed hold
+    printf '<html><link rel="alternate" type="application/rss+xml" href="hold.xml"></html>\n' >www/page.html
+    "$PODFLATTR" scan --submit --format=json "$web/a.xml" "$web/page.html" >out 2>errors 3>&- &
+    scan=$!
+    background+=("$scan")
+    wait_for 60 test -e asked
+    wait_for 60 queued_feeds
+    kill -INT "$scan"
+    status=0
+    wait "$scan" || status=$?
+    output=$(<errors)
+    exits 75
+    [ "$(jq -r .title out | tr '\n' ' ')" = "a-1 a-2 " ]
+    grep -q 'is a web page; reading the feed that it names' errors
+    grep -q 'interrupted: 1 source was not read to the end' errors
+}
+
 queued_feeds() { [ "$("$PODFLATTR" queue --format=json | wc -l)" -ge 2 ]; }
 
 @test "progress is drawn on a terminal, and nowhere else" {
