@@ -121,6 +121,15 @@ begin_source(const char *source, gpointer data)
     scan->titled = FALSE;
 }
 
+/* Whether what was wrong with a source kept nothing from being shown: that is told, but 65 is for what gives nothing.
+ */
+static gboolean
+is_only_told(const GError *failure, guint items)
+{
+    return items > 0 && (g_error_matches(failure, PF_FEED_ERROR, PF_FEED_ERROR_LIMIT) ||
+                         g_error_matches(failure, PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED));
+}
+
 /* A source that fails does not keep the others from being read, but a queue that does. */
 static gboolean
 end_source(const PfScanEnd *end, gpointer data)
@@ -142,6 +151,10 @@ end_source(const PfScanEnd *end, gpointer data)
         }
     }
     g_ptr_array_set_size(scan->rows, 0);
+    if (is_only_told(failure, end->items)) {
+        g_message("%s", failure->message);
+        return TRUE;
+    }
     if (!failure)
         return TRUE;
     if (scan->status == EX_OK)

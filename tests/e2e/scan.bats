@@ -3,6 +3,7 @@
 bats_require_minimum_version 1.5.0
 # What scan prints, and how it fails.
 
+bats_require_minimum_version 1.5.0
 load helper
 
 write_feed() {
@@ -34,6 +35,59 @@ TXT
         "channel_payments":[{"url":"https://flattr.com/submit/auto?url=https%3A%2F%2Fa.example%2F&user_id=ann",
         "kind":"auto-submit","from":"link","key":"https://a.example/"}],"funding":[],"value":[]}' <<<"${lines[0]}"
     jq -e '.guid == null and .published == null and .link == null and .enclosures == [] and .payments == []' <<<"${lines[2]}"
+}
+
+@test "JSON has links of every origin, best first, with what the item has in place of the channel's" {
+    cat >all.xml <<'TXT'
+<?xml version="1.0" encoding="UTF-8"?>
+<rss version="2.0" xmlns:a="http://www.w3.org/2005/Atom" xmlns:c="http://purl.org/rss/1.0/modules/content/" xmlns:p="https://podcastindex.org/namespace/1.0" xml:base="https://a.example/shows/">
+<channel><title>All &amp; everything</title><link>/</link>
+<description>By &lt;a href="https://flattr.com/profile/ann"&gt;Ann&lt;/a&gt;</description>
+<a:link rel="payment" href="https://www.paypal.example/ann"/>
+<a:link rel="PAYMENT nofollow" href="https://flattr.com/submit/auto?user_id=ann&amp;url=https%3A%2F%2Fa.example%2F"/>
+<p:funding url="https://fund.example/">Fund us</p:funding>
+<p:value type="lightning" method="keysend"><p:valueRecipient name="Ann" type="node" address="02ab" split="100"/></p:value>
+<p:liveItem status="live"><title>Now live</title><guid>live</guid></p:liveItem>
+<item><title>First</title><guid isPermaLink="false">tag:1</guid><link>1.html</link><pubDate>Tue, 03 Jun 2014 14:00:00 +0200</pubDate>
+<enclosure url="1.mp3" length="123" type="audio/mpeg"/><enclosure url="1.ogg" type="audio/ogg"/>
+<description><![CDATA[<a href="/pay" rel="payment">pay</a> <a href="http://www.flattr.com/thing/7/x">thing</a> <a href="https://elsewhere.example/">no</a>
+<a class="FlattrButton" href="https://a.example/b" title="The button" rel="flattr;uid:ann;category:text;tags:a,b;">What it is</a>]]></description>
+<c:encoded>&lt;a class="FlattrButton" data-flattr-uid="ann" data-flattr-category="audio" href="https://a.example/b5"&gt;x&lt;/a&gt;</c:encoded>
+<a:link rel="payment" href="pay?a=1&amp;b=2"/>
+<a:link rel="payment" href="https://flattr.com/@ann"/>
+<a:link rel="payment" href="https://flattr.com/submit/auto?url=https%3A%2F%2Fa.example%2F1&amp;user_id=ann"/>
+<p:funding url="/fund">This one</p:funding>
+<p:value type="lightning" method="keysend" suggested="0.01"><p:valueRecipient name="Bob" type="lnaddress" address="bob@b.example" split="1" customKey="k" customValue="v" fee="true"/></p:value>
+</item>
+<item><title>Second</title></item>
+</channel></rss>
+TXT
+    run --separate-stderr "$PODFLATTR" -q scan --format=json all.xml
+    exits 0
+    [ "${#lines[@]}" -eq 2 ] # what is live is no episode
+    jq -e '. == {"feed":"all.xml","feed_title":"All & everything","guid":"tag:1","title":"First",
+        "link":"https://a.example/shows/1.html","published":"2014-06-03T12:00:00Z","enclosures":[
+        {"url":"https://a.example/shows/1.mp3","length":123,"type":"audio/mpeg"},
+        {"url":"https://a.example/shows/1.ogg","length":null,"type":"audio/ogg"}],"payments":[
+        {"url":"https://flattr.com/submit/auto?url=https%3A%2F%2Fa.example%2F1&user_id=ann","kind":"auto-submit","from":"link",
+        "key":"https://a.example/1"},
+        {"url":"https://flattr.com/@ann","kind":"profile","from":"link","key":"profile:ann"},
+        {"url":"https://a.example/shows/pay?a=1&b=2","kind":"other","from":"link","key":"https://a.example/shows/pay?a=1&b=2"},
+        {"url":"https://flattr.com/submit/auto?url=https%3A%2F%2Fa.example%2Fb&user_id=ann&title=The%20button&description=What%20it%20is&category=text&tags=a%2Cb",
+        "kind":"auto-submit","from":"button","key":"https://a.example/b"},
+        {"url":"https://flattr.com/submit/auto?url=https%3A%2F%2Fa.example%2Fb5&user_id=ann&category=audio",
+        "kind":"auto-submit","from":"button","key":"https://a.example/b5"},
+        {"url":"http://www.flattr.com/thing/7/x","kind":"thing","from":"html","key":"thing:7"},
+        {"url":"https://a.example/pay","kind":"other","from":"html","key":"https://a.example/pay"}],"channel_payments":[
+        {"url":"https://flattr.com/submit/auto?user_id=ann&url=https%3A%2F%2Fa.example%2F","kind":"auto-submit","from":"link",
+        "key":"https://a.example/"},
+        {"url":"https://www.paypal.example/ann","kind":"other","from":"link","key":"https://www.paypal.example/ann"},
+        {"url":"https://flattr.com/profile/ann","kind":"profile","from":"html","key":"profile:ann"}],
+        "funding":[{"url":"https://a.example/fund","text":"This one"}],"value":[{"type":"lightning","method":"keysend",
+        "suggested":"0.01","recipients":[{"name":"Bob","type":"lnaddress","address":"bob@b.example","split":1,
+        "custom_key":"k","custom_value":"v","fee":true}]}]}' <<<"${lines[0]}"
+    jq -e '[.guid, .link, .published, .enclosures, .payments] == [null, null, null, [], []] and (.channel_payments | length) == 3
+        and .funding == [{"url":"https://fund.example/","text":"Fund us"}] and [.value[].recipients[].name] == ["Ann"]' <<<"${lines[1]}"
 }
 
 @test "JSON shows an item's own funding and value, else the channel's" {
@@ -129,6 +183,20 @@ TXT
     exits 0
     [ "$(jq -r .title <<<"$output")" = Second ]
     [[ $stderr == *"half.xml: the feed is broken"*"line "* ]]
+}
+
+@test "a limit that is hit is said, and what came before it is shown" {
+    {
+        echo '<rss><channel><title>Deep</title><item><title>First</title></item><item><title>Second</title>'
+        for ((i = 0; i < 300; i++)); do printf '<x>'; done
+    } >deep.xml
+    run -0 --separate-stderr "$PODFLATTR" scan --format=json deep.xml
+    [ "$(jq -r .title <<<"$output")" = First ]
+    [[ $stderr == *"deep.xml: line 2: "*"more than 200 deep"* ]]
+    sed 's/<item><title>First.*Second/<item><title>Second/' deep.xml >deeper.xml
+    run --separate-stderr "$PODFLATTR" scan --format=json deeper.xml
+    exits 65
+    [ -z "$output" ]
 }
 
 @test "a missing file is named" {

@@ -209,6 +209,26 @@ TXT
     [ "$("$PODFLATTR" queue --format=json | wc -l)" -eq "$(wc -l <out)" ]
 }
 
+@test "an interrupt while a page's feed is on its way keeps what was read" {
+    web_start
+    feed a
+    feed hold
+    printf '<html><link rel="alternate" type="application/rss+xml" href="hold.xml"></html>\n' >www/page.html
+    "$PODFLATTR" scan --submit --format=json "$web/a.xml" "$web/page.html" >out 2>errors 3>&- &
+    scan=$!
+    background+=("$scan")
+    wait_for 60 test -e asked
+    wait_for 60 queued_feeds
+    kill -INT "$scan"
+    status=0
+    wait "$scan" || status=$?
+    output=$(<errors)
+    exits 75
+    [ "$(jq -r .title out | tr '\n' ' ')" = "a-1 a-2 " ]
+    grep -q 'is a web page; reading the feed that it names' errors
+    grep -q 'interrupted: 1 source was not read to the end' errors
+}
+
 queued_feeds() { [ "$("$PODFLATTR" queue --format=json | wc -l)" -ge 2 ]; }
 
 @test "progress is drawn on a terminal, and nowhere else" {
@@ -246,4 +266,55 @@ TXT
     [[ $output != *s3cr3t* ]]
     run "$PODFLATTR" queue --format=json
     [[ $output != *s3cr3t* ]]
+}
+
+# In a network of its own, with a public address and a private one on the same machine. The list is on the private one, so
+# that a connection to it is there when the public server sends podflattr to it.
+lead_into_private_network() {
+    # shellcheck source=tests/e2e/helper.bash
+    . "$PF_SOURCE/tests/e2e/helper.bash"
+    scratch_setup
+    ip link set lo up
+    ip address add 203.0.113.1/32 dev lo
+    ip address add 10.9.8.7/32 dev lo
+    mkfifo led.ready
+    python3 - >led.ready <<'TXT' &
+import http.server
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        port = self.server.server_port
+        open("asked", "a").write(f"{self.path} {self.client_address[1]}\n")
+        if self.path == "/led":
+            self.send_response(302)
+            self.send_header("Location", f"http://10.9.8.7:{port}/secret.xml")
+            body = b""
+        else:
+            self.send_response(200)
+            body = f'<opml><body><outline xmlUrl="http://203.0.113.1:{port}/led"/></body></opml>'.encode()
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *arguments):
+        pass
+server = http.server.ThreadingHTTPServer(("0.0.0.0", 0), Handler)
+print(server.server_port, flush=True)
+server.serve_forever()
+TXT
+    background+=($!)
+    read -r port <led.ready
+    status=0
+    "$PODFLATTR" scan "http://10.9.8.7:$port/list.opml" 2>told || status=$?
+    scratch_teardown
+    return "$status"
+}
+
+@test "a redirect into a private network is refused, also where a connection is open already" {
+    unshare --user --map-root-user --net true 2>/dev/null || skip "needs a network of its own"
+    export -f lead_into_private_network
+    run timeout 60 unshare --user --map-root-user --net bash -uo pipefail -c lead_into_private_network
+    cat told asked
+    exits 69
+    grep -q 'a redirect led to an address in a private network' told
+    [ "$(cut -d ' ' -f 1 asked | tr '\n' ' ')" = "/list.opml /led " ]
 }
