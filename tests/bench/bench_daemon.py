@@ -6,6 +6,7 @@ bench_daemon.py latency FILES FEEDS ITEMS   files are finished one after the oth
 bench_daemon.py cpu FILES FEEDS ITEMS       files are finished at once: computing time of the service, and of a shell pipeline
 bench_daemon.py idle SECONDS                wake-ups while nothing happens, and memory
 """
+import contextlib
 import json
 import os
 import pathlib
@@ -181,10 +182,12 @@ def cpu_of_pipeline(server, files, feeds, items):
 
 def has_watches(pids):
     """inotifywait watches when it waits for events: all folders have their watch then."""
-    for pid in pids:
-        for info in pathlib.Path(f"/proc/{pid}/fdinfo").glob("*"):
-            if info.read_text().count("inotify wd:") > len(list(pathlib.Path("pods").iterdir())):
-                return True
+    # Threads and descriptors come and go while it starts.
+    with contextlib.suppress(OSError):
+        for pid in pids:
+            for info in pathlib.Path(f"/proc/{pid}/fdinfo").iterdir():
+                if info.read_text().count("inotify wd:") > len(os.listdir("pods")):
+                    return True
     return False
 
 
