@@ -6,6 +6,7 @@ bench_daemon.py latency FILES FEEDS ITEMS   files are finished one after the oth
 bench_daemon.py cpu FILES FEEDS ITEMS       files are finished at once: computing time of the service, and of a shell pipeline
 bench_daemon.py idle SECONDS                wake-ups while nothing happens, and memory
 """
+import atexit
 import contextlib
 import json
 import os
@@ -60,6 +61,7 @@ class Service:
         os.environ.update(PODFLATTR_API=server.api, PODFLATTR_TOKEN="a-token-for-measuring")
         self.log = open("daemon.log", "ab")
         self.process = subprocess.Popen([PODFLATTR, "daemon"], stdout=self.log, stderr=self.log)
+        atexit.register(self.process.kill)  # also when a measurement fails
         wait_for("the service to begin", self.is_ready)
 
     def is_ready(self):
@@ -161,12 +163,18 @@ def write_feeds(files, feeds, items):
             file.write("</channel></rss>")
 
 
+def end_group(group):
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
+
+
 def cpu_of_pipeline(server, files, feeds, items):
     shutil.rmtree("pods")
     make_folders(files, feeds, items)
     write_feeds(files, feeds, items)
     environment = dict(os.environ, PODS=os.path.abspath("pods"), FILES=str(files), PODFLATTR_API=server.api)
-    process = subprocess.Popen(["bash", "-c", PIPELINE], env=environment)
+    process = subprocess.Popen(["bash", "-c", PIPELINE], env=environment, start_new_session=True)
+    atexit.register(end_group, process.pid)
     child = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children")
     wait_for("the pipeline's watches", lambda: has_watches(child.read_text().split()))
     write_all(files, feeds, items)
