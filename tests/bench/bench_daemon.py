@@ -59,6 +59,8 @@ class Service:
             f"[watch]\nfolders = {os.path.abspath(folder)}\nsettle = 0s\n[policy]\nper-feed-per-day = 0\n{settings}"
         )
         os.environ.update(PODFLATTR_API=server.api, PODFLATTR_TOKEN="a-token-for-measuring")
+        # The store is there before two programs open it: one that finds it being made gives up.
+        subprocess.run([PODFLATTR, "-q", "status"], stdout=subprocess.DEVNULL, check=True)
         self.log = open("daemon.log", "ab")
         self.process = subprocess.Popen([PODFLATTR, "daemon"], stdout=self.log, stderr=self.log)
         atexit.register(self.process.kill)  # also when a measurement fails
