@@ -214,10 +214,11 @@ static gboolean
 has_letters(const char *html, const char *word)
 {
     const char first[] = {word[0], g_ascii_toupper(word[0])};
+    gsize length = strlen(word);
 
     for (gsize i = 0; i < G_N_ELEMENTS(first); i++)
         for (const char *at = html; (at = strchr(at, first[i])); at++)
-            if (g_ascii_strncasecmp(at, word, strlen(word)) == 0)
+            if (g_ascii_strncasecmp(at, word, length) == 0)
                 return TRUE;
     return FALSE;
 }

@@ -6,6 +6,8 @@ bench_daemon.py latency FILES FEEDS ITEMS   files are finished one after the oth
 bench_daemon.py cpu FILES FEEDS ITEMS       files are finished at once: computing time of the service, and of a shell pipeline
 bench_daemon.py idle SECONDS                wake-ups while nothing happens, and memory
 """
+import atexit
+import contextlib
 import json
 import os
 import pathlib
@@ -57,8 +59,11 @@ class Service:
             f"[watch]\nfolders = {os.path.abspath(folder)}\nsettle = 0s\n[policy]\nper-feed-per-day = 0\n{settings}"
         )
         os.environ.update(PODFLATTR_API=server.api, PODFLATTR_TOKEN="a-token-for-measuring")
+        # The store is there before two programs open it: one that finds it being made gives up.
+        subprocess.run([PODFLATTR, "-q", "status"], stdout=subprocess.DEVNULL, check=True)
         self.log = open("daemon.log", "ab")
         self.process = subprocess.Popen([PODFLATTR, "daemon"], stdout=self.log, stderr=self.log)
+        atexit.register(self.process.kill)  # also when a measurement fails
         wait_for("the service to begin", self.is_ready)
 
     def is_ready(self):
@@ -160,12 +165,18 @@ def write_feeds(files, feeds, items):
             file.write("</channel></rss>")
 
 
+def end_group(group):
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
+
+
 def cpu_of_pipeline(server, files, feeds, items):
     shutil.rmtree("pods")
     make_folders(files, feeds, items)
     write_feeds(files, feeds, items)
     environment = dict(os.environ, PODS=os.path.abspath("pods"), FILES=str(files), PODFLATTR_API=server.api)
-    process = subprocess.Popen(["bash", "-c", PIPELINE], env=environment)
+    process = subprocess.Popen(["bash", "-c", PIPELINE], env=environment, start_new_session=True)
+    atexit.register(end_group, process.pid)
     child = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children")
     wait_for("the pipeline's watches", lambda: has_watches(child.read_text().split()))
     write_all(files, feeds, items)
@@ -181,10 +192,12 @@ def cpu_of_pipeline(server, files, feeds, items):
 
 def has_watches(pids):
     """inotifywait watches when it waits for events: all folders have their watch then."""
-    for pid in pids:
-        for info in pathlib.Path(f"/proc/{pid}/fdinfo").glob("*"):
-            if info.read_text().count("inotify wd:") > len(list(pathlib.Path("pods").iterdir())):
-                return True
+    # Threads and descriptors come and go while it starts.
+    with contextlib.suppress(OSError):
+        for pid in pids:
+            for info in pathlib.Path(f"/proc/{pid}/fdinfo").iterdir():
+                if info.read_text().count("inotify wd:") > len(os.listdir("pods")):
+                    return True
     return False
 
 
