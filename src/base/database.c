@@ -11,6 +11,9 @@
 /* So much of the file is kept in memory all the time, bytes. */
 #define CACHE_QUIET 262144
 
+/* How long after another program was in the way it is tried again, milliseconds. */
+#define LOG_RETRY_MS 5
+
 struct PfDatabase {
     sqlite3 *connection;
     char *path;
@@ -102,6 +105,25 @@ was_replaced(PfDatabase *database, GError **error)
     return TRUE;
 }
 
+/* Goes over to a write-ahead log. SQLite does not wait by itself when another program is just doing the same with a
+ * database that is new. */
+static gboolean
+begin_log(PfDatabase *database, int busy_ms, GError **error)
+{
+    gint64 deadline = g_get_monotonic_time() + (gint64)busy_ms * 1000;
+    g_autoptr(GError) failure = NULL;
+
+    while (!pf_database_execute(database, "PRAGMA journal_mode=WAL", &failure)) {
+        if (!g_error_matches(failure, PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY) || g_get_monotonic_time() > deadline) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return FALSE;
+        }
+        g_clear_error(&failure);
+        sqlite3_sleep(LOG_RETRY_MS);
+    }
+    return TRUE;
+}
+
 PfDatabase *
 pf_database_open(const char *path, int busy_ms, GError **error)
 {
@@ -118,9 +140,8 @@ pf_database_open(const char *path, int busy_ms, GError **error)
     }
     sqlite3_extended_result_codes(database->connection, 1);
     sqlite3_busy_timeout(database->connection, busy_ms);
-    if (!pf_database_execute(database,
-                             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                             "PRAGMA trusted_schema=OFF;",
+    if (!begin_log(database, busy_ms, error) ||
+        !pf_database_execute(database, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;",
                              error))
         return NULL;
     if (was_replaced(database, error))
