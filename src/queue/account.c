@@ -78,6 +78,19 @@ pf_account_save(const PfAccount *account, PfQueue *queue, GError **error)
            pf_queue_save_rate_limit(queue, &account->limit, error);
 }
 
+/* Answers to requests that were under way together may come in any order: within one window what remains only shrinks.
+ */
+static void
+take_limit(PfRateLimit *known, const FlattrRateLimit *told)
+{
+    gboolean same = known->limit == told->limit && known->reset == told->reset;
+
+    *known = (PfRateLimit){.limit = told->limit,
+                           .remaining = same ? MIN(known->remaining, told->remaining) : told->remaining,
+                           .current = same ? MAX(known->current, told->current) : told->current,
+                           .reset = told->reset};
+}
+
 static PfGateHints
 take_hints(PfAccount *account, const FlattrReply *reply, gint64 now)
 {
@@ -88,7 +101,7 @@ take_hints(PfAccount *account, const FlattrReply *reply, gint64 now)
         return hints;
     hints.retry_after = flattr_reply_get_retry_after(reply, now);
     if (flattr_reply_get_rate_limit(reply, &limit)) {
-        account->limit = (PfRateLimit){limit.limit, limit.remaining, limit.current, limit.reset};
+        take_limit(&account->limit, &limit);
         hints.rate_reset = limit.reset;
     }
     return hints;
