@@ -213,7 +213,7 @@ set_published(PfBuild *build, PfPlace place, const char *text)
 }
 
 /* Keeps a text for who looks for links in it; all of an item's together may be as large as one may be. */
-static void
+static gboolean
 add_html(PfBuild *build, const char *text, const char *base)
 {
     GPtrArray *texts = build->item ? build->item->texts : build->feed->texts;
@@ -221,13 +221,16 @@ add_html(PfBuild *build, const char *text, const char *base)
     g_autofree char *html = g_strstrip(g_strdup(text));
     gsize length = strlen(html);
 
-    if (length == 0 || *size + length > PF_FEED_MAX_TEXT || texts->len >= PF_FEED_MAX_LINKS)
-        return;
+    if (length == 0)
+        return TRUE;
+    if (*size + length > PF_FEED_MAX_TEXT || texts->len >= PF_FEED_MAX_LINKS)
+        return FALSE;
     *size += length;
     g_ptr_array_add(texts, pf_item_text_new_take(g_steal_pointer(&html), g_strdup(base)));
+    return TRUE;
 }
 
-void
+gboolean
 pf_build_add_text(PfBuild *build, PfPlace place, const char *text, const char *base)
 {
     if (place == PF_PLACE_TITLE)
@@ -235,11 +238,12 @@ pf_build_add_text(PfBuild *build, PfPlace place, const char *text, const char *b
     else if (place == PF_PLACE_LINK)
         set_link(build, pf_feed_address_resolve(text, base), TRUE);
     else if (place == PF_PLACE_HTML || place == PF_PLACE_CONTENT)
-        add_html(build, text, base);
+        return add_html(build, text, base);
     else if (place == PF_PLACE_FUNDING && build->funding)
         set_text(&build->funding->text, text);
     else if (place == PF_PLACE_GUID && build->item)
         set_text(&build->item->guid, text);
     else if (place >= PF_PLACE_PUBLISHED && place <= PF_PLACE_UPDATED && build->item)
         set_published(build, place, text);
+    return TRUE;
 }

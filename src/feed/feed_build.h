@@ -44,8 +44,10 @@ void pf_build_add_attributes(PfBuild *build, PfPlace place, const PfAttributes *
  * Takes over what an element says in its text.
  *
  * @place: PF_PLACE_FIRST_TEXT or one after it; others are ignored
+ *
+ * Returns: FALSE when there is no room for it.
  */
-void pf_build_add_text(PfBuild *build, PfPlace place, const char *text, const char *base);
+gboolean pf_build_add_text(PfBuild *build, PfPlace place, const char *text, const char *base);
 
 /** Whether a list of words separated by white space has a word, in any case: rel="…". */
 gboolean pf_build_has_token(const char *list, const char *token);

@@ -41,6 +41,7 @@ struct PfFeedElements {
     guint text_depth; /* open->len when the element whose text is being kept was open; 0: no text is kept */
     PfFeedText *text;
 
+    PfFeedFault fault; /* a text that was too large */
     gboolean done;
     GError *error; /* ended the parse */
 };
@@ -92,6 +93,16 @@ is_item(PfPlace place)
 
 /* --- end tags --- */
 
+static void
+keep_text(PfFeedElements *elements, const Element *element)
+{
+    const char *text = pf_feed_text_finish(elements->text);
+
+    if (!pf_build_add_text(&elements->build, element->place, text, element->base) ||
+        pf_feed_text_is_cut(elements->text))
+        pf_feed_fault_keep(&elements->fault, elements->line, "texts larger than 1 MiB, of which a part was left out");
+}
+
 /* Closes the innermost element; one that its own end tag closes is complete, and its text or item counts. */
 static void
 leave_element(PfFeedElements *elements, gboolean complete)
@@ -102,7 +113,7 @@ leave_element(PfFeedElements *elements, gboolean complete)
     if (elements->text_depth == elements->open->len) {
         elements->text_depth = 0;
         if (complete)
-            pf_build_add_text(&elements->build, place, pf_feed_text_finish(elements->text), element->base);
+            keep_text(elements, element);
     } else if (elements->text_depth && !element->is_foreign) {
         pf_feed_text_add_end(elements->text, element->name);
     }
@@ -297,6 +308,7 @@ pf_feed_elements_free(PfFeedElements *elements)
     pf_feed_text_free(elements->text);
     pf_build_clear(&elements->build);
     g_clear_error(&elements->error);
+    pf_feed_fault_clear(&elements->fault);
     g_free(elements->own_uri);
     g_free(elements->first_root);
     g_free(elements);
@@ -338,4 +350,10 @@ const GError *
 pf_feed_elements_get_error(const PfFeedElements *elements)
 {
     return elements->error;
+}
+
+const PfFeedFault *
+pf_feed_elements_get_fault(const PfFeedElements *elements)
+{
+    return &elements->fault;
 }

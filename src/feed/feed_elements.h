@@ -7,6 +7,7 @@
 #pragma once
 
 #include "feed/feed_attributes.h"
+#include "feed/feed_fault.h"
 #include "feed/feed_parse.h"
 
 typedef struct PfFeedElements PfFeedElements;
@@ -48,6 +49,9 @@ gboolean pf_feed_elements_is_done(const PfFeedElements *elements);
 
 /** Whether a feed has begun. */
 gboolean pf_feed_elements_has_feed(const PfFeedElements *elements);
+
+/** That texts were larger than they may be; owned by @elements. */
+const PfFeedFault *pf_feed_elements_get_fault(const PfFeedElements *elements);
 
 /** What ended the parse for bad: PF_FEED_ERROR, or the item callback's; owned by @elements; NULL for nothing. */
 const GError *pf_feed_elements_get_error(const PfFeedElements *elements);

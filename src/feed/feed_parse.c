@@ -82,11 +82,9 @@ static void
 tell_fault(PfFeedParser *parser)
 {
     const PfFeedFault *const faults[] = {
-        pf_feed_decode_get_fault(parser->decode),
-        pf_feed_front_get_fault(parser->front),
-        pf_feed_mend_get_fault(parser->mend),
-        pf_feed_xml_get_fault(parser->xml),
-        &parser->end,
+        pf_feed_decode_get_fault(parser->decode),     pf_feed_front_get_fault(parser->front),
+        pf_feed_mend_get_fault(parser->mend),         pf_feed_xml_get_fault(parser->xml),
+        pf_feed_elements_get_fault(parser->elements), &parser->end,
     };
     const PfFeedFault *first = NULL;
 

@@ -172,3 +172,9 @@ pf_feed_text_finish(PfFeedText *text)
         drop_half_tag(text->string);
     return text->string->str;
 }
+
+gboolean
+pf_feed_text_is_cut(const PfFeedText *text)
+{
+    return text->is_full;
+}

@@ -43,4 +43,7 @@ void pf_feed_text_add_end(PfFeedText *text, const char *name);
 /** What was gathered; at most PF_FEED_MAX_TEXT bytes, owned by @text, valid until the next call. */
 const char *pf_feed_text_finish(PfFeedText *text);
 
+/** Whether something was cut off, so that links in it may be missing. */
+gboolean pf_feed_text_is_cut(const PfFeedText *text);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfFeedText, pf_feed_text_free)

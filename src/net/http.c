@@ -244,16 +244,6 @@ pf_http_set_validators(PfHttp *http, const char *etag, const char *last_modified
 
 /* --- answers --- */
 
-char *
-pf_http_dup_header(const PfHttp *http, const char *name)
-{
-    struct curl_header *header;
-
-    if (curl_easy_header(http->handle, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
-        return NULL;
-    return g_strdup(header->value);
-}
-
 GPtrArray *
 pf_http_list_headers(const PfHttp *http, const char *name)
 {
@@ -263,6 +253,14 @@ pf_http_list_headers(const PfHttp *http, const char *name)
     while (curl_easy_header(http->handle, name, values->len, CURLH_HEADER, -1, &header) == CURLHE_OK)
         g_ptr_array_add(values, g_strdup(header->value));
     return values;
+}
+
+char *
+pf_http_dup_header(const PfHttp *http, const char *name)
+{
+    g_autoptr(GPtrArray) values = pf_http_list_headers(http, name);
+
+    return values->len > 0 ? g_ptr_array_steal_index(values, 0) : NULL;
 }
 
 long

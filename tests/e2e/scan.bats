@@ -199,6 +199,17 @@ TXT
     [ -z "$output" ]
 }
 
+@test "a text that is too large is cut off, and that is said" {
+    {
+        printf '<rss><channel><title>T</title>\n<item><title>Large</title><description>'
+        head -c 1200000 /dev/zero | tr '\0' x
+        printf '</description></item>\n<item><title>Next</title></item></channel></rss>'
+    } >large.xml
+    run -0 --separate-stderr "$PODFLATTR" scan --format=json large.xml
+    [ "$(jq -r .title <<<"$output" | tr '\n' ' ')" = "Large Next " ]
+    [[ $stderr == *"large.xml: "*"line 2: texts larger than 1 MiB"* ]]
+}
+
 @test "a missing file is named" {
     run "$PODFLATTR" scan nowhere.xml
     exits 66
