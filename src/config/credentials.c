@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -96,8 +97,8 @@ take_token(const char *path, const char *text, const char *endpoint, char **toke
     return TRUE;
 }
 
-gboolean
-pf_credentials_load(const char *state_dir, const char *endpoint, char **token, GError **error)
+static gboolean
+load(const char *state_dir, const char *endpoint, char **token, GError **error)
 {
     g_autofree char *path = g_build_filename(state_dir, "credentials", NULL);
     const char *given = g_getenv("PODFLATTR_TOKEN");
@@ -113,4 +114,13 @@ pf_credentials_load(const char *state_dir, const char *endpoint, char **token, G
         return TRUE;
     g_autofree char *text = read_checked(path, error);
     return text && take_token(path, text, endpoint, token, error);
+}
+
+gboolean
+pf_credentials_load(const char *state_dir, const char *endpoint, char **token, GError **error)
+{
+    /* From here on the token is in memory, which must end up in no core file and be read by no other of the user's
+     * programs. */
+    (void)prctl(PR_SET_DUMPABLE, 0);
+    return load(state_dir, endpoint, token, error);
 }

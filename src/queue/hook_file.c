@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "queue/hook_file.h"
 
+#include "base/crash.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -127,10 +128,12 @@ pf_hook_file_write(const char *state_dir, const PfArrival *arrival, GError **err
         return fail(error, PF_HOOK_FILE_ERROR_FOLDER, "make the folder", folder);
     json_t *object = arrival_to_json(arrival);
     char *text = json_dumps(object, JSON_COMPACT);
+    PF_CRASH_POINT();
     gboolean written = g_file_set_contents_full(
         path, text, (gssize)strlen(text), G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, &failure);
     free(text);
     json_decref(object);
+    PF_CRASH_POINT();
     if (written)
         return sync_folder(folder, error);
     g_set_error_literal(error, PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_WRITE, failure->message);
@@ -229,8 +232,10 @@ pf_hook_file_collect(PfQueue *queue, const char *state_dir, guint *taken, GError
     }
     if (!paths || (good->len > 0 && !add_all(queue, arrivals, error)))
         return FALSE;
-    for (guint i = 0; i < good->len; i++)
+    for (guint i = 0; i < good->len; i++) {
+        PF_CRASH_POINT();
         g_unlink(good->pdata[i]);
+    }
     *taken = good->len;
     if (bad->len == 0)
         return TRUE;

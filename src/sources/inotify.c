@@ -12,10 +12,12 @@
 #define IN_MASK_CREATE 0x10000000
 #endif
 
-/* A dead watch costs the library some 200 bytes. */
-#define MOST_DEAD 10000
+/* The library keeps dead watches: so many, or as many as there are living ones. Their memory is strewn over pages that
+ * cannot be given back; and since beginning anew takes the longer the more there is to watch, it must be worth it. */
+#define DEAD_AT_LEAST 256
 
 static guint names;
+static guint made; /* watches of this beginning, the dead ones too */
 static guint dead;
 
 /* The lowest free descriptor is the one that the library will get. */
@@ -39,7 +41,7 @@ pf_inotify_start(void)
         return error;
     if (!inotifytools_initialize())
         return inotifytools_error() ? inotifytools_error() : EIO;
-    dead = 0;
+    made = dead = 0;
     while (pf_inotify_next(FALSE))
         continue;
     return 0;
@@ -70,6 +72,7 @@ pf_inotify_watch(int descriptor, guint32 mask)
 
     if (!inotifytools_watch_file(name, (int)(mask | IN_MASK_CREATE)))
         return inotifytools_error() ? -inotifytools_error() : -EIO;
+    made++;
     return inotifytools_wd_from_filename(name);
 }
 
@@ -82,7 +85,8 @@ pf_inotify_unwatch(int watch)
 gboolean
 pf_inotify_note_dead(void)
 {
-    return ++dead > MOST_DEAD;
+    dead++;
+    return dead > MAX(DEAD_AT_LEAST, made - MIN(made, dead));
 }
 
 const struct inotify_event *

@@ -49,6 +49,7 @@ renew_library(PfWatcher *watcher)
         pf_tree_set_watch(watcher->tree, folders->pdata[i], -1);
     begin_library(watcher);
     watcher->renew = FALSE;
+    watcher->burst += BURST + 1;
     watcher->examine = TRUE;
     pf_watcher_queue_below(watcher, NULL);
 }

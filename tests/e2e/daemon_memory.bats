@@ -38,6 +38,8 @@ memory_is_back() {
     feed_write show 1 $((files + 1))
     watch_configured "$web/show.xml"
     daemon_start
+    # Who holds a token lets nobody look into its memory but root.
+    [ -r "/proc/$daemon_pid/smaps_rollup" ] || skip "only root may see how much memory the service has"
     wait_for 60 items_are $((files + 1))
     # One file all the way, so that what is made once is there before.
     download pods "show-ep$((files + 1)).mp3"

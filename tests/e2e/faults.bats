@@ -5,6 +5,7 @@
 
 load helper
 load torture
+load daemon
 
 setup() {
     scratch_setup
@@ -149,6 +150,32 @@ after() {
 }
 
 sent_one() { [ "$(posts)" -ge "$1" ]; }
+
+first_entry_is() {
+    [ "$(first_entry)" = "$1" ]
+}
+
+@test "the service: every fault gets its verdict, and in the end all is flattred once" {
+    local number=0 fault verdict
+    : >talk.log
+    configure
+    while IFS='|' read -r fault verdict _; do
+        number=$((number + 1))
+        a_new_life "s$number"
+        rm -f daemon.log
+        daemon_start -v -v
+        order /flattr "${fault% }" 1
+        "$PODFLATTR" -q scan --submit feed.xml >submit.log
+        verdict=${verdict# }
+        wait_for 20 first_entry_is "${verdict% }" || fail "$fault: $(first_entry), not $verdict: $(cat daemon.log)"
+        daemon_stop
+        cat daemon.log daemon.out >>talk.log
+        all_is_well
+    done < <(faults_of_post)
+    [ "$number" -gt 20 ]
+    paid_once https://s $((3 * number))
+    token_is_secret
+}
 
 @test "ended in the middle of a request: within five seconds, and only what had left is in doubt" {
     a_new_life term

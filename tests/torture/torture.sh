@@ -30,6 +30,8 @@ step 'months and clocks' "${BATS:-bats}" --formatter tap "$here/../e2e/month.bat
 step '500 folders of 40 files at once, and 50,000 files that the kernel could not tell of' \
     env PF_FOLDERS=500 PF_LOST=50000 "${BATS:-bats}" --formatter tap "$here/../e2e/daemon_burst.bats"
 step 'memory after 50,000 files' env PF_FILES=50000 "${BATS:-bats}" --formatter tap "$here/../e2e/daemon_memory.bats"
+step 'the service killed 300 times, and dead at every crash point' \
+    env PF_SERVICE_LIVES=300 PF_STRIDE=1 "${BATS:-bats}" --formatter tap "$here/../e2e/daemon_crash.bats"
 step 'ten at once, twenty times' bash -c 'for ((i = 0; i < 20; i++)); do "$@" >ten.log 2>&1 || { cat ten.log; exit 1; }; done; rm -f ten.log' \
     - "${BATS:-bats}" --formatter tap --filter 'at once' "$here/../e2e/whole_way.bats"
 printf '\ntorture: %d passed, %d failed, seed %d, %d s\n' "$passed" "$failed" "$PF_SEED" "$SECONDS"
