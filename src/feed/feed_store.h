@@ -99,6 +99,9 @@ GPtrArray *pf_feed_store_list_for_path(PfFeedStore *store, const char *path, con
 gboolean pf_feed_store_hurry(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count,
                              GError **error);
 
+/** Whether there are feeds that pf_feed_store_hurry() would ask: not tried since @not_since. @any: (out). */
+gboolean pf_feed_store_has_unasked(PfFeedStore *store, gint64 not_since, gboolean *any, GError **error);
+
 /**
  * Writes a batch of a feed's items: new ones are added, known ones (by guid, else by first enclosure, else by link and
  * title) replaced. A feed that was removed meanwhile takes none.
