@@ -80,13 +80,19 @@ explain_event(const PfConfig *config, const PfArrival *arrival)
     return config->trigger == PF_TRIGGER_PLAY && !arrival->played ? "not_played" : NULL;
 }
 
-/* What is there and no media file was never an episode; what is not there any more may have been. */
+/* What is there and no media file was never an episode; what is not there any more may have been. A hook may tell of
+ * files anywhere, and the service may read some places only: then its word must do. */
 static gboolean
 is_refused(const PfArrival *arrival, char **reason)
 {
     struct stat file;
 
-    return stat(arrival->path, &file) == 0 && S_ISREG(file.st_mode) && !pf_media_check(arrival->path, reason);
+    if (stat(arrival->path, &file) != 0 || !S_ISREG(file.st_mode) || pf_media_check(arrival->path, reason))
+        return FALSE;
+    if (arrival->source == PF_SOURCE_WATCH || !g_str_equal(*reason, "unreadable"))
+        return TRUE;
+    g_clear_pointer(reason, g_free);
+    return FALSE;
 }
 
 /* Whether there is no hope that the feed which the teller named will say more than the payment link that came along:
