@@ -374,3 +374,37 @@ closed_folder() {
     daemon_stop
     rm -r "$closed"
 }
+
+@test "old files whose rights are changed are not flattred" {
+    feed_write show 1 2
+    watch_configured "$web/show.xml"
+    media pods/show-ep1.mp3
+    [ "$(stat -c %W pods/show-ep1.mp3)" -gt 0 ] || skip 'this file system does not tell when a file was made'
+    wait_for 5 older_than_now pods/show-ep1.mp3
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    daemon_stop
+    chmod 600 pods/show-ep1.mp3
+    daemon_start
+    download pods show-ep2.mp3
+    wait_for 20 flattred_is 1
+    daemon_stop
+    [ "$(control GET flattrs | jq -r '.[0].url')" = https://show.example/2 ]
+}
+
+@test "a mark that was made when the clock was ahead hides no file, and a first look in the future is told of" {
+    feed_write show 1 2
+    watch_configured "$web/show.xml"
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    daemon_stop
+    sqlite3 "$PODFLATTR_STATE_DIR/queue.db" 'UPDATE watched SET mark = mark + 86400'
+    download pods show-ep1.mp3
+    daemon_start
+    wait_for 20 flattred_is 1
+    daemon_stop
+    sqlite3 "$PODFLATTR_STATE_DIR/queue.db" 'UPDATE watched SET first = first + 86400'
+    daemon_start
+    grep -q "$PWD/pods: first watched at .*, which is in the future" daemon.log
+    daemon_stop
+}
