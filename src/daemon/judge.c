@@ -158,12 +158,13 @@ judge_elsewhere(PfFeedStore *feeds, const PfArrival *arrival, const GPtrArray *i
 /* A name alone may be that of an episode which another feed lists since a moment ago: all are asked before it counts.
  */
 static gboolean
-is_early(PfFeedStore *feeds, const PfArrival *arrival, const PfFound *found, gboolean *early, GError **error)
+is_early(PfFeedStore *feeds, const PfArrival *arrival, const PfFound *found, gint64 now, gboolean *early,
+         GError **error)
 {
     gboolean by_name = g_strcmp0(found->how, "name") == 0 || g_strcmp0(found->how, "title") == 0;
 
     *early = FALSE;
-    if (!by_name || found->placed || arrival->feed)
+    if (!by_name || found->placed || arrival->feed || now - arrival->seen >= PF_JUDGE_CAUTION)
         return TRUE;
     return pf_feed_store_has_unasked(feeds, arrival->seen - PF_JUDGE_ASKED_LATELY, early, error);
 }
@@ -190,7 +191,7 @@ judge_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arri
         return FALSE;
     if (!has_named_feed(arrival, found.items))
         return judge_elsewhere(feeds, arrival, found.items, now, judgement, error);
-    if (!is_early(feeds, arrival, &found, &early, error))
+    if (!is_early(feeds, arrival, &found, now, &early, error))
         return FALSE;
     if (early) {
         *judgement = (PfJudgement){.state = PF_ARRIVAL_WAITING, .reason = g_strdup("asking")};

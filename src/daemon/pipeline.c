@@ -34,6 +34,15 @@ struct PfPipeline {
 
 /* --- finding items --- */
 
+/* What a hook names may be anything; a pipe or standard input would be waited for without end. */
+static gboolean
+names_feed(const PfArrival *arrival)
+{
+    const char *scheme = arrival->feed ? g_uri_peek_scheme(arrival->feed) : NULL;
+
+    return scheme && (g_str_equal(scheme, "http") || g_str_equal(scheme, "https"));
+}
+
 /* Lets the feeds be asked that may hold a file: the one that was named, those whose title its folder has, else all. */
 static gboolean
 ask_feeds(PfPipeline *pipeline, const PfArrival *arrival, gint64 now, GError **error)
@@ -43,7 +52,7 @@ ask_feeds(PfPipeline *pipeline, const PfArrival *arrival, gint64 now, GError **e
     gint64 id;
     guint made_due;
 
-    if (arrival->feed) {
+    if (names_feed(arrival)) {
         if (!pf_feed_store_add(feeds, arrival->feed, PF_FEED_ORIGIN_HOOK, now, &id, error))
             return FALSE;
         pipeline->feeds_due = TRUE;

@@ -408,3 +408,20 @@ closed_folder() {
     grep -q "$PWD/pods: first watched at .*, which is in the future" daemon.log
     daemon_stop
 }
+
+@test "a hook's feed that is a file, a pipe or standard input is not read" {
+    feed_write show 1 1
+    watch_configured "$web/show.xml"
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    mkfifo pipe.xml
+    local feed
+    for feed in - "$PWD/pipe.xml" "file://$PWD/pipe.xml" /etc/passwd; do
+        run -0 "$PODFLATTR" hook --feed "$feed" file.mp3
+    done
+    wait_for 20 status_is .queue.unmatched 4
+    download pods show-ep1.mp3
+    wait_for 20 flattred_is 1
+    status_is .feeds.known 1
+    daemon_stop
+}
