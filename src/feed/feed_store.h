@@ -120,6 +120,9 @@ gboolean pf_feed_store_put_feed(PfFeedStore *store, const PfKnownFeed *feed, gin
 /** How many feeds are known, and how many of them failed at their last try. */
 gboolean pf_feed_store_count(PfFeedStore *store, gint64 *known, gint64 *failing, GError **error);
 
+/** How many feeds are known from there. */
+gboolean pf_feed_store_count_origin(PfFeedStore *store, PfFeedOrigin origin, gint64 *count, GError **error);
+
 /** Calls @each for every failing feed, by url, until it returns FALSE. */
 typedef gboolean (*PfKnownFeedFunc)(const PfKnownFeed *feed, gpointer data);
 gboolean pf_feed_store_each_failing(PfFeedStore *store, PfKnownFeedFunc each, gpointer data, GError **error);

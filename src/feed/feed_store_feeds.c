@@ -307,6 +307,17 @@ pf_feed_store_count(PfFeedStore *store, gint64 *known, gint64 *failing, GError *
 }
 
 gboolean
+pf_feed_store_count_origin(PfFeedStore *store, PfFeedOrigin origin, gint64 *count, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    *count = 0;
+    pf_database_read_number(store->database, count, &failure, "SELECT count(*) FROM feed WHERE origin = ?", "i",
+                            (gint64)origin);
+    return pf_feed_store_finish(store, &failure, error);
+}
+
+gboolean
 pf_feed_store_each_failing(PfFeedStore *store, PfKnownFeedFunc each, gpointer data, GError **error)
 {
     g_autoptr(GError) failure = NULL;

@@ -105,3 +105,21 @@ held_is() {
     wait_for 20 flattred_is 1
     daemon_stop
 }
+
+@test "a subscription that turns into a list of many thousand feeds makes a thousand known, and lists on it none" {
+    mkdir -p web
+    {
+        printf '<opml version="2.0"><body>'
+        printf '<outline xmlUrl="%s/nested.opml"/>' "$web"
+        seq 3000 | sed "s|.*|<outline xmlUrl=\"$web/none/&.xml\"/>|"
+        printf '</body></opml>'
+    } >web/evil.opml
+    printf '<opml version="2.0"><body><outline xmlUrl="%s/honest.xml"/></body></opml>' "$web" >web/nested.opml
+    watch_configured "$web/evil.opml"
+    daemon_start
+    wait_for 20 grep -q 'evil.opml: 2001 feeds of this list are not asked' daemon.log
+    wait_for 20 status_is .feeds.known 1001
+    wait_for 60 status_is .feeds.failing 999
+    status_is .feeds.known 1001
+    daemon_stop
+}
