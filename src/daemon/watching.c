@@ -4,6 +4,9 @@
 #include "base/log.h"
 #include "daemon/watched_folder.h"
 
+/* So far back, seconds, a mark that cannot be right is set. */
+#define LOOK_BACK ((gint64)60 * 86400)
+
 struct PfWatching {
     PfWatchingSettings settings;
     PfWatch *watch;
@@ -43,13 +46,13 @@ changed(gpointer data)
 
 /* --- folders --- */
 
-/* The clock was ahead once, or is behind now. A mark can go back to the first look, since what is known is not told of
- * twice; the first look cannot, or all that is older would count. */
+/* The clock was ahead once, or is behind now. A mark can go back as far as what became of files is remembered, since
+ * those are not told of twice; the first look cannot, or all that is older would count. */
 static void
 mend_marks(PfWatchFolder *folder, gint64 now)
 {
     if (folder->mark > now)
-        folder->mark = MIN(folder->first, now);
+        folder->mark = MAX(folder->first, now - LOOK_BACK);
     if (folder->first <= now)
         return;
     g_autoptr(GDateTime) first = g_date_time_new_from_unix_local(folder->first);
