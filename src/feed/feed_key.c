@@ -227,13 +227,10 @@ GArray *
 pf_feed_key_list(const PfItem *item)
 {
     GArray *keys = g_array_new(FALSE, FALSE, sizeof(gint64));
+    gint64 own = pf_feed_key_of_item(item);
     guint kept = 0;
 
-    /* What it is the same by is its GUID or its enclosure, which have keys anyway, or it is its page. */
-    if (!item->guid && !first_enclosure(item)) {
-        gint64 page = pf_feed_key_of_page(item->link, item->title);
-        g_array_append_val(keys, page);
-    }
+    g_array_append_val(keys, own);
     add_identifier(keys, item->guid);
     if (g_strcmp0(item->link, item->guid) != 0)
         add_identifier(keys, item->link);
