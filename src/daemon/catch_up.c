@@ -46,6 +46,13 @@ rested(gpointer data)
         g_main_loop_quit(catch_up->loop);
 }
 
+static void
+feeds_answered(gpointer data)
+{
+    pf_pipeline_answer(((CatchUp *)data)->pipeline);
+    rested(data);
+}
+
 static gboolean
 interrupted(gpointer data)
 {
@@ -67,7 +74,7 @@ drive(const PfApp *app, PfQueue *queue, PfFeedStore *feeds)
     catch_up.refresh = pf_refresh_new(&(PfRefreshSettings){.feeds = feeds,
                                                            .interval = app->config->refresh,
                                                            .brought = feeds_brought,
-                                                           .rested = rested,
+                                                           .rested = feeds_answered,
                                                            .data = &catch_up});
     catch_up.pipeline = pf_pipeline_new(&(PfPipelineSettings){.queue = queue,
                                                               .feeds = feeds,

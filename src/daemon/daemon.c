@@ -99,6 +99,13 @@ part_rests(gpointer data)
 }
 
 static void
+feeds_answered(gpointer data)
+{
+    pf_pipeline_answer(((Daemon *)data)->pipeline);
+    part_rests(data);
+}
+
+static void
 sending_ended(gpointer data)
 {
     g_main_loop_quit(((Daemon *)data)->loop);
@@ -237,7 +244,7 @@ open_parts(Daemon *daemon, GError **error)
     daemon->refresh = pf_refresh_new(&(PfRefreshSettings){.feeds = daemon->feeds,
                                                           .interval = app->config->refresh,
                                                           .brought = feeds_brought,
-                                                          .rested = part_rests,
+                                                          .rested = feeds_answered,
                                                           .data = daemon});
     daemon->pipeline = pf_pipeline_new(&(PfPipelineSettings){.queue = daemon->queue,
                                                              .feeds = daemon->feeds,

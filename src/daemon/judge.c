@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/judge.h"
 
+#include "base/episode.h"
 #include "daemon/watched_folder.h"
 #include "net/http.h"
 #include "sources/media.h"
@@ -79,13 +80,19 @@ explain_event(const PfConfig *config, const PfArrival *arrival)
     return config->trigger == PF_TRIGGER_PLAY && !arrival->played ? "not_played" : NULL;
 }
 
-/* What is there and no media file was never an episode; what is not there any more may have been. */
+/* What is there and no media file was never an episode; what is not there any more may have been. A hook may tell of
+ * files anywhere, and the service may read some places only: then its word must do. */
 static gboolean
 is_refused(const PfArrival *arrival, char **reason)
 {
     struct stat file;
 
-    return stat(arrival->path, &file) == 0 && S_ISREG(file.st_mode) && !pf_media_check(arrival->path, reason);
+    if (stat(arrival->path, &file) != 0 || !S_ISREG(file.st_mode) || pf_media_check(arrival->path, reason))
+        return FALSE;
+    if (arrival->source == PF_SOURCE_WATCH || !g_str_equal(*reason, "unreadable"))
+        return TRUE;
+    g_clear_pointer(reason, g_free);
+    return FALSE;
 }
 
 /* Whether there is no hope that the feed which the teller named will say more than the payment link that came along:
@@ -120,6 +127,48 @@ judge_unknown(PfFeedStore *feeds, const PfArrival *arrival, gint64 now, PfJudgem
     return TRUE;
 }
 
+/* Whether what was found is of the feed that the teller named, if one was named. */
+static gboolean
+has_named_feed(const PfArrival *arrival, const GPtrArray *items)
+{
+    for (guint i = 0; i < items->len; i++) {
+        const PfKnownFeed *feed = ((const PfKnownItem *)items->pdata[i])->feed;
+        if (!arrival->feed || pf_episode_same_feed(arrival->feed, feed->url) ||
+            pf_episode_same_feed(arrival->feed, feed->address))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Nothing was found, or only in feeds that list what is another's, as the teller says: those are shown, never paid. */
+static gboolean
+judge_elsewhere(PfFeedStore *feeds, const PfArrival *arrival, const GPtrArray *items, gint64 now,
+                PfJudgement *judgement, GError **error)
+{
+    if (!judge_unknown(feeds, arrival, now, judgement, error))
+        return FALSE;
+    if (judgement->pay || items->len == 0)
+        return TRUE;
+    g_free(judgement->reason);
+    judgement->reason = g_strdup("other_feed");
+    judgement->candidates = pf_judge_dup_candidates(items);
+    return TRUE;
+}
+
+/* A name alone may be that of an episode which another feed lists since a moment ago: all are asked before it counts.
+ */
+static gboolean
+is_early(PfFeedStore *feeds, const PfArrival *arrival, const PfFound *found, gint64 now, gboolean *early,
+         GError **error)
+{
+    gboolean by_name = g_strcmp0(found->how, "name") == 0 || g_strcmp0(found->how, "title") == 0;
+
+    *early = FALSE;
+    if (!by_name || found->placed || arrival->feed || now - arrival->seen >= PF_JUDGE_CAUTION)
+        return TRUE;
+    return pf_feed_store_has_unasked(feeds, arrival->seen - PF_JUDGE_ASKED_LATELY, early, error);
+}
+
 static gboolean
 judge_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival, gint64 now, PfJudgement *judgement,
                GError **error)
@@ -127,6 +176,7 @@ judge_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arri
     g_autofree char *root = pf_watched_folder_dup_of(config, arrival->path);
     g_autofree char *origin = read_origin(arrival->path);
     g_auto(PfFound) found = {0};
+    gboolean early;
     const PfFileClues clues = {.path = arrival->path,
                                .root = root,
                                .former = arrival->former,
@@ -139,9 +189,13 @@ judge_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arri
 
     if (!pf_feed_find(feeds, &clues, &found, error))
         return FALSE;
-    if (found.items->len == 0)
-        return judge_unknown(feeds, arrival, now, judgement, error);
-    if (found.items->len == 1) {
+    if (!has_named_feed(arrival, found.items))
+        return judge_elsewhere(feeds, arrival, found.items, now, judgement, error);
+    if (!is_early(feeds, arrival, &found, now, &early, error))
+        return FALSE;
+    if (early) {
+        *judgement = (PfJudgement){.state = PF_ARRIVAL_WAITING, .reason = g_strdup("asking")};
+    } else if (found.items->len == 1) {
         *judgement =
             (PfJudgement){.state = PF_ARRIVAL_MATCHED, .pay = TRUE, .item = g_ptr_array_steal_index(found.items, 0)};
     } else {

@@ -15,9 +15,6 @@
 /* How long after a failure of the store it is tried again, seconds. */
 #define STORE_WAIT 10
 
-/* A feed that was asked since, seconds, need not be asked again for a file. */
-#define ASKED_LATELY 300
-
 /* While feeds come in all the time, what waits is looked for again so often, seconds. */
 #define HURRY_EVERY 60
 
@@ -37,6 +34,15 @@ struct PfPipeline {
 
 /* --- finding items --- */
 
+/* What a hook names may be anything; a pipe or standard input would be waited for without end. */
+static gboolean
+names_feed(const PfArrival *arrival)
+{
+    const char *scheme = arrival->feed ? g_uri_peek_scheme(arrival->feed) : NULL;
+
+    return scheme && (g_str_equal(scheme, "http") || g_str_equal(scheme, "https"));
+}
+
 /* Lets the feeds be asked that may hold a file: the one that was named, those whose title its folder has, else all. */
 static gboolean
 ask_feeds(PfPipeline *pipeline, const PfArrival *arrival, gint64 now, GError **error)
@@ -46,7 +52,7 @@ ask_feeds(PfPipeline *pipeline, const PfArrival *arrival, gint64 now, GError **e
     gint64 id;
     guint made_due;
 
-    if (arrival->feed) {
+    if (names_feed(arrival)) {
         if (!pf_feed_store_add(feeds, arrival->feed, PF_FEED_ORIGIN_HOOK, now, &id, error))
             return FALSE;
         pipeline->feeds_due = TRUE;
@@ -62,7 +68,7 @@ ask_feeds(PfPipeline *pipeline, const PfArrival *arrival, gint64 now, GError **e
     if (ids->len == 0 && pipeline->asked_all)
         return TRUE;
     pipeline->asked_all |= ids->len == 0;
-    if (!pf_feed_store_hurry(feeds, ids->len > 0 ? ids : NULL, now - ASKED_LATELY, now, &made_due, error))
+    if (!pf_feed_store_hurry(feeds, ids->len > 0 ? ids : NULL, now - PF_JUDGE_ASKED_LATELY, now, &made_due, error))
         return FALSE;
     pipeline->feeds_due |= made_due > 0;
     return TRUE;
@@ -80,7 +86,9 @@ tell_outcome(const PfArrival *arrival)
                                                              : "no episode was found for a week");
     else if (arrival->state == PF_ARRIVAL_REFUSED)
         g_message("%s: this is no media file (%s); nothing is flattred for it", shown, arrival->reason);
-    else if (arrival->tries == 1 && arrival->state == PF_ARRIVAL_WAITING)
+    else if (arrival->tries == 1 && g_strcmp0(arrival->reason, "other_feed") == 0)
+        g_message("%s: another feed than its own lists it; its own is asked, and it is tried again for a week", shown);
+    else if (arrival->tries == 1 && g_strcmp0(arrival->reason, "not_found") == 0)
         g_message("%s: no known episode; the feeds are asked, and it is tried again for a week", shown);
 }
 
@@ -89,7 +97,7 @@ static gboolean
 judge(PfPipeline *pipeline, const PfArrival *arrival, gint64 now, PfJudgement *judgement, GError **error)
 {
     const PfPipelineSettings *settings = &pipeline->settings;
-    gboolean by_news = arrival->next_try == pipeline->hurried;
+    gboolean by_news = arrival->tries > 0 && arrival->next_try == pipeline->hurried;
 
     if (!pf_judge_arrival(settings->feeds, settings->config, arrival, now, judgement, error))
         return FALSE;
@@ -277,6 +285,13 @@ pf_pipeline_hurry(PfPipeline *pipeline)
 {
     pipeline->hurry = TRUE;
     schedule(pipeline);
+}
+
+void
+pf_pipeline_answer(PfPipeline *pipeline)
+{
+    if (pipeline->waiting)
+        pf_pipeline_hurry(pipeline);
 }
 
 gboolean

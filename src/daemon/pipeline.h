@@ -48,6 +48,10 @@ void pf_pipeline_wake(PfPipeline *pipeline);
 /** Says that feeds have brought something: what was not found is looked for again. */
 void pf_pipeline_hurry(PfPipeline *pipeline);
 
+/** Says that all feeds that were due have answered, with news or not: who has just begun to wait need not wait longer.
+ */
+void pf_pipeline_answer(PfPipeline *pipeline);
+
 /** Whether nothing is to be done now. */
 gboolean pf_pipeline_is_idle(const PfPipeline *pipeline);
 

@@ -16,6 +16,9 @@
 /* An item that its feed lists no more may still be downloaded, or have been: kept so long, seconds. */
 #define KEEP ((gint64)90 * 86400)
 
+/* Feeds that lists on the web name. A list is in another's hands, who could name any number of servers to be asked. */
+#define MOST_LISTED 1000
+
 /* The first wait after a failure and the longest, seconds. */
 #define FIRST_WAIT ((gint64)300)
 #define LONGEST_WAIT ((gint64)86400)
@@ -93,16 +96,46 @@ take_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
     return visit->items->len < BATCH || write_items(visit, feed, error);
 }
 
-/* A list of feeds: each becomes known. */
+/* Adds a feed that a list names, unless there are too many. @listed: counts them; @left_out: those that were too many.
+ */
 static gboolean
-take_list(PfRefresh *refresh, const PfFeed *list, GError **error)
+take_listed(PfFeedStore *feeds, const char *url, gint64 *listed, guint *left_out, GError **error)
 {
+    g_autoptr(PfKnownFeed) known = NULL;
     gint64 id;
 
+    if (!pf_feed_store_find(feeds, url, &known, error))
+        return FALSE;
+    if (known)
+        return TRUE;
+    if (*listed >= MOST_LISTED) {
+        ++*left_out;
+        return TRUE;
+    }
+    ++*listed;
+    return pf_feed_store_add(feeds, url, PF_FEED_ORIGIN_LIST, pf_clock_now(), &id, error);
+}
+
+/* A list of feeds: each becomes known. A list on a list would grow without end. */
+static gboolean
+take_list(Visit *visit, const PfFeed *list, GError **error)
+{
+    PfFeedStore *feeds = visit->refresh->settings.feeds;
+    guint left_out = 0;
+    gint64 listed;
+
+    if (visit->feed->origin == PF_FEED_ORIGIN_LIST)
+        return TRUE;
+    if (!pf_feed_store_count_origin(feeds, PF_FEED_ORIGIN_LIST, &listed, error))
+        return FALSE;
     for (guint i = 0; i < list->feeds->len; i++)
-        if (!pf_feed_store_add(refresh->settings.feeds, list->feeds->pdata[i], PF_FEED_ORIGIN_LIST, pf_clock_now(), &id,
-                               error))
+        if (!take_listed(feeds, list->feeds->pdata[i], &listed, &left_out, error))
             return FALSE;
+    if (left_out > 0) {
+        g_autofree char *shown = pf_http_printable_url(visit->feed->address);
+        g_message("%s: %u feeds of this list are not asked: lists on the web may name %d", shown, left_out,
+                  MOST_LISTED);
+    }
     return TRUE;
 }
 
@@ -122,7 +155,7 @@ take_channel(Visit *visit, PfFeedReply *reply, GError **error)
 
     if (!feed)
         return TRUE;
-    if (feed->kind != PF_FEED_KIND_FEED && !take_list(visit->refresh, feed, error))
+    if (feed->kind != PF_FEED_KIND_FEED && !take_list(visit, feed, error))
         return FALSE;
     replace(&known->title, g_strdup(feed->title));
     replace(&known->payments, pf_payment_list_to_text(payments));

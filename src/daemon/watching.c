@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/watching.h"
 
+#include "base/log.h"
 #include "daemon/watched_folder.h"
+
+/* So far back, seconds, a mark that cannot be right is set. */
+#define LOOK_BACK ((gint64)60 * 86400)
 
 struct PfWatching {
     PfWatchingSettings settings;
@@ -42,6 +46,22 @@ changed(gpointer data)
 
 /* --- folders --- */
 
+/* The clock was ahead once, or is behind now. A mark can go back as far as what became of files is remembered, since
+ * those are not told of twice; the first look cannot, or all that is older would count. */
+static void
+mend_marks(PfWatchFolder *folder, gint64 now)
+{
+    if (folder->mark > now)
+        folder->mark = MAX(folder->first, now - LOOK_BACK);
+    if (folder->first <= now)
+        return;
+    g_autoptr(GDateTime) first = g_date_time_new_from_unix_local(folder->first);
+    g_autofree char *time = first ? g_date_time_format(first, "%F %T") : NULL;
+    g_autofree char *shown = pf_log_printable(folder->path);
+    g_message("%s: first watched at %s, which is in the future: no file counts before; set the clock right", shown,
+              time ? time : "a time that cannot be");
+}
+
 /* A folder that was never watched is from now on: its first look is written before anything in it can count. */
 static gboolean
 load_folder(PfQueue *queue, const char *name, PfWatchFolder *folder, GError **error)
@@ -51,8 +71,10 @@ load_folder(PfQueue *queue, const char *name, PfWatchFolder *folder, GError **er
     folder->path = pf_config_dup_path(name);
     if (!pf_arrival_load_marks(queue, folder->path, &folder->first, &folder->mark, error))
         return FALSE;
-    if (folder->first)
+    if (folder->first) {
+        mend_marks(folder, now);
         return TRUE;
+    }
     folder->first = folder->mark = now;
     return pf_arrival_save_marks(queue, folder->path, now, now, error);
 }

@@ -153,6 +153,7 @@ pf_feed_find(PfFeedStore *store, const PfFileClues *clues, PfFound *found, GErro
     g_autoptr(GPtrArray) candidates = list_values(items);
     g_autoptr(GPtrArray) chosen = pf_match_choose(match, candidates, &how);
     give(items, chosen, how, found);
+    found->placed = of_folder->len > 0;
     return TRUE;
 }
 

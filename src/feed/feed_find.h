@@ -13,6 +13,7 @@
 /** What was found. */
 typedef struct {
     GPtrArray *items; /* of PfKnownItem *: none, the one, or the candidates (at most PF_FIND_MAX) */
+    gboolean placed;  /* the file's folder is named after a feed */
     const char *how;  /* by what: "guid", "enclosure", "origin", "name", "title"; static; NULL for none */
 } PfFound;
 

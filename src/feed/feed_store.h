@@ -99,6 +99,9 @@ GPtrArray *pf_feed_store_list_for_path(PfFeedStore *store, const char *path, con
 gboolean pf_feed_store_hurry(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count,
                              GError **error);
 
+/** Whether there are feeds that pf_feed_store_hurry() would ask: not tried since @not_since. @any: (out). */
+gboolean pf_feed_store_has_unasked(PfFeedStore *store, gint64 not_since, gboolean *any, GError **error);
+
 /**
  * Writes a batch of a feed's items: new ones are added, known ones (by guid, else by first enclosure, else by link and
  * title) replaced. A feed that was removed meanwhile takes none.
@@ -116,6 +119,9 @@ gboolean pf_feed_store_put_feed(PfFeedStore *store, const PfKnownFeed *feed, gin
 
 /** How many feeds are known, and how many of them failed at their last try. */
 gboolean pf_feed_store_count(PfFeedStore *store, gint64 *known, gint64 *failing, GError **error);
+
+/** How many feeds are known from there. */
+gboolean pf_feed_store_count_origin(PfFeedStore *store, PfFeedOrigin origin, gint64 *count, GError **error);
 
 /** Calls @each for every failing feed, by url, until it returns FALSE. */
 typedef gboolean (*PfKnownFeedFunc)(const PfKnownFeed *feed, gpointer data);

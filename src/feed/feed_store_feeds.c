@@ -188,6 +188,19 @@ pf_feed_store_read_next_due(PfFeedStore *store, gint64 *due, GError **error)
     return pf_feed_store_finish(store, &failure, error);
 }
 
+gboolean
+pf_feed_store_has_unasked(PfFeedStore *store, gint64 not_since, gboolean *any, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    gint64 found = 0;
+
+    pf_database_read_number(store->database, &found, &failure,
+                            "SELECT EXISTS (SELECT 1 FROM feed WHERE tried < ? AND NOT gone AND origin <> ?)", "ii",
+                            not_since, (gint64)PF_FEED_ORIGIN_FILE);
+    *any = found != 0;
+    return pf_feed_store_finish(store, &failure, error);
+}
+
 #define HURRY "UPDATE feed SET due = ?1 WHERE due > ?1 AND tried < ?2 AND NOT gone AND origin <> ?3"
 
 gboolean
@@ -290,6 +303,17 @@ pf_feed_store_count(PfFeedStore *store, gint64 *known, gint64 *failing, GError *
     *known = *failing = 0;
     if (pf_database_read_number(store->database, known, &failure, "SELECT count(*) FROM feed", ""))
         pf_database_read_number(store->database, failing, &failure, "SELECT count(*) FROM feed WHERE failures > 0", "");
+    return pf_feed_store_finish(store, &failure, error);
+}
+
+gboolean
+pf_feed_store_count_origin(PfFeedStore *store, PfFeedOrigin origin, gint64 *count, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    *count = 0;
+    pf_database_read_number(store->database, count, &failure, "SELECT count(*) FROM feed WHERE origin = ?", "i",
+                            (gint64)origin);
     return pf_feed_store_finish(store, &failure, error);
 }
 

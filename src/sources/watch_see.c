@@ -3,6 +3,7 @@
 #include "sources/watcher.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 gint64
 pf_watcher_now(void)
@@ -20,6 +21,17 @@ static PfFinishLook
 look_at(const struct stat *status)
 {
     return (PfFinishLook){.size = status->st_size, .changed = pf_watcher_changed(status)};
+}
+
+/* A change of rights or owner makes a new ctime, of thousands of old files maybe; but when a file was made stays, where
+ * the file system keeps that. */
+static gboolean
+is_made_before(const char *path, gint64 first)
+{
+    struct statx status;
+
+    return statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &status) == 0 && status.stx_mask & STATX_BTIME &&
+           status.stx_btime.tv_sec > 0 && status.stx_btime.tv_sec < first;
 }
 
 static gboolean
@@ -45,7 +57,7 @@ tell(PfWatcher *watcher, const PfFolder *folder, const char *name, const char *f
                         .changed = pf_watcher_changed(status),
                         .is_feed = pf_watch_name_sort(name, watcher->settings->extensions) == PF_WATCH_NAME_FEED};
 
-    if (!path || !is_new(watcher, folder, name, status))
+    if (!path || !is_new(watcher, folder, name, status) || is_made_before(path, watcher->roots[folder->root].first))
         return;
     watcher->burst++;
     pf_post_put_file(watcher->post, &file);

@@ -332,3 +332,96 @@ older_than_now() {
     [[ $output != *geheim* ]]
     daemon_stop
 }
+
+# closed_folder: makes a folder that no path of the configuration leads to, and sets closed to it.
+closed_folder() {
+    closed=$(mktemp -d "${TMPDIR-/tmp}/podflattr-closed.XXXXXX")
+    mkdir elsewhere own
+    PODFLATTR_CONFIG=$PWD/own/podflattr.conf
+}
+
+@test "folders and lists that are named from the home folder can be read wherever the service was started" {
+    feed_write show 1 1
+    closed_folder
+    rmdir "$closed"
+    mkdir home/pods home/lists
+    printf '<opml version="2.0"><body><outline xmlUrl="%s"/></body></opml>\n' "$web/show.xml" >home/lists/feeds.opml
+    configure '[watch]' 'folders = ~/pods' 'settle = 0s' '[feeds]' 'subscriptions = ~/lists/feeds.opml'
+    cd elsewhere
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    download "$HOME/pods" show-ep1.mp3
+    wait_for 20 flattred_is 1
+    daemon_stop
+}
+
+@test "a hook's file counts where the service may not read it, and a folder that it may not read is told of" {
+    feed_write show 1 1
+    closed_folder
+    watch_configured "$web/show.xml"
+    daemon_start
+    media "$closed/file.mp3"
+    run -0 "$PODFLATTR" hook --feed "$web/show.xml" --guid tag:show,2026:1 "$closed/file.mp3"
+    wait_for 20 flattred_is 1
+    sed -i "s|^folders = .*|&;$closed/sub|" "$PODFLATTR_CONFIG"
+    mkdir "$closed/sub"
+    kill -HUP "$daemon_pid"
+    wait_for 20 grep -q 'configuration was read again' daemon.log
+    wait_for 20 status_is .watch.folders 2
+    # A kernel without Landlock reads everything.
+    status_is '.watch.list[1].fault == null' true ||
+        wait_for 20 grep -q "$closed/sub may not be read by the service as it runs" daemon.log
+    daemon_stop
+    rm -r "$closed"
+}
+
+@test "old files whose rights are changed are not flattred" {
+    feed_write show 1 2
+    watch_configured "$web/show.xml"
+    media pods/show-ep1.mp3
+    [ "$(stat -c %W pods/show-ep1.mp3)" -gt 0 ] || skip 'this file system does not tell when a file was made'
+    wait_for 5 older_than_now pods/show-ep1.mp3
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    daemon_stop
+    chmod 600 pods/show-ep1.mp3
+    daemon_start
+    download pods show-ep2.mp3
+    wait_for 20 flattred_is 1
+    daemon_stop
+    [ "$(control GET flattrs | jq -r '.[0].url')" = https://show.example/2 ]
+}
+
+@test "a mark that was made when the clock was ahead hides no file, and a first look in the future is told of" {
+    feed_write show 1 2
+    watch_configured "$web/show.xml"
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    daemon_stop
+    sqlite3 "$PODFLATTR_STATE_DIR/queue.db" 'UPDATE watched SET mark = mark + 86400'
+    download pods show-ep1.mp3
+    daemon_start
+    wait_for 20 flattred_is 1
+    daemon_stop
+    sqlite3 "$PODFLATTR_STATE_DIR/queue.db" 'UPDATE watched SET first = first + 86400'
+    daemon_start
+    grep -q "$PWD/pods: first watched at .*, which is in the future" daemon.log
+    daemon_stop
+}
+
+@test "a hook's feed that is a file, a pipe or standard input is not read" {
+    feed_write show 1 1
+    watch_configured "$web/show.xml"
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    mkfifo pipe.xml
+    local feed
+    for feed in - "$PWD/pipe.xml" "file://$PWD/pipe.xml" /etc/passwd; do
+        run -0 "$PODFLATTR" hook --feed "$feed" file.mp3
+    done
+    wait_for 20 status_is .queue.unmatched 4
+    download pods show-ep1.mp3
+    wait_for 20 flattred_is 1
+    status_is .feeds.known 1
+    daemon_stop
+}
