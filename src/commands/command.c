@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "commands/command.h"
 
+#include "base/private_file.h"
+#include "config/secret_service.h"
 #include "feed/feed_parse.h"
 #include "flattr/flattr.h"
 #include "queue/hook_file.h"
@@ -24,6 +26,10 @@ pf_command_exit_status(const GError *error)
         {PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, EX_DATAERR},
         {PF_COMMAND_ERROR, PF_COMMAND_ERROR_WRITE, EX_IOERR},
         {PF_CONFIG_ERROR, -1, EX_CONFIG},
+        {PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_READ, EX_CONFIG},
+        {PF_PRIVATE_FILE_ERROR, -1, EX_CANTCREAT},
+        {PF_SECRET_SERVICE_ERROR, PF_SECRET_SERVICE_ERROR_LOCKED, EX_TEMPFAIL},
+        {PF_SECRET_SERVICE_ERROR, -1, EX_CONFIG},
         {PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, EX_CANTCREAT},
         {PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY, EX_TEMPFAIL},
         {PF_DATABASE_ERROR, -1, EX_IOERR},

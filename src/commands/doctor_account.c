@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "base/version.h"
-#include "config/credentials.h"
 #include "flattr/flattr.h"
 
 /* This program was not there before; a clock that says so has lost its battery. */
@@ -19,7 +18,7 @@ check_token(PfDoctor *doctor, gboolean *usable)
     g_autoptr(GError) failure = NULL;
     char *token = NULL;
 
-    *usable = pf_credentials_load(doctor->app->state_dir, doctor->app->endpoint, &token, &failure);
+    *usable = pf_app_load_token(doctor->app, &token, &failure);
     if (!*usable)
         pf_doctor_tell_error_take(doctor, "credentials", g_steal_pointer(&failure));
     else if (token)
