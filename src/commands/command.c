@@ -5,6 +5,7 @@
 #include "config/secret_service.h"
 #include "feed/feed_parse.h"
 #include "flattr/flattr.h"
+#include "login/login_error.h"
 #include "queue/hook_file.h"
 #include "queue/queue_lock.h"
 
@@ -41,6 +42,9 @@ pf_command_exit_status(const GError *error)
         {PF_FEED_ERROR, PF_FEED_ERROR_UNREACHABLE, EX_UNAVAILABLE},
         {PF_FEED_ERROR, PF_FEED_ERROR_UNREADABLE, EX_NOINPUT},
         {PF_FEED_ERROR, -1, EX_DATAERR},
+        {PF_LOGIN_ERROR, PF_LOGIN_ERROR_REFUSED, PF_EXIT_LOGIN},
+        {PF_LOGIN_ERROR, PF_LOGIN_ERROR_FOREIGN, EX_DATAERR},
+        {PF_LOGIN_ERROR, -1, EX_TEMPFAIL},
         {FLATTR_ERROR, FLATTR_ERROR_ENDPOINT, EX_CONFIG},
         {FLATTR_ERROR, FLATTR_ERROR_UNAUTHORIZED, PF_EXIT_LOGIN},
         {FLATTR_ERROR, FLATTR_ERROR_INSUFFICIENT_SCOPE, PF_EXIT_LOGIN},

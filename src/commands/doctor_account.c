@@ -25,11 +25,9 @@ check_token(PfDoctor *doctor, gboolean *usable)
         pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "credentials", "there is an access token for %s",
                        doctor->app->endpoint);
     else
-        pf_doctor_tell(
-            doctor, PF_DOCTOR_WARN, EX_OK, "credentials",
-            "there is no access token for %s, so entries wait; set PODFLATTR_TOKEN or store one in the state "
-            "folder",
-            doctor->app->endpoint);
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "credentials",
+                       "there is no access token for %s, so entries wait; 'podflattr login' gets one",
+                       doctor->app->endpoint);
     return token;
 }
 
