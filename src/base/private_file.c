@@ -44,7 +44,11 @@ read_checked(int file, const char *path, GError **error)
     g_autofree char *text = g_malloc0(PF_PRIVATE_FILE_MAX + 1);
     struct stat status;
 
-    if (fstat(file, &status) == 0 && !check_access(path, &status, error))
+    if (fstat(file, &status) != 0) {
+        set_fault(error, path, g_strerror(errno));
+        return NULL;
+    }
+    if (!check_access(path, &status, error))
         return NULL;
     if (read(file, text, PF_PRIVATE_FILE_MAX) < 0) {
         set_fault(error, path, g_strerror(errno));

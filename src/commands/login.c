@@ -104,7 +104,7 @@ fill_page(const Login *login, PfPage *page)
     } else {
         page->status = 403;
         page->title = "You are not logged in";
-        page->text = g_strdup_printf("What happened: %s. You can close this tab; podflattr's terminal says the same.",
+        page->text = g_strdup_printf("podflattr has stored no access token: %s. You can close this tab.",
                                      login->failure->message);
     }
 }

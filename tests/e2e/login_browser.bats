@@ -69,7 +69,7 @@ en" ]
     mapfile -t lines <seen
     [ "${lines[0]}" = 'You are not logged in - podflattr' ]
     [ "${lines[1]}" = 'You are not logged in' ]
-    [[ ${lines[2]} == *'access_denied'*'You can close this tab'* ]]
+    [[ ${lines[2]} == *'stored no access token'*'access_denied'*'You can close this tab'* ]]
     run "$PODFLATTR" whoami
     exits 77
 }
