@@ -90,3 +90,17 @@ pf_app_reload(PfApp *app, GError **error)
     app->endpoint = endpoint;
     return TRUE;
 }
+
+PfCredentials
+pf_app_get_credentials(const PfApp *app)
+{
+    return (PfCredentials){(PfTokenStore)app->config->token_store, app->state_dir, app->endpoint};
+}
+
+gboolean
+pf_app_load_token(const PfApp *app, char **token, GError **error)
+{
+    const PfCredentials credentials = pf_app_get_credentials(app);
+
+    return pf_credentials_load(&credentials, token, error);
+}

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "config/config.h"
+#include "config/credentials.h"
 
 /** The options in front of the command; NULL where one is not given. */
 typedef struct {
@@ -45,3 +46,9 @@ gboolean pf_app_check(PfApp *app, GError **error);
  * Returns: FALSE with a PF_CONFIG_ERROR or FLATTR_ERROR set when they are wrong; the app is then unchanged.
  */
 gboolean pf_app_reload(PfApp *app, GError **error);
+
+/** Where this run's token is, for credentials.h. What is in it is lent by the app. */
+PfCredentials pf_app_get_credentials(const PfApp *app);
+
+/** Finds this run's access token; as pf_credentials_load(). */
+gboolean pf_app_load_token(const PfApp *app, char **token, GError **error);

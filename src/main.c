@@ -10,8 +10,9 @@
 #include <string.h>
 
 static const PfCommand *const commands[] = {
-    &pf_command_scan,   &pf_command_add,  &pf_command_hook, &pf_command_queue,   &pf_command_send,   &pf_command_daemon,
-    &pf_command_status, &pf_command_link, &pf_command_api,  &pf_command_partner, &pf_command_config, &pf_command_doctor,
+    &pf_command_scan,   &pf_command_add,    &pf_command_hook,    &pf_command_queue,  &pf_command_send,
+    &pf_command_daemon, &pf_command_status, &pf_command_link,    &pf_command_login,  &pf_command_logout,
+    &pf_command_whoami, &pf_command_api,    &pf_command_partner, &pf_command_config, &pf_command_doctor,
 };
 
 /* The options in front of the command. */

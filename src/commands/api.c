@@ -8,7 +8,6 @@
 #include "base/version.h"
 #include "commands/command.h"
 #include "commands/output.h"
-#include "config/credentials.h"
 
 static const PfApiResource *const resources[] = {
     &pf_api_things,     &pf_api_flattrs,    &pf_api_subscriptions, &pf_api_users,      &pf_api_user,
@@ -108,7 +107,7 @@ open_session(const PfApp *app, GError **error)
 {
     g_autofree char *token = NULL;
 
-    if (!pf_credentials_load(app->state_dir, app->endpoint, &token, error))
+    if (!pf_app_load_token(app, &token, error))
         return NULL;
     FlattrSession *session = flattr_session_new(app->endpoint, PF_USER_AGENT, error);
     if (session)

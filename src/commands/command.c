@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "commands/command.h"
 
+#include "base/private_file.h"
 #include "base/version.h"
+#include "config/secret_service.h"
 #include "feed/feed_parse.h"
+#include "flattr/flattr.h"
+#include "login/login_error.h"
 #include "queue/hook_file.h"
 #include "queue/queue_lock.h"
 
@@ -24,6 +28,10 @@ pf_command_exit_status(const GError *error)
         {PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, EX_DATAERR},
         {PF_COMMAND_ERROR, PF_COMMAND_ERROR_WRITE, EX_IOERR},
         {PF_CONFIG_ERROR, -1, EX_CONFIG},
+        {PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_READ, EX_CONFIG},
+        {PF_PRIVATE_FILE_ERROR, -1, EX_CANTCREAT},
+        {PF_SECRET_SERVICE_ERROR, PF_SECRET_SERVICE_ERROR_LOCKED, EX_TEMPFAIL},
+        {PF_SECRET_SERVICE_ERROR, -1, EX_CONFIG},
         {PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, EX_CANTCREAT},
         {PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY, EX_TEMPFAIL},
         {PF_DATABASE_ERROR, -1, EX_IOERR},
@@ -35,6 +43,9 @@ pf_command_exit_status(const GError *error)
         {PF_FEED_ERROR, PF_FEED_ERROR_UNREACHABLE, EX_UNAVAILABLE},
         {PF_FEED_ERROR, PF_FEED_ERROR_UNREADABLE, EX_NOINPUT},
         {PF_FEED_ERROR, -1, EX_DATAERR},
+        {PF_LOGIN_ERROR, PF_LOGIN_ERROR_REFUSED, PF_EXIT_LOGIN},
+        {PF_LOGIN_ERROR, PF_LOGIN_ERROR_FOREIGN, EX_DATAERR},
+        {PF_LOGIN_ERROR, -1, EX_TEMPFAIL},
         {FLATTR_ERROR, FLATTR_ERROR_ENDPOINT, EX_CONFIG},
         {FLATTR_ERROR, FLATTR_ERROR_UNAUTHORIZED, PF_EXIT_LOGIN},
         {FLATTR_ERROR, FLATTR_ERROR_INSUFFICIENT_SCOPE, PF_EXIT_LOGIN},

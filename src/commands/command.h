@@ -41,10 +41,13 @@ extern const PfCommand pf_command_doctor;
 extern const PfCommand pf_command_hook;
 extern const PfCommand pf_command_link;
 extern const PfCommand pf_command_partner;
+extern const PfCommand pf_command_login;
+extern const PfCommand pf_command_logout;
 extern const PfCommand pf_command_queue;
 extern const PfCommand pf_command_scan;
 extern const PfCommand pf_command_send;
 extern const PfCommand pf_command_status;
+extern const PfCommand pf_command_whoami;
 
 #define PF_COMMAND_ERROR (pf_command_error_quark())
 GQuark pf_command_error_quark(void);

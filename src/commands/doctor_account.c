@@ -3,7 +3,9 @@
 #include "commands/doctor.h"
 
 #include "base/clock.h"
+#include "base/version.h"
 #include "config/credentials.h"
+#include "flattr/flattr.h"
 
 /* This program was not there before; a clock that says so has lost its battery. */
 #define EARLIEST ((gint64)1735689600) /* 2025-01-01 */
@@ -17,18 +19,16 @@ check_token(PfDoctor *doctor, gboolean *usable)
     g_autoptr(GError) failure = NULL;
     char *token = NULL;
 
-    *usable = pf_credentials_load(doctor->app->state_dir, doctor->app->endpoint, &token, &failure);
+    *usable = pf_app_load_token(doctor->app, &token, &failure);
     if (!*usable)
         pf_doctor_tell_error_take(doctor, "credentials", g_steal_pointer(&failure));
     else if (token)
         pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "credentials", "there is an access token for %s",
                        doctor->app->endpoint);
     else
-        pf_doctor_tell(
-            doctor, PF_DOCTOR_WARN, EX_OK, "credentials",
-            "there is no access token for %s, so entries wait; set PODFLATTR_TOKEN or store one in the state "
-            "folder",
-            doctor->app->endpoint);
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "credentials",
+                       "there is no access token for %s, so entries wait; 'podflattr login' gets one",
+                       doctor->app->endpoint);
     return token;
 }
 

@@ -3,7 +3,6 @@
 #include "commands/partner_command.h"
 
 #include "commands/output.h"
-#include "config/credentials.h"
 #include "flattr/flattr.h"
 
 /* Without a token the server would be asked in vain. */
@@ -12,7 +11,7 @@ open_session(const PfApp *app, GError **error)
 {
     g_autofree char *token = NULL;
 
-    if (!pf_credentials_load(app->state_dir, app->endpoint, &token, error))
+    if (!pf_app_load_token(app, &token, error))
         return NULL;
     if (token)
         return pf_command_open_session(app, token, error);

@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "commands/output.h"
-#include "config/credentials.h"
 #include "daemon/catch_up.h"
 #include "queue/queue_lock.h"
 #include "queue/runner.h"
@@ -175,8 +174,8 @@ pf_send_run(PfApp *app, PfQueue *queue, PfSendOptions options, GError **error)
     Run run = {.config = app->config, .queue = queue, .options = options};
     gboolean caught_up;
 
-    if (!lock || !pf_credentials_load(app->state_dir, app->endpoint, &token, error) ||
-        !pf_catch_up(app, queue, &caught_up, error) || !count_waiting(queue, &run.waiting, error))
+    if (!lock || !pf_app_load_token(app, &token, error) || !pf_catch_up(app, queue, &caught_up, error) ||
+        !count_waiting(queue, &run.waiting, error))
         return EX_OK;
     if (!caught_up)
         return EX_TEMPFAIL;

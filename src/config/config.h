@@ -33,6 +33,11 @@ typedef enum {
     PF_RULE_ASK,
 } PfRule;
 
+typedef enum {
+    PF_TOKEN_STORE_FILE,
+    PF_TOKEN_STORE_SECRET_SERVICE,
+} PfTokenStore;
+
 /** All options with their values; durations in seconds. */
 typedef struct {
     char *path; /* the file it was read from; NULL when there was none */
@@ -42,6 +47,8 @@ typedef struct {
     char *token_endpoint;
     char *client_id;
     char *client_secret;
+    char *redirect;
+    gint64 token_store; /* a PfTokenStore */
 
     char **folders;
     char **extensions;

@@ -1,25 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The access token: from the environment variable PODFLATTR_TOKEN, or the file `credentials` in the state folder:
+ * The access token. It is looked for in three places, and the first that has one counts: the environment variable
+ * PODFLATTR_TOKEN; the file `podflattr-token` in $CREDENTIALS_DIRECTORY, where systemd puts what a unit loads as a
+ * credential; and the store, where a login puts it: a file (token_file.h) or the desktop's keyring (secret_service.h),
+ * as the configuration says. What is stored belongs to one server and is used for no other.
  *
- *     [credentials]
- *     api = https://api.example.org/rest/v2
- *     access-token = …
- *
- * The file belongs to one server and is used for no other, and it must be readable by its owner alone.
+ * Functions here set a PF_CONFIG_ERROR, PF_PRIVATE_FILE_ERROR or PF_SECRET_SERVICE_ERROR. No message holds the token.
  */
 #pragma once
 
-#include <glib.h>
+#include "config/config.h"
+
+/** Where the store is and whom the token is for. All lent. */
+typedef struct {
+    PfTokenStore store;
+    const char *state_dir;
+    const char *endpoint; /* the server's API, normalized */
+} PfCredentials;
 
 /**
  * Finds the token for a server.
  *
- * @state_dir: the state folder
- * @endpoint: the server's API, normalized
  * @token: (out) (transfer full): the token; NULL when there is none for that server
  *
- * Returns: FALSE with a PF_CONFIG_ERROR set when there are credentials that must not be used. The message never holds
- * the token.
+ * Returns: FALSE with an error set when there are credentials that must not be used.
  */
-gboolean pf_credentials_load(const char *state_dir, const char *endpoint, char **token, GError **error);
+gboolean pf_credentials_load(const PfCredentials *credentials, char **token, GError **error);
+
+/** Puts a token into the store, in place of the one before. May have the desktop ask the user. */
+gboolean pf_credentials_save(const PfCredentials *credentials, const char *token, GError **error);
+
+/** Removes the stored token. @was_there: (out) */
+gboolean pf_credentials_forget(const PfCredentials *credentials, gboolean *was_there, GError **error);
+
+/** What comes before the store at present. Returns: (transfer full): its name for people; NULL when nothing does. */
+char *pf_credentials_dup_override(void);
+
+/**
+ * Whether a text can be a token: none holds white space or control characters (RFC 6750, b64token), and one that did
+ * would add headers of its own. Pure.
+ */
+gboolean pf_credentials_is_token(const char *text);

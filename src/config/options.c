@@ -6,6 +6,7 @@
 
 static const char *const triggers[] = {"download", "play", NULL};
 static const char *const channel_links[] = {"monthly", "never", NULL};
+static const char *const token_stores[] = {"file", "secret-service", NULL};
 const char *const pf_option_rules[] = {"always", "never", "ask", NULL};
 
 #define AT(member) offsetof(PfConfig, member)
@@ -22,6 +23,10 @@ const PfOption pf_options[] = {
      "The id under which the server knows podflattr."},
     {"flattr", "client-secret", PF_OPTION_TEXT, AT(client_secret), "", 0, 0, NULL,
      "The secret that belongs to client-id."},
+    {"flattr", "redirect", PF_OPTION_TEXT, AT(redirect), "http://127.0.0.1/", 0, 0, NULL,
+     "Where the server leads your browser back to, as registered with it; without a port, a free one is taken."},
+    {"flattr", "token-store", PF_OPTION_CHOICE, AT(token_store), "file", 0, 0, token_stores,
+     "Where a login puts the access token: a file, or the desktop's keyring (Secret Service)."},
 
     {"watch", "folders", PF_OPTION_LIST, AT(folders), "", 0, 0, NULL,
      "The download folders to watch, with all folders in them, separated by semicolons."},

@@ -3,7 +3,6 @@
 
 #include "base/alarm.h"
 #include "base/clock.h"
-#include "config/credentials.h"
 #include "queue/runner.h"
 #include "queue/submit.h"
 
@@ -87,7 +86,7 @@ load_token(const PfDispatch *dispatch, gboolean tell)
     g_autoptr(GError) failure = NULL;
     char *token = NULL;
 
-    if (!pf_credentials_load(app->state_dir, app->endpoint, &token, &failure) && tell)
+    if (!pf_app_load_token(app, &token, &failure) && tell)
         g_message("%s", failure->message);
     return token;
 }

@@ -51,6 +51,20 @@ read_parameters(const char *address)
     return parameters;
 }
 
+/* Takes as long wherever the first difference is: who can measure that must not find out the state byte by byte. */
+static gboolean
+is_same_secret(const char *given, const char *wanted)
+{
+    gsize length = strlen(wanted);
+    guchar difference = 0;
+
+    if (!given || strlen(given) != length)
+        return FALSE;
+    for (gsize i = 0; i < length; i++)
+        difference |= (guchar)given[i] ^ (guchar)wanted[i];
+    return difference == 0;
+}
+
 char *
 flattr_oauth_dup_code(const char *redirected, const char *state, GError **error)
 {
@@ -59,7 +73,7 @@ flattr_oauth_dup_code(const char *redirected, const char *state, GError **error)
     const char *refusal = parameters ? g_hash_table_lookup(parameters, "error") : NULL;
 
     /* Before anything else: what lacks the state may come from anybody. */
-    if (!parameters || g_strcmp0(g_hash_table_lookup(parameters, "state"), state) != 0) {
+    if (!parameters || !is_same_secret(g_hash_table_lookup(parameters, "state"), state)) {
         g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
                     "the address does not belong to this login: its state is missing or another one");
         return NULL;

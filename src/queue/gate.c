@@ -16,10 +16,10 @@ static const struct {
     const char *text;
 } reasons[PF_GATE_REASONS] = {
     [PF_GATE_OPEN] = {NULL, ""},
-    [PF_GATE_NO_TOKEN] = {"no_token", "there is no access token; set PODFLATTR_TOKEN or store one in the state folder"},
-    [PF_GATE_UNAUTHORIZED] = {"unauthorized", "the server refuses the access token; get a new one"},
+    [PF_GATE_NO_TOKEN] = {"no_token", "there is no access token; 'podflattr login' gets one"},
+    [PF_GATE_UNAUTHORIZED] = {"unauthorized", "the server refuses the access token; 'podflattr login' gets a new one"},
     [PF_GATE_INSUFFICIENT_SCOPE] = {"insufficient_scope",
-                                    "the access token may not flattr; get one with the scope 'flattr'"},
+                                    "the access token may not flattr; 'podflattr login' gets one that may"},
     [PF_GATE_NO_MEANS] = {"no_means", "the means are used up; add some at the server"},
     [PF_GATE_RATE_LIMIT] = {"rate_limit", "the server's limit of requests an hour is reached"},
     [PF_GATE_UNREACHABLE] = {"unreachable", "the server cannot be reached, or is out of order"},

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Small files that are the user's alone and hold what nobody else may see. A file is the old one or the new one,
+ * whole, whatever dies in between: it is written beside its place, flushed, and renamed; its folder is flushed too.
+ */
+#pragma once
+
+#include <glib.h>
+
+#define PF_PRIVATE_FILE_ERROR (pf_private_file_error_quark())
+GQuark pf_private_file_error_quark(void);
+
+typedef enum {
+    PF_PRIVATE_FILE_ERROR_READ,  /* cannot be read, or must not be used */
+    PF_PRIVATE_FILE_ERROR_WRITE, /* cannot be written or removed; what was there before is there still */
+} PfPrivateFileError;
+
+/** Longer files are read up to here. */
+#define PF_PRIVATE_FILE_MAX 65536
+
+/**
+ * Reads a file, unless others than the user can.
+ *
+ * @text: (out) (transfer full): NULL when there is no such file
+ *
+ * Returns: FALSE with a PF_PRIVATE_FILE_ERROR_READ set; the message says the mend, and nothing of the file.
+ */
+gboolean pf_private_file_read(const char *path, char **text, GError **error);
+
+/** Writes a file (0600), and makes its folder (0700) where there is none. FALSE: PF_PRIVATE_FILE_ERROR_WRITE is set. */
+gboolean pf_private_file_write(const char *path, const char *text, GError **error);
+
+/** Removes a file. @was_there: (out). Returns FALSE with a PF_PRIVATE_FILE_ERROR_WRITE set. */
+gboolean pf_private_file_remove(const char *path, gboolean *was_there, GError **error);

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* podflattr login: has the person allow podflattr to act for them, and keeps the token that this gives. */
+#include "commands/command.h"
+
+#include "base/log.h"
+#include "login/attempt.h"
+#include "login/authorize.h"
+#include "login/browser.h"
+#include "login/listener.h"
+#include "login/login_error.h"
+#include <stdio.h>
+#include <string.h>
+
+#define WAIT_SECONDS 300
+#define LONGEST_WAIT 86400
+
+/* More than any address with a code in it. */
+#define LINE_MAX_BYTES 16384
+
+typedef struct {
+    gboolean no_browser;
+    char *code; /* what the person has carried over */
+    int timeout;
+} Options;
+
+/* A login and what has become of it. The listener's threads write the latter, after a claim. */
+typedef struct {
+    const PfApp *app;
+    const PfAttempt *attempt;
+    FlattrUser *user;
+    GError *failure;
+} Login;
+
+/* --- finishing --- */
+
+/* Makes a token of the code, and keeps it. */
+static gboolean
+finish(Login *login, const char *code, GError **error)
+{
+    const PfCredentials credentials = pf_app_get_credentials(login->app);
+    g_autofree char *token = NULL;
+    g_autoptr(FlattrUser) user = pf_authorize_exchange(login->app->config, login->attempt, code, &token, error);
+
+    if (!user || !pf_credentials_save(&credentials, token, error))
+        return FALSE;
+    /* One that stays is of no use to anybody: its code is spent. */
+    (void)pf_attempt_forget(login->app->state_dir, NULL);
+    login->user = g_steal_pointer(&user);
+    return TRUE;
+}
+
+/* A gate that waited for a login is open now, and `status` is to say so. */
+static gboolean
+open_gate(const PfApp *app, GError **error)
+{
+    g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
+    g_autoptr(GError) failure = NULL;
+    g_autofree char *fingerprint = NULL;
+    PfGate gate;
+
+    if (!queue || !pf_queue_begin(queue, error))
+        return FALSE;
+    if (pf_queue_load_gate(queue, &gate, &fingerprint, &failure) &&
+        (gate.reason == PF_GATE_NO_TOKEN || gate.reason == PF_GATE_UNAUTHORIZED ||
+         gate.reason == PF_GATE_INSUFFICIENT_SCOPE)) {
+        pf_gate_open(&gate);
+        pf_queue_save_gate(queue, &gate, NULL, &failure);
+    }
+    if (pf_queue_end(queue, &failure))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+static int
+tell_done(const Login *login, GError **error)
+{
+    g_autofree char *override = pf_credentials_dup_override();
+    g_autofree char *name = pf_authorize_dup_full_name(login->user);
+    const char *username = flattr_user_get_username(login->user);
+    g_autofree char *text = g_strdup_printf("logged in as %s%s%s%s at %s", username ? username : "somebody",
+                                            *name ? " (" : "", name, *name ? ")" : "", login->app->endpoint);
+    g_autofree char *line = pf_log_printable(text);
+
+    printf("%s\n", line);
+    if (override)
+        g_message("%s is set, and comes before the token that is stored now", override);
+    open_gate(login->app, error);
+    return EX_OK;
+}
+
+/* --- the browser's answer --- */
+
+/* Says what happened, from what has become of the login. */
+static void
+fill_page(const Login *login, PfPage *page)
+{
+    const char *username = login->user ? flattr_user_get_username(login->user) : NULL;
+
+    if (login->user) {
+        page->title = "You are logged in";
+        page->text = g_strdup_printf("podflattr may now flattr as %s at %s. You can close this tab.",
+                                     username ? username : "you", login->app->endpoint);
+    } else {
+        page->status = 403;
+        page->title = "You are not logged in";
+        page->text = g_strdup_printf("podflattr has stored no access token: %s. You can close this tab.",
+                                     login->failure->message);
+    }
+}
+
+static gboolean
+take_answer(PfListener *listener, const char *address, PfPage *page, gpointer data)
+{
+    Login *login = data;
+    g_autoptr(GError) failure = NULL;
+    g_autofree char *code = pf_authorize_read_code(login->attempt, address, &failure);
+
+    /* Any page may have sent the browser here: that must neither log in somebody else nor end the login. */
+    if (g_error_matches(failure, PF_LOGIN_ERROR, PF_LOGIN_ERROR_FOREIGN)) {
+        g_message("an answer was refused, and the right one is waited for: %s", failure->message);
+        page->status = 400;
+        page->title = "This is not the answer";
+        page->text = g_strdup("This address does not belong to the login that podflattr waits for; nothing has changed."
+                              " You can close this tab.");
+        return FALSE;
+    }
+    if (!pf_listener_claim(listener)) {
+        page->status = 409;
+        page->title = "This was answered already";
+        page->text = g_strdup("podflattr has had its answer to this login. You can close this tab.");
+        return FALSE;
+    }
+    if (code)
+        (void)finish(login, code, &login->failure);
+    else
+        login->failure = g_steal_pointer(&failure);
+    fill_page(login, page);
+    return TRUE;
+}
+
+/* --- the two ways --- */
+
+static void
+show_address(const Options *options, const char *address, gboolean listens)
+{
+    gboolean opened = listens && !options->no_browser && pf_browser_open(address);
+
+    if (!opened && listens && !options->no_browser)
+        g_message("no browser was found (xdg-open)");
+    printf("%s\n", address);
+    fflush(stdout);
+    g_message("%s", opened ? "your browser opens this address; allow podflattr there"
+                           : "open this address in a browser, and allow podflattr there");
+    if (!opened)
+        g_message("a browser on another machine ends at an address that it cannot open: give that address to 'podflattr"
+                  " login --code -' within the hour");
+}
+
+static int
+wait_for_answer(Login *login, const Options *options, PfListener *listener, const char *address, GError **error)
+{
+    if (!pf_listener_start(listener, take_answer, login, error))
+        return EX_OK;
+    show_address(options, address, TRUE);
+    if (!pf_listener_wait(listener, options->timeout)) {
+        g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_TIMEOUT,
+                    "no answer came in %d seconds; log in again, or finish by hand with 'podflattr login --code -'",
+                    options->timeout);
+        return EX_OK;
+    }
+    if (login->user)
+        return tell_done(login, error);
+    g_propagate_error(error, g_steal_pointer(&login->failure));
+    /* What was refused is over; what failed may be finished by hand. */
+    if (g_error_matches(*error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_REFUSED))
+        (void)pf_attempt_forget(login->app->state_dir, NULL);
+    return EX_OK;
+}
+
+static int
+begin(Login *login, const Options *options, GError **error)
+{
+    const PfApp *app = login->app;
+    g_autoptr(PfRedirect) redirect = pf_redirect_parse(app->config->redirect, error);
+    g_autoptr(PfListener) listener = redirect && redirect->listen ? pf_listener_new(redirect, error) : NULL;
+
+    if (!redirect || (redirect->listen && !listener))
+        return EX_OK;
+    g_autofree char *back = pf_redirect_dup_address(redirect, listener ? pf_listener_get_port(listener) : 0);
+    g_autoptr(PfAttempt) attempt = pf_attempt_new(app->endpoint, back);
+    g_autofree char *address = pf_authorize_dup_address(app->config, attempt);
+    if (!pf_attempt_save(attempt, app->state_dir, error))
+        return EX_OK;
+    login->attempt = attempt;
+    if (listener)
+        return wait_for_answer(login, options, listener, address, error);
+    show_address(options, address, FALSE);
+    return EX_OK;
+}
+
+/* Returns (transfer full) what the person has carried over, from the command line or, for "-", from standard input. */
+static char *
+read_answer(const char *given)
+{
+    char line[LINE_MAX_BYTES] = "";
+
+    if (!g_str_equal(given, "-"))
+        return g_strstrip(g_strdup(given));
+    return g_strstrip(g_strdup(fgets(line, sizeof line, stdin) ? line : ""));
+}
+
+static int
+finish_by_hand(Login *login, const char *given, GError **error)
+{
+    g_autoptr(PfAttempt) attempt = pf_attempt_load(login->app->state_dir, login->app->endpoint, error);
+    g_autofree char *answer = read_answer(given);
+
+    if (!attempt)
+        return EX_OK;
+    login->attempt = attempt;
+    if (!*answer) {
+        g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_FOREIGN, "--code is empty");
+        return EX_OK;
+    }
+    /* A bare code has no state; who types it in vouches for it. */
+    g_autofree char *code = strstr(answer, "://") ? pf_authorize_read_code(attempt, answer, error) : g_strdup(answer);
+    return code && finish(login, code, error) ? tell_done(login, error) : EX_OK;
+}
+
+/* --- the command --- */
+
+static gboolean
+check_options(const Options *options, int argc, char **argv, GError **error)
+{
+    if (argc > 1)
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "unexpected '%s'", argv[1]);
+    else if (options->timeout < 1 || options->timeout > LONGEST_WAIT)
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "--timeout must be from 1 to %d seconds",
+                    LONGEST_WAIT);
+    else
+        return TRUE;
+    return FALSE;
+}
+
+static int
+run(PfApp *app, int argc, char **argv, GError **error)
+{
+    Options options = {.timeout = WAIT_SECONDS};
+    const GOptionEntry entries[] = {
+        {"no-browser", 0, 0, G_OPTION_ARG_NONE, &options.no_browser, "Open no browser, print the address alone", NULL},
+        {"code", 0, 0, G_OPTION_ARG_STRING, &options.code,
+         "Finish by hand: the address that the browser ended at, or the code in it; - reads it from standard input",
+         "CODE"},
+        {"timeout", 0, 0, G_OPTION_ARG_INT, &options.timeout, "Wait so long for the answer (300)", "SECONDS"},
+        {NULL, 0, 0, 0, NULL, NULL, NULL},
+    };
+    Login login = {.app = app};
+    int status = EX_USAGE;
+
+    if (pf_command_parse(&pf_command_login, entries, &argc, &argv, error) &&
+        check_options(&options, argc, argv, error)) {
+        status = EX_OK;
+        if (pf_authorize_check(app->config, error))
+            status = options.code ? finish_by_hand(&login, options.code, error) : begin(&login, &options, error);
+    }
+    flattr_user_free(login.user);
+    g_clear_error(&login.failure);
+    g_free(options.code);
+    return status;
+}
+
+const PfCommand pf_command_login = {"login",
+                                    "",
+                                    "Allow podflattr to flattr for you, in the browser",
+                                    "Opens the server's page in your browser and waits until you have decided there. "
+                                    "Ends with 77 when you did not allow "
+                                    "it or the server refuses, 75 when nobody answered in time.",
+                                    run,
+                                    PF_COMMAND_NEEDS_ALL,
+                                    TRUE};

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config/secret_service.h"
+
+#include "config/config.h"
+#include "config/credentials.h"
+#include <gio/gio.h>
+#include <string.h>
+
+#define NAME "org.freedesktop.secrets"
+#define PATH "/org/freedesktop/secrets"
+#define SERVICE "org.freedesktop.Secret.Service"
+#define COLLECTION "org.freedesktop.Secret.Collection"
+#define ITEM "org.freedesktop.Secret.Item"
+#define PROMPT "org.freedesktop.Secret.Prompt"
+#define SCHEMA "org.podflattr.Token"
+
+/* The service may have to be started first. */
+#define ANSWER_MS 20000
+
+/* How long a person may take to type a password. */
+#define PROMPT_SECONDS 120
+
+/* How the service says that there is no object. */
+#define NO_OBJECT "/"
+
+G_DEFINE_QUARK(pf_secret_service_error, pf_secret_service_error)
+
+/* --- the connection --- */
+
+static gboolean
+fail(GError **error, PfSecretServiceError code, const char *text)
+{
+    const char *mend = code == PF_SECRET_SERVICE_ERROR_LOCKED ? "unlock it and try again"
+                                                              : "start one (GNOME Keyring, KWallet, KeePassXC), or set "
+                                                                "token-store = file in the configuration";
+
+    g_set_error(error, PF_SECRET_SERVICE_ERROR, (int)code, "the keyring (token-store = secret-service): %s; %s", text,
+                mend);
+    return FALSE;
+}
+
+static gboolean
+fail_take(GError **error, PfSecretServiceError code, GError *cause)
+{
+    g_dbus_error_strip_remote_error(cause);
+    fail(error, code, cause->message);
+    g_error_free(cause);
+    return FALSE;
+}
+
+/* The connection is our own: GLib's shared one ends the process when the bus goes away. */
+static GDBusConnection *
+connect_bus(GError **error)
+{
+    GError *cause = NULL;
+    g_autofree char *address = g_dbus_address_get_for_bus_sync(G_BUS_TYPE_SESSION, NULL, &cause);
+    GDBusConnection *bus = NULL;
+
+    if (address)
+        bus = g_dbus_connection_new_for_address_sync(
+            address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+            NULL, NULL, &cause);
+    if (!bus)
+        fail_take(error, PF_SECRET_SERVICE_ERROR_ABSENT, cause);
+    return bus;
+}
+
+/* Calls a method. @parameters is consumed. Returns (transfer full) what it answers. */
+static GVariant *
+call(GDBusConnection *bus, const char *path, const char *interface, const char *method, GVariant *parameters,
+     const char *type, GError **error)
+{
+    GError *cause = NULL;
+    GVariant *answer = g_dbus_connection_call_sync(bus, NAME, path, interface, method, parameters, G_VARIANT_TYPE(type),
+                                                   G_DBUS_CALL_FLAGS_NONE, ANSWER_MS, NULL, &cause);
+
+    if (!answer)
+        fail_take(error,
+                  g_error_matches(cause, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ? PF_SECRET_SERVICE_ERROR_ABSENT
+                                                                                     : PF_SECRET_SERVICE_ERROR_FAILED,
+                  cause);
+    return answer;
+}
+
+/* --- questions to the user --- */
+
+typedef struct {
+    GMainLoop *loop;
+    gboolean answered;
+    gboolean dismissed;
+} Question;
+
+static void
+question_answered(GDBusConnection *bus, const char *sender, const char *path, const char *interface, const char *signal,
+                  GVariant *parameters, gpointer data)
+{
+    Question *question = data;
+
+    (void)bus;
+    (void)sender;
+    (void)path;
+    (void)interface;
+    (void)signal;
+    g_variant_get(parameters, "(bv)", &question->dismissed, NULL);
+    question->answered = TRUE;
+    g_main_loop_quit(question->loop);
+}
+
+static gboolean
+question_too_old(gpointer loop)
+{
+    g_main_loop_quit(loop);
+    return G_SOURCE_REMOVE;
+}
+
+static gboolean
+wait_for_answer(GDBusConnection *bus, const char *prompt, GMainContext *context, GError **error)
+{
+    Question question = {.loop = g_main_loop_new(context, FALSE)};
+    GSource *limit = g_timeout_source_new_seconds(PROMPT_SECONDS);
+    guint subscription = g_dbus_connection_signal_subscribe(
+        bus, NAME, PROMPT, "Completed", prompt, NULL, G_DBUS_SIGNAL_FLAGS_NONE, question_answered, &question, NULL);
+    g_autoptr(GVariant) asked = call(bus, prompt, PROMPT, "Prompt", g_variant_new("(s)", ""), "()", error);
+
+    g_source_set_callback(limit, question_too_old, question.loop, NULL);
+    g_source_attach(limit, context);
+    if (asked)
+        g_main_loop_run(question.loop);
+    g_dbus_connection_signal_unsubscribe(bus, subscription);
+    g_source_destroy(limit);
+    g_source_unref(limit);
+    g_main_loop_unref(question.loop);
+    if (asked && (!question.answered || question.dismissed))
+        return fail(error, PF_SECRET_SERVICE_ERROR_LOCKED, "it was not unlocked");
+    return asked != NULL;
+}
+
+/* Has the service ask the user what it wants to know, if anything. */
+static gboolean
+ask(GDBusConnection *bus, const char *prompt, GError **error)
+{
+    if (g_str_equal(prompt, NO_OBJECT))
+        return TRUE;
+    /* The signal is to come here, in whichever thread this is. */
+    g_autoptr(GMainContext) context = g_main_context_new();
+    g_main_context_push_thread_default(context);
+    gboolean answered = wait_for_answer(bus, prompt, context, error);
+    g_main_context_pop_thread_default(context);
+    return answered;
+}
+
+/* --- items --- */
+
+static GVariant *
+make_attributes(const char *endpoint)
+{
+    GVariantBuilder builder;
+
+    g_variant_builder_init(&builder, G_VARIANT_TYPE("a{ss}"));
+    g_variant_builder_add(&builder, "{ss}", "xdg:schema", SCHEMA);
+    g_variant_builder_add(&builder, "{ss}", "api", endpoint);
+    return g_variant_builder_end(&builder);
+}
+
+static gboolean
+find(GDBusConnection *bus, const char *endpoint, char ***unlocked, char ***locked, GError **error)
+{
+    g_autoptr(GVariant) found =
+        call(bus, PATH, SERVICE, "SearchItems", g_variant_new("(@a{ss})", make_attributes(endpoint)), "(aoao)", error);
+
+    if (found)
+        g_variant_get(found, "(^ao^ao)", unlocked, locked);
+    return found != NULL;
+}
+
+/* The session bus is the user's own, so the secret goes over it as it is. Returns (transfer full) the session. */
+static char *
+open_session(GDBusConnection *bus, GError **error)
+{
+    g_autoptr(GVariant) opened = call(bus, PATH, SERVICE, "OpenSession",
+                                      g_variant_new("(sv)", "plain", g_variant_new_string("")), "(vo)", error);
+    char *session = NULL;
+
+    if (opened)
+        g_variant_get(opened, "(vo)", NULL, &session);
+    return session;
+}
+
+static char *
+read_secret(GDBusConnection *bus, const char *item, GError **error)
+{
+    g_autofree char *session = open_session(bus, error);
+    g_autoptr(GVariant) answer =
+        session ? call(bus, item, ITEM, "GetSecret", g_variant_new("(o)", session), "((oayays))", error) : NULL;
+    gsize length = 0;
+
+    if (!answer)
+        return NULL;
+    g_autoptr(GVariant) secret = g_variant_get_child_value(answer, 0);
+    g_autoptr(GVariant) value = g_variant_get_child_value(secret, 2);
+    const char *bytes = g_variant_get_fixed_array(value, &length, 1);
+    g_autofree char *token = g_strndup(bytes ? bytes : "", length);
+    if (pf_credentials_is_token(token))
+        return g_steal_pointer(&token);
+    fail(error, PF_SECRET_SERVICE_ERROR_FAILED, "what it holds for podflattr is no token");
+    return NULL;
+}
+
+static gboolean
+unlock(GDBusConnection *bus, const char *object, GError **error)
+{
+    const char *const objects[] = {object, NULL};
+    g_autoptr(GVariant) answer = call(bus, PATH, SERVICE, "Unlock", g_variant_new("(^ao)", objects), "(aoo)", error);
+    const char *prompt;
+
+    if (!answer)
+        return FALSE;
+    g_variant_get(answer, "(ao&o)", NULL, &prompt);
+    return ask(bus, prompt, error);
+}
+
+static char *
+find_collection(GDBusConnection *bus, GError **error)
+{
+    g_autoptr(GVariant) answer = call(bus, PATH, SERVICE, "ReadAlias", g_variant_new("(s)", "default"), "(o)", error);
+    char *collection = NULL;
+
+    if (!answer)
+        return NULL;
+    g_variant_get(answer, "(o)", &collection);
+    if (g_str_equal(collection, NO_OBJECT)) {
+        g_clear_pointer(&collection, g_free);
+        fail(error, PF_SECRET_SERVICE_ERROR_ABSENT, "it has no default collection");
+    }
+    return collection;
+}
+
+static GVariant *
+make_item(const char *session, const char *endpoint, const char *token)
+{
+    g_autofree char *label = g_strdup_printf("podflattr's access token for %s", endpoint);
+    GVariantBuilder properties;
+
+    g_variant_builder_init(&properties, G_VARIANT_TYPE("a{sv}"));
+    g_variant_builder_add(&properties, "{sv}", ITEM ".Label", g_variant_new_string(label));
+    g_variant_builder_add(&properties, "{sv}", ITEM ".Attributes", make_attributes(endpoint));
+    return g_variant_new("(a{sv}(o@ay@ays)b)", &properties, session,
+                         g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, "", 0, 1),
+                         g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, token, strlen(token), 1), "text/plain", TRUE);
+}
+
+static gboolean
+create(GDBusConnection *bus, const char *endpoint, const char *token, GError **error)
+{
+    g_autofree char *collection = find_collection(bus, error);
+    g_autofree char *session = collection && unlock(bus, collection, error) ? open_session(bus, error) : NULL;
+    g_autoptr(GVariant) created =
+        session ? call(bus, collection, COLLECTION, "CreateItem", make_item(session, endpoint, token), "(oo)", error)
+                : NULL;
+    const char *prompt;
+
+    if (!created)
+        return FALSE;
+    g_variant_get(created, "(&o&o)", NULL, &prompt);
+    return ask(bus, prompt, error);
+}
+
+static gboolean
+delete_all(GDBusConnection *bus, char **items, gboolean are_locked, GError **error)
+{
+    for (char **item = items; *item; item++) {
+        const char *prompt;
+
+        if (are_locked && !unlock(bus, *item, error))
+            return FALSE;
+        g_autoptr(GVariant) deleted = call(bus, *item, ITEM, "Delete", g_variant_new("()"), "(o)", error);
+        if (!deleted)
+            return FALSE;
+        g_variant_get(deleted, "(&o)", &prompt);
+        if (!ask(bus, prompt, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* --- what is asked of it --- */
+
+gboolean
+pf_secret_service_load(const char *endpoint, char **token, GError **error)
+{
+    g_autoptr(GDBusConnection) bus = connect_bus(error);
+    g_auto(GStrv) unlocked = NULL, locked = NULL;
+
+    *token = NULL;
+    if (!bus || !find(bus, endpoint, &unlocked, &locked, error))
+        return FALSE;
+    if (*unlocked)
+        *token = read_secret(bus, *unlocked, error);
+    else if (*locked)
+        return fail(error, PF_SECRET_SERVICE_ERROR_LOCKED, "it is locked");
+    return *token || !*unlocked;
+}
+
+gboolean
+pf_secret_service_save(const char *endpoint, const char *token, GError **error)
+{
+    g_autoptr(GDBusConnection) bus = connect_bus(error);
+
+    return bus && create(bus, endpoint, token, error);
+}
+
+gboolean
+pf_secret_service_forget(const char *endpoint, gboolean *was_there, GError **error)
+{
+    g_autoptr(GDBusConnection) bus = connect_bus(error);
+    g_auto(GStrv) unlocked = NULL, locked = NULL;
+
+    *was_there = FALSE;
+    if (!bus || !find(bus, endpoint, &unlocked, &locked, error))
+        return FALSE;
+    *was_there = *unlocked || *locked;
+    return delete_all(bus, unlocked, FALSE, error) && delete_all(bus, locked, TRUE, error);
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "login/authorize.h"
+
+#include "base/version.h"
+#include "config/credentials.h"
+#include "login/login_error.h"
+#include <gio/gio.h>
+
+/* What podflattr's commands need: to pay and subscribe, to manage things, and to see one's own hidden ones. */
+#define SCOPES "flattr thing extendedread"
+
+static gboolean
+set_fault(GError **error, const char *key, const char *fault)
+{
+    g_set_error(error, PF_CONFIG_ERROR, PF_CONFIG_ERROR_CONTENT, "%s in [flattr] %s", key, fault);
+    return FALSE;
+}
+
+/* On a page that comes over plain http somebody else could have put the person's consent. */
+static gboolean
+is_safe_page(const char *text)
+{
+    g_autoptr(GUri) uri = g_uri_parse(text, G_URI_FLAGS_ENCODED, NULL);
+    g_autofree char *bare = uri && g_uri_get_host(uri)
+                                ? g_uri_join(G_URI_FLAGS_ENCODED, g_uri_get_scheme(uri), NULL, g_uri_get_host(uri),
+                                             g_uri_get_port(uri), "/", NULL, NULL)
+                                : NULL;
+    g_autofree char *normalized = bare ? flattr_endpoint_normalize(bare, NULL) : NULL;
+
+    return normalized && !g_uri_get_userinfo(uri) && !g_uri_get_fragment(uri);
+}
+
+gboolean
+pf_authorize_check(const PfConfig *config, GError **error)
+{
+    if (!*config->client_id || !*config->client_secret)
+        return set_fault(error, "client-id and client-secret",
+                         "are needed to log in; the server gives them to who registers a program with it");
+    if (!is_safe_page(config->authorize))
+        return set_fault(error, "authorize", "must be an https address, or http on loopback");
+    if (!is_safe_page(config->token_endpoint))
+        return set_fault(error, "token-endpoint", "must be an https address, or http on loopback");
+    return TRUE;
+}
+
+char *
+pf_authorize_dup_address(const PfConfig *config, const PfAttempt *attempt)
+{
+    return flattr_oauth_dup_authorize_url(config->authorize, config->client_id, attempt->redirect, SCOPES,
+                                          attempt->state);
+}
+
+char *
+pf_authorize_read_code(const PfAttempt *attempt, const char *address, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    char *code = flattr_oauth_dup_code(address, attempt->state, &failure);
+
+    if (!code)
+        g_set_error_literal(error, PF_LOGIN_ERROR,
+                            g_error_matches(failure, FLATTR_ERROR, FLATTR_ERROR_UNAUTHORIZED) ? PF_LOGIN_ERROR_REFUSED
+                                                                                              : PF_LOGIN_ERROR_FOREIGN,
+                            failure->message);
+    return code;
+}
+
+/* OAuth's own error codes (RFC 6749, 5.2), which the API's do not know. */
+static gboolean
+explain_refusal(FlattrReply *reply, GError **error)
+{
+    const char *code = flattr_reply_get_error_code(reply);
+
+    if (g_strcmp0(code, "invalid_client") == 0 || g_strcmp0(code, "unauthorized_client") == 0)
+        return set_fault(error, "client-id or client-secret", "is not what the server knows");
+    if (g_strcmp0(code, "invalid_grant") == 0) {
+        g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_REFUSED,
+                    "the server does not take the code: it is wrong, used already, too old, or for another address; "
+                    "log in again");
+        return FALSE;
+    }
+    return flattr_reply_check(reply, error);
+}
+
+static char *
+exchange(const PfConfig *config, const PfAttempt *attempt, const char *code, GError **error)
+{
+    g_autoptr(FlattrSession) session = flattr_session_new(config->token_endpoint, PF_USER_AGENT, error);
+    g_autoptr(FlattrReply) reply =
+        session
+            ? flattr_session_send_take(
+                  session, flattr_request_new_token(config->client_id, config->client_secret, code, attempt->redirect),
+                  error)
+            : NULL;
+    g_autofree char *token = reply && explain_refusal(reply, error) ? flattr_reply_read_token(reply, error) : NULL;
+
+    if (!token || pf_credentials_is_token(token))
+        return g_steal_pointer(&token);
+    g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
+                "the server's answer holds a token with spaces or control characters");
+    return NULL;
+}
+
+FlattrUser *
+pf_authorize_exchange(const PfConfig *config, const PfAttempt *attempt, const char *code, char **token, GError **error)
+{
+    g_autofree char *given = exchange(config, attempt, code, error);
+    FlattrUser *user = given ? pf_authorize_ask_user(attempt->endpoint, given, error) : NULL;
+
+    if (user)
+        *token = g_steal_pointer(&given);
+    return user;
+}
+
+FlattrUser *
+pf_authorize_ask_user(const char *endpoint, const char *token, GError **error)
+{
+    g_autoptr(FlattrSession) session = flattr_session_new(endpoint, PF_USER_AGENT, error);
+
+    if (!session)
+        return NULL;
+    flattr_session_set_token(session, token);
+    return flattr_session_get_user(session, error);
+}
+
+char *
+pf_authorize_dup_full_name(const FlattrUser *user)
+{
+    const char *first = flattr_user_get_firstname(user);
+    const char *last = flattr_user_get_lastname(user);
+
+    return g_strstrip(g_strjoin(" ", first ? first : "", last ? last : "", NULL));
+}

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Logs in as a person does, in a real browser without a window.
+
+usage: browser.py allow|deny ADDRESS PICTURES
+
+Opens ADDRESS, checks that the page asks, presses the button, and prints the title, the main heading, the text and the
+language of the page that this ends at, a line each. Leaves pictures of both pages in the folder PICTURES.
+"""
+
+import os
+import sys
+import tempfile
+
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+# A loaded machine takes its time to start a browser.
+PATIENCE = 120
+
+
+def start(profile):
+    options = webdriver.ChromeOptions()
+    for argument in (
+        "--headless",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-proxy-server",
+        "--window-size=800,600",
+        "--user-data-dir=" + profile,
+        # Nothing but this machine is reached, whatever the browser would like to ask elsewhere.
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    ):
+        options.add_argument(argument)
+    if os.geteuid() == 0:
+        options.add_argument("--no-sandbox")
+    return webdriver.Chrome(options=options)
+
+
+def main(decision, address, pictures):
+    os.makedirs(pictures, exist_ok=True)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        browser = start(profile)
+        try:
+            browser.set_page_load_timeout(PATIENCE)
+            browser.get(address)
+            button = browser.find_element(By.CSS_SELECTOR, "button[name=decision][value=%s]" % decision)
+            browser.save_screenshot(os.path.join(pictures, "login-%s-1-asked.png" % decision))
+            server = browser.current_url.split("?")[0]
+            button.click()
+            WebDriverWait(browser, PATIENCE).until(lambda shown: not shown.current_url.startswith(server))
+            WebDriverWait(browser, PATIENCE).until(lambda shown: shown.find_elements(By.TAG_NAME, "h1"))
+            browser.save_screenshot(os.path.join(pictures, "login-%s-2-done.png" % decision))
+            print(browser.title)
+            print(browser.find_element(By.TAG_NAME, "h1").text)
+            print(browser.find_element(By.TAG_NAME, "p").text)
+            print(browser.find_element(By.TAG_NAME, "html").get_attribute("lang"))
+        finally:
+            browser.quit()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

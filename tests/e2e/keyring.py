@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A keyring for tests: as much of the Secret Service interface as a client needs, with its secrets in a file.
+
+usage: keyring.py FILE [locked] [dismiss] [bare]
+
+Takes org.freedesktop.secrets on the session bus, says "ready", and serves until it is ended. FILE gets the items as JSON
+whenever they change. With `locked`, the collection is locked until a prompt was shown; with `dismiss`, the person at the
+prompt says no; with `bare`, there is no collection.
+"""
+
+import json
+import os
+import sys
+
+import dbus
+import dbus.mainloop.glib
+import dbus.service
+from gi.repository import GLib
+
+BASE = "/org/freedesktop/secrets"
+COLLECTION = BASE + "/collection/test"
+SERVICE_INTERFACE = "org.freedesktop.Secret.Service"
+COLLECTION_INTERFACE = "org.freedesktop.Secret.Collection"
+ITEM_INTERFACE = "org.freedesktop.Secret.Item"
+PROMPT_INTERFACE = "org.freedesktop.Secret.Prompt"
+NONE = dbus.ObjectPath("/")
+
+
+class Keyring:
+    def __init__(self, bus, path, words):
+        self.bus, self.path = bus, path
+        self.locked, self.dismiss, self.bare = (word in words for word in ("locked", "dismiss", "bare"))
+        self.items, self.count = {}, 0
+        self.load()
+
+    def load(self):
+        if os.path.exists(self.path):
+            with open(self.path, encoding="utf-8") as file:
+                for attributes, secret in json.load(file):
+                    self.add(attributes, secret)
+
+    def save(self):
+        with open(self.path + ".new", "w", encoding="utf-8") as file:
+            json.dump([[item.attributes, item.secret] for item in self.items.values()], file)
+        os.rename(self.path + ".new", self.path)
+
+    def add(self, attributes, secret):
+        self.count += 1
+        path = "%s/%d" % (COLLECTION, self.count)
+        self.items[path] = Item(self, path, attributes, secret)
+        return dbus.ObjectPath(path)
+
+    def find(self, attributes):
+        return [
+            dbus.ObjectPath(path)
+            for path, item in self.items.items()
+            if all(item.attributes.get(name) == value for name, value in attributes.items())
+        ]
+
+
+class Prompt(dbus.service.Object):
+    def __init__(self, keyring):
+        keyring.count += 1
+        self.keyring = keyring
+        super().__init__(keyring.bus, "%s/prompt/%d" % (BASE, keyring.count))
+
+    @dbus.service.method(PROMPT_INTERFACE, in_signature="s")
+    def Prompt(self, window):
+        GLib.idle_add(self.answer)
+
+    def answer(self):
+        if not self.keyring.dismiss:
+            self.keyring.locked = False
+        self.Completed(self.keyring.dismiss, dbus.Array([], signature="o"))
+
+    @dbus.service.signal(PROMPT_INTERFACE, signature="bv")
+    def Completed(self, dismissed, result):
+        pass
+
+
+class Item(dbus.service.Object):
+    def __init__(self, keyring, path, attributes, secret):
+        self.keyring, self.attributes, self.secret = keyring, dict(attributes), secret
+        super().__init__(keyring.bus, path)
+
+    @dbus.service.method(ITEM_INTERFACE, in_signature="o", out_signature="(oayays)")
+    def GetSecret(self, session):
+        return dbus.Struct((session, dbus.ByteArray(b""), dbus.ByteArray(self.secret.encode()), "text/plain"))
+
+    @dbus.service.method(ITEM_INTERFACE, out_signature="o")
+    def Delete(self):
+        if self.keyring.locked:
+            raise dbus.DBusException("locked", name="org.freedesktop.Secret.Error.IsLocked")
+        del self.keyring.items[self.__dbus_object_path__]
+        self.remove_from_connection()
+        self.keyring.save()
+        return NONE
+
+
+class Collection(dbus.service.Object):
+    def __init__(self, keyring):
+        self.keyring = keyring
+        super().__init__(keyring.bus, COLLECTION)
+
+    @dbus.service.method(COLLECTION_INTERFACE, in_signature="a{sv}(oayays)b", out_signature="oo")
+    def CreateItem(self, properties, secret, replace):
+        if self.keyring.locked:
+            raise dbus.DBusException("locked", name="org.freedesktop.Secret.Error.IsLocked")
+        attributes = {str(name): str(value) for name, value in properties[ITEM_INTERFACE + ".Attributes"].items()}
+        text = bytes(secret[2]).decode()
+        same = self.keyring.find(attributes) if replace else []
+        if same:
+            path = same[0]
+            self.keyring.items[path].secret = text
+        else:
+            path = self.keyring.add(attributes, text)
+        self.keyring.save()
+        return path, NONE
+
+
+class Service(dbus.service.Object):
+    def __init__(self, keyring):
+        self.keyring = keyring
+        super().__init__(keyring.bus, BASE)
+
+    @dbus.service.method(SERVICE_INTERFACE, in_signature="sv", out_signature="vo")
+    def OpenSession(self, algorithm, key):
+        if algorithm != "plain":
+            raise dbus.DBusException("no such algorithm", name="org.freedesktop.DBus.Error.NotSupported")
+        return "", dbus.ObjectPath(BASE + "/session/1")
+
+    @dbus.service.method(SERVICE_INTERFACE, in_signature="a{ss}", out_signature="aoao")
+    def SearchItems(self, attributes):
+        found = dbus.Array(self.keyring.find(attributes), signature="o")
+        nothing = dbus.Array([], signature="o")
+        return (nothing, found) if self.keyring.locked else (found, nothing)
+
+    @dbus.service.method(SERVICE_INTERFACE, in_signature="s", out_signature="o")
+    def ReadAlias(self, name):
+        return NONE if self.keyring.bare or name != "default" else dbus.ObjectPath(COLLECTION)
+
+    @dbus.service.method(SERVICE_INTERFACE, in_signature="ao", out_signature="aoo")
+    def Unlock(self, objects):
+        if self.keyring.locked:
+            return dbus.Array([], signature="o"), dbus.ObjectPath(Prompt(self.keyring).__dbus_object_path__)
+        return objects, NONE
+
+
+def main(path, *words):
+    dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
+    bus = dbus.SessionBus()
+    keyring = Keyring(bus, path, words)
+    objects = [Service(keyring), Collection(keyring)]
+    name = dbus.service.BusName("org.freedesktop.secrets", bus)
+    print("ready", flush=True)
+    GLib.MainLoop().run()
+    return objects, name
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,75 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A person logs in with a real browser, from the command to the page that says it is done. Pictures of the pages are left in
+# $PF_ARTEFACTS, or tests/e2e/artefacts of the build.
+
+bats_require_minimum_version 1.5.0
+
+load helper
+load login
+
+setup() {
+    scratch_setup
+    find_python
+    sandbox_start
+    login_configure
+    make_browser
+}
+
+# find_python: sets python to one that can drive a browser; a python of the user's own may come before the system's.
+find_python() {
+    local candidate
+    for candidate in python3 /usr/bin/python3; do
+        if "$candidate" -c 'import selenium' 2>/dev/null; then
+            python=$candidate
+            command -v chromedriver >/dev/null || skip 'chromedriver is missing'
+            return
+        fi
+    done
+    skip "python's selenium is missing"
+}
+
+# make_browser: what podflattr opens the address with; it does what ./decision says.
+make_browser() {
+    pictures=${PF_ARTEFACTS-$PF_BUILD/tests/e2e/artefacts}
+    mkdir bin
+    cat >bin/xdg-open <<SH
+#!/bin/sh
+exec "$python" "$PF_SOURCE/tests/e2e/browser.py" "\$(cat "$PWD/decision")" "\$1" "$pictures" >"$PWD/seen" 2>"$PWD/browser.log"
+SH
+    chmod +x bin/xdg-open
+    PATH=$PWD/bin:$PATH
+}
+
+# login_by_browser DECISION STATUS: the whole way; the login must end with that status.
+login_by_browser() {
+    printf '%s' "$1" >decision
+    rm -f "$pictures/login-$1-"*
+    login_start
+    login_ends "$2"
+    wait_for 60 seen_everything || fail "the browser saw: $(<seen) $(<browser.log)"
+    [ -s "$pictures/login-$1-1-asked.png" ]
+    [ -s "$pictures/login-$1-2-done.png" ]
+}
+
+seen_everything() { [ "$(wc -l <seen)" -eq 4 ]; }
+
+@test "in a browser, who allows it is logged in" {
+    login_by_browser allow 0
+    [ "$(<seen)" = "You are logged in - podflattr
+You are logged in
+podflattr may now flattr as demo at $api. You can close this tab.
+en" ]
+    run "$PODFLATTR" whoami
+    exits 0
+}
+
+@test "in a browser, who does not allow it is told that nothing has changed" {
+    login_by_browser deny 77
+    mapfile -t lines <seen
+    [ "${lines[0]}" = 'You are not logged in - podflattr' ]
+    [ "${lines[1]}" = 'You are not logged in' ]
+    [[ ${lines[2]} == *'stored no access token'*'access_denied'*'You can close this tab'* ]]
+    run "$PODFLATTR" whoami
+    exits 77
+}

@@ -1,0 +1,137 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The token is kept in the desktop's keyring, on a session bus of the test's own.
+
+bats_require_minimum_version 1.5.0
+
+load helper
+load daemon
+load login
+
+setup() {
+    scratch_setup
+    find_python
+    sandbox_start
+    login_configure 'token-store = secret-service'
+}
+
+# find_python: sets python to one that can serve a bus; a python of the user's own may come before the system's.
+find_python() {
+    local candidate
+    command -v dbus-daemon >/dev/null || skip 'dbus-daemon is missing'
+    for candidate in python3 /usr/bin/python3; do
+        if "$candidate" -c 'import dbus.mainloop.glib; from gi.repository import GLib' 2>/dev/null; then
+            python=$candidate
+            return
+        fi
+    done
+    skip "python's dbus or gi is missing"
+}
+
+# bus_start: starts a session bus that can start no service.
+bus_start() {
+    cat >bus.conf <<XML
+<busconfig>
+  <type>session</type>
+  <listen>unix:path=$PWD/bus</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default"><allow send_destination="*"/><allow eavesdrop="true"/><allow own="*"/></policy>
+</busconfig>
+XML
+    rm -f bus.ready
+    mkfifo bus.ready
+    dbus-daemon --config-file=bus.conf --nofork --print-address >bus.ready 2>bus.log 3>&- &
+    background+=($!)
+    IFS= read -r DBUS_SESSION_BUS_ADDRESS <bus.ready || fail "$(<bus.log)"
+    export DBUS_SESSION_BUS_ADDRESS
+}
+
+# keyring_start [WORD ...]: starts the keyring, with its secrets in ./keyring.json. Sets keyring_pid.
+keyring_start() {
+    local line
+    rm -f keyring.ready
+    mkfifo keyring.ready
+    "$python" "$PF_SOURCE/tests/e2e/keyring.py" keyring.json "$@" >keyring.ready 2>keyring.log 3>&- &
+    keyring_pid=$!
+    background+=("$keyring_pid")
+    IFS= read -r line <keyring.ready || fail "$(<keyring.log)"
+    [ "$line" = ready ]
+}
+
+keyring_stop() {
+    kill "$keyring_pid"
+    wait "$keyring_pid" || true
+}
+
+# log_in STATUS: the whole way through the pages; the login ends so.
+log_in() {
+    login_start --no-browser
+    decide allow
+    browse GET "$answer"
+    login_ends "$1"
+}
+
+@test "the token is in the keyring, and in no file" {
+    bus_start
+    keyring_start
+    log_in 0
+    token=$(jq -r '.[0][1]' keyring.json)
+    [ "$(jq -r '.[0][0].api' keyring.json)" = "$api" ]
+    curl -sf -H "Authorization: Bearer $token" "$api/user" -o user.json
+    run ! grep -rqaF -e "$token" state login.out login.err
+    run --separate-stderr "$PODFLATTR" whoami --format=json
+    exits 0
+    [ "$(jq -r .username <<<"$output")" = demo ]
+    log_in 0
+    [ "$(jq length keyring.json)" -eq 1 ]
+    [ "$(jq -r '.[0][1]' keyring.json)" != "$token" ]
+    run "$PODFLATTR" logout
+    exits 0
+    [[ $output == *forgotten* ]]
+    [ "$(<keyring.json)" = '[]' ]
+    run "$PODFLATTR" whoami
+    exits 77
+}
+
+@test "a locked keyring is unlocked for a login, and said otherwise" {
+    bus_start
+    keyring_start locked
+    log_in 0
+    keyring_stop
+    keyring_start locked
+    run "$PODFLATTR" whoami
+    exits 75
+    [[ $output == *'it is locked; unlock it'* ]]
+    run "$PODFLATTR" logout
+    exits 0
+    [ "$(<keyring.json)" = '[]' ]
+    keyring_stop
+    keyring_start locked dismiss
+    log_in 75
+    grep -q 'it was not unlocked' login.err
+    page_says 403 'You are not logged in'
+}
+
+@test "a keyring that is not there is said with the mend, exit status 78" {
+    bus_start
+    run "$PODFLATTR" whoami
+    exits 78
+    [[ $output == *'token-store = secret-service'*'token-store = file'* ]]
+    DBUS_SESSION_BUS_ADDRESS=unix:path=$PWD/none run "$PODFLATTR" logout
+    exits 78
+    [[ $output == *'token-store = file'* ]]
+    keyring_start bare
+    log_in 78
+    grep -q 'no default collection' login.err
+}
+
+@test "the service finds the token in the keyring" {
+    bus_start
+    keyring_start
+    daemon_start
+    "$PODFLATTR" add 'https://flattr.com/submit/auto?user_id=maker&url=https%3A%2F%2Fe.example%2F1'
+    wait_for 20 status_is .gate.reason no_token
+    log_in 0
+    wait_for 20 flattred_is 1
+    daemon_stop
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/private_file.h"
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct {
+    char *folder;
+    char *path;
+} Scratch;
+
+static void
+set_up(Scratch *scratch, gconstpointer data)
+{
+    (void)data;
+    scratch->folder = g_dir_make_tmp("test_private_file.XXXXXX", NULL);
+    scratch->path = g_build_filename(scratch->folder, "new", "secret", NULL);
+}
+
+static void
+tear_down(Scratch *scratch, gconstpointer data)
+{
+    g_autofree char *inner = g_path_get_dirname(scratch->path);
+
+    (void)data;
+    g_unlink(scratch->path);
+    g_rmdir(inner);
+    g_rmdir(scratch->folder);
+    g_free(scratch->path);
+    g_free(scratch->folder);
+}
+
+static void
+what_is_written_is_read_and_is_the_users_alone(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = NULL;
+    struct stat status;
+
+    (void)data;
+    umask(0);
+    g_assert_true(pf_private_file_write(scratch->path, "one", &error));
+    g_assert_no_error(error);
+    g_assert_cmpint(stat(scratch->path, &status), ==, 0);
+    g_assert_cmpint(status.st_mode & 0777, ==, 0600);
+    g_assert_true(pf_private_file_read(scratch->path, &text, &error));
+    g_assert_cmpstr(text, ==, "one");
+}
+
+static void
+a_file_is_replaced_and_never_changed(Scratch *scratch, gconstpointer data)
+{
+    g_autofree char *kept = g_build_filename(scratch->folder, "kept", NULL);
+    g_autofree char *before = NULL;
+    g_autofree char *after = NULL;
+    struct stat status;
+
+    (void)data;
+    g_assert_true(pf_private_file_write(scratch->path, "old", NULL));
+    g_assert_cmpint(link(scratch->path, kept), ==, 0);
+    g_assert_cmpint(chmod(scratch->path, 0644), ==, 0);
+    g_assert_true(pf_private_file_write(scratch->path, "new", NULL));
+    g_assert_cmpint(stat(scratch->path, &status), ==, 0);
+    g_assert_cmpint(status.st_mode & 0777, ==, 0600);
+    g_assert_true(g_file_get_contents(kept, &before, NULL, NULL));
+    g_assert_cmpstr(before, ==, "old");
+    g_assert_true(pf_private_file_read(scratch->path, &after, NULL));
+    g_assert_cmpstr(after, ==, "new");
+    g_unlink(kept);
+}
+
+static void
+what_others_can_read_is_not_used(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    char *text = NULL;
+
+    (void)data;
+    g_assert_true(pf_private_file_write(scratch->path, "secret text", NULL));
+    g_assert_cmpint(chmod(scratch->path, 0640), ==, 0);
+    g_assert_false(pf_private_file_read(scratch->path, &text, &error));
+    g_assert_error(error, PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_READ);
+    g_assert_null(text);
+    g_assert_nonnull(strstr(error->message, "chmod 600"));
+    g_assert_null(strstr(error->message, "secret text"));
+}
+
+static void
+no_file_is_no_error_and_neither_is_removing_none(Scratch *scratch, gconstpointer data)
+{
+    gboolean was_there = TRUE;
+    char *text = NULL;
+
+    (void)data;
+    g_assert_true(pf_private_file_read(scratch->path, &text, NULL));
+    g_assert_null(text);
+    g_assert_true(pf_private_file_remove(scratch->path, &was_there, NULL));
+    g_assert_false(was_there);
+    g_assert_true(pf_private_file_write(scratch->path, "x", NULL));
+    g_assert_true(pf_private_file_remove(scratch->path, &was_there, NULL));
+    g_assert_true(was_there);
+    g_assert_cmpint(access(scratch->path, F_OK), !=, 0);
+}
+
+static void
+what_cannot_be_written_is_told(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+
+    (void)data;
+    g_assert_false(pf_private_file_write("/proc/none/secret", "x", &error));
+    g_assert_error(error, PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_WRITE);
+    g_assert_nonnull(strstr(error->message, "/proc/none"));
+    g_assert_nonnull(scratch->path);
+}
+
+int
+main(int argc, char **argv)
+{
+    const struct {
+        const char *name;
+        void (*test)(Scratch *, gconstpointer);
+    } tests[] = {
+        {"/private_file/what_is_written_is_read_and_is_the_users_alone",
+         what_is_written_is_read_and_is_the_users_alone},
+        {"/private_file/a_file_is_replaced_and_never_changed", a_file_is_replaced_and_never_changed},
+        {"/private_file/what_others_can_read_is_not_used", what_others_can_read_is_not_used},
+        {"/private_file/no_file_is_no_error_and_neither_is_removing_none",
+         no_file_is_no_error_and_neither_is_removing_none},
+        {"/private_file/what_cannot_be_written_is_told", what_cannot_be_written_is_told},
+    };
+
+    g_test_init(&argc, &argv, NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)
+        g_test_add(tests[i].name, Scratch, NULL, set_up, tests[i].test, tear_down);
+    return g_test_run();
+}
