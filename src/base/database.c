@@ -150,6 +150,12 @@ pf_database_open(const char *path, int busy_ms, GError **error)
 }
 
 void
+pf_database_set_patience(PfDatabase *database, int busy_ms)
+{
+    sqlite3_busy_timeout(database->connection, busy_ms);
+}
+
+void
 pf_database_close(PfDatabase *database)
 {
     if (!database)

@@ -43,6 +43,9 @@ void pf_database_close(PfDatabase *database);
  */
 gboolean pf_database_shrink(PfDatabase *database);
 
+/** Changes how long calls wait for another program's lock, milliseconds. */
+void pf_database_set_patience(PfDatabase *database, int busy_ms);
+
 /** Runs SQL text that takes no arguments and gives no rows; may be several statements. */
 gboolean pf_database_execute(PfDatabase *database, const char *sql, GError **error);
 

@@ -13,6 +13,7 @@
 
 typedef struct {
     gboolean interrupted;
+    GError *failure;
     GMainLoop *loop;
     PfPipeline *pipeline;
     PfRefresh *refresh;
@@ -53,6 +54,17 @@ feeds_answered(gpointer data)
     rested(data);
 }
 
+/* Who waits is to know, and tries again. */
+static void
+failed(const GError *failure, gpointer data)
+{
+    CatchUp *catch_up = data;
+
+    if (!catch_up->failure)
+        catch_up->failure = g_error_copy(failure);
+    g_main_loop_quit(catch_up->loop);
+}
+
 static gboolean
 interrupted(gpointer data)
 {
@@ -63,9 +75,9 @@ interrupted(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-/* Returns whether it was not interrupted. */
+/* @done: (out): FALSE when it was interrupted */
 static gboolean
-drive(const PfApp *app, PfQueue *queue, PfFeedStore *feeds)
+drive(const PfApp *app, PfQueue *queue, PfFeedStore *feeds, gboolean *done, GError **error)
 {
     CatchUp catch_up = {.loop = g_main_loop_new(NULL, FALSE)};
     guint sources[] = {g_unix_signal_add(SIGINT, interrupted, &catch_up),
@@ -74,6 +86,7 @@ drive(const PfApp *app, PfQueue *queue, PfFeedStore *feeds)
     catch_up.refresh = pf_refresh_new(&(PfRefreshSettings){.feeds = feeds,
                                                            .interval = app->config->refresh,
                                                            .brought = feeds_brought,
+                                                           .failed = failed,
                                                            .rested = feeds_answered,
                                                            .data = &catch_up});
     catch_up.pipeline = pf_pipeline_new(&(PfPipelineSettings){.queue = queue,
@@ -83,6 +96,7 @@ drive(const PfApp *app, PfQueue *queue, PfFeedStore *feeds)
                                                               .eager = TRUE,
                                                               .queued = queued,
                                                               .needs = feeds_needed,
+                                                              .failed = failed,
                                                               .rested = rested,
                                                               .data = &catch_up});
     pf_pipeline_wake(catch_up.pipeline);
@@ -92,7 +106,11 @@ drive(const PfApp *app, PfQueue *queue, PfFeedStore *feeds)
     for (gsize i = 0; i < G_N_ELEMENTS(sources); i++)
         g_source_remove(sources[i]);
     g_main_loop_unref(catch_up.loop);
-    return !catch_up.interrupted;
+    *done = !catch_up.interrupted;
+    if (!catch_up.failure)
+        return TRUE;
+    g_propagate_error(error, catch_up.failure);
+    return FALSE;
 }
 
 gboolean
@@ -109,6 +127,5 @@ pf_catch_up(const PfApp *app, PfQueue *queue, gboolean *done, GError **error)
     feeds = pf_feed_store_open(app->state_dir, BUSY_MS, error);
     if (!feeds || !pf_subscribe(feeds, app->config, NULL, error))
         return FALSE;
-    *done = drive(app, queue, feeds);
-    return TRUE;
+    return drive(app, queue, feeds, done, error);
 }

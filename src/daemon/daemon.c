@@ -21,8 +21,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How long a write waits for a hook or a command that writes, milliseconds. */
-#define BUSY_MS 10000
+/* How long a write waits for a hook or a command that writes, milliseconds: nothing else is done meanwhile, and it must
+ * end within five seconds. What cannot be written is tried again. */
+#define BUSY_MS 3000
+#define LAST_BUSY_MS 300
 
 /* How long it is kept what became of a file, seconds. */
 #define KEEP ((gint64)90 * 86400)
@@ -42,7 +44,26 @@ typedef struct {
     PfReport *report;
     PfWatchdog *watchdog;
     gboolean stopping;
+    GError *failure; /* why it ends, if nobody told it to */
 } Daemon;
+
+static void
+begin_to_stop(Daemon *daemon)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (daemon->stopping)
+        return;
+    daemon->stopping = TRUE;
+    g_info("ending; waiting for the answers that are under way");
+    pf_notify_stopping();
+    /* Who wants it to end does not want it to wait for others. */
+    pf_queue_set_patience(daemon->queue, LAST_BUSY_MS);
+    pf_watching_stop(daemon->watching);
+    if (!pf_pipeline_finish(daemon->pipeline, &failure))
+        g_message("files that were told of last are looked at again at the next start: %s", failure->message);
+    pf_dispatch_stop(daemon->dispatch);
+}
 
 /* --- what the parts tell each other --- */
 
@@ -103,6 +124,18 @@ feeds_answered(gpointer data)
 {
     pf_pipeline_answer(((Daemon *)data)->pipeline);
     part_rests(data);
+}
+
+/* A damaged store is set aside, or told of, by who opens it: so the service ends, and systemd starts it anew. */
+static void
+store_failed(const GError *failure, gpointer data)
+{
+    Daemon *daemon = data;
+
+    if (daemon->stopping || !g_error_matches(failure, PF_DATABASE_ERROR, PF_DATABASE_ERROR_CORRUPT))
+        return;
+    daemon->failure = g_error_copy(failure);
+    begin_to_stop(daemon);
 }
 
 static void
@@ -188,18 +221,7 @@ reload(gpointer data)
 static gboolean
 stop(gpointer data)
 {
-    Daemon *daemon = data;
-    g_autoptr(GError) failure = NULL;
-
-    if (daemon->stopping)
-        return G_SOURCE_CONTINUE;
-    daemon->stopping = TRUE;
-    g_info("ending; waiting for the answers that are under way");
-    pf_notify_stopping();
-    pf_watching_stop(daemon->watching);
-    if (!pf_pipeline_finish(daemon->pipeline, &failure))
-        g_message("files that were told of last are looked at again at the next start: %s", failure->message);
-    pf_dispatch_stop(daemon->dispatch);
+    begin_to_stop(data);
     return G_SOURCE_CONTINUE;
 }
 
@@ -244,6 +266,7 @@ open_parts(Daemon *daemon, GError **error)
     daemon->refresh = pf_refresh_new(&(PfRefreshSettings){.feeds = daemon->feeds,
                                                           .interval = app->config->refresh,
                                                           .brought = feeds_brought,
+                                                          .failed = store_failed,
                                                           .rested = feeds_answered,
                                                           .data = daemon});
     daemon->pipeline = pf_pipeline_new(&(PfPipelineSettings){.queue = daemon->queue,
@@ -252,6 +275,7 @@ open_parts(Daemon *daemon, GError **error)
                                                              .state_dir = app->state_dir,
                                                              .queued = files_queued,
                                                              .needs = feeds_needed,
+                                                             .failed = store_failed,
                                                              .rested = part_rests,
                                                              .data = daemon});
     daemon->watching = pf_watching_new(&(PfWatchingSettings){.queue = daemon->queue,
@@ -332,5 +356,7 @@ pf_daemon_run(PfApp *app, GError **error)
         serve(&daemon);
     close_parts(&daemon);
     g_main_loop_unref(daemon.loop);
-    return begun;
+    if (daemon.failure)
+        g_propagate_error(error, daemon.failure);
+    return begun && !daemon.failure;
 }

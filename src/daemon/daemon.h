@@ -14,7 +14,7 @@
  *
  * @app: the settings; reading them again changes it
  *
- * Returns: TRUE after it was told to end; FALSE with @error set when it could not begin, of the domain of what failed:
- * PF_QUEUE_LOCK_ERROR when another process sends already, PF_DATABASE_ERROR, PF_WATCH_ERROR, PF_CONFINE_ERROR.
+ * Returns: TRUE after it was told to end; FALSE with @error set when it could not begin or go on, of the domain of what
+ * failed: PF_QUEUE_LOCK_ERROR when another process sends already, PF_DATABASE_ERROR, PF_WATCH_ERROR, PF_CONFINE_ERROR.
  */
 gboolean pf_daemon_run(PfApp *app, GError **error);

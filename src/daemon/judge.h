@@ -15,7 +15,8 @@
 /** A feed that was asked since so many seconds before a file came need not be asked again for it. */
 #define PF_JUDGE_ASKED_LATELY ((gint64)300)
 
-/** How long a name that was found waits for feeds to answer, seconds: longer than any keeps silent that ever answers. */
+/** How long a name that was found waits for feeds to answer, seconds: longer than any keeps silent that ever answers.
+ */
 #define PF_JUDGE_CAUTION ((gint64)3600)
 
 typedef struct {

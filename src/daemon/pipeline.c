@@ -215,6 +215,8 @@ report_round(PfPipeline *pipeline, const GError *failure)
     if (!failure && pipeline->failing)
         g_message("the store can be written again");
     pipeline->failing = failure != NULL;
+    if (failure)
+        pipeline->settings.failed(failure, pipeline->settings.data);
     if (pipeline->added)
         pipeline->settings.queued(pipeline->settings.data);
     if (pipeline->feeds_due)

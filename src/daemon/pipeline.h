@@ -21,6 +21,8 @@ typedef struct {
     gboolean eager;                /* somebody waits for it: what feeds have brought is made use of at once */
     void (*queued)(gpointer data); /* entries were added to the queue */
     void (*needs)(gpointer data);  /* feeds were made due: an item was not found */
+    /* A store failed; it is tried again by itself. */
+    void (*failed)(const GError *failure, gpointer data);
     void (*rested)(gpointer data); /* nothing is to be done before something is told, or the next try is due */
     gpointer data;
 } PfPipelineSettings;

@@ -218,6 +218,7 @@ note_store_failure(PfRefresh *refresh, const GError *failure)
     if (refresh->blocked <= now)
         g_message("feeds cannot be kept: %s; tried again in a minute", failure->message);
     refresh->blocked = now + STORE_WAIT;
+    refresh->settings.failed(failure, refresh->settings.data);
 }
 
 static void

@@ -16,6 +16,8 @@ typedef struct {
     /* Feeds have brought something: files that were not found in them may be now. Not for each feed: when none is under
      * way any more, or when some seconds have passed. */
     void (*brought)(gpointer data);
+    /* The store failed; it is tried again by itself. */
+    void (*failed)(const GError *failure, gpointer data);
     /* Nothing is under way any more. */
     void (*rested)(gpointer data);
     gpointer data;

@@ -171,7 +171,7 @@ pf_arrival_settle_path(PfQueue *queue, const PfArrival *matched, GError **error)
 {
     return pf_database_run(queue->database, error,
                            "UPDATE arrival SET state = 'matched', reason = NULL, candidates = NULL, next_try = NULL,"
-                           " entry = ? WHERE path = ? AND state IN ('new', 'waiting', 'unmatched')",
+                           " entry = ? WHERE path = ? AND state <> 'matched'",
                            "zb", matched->entry, matched->path);
 }
 

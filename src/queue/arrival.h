@@ -67,8 +67,8 @@ gboolean pf_arrival_add(PfQueue *queue, const PfArrival *draft, gint64 *id, gboo
 gboolean pf_arrival_settle(PfQueue *queue, const PfArrival *arrival, GError **error);
 
 /**
- * Settles what else waits for an answer about the path of an arrival that was matched: whoever told of it, it is that
- * episode.
+ * Settles what else was told of the path of an arrival that was matched, and was refused or not found: whoever told of
+ * it, and whatever stood there before, it is that episode.
  */
 gboolean pf_arrival_settle_path(PfQueue *queue, const PfArrival *matched, GError **error);
 

@@ -41,6 +41,12 @@ pf_queue_shrink(PfQueue *queue)
     return pf_database_shrink(queue->database);
 }
 
+void
+pf_queue_set_patience(PfQueue *queue, int busy_ms)
+{
+    pf_database_set_patience(queue->database, busy_ms);
+}
+
 gboolean
 pf_queue_begin(PfQueue *queue, GError **error)
 {

@@ -30,6 +30,9 @@ void pf_queue_close(PfQueue *queue);
 /** Gives memory back that a quiet service does not need; see pf_database_shrink(). */
 gboolean pf_queue_shrink(PfQueue *queue);
 
+/** Changes how long calls wait for other processes, milliseconds. */
+void pf_queue_set_patience(PfQueue *queue, int busy_ms);
+
 /** Begins a transaction. */
 gboolean pf_queue_begin(PfQueue *queue, GError **error);
 

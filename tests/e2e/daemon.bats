@@ -11,6 +11,10 @@ setup() {
     web_start
 }
 
+daemon_has_ended() {
+    [ ! -e "/proc/$daemon_pid" ] || grep -q '^State:.*Z' "/proc/$daemon_pid/status"
+}
+
 older_than_now() {
     [ "$(stat -c %Z "$1")" -lt "$(date +%s)" ]
 }
@@ -250,6 +254,40 @@ older_than_now() {
     fault /flattr delay 1 '"seconds":60'
     download pods show-ep1.mp3
     wait_for 20 status_is .queue.sending 1
+    daemon_stop
+}
+
+@test "SIGTERM ends it within five seconds while another program holds the database locked" {
+    feed_write show 1 2
+    watch_configured "$web/show.xml"
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    coproc LOCK { sqlite3 "$PODFLATTR_STATE_DIR/queue.db" 3>&-; }
+    printf 'BEGIN IMMEDIATE;\nSELECT 1;\n' >&"${LOCK[1]}"
+    read -r _ <&"${LOCK[0]}"
+    download pods show-ep1.mp3
+    run -0 "$PODFLATTR" hook --feed "$web/show.xml" --guid tag:show,2026:2 two.mp3
+    daemon_stop
+    printf 'ROLLBACK;\n.quit\n' >&"${LOCK[1]}"
+    daemon_start
+    wait_for 20 flattred_is 2
+    daemon_stop
+}
+
+@test "damage to what is known of feeds ends the service, and the next one begins it anew" {
+    feed_write show 1 2
+    watch_configured "$web/show.xml"
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    sqlite3 "$PODFLATTR_STATE_DIR/feeds.db" 'PRAGMA wal_checkpoint(TRUNCATE)' >checkpoint
+    head -c 400000 /dev/zero | tr '\0' x | dd of="$PODFLATTR_STATE_DIR/feeds.db" bs=4096 seek=1 conv=notrunc 2>dd.log
+    download pods show-ep1.mp3
+    wait_for 20 daemon_has_ended
+    local ended=0
+    wait "$daemon_pid" || ended=$?
+    [ "$ended" -eq 74 ]
+    daemon_start
+    wait_for 20 flattred_is 1
     daemon_stop
 }
 

@@ -386,7 +386,7 @@ what_one_teller_knows_settles_what_another_told_of_the_same_file(Scratch *scratc
     scratch_begin(scratch);
     g_assert_true(pf_arrival_settle_path(scratch->queue, &matched, &error));
     scratch_end(scratch);
-    g_assert_cmpint(count_open(scratch), ==, 2);
+    g_assert_cmpint(count_open(scratch), ==, 1);
     g_assert_cmpint(next_due(scratch), ==, NOW + 200);
 }
 
