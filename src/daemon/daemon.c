@@ -215,6 +215,8 @@ confine(const PfApp *app, GError **error)
 
     if (app->config->path)
         g_ptr_array_add(readable, app->config->path);
+    if (*app->config->ca_file)
+        g_ptr_array_add(readable, app->config->ca_file);
     for (char **folder = app->config->folders; *folder; folder++)
         g_ptr_array_add(readable, *folder);
     for (char **source = app->config->subscriptions; *source; source++)
