@@ -5,7 +5,6 @@
  */
 #include "commands/api.h"
 
-#include "base/version.h"
 #include "commands/command.h"
 #include "commands/output.h"
 
@@ -107,12 +106,7 @@ open_session(const PfApp *app, GError **error)
 {
     g_autofree char *token = NULL;
 
-    if (!pf_app_load_token(app, &token, error))
-        return NULL;
-    FlattrSession *session = flattr_session_new(app->endpoint, PF_USER_AGENT, error);
-    if (session)
-        flattr_session_set_token(session, token);
-    return session;
+    return pf_app_load_token(app, &token, error) ? pf_command_open_session(app, token, error) : NULL;
 }
 
 /* What the server says of a token is no help to somebody who has none. */

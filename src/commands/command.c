@@ -110,7 +110,9 @@ pf_command_open_session(const PfApp *app, const char *token, GError **error)
 {
     FlattrSession *session = flattr_session_new(app->endpoint, PF_USER_AGENT, error);
 
-    if (session)
+    if (session) {
+        flattr_session_set_ca_file(session, app->config->ca_file);
         flattr_session_set_token(session, token);
+    }
     return session;
 }

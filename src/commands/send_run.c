@@ -2,9 +2,11 @@
 #include "commands/send_run.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "commands/output.h"
 #include "daemon/catch_up.h"
 #include "queue/queue_lock.h"
+#include "queue/queue_story.h"
 #include "queue/runner.h"
 #include "queue/submit.h"
 #include <glib-unix.h>
@@ -58,6 +60,18 @@ show_progress(const PfEntry *entry, gpointer data)
     fflush(stdout);
 }
 
+/* What became of the last attempt, which says why: a name that is not known, a certificate that is not trusted. */
+static char *
+dup_detail(PfQueue *queue, const PfGate *gate, GError **error)
+{
+    g_autofree char *answer = NULL;
+
+    if (gate->reason != PF_GATE_UNREACHABLE || !pf_queue_read_last_answer(queue, &answer, error) || !answer)
+        return g_strdup("");
+    g_autofree char *printable = pf_log_printable(answer);
+    return g_strdup_printf(" (%s)", printable);
+}
+
 /* Says why entries wait, and until when. Returns the exit status for it. */
 static int
 explain_waiting(PfQueue *queue, gint64 waiting, GError **error)
@@ -70,8 +84,9 @@ explain_waiting(PfQueue *queue, gint64 waiting, GError **error)
         return EX_OK;
     gint64 when = gate.reason != PF_GATE_OPEN ? gate.next_probe : due;
     g_autofree char *next = when != G_MAXINT64 ? pf_output_dup_time(when) : NULL;
-    g_message("%" G_GINT64_FORMAT " wait: %s%s%s", waiting,
-              gate.reason == PF_GATE_OPEN ? "they are tried again later" : pf_gate_reason_text(gate.reason),
+    g_autofree char *detail = dup_detail(queue, &gate, error);
+    g_message("%" G_GINT64_FORMAT " wait: %s%s%s%s", waiting,
+              gate.reason == PF_GATE_OPEN ? "they are tried again later" : pf_gate_reason_text(gate.reason), detail,
               next ? "; next try from " : "", next ? next : "");
     gboolean login = gate.reason == PF_GATE_NO_TOKEN || gate.reason == PF_GATE_UNAUTHORIZED ||
                      gate.reason == PF_GATE_INSUFFICIENT_SCOPE;
@@ -181,6 +196,7 @@ pf_send_run(PfApp *app, PfQueue *queue, PfSendOptions options, GError **error)
         return EX_TEMPFAIL;
     run.runner = pf_runner_new(&(PfSenderSettings){.queue = queue,
                                                    .endpoint = app->endpoint,
+                                                   .ca_file = app->config->ca_file,
                                                    .token = token,
                                                    .in_flight = IN_FLIGHT,
                                                    .per_month = app->config->per_month,

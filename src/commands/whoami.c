@@ -42,7 +42,7 @@ ask(const PfApp *app, gboolean json, GError **error)
                     "there is no access token for %s; 'podflattr login' gets one", app->endpoint);
         return EX_OK;
     }
-    g_autoptr(FlattrUser) user = pf_authorize_ask_user(app->endpoint, token, error);
+    g_autoptr(FlattrUser) user = pf_authorize_ask_user(app->config, app->endpoint, token, error);
     if (user)
         show(app, user, json);
     return EX_OK;

@@ -43,6 +43,7 @@ typedef struct {
     char *path; /* the file it was read from; NULL when there was none */
 
     char *api;
+    char *ca_file; /* empty: the system's authorities */
     char *authorize;
     char *token_endpoint;
     char *client_id;

@@ -15,6 +15,8 @@ const char *const pf_option_rules[] = {"always", "never", "ask", NULL};
 const PfOption pf_options[] = {
     {"flattr", "api", PF_OPTION_TEXT, AT(api), "https://api.flattr.com/rest/v2", 0, 0, NULL,
      "Where the server's REST API is: https, or http on loopback. flattr.com itself closed in January 2024."},
+    {"flattr", "ca-file", PF_OPTION_TEXT, AT(ca_file), "", 0, 0, NULL,
+     "The certification authorities (PEM) to trust with the API instead of the system's; empty for these."},
     {"flattr", "authorize", PF_OPTION_TEXT, AT(authorize), "https://flattr.com/oauth/authorize", 0, 0, NULL,
      "The server's page on which you allow podflattr to flattr."},
     {"flattr", "token-endpoint", PF_OPTION_TEXT, AT(token_endpoint), "https://flattr.com/oauth/token", 0, 0, NULL,

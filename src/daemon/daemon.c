@@ -166,6 +166,8 @@ list_readable(const PfConfig *config)
 
     if (config->path)
         g_ptr_array_add(readable, pf_config_dup_path(config->path));
+    if (*config->ca_file)
+        g_ptr_array_add(readable, pf_config_dup_path(config->ca_file));
     for (char **folder = config->folders; *folder; folder++)
         g_ptr_array_add(readable, pf_config_dup_path(*folder));
     for (char **source = config->subscriptions; *source; source++) {

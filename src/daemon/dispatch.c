@@ -17,6 +17,7 @@ struct PfDispatch {
     PfRunner *runner; /* NULL while a new one is to be made */
     char *token;      /* what the runner sends with, lent to it like the endpoint */
     char *endpoint;
+    char *ca_file;
     guint restart_source;
     gboolean failing;
     gboolean renewing; /* the runner is stopped to be replaced */
@@ -98,11 +99,14 @@ start_runner(PfDispatch *dispatch)
 
     g_free(dispatch->token);
     g_free(dispatch->endpoint);
+    g_free(dispatch->ca_file);
     dispatch->token = load_token(dispatch, TRUE);
     dispatch->endpoint = g_strdup(app->endpoint);
+    dispatch->ca_file = g_strdup(app->config->ca_file);
     dispatch->renewing = FALSE;
     dispatch->runner = pf_runner_new(&(PfSenderSettings){.queue = dispatch->settings.queue,
                                                          .endpoint = dispatch->endpoint,
+                                                         .ca_file = dispatch->ca_file,
                                                          .token = dispatch->token,
                                                          .in_flight = IN_FLIGHT,
                                                          .per_month = app->config->per_month,
@@ -193,5 +197,6 @@ pf_dispatch_free(PfDispatch *dispatch)
     pf_alarm_free(dispatch->alarm);
     g_free(dispatch->token);
     g_free(dispatch->endpoint);
+    g_free(dispatch->ca_file);
     g_free(dispatch);
 }

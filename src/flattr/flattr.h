@@ -298,6 +298,12 @@ void flattr_session_free(FlattrSession *session);
 void flattr_session_set_token(FlattrSession *session, const char *token);
 
 /**
+ * Sets a file of certification authorities in PEM form, which count instead of the system's; for a server whose
+ * certificate is signed by none of these. NULL or "": the system's. Before the first call. Copied.
+ */
+void flattr_session_set_ca_file(FlattrSession *session, const char *path);
+
+/**
  * Sends a request and waits for the answer: 20 s for a connection, 60 s for the whole. Redirects are not followed.
  *
  * @request: (transfer full)

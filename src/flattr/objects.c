@@ -46,10 +46,12 @@ gint64
 flattr_json_get_integer(const json_t *object, const char *name)
 {
     const json_t *value = json_object_get(object, name);
+    gint64 number = 0;
 
-    if (json_is_string(value))
-        return g_ascii_strtoll(json_string_value(value), NULL, 10);
-    return json_integer_value(value);
+    if (!json_is_string(value))
+        return json_integer_value(value);
+    /* A number that does not fit is none: the nearest one would be another thing's id. */
+    return g_ascii_string_to_signed(json_string_value(value), 10, G_MININT64, G_MAXINT64, &number, NULL) ? number : 0;
 }
 
 gboolean

@@ -118,6 +118,12 @@ flattr_session_set_token(FlattrSession *session, const char *token)
     session->token = g_strdup(token);
 }
 
+void
+flattr_session_set_ca_file(FlattrSession *session, const char *path)
+{
+    flattr_transfer_set_ca_file(session->handle, path);
+}
+
 FlattrReply *
 flattr_session_send_take(FlattrSession *session, FlattrRequest *request, GError **error)
 {

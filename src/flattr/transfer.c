@@ -10,6 +10,7 @@ struct FlattrTransfer {
     FlattrReply *reply;
     struct curl_slist *headers;
     gsize body_sent;
+    char message[CURL_ERROR_SIZE]; /* libcurl's own words, empty when it has none */
 };
 
 /* libcurl silently sends a request again when a kept connection dies without a byte of an answer. That may pay twice
@@ -61,6 +62,15 @@ flattr_transfer_new_handle(const char *user_agent)
     return handle;
 }
 
+void
+flattr_transfer_set_ca_file(CURL *handle, const char *path)
+{
+    if (!path || !*path)
+        return;
+    curl_easy_setopt(handle, CURLOPT_CAINFO, path);
+    curl_easy_setopt(handle, CURLOPT_CAPATH, NULL);
+}
+
 FlattrTransfer *
 flattr_transfer_begin_take(CURL *handle, const char *endpoint, FlattrRequest *request, const char *token)
 {
@@ -88,6 +98,7 @@ flattr_transfer_begin_take(CURL *handle, const char *endpoint, FlattrRequest *re
         curl_easy_setopt(handle, CURLOPT_READDATA, transfer);
     }
     curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, flattr_request_get_method(request));
+    curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, transfer->message);
     curl_easy_setopt(handle, CURLOPT_HEADERDATA, transfer->reply);
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, transfer->reply);
     return transfer;
@@ -97,6 +108,7 @@ static void
 transfer_free(FlattrTransfer *transfer)
 {
     curl_easy_setopt(transfer->handle, CURLOPT_HTTPHEADER, NULL);
+    curl_easy_setopt(transfer->handle, CURLOPT_ERRORBUFFER, NULL);
     curl_slist_free_all(transfer->headers);
     flattr_request_free(transfer->request);
     flattr_reply_free(transfer->reply);
@@ -106,7 +118,7 @@ transfer_free(FlattrTransfer *transfer)
 
 /* libcurl's words for what was decided here would send the reader looking in the wrong place. */
 static const char *
-explain(CURLcode code)
+explain(const FlattrTransfer *transfer, CURLcode code)
 {
     switch (code) {
     case CURLE_WRITE_ERROR:
@@ -115,6 +127,11 @@ explain(CURLcode code)
         return "given up before an answer came, since the program was told to end";
     case CURLE_SEND_FAIL_REWIND:
         return "the connection was closed before an answer came";
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CACERT_BADFILE:
+        /* Which of the many things that can be wrong with a certificate it is, only these words say. */
+        return *transfer->message ? transfer->message : curl_easy_strerror(code);
     default:
         return curl_easy_strerror(code);
     }
@@ -132,7 +149,7 @@ flattr_transfer_finish(FlattrTransfer *transfer, CURLcode code, GError **error)
         reply = g_steal_pointer(&transfer->reply);
     else
         g_set_error(error, FLATTR_ERROR, sent > 0 ? FLATTR_ERROR_NO_ANSWER : FLATTR_ERROR_UNREACHABLE, "%s: %s",
-                    transfer->endpoint, explain(code));
+                    transfer->endpoint, explain(transfer, code));
     transfer_free(transfer);
     return reply;
 }

@@ -21,6 +21,14 @@ typedef struct FlattrTransfer FlattrTransfer;
 CURL *flattr_transfer_new_handle(const char *user_agent);
 
 /**
+ * Says whose certificates a handle trusts.
+ *
+ * @path: a file of certification authorities in PEM form, which count instead of the system's; NULL or "" for the
+ * system's. What is wrong with it is an error of each transfer. Copied.
+ */
+void flattr_transfer_set_ca_file(CURL *handle, const char *path);
+
+/**
  * Prepares @handle to send @request.
  *
  * @endpoint: as flattr_endpoint_normalize() returns it

@@ -81,10 +81,20 @@ explain_refusal(FlattrReply *reply, GError **error)
     return flattr_reply_check(reply, error);
 }
 
+static FlattrSession *
+open_session(const PfConfig *config, const char *address, GError **error)
+{
+    FlattrSession *session = flattr_session_new(address, PF_USER_AGENT, error);
+
+    if (session)
+        flattr_session_set_ca_file(session, config->ca_file);
+    return session;
+}
+
 static char *
 exchange(const PfConfig *config, const PfAttempt *attempt, const char *code, GError **error)
 {
-    g_autoptr(FlattrSession) session = flattr_session_new(config->token_endpoint, PF_USER_AGENT, error);
+    g_autoptr(FlattrSession) session = open_session(config, config->token_endpoint, error);
     g_autoptr(FlattrReply) reply =
         session
             ? flattr_session_send_take(
@@ -104,7 +114,7 @@ FlattrUser *
 pf_authorize_exchange(const PfConfig *config, const PfAttempt *attempt, const char *code, char **token, GError **error)
 {
     g_autofree char *given = exchange(config, attempt, code, error);
-    FlattrUser *user = given ? pf_authorize_ask_user(attempt->endpoint, given, error) : NULL;
+    FlattrUser *user = given ? pf_authorize_ask_user(config, attempt->endpoint, given, error) : NULL;
 
     if (user)
         *token = g_steal_pointer(&given);
@@ -112,9 +122,9 @@ pf_authorize_exchange(const PfConfig *config, const PfAttempt *attempt, const ch
 }
 
 FlattrUser *
-pf_authorize_ask_user(const char *endpoint, const char *token, GError **error)
+pf_authorize_ask_user(const PfConfig *config, const char *endpoint, const char *token, GError **error)
 {
-    g_autoptr(FlattrSession) session = flattr_session_new(endpoint, PF_USER_AGENT, error);
+    g_autoptr(FlattrSession) session = open_session(config, endpoint, error);
 
     if (!session)
         return NULL;

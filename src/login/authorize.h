@@ -37,7 +37,7 @@ FlattrUser *pf_authorize_exchange(const PfConfig *config, const PfAttempt *attem
                                   GError **error);
 
 /** Asks whose a token is. Returns: (transfer full); NULL with a FLATTR_ERROR set. */
-FlattrUser *pf_authorize_ask_user(const char *endpoint, const char *token, GError **error);
+FlattrUser *pf_authorize_ask_user(const PfConfig *config, const char *endpoint, const char *token, GError **error);
 
 /** The full name of a person. Returns: (transfer full): "" when the server does not say. */
 char *pf_authorize_dup_full_name(const FlattrUser *user);

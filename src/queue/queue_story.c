@@ -36,3 +36,16 @@ pf_queue_read_story(PfQueue *queue, gint64 entry, GError **error)
     }
     return pf_queue_finish(&failure, error) ? g_steal_pointer(&story) : NULL;
 }
+
+gboolean
+pf_queue_read_last_answer(PfQueue *queue, char **answer, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    sqlite3_stmt *row = pf_database_prepare(
+        queue->database, &failure, "SELECT answer FROM event WHERE answer IS NOT NULL ORDER BY id DESC LIMIT 1", "");
+
+    *answer = NULL;
+    while (row && pf_database_step(queue->database, row, &failure))
+        *answer = pf_database_dup_text(row, 0);
+    return pf_queue_finish(&failure, error);
+}

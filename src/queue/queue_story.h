@@ -27,4 +27,13 @@ void pf_event_free(PfEvent *event);
  */
 GPtrArray *pf_queue_read_story(PfQueue *queue, gint64 entry, GError **error);
 
+/**
+ * Reads what was answered to the last request, of whichever entry; or why no answer came.
+ *
+ * @answer: (out) (transfer full): the words; NULL when nothing was ever sent
+ *
+ * Returns: FALSE with a PF_DATABASE_ERROR set. In the queue's thread.
+ */
+gboolean pf_queue_read_last_answer(PfQueue *queue, char **answer, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfEvent, pf_event_free)

@@ -56,6 +56,7 @@ slot_new(PfSender *sender)
 
     slot->sender = sender;
     slot->handle = flattr_transfer_new_handle(PF_USER_AGENT);
+    flattr_transfer_set_ca_file(slot->handle, sender->settings.ca_file);
     return slot;
 }
 

@@ -28,6 +28,7 @@ typedef void (*PfSenderDone)(const GError *error, gpointer data);
 typedef struct {
     PfQueue *queue;
     const char *endpoint;      /* as flattr_endpoint_normalize() returns it */
+    const char *ca_file;       /* see flattr_transfer_set_ca_file(); or NULL */
     const char *token;         /* NULL: the gate closes for no_token */
     guint in_flight;           /* requests at once, at the most; the first goes alone */
     gint64 per_month;          /* flattrs a month that the user allows, 0: no limit */
