@@ -66,6 +66,12 @@ pf_inbox_ring(PfInbox *inbox)
 }
 
 gboolean
+pf_inbox_is_full(const PfInbox *inbox)
+{
+    return inbox->told.length >= 2 * BATCH;
+}
+
+gboolean
 pf_inbox_is_empty(const PfInbox *inbox)
 {
     return inbox->told.length == 0 && !inbox->rung;

@@ -23,6 +23,10 @@ void pf_inbox_add_mark(PfInbox *inbox, const char *folder, gint64 mark);
 /** Says that hooks may have left something. */
 void pf_inbox_ring(PfInbox *inbox);
 
+/** Whether so much is told that it should be written before more is taken: memory is not to grow with a mass of files.
+ */
+gboolean pf_inbox_is_full(const PfInbox *inbox);
+
 /** Whether all is written. */
 gboolean pf_inbox_is_empty(const PfInbox *inbox);
 

@@ -263,6 +263,9 @@ void
 pf_pipeline_tell(PfPipeline *pipeline, const char *path, const char *former, gint64 size, gint64 changed)
 {
     pf_inbox_add_file(pipeline->inbox, path, former, size, changed);
+    /* A store that fails is for the next round to find out and to tell. */
+    if (pf_inbox_is_full(pipeline->inbox) && !pipeline->failing)
+        pf_inbox_write(pipeline->inbox, NULL);
     if (!pipeline->failing)
         schedule(pipeline);
 }

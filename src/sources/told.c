@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define GENERATION 65536
+#define GENERATION 16384
 #define MANY 4096
 
 struct PfTold {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Which versions of which files were told of: an event and a listing may both see the same one, and it counts once.
- * The memory is bounded: it holds the latest 65,536 versions at least, and twice as many at most. One thread.
+ * The memory is bounded: it holds the latest 16,384 versions at least, and twice as many at most. One thread.
  */
 #pragma once
 

@@ -8,7 +8,6 @@ load masses
 
 setup() {
     scratch_setup
-    [ "$PF_SANITIZERS" != yes ] || skip "sanitizers keep what was freed"
     [ -r /proc/self/smaps_rollup ] || skip "this kernel does not sum up memory"
     sandbox_start --means 1000000 --rate-limit 1000000
     web_start
@@ -29,12 +28,22 @@ descriptors_are_back() {
     [ "$(descriptors ! -lname 'socket:*')" -eq "$1" ] && [ "$(descriptors -lname 'socket:*')" -le $(($2 + 4)) ]
 }
 
+# Sanitizers keep what was freed.
 memory_is_back() {
-    [ "$(kibibytes)" -le $(($1 + 2048)) ]
+    [ "$PF_SANITIZERS" = yes ] || [ "$(kibibytes)" -le $(($1 + 2048)) ]
+}
+
+# memory_rests: the memory has been the same for ten looks; sets memory.
+memory_rests() {
+    local now
+    now=$(kibibytes)
+    if [ "$now" = "$memory" ]; then looks=$((looks + 1)); else looks=0; fi
+    memory=$now
+    ((looks >= 10))
 }
 
 @test "memory and descriptors are back where they were when a mass of files is done" {
-    local files=${PF_FILES:-5000} memory open sockets
+    local files=${PF_FILES:-5000} memory= looks=0 open sockets
     feed_write show 1 $((files + 1))
     watch_configured "$web/show.xml"
     daemon_start
@@ -44,7 +53,7 @@ memory_is_back() {
     # One file all the way, so that what is made once is there before.
     download pods "show-ep$((files + 1)).mp3"
     wait_for_flattred 1
-    memory=$(kibibytes)
+    wait_for 30 memory_rests
     open=$(descriptors ! -lname 'socket:*')
     sockets=$(descriptors -lname 'socket:*')
     episodes_make pods 1 "$files" 40
