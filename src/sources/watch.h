@@ -33,8 +33,9 @@ typedef struct {
 
 /**
  * A configured folder. @first and @mark are times of the file system (ctime), seconds since the epoch: files changed
- * or made before @first, when the folder was first watched, are never told of. A listing at start tells of files changed at or
- * after @mark, when all of it was last looked at, and of all since @first in folders that were changed themselves.
+ * or made before @first, when the folder was first watched, are never told of. A listing at start tells of files
+ * changed at or after @mark, when all of it was last looked at, and of all since @first in folders that were changed
+ * themselves.
  */
 typedef struct {
     char *path; /* absolute */
