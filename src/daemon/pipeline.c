@@ -132,6 +132,13 @@ admit(PfPipeline *pipeline, const GPtrArray *arrivals, const PfJudgement *judgem
     return TRUE;
 }
 
+/* Whether what feeds answer next is of use to an arrival: it is new, or some have answered and others have not. */
+static gboolean
+waits_for_answers(const PfArrival *arrival)
+{
+    return arrival->state == PF_ARRIVAL_WAITING && (arrival->tries == 1 || g_strcmp0(arrival->reason, "asking") == 0);
+}
+
 static gboolean
 settle_due(PfPipeline *pipeline, gint64 now, GError **error)
 {
@@ -146,7 +153,7 @@ settle_due(PfPipeline *pipeline, gint64 now, GError **error)
     for (guint i = 0; settled && i < due->len; i++) {
         const PfArrival *arrival = due->pdata[i];
         tell_outcome(arrival);
-        pipeline->waiting |= arrival->state == PF_ARRIVAL_WAITING && arrival->tries == 1;
+        pipeline->waiting |= waits_for_answers(arrival);
     }
     for (guint i = 0; i < BATCH; i++)
         pf_judgement_clear(&judgements[i]);
