@@ -6,8 +6,8 @@
 #include "login/attempt.h"
 #include "login/authorize.h"
 #include "login/browser.h"
-#include "login/listener.h"
 #include "login/login_error.h"
+#include "login/login_server.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -23,7 +23,7 @@ typedef struct {
     int timeout;
 } Options;
 
-/* A login and what has become of it. The listener's threads write the latter, after a claim. */
+/* A login and what has become of it. The server's threads write the latter, after a claim. */
 typedef struct {
     const PfApp *app;
     const PfAttempt *attempt;
@@ -110,7 +110,7 @@ fill_page(const Login *login, PfPage *page)
 }
 
 static gboolean
-take_answer(PfListener *listener, const char *address, PfPage *page, gpointer data)
+take_answer(PfLoginServer *server, const char *address, PfPage *page, gpointer data)
 {
     Login *login = data;
     g_autoptr(GError) failure = NULL;
@@ -125,7 +125,7 @@ take_answer(PfListener *listener, const char *address, PfPage *page, gpointer da
                               " You can close this tab.");
         return FALSE;
     }
-    if (!pf_listener_claim(listener)) {
+    if (!pf_login_server_claim(server)) {
         page->status = 409;
         page->title = "This was answered already";
         page->text = g_strdup("podflattr has had its answer to this login. You can close this tab.");
@@ -158,12 +158,12 @@ show_address(const Options *options, const char *address, gboolean listens)
 }
 
 static int
-wait_for_answer(Login *login, const Options *options, PfListener *listener, const char *address, GError **error)
+wait_for_answer(Login *login, const Options *options, PfLoginServer *server, const char *address, GError **error)
 {
-    if (!pf_listener_start(listener, take_answer, login, error))
+    if (!pf_login_server_start(server, take_answer, login, error))
         return EX_OK;
     show_address(options, address, TRUE);
-    if (!pf_listener_wait(listener, options->timeout)) {
+    if (!pf_login_server_wait(server, options->timeout)) {
         g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_TIMEOUT,
                     "no answer came in %d seconds; log in again, or finish by hand with 'podflattr login --code -'",
                     options->timeout);
@@ -183,18 +183,18 @@ begin(Login *login, const Options *options, GError **error)
 {
     const PfApp *app = login->app;
     g_autoptr(PfRedirect) redirect = pf_redirect_parse(app->config->redirect, error);
-    g_autoptr(PfListener) listener = redirect && redirect->listen ? pf_listener_new(redirect, error) : NULL;
+    g_autoptr(PfLoginServer) server = redirect && redirect->listen ? pf_login_server_new(redirect, error) : NULL;
 
-    if (!redirect || (redirect->listen && !listener))
+    if (!redirect || (redirect->listen && !server))
         return EX_OK;
-    g_autofree char *back = pf_redirect_dup_address(redirect, listener ? pf_listener_get_port(listener) : 0);
+    g_autofree char *back = pf_redirect_dup_address(redirect, server ? pf_login_server_get_port(server) : 0);
     g_autoptr(PfAttempt) attempt = pf_attempt_new(app->endpoint, back);
     g_autofree char *address = pf_authorize_dup_address(app->config, attempt);
     if (!pf_attempt_save(attempt, app->state_dir, error))
         return EX_OK;
     login->attempt = attempt;
-    if (listener)
-        return wait_for_answer(login, options, listener, address, error);
+    if (server)
+        return wait_for_answer(login, options, server, address, error);
     show_address(options, address, FALSE);
     return EX_OK;
 }

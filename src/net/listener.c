@@ -48,18 +48,38 @@ pf_listener_open(GInetSocketAddress *address, int backlog, GError **error)
     return fd;
 }
 
+static GInetSocketAddress *
+read_bound(int fd, GError **error)
+{
+    struct sockaddr_storage native;
+    socklen_t size = sizeof native;
+
+    if (getsockname(fd, (struct sockaddr *)&native, &size) == 0)
+        return G_INET_SOCKET_ADDRESS(g_socket_address_new_from_native(&native, size));
+    g_set_error_literal(error, G_IO_ERROR, g_io_error_from_errno(errno), g_strerror(errno));
+    return NULL;
+}
+
+gboolean
+pf_listener_read_port(int fd, guint16 *port, GError **error)
+{
+    g_autoptr(GInetSocketAddress) bound = read_bound(fd, error);
+
+    if (bound)
+        *port = g_inet_socket_address_get_port(bound);
+    return bound != NULL;
+}
+
 char *
 pf_listener_dup_base(int fd, GError **error)
 {
-    struct sockaddr_storage address;
-    socklen_t size = sizeof address;
+    g_autoptr(GInetSocketAddress) bound = read_bound(fd, error);
 
-    if (getsockname(fd, (struct sockaddr *)&address, &size) != 0) {
-        g_set_error_literal(error, G_IO_ERROR, g_io_error_from_errno(errno), g_strerror(errno));
+    if (!bound)
         return NULL;
-    }
-    g_autoptr(GSocketAddress) bound = g_socket_address_new_from_native(&address, size);
-    g_autofree char *text = g_inet_address_to_string(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(bound)));
-    return g_strdup_printf(address.ss_family == AF_INET6 ? "http://[%s]:%u" : "http://%s:%u", text,
-                           g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(bound)));
+    GInetAddress *address = g_inet_socket_address_get_address(bound);
+    g_autofree char *text = g_inet_address_to_string(address);
+    return g_strdup_printf(g_inet_address_get_family(address) == G_SOCKET_FAMILY_IPV6 ? "http://[%s]:%u"
+                                                                                      : "http://%s:%u",
+                           text, g_inet_socket_address_get_port(bound));
 }

@@ -24,5 +24,8 @@ GInetSocketAddress *pf_listener_read_address(const char *text);
  */
 int pf_listener_open(GInetSocketAddress *address, int backlog, GError **error);
 
+/** Finds the port that a socket listens at. Returns FALSE with a GIOError set. */
+gboolean pf_listener_read_port(int fd, guint16 *port, GError **error);
+
 /** Says where a socket listens: "http://127.0.0.1:8080". Returns: (transfer full): NULL with a GIOError set. */
 char *pf_listener_dup_base(int fd, GError **error);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "login/listener.h"
+#include "login/login_server.h"
 
 #include "login/login_error.h"
-#include <errno.h>
-#include <fcntl.h>
+#include "net/listener.h"
 #include <microhttpd.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,9 +13,9 @@
 /* How long one may say nothing, seconds: longer than the server may take over the code. */
 #define SILENCE_SECONDS 180
 
-struct PfListener {
+struct PfLoginServer {
     const PfRedirect *redirect;
-    PfListenerFunc func;
+    PfLoginServerFunc func;
     gpointer data;
     guint16 port;
     int socket; /* -1 when it is the web server's */
@@ -62,19 +61,19 @@ refuse(struct MHD_Connection *connection, guint status, const char *title, const
 }
 
 static enum MHD_Result
-answer(PfListener *listener, struct MHD_Connection *connection, const char *method, Exchange *exchange)
+answer(PfLoginServer *server, struct MHD_Connection *connection, const char *method, Exchange *exchange)
 {
     PfPage page = {.status = MHD_HTTP_OK, .title = ""};
 
     if (!g_str_equal(method, MHD_HTTP_METHOD_GET))
         return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "This is not possible",
                       "There is nothing here but the end of a login.");
-    if (!pf_redirect_is_target(listener->redirect, exchange->target))
+    if (!pf_redirect_is_target(server->redirect, exchange->target))
         return refuse(connection, MHD_HTTP_NOT_FOUND, "There is nothing here",
                       "This is only the end of a login with podflattr.");
-    g_autofree char *base = pf_redirect_dup_address(listener->redirect, listener->port);
+    g_autofree char *base = pf_redirect_dup_address(server->redirect, server->port);
     g_autofree char *address = g_strconcat(base, strchrnul(exchange->target, '?'), NULL);
-    exchange->final = listener->func(listener, address, &page, listener->data);
+    exchange->final = server->func(server, address, &page, server->data);
     enum MHD_Result result = send_page(connection, &page);
     g_free(page.text);
     return result;
@@ -115,7 +114,7 @@ handle_call(void *data, struct MHD_Connection *connection, const char *path, con
 static void
 end_exchange(void *data, struct MHD_Connection *connection, void **kept, enum MHD_RequestTerminationCode how)
 {
-    PfListener *listener = data;
+    PfLoginServer *server = data;
     Exchange *exchange = *kept;
 
     (void)connection;
@@ -123,10 +122,10 @@ end_exchange(void *data, struct MHD_Connection *connection, void **kept, enum MH
     if (!exchange)
         return;
     if (exchange->final) {
-        g_mutex_lock(&listener->lock);
-        listener->done = TRUE;
-        g_cond_signal(&listener->changed);
-        g_mutex_unlock(&listener->lock);
+        g_mutex_lock(&server->lock);
+        server->done = TRUE;
+        g_cond_signal(&server->changed);
+        g_mutex_unlock(&server->lock);
     }
     g_free(exchange->target);
     g_free(exchange);
@@ -135,116 +134,102 @@ end_exchange(void *data, struct MHD_Connection *connection, void **kept, enum MH
 
 /* --- listening --- */
 
-/* The socket is made here and not by libmicrohttpd, which would not say why an address cannot be had. Returns its
- * descriptor. */
-static int
-open_socket(PfListener *listener, GError **error)
+/* Returns whether it listens. */
+static gboolean
+open_socket(PfLoginServer *server, GError **error)
 {
-    GInetAddress *address = listener->redirect->listen;
-    g_autoptr(GSocketAddress) wanted = g_inet_socket_address_new(address, listener->redirect->port);
-    g_autoptr(GSocket) socket =
-        g_socket_new(g_inet_address_get_family(address), G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, error);
+    g_autoptr(GSocketAddress) wanted = g_inet_socket_address_new(server->redirect->listen, server->redirect->port);
 
-    if (!socket || !g_socket_bind(socket, wanted, TRUE, error) || !g_socket_listen(socket, error))
-        return -1;
-    g_autoptr(GSocketAddress) bound = g_socket_get_local_address(socket, error);
-    if (!bound)
-        return -1;
-    listener->port = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(bound));
-    int descriptor = fcntl(g_socket_get_fd(socket), F_DUPFD_CLOEXEC, 0);
-    if (descriptor < 0)
-        g_set_error_literal(error, G_IO_ERROR, g_io_error_from_errno(errno), g_strerror(errno));
-    return descriptor;
+    server->socket = pf_listener_open(G_INET_SOCKET_ADDRESS(wanted), MOST_CONNECTIONS, error);
+    return server->socket >= 0 && pf_listener_read_port(server->socket, &server->port, error);
 }
 
 static gboolean
-fail(GError **error, const PfListener *listener, const char *cause)
+fail(GError **error, const PfLoginServer *server, const char *cause)
 {
-    g_autofree char *address = pf_redirect_dup_address(listener->redirect, 0);
+    g_autofree char *address = pf_redirect_dup_address(server->redirect, 0);
 
     g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_LISTEN,
                 "cannot listen at %s (redirect in [flattr]) for the server's answer: %s", address, cause);
     return FALSE;
 }
 
-PfListener *
-pf_listener_new(const PfRedirect *redirect, GError **error)
+PfLoginServer *
+pf_login_server_new(const PfRedirect *redirect, GError **error)
 {
-    PfListener *listener = g_new0(PfListener, 1);
+    PfLoginServer *server = g_new0(PfLoginServer, 1);
     g_autoptr(GError) cause = NULL;
 
-    listener->redirect = redirect;
-    g_mutex_init(&listener->lock);
-    g_cond_init(&listener->changed);
-    listener->socket = open_socket(listener, &cause);
-    if (listener->socket < 0) {
-        fail(error, listener, cause->message);
-        g_clear_pointer(&listener, pf_listener_free);
+    server->redirect = redirect;
+    g_mutex_init(&server->lock);
+    g_cond_init(&server->changed);
+    if (!open_socket(server, &cause)) {
+        fail(error, server, cause->message);
+        g_clear_pointer(&server, pf_login_server_free);
     }
-    return listener;
+    return server;
 }
 
 gboolean
-pf_listener_start(PfListener *listener, PfListenerFunc func, gpointer data, GError **error)
+pf_login_server_start(PfLoginServer *server, PfLoginServerFunc func, gpointer data, GError **error)
 {
-    listener->func = func;
-    listener->data = data;
-    listener->daemon =
-        MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL,
-                         handle_call, listener, MHD_OPTION_LISTEN_SOCKET, listener->socket, MHD_OPTION_CONNECTION_LIMIT,
-                         (unsigned int)MOST_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)SILENCE_SECONDS,
-                         MHD_OPTION_URI_LOG_CALLBACK, begin_exchange, listener, MHD_OPTION_NOTIFY_COMPLETED,
-                         end_exchange, listener, MHD_OPTION_END);
-    if (!listener->daemon)
-        return fail(error, listener, "the web server cannot be started");
-    listener->socket = -1;
+    server->func = func;
+    server->data = data;
+    server->daemon = MHD_start_daemon(
+        MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL, handle_call,
+        server, MHD_OPTION_LISTEN_SOCKET, server->socket, MHD_OPTION_CONNECTION_LIMIT, (unsigned int)MOST_CONNECTIONS,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)SILENCE_SECONDS, MHD_OPTION_URI_LOG_CALLBACK, begin_exchange,
+        server, MHD_OPTION_NOTIFY_COMPLETED, end_exchange, server, MHD_OPTION_END);
+    if (!server->daemon)
+        return fail(error, server, "the web server cannot be started");
+    server->socket = -1;
     return TRUE;
 }
 
 void
-pf_listener_free(PfListener *listener)
+pf_login_server_free(PfLoginServer *server)
 {
-    if (!listener)
+    if (!server)
         return;
-    if (listener->daemon)
-        MHD_stop_daemon(listener->daemon);
-    if (listener->socket >= 0)
-        close(listener->socket);
-    g_cond_clear(&listener->changed);
-    g_mutex_clear(&listener->lock);
-    g_free(listener);
+    if (server->daemon)
+        MHD_stop_daemon(server->daemon);
+    if (server->socket >= 0)
+        close(server->socket);
+    g_cond_clear(&server->changed);
+    g_mutex_clear(&server->lock);
+    g_free(server);
 }
 
 guint16
-pf_listener_get_port(const PfListener *listener)
+pf_login_server_get_port(const PfLoginServer *server)
 {
-    return listener->port;
+    return server->port;
 }
 
 gboolean
-pf_listener_claim(PfListener *listener)
+pf_login_server_claim(PfLoginServer *server)
 {
-    g_mutex_lock(&listener->lock);
-    gboolean claimed = !listener->claimed && !listener->closed;
-    listener->claimed |= claimed;
-    g_cond_signal(&listener->changed);
-    g_mutex_unlock(&listener->lock);
+    g_mutex_lock(&server->lock);
+    gboolean claimed = !server->claimed && !server->closed;
+    server->claimed |= claimed;
+    g_cond_signal(&server->changed);
+    g_mutex_unlock(&server->lock);
     return claimed;
 }
 
 gboolean
-pf_listener_wait(PfListener *listener, gint64 seconds)
+pf_login_server_wait(PfLoginServer *server, gint64 seconds)
 {
     gint64 end = g_get_monotonic_time() + seconds * G_TIME_SPAN_SECOND;
     gboolean in_time = TRUE;
 
-    g_mutex_lock(&listener->lock);
-    while (!listener->claimed && in_time)
-        in_time = g_cond_wait_until(&listener->changed, &listener->lock, end);
-    listener->closed = !listener->claimed;
-    while (listener->claimed && !listener->done)
-        g_cond_wait(&listener->changed, &listener->lock);
-    gboolean done = listener->done;
-    g_mutex_unlock(&listener->lock);
+    g_mutex_lock(&server->lock);
+    while (!server->claimed && in_time)
+        in_time = g_cond_wait_until(&server->changed, &server->lock, end);
+    server->closed = !server->claimed;
+    while (server->claimed && !server->done)
+        g_cond_wait(&server->changed, &server->lock);
+    gboolean done = server->done;
+    g_mutex_unlock(&server->lock);
     return done;
 }

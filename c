@@ -1,2 +1,0 @@
-[watch]
-folders=/tmp/t/pods;/tmp/t/more
