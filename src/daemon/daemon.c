@@ -153,8 +153,7 @@ apply_settings(Daemon *daemon, GError **error)
         !pf_watching_apply(daemon->watching, daemon->app->config, error))
         return FALSE;
     if (!*daemon->app->config->folders)
-        g_message("no folder is watched: [watch] folders in %s names none; hooks are heard", daemon->app->config->path);
-    pf_refresh_wake(daemon->refresh);
+        g_message("no folder is watched, since [watch] folders in the configuration names none; hooks are heard");
     return TRUE;
 }
 
@@ -214,6 +213,7 @@ reload(gpointer data)
             g_message("the configuration was read again");
         else
             g_message("the new configuration cannot be followed: %s", failure->message);
+        pf_refresh_wake(daemon->refresh);
     }
     pf_notify_ready();
     something_changed(daemon);
@@ -334,6 +334,7 @@ serve(Daemon *daemon)
     daemon->report = pf_report_new(daemon->app->state_dir, daemon->queue, daemon->feeds, daemon->watching);
     daemon->watchdog = pf_watchdog_new();
     pf_pipeline_wake(daemon->pipeline);
+    pf_refresh_wake(daemon->refresh);
     pf_notify_ready();
     g_main_loop_run(daemon->loop);
     for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)

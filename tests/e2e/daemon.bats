@@ -291,6 +291,23 @@ older_than_now() {
     daemon_stop
 }
 
+@test "damage to what is known of feeds that was done before the start ends it in order too" {
+    feed_write show 1 2
+    watch_configured "$web/show.xml"
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    daemon_stop
+    sqlite3 "$PODFLATTR_STATE_DIR/feeds.db" 'PRAGMA wal_checkpoint(TRUNCATE)' >checkpoint
+    head -c 400000 /dev/zero | tr '\0' x | dd of="$PODFLATTR_STATE_DIR/feeds.db" bs=4096 seek=2 conv=notrunc 2>dd.log
+    run timeout 20 "$PODFLATTR" daemon
+    exits 74
+    [[ $output == *feeds.db* ]]
+    daemon_start
+    download pods show-ep1.mp3
+    wait_for 20 flattred_is 1
+    daemon_stop
+}
+
 @test "a second service is refused, and send leaves the work to the first" {
     feed_write show 1 1
     watch_configured "$web/show.xml"
