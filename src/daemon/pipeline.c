@@ -74,6 +74,16 @@ ask_feeds(PfPipeline *pipeline, const PfArrival *arrival, gint64 now, GError **e
     return TRUE;
 }
 
+/* Why an arrival is left to the user. */
+static const char *
+explain_unmatched(const PfArrival *arrival)
+{
+    if (g_strcmp0(arrival->reason, "several") == 0)
+        return "several episodes may be meant";
+    return g_strcmp0(arrival->reason, "other_feed") == 0 ? "for a week, only another feed than its own has listed it"
+                                                         : "no episode was found for a week";
+}
+
 static void
 tell_outcome(const PfArrival *arrival)
 {
@@ -82,8 +92,7 @@ tell_outcome(const PfArrival *arrival)
 
     if (arrival->state == PF_ARRIVAL_UNMATCHED)
         g_message("%s: %s; 'podflattr queue --state unmatched' shows it, 'podflattr queue match' settles it", shown,
-                  g_strcmp0(arrival->reason, "several") == 0 ? "several episodes may be meant"
-                                                             : "no episode was found for a week");
+                  explain_unmatched(arrival));
     else if (arrival->state == PF_ARRIVAL_REFUSED)
         g_message("%s: this is no media file (%s); nothing is flattred for it", shown, arrival->reason);
     else if (arrival->tries == 1 && g_strcmp0(arrival->reason, "other_feed") == 0)
