@@ -16,6 +16,3 @@
  */
 gboolean pf_feed_lookup_key(PfFeedStore *store, gint64 key, gint64 feed, guint most, GHashTable *items, gboolean *more,
                             GError **error);
-
-/** The feed that a stored item belongs to. */
-gint64 pf_feed_lookup_get_feed(const PfKnownItem *item);

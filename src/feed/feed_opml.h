@@ -11,7 +11,7 @@
  * Takes over an element if the document is OPML, which a root of that name makes it: the xmlUrl of an outline, however
  * deep it is nested, with name and attribute in any case.
  *
- * @values, @count: as pf_attributes_keep(); 0 for a tag that may have lost part of an address
+ * @values, @count: as PfAttributes has them; 0 for a tag that may have lost part of an address
  *
  * Returns: whether the document is OPML.
  */

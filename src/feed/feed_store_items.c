@@ -215,12 +215,6 @@ pf_feed_store_forget_items(PfFeedStore *store, gint64 feed, gint64 keep_since, G
 
 /* --- finding --- */
 
-gint64
-pf_feed_lookup_get_feed(const PfKnownItem *item)
-{
-    return item->id >> PF_FEED_STORE_SHIFT;
-}
-
 gboolean
 pf_feed_lookup_key(PfFeedStore *store, gint64 key, gint64 feed, guint most, GHashTable *items, gboolean *more,
                    GError **error)

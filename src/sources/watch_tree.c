@@ -8,7 +8,6 @@ struct PfTree {
     GHashTable *by_watch;
     GHashTable *by_inode;
     GHashTable *by_name; /* those that have one above */
-    guint version;
 };
 
 static guint
@@ -92,7 +91,6 @@ pf_tree_add(PfTree *tree, PfFolder *above, const char *name, guint64 device, gui
     g_hash_table_add(tree->by_inode, folder);
     if (above)
         g_hash_table_add(tree->by_name, folder);
-    tree->version++;
     return folder;
 }
 
@@ -110,7 +108,6 @@ pf_tree_remove(PfTree *tree, PfFolder *folder)
     forget_name(tree, folder);
     g_hash_table_remove(tree->by_inode, folder);
     g_hash_table_remove(tree->folders, folder);
-    tree->version++;
 }
 
 PfFolder *
@@ -143,7 +140,6 @@ pf_tree_set_watch(PfTree *tree, PfFolder *folder, int watch)
     folder->watch = watch;
     if (watch >= 0)
         g_hash_table_insert(tree->by_watch, GINT_TO_POINTER(watch), folder);
-    tree->version++;
 }
 
 static void
@@ -157,7 +153,6 @@ place_folder(PfTree *tree, PfFolder *folder, PfFolder *above, const char *name)
     folder->name = g_steal_pointer(&new_name);
     if (above)
         g_hash_table_add(tree->by_name, folder);
-    tree->version++;
 }
 
 void
@@ -237,10 +232,4 @@ pf_tree_list(PfTree *tree, const PfFolder *top)
     }
     g_ptr_array_sort(folders, compare_depth);
     return folders;
-}
-
-guint
-pf_tree_get_version(const PfTree *tree)
-{
-    return tree->version;
 }

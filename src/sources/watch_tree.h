@@ -65,7 +65,4 @@ gboolean pf_tree_is_below(const PfFolder *folder, const PfFolder *top);
 /** Lists a folder and all below it, those above first; all folders for NULL. Returns: (transfer container). */
 GPtrArray *pf_tree_list(PfTree *tree, const PfFolder *top);
 
-/** Changes whenever a folder or a watch comes or goes. */
-guint pf_tree_get_version(const PfTree *tree);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfTree, pf_tree_free)
