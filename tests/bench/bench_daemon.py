@@ -50,6 +50,11 @@ def name_of(number, feeds, items):
     return feed, f"cast{feed}-episode{number // feeds % items}.mp3"
 
 
+def path_of(number, feeds, items):
+    feed, name = name_of(number, feeds, items)
+    return f"pods/Cast number {feed}/{name}"
+
+
 class Service:
     """The service, watching a folder that it has looked through."""
 
@@ -59,8 +64,6 @@ class Service:
             f"[watch]\nfolders = {os.path.abspath(folder)}\nsettle = 0s\n[policy]\nper-feed-per-day = 0\n{settings}"
         )
         os.environ.update(PODFLATTR_API=server.api, PODFLATTR_TOKEN="a-token-for-measuring")
-        # The store is there before two programs open it: one that finds it being made gives up.
-        subprocess.run([PODFLATTR, "-q", "status"], stdout=subprocess.DEVNULL, check=True)
         self.log = open("daemon.log", "ab")
         self.process = subprocess.Popen([PODFLATTR, "daemon"], stdout=self.log, stderr=self.log)
         atexit.register(self.process.kill)  # also when a measurement fails
@@ -112,10 +115,12 @@ def take_posts(server, count):
 
 def latency(files, feeds, items):
     server = Server()
+    # In a folder of its show, as most podcatchers have it: a name alone counts only when all feeds were asked lately.
+    make_folders(files, feeds, items)
     service = Service(server, "pods")
     waits = []
     for number in range(files):
-        closed = write_file("pods/" + name_of(number, feeds, items)[1])
+        closed = write_file(path_of(number, feeds, items))
         came, _ = server.posts.get(timeout=PATIENCE)
         waits.append((came - closed) * 1000)
     service.stop()
@@ -124,8 +129,7 @@ def latency(files, feeds, items):
 
 def write_all(files, feeds, items):
     for number in range(files):
-        feed, name = name_of(number, feeds, items)
-        write_file(f"pods/Cast number {feed}/{name}")
+        write_file(path_of(number, feeds, items))
 
 
 def make_folders(files, feeds, items):
