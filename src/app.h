@@ -17,9 +17,12 @@ typedef struct {
 
 /** The settings of this run. */
 typedef struct {
-    PfAppOptions options; /* lent */
-    PfConfig *config;
     char *state_dir;
+    char *config_path;
+    gboolean config_named; /* by the user: it must exist */
+    char *api;             /* as the user named it for this run; NULL when the configuration decides */
+
+    PfConfig *config;
     char *endpoint; /* the API's address, normalized */
 
     /* What is wrong with them, for the commands that run all the same: the configuration is then the default one, the
@@ -28,14 +31,17 @@ typedef struct {
     GError *endpoint_fault;
 } PfApp;
 
-/** Finds the state folder, and nothing else yet. */
+/** Finds the state folder and where the rest is to be read, and nothing else yet. */
 void pf_app_begin(PfApp *app, const PfAppOptions *options);
+
+/** Frees what pf_app_begin() found. */
+void pf_app_end(PfApp *app);
 
 /** Reads configuration and endpoint; what is wrong is left in the app's faults. */
 void pf_app_load(PfApp *app);
 
-/** Frees what is in it. */
-void pf_app_clear(PfApp *app);
+/** Frees what pf_app_load() and its followers read. */
+void pf_app_unload(PfApp *app);
 
 /** Gives away the first fault, if there is one. Returns whether there is none. */
 gboolean pf_app_check(PfApp *app, GError **error);

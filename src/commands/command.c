@@ -2,13 +2,7 @@
 #include "commands/command.h"
 
 #include "base/private_file.h"
-#include "base/version.h"
-#include "config/secret_service.h"
-#include "feed/feed_parse.h"
-#include "flattr/flattr.h"
-#include "login/login_error.h"
 #include "queue/hook_file.h"
-#include "queue/queue_lock.h"
 
 /* How long a command waits for other processes that hold the queue, milliseconds. */
 #define BUSY_MS 10000
@@ -16,57 +10,34 @@
 G_DEFINE_QUARK(pf - command - error - quark, pf_command_error)
 
 int
-pf_command_exit_status(const GError *error)
+pf_exit_status_find(const PfExitStatus *table, gsize rows, const GError *error)
 {
-    const struct {
-        GQuark domain;
-        int code; /* -1: any */
-        int status;
-    } table[] = {
+    for (gsize i = 0; i < rows; i++)
+        if (error->domain == table[i].domain && (table[i].code == -1 || table[i].code == error->code))
+            return table[i].status;
+    return EX_OK;
+}
+
+int
+pf_exit_status_of_store(const GError *error)
+{
+    const PfExitStatus table[] = {
         {G_OPTION_ERROR, -1, EX_USAGE},
         {PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, EX_USAGE},
         {PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, EX_DATAERR},
         {PF_COMMAND_ERROR, PF_COMMAND_ERROR_WRITE, EX_IOERR},
-        {PF_CONFIG_ERROR, -1, EX_CONFIG},
         {PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_READ, EX_CONFIG},
         {PF_PRIVATE_FILE_ERROR, -1, EX_CANTCREAT},
-        {PF_SECRET_SERVICE_ERROR, PF_SECRET_SERVICE_ERROR_LOCKED, EX_TEMPFAIL},
-        {PF_SECRET_SERVICE_ERROR, -1, EX_CONFIG},
         {PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, EX_CANTCREAT},
         {PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY, EX_TEMPFAIL},
         {PF_DATABASE_ERROR, -1, EX_IOERR},
         {PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_FOLDER, EX_CANTCREAT},
         {PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_DAMAGED, EX_DATAERR},
         {PF_HOOK_FILE_ERROR, -1, EX_IOERR},
-        {PF_QUEUE_LOCK_ERROR, PF_QUEUE_LOCK_ERROR_HELD, EX_TEMPFAIL},
-        {PF_QUEUE_LOCK_ERROR, -1, EX_CANTCREAT},
-        {PF_FEED_ERROR, PF_FEED_ERROR_UNREACHABLE, EX_UNAVAILABLE},
-        {PF_FEED_ERROR, PF_FEED_ERROR_UNREADABLE, EX_NOINPUT},
-        {PF_FEED_ERROR, -1, EX_DATAERR},
-        {PF_LOGIN_ERROR, PF_LOGIN_ERROR_REFUSED, PF_EXIT_LOGIN},
-        {PF_LOGIN_ERROR, PF_LOGIN_ERROR_FOREIGN, EX_DATAERR},
-        {PF_LOGIN_ERROR, -1, EX_TEMPFAIL},
-        {FLATTR_ERROR, FLATTR_ERROR_ENDPOINT, EX_CONFIG},
-        {FLATTR_ERROR, FLATTR_ERROR_UNAUTHORIZED, PF_EXIT_LOGIN},
-        {FLATTR_ERROR, FLATTR_ERROR_INSUFFICIENT_SCOPE, PF_EXIT_LOGIN},
-        {FLATTR_ERROR, FLATTR_ERROR_INVALID_SCOPE, PF_EXIT_LOGIN},
-        {FLATTR_ERROR, FLATTR_ERROR_NO_MEANS, EX_TEMPFAIL},
-        {FLATTR_ERROR, FLATTR_ERROR_RATE_LIMIT_EXCEEDED, EX_TEMPFAIL},
-        {FLATTR_ERROR, FLATTR_ERROR_INVALID_REQUEST, EX_DATAERR},
-        {FLATTR_ERROR, FLATTR_ERROR_INVALID_PARAMETERS, EX_DATAERR},
-        {FLATTR_ERROR, FLATTR_ERROR_VALIDATION, EX_DATAERR},
-        {FLATTR_ERROR, FLATTR_ERROR_FLATTR_ONCE, EX_DATAERR},
-        {FLATTR_ERROR, FLATTR_ERROR_FLATTR_OWNER, EX_DATAERR},
-        {FLATTR_ERROR, FLATTR_ERROR_FORBIDDEN, EX_DATAERR},
-        {FLATTR_ERROR, FLATTR_ERROR_THING_OWNER, EX_DATAERR},
-        {FLATTR_ERROR, FLATTR_ERROR_SUBSCRIBED, EX_DATAERR},
-        {FLATTR_ERROR, FLATTR_ERROR_NOT_FOUND, EX_DATAERR},
-        {FLATTR_ERROR, -1, EX_UNAVAILABLE},
     };
-    for (gsize i = 0; i < G_N_ELEMENTS(table); i++)
-        if (error->domain == table[i].domain && (table[i].code == -1 || table[i].code == error->code))
-            return table[i].status;
-    return EX_SOFTWARE;
+    int status = pf_exit_status_find(table, G_N_ELEMENTS(table), error);
+
+    return status != EX_OK ? status : EX_SOFTWARE;
 }
 
 gboolean
@@ -103,16 +74,4 @@ PfQueue *
 pf_command_open_queue(const PfApp *app, GError **error)
 {
     return pf_queue_open(app->state_dir, BUSY_MS, error);
-}
-
-FlattrSession *
-pf_command_open_session(const PfApp *app, const char *token, GError **error)
-{
-    FlattrSession *session = flattr_session_new(app->endpoint, PF_USER_AGENT, error);
-
-    if (session) {
-        flattr_session_set_ca_file(session, app->config->ca_file);
-        flattr_session_set_token(session, token);
-    }
-    return session;
 }

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What every command has and shares: its entry in the command table, and the way errors become exit statuses.
+ * What every command has and shares: its entry in the command table, and how its arguments are read.
  */
 #pragma once
 
 #include "app.h"
+#include "commands/exit_status.h"
 #include "flattr/flattr.h"
 #include "queue/queue.h"
-#include <sysexits.h>
-
-/** Exit status of a command whose gate waits for a login. */
-#define PF_EXIT_LOGIN EX_NOPERM
 
 /** What must be there, and right, for a command to be run. */
 typedef enum {
@@ -20,7 +17,7 @@ typedef enum {
     PF_COMMAND_NEEDS_STATE,
 } PfCommandNeeds;
 
-/** A command, one a file; main.c has the table of them. */
+/** A command, one a file; commands/main.c has the table of them. */
 typedef struct {
     const char *name;
     const char *arguments;   /* what follows the name, for the help */
@@ -57,9 +54,6 @@ typedef enum {
     PF_COMMAND_ERROR_DATA,  /* an argument is not what it should be */
     PF_COMMAND_ERROR_WRITE, /* results cannot be written */
 } PfCommandError;
-
-/** The exit status (sysexits.h) for an error of any of the program's domains. */
-int pf_command_exit_status(const GError *error);
 
 /**
  * Parses a command's options and removes them from the arguments.

@@ -30,7 +30,7 @@ pf_doctor_tell_error_take(PfDoctor *doctor, const char *check, GError *error)
     g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
 
     for (char **line = lines; *line; line++)
-        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, pf_command_exit_status(error), check, "%s", *line);
+        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, pf_exit_status(error), check, "%s", *line);
     g_error_free(error);
 }
 

@@ -158,7 +158,7 @@ end_source(const PfScanEnd *end, gpointer data)
     if (!failure)
         return TRUE;
     if (scan->status == EX_OK)
-        scan->status = pf_command_exit_status(failure);
+        scan->status = pf_exit_status(failure);
     scan->failure = g_steal_pointer(&failure);
     return scan->failure->domain == PF_FEED_ERROR;
 }

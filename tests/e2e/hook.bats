@@ -331,3 +331,25 @@ END
     exits 0
     [ "$(arrivals | wc -l)" -eq 2 ]
 }
+
+@test "a hook is linked with little, since linking is what takes long" {
+    run ldd "$PODFLATTR"
+    exits 0
+    [[ $output == *libsqlite3* ]]
+    for library in libcurl libxml2 libgio libmicrohttpd libsystemd; do
+        [[ $output != *"$library"* ]] || fail "podflattr itself is linked with $library"
+    done
+}
+
+@test "a program that was installed without the other commands does hooks, and says what is missing for the rest" {
+    cp "$PODFLATTR" podflattr
+    run ./podflattr hook --strict one.mp3
+    exits 0
+    run ./podflattr status
+    [[ $status -ne 72 ]] || [[ $output == *"podflattr-commands: No such file or directory; podflattr is not wholly installed"* ]]
+    printf '#!/bin/sh\necho "beside: $*"\n' >podflattr-commands
+    chmod +x podflattr-commands
+    run ./podflattr -q status --watch
+    exits 0
+    [ "$output" = 'beside: -q status --watch' ]
+}
