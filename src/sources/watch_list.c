@@ -243,13 +243,17 @@ list_stream(PfWatcher *watcher, PfFolder *folder, DIR *stream, const struct stat
     PfRoot *root = &watcher->roots[folder->root];
     /* The kernel stamps files with a clock that lags by some milliseconds. */
     gint64 begun = pf_watcher_now() / G_GINT64_CONSTANT(1000000000) - 1;
+    gboolean all = status->st_ctim.tv_sec >= folder->mark;
+    /* A folder that is moved in has a new time itself, what is in it has not. The configured folder does not move; its
+     * time is new whenever a show is added. */
+    gboolean came = all && folder->above;
     Listing listing = {.watcher = watcher,
                        .folder = folder,
                        .stream = stream,
                        .mark = folder->mark,
-                       .all = status->st_ctim.tv_sec >= folder->mark,
+                       .all = all,
                        .newest = status->st_ctim.tv_sec,
-                       .child_mark = folder->listed ? 0 : folder->mark};
+                       .child_mark = folder->listed || came ? 0 : folder->mark};
 
     list_entries(&listing);
     folder->listed = TRUE;

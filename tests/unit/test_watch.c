@@ -370,6 +370,34 @@ a_start_tells_of_what_changed_since_the_mark(void)
     end(&fixture);
 }
 
+/* Marks are whole seconds. */
+static gboolean
+is_later_than(gint64 second)
+{
+    return now() > second;
+}
+
+static void
+a_start_tells_of_a_tree_that_was_moved_in(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods/show/extra");
+    make_folder(&fixture, "other/x/y");
+    write_file(&fixture, "pods/show/extra/old.mp3", "a");
+    write_file(&fixture, "other/x/y/deep.mp3", "b");
+    gint64 written = now();
+    WAIT_FOR(is_later_than(written + 1));
+    fixture.mark = now();
+    move(&fixture, "other", "pods/moved");
+    start_and_wait(&fixture, "pods");
+    WAIT_FOR(times(&fixture, "pods/moved/x/y/deep.mp3") == 1);
+    wait_until_all_is_told(&fixture, "pods");
+    g_assert_cmpuint(fixture.files, ==, 1);
+    end(&fixture);
+}
+
 static void
 a_renamed_file_tells_its_first_name(void)
 {
@@ -941,6 +969,7 @@ main(int argc, char **argv)
     ADD(a_tree_is_told_of_whether_it_is_made_or_moved_in);
     ADD(what_was_changed_before_the_folder_was_first_watched_is_not_told_of);
     ADD(a_start_tells_of_what_changed_since_the_mark);
+    ADD(a_start_tells_of_a_tree_that_was_moved_in);
     ADD(a_renamed_file_tells_its_first_name);
     ADD(a_renamed_folder_is_watched_under_its_new_name);
     ADD(a_hard_link_counts);
