@@ -41,7 +41,9 @@ pf_app_check(PfApp *app, GError **error)
 gboolean
 pf_app_reload(PfApp *app, GError **error)
 {
-    g_autoptr(PfConfig) config = pf_config_load(app->config_path, app->config_named, error);
+    /* A file that was there and is not is no wish for the defaults, which have no rule against any feed. */
+    gboolean must_exist = app->config_named || app->config->path != NULL;
+    g_autoptr(PfConfig) config = pf_config_load(app->config_path, must_exist, error);
     char *endpoint = config ? find_endpoint(app, config, error) : NULL;
 
     if (!endpoint)

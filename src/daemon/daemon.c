@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/daemon.h"
 
+#include "base/alarm.h"
 #include "base/bell.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -26,6 +27,9 @@
 #define BUSY_MS 3000
 #define LAST_BUSY_MS 300
 
+/* How long after a failure the settings are tried to be followed again, seconds. */
+#define SETTINGS_WAIT 10
+
 /* How long it is kept what became of a file, seconds. */
 #define KEEP ((gint64)90 * 86400)
 
@@ -43,6 +47,8 @@ typedef struct {
     PfDispatch *dispatch;
     PfReport *report;
     PfWatchdog *watchdog;
+    PfAlarm *settings_alarm;
+    gboolean behind; /* the settings could not be followed at the last try */
     gboolean stopping;
     GError *failure; /* why it ends, if nobody told it to */
 } Daemon;
@@ -149,8 +155,8 @@ sending_ended(gpointer data)
 static gboolean
 apply_settings(Daemon *daemon, GError **error)
 {
-    if (!pf_subscribing_apply(daemon->subscribing, daemon->app->config, error) ||
-        !pf_watching_apply(daemon->watching, daemon->app->config, error))
+    if (!pf_watching_apply(daemon->watching, daemon->app->config, error) ||
+        !pf_subscribing_apply(daemon->subscribing, daemon->app->config, error))
         return FALSE;
     if (!*daemon->app->config->folders)
         g_message("no folder is watched, since [watch] folders in the configuration names none; hooks are heard");
@@ -193,6 +199,28 @@ tell_closed(const PfConfig *config)
     }
 }
 
+/* Follows a configuration that was read while the service runs. What stands in the way may pass: a program that holds
+ * the store, a folder that comes back. */
+static void
+follow_settings(gpointer data)
+{
+    Daemon *daemon = data;
+    g_autoptr(GError) failure = NULL;
+
+    if (daemon->stopping)
+        return;
+    gboolean followed = apply_settings(daemon, &failure);
+    if (followed)
+        g_message("the configuration was read again");
+    else if (!daemon->behind)
+        g_message("the new configuration cannot be followed yet: %s; tried again every %d seconds", failure->message,
+                  SETTINGS_WAIT);
+    daemon->behind = !followed;
+    pf_alarm_set(daemon->settings_alarm, followed ? G_MAXINT64 : pf_clock_now() + SETTINGS_WAIT);
+    pf_refresh_wake(daemon->refresh);
+    something_changed(daemon);
+}
+
 static gboolean
 reload(gpointer data)
 {
@@ -209,14 +237,9 @@ reload(gpointer data)
         pf_refresh_set_interval(daemon->refresh, daemon->app->config->refresh);
         pf_dispatch_renew(daemon->dispatch);
         tell_closed(daemon->app->config);
-        if (apply_settings(daemon, &failure))
-            g_message("the configuration was read again");
-        else
-            g_message("the new configuration cannot be followed: %s", failure->message);
-        pf_refresh_wake(daemon->refresh);
+        follow_settings(daemon);
     }
     pf_notify_ready();
-    something_changed(daemon);
     return G_SOURCE_CONTINUE;
 }
 
@@ -295,6 +318,7 @@ static void
 close_parts(Daemon *daemon)
 {
     pf_watchdog_free(daemon->watchdog);
+    pf_alarm_free(daemon->settings_alarm);
     pf_report_free(daemon->report);
     pf_dispatch_free(daemon->dispatch);
     pf_bell_free(daemon->bell);
@@ -332,6 +356,7 @@ serve(Daemon *daemon)
     daemon->dispatch = pf_dispatch_new(&(PfDispatchSettings){
         .queue = daemon->queue, .app = daemon->app, .sent = part_rests, .ended = sending_ended, .data = daemon});
     daemon->report = pf_report_new(daemon->app->state_dir, daemon->queue, daemon->feeds, daemon->watching);
+    daemon->settings_alarm = pf_alarm_new(follow_settings, daemon);
     daemon->watchdog = pf_watchdog_new();
     pf_pipeline_wake(daemon->pipeline);
     pf_refresh_wake(daemon->refresh);

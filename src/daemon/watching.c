@@ -122,10 +122,10 @@ pf_watching_apply(PfWatching *watching, const PfConfig *config, GError **error)
         g_strv_equal((const char *const *)watching->folders, (const char *const *)config->folders) &&
         g_strv_equal((const char *const *)watching->extensions, (const char *const *)config->extensions))
         return TRUE;
-    pf_watching_stop(watching);
     g_autoptr(GArray) folders = load_folders(watching->settings.queue, config->folders, error);
     if (!folders)
         return FALSE;
+    pf_watching_stop(watching);
     watching->watch = pf_watch_new(&(PfWatchSettings){.folders = (const PfWatchFolder *)(void *)folders->data,
                                                       .n_folders = folders->len,
                                                       .extensions = (const char *const *)config->extensions,

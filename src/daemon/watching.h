@@ -30,7 +30,8 @@ void pf_watching_free(PfWatching *watching);
 /**
  * Watches what a configuration names, unless that is being done already.
  *
- * Returns: FALSE with a PF_DATABASE_ERROR or PF_WATCH_ERROR set when it cannot; nothing is watched then.
+ * Returns: FALSE with a PF_DATABASE_ERROR set when the store cannot be used now, and what was watched still is; or with
+ * a PF_WATCH_ERROR, and nothing is watched.
  */
 gboolean pf_watching_apply(PfWatching *watching, const PfConfig *config, GError **error);
 

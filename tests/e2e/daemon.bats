@@ -228,6 +228,48 @@ older_than_now() {
     daemon_stop
 }
 
+@test "a configuration file that is gone at SIGHUP leaves the old configuration, with its rules, in force" {
+    export XDG_CONFIG_HOME=$PWD/xdg
+    mkdir -p xdg/podflattr
+    feed_write show 1 2
+    feed_write other 1 1
+    watch_configured "$web/show.xml"
+    printf '[feed %s]\nrule = never\n' "$web/other.xml" >>"$PODFLATTR_CONFIG"
+    mv "$PODFLATTR_CONFIG" xdg/podflattr/podflattr.conf
+    unset PODFLATTR_CONFIG
+    daemon_start
+    mv xdg/podflattr/podflattr.conf away
+    kill -HUP "$daemon_pid"
+    wait_for 20 grep -q 'the old one stays: cannot read the configuration' daemon.log
+    run -0 "$PODFLATTR" hook --feed "$web/other.xml" --guid tag:other,2026:1 one.mp3
+    download pods show-ep1.mp3
+    wait_for 20 flattred_is 1
+    wait_for 20 status_is .queue.dropped 1
+    daemon_stop
+}
+
+@test "new folders are watched although the database was locked when the configuration was read again, and the old ones meanwhile" {
+    feed_write show 1 2
+    watch_configured "$web/show.xml"
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    mkdir more
+    sed -i "s|^folders = .*|&;$PWD/more|" "$PODFLATTR_CONFIG"
+    coproc LOCK { sqlite3 "$PODFLATTR_STATE_DIR/queue.db" 3>&-; }
+    printf 'BEGIN IMMEDIATE;\nSELECT 1;\n' >&"${LOCK[1]}"
+    read -r _ <&"${LOCK[0]}"
+    kill -HUP "$daemon_pid"
+    wait_for 20 grep -q 'cannot be followed yet: .*; tried again every 10 seconds' daemon.log
+    download pods show-ep1.mp3
+    printf 'ROLLBACK;\n.quit\n' >&"${LOCK[1]}"
+    wait_for 30 grep -q 'the configuration was read again' daemon.log
+    wait_for 20 flattred_is 1
+    download more show-ep2.mp3
+    wait_for 20 flattred_is 2
+    [ "$(grep -c 'cannot be followed yet' daemon.log)" -eq 1 ]
+    daemon_stop
+}
+
 @test "a folder that the running service may not read is told of when the configuration is read again" {
     feed_write show 1 1
     watch_configured "$web/show.xml"
