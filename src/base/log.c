@@ -65,6 +65,39 @@ pf_log_start(const char *program, PfLogLevel level)
     }
 }
 
+/* The number that syslog has for a level. */
+static const char *
+priority_of(GLogLevelFlags level)
+{
+    if (level & G_LOG_LEVEL_WARNING)
+        return "4";
+    if (level & G_LOG_LEVEL_MESSAGE)
+        return "5";
+    return level & G_LOG_LEVEL_INFO ? "6" : "7";
+}
+
+void
+pf_log_about(GLogLevelFlags level, const PfLogSubject *subject, const char *format, ...)
+{
+    g_autofree char *entry = g_strdup_printf("%" G_GINT64_FORMAT, subject->entry);
+    va_list values;
+
+    va_start(values, format);
+    g_autofree char *text = g_strdup_vprintf(format, values);
+    va_end(values);
+
+    GLogField fields[6] = {
+        {"MESSAGE", text, -1}, {"PRIORITY", priority_of(level), -1}, {"GLIB_DOMAIN", G_LOG_DOMAIN, -1}};
+    gsize count = 3;
+    if (subject->file)
+        fields[count++] = (GLogField){"PODFLATTR_FILE", subject->file, -1};
+    if (subject->feed)
+        fields[count++] = (GLogField){"PODFLATTR_FEED", subject->feed, -1};
+    if (subject->entry)
+        fields[count++] = (GLogField){"PODFLATTR_ENTRY", entry, -1};
+    g_log_structured_array(level, fields, count);
+}
+
 gboolean
 pf_log_is_shown(PfLogLevel level)
 {

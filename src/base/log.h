@@ -2,8 +2,7 @@
 /*
  * What the programs say beside their results: one line a message on stderr, through GLib's logging; or, where stderr is
  * systemd's journal, a message of the journal with its priority. There it may have fields of its own, by which
- * journalctl finds it: g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "PODFLATTR_FEED", url, "MESSAGE", "%s",
- * text) and likewise PODFLATTR_FILE and PODFLATTR_ENTRY.
+ * journalctl finds it: see pf_log_about().
  *
  * g_message() is for what a user should know unasked, g_info() for -v, g_debug() for -v -v. Failures are not logged
  * where they happen: they travel up as GErrors, and the command prints the one that ends it. Nobody logs a token.
@@ -28,6 +27,16 @@ typedef enum {
  * @level: how much is said
  */
 void pf_log_start(const char *program, PfLogLevel level);
+
+/** What a message is about: the journal's fields PODFLATTR_FILE, PODFLATTR_FEED and PODFLATTR_ENTRY. */
+typedef struct {
+    const char *file; /* any bytes; NULL for none */
+    const char *feed; /* its address, without a password; NULL for none */
+    gint64 entry;     /* its number in the queue; 0 for none */
+} PfLogSubject;
+
+/** Says something about a file, a feed or an entry. Any thread. */
+void pf_log_about(GLogLevelFlags level, const PfLogSubject *subject, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /** Whether messages of a level are said, and not kept to ourselves. */
 gboolean pf_log_is_shown(PfLogLevel level);

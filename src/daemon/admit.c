@@ -45,21 +45,18 @@ pf_admit_item(PfQueue *queue, const PfConfig *config, PfSource source, const PfA
 
 gboolean
 pf_admit_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, const PfJudgement *judgement, gint64 now,
-                 gboolean *added, GError **error)
+                 PfSubmitted *submitted, GError **error)
 {
-    PfSubmitted submitted = {0};
-
-    *added = FALSE;
+    *submitted = (PfSubmitted){0};
     if (judgement->pay &&
-        !pf_admit_item(queue, config, arrival->source, arrival, judgement->item, now, &submitted, error))
+        !pf_admit_item(queue, config, arrival->source, arrival, judgement->item, now, submitted, error))
         return FALSE;
-    *added = submitted.added;
     g_free(arrival->reason);
     g_free(arrival->candidates);
     arrival->state = judgement->state;
-    arrival->reason = g_strdup(judgement->pay && submitted.id == 0 ? "no_link" : judgement->reason);
+    arrival->reason = g_strdup(judgement->pay && submitted->id == 0 ? "no_link" : judgement->reason);
     arrival->candidates = g_strdup(judgement->candidates);
-    arrival->entry = submitted.id;
+    arrival->entry = submitted->id;
     arrival->tries++;
     arrival->next_try = judgement->state == PF_ARRIVAL_WAITING ? pf_judge_next_try(arrival->seen, now) : 0;
     return pf_arrival_settle(queue, arrival, error);

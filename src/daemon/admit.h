@@ -12,10 +12,10 @@
  * store. To be called between pf_queue_begin() and pf_queue_end(): entry and arrival change together or not at all.
  *
  * @now: seconds since the epoch
- * @added: (out): whether an entry was added to the queue
+ * @submitted: (out): what became of it; all zero when nothing was submitted
  */
 gboolean pf_admit_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, const PfJudgement *judgement,
-                          gint64 now, gboolean *added, GError **error);
+                          gint64 now, PfSubmitted *submitted, GError **error);
 
 /**
  * Submits an item for an arrival. To be called between pf_queue_begin() and pf_queue_end().

@@ -3,6 +3,7 @@
 
 #include "base/alarm.h"
 #include "base/clock.h"
+#include "daemon/tell.h"
 #include "queue/runner.h"
 #include "queue/submit.h"
 
@@ -38,13 +39,8 @@ review(PfEntry *entry, gpointer data)
 static void
 tell_entry(const PfEntry *entry, gpointer data)
 {
-    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, entry->id);
-
     (void)data;
-    g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_INFO, "PODFLATTR_ENTRY", id, "PODFLATTR_FEED",
-                     entry->feed ? entry->feed : "", "MESSAGE", "#%s %s%s%s: %s", id, pf_entry_state_name(entry->state),
-                     entry->reason ? ", " : "", entry->reason ? entry->reason : "",
-                     entry->title ? entry->title : entry->key);
+    pf_tell_entry(entry);
 }
 
 static void

@@ -3,10 +3,10 @@
 
 #include "base/alarm.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "daemon/admit.h"
 #include "daemon/inbox.h"
 #include "daemon/judge.h"
+#include "daemon/tell.h"
 #include "daemon/watched_folder.h"
 
 /* Arrivals in one transaction: a hook that wants to write waits no longer than for these. */
@@ -74,33 +74,6 @@ ask_feeds(PfPipeline *pipeline, const PfArrival *arrival, gint64 now, GError **e
     return TRUE;
 }
 
-/* Why an arrival is left to the user. */
-static const char *
-explain_unmatched(const PfArrival *arrival)
-{
-    if (g_strcmp0(arrival->reason, "several") == 0)
-        return "several episodes may be meant";
-    return g_strcmp0(arrival->reason, "other_feed") == 0 ? "for a week, only another feed than its own has listed it"
-                                                         : "no episode was found for a week";
-}
-
-static void
-tell_outcome(const PfArrival *arrival)
-{
-    g_autofree char *name = g_path_get_basename(arrival->path);
-    g_autofree char *shown = pf_log_printable(name);
-
-    if (arrival->state == PF_ARRIVAL_UNMATCHED)
-        g_message("%s: %s; 'podflattr queue --state unmatched' shows it, 'podflattr queue match' settles it", shown,
-                  explain_unmatched(arrival));
-    else if (arrival->state == PF_ARRIVAL_REFUSED)
-        g_message("%s: this is no media file (%s); nothing is flattred for it", shown, arrival->reason);
-    else if (arrival->tries == 1 && g_strcmp0(arrival->reason, "other_feed") == 0)
-        g_message("%s: another feed than its own lists it; its own is asked, and it is tried again for a week", shown);
-    else if (arrival->tries == 1 && g_strcmp0(arrival->reason, "not_found") == 0)
-        g_message("%s: no known episode; the feeds are asked, and it is tried again for a week", shown);
-}
-
 /* Judges without a lock, since files and feeds may be slow. */
 static gboolean
 judge(PfPipeline *pipeline, const PfArrival *arrival, gint64 now, PfJudgement *judgement, GError **error)
@@ -117,16 +90,13 @@ static gboolean
 admit(PfPipeline *pipeline, const GPtrArray *arrivals, const PfJudgement *judgements, gint64 now, GError **error)
 {
     const PfPipelineSettings *settings = &pipeline->settings;
+    PfSubmitted submitted[BATCH] = {0};
     g_autoptr(GError) failure = NULL;
-    gboolean any = FALSE;
 
     if (pf_queue_begin(settings->queue, &failure)) {
-        for (guint i = 0; i < arrivals->len && !failure; i++) {
-            gboolean added;
-            pf_admit_arrival(settings->queue, settings->config, arrivals->pdata[i], &judgements[i], now, &added,
+        for (guint i = 0; i < arrivals->len && !failure; i++)
+            pf_admit_arrival(settings->queue, settings->config, arrivals->pdata[i], &judgements[i], now, &submitted[i],
                              &failure);
-            any |= added;
-        }
         /* A hook knew what the watcher could not tell, or the other way round. */
         for (guint i = 0; i < arrivals->len && !failure; i++)
             if (((PfArrival *)arrivals->pdata[i])->entry)
@@ -137,7 +107,11 @@ admit(PfPipeline *pipeline, const GPtrArray *arrivals, const PfJudgement *judgem
         g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;
     }
-    pipeline->added |= any;
+    for (guint i = 0; i < arrivals->len; i++) {
+        pf_tell_arrival(arrivals->pdata[i]);
+        pf_tell_submitted(arrivals->pdata[i], &submitted[i]);
+        pipeline->added |= submitted[i].added;
+    }
     return TRUE;
 }
 
@@ -159,11 +133,8 @@ settle_due(PfPipeline *pipeline, gint64 now, GError **error)
     for (guint i = 0; settled && i < due->len; i++)
         settled = judge(pipeline, due->pdata[i], now, &judgements[i], error);
     settled = settled && (due->len == 0 || admit(pipeline, due, judgements, now, error));
-    for (guint i = 0; settled && i < due->len; i++) {
-        const PfArrival *arrival = due->pdata[i];
-        tell_outcome(arrival);
-        pipeline->waiting |= waits_for_answers(arrival);
-    }
+    for (guint i = 0; settled && i < due->len; i++)
+        pipeline->waiting |= waits_for_answers(due->pdata[i]);
     for (guint i = 0; i < BATCH; i++)
         pf_judgement_clear(&judgements[i]);
     return settled;

@@ -270,6 +270,20 @@ older_than_now() {
     daemon_stop
 }
 
+@test "what was flattred, held or refused is said unasked" {
+    feed_write show 1 2
+    watch_configured "$web/show.xml"
+    daemon_start
+    download pods show-ep1.mp3
+    wait_for 20 grep -q '^podflattr: flattred #1: Episode 1 of show$' daemon.log
+    daemon_stop
+    sed -i 's|^.policy.|&\nconfirm = yes|' "$PODFLATTR_CONFIG"
+    daemon_start
+    download pods show-ep2.mp3
+    wait_for 20 grep -q "^podflattr: held #2, confirm: show-ep2.mp3; 'podflattr queue release 2' sends it$" daemon.log
+    daemon_stop
+}
+
 @test "a folder that the running service may not read is told of when the configuration is read again" {
     feed_write show 1 1
     watch_configured "$web/show.xml"

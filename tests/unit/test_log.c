@@ -120,14 +120,17 @@ has_line(const char *message, const char *line)
 static void
 assert_message_reaches(int journal)
 {
-    g_log_structured("podflattr", G_LOG_LEVEL_MESSAGE, "PODFLATTR_FEED", "https://feeds.example/a", "MESSAGE", "%s",
-                     "fetched \033[2J\nPRIORITY=0");
+    pf_log_about(G_LOG_LEVEL_MESSAGE,
+                 &(PfLogSubject){.file = "/pods/a b.mp3", .feed = "https://feeds.example/a", .entry = 7}, "%s",
+                 "fetched \033[2J\nPRIORITY=0");
     g_autofree char *message = receive(journal);
     g_assert_nonnull(message);
     g_assert_true(has_line(message, "MESSAGE=fetched \357\277\275[2J PRIORITY=0"));
     g_assert_true(has_line(message, "PRIORITY=5"));
     g_assert_true(has_line(message, "SYSLOG_IDENTIFIER=podflattr"));
     g_assert_true(has_line(message, "PODFLATTR_FEED=https://feeds.example/a"));
+    g_assert_true(has_line(message, "PODFLATTR_FILE=/pods/a b.mp3"));
+    g_assert_true(has_line(message, "PODFLATTR_ENTRY=7"));
     g_assert_false(has_line(message, "PRIORITY=0"));
 }
 

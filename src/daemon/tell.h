@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the service says of files and entries as it deals with them, each message with the fields by which journalctl
+ * finds it. What ends something (flattred, failed, refused), or leaves it to the user, is said unasked; the rest with
+ * -v.
+ */
+#pragma once
+
+#include "queue/arrival.h"
+#include "queue/submit.h"
+
+/** What became of a file that was looked at. */
+void pf_tell_arrival(const PfArrival *arrival);
+
+/** What was submitted for a file; nothing when that was known already. */
+void pf_tell_submitted(const PfArrival *arrival, const PfSubmitted *submitted);
+
+/** What became of an entry that was sent, or was to be sent. */
+void pf_tell_entry(const PfEntry *entry);
