@@ -31,6 +31,16 @@ pf_watch_name_is_temporary(const char *name)
     return !*name || *name == '.' || g_str_has_suffix(name, "~") || is_among(extension_of(name), temporary_extensions);
 }
 
+/* A name that was taken from a URL with its query, as wget does: ep.mp3?src=rss. */
+static gboolean
+is_media_before_query(const char *name, const char *const *extensions)
+{
+    const char *query = strrchr(name, '?');
+    g_autofree char *rest = query ? g_strndup(name, (gsize)(query - name)) : NULL;
+
+    return rest && is_among(extension_of(rest), extensions);
+}
+
 PfWatchName
 pf_watch_name_sort(const char *name, const char *const *extensions)
 {
@@ -40,5 +50,7 @@ pf_watch_name_sort(const char *name, const char *const *extensions)
         return PF_WATCH_NAME_OTHER;
     if (is_among(extension, feed_extensions))
         return PF_WATCH_NAME_FEED;
-    return is_among(extension, extensions) ? PF_WATCH_NAME_MEDIA : PF_WATCH_NAME_OTHER;
+    if (is_among(extension, extensions) || is_media_before_query(name, extensions))
+        return PF_WATCH_NAME_MEDIA;
+    return PF_WATCH_NAME_OTHER;
 }

@@ -284,6 +284,16 @@ older_than_now() {
     daemon_stop
 }
 
+@test "a file that has its enclosure's query in its name is found" {
+    feed_write show 1 2
+    watch_configured "$web/show.xml"
+    daemon_start
+    download pods 'show-ep2.mp3?src=rss&v=1.2'
+    wait_for 20 flattred_is 1
+    [ "$(control GET flattrs | jq -r '.[0].url')" = https://show.example/2 ]
+    daemon_stop
+}
+
 @test "a folder that the running service may not read is told of when the configuration is read again" {
     feed_write show 1 1
     watch_configured "$web/show.xml"

@@ -10,11 +10,25 @@ names_are_sorted_by_their_extension_in_any_case(void)
         const char *name;
         PfWatchName sort;
     } cases[] = {
-        {"ep.mp3", PF_WATCH_NAME_MEDIA},       {"EP.MP3", PF_WATCH_NAME_MEDIA},  {"a.b.m4a", PF_WATCH_NAME_MEDIA},
-        {"feed.xml", PF_WATCH_NAME_FEED},      {"feed.RSS", PF_WATCH_NAME_FEED}, {"feed.Atom", PF_WATCH_NAME_FEED},
-        {"all.opml", PF_WATCH_NAME_FEED},      {"ep.ogg", PF_WATCH_NAME_OTHER},  {"mp3", PF_WATCH_NAME_OTHER},
-        {"ep.mp3.", PF_WATCH_NAME_OTHER},      {"", PF_WATCH_NAME_OTHER},        {"emp3", PF_WATCH_NAME_OTHER},
-        {"\xff\xfe.mp3", PF_WATCH_NAME_MEDIA}, {".mp3", PF_WATCH_NAME_OTHER},    {"ep.mp3.part", PF_WATCH_NAME_OTHER},
+        {"ep.mp3", PF_WATCH_NAME_MEDIA},
+        {"EP.MP3", PF_WATCH_NAME_MEDIA},
+        {"a.b.m4a", PF_WATCH_NAME_MEDIA},
+        {"feed.xml", PF_WATCH_NAME_FEED},
+        {"feed.RSS", PF_WATCH_NAME_FEED},
+        {"feed.Atom", PF_WATCH_NAME_FEED},
+        {"all.opml", PF_WATCH_NAME_FEED},
+        {"ep.ogg", PF_WATCH_NAME_OTHER},
+        {"mp3", PF_WATCH_NAME_OTHER},
+        {"ep.mp3.", PF_WATCH_NAME_OTHER},
+        {"", PF_WATCH_NAME_OTHER},
+        {"emp3", PF_WATCH_NAME_OTHER},
+        {"\xff\xfe.mp3", PF_WATCH_NAME_MEDIA},
+        {".mp3", PF_WATCH_NAME_OTHER},
+        {"ep.mp3.part", PF_WATCH_NAME_OTHER},
+        {"ep.mp3?src=rss", PF_WATCH_NAME_MEDIA},
+        {"what?.mp3", PF_WATCH_NAME_MEDIA},
+        {"ep?.ogg", PF_WATCH_NAME_OTHER},
+        {"page?x=ep.mp3.part", PF_WATCH_NAME_OTHER},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
