@@ -440,6 +440,18 @@ older_than_now() {
     wait_for 20 grep -q '"running":false' watched
 }
 
+@test "a service without folders says so, and hears hooks" {
+    feed_write show 1 1
+    configure '[feeds]' "subscriptions = $web/show.xml"
+    daemon_start
+    run -0 "$PODFLATTR" status
+    [[ $output == *"watch       nothing, hooks alone are heard; [watch] folders "* ]]
+    grep -q 'no folder is watched' daemon.log
+    run -0 "$PODFLATTR" hook --feed "$web/show.xml" --guid tag:show,2026:1 one.mp3
+    wait_for 20 flattred_is 1
+    daemon_stop
+}
+
 @test "no token and no password is in any message, file name or process list" {
     feed_write show 1 1
     watch_configured "${web/\/\//\/\/listener:geheim@}/show.xml"
