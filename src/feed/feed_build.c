@@ -188,14 +188,26 @@ pf_build_add_attributes(PfBuild *build, PfPlace place, const PfAttributes *attri
 
 /* --- texts --- */
 
+/* Passes over the blanks around a text. Returns how many bytes are left; 0 for nothing. */
+static gsize
+trim(const char **text)
+{
+    while (g_ascii_isspace(**text))
+        ++*text;
+    gsize length = strlen(*text);
+    while (length > 0 && g_ascii_isspace((*text)[length - 1]))
+        length--;
+    return length;
+}
+
 /* The first that says anything counts. */
 static void
 set_text(char **where, const char *text)
 {
-    g_autofree char *trimmed = g_strstrip(g_strdup(text));
+    gsize length = trim(&text);
 
-    if (!*where && *trimmed)
-        *where = g_steal_pointer(&trimmed);
+    if (!*where && length > 0)
+        *where = g_strndup(text, length);
 }
 
 static void
@@ -218,15 +230,14 @@ add_html(PfBuild *build, const char *text, const char *base)
 {
     GPtrArray *texts = build->item ? build->item->texts : build->feed->texts;
     gsize *size = build->item ? &build->item_text_size : &build->feed_text_size;
-    g_autofree char *html = g_strstrip(g_strdup(text));
-    gsize length = strlen(html);
+    gsize length = trim(&text);
 
     if (length == 0)
         return TRUE;
     if (*size + length > PF_FEED_MAX_TEXT || texts->len >= PF_FEED_MAX_LINKS)
         return FALSE;
     *size += length;
-    g_ptr_array_add(texts, pf_item_text_new_take(g_steal_pointer(&html), g_strdup(base)));
+    g_ptr_array_add(texts, pf_item_text_new_take(g_strndup(text, length), g_strdup(base)));
     return TRUE;
 }
 
