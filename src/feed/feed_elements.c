@@ -205,11 +205,29 @@ place_of(PfFeedElements *elements, const PfTag *tag)
 static gboolean
 take_list(PfFeedElements *elements, const PfTag *tag)
 {
+    gboolean is_full = elements->build.feed->feeds->len == PF_FEED_MAX_ITEMS;
+
     if (!pf_opml_take_element(elements->build.feed, elements->open->len == 1, tag->name, tag->attributes.values,
                               tag->attributes.count))
         return FALSE;
     elements->has_feed = TRUE;
+    if (is_full)
+        pf_feed_fault_keep(&elements->fault, tag->line, "more than %d feeds in a list, of which the rest was left out",
+                           PF_FEED_MAX_ITEMS);
     return TRUE;
+}
+
+/* Tells of attributes that are not kept whole. */
+static void
+note_cut(PfFeedElements *elements, const PfTag *tag)
+{
+    for (int i = 0; i < tag->attributes.count; i++) {
+        const unsigned char **value = tag->attributes.values + (gsize)i * 5;
+
+        if (value[4] - value[3] > (gssize)PF_FEED_MAX_TEXT)
+            pf_feed_fault_keep(&elements->fault, tag->line,
+                               "an attribute larger than 1 MiB, of which a part was left out");
+    }
 }
 
 /* Closes what lacks its end tag: a link or an enclosure has nothing in it, and an item no item. */
@@ -236,6 +254,9 @@ enter_place(PfFeedElements *elements, const Element *element, const PfAttributes
         pf_feed_text_begin(elements->text, element->place, attributes);
     }
     pf_build_add_attributes(&elements->build, element->place, attributes, element->base);
+    if (elements->build.is_cut)
+        pf_feed_fault_keep(&elements->fault, elements->line, "more than %d of one kind, of which the rest was left out",
+                           PF_FEED_MAX_LINKS);
 }
 
 /* Opens an element within a text. What has a namespace of another language is passed over, but not what is in it: an
@@ -264,6 +285,7 @@ pf_feed_elements_start(PfFeedElements *elements, const PfTag *tag)
         end_unclosed(elements, tag->name);
     if (pf_feed_elements_is_over(elements))
         return;
+    note_cut(elements, tag);
     element.place = take_list(elements, tag) ? PF_PLACE_NOWHERE : place_of(elements, tag);
     if (element.place != PF_PLACE_NOWHERE || elements->text_depth)
         find_base(&element, &tag->attributes, innermost(elements)->base);
