@@ -2,6 +2,7 @@
 #include "base/clock.h"
 
 #include <string.h>
+#include <time.h>
 
 /* Some thousand years: the clock stays within what a date can say. */
 #define OFFSET_MAX ((gint64)100000000000)
@@ -76,26 +77,34 @@ pf_clock_to_real(gint64 time)
     return clock->since * G_USEC_PER_SEC + (passed + clock->rate - 1) / clock->rate;
 }
 
-static const char *
-format_utc(gint64 time, const char *format, char *text, gsize size)
+/* Not by GLib, which takes a third of the time that a row of a table costs. Returns FALSE for a time that no date has.
+ */
+static gboolean
+break_down(gint64 time, struct tm *date)
 {
-    g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(time);
-    g_autofree char *written = date ? g_date_time_format(date, format) : NULL;
+    const time_t seconds = (time_t)time;
 
-    g_strlcpy(text, written ? written : "", size);
-    return text;
+    return gmtime_r(&seconds, date) && date->tm_year >= 1 - 1900 && date->tm_year <= 9999 - 1900;
 }
 
 const char *
 pf_clock_format(gint64 time, char *text)
 {
-    return format_utc(time, "%Y-%m-%dT%H:%M:%SZ", text, PF_CLOCK_TEXT_SIZE);
+    struct tm date;
+
+    if (!break_down(time, &date) || strftime(text, PF_CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &date) == 0)
+        *text = '\0';
+    return text;
 }
 
 const char *
 pf_clock_month(gint64 time, char *text)
 {
-    return format_utc(time, "%Y-%m", text, PF_CLOCK_MONTH_SIZE);
+    struct tm date;
+
+    if (!break_down(time, &date) || strftime(text, PF_CLOCK_MONTH_SIZE, "%Y-%m", &date) == 0)
+        *text = '\0';
+    return text;
 }
 
 static GDateTime *

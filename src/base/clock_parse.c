@@ -9,6 +9,9 @@
 static GDateTime *
 parse_iso8601(const char *text)
 {
+    if (!g_ascii_isdigit(text[0])) /* a day of the week, mostly */
+        return NULL;
+
     g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
     GDateTime *date = g_date_time_new_from_iso8601(text, utc);
 

@@ -104,11 +104,22 @@ pf_log_is_shown(PfLogLevel level)
     return level <= log_level;
 }
 
+/* Whether a text is ASCII that needs no change: what nearly all texts are. */
+static gboolean
+is_printable(const char *text)
+{
+    const char *at = text;
+
+    while (g_ascii_isgraph(*at) || (*at == ' ' && at > text && at[1] != ' ' && at[1]))
+        at++;
+    return !*at;
+}
+
 char *
 pf_log_printable(const char *text)
 {
-    if (!text)
-        return NULL;
+    if (!text || is_printable(text))
+        return g_strdup(text);
 
     g_autofree char *valid = g_utf8_make_valid(text, -1);
     GString *line = g_string_new(NULL);

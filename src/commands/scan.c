@@ -100,7 +100,7 @@ take_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
         pf_item_free(item);
         return TRUE;
     }
-    g_ptr_array_add(scan->rows, pf_scan_row_new_take(item));
+    g_ptr_array_add(scan->rows, pf_scan_row_new_take(item, scan->json));
     scan->accepted++;
     if (scan->limit > 0 && scan->accepted >= (guint)scan->limit)
         return FALSE;

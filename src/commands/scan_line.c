@@ -141,8 +141,16 @@ replace(Source *source, GPtrArray *feeds, guint most)
     for (guint i = 0; i < MIN(feeds->len, most); i++) {
         const char *name = feeds->pdata[i];
 
-        if (!g_hash_table_contains(line->seen, name) && (is_web(name) || !is_web(source->name)))
-            g_queue_push_tail(&found, source_new(line, name, source->depth + 1));
+        if (g_hash_table_contains(line->seen, name) || (!is_web(name) && is_web(source->name)))
+            continue;
+        if (line->all >= PF_SCAN_MAX_SOURCES) {
+            g_autofree char *shown = pf_http_printable_url(source->name);
+            g_autofree char *shown_name = pf_http_printable_url(name);
+            g_message("%s: more than %d feeds in lists; those from %s on were left out", shown, PF_SCAN_MAX_SOURCES,
+                      shown_name);
+            break;
+        }
+        g_queue_push_tail(&found, source_new(line, name, source->depth + 1));
     }
     while (found.length > 0)
         g_queue_push_head(&line->sources, g_queue_pop_tail(&found));
@@ -178,6 +186,16 @@ hand_over_page(Source *source)
     hand_over(source, item, &source->failure);
 }
 
+/* What a page says of paying for itself is told, but not queued with what its feed says of each episode. */
+static void
+tell_page_payments(const char *page, const GPtrArray *links)
+{
+    for (guint i = 0; i < links->len; i++) {
+        g_autofree char *link = pf_log_printable(links->pdata[i]);
+        g_message("%s: the page's own payment link: %s", page, link);
+    }
+}
+
 /* Follows a list or a page. Returns whether that is what the source is, and it could be followed. */
 static gboolean
 follow(Source *source)
@@ -203,6 +221,7 @@ follow(Source *source)
     if (is_page) {
         g_autofree char *feed = pf_http_printable_url(feeds->pdata[0]);
         g_message("%s is a web page; reading the feed that it names: %s", shown, feed);
+        tell_page_payments(shown, source->summary.feed->payment_links);
     }
     replace(source, feeds, is_page ? 1 : G_MAXUINT);
     return TRUE;

@@ -17,6 +17,9 @@
 /** Lists within lists, and pages in these, are followed so deep. */
 #define PF_SCAN_MAX_DEPTH 3
 
+/** Feeds that a scan takes from lists and pages, all together. */
+#define PF_SCAN_MAX_SOURCES 100000
+
 /** A source that is over. Lent for the call. */
 typedef struct {
     const PfFeed *feed;    /* the channel, NULL when nothing of it came */

@@ -11,12 +11,12 @@ static const char *const result_names[] = {
 };
 
 PfScanRow *
-pf_scan_row_new_take(PfItem *item)
+pf_scan_row_new_take(PfItem *item, gboolean all)
 {
     PfScanRow *row = g_new0(PfScanRow, 1);
 
     row->item = item;
-    row->payments = pf_payment_list_of_item(item);
+    row->payments = all ? pf_payment_list_of_item(item) : pf_payment_list_best_of_item(item);
     pf_item_drop_texts(item); /* a thousand rows are kept at once, and the links are found */
     return row;
 }

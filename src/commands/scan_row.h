@@ -18,13 +18,13 @@ typedef enum {
 
 typedef struct {
     PfItem *item;
-    GPtrArray *payments; /* see pf_payment_list_of_item() */
+    GPtrArray *payments; /* best first */
     PfScanResult result;
     gint64 entry; /* its id in the queue, 0 for none */
 } PfScanRow;
 
-/** Makes a row that takes over the item. */
-PfScanRow *pf_scan_row_new_take(PfItem *item);
+/** Makes a row that takes over the item. @all: whether all its links are wanted, or the best alone */
+PfScanRow *pf_scan_row_new_take(PfItem *item, gboolean all);
 void pf_scan_row_free(PfScanRow *row);
 
 /**

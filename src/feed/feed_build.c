@@ -71,10 +71,21 @@ number_of(const char *text)
     return text && g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT64, &number, NULL) ? (gint64)number : -1;
 }
 
+/* Whether a list takes one more; that it does not is told. */
+static gboolean
+has_room(PfBuild *build, const GPtrArray *list)
+{
+    gboolean has_room = list->len < PF_FEED_MAX_LINKS;
+
+    build->is_cut = build->is_cut || !has_room;
+    return has_room;
+}
+
 /* Takes over @url. RSS 1.0's module has the names in a namespace of its own. */
 static void
-add_enclosure(PfItem *item, const PfAttributes *attributes, char *url)
+add_enclosure(PfBuild *build, const PfAttributes *attributes, char *url)
 {
+    GPtrArray *enclosures = build->item->enclosures;
     char *type = pf_attributes_dup_word(attributes, "type");
     g_autofree char *length = pf_attributes_dup_word(attributes, "length");
 
@@ -82,8 +93,8 @@ add_enclosure(PfItem *item, const PfAttributes *attributes, char *url)
         type = pf_attributes_dup(attributes, PF_ATTRIBUTES_ENC, "type");
     if (!length)
         length = pf_attributes_dup(attributes, PF_ATTRIBUTES_ENC, "length");
-    if (url && item->enclosures->len < PF_FEED_MAX_LINKS) {
-        g_ptr_array_add(item->enclosures, pf_enclosure_new_take(url, type, number_of(length)));
+    if (url && has_room(build, enclosures)) {
+        g_ptr_array_add(enclosures, pf_enclosure_new_take(url, type, number_of(length)));
     } else {
         g_free(url);
         g_free(type);
@@ -91,12 +102,12 @@ add_enclosure(PfItem *item, const PfAttributes *attributes, char *url)
 }
 
 static void
-add_rss_enclosure(PfItem *item, const PfAttributes *attributes, const char *base)
+add_rss_enclosure(PfBuild *build, const PfAttributes *attributes, const char *base)
 {
     g_autofree char *url = pf_attributes_dup(attributes, NULL, "url");
     g_autofree char *resource = pf_attributes_dup(attributes, PF_ATTRIBUTES_RDF, "resource");
 
-    add_enclosure(item, attributes, pf_feed_address_resolve(url ? url : resource, base));
+    add_enclosure(build, attributes, pf_feed_address_resolve(url ? url : resource, base));
 }
 
 static void
@@ -107,13 +118,13 @@ add_atom_link(PfBuild *build, const PfAttributes *attributes, const char *base)
     g_autofree char *given = pf_attributes_dup(attributes, NULL, "rel");
     const char *rel = given ? given : "alternate"; /* what Atom takes a missing one for */
 
-    if (pf_build_has_token(rel, "payment") && payments->len < PF_FEED_MAX_LINKS) {
+    if (pf_build_has_token(rel, "payment") && has_room(build, payments)) {
         char *url = pf_feed_address_resolve(href, base);
         if (url)
             g_ptr_array_add(payments, url);
     }
     if (pf_build_has_token(rel, "enclosure") && build->item)
-        add_enclosure(build->item, attributes, pf_feed_address_resolve(href, base));
+        add_enclosure(build, attributes, pf_feed_address_resolve(href, base));
     if (pf_build_has_token(rel, "alternate"))
         set_link(build, pf_feed_address_resolve(href, base), FALSE);
 }
@@ -128,7 +139,7 @@ begin_funding(PfBuild *build, const PfAttributes *attributes, const char *base)
     char *url = pf_feed_address_resolve(written, base);
 
     build->funding = NULL;
-    if (!url || list->len >= PF_FEED_MAX_LINKS) {
+    if (!url || !has_room(build, list)) {
         g_free(url);
         return;
     }
@@ -142,7 +153,7 @@ begin_value(PfBuild *build, const PfAttributes *attributes)
     GPtrArray *list = build->item ? build->item->values : build->feed->values;
 
     build->value = NULL;
-    if (list->len >= PF_FEED_MAX_LINKS)
+    if (!has_room(build, list))
         return;
     build->value = pf_value_new();
     build->value->type = pf_attributes_dup_word(attributes, "type");
@@ -152,13 +163,14 @@ begin_value(PfBuild *build, const PfAttributes *attributes)
 }
 
 static void
-add_recipient(PfValue *value, const PfAttributes *attributes)
+add_recipient(PfBuild *build, const PfAttributes *attributes)
 {
+    GPtrArray *recipients = build->value->recipients;
     g_autofree char *split = pf_attributes_dup_word(attributes, "split");
     g_autofree char *fee = pf_attributes_dup_word(attributes, "fee");
     PfRecipient *recipient;
 
-    if (value->recipients->len >= PF_FEED_MAX_LINKS)
+    if (!has_room(build, recipients))
         return;
     recipient = g_new0(PfRecipient, 1);
     recipient->name = pf_attributes_dup_word(attributes, "name");
@@ -168,7 +180,7 @@ add_recipient(PfValue *value, const PfAttributes *attributes)
     recipient->custom_key = pf_attributes_dup_word(attributes, "customKey");
     recipient->custom_value = pf_attributes_dup_word(attributes, "customValue");
     recipient->fee = fee && g_ascii_strcasecmp(fee, "true") == 0;
-    g_ptr_array_add(value->recipients, recipient);
+    g_ptr_array_add(recipients, recipient);
 }
 
 void
@@ -177,25 +189,37 @@ pf_build_add_attributes(PfBuild *build, PfPlace place, const PfAttributes *attri
     if (place == PF_PLACE_ATOM_LINK)
         add_atom_link(build, attributes, base);
     else if (place == PF_PLACE_ENCLOSURE && build->item)
-        add_rss_enclosure(build->item, attributes, base);
+        add_rss_enclosure(build, attributes, base);
     else if (place == PF_PLACE_FUNDING)
         begin_funding(build, attributes, base);
     else if (place == PF_PLACE_VALUE)
         begin_value(build, attributes);
     else if (place == PF_PLACE_RECIPIENT && build->value)
-        add_recipient(build->value, attributes);
+        add_recipient(build, attributes);
 }
 
 /* --- texts --- */
+
+/* Passes over the blanks around a text. Returns how many bytes are left; 0 for nothing. */
+static gsize
+trim(const char **text)
+{
+    while (g_ascii_isspace(**text))
+        ++*text;
+    gsize length = strlen(*text);
+    while (length > 0 && g_ascii_isspace((*text)[length - 1]))
+        length--;
+    return length;
+}
 
 /* The first that says anything counts. */
 static void
 set_text(char **where, const char *text)
 {
-    g_autofree char *trimmed = g_strstrip(g_strdup(text));
+    gsize length = trim(&text);
 
-    if (!*where && *trimmed)
-        *where = g_steal_pointer(&trimmed);
+    if (!*where && length > 0)
+        *where = g_strndup(text, length);
 }
 
 static void
@@ -218,15 +242,14 @@ add_html(PfBuild *build, const char *text, const char *base)
 {
     GPtrArray *texts = build->item ? build->item->texts : build->feed->texts;
     gsize *size = build->item ? &build->item_text_size : &build->feed_text_size;
-    g_autofree char *html = g_strstrip(g_strdup(text));
-    gsize length = strlen(html);
+    gsize length = trim(&text);
 
     if (length == 0)
         return TRUE;
     if (*size + length > PF_FEED_MAX_TEXT || texts->len >= PF_FEED_MAX_LINKS)
         return FALSE;
     *size += length;
-    g_ptr_array_add(texts, pf_item_text_new_take(g_steal_pointer(&html), g_strdup(base)));
+    g_ptr_array_add(texts, pf_item_text_new_take(g_strndup(text, length), g_strdup(base)));
     return TRUE;
 }
 

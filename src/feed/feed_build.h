@@ -21,6 +21,7 @@ typedef struct {
     gsize feed_text_size;
     PfFunding *funding; /* whose text is being read; in the item's or the channel's list, or NULL */
     PfValue *value;     /* whose recipients are being read, likewise */
+    gboolean is_cut;    /* something was left out, beyond PF_FEED_MAX_LINKS */
 } PfBuild;
 
 /** Begins an item; @attributes are those of its tag. */

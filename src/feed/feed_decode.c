@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/utf8.h"
+#include "feed/feed_pattern.h"
 
 #define NO_CONVERTER ((GIConv)-1)
 #define REPLACEMENT "\357\277\275" /* U+FFFD in UTF-8 */
@@ -150,9 +151,9 @@ recognize(PfFeedDecode *decode, gboolean by_mark)
 
 /* Finds an encoding's name. Returns: (transfer full): in small letters, or NULL. */
 static char *
-find_name(const char *text, gsize length, const char *pattern)
+find_name(const char *text, gsize length, gsize *cache, const char *pattern)
 {
-    g_autoptr(GRegex) regex = g_regex_new(pattern, G_REGEX_RAW | G_REGEX_CASELESS, 0, NULL);
+    const GRegex *regex = pf_feed_pattern_get(cache, pattern, G_REGEX_CASELESS);
     g_autoptr(GMatchInfo) match = NULL;
 
     if (!g_regex_match_full(regex, text, (gssize)length, 0, 0, &match, NULL))
@@ -165,6 +166,7 @@ find_name(const char *text, gsize length, const char *pattern)
 static char *
 declared_name(const GString *start)
 {
+    static gsize ebcdic, declaration, page, meta;
     const char *end = g_str_has_prefix(start->str, "<?xml") ? strstr(start->str, "?>") : NULL;
     gsize length = end ? (gsize)(end - start->str) : start->len;
 
@@ -172,12 +174,13 @@ declared_name(const GString *start)
     if (g_str_has_prefix(start->str, "\114\157\247\224")) {
         g_autofree char *text =
             g_convert(start->str, (gssize)MIN(start->len, 200), "UTF-8", "IBM037", NULL, NULL, NULL);
-        return text ? find_name(text, strlen(text), "encoding\\s*=" ENCODING_NAME) : NULL;
+        return text ? find_name(text, strlen(text), &ebcdic, "encoding\\s*=" ENCODING_NAME) : NULL;
     }
 
-    char *name = find_name(start->str, length, "<\\?xml\\s[^>]*?encoding\\s*=" ENCODING_NAME);
-    if (!name && !end && g_regex_match_simple("<html|<!doctype\\s+html", start->str, G_REGEX_RAW | G_REGEX_CASELESS, 0))
-        name = find_name(start->str, start->len, "<meta\\s[^>]*?charset\\s*=" ENCODING_NAME);
+    char *name = find_name(start->str, length, &declaration, "<\\?xml\\s[^>]*?encoding\\s*=" ENCODING_NAME);
+    if (!name && !end &&
+        g_regex_match(pf_feed_pattern_get(&page, "<html|<!doctype\\s+html", G_REGEX_CASELESS), start->str, 0, NULL))
+        name = find_name(start->str, start->len, &meta, "<meta\\s[^>]*?charset\\s*=" ENCODING_NAME);
     return name;
 }
 

@@ -19,7 +19,8 @@
 typedef struct {
     PfPlace place;
     const char *name;
-    char *base;          /* its own or the nearest ancestor's; NULL: there is nothing to resolve against */
+    const char *base;    /* own_base or the nearest ancestor's; NULL: there is nothing to resolve against */
+    char *own_base;      /* or NULL */
     gboolean is_foreign; /* within a text, and no HTML */
 } Element;
 
@@ -49,7 +50,7 @@ struct PfFeedElements {
 static void
 clear_element(gpointer element)
 {
-    g_free(((Element *)element)->base);
+    g_free(((Element *)element)->own_base);
 }
 
 static void G_GNUC_PRINTF(3, 4) fail(PfFeedElements *elements, PfFeedError code, const char *format, ...)
@@ -143,13 +144,13 @@ pf_feed_elements_end(PfFeedElements *elements, const char *name, guint line)
 /* --- start tags --- */
 
 /* Looks for the base of an element, which is its own, or the one around it. */
-static char *
-base_of(const PfAttributes *attributes, const char *outer)
+static void
+find_base(Element *element, const PfAttributes *attributes, const char *outer)
 {
-    g_autofree char *own = pf_attributes_dup(attributes, PF_ATTRIBUTES_XML, "base");
-    char *base = own ? pf_feed_address_base(own, outer) : NULL;
+    g_autofree char *written = pf_attributes_dup(attributes, PF_ATTRIBUTES_XML, "base");
 
-    return base ? base : g_strdup(outer);
+    element->own_base = written ? pf_feed_address_base(written, outer) : NULL;
+    element->base = element->own_base ? element->own_base : outer;
 }
 
 /* A document's first element says what its namespace, and none, mean: a <feed> is Atom's whatever it calls itself. */
@@ -204,11 +205,29 @@ place_of(PfFeedElements *elements, const PfTag *tag)
 static gboolean
 take_list(PfFeedElements *elements, const PfTag *tag)
 {
+    gboolean is_full = elements->build.feed->feeds->len == PF_FEED_MAX_ITEMS;
+
     if (!pf_opml_take_element(elements->build.feed, elements->open->len == 1, tag->name, tag->attributes.values,
                               tag->attributes.count))
         return FALSE;
     elements->has_feed = TRUE;
+    if (is_full)
+        pf_feed_fault_keep(&elements->fault, tag->line, "more than %d feeds in a list, of which the rest was left out",
+                           PF_FEED_MAX_ITEMS);
     return TRUE;
+}
+
+/* Tells of attributes that are not kept whole. */
+static void
+note_cut(PfFeedElements *elements, const PfTag *tag)
+{
+    for (int i = 0; i < tag->attributes.count; i++) {
+        const unsigned char **value = tag->attributes.values + (gsize)i * 5;
+
+        if (value[4] - value[3] > (gssize)PF_FEED_MAX_TEXT)
+            pf_feed_fault_keep(&elements->fault, tag->line,
+                               "an attribute larger than 1 MiB, of which a part was left out");
+    }
 }
 
 /* Closes what lacks its end tag: a link or an enclosure has nothing in it, and an item no item. */
@@ -235,6 +254,9 @@ enter_place(PfFeedElements *elements, const Element *element, const PfAttributes
         pf_feed_text_begin(elements->text, element->place, attributes);
     }
     pf_build_add_attributes(&elements->build, element->place, attributes, element->base);
+    if (elements->build.is_cut)
+        pf_feed_fault_keep(&elements->fault, elements->line, "more than %d of one kind, of which the rest was left out",
+                           PF_FEED_MAX_LINKS);
 }
 
 /* Opens an element within a text. What has a namespace of another language is passed over, but not what is in it: an
@@ -263,9 +285,10 @@ pf_feed_elements_start(PfFeedElements *elements, const PfTag *tag)
         end_unclosed(elements, tag->name);
     if (pf_feed_elements_is_over(elements))
         return;
+    note_cut(elements, tag);
     element.place = take_list(elements, tag) ? PF_PLACE_NOWHERE : place_of(elements, tag);
     if (element.place != PF_PLACE_NOWHERE || elements->text_depth)
-        element.base = base_of(&tag->attributes, innermost(elements)->base);
+        find_base(&element, &tag->attributes, innermost(elements)->base);
     if (element.place != PF_PLACE_NOWHERE)
         enter_place(elements, &element, &tag->attributes);
     else if (elements->text_depth)
@@ -286,8 +309,9 @@ PfFeedElements *
 pf_feed_elements_new(PfFeed *feed, PfItemFunc item, gpointer data)
 {
     PfFeedElements *elements = g_new0(PfFeedElements, 1);
-    Element document = {.place = PF_PLACE_DOCUMENT, .name = "", .base = pf_feed_address_base(feed->address, NULL)};
+    Element document = {.place = PF_PLACE_DOCUMENT, .name = "", .own_base = pf_feed_address_base(feed->address, NULL)};
 
+    document.base = document.own_base;
     elements->build.feed = feed;
     elements->item_func = item;
     elements->item_data = data;

@@ -3,6 +3,7 @@
 
 #include "feed/feed_address.h"
 #include "feed/feed_build.h"
+#include "feed/feed_pattern.h"
 
 #define TOKEN "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 #define QUOTED "\"(?:[^\"\\\\]|\\\\.)*+\""
@@ -14,7 +15,8 @@
 static char *
 unquote(const char *quoted)
 {
-    g_autoptr(GRegex) pair = g_regex_new("\\\\(.)", G_REGEX_RAW | G_REGEX_DOTALL, 0, NULL);
+    static gsize cache;
+    const GRegex *pair = pf_feed_pattern_get(&cache, "\\\\(.)", G_REGEX_DOTALL);
 
     return g_regex_replace(pair, quoted + 1, (gssize)strlen(quoted) - 2, 0, "\\1", 0, NULL);
 }
@@ -23,7 +25,8 @@ unquote(const char *quoted)
 static char *
 find_parameter(const char *parameters, const char *wanted)
 {
-    g_autoptr(GRegex) regex = g_regex_new(PARAMETER, G_REGEX_RAW, 0, NULL);
+    static gsize cache;
+    const GRegex *regex = pf_feed_pattern_get(&cache, PARAMETER, 0);
     g_autoptr(GMatchInfo) match = NULL;
 
     for (g_regex_match(regex, parameters, 0, &match); g_match_info_matches(match); g_match_info_next(match, NULL)) {
@@ -42,7 +45,8 @@ GPtrArray *
 pf_feed_header_find_links(const char *value, const char *rel, const char *base)
 {
     GPtrArray *urls = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GRegex) regex = g_regex_new(LINK, G_REGEX_RAW, 0, NULL);
+    static gsize cache;
+    const GRegex *regex = pf_feed_pattern_get(&cache, LINK, 0);
     g_autoptr(GMatchInfo) match = NULL;
 
     for (g_regex_match(regex, value, 0, &match); g_match_info_matches(match); g_match_info_next(match, NULL)) {
@@ -63,7 +67,8 @@ pf_feed_header_find_links(const char *value, const char *rel, const char *base)
 char *
 pf_feed_header_find_charset(const char *value)
 {
-    g_autoptr(GRegex) regex = g_regex_new(MEDIA_TYPE, G_REGEX_RAW, 0, NULL);
+    static gsize cache;
+    const GRegex *regex = pf_feed_pattern_get(&cache, MEDIA_TYPE, 0);
     g_autoptr(GMatchInfo) match = NULL;
 
     if (!value || !g_regex_match(regex, value, 0, &match))

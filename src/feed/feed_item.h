@@ -54,8 +54,8 @@ typedef enum { PF_FEED_KIND_FEED, PF_FEED_KIND_OPML, PF_FEED_KIND_PAGE } PfFeedK
 /** A feed's own data, as far as it has been read. */
 typedef struct {
     PfFeedKind kind;  /* what the document is: a feed; a list of feeds; a web page */
-    GPtrArray *feeds; /* of char *: OPML's xmlUrl of all outlines, a page's rel="alternate" feeds on the web; absolute;
-                         else empty */
+    GPtrArray *feeds; /* of char *: OPML's xmlUrl of all outlines, and lists that it includes; a page's rel="alternate"
+                         feeds on the web; absolute; else empty */
     char *address;    /* where the feed came from: its final URL or a file name; "-" for standard input */
     char *title;      /* of the channel */
     char *link;       /* the channel's web page */

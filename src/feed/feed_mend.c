@@ -180,7 +180,7 @@ mend_boundary(PfFeedMend *mend, const char *at, const char *end, gboolean final)
         return used;
     if (*at == '<' && available < 3 && !final)
         return 0;
-    if (*at == '<' && is_bare_angle(at)) { /* what is held ends with a NUL */
+    if (*at == '<' && is_bare_angle(at)) { /* every text ends with a NUL */
         pf_feed_fault_keep(&mend->fault, mend->line, "a bare \"<\", taken as \"&lt;\"");
         g_string_append(mend->out, "&lt;");
     } else if (mend->inside & (IN_MARKUP | IN_CDATA)) {
@@ -213,6 +213,23 @@ mend_one(PfFeedMend *mend, const char *at, const char *end, gboolean final)
     return 1;
 }
 
+/* Passes over bytes that need no look: nearly all, and so they are passed eight at a time. */
+static const char *
+skip_plain(const char *at, const char *end, Inside inside)
+{
+    const guchar *byte = (const guchar *)at;
+    const guchar *last = (const guchar *)end;
+
+    while (last - byte >= 8 &&
+           !((needs_look[byte[0]] | needs_look[byte[1]] | needs_look[byte[2]] | needs_look[byte[3]] |
+              needs_look[byte[4]] | needs_look[byte[5]] | needs_look[byte[6]] | needs_look[byte[7]]) &
+             inside))
+        byte += 8;
+    while (byte < last && !(needs_look[*byte] & inside))
+        byte++;
+    return (const char *)byte;
+}
+
 /* Returns how many of the bytes were used. */
 static gsize
 mend_text(PfFeedMend *mend, const char *text, gsize length, gboolean final)
@@ -222,8 +239,7 @@ mend_text(PfFeedMend *mend, const char *text, gsize length, gboolean final)
 
     while (at < end) {
         const char *plain = at;
-        while (at < end && !(needs_look[(guchar)*at] & mend->inside))
-            at++;
+        at = skip_plain(at, end, mend->inside);
         if (mend->inside & (IN_MARKUP | IN_CDATA)) /* comments and instructions say nothing here */
             g_string_append_len(mend->out, plain, at - plain);
         gsize used = at < end ? mend_one(mend, at, end, final) : 0;
@@ -235,10 +251,15 @@ mend_text(PfFeedMend *mend, const char *text, gsize length, gboolean final)
 }
 
 const GString *
-pf_feed_mend_push(PfFeedMend *mend, const char *bytes, gsize length, gboolean final)
+pf_feed_mend_push(PfFeedMend *mend, const GString *text, gboolean final)
 {
     g_string_truncate(mend->out, 0);
-    g_string_append_len(mend->held, bytes, (gssize)length);
+    if (mend->held->len == 0) { /* mostly, and then nothing is copied twice */
+        gsize used = mend_text(mend, text->str, text->len, final);
+        g_string_append_len(mend->held, text->str + used, (gssize)(text->len - used));
+        return mend->out;
+    }
+    g_string_append_len(mend->held, text->str, (gssize)text->len);
     g_string_erase(mend->held, 0, (gssize)mend_text(mend, mend->held->str, mend->held->len, final));
     return mend->out;
 }

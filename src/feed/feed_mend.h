@@ -24,11 +24,12 @@ void pf_feed_mend_free(PfFeedMend *mend);
 /**
  * Mends the next bytes.
  *
+ * @text: not what this returned before
  * @final: whether the feed ends with these, so that nothing is held back
  *
  * Returns: the mended bytes, possibly none; owned by @mend and valid until the next call.
  */
-const GString *pf_feed_mend_push(PfFeedMend *mend, const char *bytes, gsize length, gboolean final);
+const GString *pf_feed_mend_push(PfFeedMend *mend, const GString *text, gboolean final);
 
 /** The line of the feed that has been reached. */
 guint pf_feed_mend_get_line(const PfFeedMend *mend);

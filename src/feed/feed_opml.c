@@ -43,16 +43,36 @@ pf_opml_resolve(const char *text, const char *document)
     return base ? NULL : resolve_file(address, document);
 }
 
+static gboolean
+is_named(const unsigned char **attribute, const char *name)
+{
+    return g_ascii_strcasecmp((const char *)attribute[0], name) == 0;
+}
+
+/* Whether an outline stands for another list, which its url names. */
+static gboolean
+is_include(const unsigned char **values, const unsigned char **end)
+{
+    static const char include[] = "include";
+
+    for (const unsigned char **value = values; value < end; value += 5)
+        if (is_named(value, "type") && value[4] - value[3] == (gssize)strlen(include) &&
+            g_ascii_strncasecmp((const char *)value[3], include, strlen(include)) == 0)
+            return TRUE;
+    return FALSE;
+}
+
 static void
 take_outline(PfFeed *feed, const unsigned char **values, int count)
 {
     const unsigned char **end = values + (gsize)count * 5; /* name, prefix, namespace, begin and end of the value */
+    gboolean includes = is_include(values, end);
 
     for (const unsigned char **value = values; value < end; value += 5) {
         const char *text = (const char *)value[3];
         gsize length = (gsize)(value[4] - value[3]);
 
-        if (g_ascii_strcasecmp((const char *)value[0], "xmlUrl") != 0 || length > PF_FEED_MAX_TEXT ||
+        if (!(is_named(value, "xmlUrl") || (includes && is_named(value, "url"))) || length > PF_FEED_MAX_TEXT ||
             feed->feeds->len == PF_FEED_MAX_ITEMS)
             continue;
         g_autofree char *written = g_strndup(text, length);

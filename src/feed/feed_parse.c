@@ -10,7 +10,7 @@
 #include "feed/feed_page.h"
 #include "feed/feed_xml.h"
 
-#define PIECE 65536 /* bytes handed on at once */
+#define PIECE 16384 /* bytes handed on at once */
 
 G_DEFINE_QUARK(pf_feed_error, pf_feed_error)
 
@@ -108,7 +108,7 @@ parse_text(PfFeedParser *parser, const GString *text, gboolean final, GError **e
         pf_feed_page_push(parser->page, text, final);
         return TRUE;
     }
-    const GString *mended = pf_feed_mend_push(parser->mend, text->str, text->len, final);
+    const GString *mended = pf_feed_mend_push(parser->mend, text, final);
     return pf_feed_xml_push(parser->xml, mended, final, error);
 }
 

@@ -47,7 +47,7 @@ wake(PfFeedPool *pool)
     if (pool->pump)
         return;
     pool->pump = g_idle_source_new();
-    g_source_set_priority(pool->pump, G_PRIORITY_DEFAULT);
+    g_source_set_priority(pool->pump, G_PRIORITY_HIGH);
     g_source_set_callback(pool->pump, pump, pool, NULL);
     g_source_attach(pool->pump, pool->context);
 }

@@ -140,8 +140,10 @@ pf_feed_xml_new(PfFeedElements *elements)
 
     xml->elements = elements;
     xml->context = new_context(xml);
+    g_autoptr(GString) shells = g_string_new(NULL);
     for (int i = 0; i < SHELLS; i++)
-        xmlParseChunk(xml->context, SHELL, (int)strlen(SHELL), FALSE);
+        g_string_append(shells, SHELL);
+    xmlParseChunk(xml->context, shells->str, (int)shells->len, FALSE);
     return xml;
 }
 

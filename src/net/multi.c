@@ -100,6 +100,7 @@ set_timer(CURLM *curl, long milliseconds, void *data)
     stop_timer(multi);
     if (milliseconds >= 0) {
         multi->timer = g_timeout_source_new((guint)MIN(milliseconds, G_MAXINT));
+        g_source_set_priority(multi->timer, G_PRIORITY_HIGH);
         g_source_set_callback(multi->timer, timer_fired, multi, NULL);
         g_source_attach(multi->timer, g_main_context_get_thread_default());
     }
@@ -117,6 +118,7 @@ pf_multi_new(void)
     curl_multi_setopt(multi->curl, CURLMOPT_SOCKETDATA, multi);
     curl_multi_setopt(multi->curl, CURLMOPT_TIMERFUNCTION, set_timer);
     curl_multi_setopt(multi->curl, CURLMOPT_TIMERDATA, multi);
+    curl_multi_setopt(multi->curl, CURLMOPT_MAXCONNECTS, 16L);
     return multi;
 }
 

@@ -6,15 +6,16 @@
 #include <string.h>
 
 #define MAX_SEGMENTS 6
+#define MAX_SIMPLE 255 /* bytes of a host and port that are not looked at more closely */
 
 /* A URL taken apart. */
 typedef struct {
+    CURLU *url;
     char *host; /* lower case */
     char *query;
     gboolean is_plain; /* default port, no user, host written without escapes: nothing that hides where it leads */
     GStrv segments;    /* of the path, one trailing slash left out */
     guint count;       /* of segments */
-    char *normalised;
 } Parts;
 
 /*
@@ -67,10 +68,10 @@ parts_free(Parts *parts)
 {
     if (!parts)
         return;
+    curl_url_cleanup(parts->url);
     g_free(parts->host);
     g_free(parts->query);
     g_strfreev(parts->segments);
-    g_free(parts->normalised);
     g_free(parts);
 }
 
@@ -125,33 +126,58 @@ split_path(Parts *parts, const char *path)
         g_clear_pointer(&parts->segments[--parts->count], g_free);
 }
 
-static Parts *
-parts_new(const char *text, unsigned int flags)
+/* The whole URL as libcurl writes it, with its host in small letters. */
+static char *
+dup_normalised(const Parts *parts)
 {
-    g_autoptr(CURLU) url = curl_url();
-    g_autoptr(Parts) parts = g_new0(Parts, 1);
+    curl_url_set(parts->url, CURLUPART_HOST, parts->host, 0);
+    return get_part(parts->url, CURLUPART_URL, CURLU_NO_DEFAULT_PORT);
+}
+
+/* Whether a host and port are written so that libcurl changes nothing but capitals. */
+static gboolean
+is_simple(const char *authority, gsize length)
+{
+    return length <= MAX_SIMPLE && strspn(authority, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-.:") >= length;
+}
+
+/* Whether a text that looks like a URL is one, and nothing of it is lost. */
+static gboolean
+is_url(const char *text, CURLU *url, unsigned int flags)
+{
+    const char *authority = strstr(text, "://") + 3;
 
     if (curl_url_set(url, CURLUPART_URL, text, flags | CURLU_PATH_AS_IS) != CURLUE_OK)
+        return FALSE;
+    if (is_simple(authority, strcspn(authority, "/?#")))
+        return TRUE;
+    /* libcurl decodes what is percent-encoded in a host, to whatever bytes. */
+    g_autofree char *normalised = get_part(url, CURLUPART_URL, CURLU_NO_DEFAULT_PORT);
+    return normalised && looks_like_url(normalised, (flags & CURLU_ALLOW_SPACE) != 0);
+}
+
+/* Takes a URL apart; each part that libcurl gives costs some time, and is asked for only where it can be there. */
+static Parts *
+parts_new(const char *text)
+{
+    g_autoptr(Parts) parts = g_new0(Parts, 1);
+    const char *authority = strstr(text, "://") + 3;
+    gsize length = strcspn(authority, "/?#");
+
+    parts->url = curl_url();
+    if (!is_url(text, parts->url, 0))
         return NULL;
-    g_autofree char *host = get_part(url, CURLUPART_HOST, 0);
-    g_autofree char *user = get_part(url, CURLUPART_USER, 0);
-    g_autofree char *password = get_part(url, CURLUPART_PASSWORD, 0);
-    g_autofree char *port = get_part(url, CURLUPART_PORT, CURLU_NO_DEFAULT_PORT);
-    g_autofree char *path = get_part(url, CURLUPART_PATH, 0);
+    g_autofree char *host = get_part(parts->url, CURLUPART_HOST, 0);
+    g_autofree char *path = get_part(parts->url, CURLUPART_PATH, 0);
+    g_autofree char *port =
+        memchr(authority, ':', length) ? get_part(parts->url, CURLUPART_PORT, CURLU_NO_DEFAULT_PORT) : NULL;
     if (!host || !path)
         return NULL;
     parts->host = g_ascii_strdown(host, -1);
-    parts->query = get_part(url, CURLUPART_QUERY, 0);
+    parts->query = get_part(parts->url, CURLUPART_QUERY, 0);
     split_path(parts, path);
-
-    const char *authority = strstr(text, "://") + 3;
-    gsize length = strcspn(authority, "/?#");
-    parts->is_plain = !user && !password && !port && !memchr(authority, '%', length) && !memchr(authority, '@', length);
-    curl_url_set(url, CURLUPART_HOST, parts->host, 0);
-    parts->normalised = get_part(url, CURLUPART_URL, CURLU_NO_DEFAULT_PORT);
-    /* libcurl decodes what is percent-encoded in a host, to whatever bytes. */
-    gboolean is_good = parts->normalised && looks_like_url(parts->normalised, (flags & CURLU_ALLOW_SPACE) != 0);
-    return is_good ? g_steal_pointer(&parts) : NULL;
+    parts->is_plain = !port && !memchr(authority, '%', length) && !memchr(authority, '@', length);
+    return g_steal_pointer(&parts);
 }
 
 /* The host as the table has it: www.flattr.com and flattr.com are one. */
@@ -222,12 +248,13 @@ path_fits(const char *pattern, const Parts *parts)
 static gboolean
 is_reserved(const char *site, const char *name)
 {
-    g_autofree char *lower = g_ascii_strdown(name, -1);
-    g_autofree char *between_blanks = g_strconcat(" ", lower, " ", NULL);
-
-    for (gsize i = 0; i < G_N_ELEMENTS(reserved); i++)
-        if (g_str_equal(site, reserved[i].host) && strstr(reserved[i].names, between_blanks))
-            return TRUE;
+    for (gsize i = 0; i < G_N_ELEMENTS(reserved); i++) {
+        if (!g_str_equal(site, reserved[i].host))
+            continue;
+        g_autofree char *lower = g_ascii_strdown(name, -1);
+        g_autofree char *between_blanks = g_strconcat(" ", lower, " ", NULL);
+        return strstr(reserved[i].names, between_blanks) != NULL;
+    }
     return FALSE;
 }
 
@@ -266,8 +293,8 @@ submitted_page(const Parts *parts)
     }
     if (!page || !looks_like_url(page, TRUE))
         return NULL;
-    g_autoptr(Parts) inner = parts_new(page, CURLU_ALLOW_SPACE);
-    return inner ? g_strdup(page) : NULL;
+    g_autoptr(CURLU) url = curl_url();
+    return is_url(page, url, CURLU_ALLOW_SPACE) ? g_strdup(page) : NULL;
 }
 
 /* Flattr takes users' names in any case; of its podcasts' nobody knows. */
@@ -314,7 +341,7 @@ key_of(const Parts *parts, PfPaymentKind *kind)
     case PF_PAYMENT_OTHER:
         break;
     }
-    return key ? key : g_strdup(parts->normalised);
+    return key ? key : dup_normalised(parts);
 }
 
 PfPayment *
@@ -322,7 +349,7 @@ pf_payment_new(const char *url)
 {
     if (!url || !looks_like_url(url, FALSE))
         return NULL;
-    g_autoptr(Parts) parts = parts_new(url, 0);
+    g_autoptr(Parts) parts = parts_new(url);
     if (!parts)
         return NULL;
 

@@ -25,15 +25,20 @@ add_url(GPtrArray *payments, const char *url, PfPaymentFrom from)
 }
 
 static GPtrArray *
-gather(const GPtrArray *links, const GPtrArray *texts)
+gather_links(const GPtrArray *links)
 {
     GPtrArray *all = new_list();
 
     for (guint i = 0; i < links->len; i++)
         add_url(all, links->pdata[i], PF_PAYMENT_FROM_LINK);
-    for (guint i = 0; i < texts->len; i++)
-        pf_payment_html_find(texts->pdata[i], all);
     return all;
+}
+
+static void
+search_texts(const GPtrArray *texts, GPtrArray *payments)
+{
+    for (guint i = 0; i < texts->len; i++)
+        pf_payment_html_find(texts->pdata[i], payments);
 }
 
 /* The smaller, the better. */
@@ -58,6 +63,9 @@ compare(gconstpointer one, gconstpointer other)
 static GPtrArray *
 finish_take(GPtrArray *all)
 {
+    if (all->len < 2)
+        return all;
+
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     GPtrArray *payments = new_list();
 
@@ -74,13 +82,32 @@ finish_take(GPtrArray *all)
 GPtrArray *
 pf_payment_list_of_item(const PfItem *item)
 {
-    return finish_take(gather(item->payment_links, item->texts));
+    GPtrArray *all = gather_links(item->payment_links);
+
+    search_texts(item->texts, all);
+    return finish_take(all);
+}
+
+GPtrArray *
+pf_payment_list_best_of_item(const PfItem *item)
+{
+    GPtrArray *all = gather_links(item->payment_links);
+    gboolean found = FALSE;
+
+    for (guint i = 0; i < all->len; i++)
+        found = found || rank(all->pdata[i]) == 0;
+    if (!found)
+        search_texts(item->texts, all);
+    return finish_take(all);
 }
 
 GPtrArray *
 pf_payment_list_of_feed(const PfFeed *feed)
 {
-    return finish_take(gather(feed->payment_links, feed->texts));
+    GPtrArray *all = gather_links(feed->payment_links);
+
+    search_texts(feed->texts, all);
+    return finish_take(all);
 }
 
 char *

@@ -21,6 +21,13 @@ GPtrArray *pf_payment_list_of_item(const PfItem *item);
 GPtrArray *pf_payment_list_of_feed(const PfFeed *feed);
 
 /**
+ * The same for who wants the best link alone, which is the first, or what pf_payment_list_choose() takes: where a
+ * rel="payment" link of the item's is an auto-submit URL or a thing, its texts are not searched, and links in them are
+ * not listed. The search takes most of the time that a feed needs.
+ */
+GPtrArray *pf_payment_list_best_of_item(const PfItem *item);
+
+/**
  * Writes a list as text that can be stored: JSON, [{"url":…,"from":…},…]. What is computed from the URL is not stored,
  * so that what this program learns of links later holds for the stored ones too.
  *

@@ -3,9 +3,11 @@
 """Measures how feeds are read and fetched, in the present folder, for bench_feeds.sh. Prints a figure on each line, after
 its name.
 
-bench_feeds.py parse MEGABYTES       a big feed, beside xmllint --sax: rate, ratio, memory
-bench_feeds.py fetch FEEDS           feeds of 20 KB from a server that answers in 50 ms, beside xargs -P 16 curl
-bench_feeds.py refresh FEEDS         the same by the service, and once more when they are due again: how many are unchanged
+bench_feeds.py parse MEGABYTES       a big feed of items of 2.6 KB, beside xmllint --sax and Python's podcastparser: rate,
+                                     ratios of computing time, memory; and where HTML must be searched, and where not
+bench_feeds.py fetch FEEDS           feeds of 20 KB over loopback, beside curl --parallel --parallel-max 16
+bench_feeds.py refresh FEEDS         the same by the service, from a server that answers in 50 ms, and once more when they are
+                                     due again: how many are unchanged
 """
 import contextlib
 import os
@@ -19,23 +21,30 @@ import time
 from bench_daemon import PODFLATTR, STATE, Service, wait_for
 from loopback import Server
 
-PAIRS = 3
+PAIRS = 5
 ROUND = 3600  # seconds; no round takes so long
 
 ITEM = """<item><title>Episode {0}: what became of the thing &amp; the others</title>
 <link>https://show.example/{0}</link><guid isPermaLink="false">tag:show.example,2026:{0}</guid>
 <pubDate>Tue, 03 Jun 2014 12:00:00 +0000</pubDate>
 <enclosure url="https://media.show.example/show-ep{0}.mp3" type="audio/mpeg" length="41700000"/>
-<atom:link rel="payment" href="https://flattr.com/submit/auto?user_id=maker&amp;url=https%3A%2F%2Fshow.example%2F{0}"/>
-<itunes:duration>01:12:13</itunes:duration><itunes:author>The makers</itunes:author>
+{2}<itunes:duration>01:12:13</itunes:duration><itunes:author>The makers</itunes:author>
 <description><![CDATA[<p>In this episode we talk about <a href="https://example.org/{0}">a thing</a>, and about much else
 that came to our minds. {1}</p>]]></description></item>
 """
 
 
-def write_feed(path, size):
-    """Items of about 3 KB, two thirds of which are shownotes."""
-    notes = "We thank all who have listened to us, and those who wrote. <br/>" * 30
+LINK = """<atom:link rel="payment" href="https://flattr.com/submit/auto?user_id=maker&amp;url=https%3A%2F%2Fshow.example%2F{0}"/>
+"""
+FLATTR = '<a href="https://flattr.com/submit/auto?user_id=maker&url=https%3A%2F%2Fshow.example%2F">Flattr us</a>'
+
+# Reads a feed as podcatchers that are written in Python do.
+PODCASTPARSER = "import podcastparser, sys; podcastparser.parse('https://show.example/feed', open(sys.argv[1], 'rb'))"
+
+
+def write_feed(path, size, link=LINK, html=""):
+    """Items of about 2.6 KB, three quarters of which are shownotes. link: of each item; html: what its shownotes end with."""
+    notes = "We thank all who have listened to us, and those who wrote. <br/>" * 30 + html
     with open(path, "w", encoding="utf-8") as file:
         file.write(
             '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"'
@@ -44,12 +53,12 @@ def write_feed(path, size):
         number = 0
         while file.tell() < size - 3000:
             number += 1
-            file.write(ITEM.format(number, notes))
+            file.write(ITEM.format(number, notes, link.format(number)))
         file.write("</channel></rss>\n")
 
 
 def run(*arguments):
-    """Returns its seconds, computing time in seconds, and peak memory in KiB. Its output goes nowhere."""
+    """Returns its seconds and its computing time in seconds. Its output goes nowhere."""
     with open(os.devnull, "wb") as nowhere:
         start = time.monotonic()
         process = subprocess.Popen(arguments, stdout=nowhere)
@@ -57,45 +66,74 @@ def run(*arguments):
         seconds = time.monotonic() - start
     if status != 0:
         sys.exit(f"{arguments[0]} has failed: {status}")
-    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+    return seconds, usage.ru_utime + usage.ru_stime
 
 
 def median(values):
     return sorted(values)[len(values) // 2]
 
 
+def find_podcastparser():
+    """Returns the Python that has it, or None: a distribution's package is for its own."""
+    for python in (sys.executable, "/usr/bin/python3"):
+        if not subprocess.run([python, "-c", "import podcastparser"], stderr=subprocess.DEVNULL, check=False).returncode:
+            return python
+    return None
+
+
+def compare(ours, peer):
+    """Returns how much of the peer's computing time ours takes: a machine that does something else as well does not
+    count. Each pair runs one right after the other."""
+    return median([run(*ours)[1] / run(*peer)[1] for _ in range(PAIRS)])
+
+
+def measure_memory(*arguments):
+    """Returns a program's peak memory in KiB. A small process is between, whose own is less: a child begins with its
+    parent's figure."""
+    between = "import os, sys\nchild = os.fork() or os.execv(sys.argv[1], sys.argv[1:])\nprint(os.wait4(child, 0)[2].ru_maxrss, file=sys.stderr)"
+    command = [sys.executable, "-I", "-S", "-c", between, *arguments]
+    return int(subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True).stderr)
+
+
+def scan(path):
+    return (PODFLATTR, "-q", "scan", path)
+
+
 def parse(megabytes):
-    write_feed("big.xml", megabytes << 20)
-    ours = [run(PODFLATTR, "-q", "scan", "big.xml")]
+    size = megabytes << 20
+    write_feed("big.xml", size)
+    write_feed("linked.xml", size, html=FLATTR)
+    write_feed("searched.xml", size, link="", html=FLATTR)
+    used = [run(*scan("big.xml"))[1] for _ in range(PAIRS)]
+    print(f"rate {megabytes / median(used):.0f}\nmemory {measure_memory(*scan('big.xml')) / 1024:.1f}")
+    print(f"linked {compare(scan('linked.xml'), scan('big.xml')):.2f}")
+    print(f"searched {compare(scan('searched.xml'), scan('big.xml')):.2f}")
     xmllint = shutil.which("xmllint")
-    ratios = []
-    for _ in range(PAIRS):
-        ours.append(run(PODFLATTR, "-q", "scan", "big.xml"))
-        # Computing time: both have one thread, and a machine that does something else as well does not count.
-        if xmllint:
-            ratios.append(run(xmllint, "--sax", "--noout", "big.xml")[1] / ours[-1][1])
-    print(f"rate {megabytes / median([used[1] for used in ours]):.0f}\nmemory {max(used[2] for used in ours) / 1024:.1f}")
     if xmllint:
-        print(f"ratio {median(ratios):.2f}")
+        print(f"xmllint {compare(scan('big.xml'), (xmllint, '--sax', '--noout', 'big.xml')):.2f}")
+    python = find_podcastparser()
+    if python:
+        print(f"podcastparser {compare(scan('big.xml'), (python, '-c', PODCASTPARSER, 'big.xml')):.3f}")
 
 
 def fetch(feeds):
-    server = serve()
+    server = serve(0)
     addresses = list_feeds(server, feeds)
-    pathlib.Path("addresses").write_text("\n".join(addresses) + "\n")
+    # For curl, each as the user would name it; what it downloads goes nowhere.
+    pathlib.Path("curl.conf").write_text("".join(f'url = "{one}"\noutput = "/dev/null"\n' for one in addresses))
     ratios = []
     for _ in range(PAIRS):
-        ours = run(PODFLATTR, "-q", "scan", *addresses)[0]
-        curl = run("sh", "-c", "xargs -P 16 -n 1 curl -s -S -o /dev/null <addresses")[0]
-        ratios.append(curl / ours)
+        ours = run(PODFLATTR, "-q", "scan", *addresses)
+        curl = run("curl", "-s", "-S", "--parallel", "--parallel-max", "16", "-K", "curl.conf")
+        ratios.append(ours[0] / curl[0])
     if len(server.statuses) != 2 * PAIRS * feeds:
         sys.exit(f"the server was asked {len(server.statuses)} times")
-    print(f"seconds {ours:.1f}\ncurl {curl:.1f}\nratio {median(ratios):.2f}")
+    print(f"seconds {ours[0]:.1f}\ncurl {curl[0]:.1f}\nratio {median(ratios):.2f}")
 
 
-def serve():
+def serve(wait):
     write_feed("small.xml", 20000)
-    return Server(feed=pathlib.Path("small.xml").read_bytes(), wait=0.05)
+    return Server(feed=pathlib.Path("small.xml").read_bytes(), wait=wait)
 
 
 def list_feeds(server, feeds):
@@ -111,7 +149,7 @@ def count_fetched(offset):
 
 
 def refresh(feeds):
-    server = serve()
+    server = serve(0.05)
     settings = "[feeds]\nsubscriptions = " + ";".join(list_feeds(server, feeds)) + "\n"
     for clock in (0, 2 * 86400):
         os.environ["PODFLATTR_CLOCK_OFFSET"] = str(clock)

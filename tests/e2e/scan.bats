@@ -210,6 +210,28 @@ TXT
     [[ $stderr == *"large.xml: "*"line 2: texts larger than 1 MiB"* ]]
 }
 
+@test "an attribute that is too large is cut off, and that is said" {
+    {
+        printf '<rss xmlns:atom="http://www.w3.org/2005/Atom"><channel>\n<item><title>Large</title>\n<enclosure url="https://a.example/'
+        head -c 1200000 /dev/zero | tr '\0' x
+        printf '"/></item>\n<item><title>Next</title></item></channel></rss>'
+    } >large.xml
+    run -0 --separate-stderr "$PODFLATTR" scan --format=json large.xml
+    [ "$(jq -r .title <<<"$output" | tr '\n' ' ')" = "Large Next " ]
+    [[ $stderr == *"large.xml: "*"line 3: an attribute larger than 1 MiB"* ]]
+}
+
+@test "more links than are kept of an item are cut off, and that is said" {
+    {
+        printf '<rss xmlns:atom="http://www.w3.org/2005/Atom"><channel>\n<item><title>Many</title>\n'
+        for ((i = 0; i <= 1000; i++)); do printf '<atom:link rel="payment" href="https://a.example/%d"/>\n' $i; done
+        printf '</item></channel></rss>'
+    } >many.xml
+    run -0 --separate-stderr "$PODFLATTR" scan --format=json many.xml
+    [ "$(jq '.payments | length' <<<"$output")" = 1000 ]
+    [[ $stderr == *"many.xml: "*"line 1003: more than 1000"* ]]
+}
+
 @test "a missing file is named" {
     run "$PODFLATTR" scan nowhere.xml
     exits 66

@@ -175,6 +175,31 @@ TXT
         <<<"$output"
 }
 
+@test "a list that another includes stands in its place, and one that includes itself ends" {
+    web_start
+    for name in a b c d; do feed $name 1; done
+    cp "$PF_SOURCE/tests/data/opml/include.opml" www/all.opml
+    printf '<opml><body><outline xmlUrl="b.xml"/><outline type="include" url="all.opml"/></body></opml>' >www/more.opml
+    run --separate-stderr "$PODFLATTR" -q scan --format=json "$web/all.opml"
+    exits 0
+    [ "$(titles)" = "a-1 b-1 c-1 " ]
+    # The same from files.
+    run --separate-stderr "$PODFLATTR" -q scan --format=json www/all.opml
+    exits 0
+    [ "$(titles)" = "a-1 b-1 c-1 " ]
+}
+
+@test "how a web page itself is paid is told when its feed is read in its place" {
+    web_start
+    feed a 1
+    printf '<html><head><link rel=alternate type=application/rss+xml href=a.xml><link rel=payment href=pay></head></html>' \
+        >www/page.html
+    run --separate-stderr "$PODFLATTR" scan --format=json "$web/page.html"
+    exits 0
+    [ "$(titles)" = "a-1 " ]
+    [[ $stderr == *"$web/page.html: the page's own payment link: $web/pay"* ]]
+}
+
 @test "lists within lists are followed three deep, and circles end" {
     web_start
     feed deep 1

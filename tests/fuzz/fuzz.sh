@@ -12,15 +12,39 @@ command -v clang >/dev/null || {
     exit 1
 }
 
+# dictionary TARGET: prints the file with the words of what a target reads.
+dictionary() {
+    case $1 in
+    fuzz_html | fuzz_payment_link) printf '%s' "$PF_SOURCE/tests/fuzz/payment.dict" ;;
+    *) printf '%s' "$PF_SOURCE/tests/fuzz/$1.dict" ;;
+    esac
+}
+
+# rows PATTERN FILE: prints what fits in the literals of a unit test's tables.
+rows() {
+    grep -oE "\"$1[^\"]*\"" "$PF_SOURCE/tests/unit/$2" | tr -d '"'
+}
+
+# each FOLDER: makes a file of each line of standard input.
+each() {
+    number=0
+    while IFS= read -r line; do
+        number=$((number + 1))
+        printf '%s' "$line" >"$1/row-$number"
+    done
+}
+
 # seed TARGET FOLDER: what a target begins with, from the tests' own data.
 seed() {
     case $1 in
-    fuzz_feed)
+    fuzz_feed | fuzz_html)
         for input in "$PF_SOURCE"/tests/data/feeds/*/input.*; do
             case=${input%/*}
             cp "$input" "$2/case-${case##*/}"
         done
+        [ "$1" = fuzz_feed ] || rows '<' test_payment_html.c | each "$2"
         ;;
+    fuzz_payment_link) rows 'https?:' test_payment_link.c | each "$2" ;;
     fuzz_opml) cp "$PF_SOURCE"/tests/data/opml/*.opml "$2" ;;
     fuzz_config) cp "$PF_SOURCE/config/podflattr.conf" "$2" ;;
     fuzz_match)
@@ -50,7 +74,7 @@ rm -f tests/fuzz/objects.a
 ar rcs tests/fuzz/objects.a "$objects"/*.o
 for target in "$@"; do
     corpus=tests/fuzz/corpus/$target
-    dictionary=$PF_SOURCE/tests/fuzz/$target.dict
+    dictionary=$(dictionary "$target")
     mkdir -p "$corpus"
     seed "$target" "$corpus"
     # Lists of words, to be split.

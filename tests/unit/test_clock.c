@@ -89,12 +89,26 @@ a_clock_can_run_faster(void)
     g_assert_cmpint(pf_clock_to_real(then), <=, g_get_real_time());
 }
 
+static void
+a_time_that_no_date_has_is_written_as_nothing(void)
+{
+    char text[PF_CLOCK_TEXT_SIZE];
+
+    g_assert_cmpstr(pf_clock_format(G_GINT64_CONSTANT(253402300799), text), ==, "9999-12-31T23:59:59Z");
+    g_assert_cmpstr(pf_clock_format(G_GINT64_CONSTANT(253402300800), text), ==, "");
+    g_assert_cmpstr(pf_clock_format(G_MAXINT64, text), ==, "");
+    g_assert_cmpstr(pf_clock_format(G_MININT64, text), ==, "");
+    g_assert_cmpstr(pf_clock_format(-1, text), ==, "1969-12-31T23:59:59Z");
+}
+
 int
 main(int argc, char **argv)
 {
     g_setenv("PODFLATTR_CLOCK_OFFSET", "+86400", TRUE);
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/clock/dates of feeds are read", dates_of_feeds_are_read);
+    g_test_add_func("/clock/a time that no date has is written as nothing",
+                    a_time_that_no_date_has_is_written_as_nothing);
     g_test_add_func("/clock/months turn at midnight UTC", months_turn_at_midnight_utc);
     g_test_add_func("/clock/the environment moves the clock", the_environment_moves_the_clock);
     g_test_add_func("/clock/a clock can run faster", a_clock_can_run_faster);

@@ -46,6 +46,32 @@ better_kinds_come_first_and_then_the_document_counts(void)
     g_assert_null(((const PfPayment *)payments->pdata[5])->key);
 }
 
+static char *
+best_urls(const char *const *links, const char *html)
+{
+    g_autoptr(PfItem) item = item_with_links(links);
+
+    g_ptr_array_add(item->texts, pf_item_text_new_take(g_strdup(html), NULL));
+    g_autoptr(GPtrArray) payments = pf_payment_list_best_of_item(item);
+    return urls_of(payments);
+}
+
+static void
+texts_are_not_searched_where_a_link_goes_before_all_that_they_could_have(void)
+{
+    static const char *const thing[] = {"https://pay.example/", "https://flattr.com/t/1", NULL};
+    static const char *const profile[] = {"https://flattr.com/@ann", NULL};
+    static const char *const none[] = {NULL};
+    const char *html = "<a href='https://flattr.com/t/2'>";
+    g_autofree char *unsearched = best_urls(thing, html);
+    g_autofree char *searched = best_urls(profile, html);
+    g_autofree char *text_alone = best_urls(none, html);
+
+    g_assert_cmpstr(unsearched, ==, "https://flattr.com/t/1\nhttps://pay.example/\n");
+    g_assert_cmpstr(searched, ==, "https://flattr.com/@ann\nhttps://flattr.com/t/2\n");
+    g_assert_cmpstr(text_alone, ==, "https://flattr.com/t/2\n");
+}
+
 static void
 a_thing_is_listed_once(void)
 {
@@ -142,6 +168,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/payment list/better kinds come first, and then the document counts",
                     better_kinds_come_first_and_then_the_document_counts);
+    g_test_add_func("/payment list/texts are not searched where a link goes before all that they could have",
+                    texts_are_not_searched_where_a_link_goes_before_all_that_they_could_have);
     g_test_add_func("/payment list/a thing is listed once", a_thing_is_listed_once);
     g_test_add_func("/payment list/a list survives being stored", a_list_survives_being_stored);
     g_test_add_func("/payment list/kinds, keys and order of a stored list are computed anew",
