@@ -2,6 +2,7 @@
 #include "sources/watch.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -20,6 +21,23 @@
 #define DEADLINE (60 * G_USEC_PER_SEC)
 
 static const char *const extensions[] = {"mp3", "ogg", NULL};
+
+static int disk_is_broken; /* reading folders fails, as on a disk that cannot be read; atomic */
+
+/* In place of the C library's. */
+struct dirent *
+readdir(DIR *stream)
+{
+    static struct dirent *(*real)(DIR *);
+
+    if (g_atomic_int_get(&disk_is_broken)) {
+        errno = EIO;
+        return NULL;
+    }
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, "readdir");
+    return real(stream);
+}
 
 /* A scratch folder with a watcher, and what that has told. */
 typedef struct {
@@ -953,6 +971,30 @@ an_unreadable_folder_does_not_stop_the_rest(void)
     g_assert_cmpint(status, ==, 0);
 }
 
+static void
+a_listing_that_breaks_off_sets_no_mark_and_is_told_of(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods");
+    write_file(&fixture, "pods/ep.mp3", "a");
+    g_atomic_int_set(&disk_is_broken, 1);
+    start(&fixture, "pods", NULL);
+    WAIT_FOR(fault_of(&fixture) && strstr(fault_of(&fixture), g_strerror(EIO)));
+    /* An event that comes after the listing: what it tells does not hide that the listing broke off. */
+    write_file(&fixture, "pods/other.mp3", "b");
+    WAIT_FOR(times(&fixture, "pods/other.mp3") == 1);
+    stop(&fixture);
+    g_assert_cmpuint(times(&fixture, "pods/ep.mp3"), ==, 0);
+    g_assert_cmpuint(g_hash_table_size(fixture.marks), ==, 0);
+    g_atomic_int_set(&disk_is_broken, 0);
+    start_and_wait(&fixture, "pods");
+    WAIT_FOR(times(&fixture, "pods/ep.mp3") == 1);
+    WAIT_FOR(g_hash_table_size(fixture.marks) == 1);
+    end(&fixture);
+}
+
 #define ADD(name) g_test_add_func("/watch/" #name, name)
 
 int
@@ -986,5 +1028,6 @@ main(int argc, char **argv)
     ADD(it_goes_on_after_thousands_of_folders_have_gone);
     ADD(there_is_only_one_at_a_time);
     ADD(an_end_with_nothing_under_way_saves_a_mark);
+    ADD(a_listing_that_breaks_off_sets_no_mark_and_is_told_of);
     return g_test_run();
 }
