@@ -30,6 +30,8 @@ pf_admit_item(PfQueue *queue, const PfConfig *config, PfSource source, const PfA
     /* Without a password, as a scan names it. */
     g_autofree char *feed = pf_http_printable_url(item ? item->feed->url : arrival->feed ? arrival->feed : "");
     g_autofree char *address = item ? pf_http_printable_url(item->feed->address) : NULL;
+    const GPtrArray *enclosures = item ? item->item->enclosures : NULL;
+    const PfEnclosure *first = enclosures && enclosures->len > 0 ? enclosures->pdata[0] : NULL;
     const PfSubmission submission = {.source = source,
                                      .feed = *feed ? feed : NULL,
                                      .address = address,
@@ -37,6 +39,8 @@ pf_admit_item(PfQueue *queue, const PfConfig *config, PfSource source, const PfA
                                      .guid = item ? item->item->guid : arrival->guid,
                                      .title = item ? item->item->title : arrival->title,
                                      .file = file,
+                                     .enclosure = first ? first->url : arrival->enclosure,
+                                     .published = item && item->item->has_published ? item->item->published : 0,
                                      .payments = payments,
                                      .channel_payments = channel};
 

@@ -173,6 +173,46 @@ older_than_now() {
     [ "$(requests 'POST /flattr')" -eq 2 ]
 }
 
+# guidless_feed PAGES DAYS: writes web/show.xml: three episodes without a GUID, whose pages are below that address. It is
+# so many days old, or a change within the same second would be none to the web server.
+guidless_feed() {
+    feed_write show 1 3 'Garden Radio'
+    sed -i "s|<guid.*</guid>||; s|https%3A%2F%2Fshow.example%2F|$1|" web/show.xml
+    touch -d "$2 days ago" web/show.xml
+}
+
+@test "episodes without a GUID whose pages have moved are not flattred again when their files have moved too" {
+    guidless_feed http%3A%2F%2Fshow.example%2F 9
+    watch_configured "$web/show.xml"
+    mkdir -p 'pods/Garden Radio'
+    daemon_start
+    for i in 1 2 3; do download 'pods/Garden Radio' "show-ep$i.mp3"; done
+    wait_for 20 flattred_is 3
+    daemon_stop
+    local day=0 page
+    for page in https%3A%2F%2Fwww.show.example%2F https%3A%2F%2Fnew.example%2Fepisodes%2F; do
+        day=$((day + 1))
+        guidless_feed "$page" $((9 - day))
+        export PODFLATTR_CLOCK_OFFSET=$((day * 90000))
+        daemon_start
+        wait_for 20 page_is_known "$page"
+        mkdir "pods/Garden Radio/$day"
+        find pods -name '*.mp3' -exec mv -t "pods/Garden Radio/$day" {} +
+        wait_for 20 matched_are $((3 + 3 * day))
+        daemon_stop
+        flattred_is 3
+    done
+    [ "$(requests 'POST /flattr')" -eq 3 ]
+}
+
+page_is_known() {
+    sqlite3 "$PODFLATTR_STATE_DIR/feeds.db" 'SELECT payments FROM item' | grep -q "$1"
+}
+
+matched_are() {
+    [ "$(sqlite3 "$PODFLATTR_STATE_DIR/queue.db" "SELECT count(*) FROM arrival WHERE state = 'matched'")" -eq "$1" ]
+}
+
 @test "what became of a file is forgotten after 90 days, and the file is not flattred again" {
     feed_write show 1 2
     watch_configured "$web/show.xml"
