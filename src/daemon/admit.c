@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/admit.h"
 
+#include "daemon/same_file.h"
 #include "net/http.h"
 #include "payment/payment_list.h"
 
@@ -54,7 +55,10 @@ pf_admit_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, con
     PfSubmitted submitted = {0};
 
     *added = FALSE;
-    if (judgement->pay &&
+    if (judgement->pay && judgement->item &&
+        !pf_same_file_find_paid(queue, arrival, judgement->item, &submitted.id, error))
+        return FALSE;
+    if (judgement->pay && submitted.id == 0 &&
         !pf_admit_item(queue, config, arrival->source, arrival, judgement->item, now, &submitted, error))
         return FALSE;
     *added = submitted.added;

@@ -67,10 +67,13 @@ gboolean pf_arrival_add(PfQueue *queue, const PfArrival *draft, gint64 *id, gboo
 gboolean pf_arrival_settle(PfQueue *queue, const PfArrival *arrival, GError **error);
 
 /**
- * Settles what else was told of the path of an arrival that was matched, and was refused or not found: whoever told of
- * it, and whatever stood there before, it is that episode.
+ * Lists the arrivals of a path that are not matched, by id.
+ *
+ * @path: absolute; bytes as in PfArrival
+ *
+ * Returns: (transfer full): of PfArrival *, maybe none; NULL with @error set.
  */
-gboolean pf_arrival_settle_path(PfQueue *queue, const PfArrival *matched, GError **error);
+GPtrArray *pf_arrival_list_path(PfQueue *queue, const char *path, GError **error);
 
 /**
  * Lists new and waiting arrivals that are due, the one due for longest first.
@@ -104,6 +107,14 @@ gboolean pf_arrival_count_open(PfQueue *queue, gint64 *count, GError **error);
  * @arrival: (out) (transfer full): it, or NULL when there is none
  */
 gboolean pf_arrival_find(PfQueue *queue, const char *path, PfArrival **arrival, GError **error);
+
+/**
+ * Finds the newest arrival of a path that was matched, has an entry, and came with a payment link.
+ *
+ * @path: absolute; bytes as in PfArrival
+ * @arrival: (out) (transfer full): it, or NULL when there is none
+ */
+gboolean pf_arrival_find_paid(PfQueue *queue, const char *path, PfArrival **arrival, GError **error);
 
 /** Forgets decided (matched, refused) arrivals seen before a time, so that the table does not grow for ever. */
 gboolean pf_arrival_forget(PfQueue *queue, gint64 before, GError **error);

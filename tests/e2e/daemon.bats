@@ -88,6 +88,26 @@ older_than_now() {
     daemon_stop
 }
 
+@test "an episode that waits is not lost when another one comes under its file's name" {
+    feed_write show 1 1
+    touch -d yesterday web/show.xml # or a change within the same second is none to the web server
+    watch_configured "$web/show.xml"
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    run -0 "$PODFLATTR" hook --feed "$web/show.xml" --guid tag:show,2026:2 /x/latest.mp3
+    wait_for 20 status_is .queue.unmatched 1
+    run -0 "$PODFLATTR" hook --feed "$web/show.xml" --guid tag:show,2026:1 /x/latest.mp3
+    wait_for 20 flattred_is 1
+    status_is .queue.unmatched 1
+    feed_write show 1 2
+    daemon_stop
+    export PODFLATTR_CLOCK_OFFSET=90000
+    daemon_start
+    wait_for 20 flattred_is 2
+    status_is .queue.unmatched 0
+    daemon_stop
+}
+
 @test "a page of HTML that was saved as an episode is refused and told of" {
     feed_write show 1 1
     watch_configured "$web/show.xml"
@@ -99,6 +119,7 @@ older_than_now() {
     # The real one comes later, under the same name.
     download pods show-ep1.mp3
     wait_for 20 flattred_is 1
+    status_is .queue.unmatched 0
     daemon_stop
 }
 
@@ -211,6 +232,31 @@ page_is_known() {
 
 matched_are() {
     [ "$(sqlite3 "$PODFLATTR_STATE_DIR/queue.db" "SELECT count(*) FROM arrival WHERE state = 'matched'")" -eq "$1" ]
+}
+
+@test "what was paid by the podcatcher's own link is not paid by the feed's when a tagger has written the file anew" {
+    watch_configured
+    mkdir -p 'pods/Garden Radio'
+    daemon_start
+    download 'pods/Garden Radio' show-ep1.mp3
+    hooked=(--payment 'https://flattr.com/submit/auto?user_id=maker&url=https%3A%2F%2Fshow.example%2Fsecond')
+    run -0 "$PODFLATTR" hook --feed "$web/show.xml" --enclosure "$web/show-ep1.mp3" "${hooked[@]}" 'pods/Garden Radio/show-ep1.mp3'
+    run -0 "$PODFLATTR" hook "${hooked[@]/second/third}" 'pods/Garden Radio/show-ep2.mp3'
+    wait_for 30 flattred_is 2
+    download 'pods/Garden Radio' show-ep2.mp3
+    for i in 1 2; do printf TAG >>"pods/Garden Radio/show-ep$i.mp3"; done
+    daemon_stop
+    feed_write show 1 3 'Garden Radio'
+    export PODFLATTR_CLOCK_OFFSET=90000
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    # A later episode shows that all of it was dealt with.
+    download 'pods/Garden Radio' show-ep3.mp3
+    wait_for 20 flattred_is 3
+    wait_for 20 status_is .queue.unmatched 0
+    daemon_stop
+    flattred_is 3
+    [ "$(control GET flattrs | jq -r '[.[].url] | sort | @csv')" = '"https://show.example/3","https://show.example/second","https://show.example/third"' ]
 }
 
 @test "what became of a file is forgotten after 90 days, and the file is not flattred again" {
