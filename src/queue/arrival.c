@@ -13,6 +13,8 @@
 #define TO_DO "state IN ('new', 'waiting')"
 #define OPEN "state IN ('waiting', 'unmatched', 'refused') AND " NOT_MATCHED
 
+#define NANOSECONDS G_GINT64_CONSTANT(1000000000)
+
 static const char *const state_names[PF_ARRIVAL_STATES] = {
     [PF_ARRIVAL_NEW] = "new",         [PF_ARRIVAL_WAITING] = "waiting", [PF_ARRIVAL_UNMATCHED] = "unmatched",
     [PF_ARRIVAL_MATCHED] = "matched", [PF_ARRIVAL_REFUSED] = "refused",
@@ -292,14 +294,14 @@ gboolean
 pf_arrival_load_marks(PfQueue *queue, const char *folder, gint64 *first, gint64 *mark, GError **error)
 {
     g_autoptr(GError) failure = NULL;
-    sqlite3_stmt *row =
-        pf_database_prepare(queue->database, &failure, "SELECT first, mark FROM watched WHERE folder = ?", "b", folder);
+    sqlite3_stmt *row = pf_database_prepare(
+        queue->database, &failure, "SELECT first, first_part, mark FROM watched WHERE folder = ?", "b", folder);
 
     *first = 0;
     *mark = 0;
     if (row && pf_database_step(queue->database, row, &failure)) {
-        *first = sqlite3_column_int64(row, 0);
-        *mark = sqlite3_column_int64(row, 1);
+        *first = sqlite3_column_int64(row, 0) * NANOSECONDS + sqlite3_column_int64(row, 1);
+        *mark = sqlite3_column_int64(row, 2);
         sqlite3_reset(row);
     }
     return pf_queue_finish(&failure, error);
@@ -309,7 +311,8 @@ gboolean
 pf_arrival_save_marks(PfQueue *queue, const char *folder, gint64 first, gint64 mark, GError **error)
 {
     return pf_database_run(queue->database, error,
-                           "INSERT INTO watched (folder, first, mark) VALUES (?, ?, ?)"
-                           " ON CONFLICT (folder) DO UPDATE SET first = excluded.first, mark = excluded.mark",
-                           "bii", folder, first, mark);
+                           "INSERT INTO watched (folder, first, first_part, mark) VALUES (?, ?, ?, ?)"
+                           " ON CONFLICT (folder) DO UPDATE SET first = excluded.first,"
+                           " first_part = excluded.first_part, mark = excluded.mark",
+                           "biii", folder, first / NANOSECONDS, first % NANOSECONDS, mark);
 }

@@ -120,11 +120,12 @@ gboolean pf_arrival_find_paid(PfQueue *queue, const char *path, PfArrival **arri
 gboolean pf_arrival_forget(PfQueue *queue, gint64 before, GError **error);
 
 /**
- * Reads the marks of a watched folder, in the file system's clock (ctime), seconds since the epoch.
+ * Reads the marks of a watched folder, in the file system's clock (ctime).
  *
  * @folder: absolute; bytes as the file system has them
- * @first: (out): when it was first watched: files changed before that are never flattred; 0 when it never was
- * @mark: (out): the last time at which all of it was looked at; 0 when it never was
+ * @first: (out): when it was first watched, nanoseconds since the epoch: files changed then or before are never
+ * flattred; 0 when it never was
+ * @mark: (out): the last time at which all of it was looked at, seconds since the epoch; 0 when it never was
  */
 gboolean pf_arrival_load_marks(PfQueue *queue, const char *folder, gint64 *first, gint64 *mark, GError **error);
 

@@ -175,7 +175,7 @@ list_file(Listing *listing, const char *name, const struct stat *status)
 {
     listing->newest = MAX(listing->newest, status->st_ctim.tv_sec);
     if ((listing->all || status->st_ctim.tv_sec >= listing->mark) &&
-        status->st_ctim.tv_sec >= listing->watcher->roots[listing->folder->root].first)
+        pf_watcher_changed(status) > listing->watcher->roots[listing->folder->root].first)
         pf_watcher_see(listing->watcher, listing->folder, name, NULL, status, PF_FINISH_LISTED);
 }
 

@@ -348,6 +348,7 @@ what_was_decided_long_ago_is_forgotten(Scratch *scratch, gconstpointer data)
 static void
 marks_of_folders_are_kept(Scratch *scratch, gconstpointer data)
 {
+    const gint64 first_look = NOW * G_GINT64_CONSTANT(1000000000) + 123456789;
     g_autoptr(GError) error = NULL;
     gint64 first, mark;
 
@@ -356,11 +357,11 @@ marks_of_folders_are_kept(Scratch *scratch, gconstpointer data)
     g_assert_cmpint(first, ==, 0);
     g_assert_cmpint(mark, ==, 0);
     scratch_begin(scratch);
-    g_assert_true(pf_arrival_save_marks(scratch->queue, "/p/\xff", NOW, NOW + 1, &error));
-    g_assert_true(pf_arrival_save_marks(scratch->queue, "/p/\xff", NOW, NOW + 2, &error));
+    g_assert_true(pf_arrival_save_marks(scratch->queue, "/p/\xff", first_look, NOW + 1, &error));
+    g_assert_true(pf_arrival_save_marks(scratch->queue, "/p/\xff", first_look, NOW + 2, &error));
     scratch_end(scratch);
     g_assert_true(pf_arrival_load_marks(scratch->queue, "/p/\xff", &first, &mark, &error));
-    g_assert_cmpint(first, ==, NOW);
+    g_assert_cmpint(first, ==, first_look);
     g_assert_cmpint(mark, ==, NOW + 2);
     g_assert_no_error(error);
 }
