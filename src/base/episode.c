@@ -31,6 +31,31 @@ pf_episode_guid_is_global(const char *guid)
     return strlen(guid) >= GLOBAL_LENGTH && guid[strspn(guid, "0123456789")] != '\0';
 }
 
+/* Returns what follows @prefix in @text, in any case; NULL when it does not begin with it. */
+static const char *
+skip_prefix(const char *text, const char *prefix)
+{
+    return g_ascii_strncasecmp(text, prefix, strlen(prefix)) == 0 ? text + strlen(prefix) : NULL;
+}
+
+char **
+pf_episode_list_spellings(const char *page)
+{
+    const char *after_https = skip_prefix(page, "https://"), *after_http = skip_prefix(page, "http://");
+    const char *host = after_https ? after_https : after_http;
+    const char *bare = host ? skip_prefix(host, "www.") : NULL;
+    char **spellings = g_new0(char *, PF_EPISODE_SPELLINGS + 1);
+    guint count = 0;
+
+    for (guint i = 0; host && i <= PF_EPISODE_SPELLINGS; i++) {
+        gboolean https = i & 1, www = (i & 2) != 0;
+        if (https != (after_https != NULL) || www != (bare != NULL))
+            spellings[count++] =
+                g_strconcat(https ? "https://" : "http://", www ? "www." : "", bare ? bare : host, NULL);
+    }
+    return spellings;
+}
+
 /* Without what makes no difference. Returns: (transfer full). */
 static char *
 normalise(const char *feed)

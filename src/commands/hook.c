@@ -5,9 +5,14 @@
 
 #include "base/bell.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "queue/arrival.h"
 #include "queue/hook_file.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* How long each step waits for another program that holds the database, milliseconds. Two of them may have to wait:
  * whoever calls a hook gets on within two seconds. */
@@ -94,6 +99,43 @@ read_event(const Options *options, PfArrival *arrival, GError **error)
     return TRUE;
 }
 
+/* The working directory was deleted: where it was, as the kernel remembers it. Returns: (transfer full) (nullable):
+ * with errno set when that is not known either. */
+static char *
+dup_deleted_folder(void)
+{
+    static const char mark[] = " (deleted)";
+    g_autofree char *folder = g_file_read_link("/proc/self/cwd", NULL);
+
+    if (!folder || !g_str_has_suffix(folder, mark)) {
+        errno = ENOENT;
+        return NULL;
+    }
+    return g_strndup(folder, strlen(folder) - strlen(mark));
+}
+
+/* A path in a directory that is not there any more is told of as any file that is not: GLib would take it for one in
+ * the root directory. @deleted: (out) (transfer full): that directory, NULL when there is nothing to say. */
+static char *
+dup_path(const char *file, char **deleted, GError **error)
+{
+    char *folder = g_path_is_absolute(file) ? NULL : getcwd(NULL, 0);
+
+    *deleted = NULL;
+    if (!folder && !g_path_is_absolute(file)) {
+        *deleted = errno == ENOENT ? dup_deleted_folder() : NULL;
+        if (!*deleted) {
+            g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
+                        "the working directory cannot be told (%s), so nothing is noted: name the file with its whole "
+                        "path",
+                        g_strerror(errno));
+            return NULL;
+        }
+    }
+    free(folder);
+    return g_canonicalize_filename(file, *deleted);
+}
+
 /* A file that is not there any more, or not yet, is told of all the same. */
 static void
 look_at_file(PfArrival *arrival)
@@ -107,14 +149,13 @@ look_at_file(PfArrival *arrival)
 }
 
 static PfArrival *
-make_arrival(const Options *options, const char *file, GError **error)
+make_arrival(const Options *options, const char *file, char **deleted, GError **error)
 {
     g_autoptr(PfArrival) arrival = pf_arrival_new();
 
-    if (!read_event(options, arrival, error))
+    if (!read_event(options, arrival, error) || !(arrival->path = dup_path(file, deleted, error)))
         return NULL;
     arrival->source = PF_SOURCE_HOOK;
-    arrival->path = g_canonicalize_filename(file, NULL);
     arrival->feed = dup_given(options->feed);
     arrival->enclosure = dup_given(options->enclosure);
     arrival->guid = dup_given(options->guid);
@@ -194,14 +235,29 @@ check_addresses(const PfArrival *arrival, GError **error)
     return TRUE;
 }
 
+static gboolean
+check_folder(const PfArrival *arrival, const char *deleted, GError **error)
+{
+    if (!deleted)
+        return TRUE;
+    g_autofree char *shown = pf_log_printable(arrival->path);
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
+                "the working directory was deleted (the file is noted as %s, where it would have been); name the file "
+                "with its whole path",
+                shown);
+    return FALSE;
+}
+
 /* --- the command --- */
 
 static gboolean
 tell(const PfApp *app, const Options *options, const char *file, GError **error)
 {
-    g_autoptr(PfArrival) arrival = make_arrival(options, file, error);
+    g_autofree char *deleted = NULL;
+    g_autoptr(PfArrival) arrival = make_arrival(options, file, &deleted, error);
 
-    return arrival && keep(app->state_dir, arrival, error) && check_addresses(arrival, error);
+    return arrival && keep(app->state_dir, arrival, error) && check_folder(arrival, deleted, error) &&
+           check_addresses(arrival, error);
 }
 
 /* For a command line that cannot be parsed, after which GLib has forgotten what it had read before the mistake. */

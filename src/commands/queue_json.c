@@ -54,6 +54,8 @@ pf_queue_json_whole(const PfEntry *entry, const GPtrArray *story)
     json_object_set_new(object, "sent_as", pf_output_json_string(entry->sent_as));
     json_object_set_new(object, "by_hand", json_boolean(entry->by_hand));
     json_object_set_new(object, "counted", pf_output_json_time(entry->counted));
+    json_object_set_new(object, "enclosure", pf_output_json_string(entry->enclosure));
+    json_object_set_new(object, "published", pf_output_json_time(entry->published));
     json_object_set_new(object, "version", json_integer(EXPORT_VERSION));
     json_object_set_new(object, "events", events);
     return object;
@@ -151,6 +153,8 @@ read_entry(Reader *reader)
     entry->guid = read_text(reader, "guid", FALSE);
     entry->title = read_text(reader, "title", FALSE);
     entry->file = read_text(reader, "file", FALSE);
+    entry->enclosure = read_text(reader, "enclosure", FALSE);
+    entry->published = read_time(reader, "published", FALSE);
     entry->by_hand = json_is_true(json_object_get(reader->object, "by_hand"));
     entry->counted = read_time(reader, "counted", FALSE);
     entry->created = read_time(reader, "created", TRUE);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/admit.h"
+#include "daemon/same_file.h"
 #include "feed/feed_find.h"
 #include "queue/arrival.h"
 #include <stdio.h>
@@ -85,7 +86,7 @@ submit(PfApp *app, PfQueue *queue, PfArrival *arrival, const PfKnownItem *item, 
             arrival->entry = submitted->id;
             /* One that was refused too, which the user knows better; and whatever else was told of this file. */
             (void)((!arrival->id || pf_arrival_settle(queue, arrival, &failure)) &&
-                   pf_arrival_settle_path(queue, arrival, &failure));
+                   pf_same_file_settle(queue, arrival, item, &failure));
         }
         pf_queue_end(queue, &failure);
     }

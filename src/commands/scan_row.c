@@ -37,12 +37,16 @@ gboolean
 pf_scan_row_submit(PfScanRow *row, const PfApp *app, PfQueue *queue, const char *source, const PfFeed *feed,
                    const GPtrArray *channel_payments, GError **error)
 {
+    const GPtrArray *enclosures = row->item->enclosures;
     const PfSubmission submission = {.source = PF_SOURCE_SCAN,
                                      .feed = source,
                                      .address = feed->address,
                                      .feed_title = feed->title,
                                      .guid = row->item->guid,
                                      .title = row->item->title,
+                                     .enclosure =
+                                         enclosures->len > 0 ? ((PfEnclosure *)enclosures->pdata[0])->url : NULL,
+                                     .published = row->item->has_published ? row->item->published : 0,
                                      .payments = row->payments,
                                      .channel_payments = channel_payments};
     PfSubmitted submitted;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/admit.h"
 
+#include "daemon/same_file.h"
 #include "net/http.h"
 #include "payment/payment_list.h"
 
@@ -30,6 +31,8 @@ pf_admit_item(PfQueue *queue, const PfConfig *config, PfSource source, const PfA
     /* Without a password, as a scan names it. */
     g_autofree char *feed = pf_http_printable_url(item ? item->feed->url : arrival->feed ? arrival->feed : "");
     g_autofree char *address = item ? pf_http_printable_url(item->feed->address) : NULL;
+    const GPtrArray *enclosures = item ? item->item->enclosures : NULL;
+    const PfEnclosure *first = enclosures && enclosures->len > 0 ? enclosures->pdata[0] : NULL;
     const PfSubmission submission = {.source = source,
                                      .feed = *feed ? feed : NULL,
                                      .address = address,
@@ -37,6 +40,8 @@ pf_admit_item(PfQueue *queue, const PfConfig *config, PfSource source, const PfA
                                      .guid = item ? item->item->guid : arrival->guid,
                                      .title = item ? item->item->title : arrival->title,
                                      .file = file,
+                                     .enclosure = first ? first->url : arrival->enclosure,
+                                     .published = item && item->item->has_published ? item->item->published : 0,
                                      .payments = payments,
                                      .channel_payments = channel};
 
@@ -48,7 +53,10 @@ pf_admit_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, con
                  PfSubmitted *submitted, GError **error)
 {
     *submitted = (PfSubmitted){0};
-    if (judgement->pay &&
+    if (judgement->pay && judgement->item &&
+        !pf_same_file_find_paid(queue, arrival, judgement->item, &submitted->id, error))
+        return FALSE;
+    if (judgement->pay && submitted->id == 0 &&
         !pf_admit_item(queue, config, arrival->source, arrival, judgement->item, now, submitted, error))
         return FALSE;
     g_free(arrival->reason);

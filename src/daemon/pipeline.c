@@ -6,6 +6,7 @@
 #include "daemon/admit.h"
 #include "daemon/inbox.h"
 #include "daemon/judge.h"
+#include "daemon/same_file.h"
 #include "daemon/tell.h"
 #include "daemon/watched_folder.h"
 
@@ -100,7 +101,7 @@ admit(PfPipeline *pipeline, const GPtrArray *arrivals, const PfJudgement *judgem
         /* A hook knew what the watcher could not tell, or the other way round. */
         for (guint i = 0; i < arrivals->len && !failure; i++)
             if (((PfArrival *)arrivals->pdata[i])->entry)
-                pf_arrival_settle_path(settings->queue, arrivals->pdata[i], &failure);
+                pf_same_file_settle(settings->queue, arrivals->pdata[i], judgements[i].item, &failure);
         pf_queue_end(settings->queue, &failure);
     }
     if (failure) {

@@ -3,9 +3,15 @@
 
 #include "base/log.h"
 #include "daemon/watched_folder.h"
+#include <time.h>
 
 /* So far back, seconds, a mark that cannot be right is set. */
 #define LOOK_BACK ((gint64)60 * 86400)
+
+#define NANOSECONDS G_GINT64_CONSTANT(1000000000)
+
+/* A tick is ten milliseconds at the most; so many of them are waited for. */
+#define TICK_TRIES 50
 
 struct PfWatching {
     PfWatchingSettings settings;
@@ -52,31 +58,54 @@ static void
 mend_marks(PfWatchFolder *folder, gint64 now)
 {
     if (folder->mark > now)
-        folder->mark = MAX(folder->first, now - LOOK_BACK);
-    if (folder->first <= now)
+        folder->mark = MAX(folder->first / NANOSECONDS, now - LOOK_BACK);
+    if (folder->first / NANOSECONDS <= now)
         return;
-    g_autoptr(GDateTime) first = g_date_time_new_from_unix_local(folder->first);
+    g_autoptr(GDateTime) first = g_date_time_new_from_unix_local(folder->first / NANOSECONDS);
     g_autofree char *time = first ? g_date_time_format(first, "%F %T") : NULL;
     g_autofree char *shown = pf_log_printable(folder->path);
     g_message("%s: first watched at %s, which is in the future: no file counts before; set the clock right", shown,
               time ? time : "a time that cannot be");
 }
 
+static gint64
+read_clock(clockid_t clock)
+{
+    struct timespec time;
+
+    clock_gettime(clock, &time);
+    return (gint64)time.tv_sec * NANOSECONDS + time.tv_nsec;
+}
+
+/* A time that no file which is there can be later than, and that every file which is made after this returns is later
+ * than, nanoseconds since the epoch. The kernel stamps files with a clock that lags behind the system's own by up to a
+ * tick (some milliseconds), so that one has to pass. Tests do not move these clocks. Where a file system keeps whole
+ * seconds, the rest of the first one does not count: what was there before must not. */
+static gint64
+part_time(void)
+{
+    gint64 now = read_clock(CLOCK_REALTIME);
+
+    /* Not for ever: the clock may be set back meanwhile. */
+    for (guint i = 0; i < TICK_TRIES && read_clock(CLOCK_REALTIME_COARSE) <= now; i++)
+        g_usleep(1000);
+    return now;
+}
+
 /* A folder that was never watched is from now on: its first look is written before anything in it can count. */
 static gboolean
 load_folder(PfQueue *queue, const char *name, PfWatchFolder *folder, GError **error)
 {
-    gint64 now = g_get_real_time() / G_USEC_PER_SEC; /* the file system's clock, which tests do not move */
-
     folder->path = pf_config_dup_path(name);
     if (!pf_arrival_load_marks(queue, folder->path, &folder->first, &folder->mark, error))
         return FALSE;
     if (folder->first) {
-        mend_marks(folder, now);
+        mend_marks(folder, g_get_real_time() / G_USEC_PER_SEC); /* the file system's clock, which tests do not move */
         return TRUE;
     }
-    folder->first = folder->mark = now;
-    return pf_arrival_save_marks(queue, folder->path, now, now, error);
+    folder->first = part_time();
+    folder->mark = folder->first / NANOSECONDS;
+    return pf_arrival_save_marks(queue, folder->path, folder->first, folder->mark, error);
 }
 
 static void

@@ -13,6 +13,8 @@
 #define TO_DO "state IN ('new', 'waiting')"
 #define OPEN "state IN ('waiting', 'unmatched', 'refused') AND " NOT_MATCHED
 
+#define NANOSECONDS G_GINT64_CONSTANT(1000000000)
+
 static const char *const state_names[PF_ARRIVAL_STATES] = {
     [PF_ARRIVAL_NEW] = "new",         [PF_ARRIVAL_WAITING] = "waiting", [PF_ARRIVAL_UNMATCHED] = "unmatched",
     [PF_ARRIVAL_MATCHED] = "matched", [PF_ARRIVAL_REFUSED] = "refused",
@@ -166,28 +168,38 @@ pf_arrival_settle(PfQueue *queue, const PfArrival *arrival, GError **error)
 
 /* --- what is due --- */
 
-gboolean
-pf_arrival_settle_path(PfQueue *queue, const PfArrival *matched, GError **error)
+/* Consumes *@failure, which preparing @rows may have set. */
+static GPtrArray *
+read_rows(PfQueue *queue, sqlite3_stmt *rows, GError **failure, GError **error)
 {
-    return pf_database_run(queue->database, error,
-                           "UPDATE arrival SET state = 'matched', reason = NULL, candidates = NULL, next_try = NULL,"
-                           " entry = ? WHERE path = ? AND state <> 'matched'",
-                           "zb", matched->entry, matched->path);
+    g_autoptr(GPtrArray) arrivals = g_ptr_array_new_with_free_func((GDestroyNotify)pf_arrival_free);
+
+    while (rows && pf_database_step(queue->database, rows, failure))
+        g_ptr_array_add(arrivals, read_row(rows));
+    return pf_queue_finish(failure, error) ? g_steal_pointer(&arrivals) : NULL;
 }
 
 GPtrArray *
 pf_arrival_list_due(PfQueue *queue, gint64 now, guint most, GError **error)
 {
     g_autoptr(GError) failure = NULL;
-    g_autoptr(GPtrArray) arrivals = g_ptr_array_new_with_free_func((GDestroyNotify)pf_arrival_free);
-    sqlite3_stmt *row = pf_database_prepare(queue->database, &failure,
-                                            "SELECT " COLUMNS " FROM arrival WHERE " TO_DO " AND next_try <= ?"
-                                            " ORDER BY next_try, id LIMIT ?",
-                                            "ii", now, (gint64)most);
+    sqlite3_stmt *rows = pf_database_prepare(queue->database, &failure,
+                                             "SELECT " COLUMNS " FROM arrival WHERE " TO_DO " AND next_try <= ?"
+                                             " ORDER BY next_try, id LIMIT ?",
+                                             "ii", now, (gint64)most);
 
-    while (row && pf_database_step(queue->database, row, &failure))
-        g_ptr_array_add(arrivals, read_row(row));
-    return pf_queue_finish(&failure, error) ? g_steal_pointer(&arrivals) : NULL;
+    return read_rows(queue, rows, &failure, error);
+}
+
+GPtrArray *
+pf_arrival_list_path(PfQueue *queue, const char *path, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    sqlite3_stmt *rows = pf_database_prepare(
+        queue->database, &failure, "SELECT " COLUMNS " FROM arrival WHERE path = ? AND " NOT_MATCHED " ORDER BY id",
+        "b", path);
+
+    return read_rows(queue, rows, &failure, error);
 }
 
 gboolean
@@ -234,6 +246,18 @@ pf_arrival_count_open(PfQueue *queue, gint64 *count, GError **error)
     return pf_database_read_number(queue->database, count, error, "SELECT count(*) FROM arrival WHERE " OPEN, "");
 }
 
+/* As read_rows(), for one row at the most. */
+static gboolean
+read_one(PfQueue *queue, sqlite3_stmt *row, PfArrival **arrival, GError **failure, GError **error)
+{
+    *arrival = NULL;
+    if (row && pf_database_step(queue->database, row, failure)) {
+        *arrival = read_row(row);
+        sqlite3_reset(row);
+    }
+    return pf_queue_finish(failure, error);
+}
+
 gboolean
 pf_arrival_find(PfQueue *queue, const char *path, PfArrival **arrival, GError **error)
 {
@@ -242,12 +266,19 @@ pf_arrival_find(PfQueue *queue, const char *path, PfArrival **arrival, GError **
         queue->database, &failure,
         "SELECT " COLUMNS " FROM arrival WHERE path = ? AND " NOT_MATCHED " ORDER BY id DESC LIMIT 1", "b", path);
 
-    *arrival = NULL;
-    if (row && pf_database_step(queue->database, row, &failure)) {
-        *arrival = read_row(row);
-        sqlite3_reset(row);
-    }
-    return pf_queue_finish(&failure, error);
+    return read_one(queue, row, arrival, &failure, error);
+}
+
+gboolean
+pf_arrival_find_paid(PfQueue *queue, const char *path, PfArrival **arrival, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    sqlite3_stmt *row = pf_database_prepare(queue->database, &failure,
+                                            "SELECT " COLUMNS " FROM arrival WHERE path = ? AND payment IS NOT NULL"
+                                            " AND state = 'matched' AND entry IS NOT NULL ORDER BY id DESC LIMIT 1",
+                                            "b", path);
+
+    return read_one(queue, row, arrival, &failure, error);
 }
 
 gboolean
@@ -263,14 +294,14 @@ gboolean
 pf_arrival_load_marks(PfQueue *queue, const char *folder, gint64 *first, gint64 *mark, GError **error)
 {
     g_autoptr(GError) failure = NULL;
-    sqlite3_stmt *row =
-        pf_database_prepare(queue->database, &failure, "SELECT first, mark FROM watched WHERE folder = ?", "b", folder);
+    sqlite3_stmt *row = pf_database_prepare(
+        queue->database, &failure, "SELECT first, first_part, mark FROM watched WHERE folder = ?", "b", folder);
 
     *first = 0;
     *mark = 0;
     if (row && pf_database_step(queue->database, row, &failure)) {
-        *first = sqlite3_column_int64(row, 0);
-        *mark = sqlite3_column_int64(row, 1);
+        *first = sqlite3_column_int64(row, 0) * NANOSECONDS + sqlite3_column_int64(row, 1);
+        *mark = sqlite3_column_int64(row, 2);
         sqlite3_reset(row);
     }
     return pf_queue_finish(&failure, error);
@@ -280,7 +311,8 @@ gboolean
 pf_arrival_save_marks(PfQueue *queue, const char *folder, gint64 first, gint64 mark, GError **error)
 {
     return pf_database_run(queue->database, error,
-                           "INSERT INTO watched (folder, first, mark) VALUES (?, ?, ?)"
-                           " ON CONFLICT (folder) DO UPDATE SET first = excluded.first, mark = excluded.mark",
-                           "bii", folder, first, mark);
+                           "INSERT INTO watched (folder, first, first_part, mark) VALUES (?, ?, ?, ?)"
+                           " ON CONFLICT (folder) DO UPDATE SET first = excluded.first,"
+                           " first_part = excluded.first_part, mark = excluded.mark",
+                           "biii", folder, first / NANOSECONDS, first % NANOSECONDS, mark);
 }

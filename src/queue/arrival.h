@@ -67,10 +67,13 @@ gboolean pf_arrival_add(PfQueue *queue, const PfArrival *draft, gint64 *id, gboo
 gboolean pf_arrival_settle(PfQueue *queue, const PfArrival *arrival, GError **error);
 
 /**
- * Settles what else was told of the path of an arrival that was matched, and was refused or not found: whoever told of
- * it, and whatever stood there before, it is that episode.
+ * Lists the arrivals of a path that are not matched, by id.
+ *
+ * @path: absolute; bytes as in PfArrival
+ *
+ * Returns: (transfer full): of PfArrival *, maybe none; NULL with @error set.
  */
-gboolean pf_arrival_settle_path(PfQueue *queue, const PfArrival *matched, GError **error);
+GPtrArray *pf_arrival_list_path(PfQueue *queue, const char *path, GError **error);
 
 /**
  * Lists new and waiting arrivals that are due, the one due for longest first.
@@ -105,15 +108,24 @@ gboolean pf_arrival_count_open(PfQueue *queue, gint64 *count, GError **error);
  */
 gboolean pf_arrival_find(PfQueue *queue, const char *path, PfArrival **arrival, GError **error);
 
+/**
+ * Finds the newest arrival of a path that was matched, has an entry, and came with a payment link.
+ *
+ * @path: absolute; bytes as in PfArrival
+ * @arrival: (out) (transfer full): it, or NULL when there is none
+ */
+gboolean pf_arrival_find_paid(PfQueue *queue, const char *path, PfArrival **arrival, GError **error);
+
 /** Forgets decided (matched, refused) arrivals seen before a time, so that the table does not grow for ever. */
 gboolean pf_arrival_forget(PfQueue *queue, gint64 before, GError **error);
 
 /**
- * Reads the marks of a watched folder, in the file system's clock (ctime), seconds since the epoch.
+ * Reads the marks of a watched folder, in the file system's clock (ctime).
  *
  * @folder: absolute; bytes as the file system has them
- * @first: (out): when it was first watched: files changed before that are never flattred; 0 when it never was
- * @mark: (out): the last time at which all of it was looked at; 0 when it never was
+ * @first: (out): when it was first watched, nanoseconds since the epoch: files changed then or before are never
+ * flattred; 0 when it never was
+ * @mark: (out): the last time at which all of it was looked at, seconds since the epoch; 0 when it never was
  */
 gboolean pf_arrival_load_marks(PfQueue *queue, const char *folder, gint64 *first, gint64 *mark, GError **error);
 

@@ -31,6 +31,7 @@ pf_entry_free(PfEntry *entry)
     g_free(entry->guid);
     g_free(entry->title);
     g_free(entry->file);
+    g_free(entry->enclosure);
     g_free(entry->sent_as);
     g_free(entry->thing_link);
     g_free(entry->thing_title);

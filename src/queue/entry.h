@@ -44,6 +44,8 @@ typedef struct {
     char *guid;
     char *title;
     char *file;
+    char *enclosure;  /* its address's identity, see web_address.h; kept where there is no guid */
+    gint64 published; /* when, as the feed says; kept where there is no guid */
     PfSource source;
     gboolean by_hand; /* the user has named or released it; not only what the source says */
     gint64 counted;   /* the first second of the day in which it counts against its feed's daily limit */

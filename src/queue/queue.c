@@ -90,6 +90,8 @@ pf_queue_read_row(sqlite3_stmt *row)
     entry->counted = sqlite3_column_int64(row, 21);
     entry->checked = sqlite3_column_int64(row, 22);
     entry->sent_as = pf_database_dup_text(row, 23);
+    entry->enclosure = pf_database_dup_text(row, 24);
+    entry->published = sqlite3_column_int64(row, 25);
     return entry;
 }
 

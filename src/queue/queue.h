@@ -17,6 +17,9 @@
 
 typedef struct PfQueue PfQueue;
 
+/** So many seconds after a file came at the most its episode was published: feeds mistake their time zones. */
+#define PF_QUEUE_DATE_SLACK ((gint64)43200)
+
 /**
  * Opens the queue in a state folder, making both (private to their owner) when missing.
  *
@@ -40,13 +43,19 @@ gboolean pf_queue_begin(PfQueue *queue, GError **error);
 gboolean pf_queue_end(PfQueue *queue, GError **error);
 
 /**
- * Adds an entry, unless it is there already: one with its key and period, or one of the same episode. The same episode
- * is an entry with the same guid that is from the same feed, or whose guid is unique beyond its feed (episode.h), no
- * matter in which state it is and what it pays. Entries with a period, which pay a channel, are compared by key and
- * period alone.
+ * Adds an entry, unless it is there already: one with its key and period, or one of the same episode. The same episode,
+ * no matter in which state the entry is and what it pays, is
  *
- * @draft: key, period, url, state, reason, next_attempt, counted, feed, guid, title, file and source are taken; created
- * is the time
+ * - one with the same guid that is from the same feed, or whose guid is unique beyond its feed (episode.h);
+ * - one of the same feed and title whose key is the same page, but for http or https and "www." (episode.h);
+ * - one without a guid of the same feed, enclosure, title and date: some feeds publish every episode at one address, so
+ *   that the enclosure alone says nothing. A title or a date that only one of the two knows makes no difference, as
+ * long as it was not published after one of the two came: a podcatcher may know the payment link and no more.
+ *
+ * Entries with a period, which pay a channel, are compared by key and period alone.
+ *
+ * @draft: key, period, url, state, reason, next_attempt, counted, feed, guid, title, file and source are taken,
+ * enclosure and published are compared, and taken where there is no guid; created is the time
  * @id: (out): the entry's id, the earlier one's if there is one
  * @added: (out): whether it is new
  */

@@ -42,13 +42,14 @@ insert_entry(PfQueue *queue, const PfEntry *entry, gint64 *id, GError **error)
     if (!pf_database_run(queue->database, error,
                          "INSERT INTO entry (key, period, url, state, reason, attempts, own_faults, next_attempt,"
                          " doubt, priority, feed, guid, title, file, source, counted, created, updated, thing_id,"
-                         " thing_link, thing_title, sent_as)"
-                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                         "sssssiizzisssssziizsss", entry->key, entry->period, entry->url,
+                         " thing_link, thing_title, sent_as, enclosure, published)"
+                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                         "sssssiizzisssssziizssssz", entry->key, entry->period, entry->url,
                          pf_entry_state_name(entry->state), entry->reason, entry->attempts, entry->own_faults,
                          entry->next_attempt, entry->doubt, (gint64)(entry->by_hand ? 0 : 1), entry->feed, entry->guid,
                          entry->title, entry->file, pf_source_name(entry->source), entry->counted, entry->created,
-                         entry->updated, entry->thing_id, entry->thing_link, entry->thing_title, entry->sent_as))
+                         entry->updated, entry->thing_id, entry->thing_link, entry->thing_title, entry->sent_as,
+                         entry->enclosure, entry->published))
         return FALSE;
     *id = pf_database_last_id(queue->database);
     return TRUE;

@@ -14,7 +14,7 @@ struct PfQueue {
 #define PF_QUEUE_COLUMNS                                                                                               \
     "id, key, period, url, state, reason, attempts, own_faults, next_attempt, doubt, feed, guid, title, file, source," \
     " created, updated, thing_id, thing_link, thing_title, priority, counted, checked,"                                \
-    " sent_as"
+    " sent_as, enclosure, published"
 
 /** Makes an entry of a row of PF_QUEUE_COLUMNS. Returns: (transfer full). */
 PfEntry *pf_queue_read_row(sqlite3_stmt *row);

@@ -129,6 +129,16 @@ static const char *const steps[] = {
     "CREATE INDEX arrival_state ON arrival (state) WHERE state <> 'matched';"
     "CREATE INDEX arrival_due ON arrival (next_try) WHERE state IN ('new', 'waiting');"
     "CREATE TABLE watched (folder BLOB PRIMARY KEY, first INTEGER NOT NULL, mark INTEGER NOT NULL) STRICT;",
+    /* 7. What an entry without a guid is known by when its link has changed (see pf_queue_add()): enclosure is what all
+     * spellings of its enclosure's address have in common (web_address.h), published when the feed says that it was,
+     * seconds since the epoch. Both are NULL where they are unknown, and where there is a guid, as most have.
+     * arrival_payment finds what a podcatcher told of a file together with a payment link. watched.first_part are the
+     * nanoseconds of `first`. */
+    "ALTER TABLE entry ADD COLUMN enclosure TEXT;"
+    "ALTER TABLE entry ADD COLUMN published INTEGER;"
+    "CREATE INDEX entry_enclosure ON entry (enclosure) WHERE enclosure IS NOT NULL;"
+    "CREATE INDEX arrival_payment ON arrival (path) WHERE payment IS NOT NULL;"
+    "ALTER TABLE watched ADD COLUMN first_part INTEGER NOT NULL DEFAULT 0;",
 };
 
 static gboolean

@@ -2,6 +2,7 @@
 #include "queue/submit.h"
 
 #include "base/clock.h"
+#include "base/web_address.h"
 #include "payment/payment_policy.h"
 
 #define DAY ((gint64)86400)
@@ -65,6 +66,15 @@ choose_payment(const PfConfig *config, const PfSubmission *item, gboolean *is_ch
     return pf_payment_list_choose(item->channel_payments, config->discoverable, config->html_links);
 }
 
+/* What an entry keeps of an enclosure; in JSON too, which takes UTF-8 only. */
+static char *
+dup_enclosure(const char *url)
+{
+    g_autofree char *identity = url ? pf_web_address_identity(url) : NULL;
+
+    return identity ? g_utf8_make_valid(identity, -1) : NULL;
+}
+
 gboolean
 pf_submit_item(PfQueue *queue, const PfConfig *config, const PfSubmission *item, gint64 now, PfSubmitted *submitted,
                GError **error)
@@ -81,6 +91,7 @@ pf_submit_item(PfQueue *queue, const PfConfig *config, const PfSubmission *item,
         return FALSE;
     pf_clock_month(now, month);
     g_autofree char *url = pf_payment_dup_request_url(payment);
+    g_autofree char *enclosure = is_channel ? NULL : dup_enclosure(item->enclosure);
     PfEntry draft = {.key = payment->key,
                      .period = is_channel ? month : NULL,
                      .url = url,
@@ -91,6 +102,8 @@ pf_submit_item(PfQueue *queue, const PfConfig *config, const PfSubmission *item,
                      .guid = (char *)(is_channel ? NULL : item->guid),
                      .title = (char *)(is_channel ? item->feed_title : item->title),
                      .file = (char *)item->file,
+                     .enclosure = enclosure,
+                     .published = is_channel ? 0 : MAX(item->published, 0),
                      .source = item->source,
                      .counted = decision.day,
                      .created = now};

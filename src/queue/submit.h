@@ -21,6 +21,8 @@ typedef struct {
     const char *guid;                  /* the item's */
     const char *title;                 /* the item's */
     const char *file;                  /* the media file that it is about */
+    const char *enclosure;             /* the URL of the item's enclosure, its first one */
+    gint64 published;                  /* when, as the feed says, seconds since the epoch; 0 unknown */
     const GPtrArray *payments;         /* the item's links, see pf_payment_list_of_item() */
     const GPtrArray *channel_payments; /* the channel's, which are used (once a month) when the item has none */
 } PfSubmission;

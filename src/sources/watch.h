@@ -32,15 +32,15 @@ typedef struct {
 } PfWatchFile;
 
 /**
- * A configured folder. @first and @mark are times of the file system (ctime), seconds since the epoch: files changed
- * or made before @first, when the folder was first watched, are never told of. A listing at start tells of files
- * changed at or after @mark, when all of it was last looked at, and of all since @first in folders that were changed
- * themselves, and in all below those: such a folder may have been moved in.
+ * A configured folder. @first and @mark are times of the file system (ctime): files that were changed or made at @first
+ * or before, when the folder was first watched, are never told of. A listing at start tells of files changed at or
+ * after @mark, when all of it was last looked at, and of all since @first in folders that were changed themselves, and
+ * in all below those: such a folder may have been moved in.
  */
 typedef struct {
-    char *path; /* absolute */
-    gint64 first;
-    gint64 mark;
+    char *path;   /* absolute */
+    gint64 first; /* nanoseconds since the epoch */
+    gint64 mark;  /* seconds since the epoch */
 } PfWatchFolder;
 
 typedef enum {

@@ -175,7 +175,7 @@ list_file(Listing *listing, const char *name, const struct stat *status)
 {
     listing->newest = MAX(listing->newest, status->st_ctim.tv_sec);
     if ((listing->all || status->st_ctim.tv_sec >= listing->mark) &&
-        status->st_ctim.tv_sec >= listing->watcher->roots[listing->folder->root].first)
+        pf_watcher_changed(status) > listing->watcher->roots[listing->folder->root].first)
         pf_watcher_see(listing->watcher, listing->folder, name, NULL, status, PF_FINISH_LISTED);
 }
 
@@ -221,20 +221,24 @@ list_entry(Listing *listing, const struct dirent *entry, GPtrArray *links)
         list_file(listing, entry->d_name, &status);
 }
 
-static void
+/* Returns: 0, or the errno value that ended the listing before its end. */
+static int
 list_entries(Listing *listing)
 {
     g_autoptr(GPtrArray) links = g_ptr_array_new_with_free_func(g_free);
     const struct dirent *entry;
     struct stat status;
+    int fault;
 
-    while ((entry = readdir(listing->stream)) != NULL)
+    while (errno = 0, (entry = readdir(listing->stream)) != NULL)
         list_entry(listing, entry, links);
+    fault = errno;
     /* Links come last, so that a folder beside them goes by its own name. */
     for (guint i = 0; i < links->len; i++) {
         if (fstatat(dirfd(listing->stream), links->pdata[i], &status, 0) == 0 && S_ISDIR(status.st_mode))
             list_folder(listing, links->pdata[i], &status, TRUE);
     }
+    return fault;
 }
 
 static void
@@ -255,11 +259,15 @@ list_stream(PfWatcher *watcher, PfFolder *folder, DIR *stream, const struct stat
                        .newest = status->st_ctim.tv_sec,
                        .child_mark = folder->listed || came ? 0 : folder->mark};
 
-    list_entries(&listing);
+    folder->fault = list_entries(&listing);
+    folder->torn = folder->fault != 0;
+    root->newest = MAX(root->newest, listing.newest);
+    /* What was not read is to count at the next listing. */
+    if (folder->torn)
+        return;
     folder->listed = TRUE;
     /* A server's clock may be behind ours. */
     folder->mark = folder->remote ? MIN(begun, listing.newest) : begun;
-    root->newest = MAX(root->newest, listing.newest);
 }
 
 /* Opens a folder. Links are followed where they were before. Returns: the descriptor, or a negative errno value. */
@@ -299,6 +307,8 @@ list_descriptor(PfWatcher *watcher, PfFolder *folder, int descriptor)
         list_stream(watcher, folder, stream, &status);
         closedir(stream);
     } else {
+        folder->fault = errno;
+        folder->torn = TRUE;
         g_close(descriptor, NULL);
     }
 }

@@ -74,7 +74,7 @@ poll_folders(PfWatcher *watcher)
         begin_library(watcher);
     for (guint i = 0; i < folders->len; i++) {
         PfFolder *folder = folders->pdata[i];
-        if (folder->polled || folder->remote)
+        if (folder->polled || folder->remote || folder->torn)
             pf_watcher_queue(watcher, folder);
     }
     for (guint i = 0; i < watcher->settings->n_folders; i++) {
@@ -123,7 +123,21 @@ needs_polling(PfWatcher *watcher)
     folders = pf_tree_list(watcher->tree, NULL);
     for (guint i = 0; i < folders->len; i++) {
         const PfFolder *folder = folders->pdata[i];
-        if (folder->polled || folder->remote)
+        if (folder->polled || folder->remote || folder->torn)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Whether a folder of a configured one was not read to its end: a mark would pass over what it has. */
+static gboolean
+is_torn(const PfWatcher *watcher, guint index)
+{
+    g_autoptr(GPtrArray) folders = pf_tree_list(watcher->tree, NULL);
+
+    for (guint i = 0; i < folders->len; i++) {
+        const PfFolder *folder = folders->pdata[i];
+        if (folder->torn && folder->root == index)
             return TRUE;
     }
     return FALSE;
@@ -153,10 +167,9 @@ mark_roots(PfWatcher *watcher)
 
     for (guint i = 0; i < watcher->settings->n_folders; i++) {
         PfRoot *root = &watcher->roots[i];
-        if (root->present && root->begun)
-            put_mark(watcher, i, root->begun);
-        else if (root->present && lagging - root->mark > MARK_EVERY && watcher->next_poll == G_MAXINT64)
-            put_mark(watcher, i, lagging);
+        gboolean by_time = lagging - root->mark > MARK_EVERY && watcher->next_poll == G_MAXINT64;
+        if (root->present && (root->begun || by_time) && !is_torn(watcher, i))
+            put_mark(watcher, i, root->begun ? root->begun : lagging);
     }
 }
 

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#define NANOSECONDS G_GINT64_CONSTANT(1000000000)
+
 gint64
 pf_watcher_now(void)
 {
@@ -14,7 +16,7 @@ pf_watcher_now(void)
 gint64
 pf_watcher_changed(const struct stat *status)
 {
-    return (gint64)status->st_ctim.tv_sec * G_GINT64_CONSTANT(1000000000) + status->st_ctim.tv_nsec;
+    return (gint64)status->st_ctim.tv_sec * NANOSECONDS + status->st_ctim.tv_nsec;
 }
 
 static PfFinishLook
@@ -31,7 +33,7 @@ is_made_before(const char *path, gint64 first)
     struct statx status;
 
     return statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &status) == 0 && status.stx_mask & STATX_BTIME &&
-           status.stx_btime.tv_sec > 0 && status.stx_btime.tv_sec < first;
+           status.stx_btime.tv_sec > 0 && status.stx_btime.tv_sec * NANOSECONDS + status.stx_btime.tv_nsec <= first;
 }
 
 static gboolean
@@ -44,7 +46,7 @@ is_new(PfWatcher *watcher, const PfFolder *folder, const char *name, const struc
                              .changed = pf_watcher_changed(status),
                              .name = g_str_hash(name)};
 
-    return status->st_ctim.tv_sec >= watcher->roots[folder->root].first && pf_told_add(watcher->told, &version);
+    return version.changed > watcher->roots[folder->root].first && pf_told_add(watcher->told, &version);
 }
 
 static void

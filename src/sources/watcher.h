@@ -19,7 +19,7 @@
 /** A configured folder. */
 typedef struct {
     char *path;
-    gint64 first;
+    gint64 first;  /* nanoseconds */
     gint64 mark;   /* what was last told of it, or configured */
     gint64 begun;  /* when the full listing began that has not been told of; 0 for none */
     gint64 newest; /* the newest ctime that was seen in it, seconds */

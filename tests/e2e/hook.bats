@@ -81,6 +81,23 @@ left_files() {
     [ "$(field path)" = "$(hex "$PWD/link/2.mp3")" ]
 }
 
+@test "from a folder that was deleted, a file is noted where it would have been, and that is said" {
+    mkdir gone
+    run --separate-stderr bash -c 'cd gone && rmdir ../gone && exec "$@"' - "$PODFLATTR" hook --guid g ./sub/../1.mp3
+    exits 0
+    [ -z "$output" ]
+    [[ $stderr == *"the working directory was deleted"*"$PWD/gone/1.mp3"* ]]
+    [ "$(field path)" = "$(hex "$PWD/gone/1.mp3")" ]
+    mkdir gone
+    run bash -c 'cd gone && rmdir ../gone && exec "$@"' - "$PODFLATTR" hook --strict 2.mp3
+    exits 65
+    mkdir gone
+    run bash -c 'cd gone && rmdir ../gone && exec "$@"' - "$PODFLATTR" hook --strict /p/3.mp3
+    exits 0
+    [ -z "$output" ]
+    [ "$(field path)" = "$(hex /p/3.mp3)" ]
+}
+
 @test "the same event told twice is noted once" {
     for _ in 1 2 3; do
         "$PODFLATTR" hook --feed https://a.example/feed /p/1.mp3

@@ -23,7 +23,7 @@ one_of_each() {
     local n=0 state
     for state in held queued queued flattred owned failed dropped; do
         n=$((n + 1))
-        entry "$state" "$n"
+        entry "$state" "$n" "{\"enclosure\": \"a.example:/$n.mp3?\", \"published\": \"2025-12-31T00:00:00Z\"}"
     done | "$PODFLATTR" queue import >import.out
     python3 - <<'END'
 import sqlite3
@@ -196,6 +196,7 @@ story() {
     "$PODFLATTR" queue pause
     "$PODFLATTR" queue export >first.jsonl
     [ "$(wc -l <first.jsonl)" -eq 7 ]
+    jq -se 'all(.[]; .enclosure == "a.example:/\(.id).mp3?" and .published == "2025-12-31T00:00:00Z")' first.jsonl
     export PODFLATTR_STATE_DIR=$PWD/other
     run "$PODFLATTR" queue import first.jsonl
     exits 0

@@ -348,6 +348,7 @@ what_was_decided_long_ago_is_forgotten(Scratch *scratch, gconstpointer data)
 static void
 marks_of_folders_are_kept(Scratch *scratch, gconstpointer data)
 {
+    const gint64 first_look = NOW * G_GINT64_CONSTANT(1000000000) + 123456789;
     g_autoptr(GError) error = NULL;
     gint64 first, mark;
 
@@ -356,38 +357,69 @@ marks_of_folders_are_kept(Scratch *scratch, gconstpointer data)
     g_assert_cmpint(first, ==, 0);
     g_assert_cmpint(mark, ==, 0);
     scratch_begin(scratch);
-    g_assert_true(pf_arrival_save_marks(scratch->queue, "/p/\xff", NOW, NOW + 1, &error));
-    g_assert_true(pf_arrival_save_marks(scratch->queue, "/p/\xff", NOW, NOW + 2, &error));
+    g_assert_true(pf_arrival_save_marks(scratch->queue, "/p/\xff", first_look, NOW + 1, &error));
+    g_assert_true(pf_arrival_save_marks(scratch->queue, "/p/\xff", first_look, NOW + 2, &error));
     scratch_end(scratch);
     g_assert_true(pf_arrival_load_marks(scratch->queue, "/p/\xff", &first, &mark, &error));
-    g_assert_cmpint(first, ==, NOW);
+    g_assert_cmpint(first, ==, first_look);
     g_assert_cmpint(mark, ==, NOW + 2);
     g_assert_no_error(error);
 }
 
 static void
-what_one_teller_knows_settles_what_another_told_of_the_same_file(Scratch *scratch, gconstpointer data)
+all_of_a_path_that_are_not_matched_are_listed(Scratch *scratch, gconstpointer data)
 {
+    static const PfArrivalState states[] = {PF_ARRIVAL_REFUSED, PF_ARRIVAL_NEW, PF_ARRIVAL_WAITING, PF_ARRIVAL_MATCHED,
+                                            PF_ARRIVAL_UNMATCHED};
     g_autoptr(GError) error = NULL;
-    PfArrival again = watched("/a.mp3"), third = watched("/a.mp3");
-    again.size = 2000;
-    third.size = 3000;
-    gint64 waits = add(scratch, watched("/a.mp3"));
-    gint64 unclear = add(scratch, again);
-    gint64 refused = add(scratch, third);
-    gint64 other = add(scratch, watched("/b.mp3"));
-    const PfArrival matched = {.path = TEXT("/a.mp3"), .entry = 7};
+    g_autoptr(GString) text = g_string_new(NULL);
 
     (void)data;
-    settle(scratch, waits, PF_ARRIVAL_WAITING, NOW + 100);
-    settle(scratch, unclear, PF_ARRIVAL_UNMATCHED, 0);
-    settle(scratch, refused, PF_ARRIVAL_REFUSED, 0);
-    settle(scratch, other, PF_ARRIVAL_WAITING, NOW + 200);
-    scratch_begin(scratch);
-    g_assert_true(pf_arrival_settle_path(scratch->queue, &matched, &error));
-    scratch_end(scratch);
-    g_assert_cmpint(count_open(scratch), ==, 1);
-    g_assert_cmpint(next_due(scratch), ==, NOW + 200);
+    for (gsize i = 0; i < G_N_ELEMENTS(states); i++) {
+        PfArrival file = watched("/a.mp3");
+        file.size += (gint64)i;
+        settle(scratch, add(scratch, file), states[i], NOW);
+    }
+    add(scratch, watched("/b.mp3"));
+    g_autoptr(GPtrArray) open = pf_arrival_list_path(scratch->queue, "/a.mp3", &error);
+    g_assert_no_error(error);
+    for (guint i = 0; i < open->len; i++)
+        g_string_append_printf(text, "%s ", pf_arrival_state_name(((const PfArrival *)open->pdata[i])->state));
+    g_assert_cmpstr(text->str, ==, "refused new waiting unmatched ");
+}
+
+/* What was paid last at a path, by a payment link that was told of; 0 for nothing. */
+static gint64
+find_paid(Scratch *scratch, const char *path)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(PfArrival) arrival = NULL;
+
+    g_assert_true(pf_arrival_find_paid(scratch->queue, path, &arrival, &error));
+    g_assert_no_error(error);
+    return arrival ? arrival->entry : 0;
+}
+
+static void
+the_newest_that_was_paid_with_a_payment_link_is_found(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+
+    (void)data;
+    g_assert_cmpint(find_paid(scratch, "/a.mp3"), ==, 0);
+    for (gint64 entry = 0; entry < 4; entry++) {
+        PfArrival hook = told("/a.mp3");
+        hook.payment = entry < 3 ? TEXT("https://flattr.com/t/1") : NULL;
+        PfArrival arrival = {.id = add(scratch, hook), .state = PF_ARRIVAL_MATCHED, .entry = entry};
+        scratch_begin(scratch);
+        g_assert_true(pf_arrival_settle(scratch->queue, &arrival, &error));
+        scratch_end(scratch);
+    }
+    PfArrival open = told("/a.mp3");
+    open.payment = TEXT("https://flattr.com/t/1");
+    add(scratch, open);
+    g_assert_cmpint(find_paid(scratch, "/a.mp3"), ==, 2);
+    g_assert_cmpint(find_paid(scratch, "/b.mp3"), ==, 0);
 }
 
 #define ADD(name, function) g_test_add("/arrival/" name, Scratch, NULL, scratch_set_up, function, scratch_tear_down)
@@ -408,7 +440,7 @@ main(int argc, char **argv)
     ADD("the newest of a path is found", the_newest_of_a_path_is_found);
     ADD("what was decided long ago is forgotten", what_was_decided_long_ago_is_forgotten);
     ADD("marks of folders are kept", marks_of_folders_are_kept);
-    ADD("what one teller knows settles what another told of the same file",
-        what_one_teller_knows_settles_what_another_told_of_the_same_file);
+    ADD("all of a path that are not matched are listed", all_of_a_path_that_are_not_matched_are_listed);
+    ADD("the newest that was paid with a payment link is found", the_newest_that_was_paid_with_a_payment_link_is_found);
     return g_test_run();
 }

@@ -65,11 +65,32 @@ a_feed_is_the_same_however_it_is_written(void)
     }
 }
 
+static void
+a_page_is_spelt_with_and_without_www_and_tls(void)
+{
+    static const struct {
+        const char *page, *others;
+    } cases[] = {
+        {"http://a.example/1", "https://a.example/1 http://www.a.example/1 https://www.a.example/1"},
+        {"https://www.a.example/1?x", "http://a.example/1?x https://a.example/1?x http://www.a.example/1?x"},
+        {"HTTPS://WWW.a/", "http://a/ https://a/ http://www.a/"},
+        {"thing:1", ""},
+        {"httpx://a/", ""},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(GStrv) spellings = pf_episode_list_spellings(cases[i].page);
+        g_autofree char *others = g_strjoinv(" ", spellings);
+        g_assert_cmpstr(others, ==, cases[i].others);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/episode/a guid is global when it looks made to be", a_guid_is_global_when_it_looks_made_to_be);
     g_test_add_func("/episode/a feed is the same however it is written", a_feed_is_the_same_however_it_is_written);
+    g_test_add_func("/episode/a page is spelt with and without www and TLS",
+                    a_page_is_spelt_with_and_without_www_and_tls);
     return g_test_run();
 }

@@ -80,6 +80,28 @@ the_same_episode_is_not_doubled(Scratch *scratch, gconstpointer data)
     g_assert_cmpstr(entry->key, ==, "mp3");
 }
 
+static void
+the_same_episode_without_a_guid_is_not_doubled(Scratch *scratch, gconstpointer data)
+{
+    PfEntry one = entry_of("http://p.example/1", PF_ENTRY_QUEUED, 0), moved = entry_of("q", PF_ENTRY_FLATTRED, 0);
+
+    (void)data;
+    one.feed = moved.feed = (char *)"https://f.example/";
+    one.title = moved.title = (char *)"One";
+    one.enclosure = moved.enclosure = (char *)"cdn.example:/1.mp3?";
+    one.published = moved.published = 50;
+    PfEntry next = moved;
+    next.key = (char *)"r";
+    next.published = 51;
+    g_assert_cmpint(import(scratch, one), ==, PF_IMPORT_ADDED);
+    g_assert_cmpint(import(scratch, moved), ==, PF_IMPORT_ADVANCED);
+    g_assert_cmpint(import(scratch, next), ==, PF_IMPORT_ADDED);
+    g_autoptr(PfEntry) entry = scratch_read(scratch, 1);
+    g_assert_cmpint(entry->state, ==, PF_ENTRY_FLATTRED);
+    g_assert_cmpstr(entry->enclosure, ==, "cdn.example:/1.mp3?");
+    g_assert_cmpint(entry->published, ==, 50);
+}
+
 /* Which of the two wins, for every pair of states, with and without a doubt. */
 static void
 the_further_of_two_wins(Scratch *scratch, gconstpointer data)
@@ -133,6 +155,7 @@ main(int argc, char **argv)
     ADD("what is new is added as it is", what_is_new_is_added_as_it_is);
     ADD("what another queue was sending is in doubt", what_another_queue_was_sending_is_in_doubt);
     ADD("the same episode is not doubled", the_same_episode_is_not_doubled);
+    ADD("the same episode without a guid is not doubled", the_same_episode_without_a_guid_is_not_doubled);
     ADD("the further of two wins", the_further_of_two_wins);
     ADD("a doubt here outlasts a drop there", a_doubt_here_outlasts_a_drop_there);
     return g_test_run();

@@ -213,8 +213,8 @@ arrivals_and_marks_of_folders_are_saved(Scratch *scratch, gconstpointer data)
     scratch_begin(scratch);
     g_assert_true(pf_arrival_add(scratch->queue, &unmatched, &id, &added, &error));
     g_assert_true(pf_arrival_add(scratch->queue, &matched, &id, &added, &error));
-    g_assert_true(pf_arrival_save_marks(scratch->queue, "/p/\xff", NOW - 9, NOW, &error));
-    g_assert_true(pf_arrival_save_marks(scratch->queue, "/q", NOW - 8, NOW - 1, &error));
+    g_assert_true(pf_arrival_save_marks(scratch->queue, "/p/\xff", NOW * 1000000000 + 9, NOW, &error));
+    g_assert_true(pf_arrival_save_marks(scratch->queue, "/q", NOW * 1000000000, NOW - 1, &error));
     scratch_end(scratch);
     salvage_after(scratch, middle);
     g_assert_true(pf_arrival_each_open(scratch->queue, list_path, open, &error));
@@ -224,7 +224,7 @@ arrivals_and_marks_of_folders_are_saved(Scratch *scratch, gconstpointer data)
     g_assert_false(added);
     scratch_end(scratch);
     g_assert_true(pf_arrival_load_marks(scratch->queue, "/p/\xff", &first, &mark, &error));
-    g_assert_cmpint(first, ==, NOW - 9);
+    g_assert_cmpint(first, ==, NOW * 1000000000 + 9);
     g_assert_cmpint(mark, ==, NOW);
     g_assert_true(pf_arrival_load_marks(scratch->queue, "/q", &first, &mark, &error));
     g_assert_cmpint(mark, ==, NOW - 1);

@@ -21,6 +21,12 @@ static const char *const kept_since_6[] = {
     "SELECT hex(folder), first, mark FROM watched ORDER BY folder",
 };
 
+/* Those that came with version 7. */
+static const char *const kept_since_7[] = {
+    "SELECT id, enclosure, published FROM entry WHERE enclosure IS NOT NULL ORDER BY id",
+    "SELECT hex(folder), first_part FROM watched ORDER BY folder",
+};
+
 static char *
 dump_path(gint64 version)
 {
@@ -71,6 +77,11 @@ query_kept(sqlite3 *database, gint64 version)
     }
     for (gsize i = 0; version >= 6 && i < G_N_ELEMENTS(kept_since_6); i++) {
         g_autofree char *text = query(database, kept_since_6[i]);
+        g_assert_cmpstr(text, !=, "");
+        g_string_append(rows, text);
+    }
+    for (gsize i = 0; version >= 7 && i < G_N_ELEMENTS(kept_since_7); i++) {
+        g_autofree char *text = query(database, kept_since_7[i]);
         g_assert_cmpstr(text, !=, "");
         g_string_append(rows, text);
     }

@@ -187,6 +187,85 @@ an_episode_is_paid_once_whichever_feed_names_it(Scratch *scratch, gconstpointer 
     g_assert_cmpint(same.id, ==, one.id);
 }
 
+#define PAGE(page) "https://flattr.com/submit/auto?user_id=ann&url=" page
+
+static void
+an_episode_whose_page_got_a_certificate_is_the_same(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(PfConfig) config = configure("");
+    PfSubmission first = item(PF_SOURCE_WATCH, "https://f/", NULL), other_title = first, other_feed = first;
+    PfSubmission untitled = first;
+
+    (void)data;
+    other_title.title = "U";
+    other_feed.feed = "https://g/";
+    untitled.title = NULL;
+    PfSubmitted one = submit(scratch, config, first, PAGE("http://p.example/1"), NULL);
+    PfSubmitted same = submit(scratch, config, first, PAGE("https://www.p.example/1"), NULL);
+    g_assert_false(same.added);
+    g_assert_cmpint(same.id, ==, one.id);
+    g_assert_true(submit(scratch, config, first, PAGE("https://p.example/2"), NULL).added);
+    g_assert_true(submit(scratch, config, other_title, PAGE("https://p.example/1"), NULL).added);
+    g_assert_true(submit(scratch, config, other_feed, PAGE("https://www.p.example/1"), NULL).added);
+    g_assert_true(submit(scratch, config, untitled, PAGE("http://www.p.example/1"), NULL).added);
+}
+
+static void
+an_episode_without_a_guid_is_known_by_its_enclosure(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(PfConfig) config = configure("");
+    PfSubmission first = item(PF_SOURCE_WATCH, "https://f/", NULL);
+
+    (void)data;
+    first.enclosure = "https://cdn.example/latest.mp3";
+    first.published = NOW - 3600;
+    PfSubmission respelt = first, next_day = first, next_title = first, elsewhere = first, moved = first, guid = first;
+    respelt.enclosure = "http://CDN.example/latest%2Emp3#x";
+    respelt.guid = "1";
+    next_day.published = NOW - 3600 + DAY;
+    next_title.title = "U";
+    elsewhere.feed = "https://g/";
+    moved.enclosure = "https://cdn.example/earliest.mp3";
+    guid.guid = "2";
+    guid.enclosure = "https://cdn.example/2.mp3";
+    PfSubmitted one = submit(scratch, config, first, THING(1), NULL);
+    PfSubmitted same = submit(scratch, config, respelt, THING(2), NULL);
+    g_assert_false(same.added);
+    g_assert_cmpint(same.id, ==, one.id);
+    g_assert_true(submit(scratch, config, next_day, THING(3), NULL).added);
+    g_assert_true(submit(scratch, config, next_title, THING(4), NULL).added);
+    g_assert_true(submit(scratch, config, elsewhere, THING(5), NULL).added);
+    g_assert_true(submit(scratch, config, moved, THING(6), NULL).added);
+    PfSubmitted named = submit(scratch, config, guid, THING(7), NULL);
+    g_autoptr(PfEntry) lean = scratch_read(scratch, named.id), kept = scratch_read(scratch, one.id);
+    g_assert_null(lean->enclosure);
+    g_assert_cmpint(lean->published, ==, 0);
+    g_assert_cmpstr(kept->enclosure, ==, "cdn.example:/latest.mp3?");
+    g_assert_cmpint(kept->published, ==, NOW - 3600);
+}
+
+static void
+what_a_podcatcher_knew_little_of_is_known_again(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(PfConfig) config = configure("");
+    PfSubmission hook = {.source = PF_SOURCE_HOOK, .feed = "https://f/", .enclosure = "https://cdn.example/latest.mp3"};
+    PfSubmission listed = item(PF_SOURCE_WATCH, "https://f/", "tag:f,2026:1");
+
+    (void)data;
+    listed.enclosure = hook.enclosure;
+    listed.published = NOW - DAY;
+    PfSubmission later = listed;
+    later.guid = "tag:f,2026:2";
+    later.published = NOW + DAY;
+    PfSubmitted paid = submit(scratch, config, hook, THING(1), NULL);
+    PfSubmitted found = submit(scratch, config, listed, THING(2), NULL);
+    g_assert_false(found.added);
+    g_assert_cmpint(found.id, ==, paid.id);
+    g_assert_true(submit(scratch, config, later, THING(3), NULL).added);
+    /* Two links that nothing else is known of are two things. */
+    g_assert_true(submit(scratch, config, hook, THING(4), NULL).added);
+}
+
 /* What the review makes of a fresh entry of a source; it is changed as the review says. */
 static PfEntry *
 review(Scratch *scratch, PfSource source, const char *feed, const char *link, const char *settings, gboolean *may)
@@ -267,6 +346,9 @@ main(int argc, char **argv)
     ADD("a channel is paid once a month, whatever its items are called",
         a_channel_is_paid_once_a_month_whatever_its_items_are_called);
     ADD("an episode is paid once, whichever feed names it", an_episode_is_paid_once_whichever_feed_names_it);
+    ADD("an episode whose page got a certificate is the same", an_episode_whose_page_got_a_certificate_is_the_same);
+    ADD("an episode without a guid is known by its enclosure", an_episode_without_a_guid_is_known_by_its_enclosure);
+    ADD("what a podcatcher knew little of is known again", what_a_podcatcher_knew_little_of_is_known_again);
     ADD("what was switched off meanwhile is not sent", what_was_switched_off_meanwhile_is_not_sent);
     ADD("what the user released is asked about no more", what_the_user_released_is_asked_about_no_more);
     return g_test_run();

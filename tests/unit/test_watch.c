@@ -2,6 +2,7 @@
 #include "sources/watch.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -21,6 +22,23 @@
 
 static const char *const extensions[] = {"mp3", "ogg", NULL};
 
+static int disk_is_broken; /* reading folders fails, as on a disk that cannot be read; atomic */
+
+/* In place of the C library's. */
+struct dirent *
+readdir(DIR *stream)
+{
+    static struct dirent *(*real)(DIR *);
+
+    if (g_atomic_int_get(&disk_is_broken)) {
+        errno = EIO;
+        return NULL;
+    }
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, "readdir");
+    return real(stream);
+}
+
 /* A scratch folder with a watcher, and what that has told. */
 typedef struct {
     char *base;
@@ -33,7 +51,8 @@ typedef struct {
     guint twice;          /* versions told of twice */
     gint64 size;          /* the last one's */
     gint64 settle;
-    gint64 first;
+    gint64 first;       /* seconds */
+    gint64 exact_first; /* nanoseconds; counts in its stead if it is not 0 */
     gint64 mark;
     gboolean ends_at_once; /* the first file told of ends the watcher */
 } Fixture;
@@ -102,7 +121,8 @@ start(Fixture *fixture, const char *one, const char *other)
     g_autofree char *one_path = in(fixture, one);
     g_autofree char *other_path = other ? in(fixture, other) : NULL;
     g_autoptr(GError) error = NULL;
-    PfWatchFolder folders[] = {{one_path, fixture->first, fixture->mark}, {other_path, fixture->first, fixture->mark}};
+    gint64 first = fixture->exact_first ? fixture->exact_first : fixture->first * G_GINT64_CONSTANT(1000000000);
+    PfWatchFolder folders[] = {{one_path, first, fixture->mark}, {other_path, first, fixture->mark}};
     PfWatchSettings settings = {.folders = folders,
                                 .n_folders = other ? 2 : 1,
                                 .extensions = extensions,
@@ -342,6 +362,38 @@ what_was_changed_before_the_folder_was_first_watched_is_not_told_of(void)
     fixture.mark = fixture.first;
     start_and_wait(&fixture, "pods");
     WAIT_FOR(times(&fixture, "pods/ep.mp3") == 1 && times(&fixture, "pods/new/old.mp3") == 1);
+    end(&fixture);
+}
+
+/* Returns: a file's ctime, nanoseconds. */
+static gint64
+changed_at(Fixture *fixture, const char *name)
+{
+    g_autofree char *path = in(fixture, name);
+    struct stat status;
+
+    g_assert_cmpint(stat(path, &status), ==, 0);
+    return (gint64)status.st_ctim.tv_sec * G_GINT64_CONSTANT(1000000000) + status.st_ctim.tv_nsec;
+}
+
+static void
+the_first_look_parts_what_was_made_in_one_second(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods");
+    write_file(&fixture, "pods/before.mp3", "a");
+    fixture.exact_first = changed_at(&fixture, "pods/before.mp3");
+    /* The kernel's clock for files goes in steps. */
+    do {
+        remove_tree(&fixture, "pods/after.mp3");
+        write_file(&fixture, "pods/after.mp3", "b");
+    } while (changed_at(&fixture, "pods/after.mp3") == fixture.exact_first);
+    start_and_wait(&fixture, "pods");
+    wait_until_all_is_told(&fixture, "pods");
+    g_assert_cmpuint(times(&fixture, "pods/after.mp3"), ==, 1);
+    g_assert_cmpuint(times(&fixture, "pods/before.mp3"), ==, 0);
     end(&fixture);
 }
 
@@ -953,6 +1005,30 @@ an_unreadable_folder_does_not_stop_the_rest(void)
     g_assert_cmpint(status, ==, 0);
 }
 
+static void
+a_listing_that_breaks_off_sets_no_mark_and_is_told_of(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods");
+    write_file(&fixture, "pods/ep.mp3", "a");
+    g_atomic_int_set(&disk_is_broken, 1);
+    start(&fixture, "pods", NULL);
+    WAIT_FOR(fault_of(&fixture) && strstr(fault_of(&fixture), g_strerror(EIO)));
+    /* An event that comes after the listing: what it tells does not hide that the listing broke off. */
+    write_file(&fixture, "pods/other.mp3", "b");
+    WAIT_FOR(times(&fixture, "pods/other.mp3") == 1);
+    stop(&fixture);
+    g_assert_cmpuint(times(&fixture, "pods/ep.mp3"), ==, 0);
+    g_assert_cmpuint(g_hash_table_size(fixture.marks), ==, 0);
+    g_atomic_int_set(&disk_is_broken, 0);
+    start_and_wait(&fixture, "pods");
+    WAIT_FOR(times(&fixture, "pods/ep.mp3") == 1);
+    WAIT_FOR(g_hash_table_size(fixture.marks) == 1);
+    end(&fixture);
+}
+
 #define ADD(name) g_test_add_func("/watch/" #name, name)
 
 int
@@ -968,6 +1044,7 @@ main(int argc, char **argv)
     ADD(every_file_of_many_new_folders_is_told_of_once);
     ADD(a_tree_is_told_of_whether_it_is_made_or_moved_in);
     ADD(what_was_changed_before_the_folder_was_first_watched_is_not_told_of);
+    ADD(the_first_look_parts_what_was_made_in_one_second);
     ADD(a_start_tells_of_what_changed_since_the_mark);
     ADD(a_start_tells_of_a_tree_that_was_moved_in);
     ADD(a_renamed_file_tells_its_first_name);
@@ -986,5 +1063,6 @@ main(int argc, char **argv)
     ADD(it_goes_on_after_thousands_of_folders_have_gone);
     ADD(there_is_only_one_at_a_time);
     ADD(an_end_with_nothing_under_way_saves_a_mark);
+    ADD(a_listing_that_breaks_off_sets_no_mark_and_is_told_of);
     return g_test_run();
 }
