@@ -107,7 +107,7 @@ die_at() {
         "$PODFLATTR" -q hook --feed "$web/$name.xml" --guid "tag:$name,2026:$episode" "$PWD/$name-$episode.mp3"
     done
     # A service has run here before: what is in the folder counts.
-    store "INSERT INTO watched VALUES (CAST('$PWD/pods' AS BLOB), 1, 1)"
+    store "INSERT INTO watched (folder, first, mark) VALUES (CAST('$PWD/pods' AS BLOB), 1, 1)"
     cp one.mp3 "pods/new/$name-ep4.mp3"
     cp one.mp3 "pods/new/$name-ep5.mp3"
     PODFLATTR_CRASH_AT=$number "$PODFLATTR_CRASH" -q daemon >daemon.out 2>>daemon.log 3>&- &
