@@ -10,7 +10,7 @@
 
 static const PfApiResource *const resources[] = {
     &pf_api_things,     &pf_api_flattrs,    &pf_api_subscriptions, &pf_api_users,      &pf_api_user,
-    &pf_api_activities, &pf_api_categories, &pf_api_languages,     &pf_api_rate_limit,
+    &pf_api_activities, &pf_api_categories, &pf_api_languages,     &pf_api_rate_limit, &pf_api_hello,
 };
 
 /* --- help --- */

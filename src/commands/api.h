@@ -42,6 +42,7 @@ typedef struct {
 extern const PfApiResource pf_api_activities;
 extern const PfApiResource pf_api_categories;
 extern const PfApiResource pf_api_flattrs;
+extern const PfApiResource pf_api_hello;
 extern const PfApiResource pf_api_languages;
 extern const PfApiResource pf_api_rate_limit;
 extern const PfApiResource pf_api_subscriptions;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* podflattr api categories, languages and rate-limit: what holds for the server as a whole. */
+/* podflattr api hello, categories, languages and rate-limit: what holds for the server as a whole. */
 #include "commands/api.h"
 
 static gboolean
@@ -32,6 +32,17 @@ list_languages(PfApiCall *call, GError **error)
 }
 
 static gboolean
+get_hello(PfApiCall *call, GError **error)
+{
+    g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_hello(), error);
+
+    if (!reply || !flattr_reply_read_hello(reply, error))
+        return FALSE;
+    pf_api_output_object_take(&call->output, json_pack("{s:s}", "message", "hello_world"));
+    return TRUE;
+}
+
+static gboolean
 get_rate_limit(PfApiCall *call, GError **error)
 {
     g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_rate_limit(), error);
@@ -45,6 +56,13 @@ get_rate_limit(PfApiCall *call, GError **error)
                                         (json_int_t)limit.current, "reset_time_in_seconds", (json_int_t)limit.reset));
     return TRUE;
 }
+
+static const PfApiVerb hello_verbs[] = {
+    {"get", "", 0, 0, "", "ask whether the API is there", NULL, get_hello},
+    {0},
+};
+
+const PfApiResource pf_api_hello = {"hello", "Whether the server is there and speaks this API", hello_verbs};
 
 static const PfApiColumn columns[] = {{"ID", "id", 12}, {"NAME", "text", 0}};
 

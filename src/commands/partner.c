@@ -57,7 +57,7 @@ run_subcommand(const PfApp *app, const PfPartnerOptions *options, int argc, char
                    ? pf_partner_verify(app, options->me ? NULL : argv[2], options->identity, json, error)
                    : EX_USAGE;
     else if (g_str_equal(argv[1], "webhook"))
-        return check_usage_of_webhook(options, argc - 2, error) ? pf_partner_webhook(options, error) : EX_USAGE;
+        return check_usage_of_webhook(options, argc - 2, error) ? pf_partner_webhook(app, options, error) : EX_USAGE;
     else
         refuse(error, "it must be verify or webhook; 'podflattr partner --help' tells more");
     return EX_USAGE;

@@ -27,4 +27,4 @@ typedef struct {
 int pf_partner_verify(const PfApp *app, const char *user, const char *identity, gboolean json, GError **error);
 
 /** partner webhook: serves until SIGTERM or SIGINT. Returns the exit status; @error as a PfCommand's run(). */
-int pf_partner_webhook(const PfPartnerOptions *options, GError **error);
+int pf_partner_webhook(const PfApp *app, const PfPartnerOptions *options, GError **error);

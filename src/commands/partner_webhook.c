@@ -20,8 +20,9 @@ typedef struct {
     const PfPartnerOptions *options;
     GMainLoop *loop;
     PfPartnerServer *server;
-    PfPartnerCommands *commands; /* NULL without --exec */
-    GHashTable *emails;          /* NULL without --emails */
+    PfPartnerStore *store; /* NULL without --exec, like the commands */
+    PfPartnerCommands *commands;
+    GHashTable *emails; /* NULL without --emails */
     gboolean ending;
     GError *failure; /* the results cannot be written */
 } Hook;
@@ -38,25 +39,44 @@ complete(const Hook *hook, PfPartnerEvent *event)
         pf_partner_event_set_email(event, email);
 }
 
-static guint
-hand_on(Hook *hook, PfPartnerEvent *event)
+/* Stores what a command is to be run for, before anybody is told that it was taken. @name: (out): NULL without --exec
+ */
+static gboolean
+keep(Hook *hook, const char *body, gsize length, char **name)
 {
-    /* Before anything is done, so that the server sends it again. */
-    if (hook->commands && !pf_partner_commands_have_room(hook->commands)) {
-        pf_partner_event_free(event);
+    g_autofree char *text = g_strndup(body, length);
+    g_autoptr(GError) error = NULL;
+
+    *name = NULL;
+    if (!hook->commands)
+        return TRUE;
+    if (!pf_partner_commands_have_room(hook->commands))
+        return FALSE;
+    *name = pf_partner_store_add(hook->store, text, pf_clock_now(), &error);
+    if (!*name)
+        g_message("an event was refused, since it cannot be kept: %s", error->message);
+    return *name != NULL;
+}
+
+/* Returns what the server is told: 503 when it is to send it again. @event: (transfer full) */
+static guint
+hand_on_take(Hook *hook, PfPartnerEvent *taken, const char *body, gsize length)
+{
+    g_autoptr(PfPartnerEvent) event = taken;
+    g_autofree char *name = NULL;
+
+    if (!keep(hook, body, length, &name))
         return 503;
-    }
     complete(hook, event);
     pf_output_json_take(pf_partner_event_to_json(event));
     if (!pf_output_flush(&hook->failure)) {
-        pf_partner_event_free(event);
+        if (name)
+            pf_partner_store_remove(hook->store, name, NULL);
         g_main_loop_quit(hook->loop);
         return 503;
     }
-    if (hook->commands)
-        pf_partner_commands_add_take(hook->commands, event);
-    else
-        pf_partner_event_free(event);
+    if (name)
+        pf_partner_commands_add_take(hook->commands, g_steal_pointer(&event), g_steal_pointer(&name));
     return 200;
 }
 
@@ -70,11 +90,36 @@ receive(const char *body, gsize length, gpointer data)
         return 503;
     PfPartnerEvent *event = pf_partner_event_read(body, length, pf_clock_now(), &error);
     if (event)
-        return hand_on(hook, event);
+        return hand_on_take(hook, event, body, length);
     gboolean unknown = g_error_matches(error, PF_PARTNER_EVENT_ERROR, PF_PARTNER_EVENT_ERROR_UNKNOWN);
     g_autofree char *text = pf_log_printable(error->message);
     g_message("%s: %s", unknown ? "left alone" : "refused", text);
     return unknown ? 200 : 400;
+}
+
+/* --- what was left --- */
+
+/* What was taken, and not dealt with, before the last end. It was printed then. */
+static gboolean
+hand_on_left(Hook *hook, GError **error)
+{
+    g_autoptr(GPtrArray) names = pf_partner_store_list(hook->store, error);
+
+    for (guint i = 0; names && i < names->len; i++) {
+        g_autoptr(GError) fault = NULL;
+        gint64 received;
+        gsize length;
+        g_autofree char *body = pf_partner_store_read(hook->store, names->pdata[i], &length, &received, &fault);
+        PfPartnerEvent *event = body ? pf_partner_event_read(body, length, received, &fault) : NULL;
+        if (event) {
+            complete(hook, event);
+            pf_partner_commands_add_take(hook->commands, event, g_strdup(names->pdata[i]));
+        } else {
+            g_autofree char *text = pf_log_printable(fault->message);
+            pf_partner_store_set_aside(hook->store, names->pdata[i], text);
+        }
+    }
+    return names != NULL;
 }
 
 /* --- signals --- */
@@ -122,6 +167,8 @@ reload(gpointer data)
     } else if (error) {
         g_message("%s; the addresses that were read before are kept", error->message);
     }
+    if (hook->commands && !hook->ending)
+        pf_partner_commands_retry(hook->commands);
     return G_SOURCE_CONTINUE;
 }
 
@@ -152,26 +199,51 @@ serve(Hook *hook, GError **error)
         g_propagate_error(error, hook->failure);
 }
 
+static gboolean
+prepare_commands(Hook *hook, const PfApp *app, char **argv, GError **error)
+{
+    g_autofree char *folder = g_build_filename(app->state_dir, "events", NULL);
+    int timeout = hook->options->timeout;
+
+    if (!argv)
+        return TRUE;
+    hook->store = pf_partner_store_open(folder, error);
+    if (!hook->store)
+        return FALSE;
+    hook->commands =
+        pf_partner_commands_new((const char *const *)argv, timeout > 0 ? (guint)timeout : COMMAND_SECONDS, hook->store);
+    return TRUE;
+}
+
 static int
-run_hook(const PfPartnerOptions *options, GInetSocketAddress *address, char **argv, GError **error)
+prepare(Hook *hook, const PfApp *app, GInetSocketAddress *address, char **argv, GError **error)
+{
+    const PfPartnerOptions *options = hook->options;
+    const char *path = options->path ? options->path : g_getenv("PODFLATTR_WEBHOOK_PATH");
+
+    if (options->emails && !(hook->emails = pf_partner_emails_load(options->emails, error)))
+        return EX_NOINPUT;
+    if (!prepare_commands(hook, app, argv, error))
+        return EX_CANTCREAT;
+    hook->server = pf_partner_server_start(address, path ? path : "/", receive, hook, error);
+    if (!hook->server) {
+        g_prefix_error(error, "cannot listen at %s: ", options->listen);
+        return EX_UNAVAILABLE;
+    }
+    return !hook->store || hand_on_left(hook, error) ? EX_OK : EX_CANTCREAT;
+}
+
+static int
+run_hook(const PfApp *app, const PfPartnerOptions *options, GInetSocketAddress *address, char **argv, GError **error)
 {
     Hook hook = {.options = options, .loop = g_main_loop_new(NULL, FALSE)};
-    const char *path = options->path ? options->path : g_getenv("PODFLATTR_WEBHOOK_PATH");
-    int status = EX_OK;
+    int status = prepare(&hook, app, address, argv, error);
 
-    if (options->emails && !(hook.emails = pf_partner_emails_load(options->emails, error)))
-        status = EX_NOINPUT;
-    else if (!(hook.server = pf_partner_server_start(address, path ? path : "/", receive, &hook, error))) {
-        g_prefix_error(error, "cannot listen at %s: ", options->listen);
-        status = EX_UNAVAILABLE;
-    }
-    if (argv)
-        hook.commands = pf_partner_commands_new((const char *const *)argv,
-                                                options->timeout > 0 ? (guint)options->timeout : COMMAND_SECONDS);
     if (status == EX_OK && tell_address(&hook, address, error))
         serve(&hook, error);
     pf_partner_server_free(hook.server);
     pf_partner_commands_free(hook.commands);
+    pf_partner_store_free(hook.store);
     g_clear_pointer(&hook.emails, g_hash_table_unref);
     g_main_loop_unref(hook.loop);
     return status;
@@ -201,7 +273,7 @@ split_command(const char *command, char ***argv, GError **error)
 }
 
 int
-pf_partner_webhook(const PfPartnerOptions *options, GError **error)
+pf_partner_webhook(const PfApp *app, const PfPartnerOptions *options, GError **error)
 {
     g_autoptr(GInetSocketAddress) address = pf_listener_read_address(options->listen);
     g_auto(GStrv) argv = NULL;
@@ -214,5 +286,5 @@ pf_partner_webhook(const PfPartnerOptions *options, GError **error)
     }
     if (!split_command(options->exec, &argv, error))
         return EX_USAGE;
-    return run_hook(options, address, argv, error);
+    return run_hook(app, options, address, argv, error);
 }

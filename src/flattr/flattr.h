@@ -29,6 +29,9 @@ typedef struct FlattrRequest FlattrRequest;
 /** POST /flattr: flattrs @url, which is a registered, a discoverable or an auto-submit URL. Scope "flattr". */
 FlattrRequest *flattr_request_new_flattr_url(const char *url);
 
+/** GET /, the endpoint itself: is this API there? Needs no token. */
+FlattrRequest *flattr_request_new_hello(void);
+
 /** GET /user: the person that the token belongs to. */
 FlattrRequest *flattr_request_new_user(void);
 
@@ -207,6 +210,9 @@ const char *flattr_reply_get_error_code(FlattrReply *reply);
 
 /** Turns a refusal into an error: returns TRUE for a status of 200 to 399, else FALSE with @error set. */
 gboolean flattr_reply_check(FlattrReply *reply, GError **error);
+
+/** Reads the answer to flattr_request_new_hello(). FALSE with @error set when something else than this API answered. */
+gboolean flattr_reply_read_hello(FlattrReply *reply, GError **error);
 
 /** Reads the answer to flattr_request_new_flattr_url(). Returns: (transfer full): the flattred thing. */
 FlattrThing *flattr_reply_read_flattr(FlattrReply *reply, GError **error);

@@ -202,6 +202,20 @@ flattr_reply_read_array(FlattrReply *reply, const char *of, GError **error)
     return get_json(reply);
 }
 
+gboolean
+flattr_reply_read_hello(FlattrReply *reply, GError **error)
+{
+    const json_t *object = flattr_reply_read_object(reply, error);
+
+    if (!object)
+        return FALSE;
+    if (g_strcmp0(json_string_value(json_object_get(object, "message")), "hello_world") == 0)
+        return TRUE;
+    g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the server answered %u, but not as the API does",
+                reply->status);
+    return FALSE;
+}
+
 FlattrThing *
 flattr_reply_read_flattr(FlattrReply *reply, GError **error)
 {

@@ -67,6 +67,12 @@ flattr_request_new_flattr_url(const char *url)
 }
 
 FlattrRequest *
+flattr_request_new_hello(void)
+{
+    return flattr_request_new_take("GET", g_strdup("/"), NULL);
+}
+
+FlattrRequest *
 flattr_request_new_user(void)
 {
     return flattr_request_new_take("GET", g_strdup("/user"), NULL);

@@ -7,39 +7,58 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* How long an event waits after its command has failed, seconds; twice as long each time, up to the second. */
+#define RETRY_FIRST 60
+#define RETRY_MOST 3600
+
 struct PfPartnerCommands {
-    const char *const *argv; /* not owned */
+    const char *const *argv; /* not owned, nor is the store */
     guint seconds;
-    GQueue waiting; /* of PfPartnerEvent */
-    GQueue running; /* of Run */
+    PfPartnerStore *store;
+    GQueue waiting; /* of Task */
+    GQueue running; /* of Task */
+    GQueue failed;  /* of Task: to be tried again later */
     PfPartnerCommandsIdle idle;
     gpointer idle_data;
 };
 
-/* One run of the command. */
+/* An event that is to be handed over. */
 typedef struct {
     PfPartnerCommands *commands; /* NULL once these are gone */
-    GSubprocess *process;
-    char *thing;
-    guint timeout_source;
-} Run;
+    PfPartnerEvent *event;
+    char *name;           /* in the store */
+    GSubprocess *process; /* NULL unless it runs */
+    guint source;         /* of the time-out while it runs, of the next try once it failed; 0: none */
+    guint failures;
+} Task;
 
 static void
-run_free(Run *run)
+task_free(gpointer data)
 {
-    g_clear_handle_id(&run->timeout_source, g_source_remove);
-    g_clear_object(&run->process);
-    g_free(run->thing);
-    g_free(run);
+    Task *task = data;
+
+    g_clear_handle_id(&task->source, g_source_remove);
+    g_clear_object(&task->process);
+    pf_partner_event_free(task->event);
+    g_free(task->name);
+    g_free(task);
+}
+
+static const char *
+get_thing(const Task *task)
+{
+    const char *thing = pf_partner_event_get_thing(task->event);
+
+    return thing ? thing : "-";
 }
 
 /* --- how it ends --- */
 
 /* With all that it has started: each command is the head of a process group of its own. */
 static void
-kill_run(const Run *run)
+kill_task(const Task *task)
 {
-    const char *identifier = g_subprocess_get_identifier(run->process);
+    const char *identifier = g_subprocess_get_identifier(task->process);
 
     if (identifier)
         kill(-(pid_t)g_ascii_strtoll(identifier, NULL, 10), SIGKILL);
@@ -48,41 +67,85 @@ kill_run(const Run *run)
 static gboolean
 run_out(gpointer data)
 {
-    Run *run = data;
+    Task *task = data;
 
-    run->timeout_source = 0;
-    g_message("the command for thing %s has taken longer than %u s and was killed", run->thing, run->commands->seconds);
-    kill_run(run);
+    task->source = 0;
+    g_message("the command for thing %s has taken longer than %u s and was killed", get_thing(task),
+              task->commands->seconds);
+    kill_task(task);
     return G_SOURCE_REMOVE;
 }
 
 static void
-tell_end(const Run *run)
+tell_failure(const Task *task)
 {
-    if (g_subprocess_get_if_exited(run->process) && g_subprocess_get_exit_status(run->process) != 0)
-        g_message("the command for thing %s ended with exit status %d", run->thing,
-                  g_subprocess_get_exit_status(run->process));
-    else if (g_subprocess_get_if_signaled(run->process) && run->timeout_source != 0)
-        g_message("the command for thing %s was ended by signal %d", run->thing,
-                  g_subprocess_get_term_sig(run->process));
+    if (g_subprocess_get_if_exited(task->process))
+        g_message("the command for thing %s ended with exit status %d", get_thing(task),
+                  g_subprocess_get_exit_status(task->process));
+    else if (task->source != 0)
+        g_message("the command for thing %s was ended by signal %d", get_thing(task),
+                  g_subprocess_get_term_sig(task->process));
 }
 
 static void start_next(PfPartnerCommands *commands);
 
+static gboolean
+try_again(gpointer data)
+{
+    Task *task = data;
+    PfPartnerCommands *commands = task->commands;
+
+    task->source = 0;
+    g_queue_remove(&commands->failed, task);
+    g_queue_push_tail(&commands->waiting, task);
+    start_next(commands);
+    return G_SOURCE_REMOVE;
+}
+
+/* The event is still in the store, so it is not lost should podflattr end before the next try. */
+static void
+put_off(Task *task)
+{
+    guint wait = MIN(RETRY_FIRST << MIN(task->failures, 6U), RETRY_MOST);
+
+    task->failures++;
+    g_clear_handle_id(&task->source, g_source_remove);
+    g_clear_object(&task->process);
+    g_message("the event of thing %s is kept; its command is run again in %u s, or on SIGHUP", get_thing(task), wait);
+    g_queue_push_tail(&task->commands->failed, task);
+    task->source = g_timeout_add_seconds(wait, try_again, task);
+}
+
+static void
+finish(Task *task)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!pf_partner_store_remove(task->commands->store, task->name, &error))
+        g_message("the event of thing %s was handed over, but is so again after the next start: %s", get_thing(task),
+                  error->message);
+    task_free(task);
+}
+
 static void
 ended(GObject *process, GAsyncResult *result, gpointer data)
 {
-    Run *run = data;
-    PfPartnerCommands *commands = run->commands;
+    Task *task = data;
+    PfPartnerCommands *commands = task->commands;
 
     g_subprocess_wait_finish(G_SUBPROCESS(process), result, NULL);
-    if (commands) {
-        tell_end(run);
-        g_queue_remove(&commands->running, run);
+    if (!commands) {
+        task_free(task);
+        return;
     }
-    run_free(run);
-    if (commands)
-        start_next(commands);
+    g_queue_remove(&commands->running, task);
+    if (g_subprocess_get_successful(task->process)) {
+        finish(task);
+    } else {
+        tell_failure(task);
+        put_off(task);
+    }
+    start_next(commands);
 }
 
 /* --- how it begins --- */
@@ -138,32 +201,26 @@ spawn(const PfPartnerCommands *commands, const PfPartnerEvent *event, GError **e
 }
 
 static void
-start(PfPartnerCommands *commands, const PfPartnerEvent *event)
+start_task(PfPartnerCommands *commands, Task *task)
 {
     g_autoptr(GError) error = NULL;
-    const char *thing = pf_partner_event_get_thing(event);
-    GSubprocess *process = spawn(commands, event, &error);
 
-    if (!process) {
-        g_message("the command for thing %s cannot be run: %s", thing ? thing : "-", error->message);
+    task->process = spawn(commands, task->event, &error);
+    if (!task->process) {
+        g_message("the command for thing %s cannot be run: %s", get_thing(task), error->message);
+        put_off(task);
         return;
     }
-    Run *run = g_new0(Run, 1);
-    run->commands = commands;
-    run->process = process;
-    run->thing = g_strdup(thing ? thing : "-");
-    run->timeout_source = g_timeout_add_seconds(commands->seconds, run_out, run);
-    g_queue_push_tail(&commands->running, run);
-    g_subprocess_wait_async(process, NULL, ended, run);
+    task->source = g_timeout_add_seconds(commands->seconds, run_out, task);
+    g_queue_push_tail(&commands->running, task);
+    g_subprocess_wait_async(task->process, NULL, ended, task);
 }
 
 static void
 start_next(PfPartnerCommands *commands)
 {
-    while (commands->running.length < PF_PARTNER_COMMANDS_AT_ONCE && commands->waiting.length > 0) {
-        g_autoptr(PfPartnerEvent) event = g_queue_pop_head(&commands->waiting);
-        start(commands, event);
-    }
+    while (commands->running.length < PF_PARTNER_COMMANDS_AT_ONCE && commands->waiting.length > 0)
+        start_task(commands, g_queue_pop_head(&commands->waiting));
     if (commands->idle && commands->running.length == 0)
         commands->idle(commands->idle_data);
 }
@@ -171,53 +228,65 @@ start_next(PfPartnerCommands *commands)
 /* --- the runner --- */
 
 PfPartnerCommands *
-pf_partner_commands_new(const char *const *argv, guint seconds)
+pf_partner_commands_new(const char *const *argv, guint seconds, PfPartnerStore *store)
 {
     PfPartnerCommands *commands = g_new0(PfPartnerCommands, 1);
 
     commands->argv = argv;
     commands->seconds = seconds;
+    commands->store = store;
     return commands;
 }
 
 void
 pf_partner_commands_free(PfPartnerCommands *commands)
 {
-    Run *run;
-    PfPartnerEvent *event;
+    Task *task;
 
     if (!commands)
         return;
-    while ((run = g_queue_pop_head(&commands->running))) {
-        g_message("the command for thing %s was killed, since podflattr ends", run->thing);
-        kill_run(run);
-        g_clear_handle_id(&run->timeout_source, g_source_remove);
-        run->commands = NULL; /* ended() frees it, should the main loop run again */
+    guint left = commands->running.length + commands->waiting.length + commands->failed.length;
+    if (left > 0)
+        g_message("%u events are kept, and handed over after the next start", left);
+    while ((task = g_queue_pop_head(&commands->running))) {
+        g_message("the command for thing %s was killed, since podflattr ends", get_thing(task));
+        kill_task(task);
+        g_clear_handle_id(&task->source, g_source_remove);
+        task->commands = NULL; /* ended() frees it, should the main loop run again */
     }
-    while ((event = g_queue_pop_head(&commands->waiting))) {
-        const char *thing = pf_partner_event_get_thing(event);
-        g_message("the command was not run for thing %s, since podflattr ends", thing ? thing : "-");
-        pf_partner_event_free(event);
-    }
+    g_queue_clear_full(&commands->waiting, task_free);
+    g_queue_clear_full(&commands->failed, task_free);
     g_free(commands);
 }
 
 gboolean
 pf_partner_commands_have_room(const PfPartnerCommands *commands)
 {
-    return commands->waiting.length < PF_PARTNER_COMMANDS_WAITING;
+    return commands->waiting.length + commands->failed.length < PF_PARTNER_COMMANDS_WAITING;
 }
 
-gboolean
-pf_partner_commands_add_take(PfPartnerCommands *commands, PfPartnerEvent *event)
+void
+pf_partner_commands_add_take(PfPartnerCommands *commands, PfPartnerEvent *event, char *name)
 {
-    if (!pf_partner_commands_have_room(commands)) {
-        pf_partner_event_free(event);
-        return FALSE;
-    }
-    g_queue_push_tail(&commands->waiting, event);
+    Task *task = g_new0(Task, 1);
+
+    task->commands = commands;
+    task->event = event;
+    task->name = name;
+    g_queue_push_tail(&commands->waiting, task);
     start_next(commands);
-    return TRUE;
+}
+
+void
+pf_partner_commands_retry(PfPartnerCommands *commands)
+{
+    Task *task;
+
+    while ((task = g_queue_pop_head(&commands->failed))) {
+        g_clear_handle_id(&task->source, g_source_remove);
+        g_queue_push_tail(&commands->waiting, task);
+    }
+    start_next(commands);
 }
 
 void

@@ -1,9 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sandbox/activities.h"
 
+#include "sandbox/atom.h"
 #include "sandbox/objects.h"
 
 #define ITEMS_MAX 30
+
+static void
+answer_take_items(SandboxService *service, const SandboxRequest *request, json_t *items, SandboxAnswer *answer)
+{
+    if (sandbox_request_choose_form(request, TRUE) == SANDBOX_FORM_STREAM) {
+        sandbox_answer_take_json_as(answer, 200, "application/stream+json", json_pack("{s:o}", "items", items));
+        return;
+    }
+    const char *type = g_hash_table_lookup(request->query, "type");
+    g_autofree char *path = g_uri_escape_string(request->path, "/:@", FALSE);
+    g_autofree char *address =
+        g_strconcat(service->base, "/rest/v2", path, ".atom", type ? "?type=" : NULL, type, NULL);
+    g_autofree char *feed = sandbox_atom_dup_feed(address, request->now, items);
+    sandbox_answer_set_text(answer, 200, "application/atom+xml;charset=utf-8", feed);
+    json_decref(items);
+}
 
 static void
 list_activities(SandboxService *service, const SandboxRequest *request, SandboxFlattrFilter filter, gint64 user_id,
@@ -23,7 +40,7 @@ list_activities(SandboxService *service, const SandboxRequest *request, SandboxF
     json_t *items = json_array();
     for (guint i = 0; i < flattrs->len; i++)
         json_array_append_new(items, sandbox_object_of_activity(g_ptr_array_index(flattrs, i)));
-    sandbox_answer_take_json_as(answer, 200, "application/stream+json", json_pack("{s:o}", "items", items));
+    answer_take_items(service, request, items, answer);
 }
 
 void

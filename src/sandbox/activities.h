@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The API's resource "activities": activity streams (JSON Activity Streams 1.0) of the last flattrs, that a user gave
- * ("outgoing", unless asked otherwise) or got for their things ("incoming").
+ * The API's resource "activities": activity streams of the last flattrs that a user gave ("outgoing", unless asked
+ * otherwise) or got for their things ("incoming"); as JSON Activity Streams 1.0, or as an Atom feed.
  */
 #pragma once
 

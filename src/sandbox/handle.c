@@ -52,21 +52,15 @@ pass_rate_limit(SandboxService *service, const SandboxRequest *request, SandboxA
     return may;
 }
 
-/* A suffix outdoes the header. */
 static gboolean
 pass_format(const SandboxRequest *request, const SandboxRoute *route, SandboxAnswer *answer)
 {
-    gboolean suits;
-
-    if (route->stream)
-        suits = request->stream_form ||
-                (!request->other_form && !request->json_form && sandbox_request_accepts_stream(request->accept));
-    else
-        suits = !request->other_form && sandbox_request_accepts_json(request->accept);
-    if (suits && !g_hash_table_contains(request->query, "jsonp"))
+    if (sandbox_request_choose_form(request, route->stream) != SANDBOX_FORM_OTHER &&
+        !g_hash_table_contains(request->query, "jsonp"))
         return TRUE;
     sandbox_answer_set_error(answer, 406, "not_acceptable",
-                             route->stream ? "The answer is to be had as application/stream+json only"
+                             route->stream ? "The answer is to be had as application/stream+json or "
+                                             "application/atom+xml only"
                                            : "The answer is to be had as application/json only");
     return FALSE;
 }

@@ -17,9 +17,10 @@ static const struct {
 /* Only the documented suffixes count, since a user's name may hold a dot. */
 static const struct {
     const char *suffix;
-    gboolean json;
+    SandboxForm form;
 } forms[] = {
-    {".json", TRUE}, {".xml", FALSE}, {".yaml", FALSE}, {".txt", FALSE}, {".as", FALSE}, {".atom", FALSE},
+    {".json", SANDBOX_FORM_JSON}, {".as", SANDBOX_FORM_STREAM},  {".atom", SANDBOX_FORM_ATOM},
+    {".xml", SANDBOX_FORM_OTHER}, {".yaml", SANDBOX_FORM_OTHER}, {".txt", SANDBOX_FORM_OTHER},
 };
 
 static void
@@ -48,9 +49,7 @@ split_path(SandboxRequest *request, const char *whole)
     strip_slashes(request->path);
     for (gsize i = 0; i < G_N_ELEMENTS(forms) && request->area == SANDBOX_AREA_API; i++) {
         if (g_str_has_suffix(request->path, forms[i].suffix)) {
-            request->json_form = forms[i].json;
-            request->other_form = !forms[i].json;
-            request->stream_form = g_str_equal(forms[i].suffix, ".as");
+            request->form = forms[i].form;
             request->path[strlen(request->path) - strlen(forms[i].suffix)] = '\0';
             break;
         }
@@ -177,16 +176,26 @@ accepts(const char *accept, const char *type)
     return accepted;
 }
 
-gboolean
-sandbox_request_accepts_json(const char *accept)
+SandboxForm
+sandbox_request_choose_form(const SandboxRequest *request, gboolean stream)
 {
-    return accepts(accept, "application/json");
-}
+    static const struct {
+        gboolean stream;
+        SandboxForm form;
+        const char *type;
+    } offered[] = {
+        {FALSE, SANDBOX_FORM_JSON, "application/json"},
+        {TRUE, SANDBOX_FORM_STREAM, "application/stream+json"},
+        {TRUE, SANDBOX_FORM_ATOM, "application/atom+xml"},
+    };
 
-gboolean
-sandbox_request_accepts_stream(const char *accept)
-{
-    return accepts(accept, "application/stream+json");
+    for (gsize i = 0; i < G_N_ELEMENTS(offered); i++) {
+        if (offered[i].stream == stream &&
+            (request->form == offered[i].form ||
+             (request->form == SANDBOX_FORM_NONE && accepts(request->accept, offered[i].type))))
+            return offered[i].form;
+    }
+    return SANDBOX_FORM_OTHER;
 }
 
 gboolean

@@ -24,20 +24,27 @@ typedef enum {
     SANDBOX_AREA_NONE,    /* anything else: the pages for people */
 } SandboxArea;
 
+/** The forms that an answer can have. */
+typedef enum {
+    SANDBOX_FORM_NONE, /* none is asked for by the path's suffix */
+    SANDBOX_FORM_JSON,
+    SANDBOX_FORM_STREAM, /* an activity stream as JSON, ".as" */
+    SANDBOX_FORM_ATOM,   /* an activity stream as an Atom feed, ".atom" */
+    SANDBOX_FORM_OTHER,  /* one that is not to be had */
+} SandboxForm;
+
 typedef struct {
     /* What came in: set by the server. */
     char *method;
     SandboxArea area;
-    char *path;           /* relative to the area, with a slash in front, none behind and no format suffix */
-    gboolean other_form;  /* the path's suffix asks for something other than JSON */
-    gboolean json_form;   /* the suffix asks for JSON */
-    gboolean stream_form; /* the suffix asks for an activity stream as JSON; @other_form is set too */
-    char *accept;         /* the header; NULL without one */
-    char *authorization;  /* the header; NULL without one */
-    char *cookies;        /* the header; NULL without one */
-    gboolean from_page;   /* a browser sends it from some page: it says so by Origin, Referer or Sec-Fetch-Site */
-    char *address;        /* the client's, without port */
-    GHashTable *query;    /* name to value */
+    char *path;          /* relative to the area, with a slash in front, none behind and no format suffix */
+    SandboxForm form;    /* that the suffix asks for */
+    char *accept;        /* the header; NULL without one */
+    char *authorization; /* the header; NULL without one */
+    char *cookies;       /* the header; NULL without one */
+    gboolean from_page;  /* a browser sends it from some page: it says so by Origin, Referer or Sec-Fetch-Site */
+    char *address;       /* the client's, without port */
+    GHashTable *query;   /* name to value */
 
     /* The body: set by sandbox_body_read(). */
     GHashTable *fields;       /* name to value, of a form or of a JSON object's plain members */
@@ -74,22 +81,14 @@ void sandbox_request_free(SandboxRequest *request);
 void sandbox_body_read(SandboxRequest *request, const char *type, const char *bytes, gsize length);
 
 /**
- * Tells whether an Accept header lets the answer be JSON.
+ * Finds the form of the answer: the one that the path's suffix asks for, else the first to be had that the Accept
+ * header lets pass with a quality above 0; the range that names it most closely decides.
  *
- * @accept: the header, or NULL
+ * @stream: whether the answer is an activity stream, else plain JSON
  *
- * Returns: whether a range that covers application/json is there with a quality above 0; the most specific one decides.
+ * Returns: SANDBOX_FORM_JSON, _STREAM or _ATOM; SANDBOX_FORM_OTHER when none that is to be had is acceptable.
  */
-gboolean sandbox_request_accepts_json(const char *accept);
-
-/**
- * Tells whether an Accept header lets the answer be a JSON activity stream.
- *
- * @accept: the header, or NULL
- *
- * Returns: as above, for application/stream+json.
- */
-gboolean sandbox_request_accepts_stream(const char *accept);
+SandboxForm sandbox_request_choose_form(const SandboxRequest *request, gboolean stream);
 
 /**
  * Reads a field of the body.

@@ -277,6 +277,17 @@ TXT
     PODFLATTR_TOKEN=$alice refused 77 unauthorized users verify demo partner:forum:4
 }
 
+@test "whether the API is there is asked without a token, and something else is no API" {
+    PODFLATTR_TOKEN='' run -0 --separate-stderr "$PODFLATTR" api hello
+    [ "$output" = 'message: hello_world' ]
+    api_json hello get
+    has . '[{"message":"hello_world"}]'
+    PODFLATTR_API=$api/user refused 69 'not as the API does' hello
+    fault / html
+    refused 69 '' hello
+    PODFLATTR_API=http://127.0.0.1:1/ refused 69 connect hello
+}
+
 @test "categories, languages and the rate limit are the server's" {
     api_json categories
     has 'map(.id) | sort' '["audio","images","people","rest","software","text","video"]'

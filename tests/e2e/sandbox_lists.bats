@@ -75,6 +75,38 @@ setup() {
     done
 }
 
+@test "activities come as an Atom feed too, whatever a title holds" {
+    title=$'Tom & "Jerry" <b>\x01\ufffe'
+    call POST /things --json "$(jq -n --arg t "$title" '{url: "http://e.org/3", title: $t}')"
+    answers 201
+    token=$(new_user eve) flattr http://e.org/3
+    call GET '/users/demo/activities.atom?type=incoming'
+    answers 200
+    [ "$(header Content-Type)" = 'application/atom+xml;charset=utf-8' ]
+    python3 - body.txt "$api/users/demo/activities.atom?type=incoming" <<'PY'
+import sys, xml.etree.ElementTree as tree
+
+names = {"a": "http://www.w3.org/2005/Atom", "s": "http://activitystrea.ms/spec/1.0/"}
+feed = tree.parse(sys.argv[1]).getroot()
+assert feed.tag == "{http://www.w3.org/2005/Atom}feed", feed.tag
+assert feed.find("a:id", names).text == feed.find("a:link[@rel='self']", names).get("href") == sys.argv[2]
+entry, = feed.findall("a:entry", names)
+title = 'Tom & "Jerry" <b>\ufffd\ufffd'
+assert entry.find("a:title", names).text == 'eve flattred "%s"' % title, entry.find("a:title", names).text
+assert entry.find("a:author/a:name", names).text == "eve"
+assert entry.find("s:object/a:title", names).text == title
+assert entry.find("s:object/a:link", names).get("href") == "https://flattr.com/thing/3"
+assert entry.find("s:verb", names).text == "http://activitystrea.ms/schema/1.0/like"
+assert entry.find("a:id", names).text.startswith("tag:flattr.com,"), entry.find("a:id", names).text
+assert entry.find("a:updated", names).text == feed.find("a:updated", names).text
+PY
+    call GET /user/activities -H 'Accept: application/atom+xml'
+    [ "$(grep -c '<entry>' body.txt)" = 2 ]
+    token=$(new_user none) call GET /user/activities.atom
+    answers 200
+    python3 -c 'import xml.etree.ElementTree as tree; assert len(tree.parse("body.txt").getroot()) == 4'
+}
+
 @test "activities that cannot be had are refused" {
     call GET '/user/activities?type=sideways'
     answers 400 invalid_parameters
@@ -82,7 +114,7 @@ setup() {
     answers 404 not_found
     token='' call GET /user/activities
     answers 401 unauthorized
-    for path in /user/activities.atom /user/activities.json /user/activities.xml; do
+    for path in /user/activities.json /user/activities.xml; do
         call GET "$path"
         answers 406 not_acceptable
     done
@@ -104,7 +136,7 @@ setup() {
 }
 
 @test "formats other than JSON are not acceptable" {
-    for path in /categories.xml /categories.yaml /categories.txt /categories.as /things/1.atom '/categories?jsonp=call'; do
+    for path in /categories.atom /categories.xml /categories.yaml /categories.txt /categories.as /things/1.atom '/categories?jsonp=call'; do
         call GET "$path"
         answers 406 not_acceptable
     done

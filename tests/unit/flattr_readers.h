@@ -138,6 +138,7 @@ readers_try_single(FlattrReply *reply)
     g_autoptr(FlattrUser) user = flattr_reply_read_user(reply, &error);
     readers_check_error(user != NULL, &error);
     readers_check_user(user);
+    readers_check_error(flattr_reply_read_hello(reply, &error), &error);
     readers_check_error(flattr_reply_read_rate_limit(reply, &limit, &error), &error);
     gint64 found = flattr_reply_read_lookup(reply, &error);
     readers_check_error(found > 0, &error);

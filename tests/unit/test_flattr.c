@@ -48,11 +48,13 @@ the_gets_have_neither_body_nor_content_type(void)
 {
     g_autoptr(FlattrRequest) user = flattr_request_new_user();
     g_autoptr(FlattrRequest) limit = flattr_request_new_rate_limit();
+    g_autoptr(FlattrRequest) hello = flattr_request_new_hello();
     g_auto(GStrv) headers = flattr_request_dup_headers(user, NULL);
 
     g_assert_cmpstr(flattr_request_get_method(user), ==, "GET");
     g_assert_cmpstr(flattr_request_get_path(user), ==, "/user");
     g_assert_cmpstr(flattr_request_get_path(limit), ==, "/rate_limit");
+    g_assert_cmpstr(flattr_request_get_path(hello), ==, "/");
     g_assert_null(flattr_request_get_body(user, NULL));
     g_assert_cmpuint(g_strv_length(headers), ==, 1);
 }

@@ -133,6 +133,7 @@ what_became_of_a_thing_is_read(void)
     g_autoptr(FlattrReply) found = answer("{\"message\":\"found\",\"location\":\"https:\\/\\/api.flattr.com\\/rest"
                                           "\\/v2\\/things\\/450287\"}");
     g_autoptr(FlattrReply) paused = answer("{\"message\":\"paused\",\"description\":\"Subscription is paused\"}");
+    g_autoptr(FlattrReply) hello = answer("{\"message\":\"hello_world\",\"description\":\"Welcome\"}");
     g_autoptr(FlattrReply) token = answer("{\"access_token\":\"dlXR\",\"token_type\":\"bearer\"}");
     g_autofree char *read_token = flattr_reply_read_token(token, NULL);
     gboolean active = TRUE;
@@ -142,6 +143,8 @@ what_became_of_a_thing_is_read(void)
     g_assert_true(flattr_reply_read_toggled(paused, &active, NULL));
     g_assert_false(active);
     g_assert_cmpstr(read_token, ==, "dlXR");
+    g_assert_true(flattr_reply_read_hello(hello, NULL));
+    g_assert_false(flattr_reply_read_hello(paused, NULL));
 }
 
 int

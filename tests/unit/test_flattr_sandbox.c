@@ -106,6 +106,18 @@ flattr_another(const Scene *scene, const char *page)
 }
 
 static void
+the_endpoint_says_that_it_is_the_api(Scene *scene, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+
+    (void)data;
+    flattr_session_set_token(scene->session, NULL);
+    g_autoptr(FlattrReply) reply = ask(scene, flattr_request_new_hello());
+    g_assert_true(flattr_reply_read_hello(reply, &error));
+    g_assert_no_error(error);
+}
+
+static void
 a_thing_is_created_changed_read_and_deleted(Scene *scene, gconstpointer data)
 {
     gint64 id = create(scene, "http://e.org/", "The first title");
@@ -391,6 +403,7 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    ADD("the endpoint says that it is the API", the_endpoint_says_that_it_is_the_api);
     ADD("a thing is created, changed, read and deleted", a_thing_is_created_changed_read_and_deleted);
     ADD("what the server refuses is an error by its code", what_the_server_refuses_is_an_error_by_its_code);
     ADD("an iterator goes through all pages", an_iterator_goes_through_all_pages);

@@ -10,17 +10,17 @@ paths_are_split_into_area_and_path(void)
         const char *whole;
         const char *path;
         SandboxArea area;
-        gboolean other_form;
+        SandboxForm form;
     } cases[] = {
-        {"/rest/v2", "/", SANDBOX_AREA_API, FALSE},
-        {"/rest/v2/", "/", SANDBOX_AREA_API, FALSE},
-        {"/rest/v2/flattr//", "/flattr", SANDBOX_AREA_API, FALSE},
-        {"/rest/v2/things/1.json", "/things/1", SANDBOX_AREA_API, FALSE},
-        {"/rest/v2/things/1.xml", "/things/1", SANDBOX_AREA_API, TRUE},
-        {"/rest/v2/users/j.doe", "/users/j.doe", SANDBOX_AREA_API, FALSE},
-        {"/rest/v20", "/rest/v20", SANDBOX_AREA_NONE, FALSE},
-        {"/_sandbox/faults", "/faults", SANDBOX_AREA_CONTROL, FALSE},
-        {"/", "/", SANDBOX_AREA_NONE, FALSE},
+        {"/rest/v2", "/", SANDBOX_AREA_API, SANDBOX_FORM_NONE},
+        {"/rest/v2/", "/", SANDBOX_AREA_API, SANDBOX_FORM_NONE},
+        {"/rest/v2/flattr//", "/flattr", SANDBOX_AREA_API, SANDBOX_FORM_NONE},
+        {"/rest/v2/things/1.json", "/things/1", SANDBOX_AREA_API, SANDBOX_FORM_JSON},
+        {"/rest/v2/things/1.xml", "/things/1", SANDBOX_AREA_API, SANDBOX_FORM_OTHER},
+        {"/rest/v2/users/j.doe", "/users/j.doe", SANDBOX_AREA_API, SANDBOX_FORM_NONE},
+        {"/rest/v20", "/rest/v20", SANDBOX_AREA_NONE, SANDBOX_FORM_NONE},
+        {"/_sandbox/faults", "/faults", SANDBOX_AREA_CONTROL, SANDBOX_FORM_NONE},
+        {"/", "/", SANDBOX_AREA_NONE, SANDBOX_FORM_NONE},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(SandboxRequest) request = sandbox_request_new("GET", cases[i].whole);
@@ -28,7 +28,7 @@ paths_are_split_into_area_and_path(void)
         g_test_message("%s", cases[i].whole);
         g_assert_cmpint(request->area, ==, cases[i].area);
         g_assert_cmpstr(request->path, ==, cases[i].path);
-        g_assert_cmpint(request->other_form, ==, cases[i].other_form);
+        g_assert_cmpint(request->form, ==, cases[i].form);
     }
 }
 
@@ -53,8 +53,12 @@ the_closest_accepted_range_decides(void)
         {"application/json, */*;q=0", TRUE},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(SandboxRequest) request = sandbox_request_new("GET", "/rest/v2/categories");
+
         g_test_message("%s", cases[i].accept ? cases[i].accept : "NULL");
-        g_assert_cmpint(sandbox_request_accepts_json(cases[i].accept), ==, cases[i].json);
+        request->accept = g_strdup(cases[i].accept);
+        g_assert_cmpint(sandbox_request_choose_form(request, FALSE), ==,
+                        cases[i].json ? SANDBOX_FORM_JSON : SANDBOX_FORM_OTHER);
     }
 }
 
@@ -101,6 +105,32 @@ scopes_are_words_between_spaces_or_commas(void)
     g_assert_false(sandbox_scopes_hold(NULL, "thing"));
 }
 
+static void
+a_stream_comes_as_json_or_as_atom(void)
+{
+    static const struct {
+        const char *path;
+        const char *accept;
+        SandboxForm form;
+    } cases[] = {
+        {"/rest/v2/user/activities", NULL, SANDBOX_FORM_STREAM},
+        {"/rest/v2/user/activities", "application/atom+xml, application/stream+json", SANDBOX_FORM_STREAM},
+        {"/rest/v2/user/activities", "application/atom+xml", SANDBOX_FORM_ATOM},
+        {"/rest/v2/user/activities", "application/json", SANDBOX_FORM_OTHER},
+        {"/rest/v2/user/activities.as", "text/html", SANDBOX_FORM_STREAM},
+        {"/rest/v2/user/activities.atom", "application/json", SANDBOX_FORM_ATOM},
+        {"/rest/v2/user/activities.json", NULL, SANDBOX_FORM_OTHER},
+        {"/rest/v2/user/activities.xml", "application/atom+xml", SANDBOX_FORM_OTHER},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(SandboxRequest) request = sandbox_request_new("GET", cases[i].path);
+
+        g_test_message("%s, %s", cases[i].path, cases[i].accept ? cases[i].accept : "NULL");
+        request->accept = g_strdup(cases[i].accept);
+        g_assert_cmpint(sandbox_request_choose_form(request, TRUE), ==, cases[i].form);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -110,5 +140,6 @@ main(int argc, char **argv)
     g_test_add_func("/sandbox-request/bodies are forms or JSON objects", bodies_are_forms_or_json_objects);
     g_test_add_func("/sandbox-request/scopes are words between spaces or commas",
                     scopes_are_words_between_spaces_or_commas);
+    g_test_add_func("/request/a stream comes as JSON or as Atom", a_stream_comes_as_json_or_as_atom);
     return g_test_run();
 }
