@@ -37,7 +37,7 @@ static const struct {
     {"UTF-16BE", 2, 2, "\376\377", "0x0x"},
 };
 
-/* Names that are used on the web for more than they stand for. */
+/* Names that stand for more on the web. UTF-7 hides markup in plain letters, and no browser reads it. */
 static const struct {
     const char *name;
     const char *meant;
@@ -60,6 +60,9 @@ static const struct {
     {"iso-8859-9", "windows-1254"},
     {"iso-8859-11", "cp874"},
     {"tis-620", "cp874"},
+    {"utf-7", "refused"},
+    {"utf7", "refused"},
+    {"utf-7-imap", "refused"},
 };
 
 PfFeedDecode *
