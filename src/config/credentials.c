@@ -3,10 +3,19 @@
 
 #include "config/secret_service.h"
 #include "config/token_file.h"
+#include <gio/gio.h>
 #include <sys/prctl.h>
 
 #define VARIABLE "PODFLATTR_TOKEN"
 #define SYSTEMD_NAME "podflattr-token"
+
+struct PfCredentialsLoad {
+    PfTokenStore store;
+    char *state_dir;
+    char *endpoint;
+    PfCredentialsLoaded loaded; /* NULL: abandoned */
+    gpointer data;
+};
 
 gboolean
 pf_credentials_is_token(const char *text)
@@ -98,4 +107,72 @@ pf_credentials_load(const PfCredentials *credentials, char **token, GError **err
      * programs. */
     (void)prctl(PR_SET_DUMPABLE, 0);
     return load(credentials, token, error);
+}
+
+/* --- without waiting --- */
+
+static void
+load_free(gpointer data)
+{
+    PfCredentialsLoad *load = data;
+
+    g_free(load->state_dir);
+    g_free(load->endpoint);
+    g_free(load);
+}
+
+static void
+load_for_task(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    const PfCredentialsLoad *asked = data;
+    const PfCredentials credentials = {asked->store, asked->state_dir, asked->endpoint};
+    GError *error = NULL;
+    char *token = NULL;
+
+    (void)source;
+    (void)cancellable;
+    if (pf_credentials_load(&credentials, &token, &error))
+        g_task_return_pointer(task, token, g_free);
+    else
+        g_task_return_error(task, error);
+}
+
+static void
+load_ended(GObject *source, GAsyncResult *result, gpointer data)
+{
+    const PfCredentialsLoad *asked = g_task_get_task_data(G_TASK(result));
+    g_autoptr(GError) error = NULL;
+    g_autofree char *token = g_task_propagate_pointer(G_TASK(result), &error);
+
+    (void)source;
+    (void)data;
+    if (asked->loaded)
+        asked->loaded(asked->endpoint, g_steal_pointer(&token), error, asked->data);
+}
+
+PfCredentialsLoad *
+pf_credentials_load_begin(const PfCredentials *credentials, PfCredentialsLoaded loaded, gpointer data)
+{
+    g_autoptr(GTask) task = g_task_new(NULL, NULL, load_ended, NULL);
+    PfCredentialsLoad *asked = g_new0(PfCredentialsLoad, 1);
+
+    asked->store = credentials->store;
+    asked->state_dir = g_strdup(credentials->state_dir);
+    asked->endpoint = g_strdup(credentials->endpoint);
+    asked->loaded = loaded;
+    asked->data = data;
+    g_task_set_task_data(task, asked, load_free);
+    /* A file answers at once, which a thread would only take memory for. */
+    if (asked->store == PF_TOKEN_STORE_SECRET_SERVICE)
+        g_task_run_in_thread(task, load_for_task);
+    else
+        load_for_task(task, NULL, asked, NULL);
+    return asked;
+}
+
+void
+pf_credentials_load_abandon(PfCredentialsLoad *asked)
+{
+    if (asked)
+        asked->loaded = NULL;
 }

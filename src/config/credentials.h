@@ -27,6 +27,30 @@ typedef struct {
  */
 gboolean pf_credentials_load(const PfCredentials *credentials, char **token, GError **error);
 
+typedef struct PfCredentialsLoad PfCredentialsLoad;
+
+/**
+ * Is called once, from the main loop of the thread that asked, with what pf_credentials_load() would give.
+ *
+ * @endpoint: the server that was asked about
+ * @token: (transfer full): NULL when there is none, or with @error
+ * @error: lent; NULL when the credentials could be read
+ */
+typedef void (*PfCredentialsLoaded)(const char *endpoint, char *token, const GError *error, gpointer data);
+
+/**
+ * Finds the token for a server without holding up the thread that asks: a keyring may take its time.
+ *
+ * @credentials: copied
+ *
+ * Returns: what pf_credentials_load_abandon() takes, until @loaded is called.
+ */
+PfCredentialsLoad *pf_credentials_load_begin(const PfCredentials *credentials, PfCredentialsLoaded loaded,
+                                             gpointer data);
+
+/** Has `loaded` not be called any more. NULL does nothing. */
+void pf_credentials_load_abandon(PfCredentialsLoad *load);
+
 /** Puts a token into the store, in place of the one before. May have the desktop ask the user. */
 gboolean pf_credentials_save(const PfCredentials *credentials, const char *token, GError **error);
 

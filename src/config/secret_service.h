@@ -4,7 +4,7 @@
  * have on the session bus (https://specifications.freedesktop.org/secret-service-spec/). A token is an item with the
  * attributes xdg:schema = org.podflattr.Token and api = the server's address, in the default collection.
  *
- * Every call waits for the answer. Messages are words for a person, and hold no secret.
+ * Every call waits for the answer, in whichever thread it is made. Messages are words for a person, and hold no secret.
  */
 #pragma once
 

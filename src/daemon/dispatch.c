@@ -3,6 +3,8 @@
 
 #include "base/alarm.h"
 #include "base/clock.h"
+#include "config/credentials.h"
+#include "config/secret_service.h"
 #include "daemon/tell.h"
 #include "queue/runner.h"
 #include "queue/submit.h"
@@ -12,13 +14,20 @@
 /* How long after a failure of the store the sender is started again, seconds. */
 #define STORE_WAIT 60
 
+/* How long after a keyring could not be read it is tried again, seconds. */
+#define KEYRING_WAIT 60
+
 struct PfDispatch {
     PfDispatchSettings settings;
     PfAlarm *alarm;
-    PfRunner *runner; /* NULL while a new one is to be made */
+    PfRunner *runner; /* NULL while a new one is to be made, which a token must be known for */
     char *token;      /* what the runner sends with, lent to it like the endpoint */
     char *endpoint;
     char *ca_file;
+    PfCredentialsLoad *load; /* under way; NULL otherwise */
+    gboolean load_again;     /* something may have changed since it began */
+    char *fault;             /* why the credentials cannot be read, as it was told; NULL when they can */
+    guint keyring_source;
     guint restart_source;
     gboolean failing;
     gboolean renewing; /* the runner is stopped to be replaced */
@@ -75,29 +84,12 @@ rested(gint64 wake, const GError *error, gpointer data)
 
 /* --- runners --- */
 
-/* Credentials that must not be used are none: the gate is closed for it, and the message says how to mend them. */
-static char *
-load_token(const PfDispatch *dispatch, gboolean tell)
-{
-    const PfApp *app = dispatch->settings.app;
-    g_autoptr(GError) failure = NULL;
-    char *token = NULL;
-
-    if (!pf_app_load_token(app, &token, &failure) && tell)
-        g_message("%s", failure->message);
-    return token;
-}
-
 static void
 start_runner(PfDispatch *dispatch)
 {
     const PfApp *app = dispatch->settings.app;
 
-    g_free(dispatch->token);
-    g_free(dispatch->endpoint);
     g_free(dispatch->ca_file);
-    dispatch->token = load_token(dispatch, TRUE);
-    dispatch->endpoint = g_strdup(app->endpoint);
     dispatch->ca_file = g_strdup(app->config->ca_file);
     dispatch->renewing = FALSE;
     dispatch->runner = pf_runner_new(&(PfSenderSettings){.queue = dispatch->settings.queue,
@@ -112,6 +104,87 @@ start_runner(PfDispatch *dispatch)
     pf_runner_start(dispatch->runner, rested, dispatch);
 }
 
+/* --- the token --- */
+
+static void begin_load(PfDispatch *dispatch);
+
+static void
+tell_fault(PfDispatch *dispatch, const GError *fault)
+{
+    if (fault && g_strcmp0(fault->message, dispatch->fault) != 0)
+        g_message("%s", fault->message);
+    if (!fault && dispatch->fault)
+        g_message("the access token's place can be read again");
+    g_free(dispatch->fault);
+    dispatch->fault = fault ? g_strdup(fault->message) : NULL;
+}
+
+static gboolean
+try_keyring(gpointer data)
+{
+    PfDispatch *dispatch = data;
+
+    dispatch->keyring_source = 0;
+    begin_load(dispatch);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+use_token(PfDispatch *dispatch, const char *endpoint, const char *token)
+{
+    if (!dispatch->runner) {
+        g_free(dispatch->token);
+        g_free(dispatch->endpoint);
+        dispatch->token = g_strdup(token);
+        dispatch->endpoint = g_strdup(endpoint);
+        start_runner(dispatch);
+    } else if (g_strcmp0(token, dispatch->token) != 0) {
+        pf_dispatch_renew(dispatch);
+    } else {
+        pf_runner_nudge(dispatch->runner);
+    }
+}
+
+/*
+ * Credentials that must not be used are none: the gate is closed for it, and the message says how to mend them. But a
+ * keyring that is locked, or does not answer, says nothing against the token that it gave before.
+ */
+static void
+token_loaded(const char *endpoint, char *loaded, const GError *error, gpointer data)
+{
+    PfDispatch *dispatch = data;
+    g_autofree char *token = loaded;
+    gboolean again = dispatch->load_again;
+
+    dispatch->load = NULL;
+    dispatch->load_again = FALSE;
+    if (dispatch->stopping)
+        return;
+    tell_fault(dispatch, error);
+    if (error && error->domain == PF_SECRET_SERVICE_ERROR) {
+        if (g_strcmp0(endpoint, dispatch->endpoint) == 0)
+            token = g_strdup(dispatch->token);
+        if (dispatch->keyring_source == 0)
+            dispatch->keyring_source = g_timeout_add_seconds(KEYRING_WAIT, try_keyring, dispatch);
+    }
+    /* Never to another server than the one whose it is. */
+    if (!dispatch->renewing && g_str_equal(endpoint, dispatch->settings.app->endpoint))
+        use_token(dispatch, endpoint, token);
+    if (again || !dispatch->runner)
+        begin_load(dispatch);
+}
+
+static void
+begin_load(PfDispatch *dispatch)
+{
+    const PfCredentials credentials = pf_app_get_credentials(dispatch->settings.app);
+
+    if (dispatch->load)
+        dispatch->load_again = TRUE;
+    else
+        dispatch->load = pf_credentials_load_begin(&credentials, token_loaded, dispatch);
+}
+
 /* The runner has ended: for good, or to be replaced. */
 static gboolean
 restart(gpointer data)
@@ -119,11 +192,12 @@ restart(gpointer data)
     PfDispatch *dispatch = data;
 
     dispatch->restart_source = 0;
+    dispatch->renewing = FALSE;
     g_clear_pointer(&dispatch->runner, pf_runner_free);
     if (dispatch->stopping)
         dispatch->settings.ended(dispatch->settings.data);
     else
-        start_runner(dispatch);
+        begin_load(dispatch);
     return G_SOURCE_REMOVE;
 }
 
@@ -143,6 +217,10 @@ pf_dispatch_renew(PfDispatch *dispatch)
 {
     if (dispatch->stopping || dispatch->renewing)
         return;
+    if (!dispatch->runner) {
+        begin_load(dispatch);
+        return;
+    }
     dispatch->renewing = TRUE;
     pf_runner_stop(dispatch->runner);
 }
@@ -150,25 +228,19 @@ pf_dispatch_renew(PfDispatch *dispatch)
 void
 pf_dispatch_nudge(PfDispatch *dispatch)
 {
-    g_autofree char *token = load_token(dispatch, FALSE);
-
-    if (dispatch->stopping || dispatch->renewing)
-        return;
-    if (g_strcmp0(token, dispatch->token) != 0)
-        pf_dispatch_renew(dispatch);
-    else
-        pf_runner_nudge(dispatch->runner);
+    if (!dispatch->stopping && !dispatch->renewing)
+        begin_load(dispatch);
 }
 
 void
 pf_dispatch_stop(PfDispatch *dispatch)
 {
-    gboolean renewing = dispatch->renewing;
-
     if (dispatch->stopping)
         return;
     dispatch->stopping = TRUE;
-    if (!renewing)
+    if (!dispatch->runner)
+        dispatch->restart_source = g_idle_add(restart, dispatch);
+    else if (!dispatch->renewing)
         pf_runner_stop(dispatch->runner);
 }
 
@@ -179,7 +251,7 @@ pf_dispatch_new(const PfDispatchSettings *settings)
 
     dispatch->settings = *settings;
     dispatch->alarm = pf_alarm_new(alarm_rang, dispatch);
-    start_runner(dispatch);
+    begin_load(dispatch);
     return dispatch;
 }
 
@@ -189,10 +261,13 @@ pf_dispatch_free(PfDispatch *dispatch)
     if (!dispatch)
         return;
     g_clear_handle_id(&dispatch->restart_source, g_source_remove);
+    g_clear_handle_id(&dispatch->keyring_source, g_source_remove);
+    pf_credentials_load_abandon(dispatch->load);
     pf_runner_free(dispatch->runner);
     pf_alarm_free(dispatch->alarm);
     g_free(dispatch->token);
     g_free(dispatch->endpoint);
     g_free(dispatch->ca_file);
+    g_free(dispatch->fault);
     g_free(dispatch);
 }

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A keyring for tests: as much of the Secret Service interface as a client needs, with its secrets in a file.
 
-usage: keyring.py FILE [locked] [dismiss] [bare]
+usage: keyring.py FILE [locked] [dismiss] [bare] [silent]
 
 Takes org.freedesktop.secrets on the session bus, says "ready", and serves until it is ended. FILE gets the items as JSON
 whenever they change. With `locked`, the collection is locked until a prompt was shown; with `dismiss`, the person at the
-prompt says no; with `bare`, there is no collection.
+prompt says no; with `bare`, there is no collection; with `silent`, searches are answered after SIGUSR1 only. SIGUSR2 locks
+or unlocks it.
 """
 
 import json
 import os
+import signal
 import sys
 
 import dbus
@@ -29,9 +31,24 @@ NONE = dbus.ObjectPath("/")
 class Keyring:
     def __init__(self, bus, path, words):
         self.bus, self.path = bus, path
-        self.locked, self.dismiss, self.bare = (word in words for word in ("locked", "dismiss", "bare"))
-        self.items, self.count = {}, 0
+        self.locked, self.dismiss, self.bare, self.silent = (
+            word in words for word in ("locked", "dismiss", "bare", "silent")
+        )
+        self.items, self.count, self.unanswered = {}, 0, []
         self.load()
+        GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, signal.SIGUSR1, self.speak)
+        GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, signal.SIGUSR2, self.turn)
+
+    def speak(self):
+        self.silent = False
+        for answer in self.unanswered:
+            answer()
+        self.unanswered = []
+        return True
+
+    def turn(self):
+        self.locked = not self.locked
+        return True
 
     def load(self):
         if os.path.exists(self.path):
@@ -129,11 +146,20 @@ class Service(dbus.service.Object):
             raise dbus.DBusException("no such algorithm", name="org.freedesktop.DBus.Error.NotSupported")
         return "", dbus.ObjectPath(BASE + "/session/1")
 
-    @dbus.service.method(SERVICE_INTERFACE, in_signature="a{ss}", out_signature="aoao")
-    def SearchItems(self, attributes):
-        found = dbus.Array(self.keyring.find(attributes), signature="o")
-        nothing = dbus.Array([], signature="o")
-        return (nothing, found) if self.keyring.locked else (found, nothing)
+    @dbus.service.method(
+        SERVICE_INTERFACE, in_signature="a{ss}", out_signature="aoao", async_callbacks=("answer", "refuse")
+    )
+    def SearchItems(self, attributes, answer, refuse):
+        def search():
+            found = dbus.Array(self.keyring.find(attributes), signature="o")
+            nothing = dbus.Array([], signature="o")
+            answer(*((nothing, found) if self.keyring.locked else (found, nothing)))
+
+        if self.keyring.silent:
+            print("a search is not answered", file=sys.stderr, flush=True)
+            self.keyring.unanswered.append(search)
+        else:
+            search()
 
     @dbus.service.method(SERVICE_INTERFACE, in_signature="s", out_signature="o")
     def ReadAlias(self, name):

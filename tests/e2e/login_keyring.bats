@@ -135,3 +135,52 @@ log_in() {
     wait_for 20 flattred_is 1
     daemon_stop
 }
+
+# stored: puts a token of the sandbox's user into the keyring's file.
+stored() {
+    jq -n --arg api "$api" --arg token "$(jq -r .access_token <<<"$ready")" \
+        '[[{"xdg:schema": "org.podflattr.Token", api: $api}, $token]]' >keyring.json
+}
+
+add() { "$PODFLATTR" add "https://flattr.com/submit/auto?user_id=maker&url=https%3A%2F%2Fe.example%2F$1"; }
+
+@test "a keyring that does not answer holds up nothing but the sending" {
+    bus_start
+    stored
+    keyring_start silent
+    daemon_start
+    wait_for 20 grep -q 'a search is not answered' keyring.log
+    add 1
+    "$PODFLATTR" hook --payment 'https://flattr.com/submit/auto?user_id=maker&url=https%3A%2F%2Fe.example%2F2' 2.mp3
+    both_queued() { [ "$("$PODFLATTR" queue --format=json | grep -c '"queued"')" -eq 2 ]; }
+    wait_for 15 both_queued
+    run ! grep -q 'the keyring' daemon.log
+    kill -USR1 "$keyring_pid"
+    wait_for 20 flattred_is 2
+    keyring_stop
+    keyring_start silent
+    add 3
+    wait_for 20 grep -q 'a search is not answered' keyring.log
+    daemon_stop
+}
+
+@test "the service tells of a locked keyring once, and keeps the token that it has" {
+    bus_start
+    stored
+    keyring_start locked
+    daemon_start
+    wait_for 20 grep -q 'the keyring (token-store = secret-service): it is locked; unlock it' daemon.log
+    add 1
+    wait_for 20 status_is .gate.reason no_token
+    kill -USR2 "$keyring_pid"
+    add 2
+    wait_for 20 flattred_is 2
+    grep -q "the access token's place can be read again" daemon.log
+    kill -USR2 "$keyring_pid"
+    add 3
+    wait_for 20 flattred_is 3
+    add 4
+    wait_for 20 flattred_is 4
+    [ "$(grep -c 'it is locked; unlock it' daemon.log)" -eq 2 ]
+    daemon_stop
+}

@@ -410,6 +410,7 @@ TXT
     touch mended
     touch state/events/0000000000000000001.form
     hook_start --exec "$PWD/command"
+    # shellcheck disable=SC2317 # called by wait_for
     nothing_kept() { [ -z "$(find state/events -name '*.form')" ]; }
     wait_for 20 nothing_kept
     exec 9>&-
