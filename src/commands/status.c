@@ -30,7 +30,8 @@ print_service(const PfStatus *status)
     printf("service     process %" G_GINT64_FORMAT ", since ", daemon->pid);
     pf_output_time_cell(daemon->since, 0);
     if (daemon->folders->len == 0)
-        printf("watch       nothing, hooks alone are heard; [watch] folders in the configuration names what to watch\n");
+        printf(
+            "watch       nothing, hooks alone are heard; [watch] folders in the configuration names what to watch\n");
     for (guint i = 0; i < daemon->folders->len; i++) {
         const PfDaemonFolder *folder = daemon->folders->pdata[i];
         g_autofree char *since = pf_output_dup_time(folder->since);

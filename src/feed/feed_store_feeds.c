@@ -168,14 +168,19 @@ pf_feed_store_keep(PfFeedStore *store, const GPtrArray *urls, GError **error)
 /* --- when they are fetched --- */
 
 GPtrArray *
-pf_feed_store_list_due(PfFeedStore *store, gint64 now, guint most, GError **error)
+pf_feed_store_list_due(PfFeedStore *store, gint64 now, guint most, PfKnownFeedChoice wanted, gpointer data,
+                       GError **error)
 {
+    g_autoptr(GPtrArray) feeds = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_feed_free);
     g_autoptr(GError) failure = NULL;
     sqlite3_stmt *row = pf_database_prepare(store->database, &failure,
-                                            "SELECT " COLUMNS " FROM feed WHERE due <= ? ORDER BY due, id LIMIT ?",
-                                            "ii", now, (gint64)most);
+                                            "SELECT " COLUMNS " FROM feed WHERE due <= ? ORDER BY due, id", "i", now);
 
-    return list_rows(store, row, &failure, error);
+    while (row && feeds->len < most && pf_database_step(store->database, row, &failure))
+        if (wanted(sqlite3_column_int64(row, 0), (const char *)sqlite3_column_text(row, 2), data))
+            g_ptr_array_add(feeds, read_row(row));
+    sqlite3_reset(row);
+    return pf_feed_store_finish(store, &failure, error) ? g_steal_pointer(&feeds) : NULL;
 }
 
 gboolean

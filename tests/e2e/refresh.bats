@@ -152,6 +152,35 @@ TXT
     wait_for 20 asked_is /busy/a.xml 2
 }
 
+# mute_start: a server that accepts and never answers. Sets mute (its address).
+mute_start() {
+    mkfifo mute.ready
+    python3 - >mute.ready 3>&- <<'TXT' &
+import socket
+server = socket.create_server(("127.0.0.2", 0), backlog=200)
+print(f"http://127.0.0.2:{server.getsockname()[1]}", flush=True)
+connections = []
+while True:
+    connections.append(server.accept())
+TXT
+    background+=($!)
+    read -r mute <mute.ready
+}
+
+@test "a host that never answers keeps only its own feeds waiting, however many they are" {
+    mute_start
+    feed_write show 1 1
+    feed_write other 1 1
+    mapfile -t feeds < <(seq -f "$mute/%g.xml" 70)
+    watch_configured "${feeds[@]}" "$web/show.xml"
+    daemon_start
+    wait_for 20 asked_is /show.xml 1
+    media other.mp3
+    run -0 "$PODFLATTR" hook --feed "$web/other.xml" --guid tag:other,2026:1 other.mp3
+    wait_for 20 flattred_is 1
+    daemon_stop
+}
+
 @test "the feeds of a page and of a list on the web, named as subscriptions, become known" {
     for name in one two three; do feed_write "$name" 1 1; done
     printf '<!DOCTYPE html><link rel=alternate type="application/rss+xml" href="one.xml"><link rel=alternate type="application/atom+xml" href="two.xml"><link rel=alternate type="application/rss+xml" href="file://%s/web/clock.xml">\n' "$PWD" >web/page.html

@@ -157,6 +157,22 @@ guids_that_differ_in_their_fragments_are_as_many_items_each_time(Scratch *scratc
     g_assert_cmpint(g_hash_table_size(items), ==, ITEMS);
 }
 
+static gboolean
+want_all(gint64 id, const char *address, gpointer data)
+{
+    (void)id;
+    (void)address;
+    (void)data;
+    return TRUE;
+}
+
+static gboolean
+want_others(gint64 id, const char *address, gpointer data)
+{
+    (void)id;
+    return !g_str_has_prefix(address, data);
+}
+
 static void
 due_feeds_come_longest_due_first(Scratch *scratch, gconstpointer data)
 {
@@ -173,13 +189,33 @@ due_feeds_come_longest_due_first(Scratch *scratch, gconstpointer data)
                           &error);
         g_assert_no_error(error);
     }
-    g_autoptr(GPtrArray) all = pf_feed_store_list_due(scratch->store, 30, 10, &error);
+    g_autoptr(GPtrArray) all = pf_feed_store_list_due(scratch->store, 30, 10, want_all, NULL, &error);
     g_assert_cmpint(all->len, ==, 2);
     g_assert_cmpint(((PfKnownFeed *)all->pdata[0])->id, ==, ids[2]);
-    g_autoptr(GPtrArray) none = pf_feed_store_list_due(scratch->store, 27, 10, &error);
+    g_autoptr(GPtrArray) none = pf_feed_store_list_due(scratch->store, 27, 10, want_all, NULL, &error);
     g_assert_cmpint(none->len, ==, 0);
     pf_feed_store_read_next_due(scratch->store, &due, &error);
     g_assert_cmpint(due, ==, 28);
+}
+
+static void
+due_feeds_that_are_not_wanted_keep_no_place_of_others(Scratch *scratch, gconstpointer data)
+{
+    const char *const hosts[] = {"https://slow.example/", "https://good.example/"};
+    g_autoptr(GError) error = NULL;
+    gint64 id;
+
+    (void)data;
+    for (int i = 0; i < 20; i++) {
+        g_autofree char *url = g_strdup_printf("%s%d", hosts[i / 10], i);
+        pf_feed_store_add(scratch->store, url, PF_FEED_ORIGIN_SUBSCRIPTION, i, &id, &error);
+        g_assert_no_error(error);
+    }
+    g_autoptr(GPtrArray) due = pf_feed_store_list_due(scratch->store, 30, 5, want_others, (gpointer)hosts[0], &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(due->len, ==, 5);
+    g_assert_cmpstr(((PfKnownFeed *)due->pdata[0])->url, ==, "https://good.example/10");
+    g_assert_cmpstr(((PfKnownFeed *)due->pdata[4])->url, ==, "https://good.example/14");
 }
 
 static guint
@@ -441,6 +477,7 @@ main(int argc, char **argv)
     ADD("subscriptions that are no longer named go with their items",
         subscriptions_that_are_no_longer_named_go_with_their_items);
     ADD("due feeds come longest due first", due_feeds_come_longest_due_first);
+    ADD("due feeds that are not wanted keep no place of others", due_feeds_that_are_not_wanted_keep_no_place_of_others);
     ADD("hurry spares what was just tried, is gone or is a file",
         hurry_spares_what_was_just_tried_is_gone_or_is_a_file);
     ADD("items are replaced and found by what they have now", items_are_replaced_and_found_by_what_they_have_now);
