@@ -84,7 +84,7 @@ drive(const PfApp *app, PfQueue *queue, PfFeedStore *feeds, gboolean *done, GErr
                        g_unix_signal_add(SIGTERM, interrupted, &catch_up)};
 
     catch_up.refresh = pf_refresh_new(&(PfRefreshSettings){.feeds = feeds,
-                                                           .interval = app->config->refresh,
+                                                           .config = app->config,
                                                            .brought = feeds_brought,
                                                            .failed = failed,
                                                            .rested = feeds_answered,

@@ -234,7 +234,7 @@ reload(gpointer data)
         g_message("the configuration is wrong, the old one stays: %s", failure->message);
     } else {
         pf_pipeline_set_config(daemon->pipeline, daemon->app->config);
-        pf_refresh_set_interval(daemon->refresh, daemon->app->config->refresh);
+        pf_refresh_set_config(daemon->refresh, daemon->app->config);
         pf_dispatch_renew(daemon->dispatch);
         tell_closed(daemon->app->config);
         follow_settings(daemon);
@@ -289,7 +289,7 @@ open_parts(Daemon *daemon, GError **error)
     PfApp *app = daemon->app;
 
     daemon->refresh = pf_refresh_new(&(PfRefreshSettings){.feeds = daemon->feeds,
-                                                          .interval = app->config->refresh,
+                                                          .config = app->config,
                                                           .brought = feeds_brought,
                                                           .failed = store_failed,
                                                           .rested = feeds_answered,

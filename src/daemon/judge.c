@@ -166,7 +166,7 @@ is_early(PfFeedStore *feeds, const PfArrival *arrival, const PfFound *found, gin
     *early = FALSE;
     if (!by_name || found->placed || arrival->feed || now - arrival->seen >= PF_JUDGE_CAUTION)
         return TRUE;
-    return pf_feed_store_has_unasked(feeds, arrival->seen - PF_JUDGE_ASKED_LATELY, early, error);
+    return pf_feed_store_has_unasked(feeds, arrival->seen - PF_JUDGE_ASKED_LATELY, now, early, error);
 }
 
 static gboolean

@@ -28,6 +28,7 @@ struct PfRefresh {
     PfFeedPool *pool;
     PfAlarm *alarm;
     GHashTable *visits; /* of feed ids under way to PfVisit */
+    GHashTable *files;  /* of URLs of feed files still to be read to their versions */
     gint64 blocked;     /* the store has failed: not before this time */
     gboolean news;      /* to be told of */
     gint64 told;        /* when it last was, monotonic; 0 for never */
@@ -94,27 +95,48 @@ tell(PfRefresh *refresh)
         refresh->settings.rested(refresh->settings.data);
 }
 
+/* What could not be kept of a file is read once more; a feed on the web is still due. */
+static void
+read_again(PfRefresh *refresh, const PfVisit *visit)
+{
+    if (visit->version && !g_hash_table_contains(refresh->files, visit->feed->url))
+        g_hash_table_insert(refresh->files, g_strdup(visit->feed->url), g_strdup(visit->version));
+}
+
+/* What the visit brought goes to the store. Returns: FALSE, with @error set, when the store failed. */
+static gboolean
+keep(PfRefresh *refresh, PfVisit *visit, PfFeedReply *reply, GError **error)
+{
+    gboolean read = reply->outcome == PF_FEED_FETCHED;
+
+    /* That is none of the feed's failures. */
+    if (reply->outcome == PF_FEED_FAILED && reply->error->domain == PF_DATABASE_ERROR) {
+        g_propagate_error(error, g_error_copy(reply->error));
+        return FALSE;
+    }
+    if (read && !pf_visit_take_channel(visit, reply, error))
+        return FALSE;
+    /* What came before a failure is good all the same. */
+    if (reply->outcome == PF_FEED_FAILED && reply->summary.feed &&
+        !pf_visit_write_items(visit, reply->summary.feed, error))
+        return FALSE;
+    /* Who waits for a feed that a hook has named waits for the answer, whatever it is. */
+    refresh->news |= read || visit->taken > 0 || visit->feed->origin == PF_FEED_ORIGIN_HOOK;
+    pf_visit_note_outcome(visit, reply, refresh->settings.config->refresh, pf_clock_now());
+    return pf_feed_store_put_feed(refresh->settings.feeds, visit->feed, read ? pf_clock_now() - KEEP : 0, error);
+}
+
 static void
 visited(PfFeedReply *reply, gpointer data)
 {
     PfVisit *visit = data;
     PfRefresh *refresh = visit->data;
     g_autoptr(GError) failure = NULL;
-    gboolean read = reply->outcome == PF_FEED_FETCHED;
 
-    if (read && pf_visit_take_channel(visit, reply, &failure))
-        refresh->news = TRUE;
-    /* What came before a failure is good all the same. */
-    if (reply->outcome == PF_FEED_FAILED && reply->summary.feed &&
-        pf_visit_write_items(visit, reply->summary.feed, &failure))
-        refresh->news |= visit->taken > 0;
-    /* Who waits for a feed that a hook has named waits for the answer, whatever it is. */
-    refresh->news |= visit->feed->origin == PF_FEED_ORIGIN_HOOK;
-    pf_visit_note_outcome(visit, reply, refresh->settings.interval, pf_clock_now());
-    if (!failure)
-        pf_feed_store_put_feed(refresh->settings.feeds, visit->feed, read ? pf_clock_now() - KEEP : 0, &failure);
-    if (failure)
+    if (!keep(refresh, visit, reply, &failure)) {
         note_store_failure(refresh, failure);
+        read_again(refresh, visit);
+    }
     g_hash_table_remove(refresh->visits, &visit->feed->id);
     pf_refresh_wake(refresh);
     tell(refresh);
@@ -123,10 +145,11 @@ visited(PfFeedReply *reply, gpointer data)
 /* --- asking --- */
 
 static void
-visit(PfRefresh *refresh, PfKnownFeed *feed_taken)
+visit(PfRefresh *refresh, PfKnownFeed *feed_taken, const char *version)
 {
     PfVisit *visit = pf_visit_new(refresh->settings.feeds, feed_taken, refresh);
 
+    visit->version = g_strdup(version);
     g_hash_table_insert(refresh->visits, &visit->feed->id, visit);
     pf_feed_pool_add(refresh->pool, &(PfFeedRequest){.source = feed_taken->address,
                                                      .etag = feed_taken->etag,
@@ -181,9 +204,50 @@ visit_due(PfRefresh *refresh, gint64 now, GError **error)
     g_autoptr(GPtrArray) due =
         pf_feed_store_list_due(refresh->settings.feeds, now, IN_HAND - in_hand, choose, &choice, error);
     while (due && due->len > 0)
-        visit(refresh, g_ptr_array_steal_index(due, 0));
+        visit(refresh, g_ptr_array_steal_index(due, 0), NULL);
     return due != NULL;
 }
+
+/* --- feed files --- */
+
+/* Begins to read a file, unless it was read as it is now. Returns: whether it needs no more thought; FALSE too, with
+ * @error set, when the store failed. */
+static gboolean
+read_file(PfRefresh *refresh, const char *url, const char *version, GError **error)
+{
+    PfFeedStore *feeds = refresh->settings.feeds;
+    g_autoptr(PfKnownFeed) feed = NULL;
+    gint64 id;
+
+    if (!pf_feed_store_add(feeds, url, PF_FEED_ORIGIN_FILE, G_MAXINT64, &id, error) ||
+        !pf_feed_store_read(feeds, id, &feed, error))
+        return FALSE;
+    if (!feed || g_strcmp0(feed->etag, version) == 0)
+        return TRUE;
+    if (g_hash_table_contains(refresh->visits, &feed->id))
+        return FALSE;
+    visit(refresh, g_steal_pointer(&feed), version);
+    return TRUE;
+}
+
+static gboolean
+read_files(PfRefresh *refresh, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    GHashTableIter iter;
+    gpointer url, version;
+
+    g_hash_table_iter_init(&iter, refresh->files);
+    while (!failure && g_hash_table_iter_next(&iter, &url, &version))
+        if (read_file(refresh, url, version, &failure))
+            g_hash_table_iter_remove(&iter);
+    if (!failure)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+/* --- rounds --- */
 
 void
 pf_refresh_wake(PfRefresh *refresh)
@@ -193,7 +257,7 @@ pf_refresh_wake(PfRefresh *refresh)
 
     if (refresh->blocked > now)
         due = refresh->blocked;
-    else if (!visit_due(refresh, now, &failure) ||
+    else if (!read_files(refresh, &failure) || !visit_due(refresh, now, &failure) ||
              (!pf_refresh_is_busy(refresh) && !pf_feed_store_read_next_due(refresh->settings.feeds, &due, &failure)))
         due = now + STORE_WAIT;
     if (failure)
@@ -208,23 +272,14 @@ alarm_rang(gpointer data)
 }
 
 void
-pf_refresh_read_file(PfRefresh *refresh, const char *path)
+pf_refresh_read_file(PfRefresh *refresh, const char *path, gint64 size, gint64 changed)
 {
-    g_autoptr(GError) failure = NULL;
-    g_autofree char *url = g_filename_to_uri(path, NULL, NULL);
-    PfKnownFeed *feed = NULL;
-    gint64 id;
+    char *url = g_filename_to_uri(path, NULL, NULL);
 
     if (!url)
         return;
-    if (!pf_feed_store_add(refresh->settings.feeds, url, PF_FEED_ORIGIN_FILE, G_MAXINT64, &id, &failure) ||
-        !pf_feed_store_read(refresh->settings.feeds, id, &feed, &failure)) {
-        note_store_failure(refresh, failure);
-        return;
-    }
-    if (feed && !g_hash_table_contains(refresh->visits, &feed->id))
-        visit(refresh, g_steal_pointer(&feed));
-    pf_known_feed_free(feed);
+    g_hash_table_replace(refresh->files, url, g_strdup_printf("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT, size, changed));
+    pf_refresh_wake(refresh);
 }
 
 gboolean
@@ -242,8 +297,10 @@ pf_refresh_new(const PfRefreshSettings *settings)
 
     refresh->settings = *settings;
     refresh->pool = pf_feed_pool_new();
+    pf_feed_pool_set_contact(refresh->pool, settings->config->contact);
     refresh->alarm = pf_alarm_new(alarm_rang, refresh);
     refresh->visits = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify)pf_visit_free);
+    refresh->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return refresh;
 }
 
@@ -255,12 +312,14 @@ pf_refresh_free(PfRefresh *refresh)
     g_clear_handle_id(&refresh->tell_source, g_source_remove);
     pf_feed_pool_free(refresh->pool);
     g_hash_table_unref(refresh->visits);
+    g_hash_table_unref(refresh->files);
     pf_alarm_free(refresh->alarm);
     g_free(refresh);
 }
 
 void
-pf_refresh_set_interval(PfRefresh *refresh, gint64 interval)
+pf_refresh_set_config(PfRefresh *refresh, const PfConfig *config)
 {
-    refresh->settings.interval = interval;
+    refresh->settings.config = config;
+    pf_feed_pool_set_contact(refresh->pool, config->contact);
 }

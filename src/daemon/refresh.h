@@ -6,13 +6,14 @@
  */
 #pragma once
 
+#include "config/config.h"
 #include "feed/feed_store.h"
 
 typedef struct PfRefresh PfRefresh;
 
 typedef struct {
     PfFeedStore *feeds;
-    gint64 interval; /* seconds from one look at a feed to the next */
+    const PfConfig *config; /* [feeds] refresh and contact */
     /* Feeds have brought something: files that were not found in them may be now. Not for each feed: when none is under
      * way any more, or when some seconds have passed. */
     void (*brought)(gpointer data);
@@ -29,13 +30,21 @@ PfRefresh *pf_refresh_new(const PfRefreshSettings *settings);
 /** Frees it; what is under way is given up. */
 void pf_refresh_free(PfRefresh *refresh);
 
-void pf_refresh_set_interval(PfRefresh *refresh, gint64 interval);
+/** @config: must outlive it. */
+void pf_refresh_set_config(PfRefresh *refresh, const PfConfig *config);
 
 /** Asks the feeds that are due, and sees to it that the others are asked when they are. */
 void pf_refresh_wake(PfRefresh *refresh);
 
-/** Reads a feed file of this machine; it becomes a known feed that is not asked again. */
-void pf_refresh_read_file(PfRefresh *refresh, const char *path);
+/**
+ * Reads a feed file of this machine; it becomes a known feed that is not asked again. One that was read as it is now is
+ * not read twice; one that cannot be kept now is when the store is there again.
+ *
+ * @path: absolute
+ * @size: bytes
+ * @changed: its ctime, nanoseconds since the epoch
+ */
+void pf_refresh_read_file(PfRefresh *refresh, const char *path, gint64 size, gint64 changed);
 
 /** Whether feeds are being read. */
 gboolean pf_refresh_is_busy(const PfRefresh *refresh);

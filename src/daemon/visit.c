@@ -31,6 +31,7 @@ pf_visit_free(PfVisit *visit)
         return;
     pf_known_feed_free(visit->feed);
     g_ptr_array_unref(visit->items);
+    g_free(visit->version);
     g_free(visit);
 }
 
@@ -124,7 +125,7 @@ pf_visit_take_channel(PfVisit *visit, PfFeedReply *reply, GError **error)
         return FALSE;
     replace(&known->title, g_strdup(feed->title));
     replace(&known->payments, pf_payment_list_to_text(payments));
-    replace(&known->etag, g_steal_pointer(&reply->etag));
+    replace(&known->etag, visit->version ? g_strdup(visit->version) : g_steal_pointer(&reply->etag));
     replace(&known->last_modified, g_steal_pointer(&reply->last_modified));
     return pf_visit_write_items(visit, feed, error);
 }
@@ -159,6 +160,7 @@ pf_visit_note_outcome(PfVisit *visit, PfFeedReply *reply, gint64 interval, gint6
     PfKnownFeed *feed = visit->feed;
 
     feed->tried = now;
+    feed->not_before = reply->retry_after > 0 ? now + reply->retry_after : 0;
     if (reply->outcome == PF_FEED_FAILED) {
         note_failure(feed, reply->error->message);
     } else if (reply->outcome == PF_FEED_GONE) {

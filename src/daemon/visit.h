@@ -13,6 +13,7 @@ typedef struct {
     PfKnownFeed *feed;
     GPtrArray *items; /* of PfKnownItem, not yet written */
     guint taken;      /* items that came, written or not */
+    char *version;    /* of a feed file: what it looked like; NULL for others */
     gpointer data;    /* the caller's */
 } PfVisit;
 
@@ -29,7 +30,7 @@ gboolean pf_visit_write_items(PfVisit *visit, const PfFeed *feed, GError **error
 /**
  * Takes what a feed that was read to its end says of itself, and its last items; of a list of feeds, what it names.
  *
- * @reply: its etag and last_modified are taken out of it
+ * @reply: its etag and last_modified are taken out of it; a file's version becomes its etag
  *
  * Returns: FALSE with a PF_DATABASE_ERROR set.
  */

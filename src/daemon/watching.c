@@ -29,7 +29,7 @@ found(const PfWatchFile *file, gpointer data)
     PfWatching *watching = data;
 
     if (file->is_feed)
-        pf_refresh_read_file(watching->settings.refresh, file->path);
+        pf_refresh_read_file(watching->settings.refresh, file->path, file->size, file->changed);
     else
         pf_pipeline_tell(watching->settings.pipeline, file->path, file->former, file->size, file->changed);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed/feed_schema.h"
 
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 #define TEXT(number) G_STRINGIFY(number)
 
 /* Times are seconds since the epoch.
@@ -24,6 +24,7 @@ static const char tables[] = "CREATE TABLE feed ("
                              "  fetched INTEGER NOT NULL DEFAULT 0,"
                              "  tried INTEGER NOT NULL DEFAULT 0,"
                              "  due INTEGER NOT NULL,"
+                             "  not_before INTEGER NOT NULL DEFAULT 0,"
                              "  failures INTEGER NOT NULL DEFAULT 0,"
                              "  fault TEXT,"
                              "  gone INTEGER NOT NULL DEFAULT 0"

@@ -31,12 +31,13 @@ typedef struct {
     char *payments; /* the channel's payment links in the caller's own encoding */
     char *etag;
     char *last_modified;
-    gint64 fetched;  /* when it last answered, changed or not */
-    gint64 tried;    /* when it was last asked */
-    gint64 next;     /* when it is due; G_MAXINT64 for never (gone, or a file) */
-    gint64 failures; /* in a row */
-    char *fault;     /* what the last failure was */
-    gboolean gone;   /* the server said so (410) */
+    gint64 fetched;    /* when it last answered, changed or not */
+    gint64 tried;      /* when it was last asked */
+    gint64 next;       /* when it is due; G_MAXINT64 for never (gone, or a file) */
+    gint64 not_before; /* the server asked not to be asked before then (Retry-After) */
+    gint64 failures;   /* in a row */
+    char *fault;       /* what the last failure was */
+    gboolean gone;     /* the server said so (410) */
 } PfKnownFeed;
 
 /** An item with its feed. */
@@ -99,13 +100,15 @@ gboolean pf_feed_store_read_next_due(PfFeedStore *store, gint64 *due, GError **e
  * PfKnownFeed *. */
 GPtrArray *pf_feed_store_list_for_path(PfFeedStore *store, const char *path, const char *root, GError **error);
 
-/** Makes feeds due at @now that were not tried since @not_since (seconds since the epoch) and are not gone; @ids: of
- * gint64, NULL for all. @count: (out): how many it made due. */
+/** Makes feeds due at @now that were not tried since @not_since (seconds since the epoch), are not gone, and whose
+ * server has not asked to wait longer (a day at the most: the clock may have been ahead); @ids: of gint64, NULL for
+ * all.
+ * @count: (out): how many it made due. */
 gboolean pf_feed_store_hurry(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count,
                              GError **error);
 
-/** Whether there are feeds that pf_feed_store_hurry() would ask: not tried since @not_since. @any: (out). */
-gboolean pf_feed_store_has_unasked(PfFeedStore *store, gint64 not_since, gboolean *any, GError **error);
+/** Whether there are feeds that pf_feed_store_hurry() would ask. @any: (out). */
+gboolean pf_feed_store_has_unasked(PfFeedStore *store, gint64 not_since, gint64 now, gboolean *any, GError **error);
 
 /**
  * Writes a batch of a feed's items: new ones are added, known ones (by guid, else by first enclosure, else by link and

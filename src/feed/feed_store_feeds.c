@@ -5,7 +5,11 @@
 #include "feed/feed_store_private.h"
 
 #define COLUMNS                                                                                                        \
-    "id, url, address, origin, title, payments, etag, last_modified, fetched, tried, due, failures, fault, gone"
+    "id, url, address, origin, title, payments, etag, last_modified, fetched, tried, due, failures, fault, gone, "     \
+    "not_before"
+
+/* A server that asks for more than a day, seconds, did not: our clock was ahead when it did. */
+#define LONGEST_PLEA 86400
 
 /* A folder name and its beginning can be those of hardly more. */
 #define MOST_FOLDERS 100
@@ -37,6 +41,7 @@ read_row(sqlite3_stmt *row)
     feed->failures = sqlite3_column_int64(row, 11);
     feed->fault = pf_database_dup_text(row, 12);
     feed->gone = sqlite3_column_int(row, 13) != 0;
+    feed->not_before = sqlite3_column_int64(row, 14);
     return feed;
 }
 
@@ -193,20 +198,24 @@ pf_feed_store_read_next_due(PfFeedStore *store, gint64 *due, GError **error)
     return pf_feed_store_finish(store, &failure, error);
 }
 
+/* What may be asked out of turn: ?1 is now, ?2 since when a try counts, ?3 PF_FEED_ORIGIN_FILE. */
+#define MAY_BE_ASKED                                                                                                   \
+    "tried < ?2 AND NOT gone AND origin <> ?3 AND not_before NOT BETWEEN ?1 + 1 AND ?1 + " G_STRINGIFY(LONGEST_PLEA)
+
 gboolean
-pf_feed_store_has_unasked(PfFeedStore *store, gint64 not_since, gboolean *any, GError **error)
+pf_feed_store_has_unasked(PfFeedStore *store, gint64 not_since, gint64 now, gboolean *any, GError **error)
 {
     g_autoptr(GError) failure = NULL;
     gint64 found = 0;
 
     pf_database_read_number(store->database, &found, &failure,
-                            "SELECT EXISTS (SELECT 1 FROM feed WHERE tried < ? AND NOT gone AND origin <> ?)", "ii",
-                            not_since, (gint64)PF_FEED_ORIGIN_FILE);
+                            "SELECT EXISTS (SELECT 1 FROM feed WHERE " MAY_BE_ASKED ")", "iii", now, not_since,
+                            (gint64)PF_FEED_ORIGIN_FILE);
     *any = found != 0;
     return pf_feed_store_finish(store, &failure, error);
 }
 
-#define HURRY "UPDATE feed SET due = ?1 WHERE due > ?1 AND tried < ?2 AND NOT gone AND origin <> ?3"
+#define HURRY "UPDATE feed SET due = ?1 WHERE due > ?1 AND " MAY_BE_ASKED
 
 gboolean
 pf_feed_store_hurry(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count, GError **error)
@@ -236,12 +245,13 @@ pf_feed_store_put_feed(PfFeedStore *store, const PfKnownFeed *feed, gint64 keep_
 
     if (!pf_database_begin(store->database, &failure))
         return pf_feed_store_finish(store, &failure, error);
-    if (pf_database_run(store->database, &failure,
-                        "UPDATE feed SET address = ?, title = ?, folder = ?, payments = ?, etag = ?, last_modified = ?,"
-                        " fetched = ?, tried = ?, due = ?, failures = ?, fault = ?, gone = ? WHERE id = ?",
-                        "ssisssiiiisii", feed->address, feed->title, pf_feed_store_folder_key(feed->title),
-                        feed->payments, feed->etag, feed->last_modified, feed->fetched, feed->tried, feed->next,
-                        feed->failures, feed->fault, (gint64)feed->gone, feed->id) &&
+    if (pf_database_run(
+            store->database, &failure,
+            "UPDATE feed SET address = ?, title = ?, folder = ?, payments = ?, etag = ?, last_modified = ?,"
+            " fetched = ?, tried = ?, due = ?, failures = ?, fault = ?, gone = ?, not_before = ? WHERE id = ?",
+            "ssisssiiiisiii", feed->address, feed->title, pf_feed_store_folder_key(feed->title), feed->payments,
+            feed->etag, feed->last_modified, feed->fetched, feed->tried, feed->next, feed->failures, feed->fault,
+            (gint64)feed->gone, feed->not_before, feed->id) &&
         keep_since > 0)
         pf_feed_store_forget_items(store, feed->id, keep_since, &failure);
     return pf_feed_store_end(store, &failure, error);

@@ -35,7 +35,8 @@ typedef struct {
  * A configured folder. @first and @mark are times of the file system (ctime): files that were changed or made at @first
  * or before, when the folder was first watched, are never told of. A listing at start tells of files changed at or
  * after @mark, when all of it was last looked at, and of all since @first in folders that were changed themselves, and
- * in all below those: such a folder may have been moved in.
+ * in all below those: such a folder may have been moved in. Of feeds it tells every time: what was read of them is kept
+ * in a cache.
  */
 typedef struct {
     char *path;   /* absolute */

@@ -171,10 +171,10 @@ typedef struct {
 } Listing;
 
 static void
-list_file(Listing *listing, const char *name, const struct stat *status)
+list_file(Listing *listing, const char *name, const struct stat *status, gboolean is_feed)
 {
     listing->newest = MAX(listing->newest, status->st_ctim.tv_sec);
-    if ((listing->all || status->st_ctim.tv_sec >= listing->mark) &&
+    if ((listing->all || is_feed || status->st_ctim.tv_sec >= listing->mark) &&
         pf_watcher_changed(status) > listing->watcher->roots[listing->folder->root].first)
         pf_watcher_see(listing->watcher, listing->folder, name, NULL, status, PF_FINISH_LISTED);
 }
@@ -218,7 +218,7 @@ list_entry(Listing *listing, const struct dirent *entry, GPtrArray *links)
     else if (S_ISLNK(status.st_mode))
         g_ptr_array_add(links, g_strdup(entry->d_name));
     else if (S_ISREG(status.st_mode) && sort != PF_WATCH_NAME_OTHER)
-        list_file(listing, entry->d_name, &status);
+        list_file(listing, entry->d_name, &status, sort == PF_WATCH_NAME_FEED);
 }
 
 /* Returns: 0, or the errno value that ended the listing before its end. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/log.h"
 #include "sources/watch_name.h"
 #include "sources/watcher.h"
 
@@ -59,8 +60,14 @@ tell(PfWatcher *watcher, const PfFolder *folder, const char *name, const char *f
                         .changed = pf_watcher_changed(status),
                         .is_feed = pf_watch_name_sort(name, watcher->settings->extensions) == PF_WATCH_NAME_FEED};
 
-    if (!path || !is_new(watcher, folder, name, status) || is_made_before(path, watcher->roots[folder->root].first))
+    if (!path || !is_new(watcher, folder, name, status))
         return;
+    /* What gets its name only now was a download that was under way. */
+    if (!(former && pf_watch_name_is_temporary(former)) && is_made_before(path, watcher->roots[folder->root].first)) {
+        g_autofree char *shown = pf_log_printable(path);
+        g_info("%s: not counted, since it was begun before this folder was first watched", shown);
+        return;
+    }
     watcher->burst++;
     pf_post_put_file(watcher->post, &file);
 }

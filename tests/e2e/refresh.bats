@@ -13,7 +13,7 @@ setup() {
 }
 
 # fickle_start: a web server for ./web that answers some paths in a way of its own, and writes down every request as
-# "PATH STATUS BYTES" in the file asked. Sets web.
+# "PATH STATUS BYTES" in the file asked, as "PATH USER-AGENT" in the file agents. Sets web.
 fickle_start() {
     mkdir -p web
     : >asked
@@ -41,6 +41,8 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         except OSError:
             self.end(404)
     def end(self, status, body=b"", **headers):
+        with open("agents", "a") as agents:
+            agents.write(f"{self.path} {self.headers['User-Agent']}\n")
         with open("asked", "a") as asked:
             asked.write(f"{self.path} {status} {len(body)}\n")
         self.send_response(status)
@@ -150,6 +152,35 @@ TXT
     wait_for 20 asked_is /missing.xml 2
     later 16000
     wait_for 20 asked_is /busy/a.xml 2
+}
+
+@test "a file that is looked for does not disturb a server that asked to be left alone" {
+    feed_write show 1 1
+    watch_configured "$web/busy/a.xml" "$web/show.xml"
+    daemon_start
+    wait_for 20 asked_is /busy/a.xml 1
+    wait_for 20 asked_is /show.xml 1
+    daemon_stop
+    PODFLATTR_CLOCK_OFFSET=400 daemon_start
+    download pods unknown.mp3
+    wait_for 20 asked_is /show.xml 2
+    daemon_stop
+    asked_is /busy/a.xml 1
+}
+
+@test "the service says whom to write to, as the configuration does now" {
+    for name in one two; do feed_write "$name" 1 1; done
+    watch_configured "$web/one.xml"
+    printf 'contact = ann@listener.example\n' >>"$PODFLATTR_CONFIG.contact"
+    sed -i '/^\[feeds\]/r '"$PODFLATTR_CONFIG.contact" "$PODFLATTR_CONFIG"
+    daemon_start
+    wait_for 20 asked_is /one.xml 1
+    grep -qx '/one.xml podflattr/.* (+ann@listener.example)' agents
+    sed -i "s|ann@listener|bob@listener|; s|^subscriptions = .*|&$web/two.xml|" "$PODFLATTR_CONFIG"
+    kill -HUP "$daemon_pid"
+    wait_for 20 asked_is /two.xml 1
+    grep -qx '/two.xml podflattr/.* (+bob@listener.example)' agents
+    daemon_stop
 }
 
 # mute_start: a server that accepts and never answers. Sets mute (its address).

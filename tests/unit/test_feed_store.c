@@ -256,6 +256,29 @@ hurry_spares_what_was_just_tried_is_gone_or_is_a_file(Scratch *scratch, gconstpo
 }
 
 static void
+hurry_keeps_the_peace_that_a_server_asked_for(Scratch *scratch, gconstpointer data)
+{
+    static const struct {
+        gint64 not_before;
+        guint made_due;
+    } cases[] = {{0, 1}, {50, 1}, {51, 0}, {50 + 86400, 0}, {51 + 86400, 1}};
+    g_autoptr(GError) error = NULL;
+    gboolean any;
+
+    (void)data;
+    gint64 id = scratch_add(scratch, "https://a.example/1", PF_FEED_ORIGIN_SUBSCRIPTION);
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(PfKnownFeed) feed = scratch_read(scratch, id);
+        feed->next = 100000;
+        feed->not_before = cases[i].not_before;
+        put_feed(scratch, feed, 0);
+        g_assert_true(pf_feed_store_has_unasked(scratch->store, 40, 50, &any, &error));
+        g_assert_cmpint(any, ==, cases[i].made_due);
+        g_assert_cmpuint(hurry(scratch, NULL, 40, 50), ==, cases[i].made_due);
+    }
+}
+
+static void
 items_are_replaced_and_found_by_what_they_have_now(Scratch *scratch, gconstpointer data)
 {
     const ItemWords first[] = {{.guid = "g1", .title = "Frist Title", .enclosure = "https://a.example/1.mp3"},
@@ -480,6 +503,7 @@ main(int argc, char **argv)
     ADD("due feeds that are not wanted keep no place of others", due_feeds_that_are_not_wanted_keep_no_place_of_others);
     ADD("hurry spares what was just tried, is gone or is a file",
         hurry_spares_what_was_just_tried_is_gone_or_is_a_file);
+    ADD("hurry keeps the peace that a server asked for", hurry_keeps_the_peace_that_a_server_asked_for);
     ADD("items are replaced and found by what they have now", items_are_replaced_and_found_by_what_they_have_now);
     ADD("GUIDs that differ in their fragments are as many items each time",
         guids_that_differ_in_their_fragments_are_as_many_items_each_time);
