@@ -5,6 +5,8 @@
 #include "feed/feed_address.h"
 #include "feed/feed_fetch.h"
 #include "net/http.h"
+#include <errno.h>
+#include <glib/gstdio.h>
 
 typedef struct {
     GPtrArray *feeds;
@@ -33,6 +35,26 @@ stop_at_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
     return FALSE;
 }
 
+/* Whether a list can be read; if not, that is noted. Who reads a pipe waits for it without end. */
+static gboolean
+is_readable(Reader *reader, const char *path)
+{
+    g_autofree char *shown = pf_log_printable(path);
+    GStatBuf status;
+
+    if (g_stat(path, &status) != 0)
+        g_ptr_array_add(reader->faults, g_strdup_printf("%s: %s; export the subscriptions there, or "
+                                                        "mend [feeds] subscriptions",
+                                                        shown, g_strerror(errno)));
+    else if (!S_ISREG(status.st_mode))
+        g_ptr_array_add(reader->faults, g_strdup_printf("%s: not a file, as an OPML list must be; mend [feeds] "
+                                                        "subscriptions",
+                                                        shown));
+    else
+        return TRUE;
+    return FALSE;
+}
+
 static void
 read_list(Reader *reader, const char *path)
 {
@@ -41,6 +63,8 @@ read_list(Reader *reader, const char *path)
 
     if (reader->files && !g_ptr_array_find_with_equal_func(reader->files, path, g_str_equal, NULL))
         g_ptr_array_add(reader->files, g_strdup(path));
+    if (!is_readable(reader, path))
+        return;
     if (!pf_feed_fetch(path, stop_at_item, NULL, &summary, &error)) {
         g_ptr_array_add(reader->faults, g_strdup(error->message));
     } else if (summary.feed->kind != PF_FEED_KIND_OPML) {
