@@ -54,7 +54,7 @@ mend_of(PfDatabaseError code)
     case PF_DATABASE_ERROR_WRITE:
         return "; make room or make it writable, then try again: nothing that was accepted before is lost";
     case PF_DATABASE_ERROR_BUSY:
-        return "; another program holds it, try again";
+        return "; another program holds it and must let go first";
     case PF_DATABASE_ERROR_CORRUPT:
         return "; 'podflattr doctor --repair' saves what can still be read";
     default:

@@ -93,8 +93,9 @@ print_table(const PfApp *app, const PfStatus *status)
         printf(" %" G_GINT64_FORMAT " %s%s", status->counts[state], pf_entry_state_name(state),
                state + 1 < PF_ENTRY_STATES ? "," : "\n");
     if (status->unmatched)
-        printf("files       %" G_GINT64_FORMAT " without an episode; 'podflattr queue --state unmatched' says why\n",
-               status->unmatched);
+        printf("files       %" G_GINT64_FORMAT " without an episode, %" G_GINT64_FORMAT
+               " no media; 'podflattr queue --state unmatched' says why\n",
+               status->unmatched - status->refused, status->refused);
 }
 
 /* --- the command --- */

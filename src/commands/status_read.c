@@ -56,7 +56,7 @@ pf_status_read(const PfApp *app, PfStatus *status, GError **error)
     *status = (PfStatus){.faults = g_ptr_array_new_with_free_func(g_free)};
     if (!queue || !pf_queue_load_gate(queue, &status->gate, &fingerprint, error) ||
         !pf_queue_count(queue, status->counts, error) || !pf_queue_load_rate_limit(queue, &status->limit, error) ||
-        !pf_arrival_count_open(queue, &status->unmatched, error) || !read_next(queue, status, error))
+        !pf_arrival_count_open(queue, &status->unmatched, &status->refused, error) || !read_next(queue, status, error))
         return FALSE;
     status->sender = pf_queue_lock_get_holder(app->state_dir);
     status->daemon = pf_daemon_state_load(app->state_dir, status->sender);
@@ -111,6 +111,7 @@ counts_to_json(const PfStatus *status)
     for (PfEntryState state = 0; state < PF_ENTRY_STATES; state++)
         json_object_set_new(counts, pf_entry_state_name(state), json_integer(status->counts[state]));
     json_object_set_new(counts, "unmatched", json_integer(status->unmatched));
+    json_object_set_new(counts, "refused", json_integer(status->refused));
     return counts;
 }
 

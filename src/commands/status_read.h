@@ -16,6 +16,7 @@ typedef struct {
     gint64 next; /* when something is sent next; 0: nothing waits for a time */
     gint64 counts[PF_ENTRY_STATES];
     gint64 unmatched; /* files without an episode */
+    gint64 refused;   /* those of them that are no media */
     PfRateLimit limit;
     gint64 feeds;      /* that are known */
     GPtrArray *faults; /* of char *: what is wrong with each feed that fails */

@@ -72,7 +72,12 @@ pf_tell_entry(const PfEntry *entry)
 {
     const PfLogSubject subject = {.file = entry->file, .feed = entry->feed, .entry = entry->id};
 
-    pf_log_about(is_news(entry) ? G_LOG_LEVEL_MESSAGE : G_LOG_LEVEL_INFO, &subject, "%s #%" G_GINT64_FORMAT "%s%s: %s",
-                 pf_entry_state_name(entry->state), entry->id, entry->reason ? ", " : "",
-                 entry->reason ? entry->reason : "", entry->title ? entry->title : entry->key);
+    gboolean stays = entry->state == PF_ENTRY_HELD || entry->state == PF_ENTRY_FAILED;
+    g_autofree char *more =
+        stays ? g_strdup_printf("; 'podflattr queue show %" G_GINT64_FORMAT "' tells more", entry->id) : g_strdup("");
+
+    pf_log_about(is_news(entry) ? G_LOG_LEVEL_MESSAGE : G_LOG_LEVEL_INFO, &subject,
+                 "%s #%" G_GINT64_FORMAT "%s%s: %s%s", pf_entry_state_name(entry->state), entry->id,
+                 entry->reason ? ", " : "", entry->reason ? entry->reason : "",
+                 entry->title ? entry->title : entry->key, more);
 }

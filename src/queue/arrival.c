@@ -240,10 +240,12 @@ pf_arrival_each_open(PfQueue *queue, PfArrivalFunc each, gpointer data, GError *
 }
 
 gboolean
-pf_arrival_count_open(PfQueue *queue, gint64 *count, GError **error)
+pf_arrival_count_open(PfQueue *queue, gint64 *count, gint64 *refused, GError **error)
 {
-    *count = 0;
-    return pf_database_read_number(queue->database, count, error, "SELECT count(*) FROM arrival WHERE " OPEN, "");
+    *count = *refused = 0;
+    return pf_database_read_number(queue->database, count, error, "SELECT count(*) FROM arrival WHERE " OPEN, "") &&
+           pf_database_read_number(queue->database, refused, error,
+                                   "SELECT count(*) FROM arrival WHERE state = 'refused' AND " OPEN, "");
 }
 
 /* As read_rows(), for one row at the most. */

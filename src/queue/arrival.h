@@ -97,8 +97,8 @@ typedef gboolean (*PfArrivalFunc)(const PfArrival *arrival, gpointer data);
 /** Calls @each for every waiting, unmatched and refused arrival, by id: what `queue --state unmatched` shows. */
 gboolean pf_arrival_each_open(PfQueue *queue, PfArrivalFunc each, gpointer data, GError **error);
 
-/** Counts the arrivals that pf_arrival_each_open() goes through. */
-gboolean pf_arrival_count_open(PfQueue *queue, gint64 *count, GError **error);
+/** Counts the arrivals that pf_arrival_each_open() goes through. @refused: (out): those of them that are no media. */
+gboolean pf_arrival_count_open(PfQueue *queue, gint64 *count, gint64 *refused, GError **error);
 
 /**
  * Finds the newest arrival of a path that is not matched.

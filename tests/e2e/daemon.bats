@@ -110,6 +110,8 @@ daemon_has_ended() {
     wait_for 20 grep -q 'show-ep1.mp3.*no media' daemon.log
     run -0 "$PODFLATTR" queue --state unmatched --format=json
     [ "$(jq -r .state <<<"$output")" = refused ]
+    status_is '[.queue.unmatched, .queue.refused] | @csv' 1,1
+    [[ $("$PODFLATTR" status) == *"0 without an episode, 1 no media;"* ]]
     # The real one comes later, under the same name.
     download pods show-ep1.mp3
     wait_for 20 flattred_is 1
@@ -350,8 +352,48 @@ matched_are() {
     daemon_stop
 }
 
+# manager_start: listens to what the service tells systemd; each message is a line of the file said.
+manager_start() {
+    : >said
+    mkfifo manager.ready
+    python3 - >manager.ready 3>&- <<'TXT' &
+import socket
+manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+manager.bind("notify")
+print("ready", flush=True)
+while True:
+    message = manager.recv(4096).decode()
+    with open("said", "a") as said:
+        said.write(message.replace("\n", " ") + "\n")
+TXT
+    background+=($!)
+    read -r _ <manager.ready
+}
+
+# said EXPRESSION [TIMES]: whether that was said, so often at least.
+said() {
+    [ "$(grep -c "$1" said)" -ge "${2-1}" ]
+}
+
+@test "systemd hears that it is ready, how it is, that it lives, that it reads its settings again, and that it ends" {
+    feed_write show 1 1
+    watch_configured "$web/show.xml"
+    manager_start
+    NOTIFY_SOCKET=$PWD/notify WATCHDOG_USEC=400000 daemon_start
+    wait_for 20 said '^READY=1'
+    wait_for 20 said '^WATCHDOG=1' 3
+    download pods show-ep1.mp3
+    wait_for 20 said '^STATUS=.*1 flattred'
+    kill -HUP "$daemon_pid"
+    wait_for 20 said '^RELOADING=1 MONOTONIC_USEC=[0-9]'
+    wait_for 20 said '^READY=1' 2
+    daemon_stop
+    said '^STOPPING=1'
+}
+
 @test "what was flattred, held or refused is said unasked" {
-    feed_write show 1 2
+    feed_write show 1 3
+    sed -i '/ep3.mp3/s|href="[^"]*"|href="https://flattr.com/thing/999999"|' web/show.xml
     watch_configured "$web/show.xml"
     daemon_start
     download pods show-ep1.mp3
@@ -361,6 +403,11 @@ matched_are() {
     daemon_start
     download pods show-ep2.mp3
     wait_for 20 grep -q "^podflattr: held #2, confirm: show-ep2.mp3; 'podflattr queue release 2' sends it$" daemon.log
+    daemon_stop
+    sed -i '/^confirm = yes/d' "$PODFLATTR_CONFIG"
+    daemon_start
+    download pods show-ep3.mp3
+    wait_for 20 grep -q "^podflattr: failed #3, .*: Episode 3 of show; 'podflattr queue show 3' tells more$" daemon.log
     daemon_stop
 }
 

@@ -93,12 +93,13 @@ next_due(Scratch *scratch)
 }
 
 static gint64
-count_open(Scratch *scratch)
+count_open(Scratch *scratch, gint64 refused_expected)
 {
     g_autoptr(GError) error = NULL;
-    gint64 count;
+    gint64 count, refused;
 
-    g_assert_true(pf_arrival_count_open(scratch->queue, &count, &error));
+    g_assert_true(pf_arrival_count_open(scratch->queue, &count, &refused, &error));
+    g_assert_cmpint(refused, ==, refused_expected);
     return count;
 }
 
@@ -296,12 +297,12 @@ open_ones_are_listed_and_counted(Scratch *scratch, gconstpointer data)
     g_autoptr(GString) open = g_string_new(NULL), one = g_string_new(NULL);
 
     (void)data;
-    g_assert_cmpint(count_open(scratch), ==, 0);
+    g_assert_cmpint(count_open(scratch, 0), ==, 0);
     for (gsize i = 0; i < G_N_ELEMENTS(states); i++) {
         g_autofree char *path = g_strdup_printf("/%s", pf_arrival_state_name(states[i]));
         settle(scratch, add(scratch, told(path)), states[i], NOW);
     }
-    g_assert_cmpint(count_open(scratch), ==, 3);
+    g_assert_cmpint(count_open(scratch, 1), ==, 3);
     g_assert_true(pf_arrival_each_open(scratch->queue, list_path, open, &error));
     g_assert_cmpstr(open->str, ==, "/refused /waiting /unmatched ");
     g_assert_true(pf_arrival_each_open(scratch->queue, take_one, one, &error));
