@@ -62,7 +62,7 @@ main(int argc, char **argv)
     g_autofree char **rest = g_memdup2(argv, (gsize)(argc + 1) * sizeof *argv);
     char **left = rest;
 
-    setlocale(LC_ALL, "");
+    setlocale(LC_CTYPE, "");
     g_option_context_set_help_enabled(context, FALSE);
     if (g_option_context_parse(context, &argc, &left, NULL) && argc > 1 && !globals.version &&
         strcmp(left[1], pf_command_hook.name) == 0)

@@ -116,7 +116,7 @@ main(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     const char *command = NULL;
 
-    setlocale(LC_ALL, "");
+    setlocale(LC_CTYPE, "");
     /* Whoever looks for podflattr among the processes finds it under its own name. */
     prctl(PR_SET_NAME, "podflattr");
     int status = run(&globals, argc, argv, &command, &error);

@@ -91,8 +91,8 @@ class Service:
         threads = pathlib.Path(f"/proc/{self.process.pid}/task").iterdir()
         return sum(int(re.search(r"(?m)^voluntary_ctxt_switches:\s*(\d+)", (t / "status").read_text())[1]) for t in threads)
 
-    def private_kib(self):
-        return sum(map(int, re.findall(r"(?m)^Private_\w+:\s*(\d+) kB", self.read("smaps_rollup"))))
+    def private_kib(self, kind):
+        return int(re.search(rf"(?m)^Private_{kind}:\s*(\d+) kB", self.read("smaps_rollup"))[1])
 
 
 def wait_for(what, condition):
@@ -223,7 +223,9 @@ def idle(seconds):
         before = service.count_wakeups()
         time.sleep(1)
     time.sleep(seconds)
-    print(f"wakeups {service.count_wakeups() - before}\nprivate {service.private_kib() / 1024:.1f}")
+    print(f"wakeups {service.count_wakeups() - before}")
+    for kind in "Dirty", "Clean":
+        print(f"{kind.lower()} {service.private_kib(kind) / 1024:.1f}")
     service.stop()
 
 
