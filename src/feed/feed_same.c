@@ -66,7 +66,10 @@ goes_before(const PfKnownItem *one, const PfKnownItem *other)
     if (one->feed->id != other->feed->id)
         return one->feed->id < other->feed->id;
     /* In one feed: what it lists now; else any, but always the same. */
-    return one->seen != other->seen ? one->seen > other->seen : g_strcmp0(one->item->guid, other->item->guid) < 0;
+    if (one->seen != other->seen)
+        return one->seen > other->seen;
+    int order = g_strcmp0(one->item->guid, other->item->guid);
+    return order != 0 ? order < 0 : one->id < other->id;
 }
 
 /* Anybody can list the files of others. So what two feeds tell of one episode must have the same payee: which of them

@@ -126,6 +126,26 @@ the_order_of_candidates_makes_no_difference(void)
     }
 }
 
+/* A feed may list an episode twice without a GUID: which of the two is paid must not depend on how they were found. */
+static void
+of_twins_it_is_always_the_same_one(void)
+{
+    static const Row row = {.items = {{{.title = "Twin", .enclosure = "https://a.example/twin.mp3"}, 0},
+                                      {{.title = "Twin", .enclosure = "https://a.example/twin.mp3"}, 0}}};
+    static const PfFileClues clues = {.path = "/p/twin.mp3", .size = -1};
+    const char *how;
+
+    for (guint i = 0; i < 2; i++) {
+        g_autoptr(PfMatch) match = pf_match_new(&clues);
+        g_autoptr(GPtrArray) candidates = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_item_free);
+        g_ptr_array_add(candidates, make_candidate(&row, i));
+        g_ptr_array_add(candidates, make_candidate(&row, 1 - i));
+        g_autoptr(GPtrArray) chosen = pf_match_choose(match, candidates, &how);
+        g_assert_cmpuint(chosen->len, ==, 1);
+        g_assert_cmpint(((const PfKnownItem *)chosen->pdata[0])->id, ==, 1);
+    }
+}
+
 /* Whatever a file that has nothing to do with a feed is called, items more or less never make it one of theirs. */
 static void
 a_stranger_stays_a_stranger(void)
@@ -162,6 +182,7 @@ main(int argc, char **argv)
     g_test_add_func("/feed match/a file is the item that it was made of", a_file_is_the_item_that_it_was_made_of);
     g_test_add_func("/feed match/the order of candidates makes no difference",
                     the_order_of_candidates_makes_no_difference);
+    g_test_add_func("/feed match/of twins it is always the same one", of_twins_it_is_always_the_same_one);
     g_test_add_func("/feed match/a stranger stays a stranger", a_stranger_stays_a_stranger);
     g_test_add_func("/feed match/what was not looked through to the end is not unique",
                     what_was_not_looked_through_to_the_end_is_not_unique);
