@@ -343,3 +343,16 @@ TXT
     grep -q 'a redirect led to an address in a private network' told
     [ "$(cut -d ' ' -f 1 asked | tr '\n' ' ')" = "/list.opml /led " ]
 }
+
+@test "a list of more feeds than can be is cut off, and that is said" {
+    {
+        printf '<opml version="2.0"><body>'
+        seq -f '<outline xmlUrl="missing/%.0f.xml"/>' 0 100000
+        printf '</body></opml>\n'
+    } >many.opml
+    run --separate-stderr "$PODFLATTR" scan --format=json many.opml
+    exits 66
+    [ -z "$output" ]
+    [[ $stderr == *"many.opml: "*"more than 100000 feeds in a list, of which the rest was left out"* ]]
+    [[ $stderr == *"many.opml: more than 100000 feeds in lists; those from "*"/missing/99999.xml on were left out"* ]]
+}
