@@ -33,6 +33,7 @@ clear_fault(gpointer data)
     SandboxFault *fault = data;
 
     g_free(fault->path);
+    g_free(fault->error);
     if (fault->headers)
         g_ptr_array_unref(fault->headers);
 }
@@ -105,6 +106,8 @@ check_fault(const SandboxFault *fault)
         return g_strdup("'times' must be at least 1");
     if (fault->status < 200 || fault->status > 599)
         return g_strdup("'status' must be from 200 to 599");
+    if (fault->error && fault->kind != SANDBOX_FAULT_STATUS)
+        return g_strdup("'error' is of the kind status only");
     if (!(fault->seconds >= 0 && fault->seconds <= SECONDS_MAX))
         return g_strdup_printf("'seconds' must be from 0 to %d", SECONDS_MAX);
     return NULL;
@@ -113,19 +116,21 @@ check_fault(const SandboxFault *fault)
 char *
 sandbox_faults_add(SandboxFaults *faults, json_t *order)
 {
-    const char *path = NULL, *kind = NULL;
+    const char *path = NULL, *kind = NULL, *code = NULL;
     json_int_t times = 1;
     json_int_t status = 0;
     double seconds = 1;
     json_t *headers = NULL;
     json_error_t problem;
 
-    if (json_unpack_ex(order, &problem, JSON_STRICT, "{s:s, s:s, s?I, s?I, s?F, s?o}", "path", &path, "kind", &kind,
-                       "times", &times, "status", &status, "seconds", &seconds, "headers", &headers) != 0)
+    if (json_unpack_ex(order, &problem, JSON_STRICT, "{s:s, s:s, s?I, s?I, s?s, s?F, s?o}", "path", &path, "kind",
+                       &kind, "times", &times, "status", &status, "error", &code, "seconds", &seconds, "headers",
+                       &headers) != 0)
         return g_strdup(problem.text);
 
     g_autoptr(SandboxFault) fault = g_atomic_rc_box_new0(SandboxFault);
     fault->path = g_strdup(path);
+    fault->error = g_strdup(code);
     fault->headers = g_ptr_array_new_with_free_func(g_free);
     if (!find_kind(kind, &fault->kind))
         return g_strdup("'kind' must be status, html, truncate, slow, delay, reset, lost-reply, redirect or huge");
@@ -192,6 +197,8 @@ sandbox_fault_apply(const SandboxFault *fault, const char *path, SandboxAnswer *
 {
     if (fault->kind == SANDBOX_FAULT_HTML)
         fill_page(fault, answer);
+    else if (fault->error)
+        sandbox_answer_set_error(answer, (unsigned int)fault->status, fault->error, "The sandbox was told to say so");
     else if (!kinds[fault->kind].handled)
         sandbox_answer_set_empty(answer, (unsigned int)fault->status);
 

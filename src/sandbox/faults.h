@@ -12,13 +12,13 @@
 #include <glib.h>
 
 typedef enum {
-    SANDBOX_FAULT_STATUS,     /* an empty answer with the status and headers ordered. Nothing is recorded */
-    SANDBOX_FAULT_HTML,       /* a proxy's error page instead of the API's answer. Nothing is recorded */
-    SANDBOX_FAULT_TRUNCATE,   /* the request is handled AND RECORDED; half of the answer comes, then the connection ends
-                               */
-    SANDBOX_FAULT_SLOW,       /* the request is handled AND RECORDED; the answer comes byte by byte */
-    SANDBOX_FAULT_DELAY,      /* nothing for some seconds, then the request is handled AND RECORDED and answered */
-    SANDBOX_FAULT_RESET,      /* the connection is reset (TCP RST). Nothing is recorded */
+    SANDBOX_FAULT_STATUS,   /* an answer with the status and headers ordered, empty or an error. Nothing is recorded */
+    SANDBOX_FAULT_HTML,     /* a proxy's error page instead of the API's answer. Nothing is recorded */
+    SANDBOX_FAULT_TRUNCATE, /* the request is handled AND RECORDED; half of the answer comes, then the connection ends
+                             */
+    SANDBOX_FAULT_SLOW,     /* the request is handled AND RECORDED; the answer comes byte by byte */
+    SANDBOX_FAULT_DELAY,    /* nothing for some seconds, then the request is handled AND RECORDED and answered */
+    SANDBOX_FAULT_RESET,    /* the connection is reset (TCP RST). Nothing is recorded */
     SANDBOX_FAULT_LOST_REPLY, /* the request is handled AND RECORDED; the connection ends without an answer */
     SANDBOX_FAULT_REDIRECT,   /* a redirection to another host. Nothing is recorded */
     SANDBOX_FAULT_HUGE,       /* an answer without end, in chunks. Nothing is recorded */
@@ -30,6 +30,7 @@ typedef struct {
     gint64 times;       /* how often still */
     int status;         /* of STATUS, HTML and REDIRECT */
     double seconds;     /* of DELAY and SLOW */
+    char *error;        /* of STATUS: the API's code that the answer holds; NULL: the answer is empty */
     GPtrArray *headers; /* names and values by turns */
 } SandboxFault;
 
@@ -41,7 +42,7 @@ void sandbox_faults_free(SandboxFaults *faults);
 /**
  * Adds an order.
  *
- * @order: {"path","kind","times","status","seconds","headers"}; only path and kind must be there
+ * @order: {"path","kind","times","status","error","seconds","headers"}; only path and kind must be there
  *
  * Returns: NULL; or (transfer full) a sentence on what is wrong with the order, which is then not added.
  */

@@ -63,17 +63,17 @@ sandbox_html_add_time(GString *page, gint64 time)
 }
 
 void
-sandbox_html_send_take(SandboxAnswer *answer, unsigned int status, GString *page, gboolean leads_away)
+sandbox_html_send_take(SandboxAnswer *answer, unsigned int status, GString *page, const char *leads_to)
 {
     g_string_append(page, frame_end);
     sandbox_answer_set_text(answer, status, "text/html; charset=utf-8", page->str);
     g_string_free(page, TRUE);
     /* Browsers hold a form's redirections to form-action too, so the page that leads to a program must name more. */
-    sandbox_answer_add_header(answer, "Content-Security-Policy",
-                              leads_away ? "default-src 'none'; style-src 'self'; base-uri 'none'; "
-                                           "frame-ancestors 'none'; form-action 'self' http: https:"
-                                         : "default-src 'none'; style-src 'self'; base-uri 'none'; "
-                                           "frame-ancestors 'none'; form-action 'self'");
+    g_autofree char *policy =
+        g_strdup_printf("default-src 'none'; style-src 'self'; base-uri 'none'; "
+                        "frame-ancestors 'none'; form-action 'self'%s%s%s",
+                        leads_to ? " http: https: " : "", leads_to ? leads_to : "", leads_to ? ":" : "");
+    sandbox_answer_add_header(answer, "Content-Security-Policy", policy);
     sandbox_answer_add_header(answer, "X-Frame-Options", "DENY");
     sandbox_answer_add_header(answer, "X-Content-Type-Options", "nosniff");
     sandbox_answer_add_header(answer, "Referrer-Policy", "same-origin");
@@ -86,7 +86,7 @@ sandbox_html_refuse(SandboxAnswer *answer, unsigned int status, const char *prob
     GString *page = sandbox_html_new("This did not work");
 
     sandbox_html_add(page, "<p>%s.</p>\n<p><a href=\"/\">Go to the overview</a></p>\n", problem);
-    sandbox_html_send_take(answer, status, page, FALSE);
+    sandbox_html_send_take(answer, status, page, NULL);
 }
 
 const char *

@@ -33,9 +33,9 @@ void sandbox_html_add_time(GString *page, gint64 time);
  * Ends a page and makes it the answer.
  *
  * @page: (transfer full)
- * @leads_away: whether a form on it may lead to another server, by a redirection
+ * @leads_to: the scheme of where a form on it may lead to, by a redirection; NULL when to this server only
  */
-void sandbox_html_send_take(SandboxAnswer *answer, unsigned int status, GString *page, gboolean leads_away);
+void sandbox_html_send_take(SandboxAnswer *answer, unsigned int status, GString *page, const char *leads_to);
 
 /** Answers with a page that says what cannot be done. */
 void sandbox_html_refuse(SandboxAnswer *answer, unsigned int status, const char *problem);

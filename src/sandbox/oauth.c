@@ -54,8 +54,8 @@ check_fields(SandboxService *service, GHashTable *fields, gboolean token_too, Sa
         sandbox_html_refuse(answer, 400, "The program's client_id is missing or unknown");
         return NULL;
     }
-    if (!sandbox_url_is_web(address) || strchr(address, '#')) {
-        sandbox_html_refuse(answer, 400, "The program's redirect_uri is missing or no web address");
+    if (!sandbox_url_is_callback(address) || strchr(address, '#')) {
+        sandbox_html_refuse(answer, 400, "The program's redirect_uri is missing or no address to lead to");
         return NULL;
     }
     char *scopes = sandbox_scopes_read(wanted ? wanted : "");
@@ -94,7 +94,7 @@ name_application(const char *redirect_uri)
     CURLU *parsed = curl_url();
     char *host = NULL;
 
-    if (parsed && curl_url_set(parsed, CURLUPART_URL, redirect_uri, 0) == CURLUE_OK)
+    if (parsed && curl_url_set(parsed, CURLUPART_URL, redirect_uri, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK)
         curl_url_get(parsed, CURLUPART_HOST, &host, 0);
     char *name = g_strdup_printf("the program at %s", host ? host : "an unknown place");
     curl_free(host);
@@ -126,6 +126,7 @@ sandbox_oauth_ask(SandboxService *service, const SandboxRequest *request, Sandbo
     const SandboxSession *session = sandbox_visitor_need_session(service, request, answer);
     const char *user = sandbox_visitor_get_user(service, session);
     g_autofree char *application = name_application(g_hash_table_lookup(request->query, "redirect_uri"));
+    g_autofree char *scheme = g_uri_parse_scheme(g_hash_table_lookup(request->query, "redirect_uri"));
     g_autofree char *back = make_return(request);
     GString *page = sandbox_html_new("Allow a program to act for you?");
 
@@ -140,7 +141,7 @@ sandbox_oauth_ask(SandboxService *service, const SandboxRequest *request, Sandbo
                           "<button name=\"decision\" value=\"deny\">Deny</button></p>\n</form>\n");
     sandbox_html_add(page, "<p>You are not %s? <a href=\"/login?return=%s\">Log in as somebody else</a></p>\n", user,
                      back);
-    sandbox_html_send_take(answer, 200, page, TRUE);
+    sandbox_html_send_take(answer, 200, page, scheme);
 }
 
 /* Returns (transfer full) the new token; NULL when there is no such user any more. */

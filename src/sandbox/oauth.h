@@ -2,7 +2,8 @@
 /*
  * OAuth 2 (RFC 6749) for the one client that the store's settings name: the flow by code, and the one that gives a
  * token at once (response_type=token). There is no password: whoever sits at the browser chooses a user, and is the one
- * that the sandbox was started with until then. Any http or https address may be redirected to.
+ * that the sandbox was started with until then. Any http or https address may be redirected to, and any with a scheme
+ * of a program's own.
  *
  * A browser's form must carry the token of the page that it came from. A program that is none (no cookie, and no header
  * that says where it comes from) may send the form without, for tests, and gets codes alone.

@@ -78,7 +78,7 @@ sandbox_page_overview(SandboxService *service, const SandboxRequest *request, Sa
     add_users(service, page);
     add_things(service, page);
     add_flattrs(service, page);
-    sandbox_html_send_take(answer, 200, page, FALSE);
+    sandbox_html_send_take(answer, 200, page, NULL);
 }
 
 void
@@ -100,5 +100,5 @@ sandbox_page_claim(SandboxService *service, const SandboxRequest *request, Sandb
     g_string_append(page, "<p>Somebody flattred things of yours before you had an account. They become yours when the "
                           "site that you published them on confirms who you are, by the call <code>POST "
                           "/users/:username/verify</code> of the API.</p>\n");
-    sandbox_html_send_take(answer, 200, page, FALSE);
+    sandbox_html_send_take(answer, 200, page, NULL);
 }

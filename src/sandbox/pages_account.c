@@ -63,7 +63,7 @@ sandbox_page_ask_login(SandboxService *service, const SandboxRequest *request, S
         sandbox_visitor_add_form(page, session, "/logout");
         g_string_append(page, "<p><button>Log out</button></p>\n</form>\n");
     }
-    sandbox_html_send_take(answer, 200, page, FALSE);
+    sandbox_html_send_take(answer, 200, page, NULL);
 }
 
 void
@@ -129,7 +129,7 @@ sandbox_page_applications(SandboxService *service, const SandboxRequest *request
     for (guint i = 0; grants && i < grants->len; i++)
         add_grant(page, session, g_ptr_array_index(grants, i));
     g_string_append(page, "</tbody>\n</table>\n<p><a href=\"/login?return=/applications\">Be somebody else</a></p>\n");
-    sandbox_html_send_take(answer, 200, page, FALSE);
+    sandbox_html_send_take(answer, 200, page, NULL);
 }
 
 void

@@ -9,7 +9,7 @@
 
 typedef struct {
     gint64 count; /* how many on a page */
-    gint64 page;  /* from 1 */
+    gint64 page;  /* from 1; a client that asks for page 0 means the first */
     gint64 skip;  /* how many are on the pages before */
 } SandboxPaging;
 
@@ -17,7 +17,7 @@ typedef struct {
  * Reads the parameters; the first 30 where there are none.
  *
  * @paging: set on success
- * @answer: gets invalid_parameters when one is no number from 1 on
+ * @answer: gets invalid_parameters when one is no number from 1 on; page may be 0
  *
  * Returns: whether both can be used.
  */

@@ -79,7 +79,7 @@ static const SandboxRoute routes[] = {
     {SANDBOX_AREA_CONTROL, "PUT", "/thing", sandbox_control_put_thing,
      .about = "{url, user, title}: registers a thing"},
     {SANDBOX_AREA_CONTROL, "POST", "/faults", sandbox_control_post_fault,
-     .about = "{path, kind, times, status, seconds, headers}: the next requests to a path go wrong"},
+     .about = "{path, kind, times, status, error, seconds, headers}: the next requests to a path go wrong"},
     {SANDBOX_AREA_CONTROL, "DELETE", "/faults", sandbox_control_delete_faults, .about = "forgets the faults ordered"},
     {SANDBOX_AREA_CONTROL, "POST", "/revoke", sandbox_control_post_revoke, .about = "{access_token}: revokes a token"},
     {SANDBOX_AREA_CONTROL, "POST", "/clock", sandbox_control_post_clock,

@@ -26,15 +26,18 @@ static gboolean
 read_hidden(const SandboxRequest *request, gint64 *hidden)
 {
     static const char *const yes[] = {"1", "true", "yes", NULL}, *const no[] = {"0", "false", "no", "", NULL};
+    g_autofree char *word = NULL;
     const char *text = NULL;
 
     if (!sandbox_request_get_field(request, "hidden", &text))
         return FALSE;
     if (!text)
         return TRUE;
-    if (!g_strv_contains(yes, text) && !g_strv_contains(no, text))
+    /* Python's forms say "True" and "False". */
+    word = g_ascii_strdown(text, -1);
+    if (!g_strv_contains(yes, word) && !g_strv_contains(no, word))
         return FALSE;
-    *hidden = g_strv_contains(yes, text);
+    *hidden = g_strv_contains(yes, word);
     return TRUE;
 }
 

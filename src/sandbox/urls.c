@@ -80,6 +80,26 @@ sandbox_url_is_web(const char *text)
     return parsed != NULL;
 }
 
+gboolean
+sandbox_url_is_callback(const char *text)
+{
+    static const char *const refused[] = {"javascript", "data", "vbscript", "file",
+                                          "filesystem", "blob", "about",    NULL};
+    gboolean is_callback = FALSE;
+
+    if (!text || strlen(text) > SANDBOX_URL_MAX || !g_utf8_validate(text, -1, NULL))
+        return FALSE;
+
+    CURLU *parsed = curl_url();
+    if (parsed && curl_url_set(parsed, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK) {
+        g_autofree char *given = get_part(parsed, CURLUPART_SCHEME);
+        g_autofree char *scheme = g_ascii_strdown(given ? given : "", -1);
+        is_callback = *scheme && !g_strv_contains(refused, scheme);
+    }
+    curl_url_cleanup(parsed);
+    return is_callback;
+}
+
 /* In small letters, without the names in front that lead to the same site. */
 static char *
 get_host(CURLU *parsed)

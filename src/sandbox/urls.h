@@ -53,4 +53,10 @@ const char *sandbox_url_check_description(const SandboxUrl *url);
 /** Tells whether a text is an absolute http or https URL no longer than SANDBOX_URL_MAX. */
 gboolean sandbox_url_is_web(const char *text);
 
+/**
+ * Tells whether a person may be led to a text after a login: an absolute web address, or one with a scheme of a
+ * program's own (RFC 8252 §7.1), such as "gpodder://flattr-token/"; none that a browser would open or run itself.
+ */
+gboolean sandbox_url_is_callback(const char *text);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxUrl, sandbox_url_free)

@@ -48,6 +48,20 @@ declared() {
     diff "$PF_SOURCE/src/flattr/libflattr.symbols" functions
 }
 
+@test "every function of flattr.h is tried with the sandbox by a unit test" {
+    rm include/flattr/flattr-objects.h
+    declared >functions
+    [ -s functions ]
+    grep -ho '\bflattr_[a-z0-9_]*(' "$PF_SOURCE"/tests/unit/{test_flattr_sandbox.c,test_flattr_errors.c,flattr_calls.h,sandbox_scene.h} |
+        tr -d '(' | LC_ALL=C sort -u >tried
+    # These are called by macros: each READ_OBJECT() has a reader, each g_autoptr() a free function.
+    sed -n 's/^READ_OBJECT(.*, \(.*\))$/flattr_reply_read_\1/p' "$PF_SOURCE/tests/unit/flattr_calls.h" >>tried
+    printf '%s\n' flattr_reply_free flattr_request_free >>tried
+    LC_ALL=C sort -u tried -o tried
+    run -0 comm -23 functions tried
+    [ -z "$output" ] || fail "not tried: $output"
+}
+
 @test "each public header compiles alone, as C11 and as C++" {
     flags --cflags
     for header in flattr/flattr.h flattr/flattr-objects.h; do

@@ -75,6 +75,8 @@ POST faults {"path":"/flattr","kind":"status","status":99}
 POST faults {"path":"/flattr","kind":"delay","seconds":-1}
 POST faults {"path":"/flattr","kind":"status","headers":{"A\nB":"c"}}
 POST faults {"path":"/flattr","kind":"status","headers":[]}
+POST faults {"path":"/flattr","kind":"html","error":"no_means"}
+POST faults {"path":"/flattr","kind":"status","error":1}
 POST revoke {"access_token":"unknown"}
 POST clock {"offset":"1"}
 POST clock {"offset":999999999999}

@@ -27,6 +27,16 @@ not_recorded() { [ "$(control GET flattrs)" = '[]' ] && post | jq -e '.message =
     not_recorded
 }
 
+@test "status: with an error, the answer says it as the API does" {
+    sandbox_start
+    fault /flattr status 1 '"status":401,"error":"no_means"'
+    run post -w '\n%{http_code}'
+    exits 0
+    [ "$(jq -c '[.error, has("error_description"), has("error_uri")]' <<<"${lines[0]}")" = '["no_means",true,true]' ]
+    [ "${lines[1]}" = 401 ]
+    not_recorded
+}
+
 @test "html: a proxy's page instead of JSON" {
     sandbox_start
     fault /flattr html

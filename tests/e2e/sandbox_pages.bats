@@ -270,7 +270,8 @@ PY
 }
 
 @test "an address that would end a header or run a script is never redirected to" {
-    for address in $'http://e.org/\r\nX: y' 'javascript:alert(1)' 'http://e.org/#x' '//e.org/' ''; do
+    for address in $'http://e.org/\r\nX: y' 'javascript:alert(1)' 'javascript://e.org/%0aalert(1)' \
+        'JavaScript://e.org/' 'data://text/html,x' 'file:///etc/passwd' 'gpodder:' 'http://e.org/#x' '//e.org/' ''; do
         browse GET /oauth/authorize -G -d response_type=code -d "client_id=$client" --data-urlencode "redirect_uri=$address"
         [ "$http $location" = '400 ' ] || fail "$address: $http $location"
         grep -q '<h1>This did not work</h1>' page.html

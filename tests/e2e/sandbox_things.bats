@@ -188,7 +188,7 @@ TXT
         shows 'map(.id)' '[3,2]'
         call GET "$path?page=9"
         shows . '[]'
-        for query in count=0 page=0 page=-1 count=x 'count=1001' page=99999999999999999999; do
+        for query in count=0 page=-1 count=x 'count=1001' page=99999999999999999999; do
             call GET "$path?$query"
             answers 400 invalid_parameters
         done

@@ -1,97 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* libflattr with a server: every resource, against flattr-sandbox. */
-#include "flattr/flattr.h"
-
-#include <curl/curl.h>
-#include <gio/gio.h>
-#include <jansson.h>
-#include <string.h>
-
-/* A sandbox of its own for each test, and a session with the token of its user "demo". */
-typedef struct {
-    GSubprocess *process;
-    json_t *ready;
-    FlattrSession *session;
-} Scene;
-
-static const char *
-get_ready(const Scene *scene, const char *name)
-{
-    return json_string_value(json_object_get(scene->ready, name));
-}
-
-static void
-set_up(Scene *scene, gconstpointer data)
-{
-    const char *program = g_getenv("FLATTR_SANDBOX");
-    g_autoptr(GError) error = NULL;
-
-    (void)data;
-    scene->process = g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error,
-                                      program ? program : "./flattr-sandbox", "--listen", "127.0.0.1:0", NULL);
-    g_assert_no_error(error);
-    g_autoptr(GDataInputStream) lines = g_data_input_stream_new(g_subprocess_get_stdout_pipe(scene->process));
-    g_autofree char *line = g_data_input_stream_read_line(lines, NULL, NULL, &error);
-    g_assert_no_error(error);
-    scene->ready = json_loads(line, 0, NULL);
-    scene->session = flattr_session_new(get_ready(scene, "api"), "test/1", &error);
-    g_assert_no_error(error);
-    flattr_session_set_token(scene->session, get_ready(scene, "access_token"));
-}
-
-static void
-tear_down(Scene *scene, gconstpointer data)
-{
-    (void)data;
-    flattr_session_free(scene->session);
-    json_decref(scene->ready);
-    g_subprocess_send_signal(scene->process, 15);
-    g_assert_true(g_subprocess_wait_check(scene->process, NULL, NULL));
-    g_object_unref(scene->process);
-}
-
-static FlattrReply *
-ask(const Scene *scene, FlattrRequest *request)
-{
-    g_autoptr(GError) error = NULL;
-    FlattrReply *reply = flattr_session_send_take(scene->session, request, &error);
-
-    g_assert_no_error(error);
-    return reply;
-}
-
-/* Registers a thing of "demo". Returns its id. */
-static gint64
-create(const Scene *scene, const char *url, const char *title)
-{
-    const FlattrThingFields fields = {.url = url, .title = title, .tags = "a,b", .category = "audio"};
-    g_autoptr(FlattrReply) reply = ask(scene, flattr_request_new_thing_create(&fields));
-    g_autoptr(GError) error = NULL;
-    gint64 id = flattr_reply_read_created(reply, &error);
-
-    g_assert_no_error(error);
-    return id;
-}
-
-static void
-assert_done(const Scene *scene, FlattrRequest *request)
-{
-    g_autoptr(FlattrReply) reply = ask(scene, request);
-    g_autoptr(GError) error = NULL;
-
-    flattr_reply_check(reply, &error);
-    g_assert_no_error(error);
-}
-
-static void
-assert_refused(const Scene *scene, FlattrRequest *request, FlattrError code)
-{
-    g_autoptr(FlattrReply) reply = ask(scene, request);
-    g_autoptr(GError) error = NULL;
-
-    g_assert_false(flattr_reply_check(reply, &error));
-    g_assert_error(error, FLATTR_ERROR, (int)code);
-}
+#include "sandbox_scene.h"
 
 /* Makes another user's thing by flattring it. */
 static gint64
@@ -112,21 +21,41 @@ the_endpoint_says_that_it_is_the_api(Scene *scene, gconstpointer data)
 
     (void)data;
     flattr_session_set_token(scene->session, NULL);
-    g_autoptr(FlattrReply) reply = ask(scene, flattr_request_new_hello());
+    g_autoptr(FlattrReply) reply = scene_ask(scene, flattr_request_new_hello());
     g_assert_true(flattr_reply_read_hello(reply, &error));
     g_assert_no_error(error);
 }
 
 static void
+a_session_flattrs_looks_up_and_knows_who_it_acts_for(Scene *scene, gconstpointer data)
+{
+    gint64 id = flattr_another(scene, "http://e.org/1");
+    g_autoptr(GError) error = NULL;
+    FlattrRateLimit limit;
+
+    (void)data;
+    flattr_session_set_ca_file(scene->session, "");
+    g_assert_cmpint(flattr_session_lookup_url(scene->session, "http://e.org/1", &error), ==, id);
+    g_assert_no_error(error);
+    g_autoptr(FlattrUser) user = flattr_session_get_user(scene->session, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(flattr_user_get_username(user), ==, "demo");
+    g_assert_true(flattr_session_get_rate_limit(scene->session, &limit, &error));
+    g_assert_no_error(error);
+    g_assert_cmpint(limit.current, ==, 3);
+    g_assert_cmpint(limit.current + limit.remaining, ==, limit.limit);
+}
+
+static void
 a_thing_is_created_changed_read_and_deleted(Scene *scene, gconstpointer data)
 {
-    gint64 id = create(scene, "http://e.org/", "The first title");
+    gint64 id = scene_create(scene, "http://e.org/", "The first title");
     const FlattrThingFields change = {.title = "Another title", .language = "de_DE", .hide = TRUE};
     g_autoptr(GError) error = NULL;
 
     (void)data;
-    assert_done(scene, flattr_request_new_thing_update(id, &change));
-    g_autoptr(FlattrReply) reply = ask(scene, flattr_request_new_things(&id, 1));
+    scene_assert_done(scene, flattr_request_new_thing_update(id, &change));
+    g_autoptr(FlattrReply) reply = scene_ask(scene, flattr_request_new_things(&id, 1));
     g_autoptr(GPtrArray) things = flattr_reply_read_things(reply, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(things->len, ==, 1);
@@ -140,31 +69,8 @@ a_thing_is_created_changed_read_and_deleted(Scene *scene, gconstpointer data)
     g_assert_true(flattr_thing_get_hidden(thing));
     g_assert_false(flattr_thing_get_subscribed(thing));
     g_assert_cmpint(flattr_thing_get_created_at(thing), >, 0);
-    assert_done(scene, flattr_request_new_thing_delete(id));
-    assert_refused(scene, flattr_request_new_thing_delete(id), FLATTR_ERROR_NOT_FOUND);
-}
-
-static void
-what_the_server_refuses_is_an_error_by_its_code(Scene *scene, gconstpointer data)
-{
-    const FlattrThingFields nothing = {.title = "No address"};
-    gint64 theirs = flattr_another(scene, "http://e.org/1");
-    gint64 own = create(scene, "http://e.org/2", "A title");
-    const gint64 unknown[] = {own, 99};
-
-    (void)data;
-    assert_refused(scene, flattr_request_new_thing_create(&nothing), FLATTR_ERROR_VALIDATION);
-    assert_refused(scene, flattr_request_new_thing_update(theirs, &nothing), FLATTR_ERROR_FORBIDDEN);
-    assert_refused(scene, flattr_request_new_thing_delete(theirs), FLATTR_ERROR_FORBIDDEN);
-    assert_refused(scene, flattr_request_new_things(unknown, 2), FLATTR_ERROR_NOT_FOUND);
-    assert_refused(scene, flattr_request_new_flattr_thing(theirs), FLATTR_ERROR_FLATTR_ONCE);
-    assert_refused(scene, flattr_request_new_flattr_thing(own), FLATTR_ERROR_FLATTR_OWNER);
-    assert_refused(scene, flattr_request_new_subscription_create(own), FLATTR_ERROR_THING_OWNER);
-    assert_refused(scene, flattr_request_new_user_named("no body"), FLATTR_ERROR_NOT_FOUND);
-    assert_refused(scene, flattr_request_new_user_things(NULL, 0, 1), FLATTR_ERROR_INVALID_PARAMETERS);
-    assert_refused(scene, flattr_request_new_verify("alice", "nonsense"), FLATTR_ERROR_VALIDATION);
-    flattr_session_set_token(scene->session, NULL);
-    assert_refused(scene, flattr_request_new_subscriptions(), FLATTR_ERROR_UNAUTHORIZED);
+    scene_assert_done(scene, flattr_request_new_thing_delete(id));
+    scene_assert_refused(scene, flattr_request_new_thing_delete(id), FLATTR_ERROR_NOT_FOUND);
 }
 
 static void
@@ -178,7 +84,7 @@ an_iterator_goes_through_all_pages(Scene *scene, gconstpointer data)
     (void)data;
     for (int i = 0; i < 230; i++) {
         g_autofree char *url = g_strdup_printf("http://e.org/%d", i);
-        create(scene, url, "A thing");
+        scene_create(scene, url, "A thing");
     }
     g_autoptr(FlattrIterator) things = flattr_session_iterate_things(scene->session, NULL);
     for (gint64 last = G_MAXINT64; (thing = flattr_iterator_next_thing(things, &error)); own++) {
@@ -193,17 +99,6 @@ an_iterator_goes_through_all_pages(Scene *scene, gconstpointer data)
         found++;
     g_assert_no_error(error);
     g_assert_cmpuint(found, ==, 230);
-}
-
-static void
-an_iterator_tells_of_errors(Scene *scene, gconstpointer data)
-{
-    g_autoptr(FlattrIterator) things = flattr_session_iterate_things(scene->session, "nobody");
-    g_autoptr(GError) error = NULL;
-
-    (void)data;
-    g_assert_null(flattr_iterator_next_thing(things, &error));
-    g_assert_error(error, FLATTR_ERROR, FLATTR_ERROR_NOT_FOUND);
 }
 
 static void
@@ -232,13 +127,13 @@ flattrs_are_listed_by_user_and_by_thing(Scene *scene, gconstpointer data)
 static void
 objects_come_in_full_when_asked_for(Scene *scene, gconstpointer data)
 {
-    gint64 id = create(scene, "http://e.org/", "The first title");
+    gint64 id = scene_create(scene, "http://e.org/", "The first title");
     FlattrRequest *request = flattr_request_new_things(&id, 1);
     g_autoptr(GError) error = NULL;
 
     (void)data;
     flattr_request_set_full(request);
-    g_autoptr(FlattrReply) reply = ask(scene, request);
+    g_autoptr(FlattrReply) reply = scene_ask(scene, request);
     g_autoptr(GPtrArray) things = flattr_reply_read_things(reply, &error);
     g_assert_no_error(error);
     g_autofree char *thing = flattr_thing_dup_json(g_ptr_array_index(things, 0));
@@ -259,15 +154,15 @@ a_subscription_is_made_paused_started_and_ended(Scene *scene, gconstpointer data
     g_autoptr(GError) error = NULL;
 
     (void)data;
-    assert_done(scene, flattr_request_new_subscription_create(id));
-    assert_refused(scene, flattr_request_new_subscription_create(id), FLATTR_ERROR_SUBSCRIBED);
+    scene_assert_done(scene, flattr_request_new_subscription_create(id));
+    scene_assert_refused(scene, flattr_request_new_subscription_create(id), FLATTR_ERROR_SUBSCRIBED);
     for (gboolean expected = FALSE; expected <= TRUE; expected++) {
         gboolean active = !expected;
-        g_autoptr(FlattrReply) reply = ask(scene, flattr_request_new_subscription_toggle(id));
+        g_autoptr(FlattrReply) reply = scene_ask(scene, flattr_request_new_subscription_toggle(id));
         g_assert_true(flattr_reply_read_toggled(reply, &active, &error));
         g_assert_cmpint(active, ==, expected);
     }
-    g_autoptr(FlattrReply) reply = ask(scene, flattr_request_new_subscriptions());
+    g_autoptr(FlattrReply) reply = scene_ask(scene, flattr_request_new_subscriptions());
     g_autoptr(GPtrArray) subscriptions = flattr_reply_read_subscriptions(reply, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(subscriptions->len, ==, 1);
@@ -276,8 +171,8 @@ a_subscription_is_made_paused_started_and_ended(Scene *scene, gconstpointer data
     g_assert_cmpint(flattr_subscription_get_started_at(subscription), >=,
                     flattr_subscription_get_created_at(subscription));
     g_assert_cmpint(flattr_thing_get_id(flattr_subscription_get_thing(subscription)), ==, id);
-    assert_done(scene, flattr_request_new_subscription_delete(id));
-    assert_refused(scene, flattr_request_new_subscription_delete(id), FLATTR_ERROR_NOT_FOUND);
+    scene_assert_done(scene, flattr_request_new_subscription_delete(id));
+    scene_assert_refused(scene, flattr_request_new_subscription_delete(id), FLATTR_ERROR_NOT_FOUND);
 }
 
 static void
@@ -290,7 +185,7 @@ activities_are_read(Scene *scene, gconstpointer data)
     FlattrRequest *requests[] = {flattr_request_new_activities(NULL, FALSE),
                                  flattr_request_new_activities("alice", TRUE)};
     for (gsize i = 0; i < G_N_ELEMENTS(requests); i++) {
-        g_autoptr(FlattrReply) reply = ask(scene, requests[i]);
+        g_autoptr(FlattrReply) reply = scene_ask(scene, requests[i]);
         g_autoptr(GPtrArray) activities = flattr_reply_read_activities(reply, &error);
         g_assert_no_error(error);
         g_assert_cmpuint(activities->len, ==, 1);
@@ -313,7 +208,7 @@ categories_and_languages_are_read(Scene *scene, gconstpointer data)
 
     (void)data;
     for (gsize i = 0; i < G_N_ELEMENTS(requests); i++) {
-        g_autoptr(FlattrReply) reply = ask(scene, requests[i]);
+        g_autoptr(FlattrReply) reply = scene_ask(scene, requests[i]);
         g_autoptr(GPtrArray) choices = flattr_reply_read_choices(reply, &error);
         g_assert_no_error(error);
         g_assert_cmpstr(flattr_choice_get_id(g_ptr_array_index(choices, 0)), ==, firsts[i]);
@@ -326,21 +221,21 @@ an_identity_is_verified(Scene *scene, gconstpointer data)
 {
     (void)data;
     flattr_another(scene, "http://e.org/1");
-    assert_done(scene, flattr_request_new_verify("alice", "partner:site:1"));
-    assert_done(scene, flattr_request_new_verify(NULL, "partner:site:2"));
-    assert_refused(scene, flattr_request_new_verify(NULL, "partner:site:1"), FLATTR_ERROR_VALIDATION);
+    scene_assert_done(scene, flattr_request_new_verify("alice", "partner:site:1"));
+    scene_assert_done(scene, flattr_request_new_verify(NULL, "partner:site:2"));
+    scene_assert_refused(scene, flattr_request_new_verify(NULL, "partner:site:1"), FLATTR_ERROR_VALIDATION);
 }
 
 static void
 a_code_that_is_none_gives_no_token(Scene *scene, gconstpointer data)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(FlattrSession) session = flattr_session_new(get_ready(scene, "token_endpoint"), "test/1", &error);
-    g_autoptr(FlattrReply) reply =
-        flattr_session_send_take(session,
-                                 flattr_request_new_token(get_ready(scene, "client_id"),
-                                                          get_ready(scene, "client_secret"), "wrong", "http://e.org/"),
-                                 &error);
+    g_autoptr(FlattrSession) session = flattr_session_new(scene_get_ready(scene, "token_endpoint"), "test/1", &error);
+    g_autoptr(FlattrReply) reply = flattr_session_send_take(
+        session,
+        flattr_request_new_token(scene_get_ready(scene, "client_id"), scene_get_ready(scene, "client_secret"), "wrong",
+                                 "http://e.org/"),
+        &error);
 
     (void)data;
     g_assert_no_error(error);
@@ -350,18 +245,92 @@ a_code_that_is_none_gives_no_token(Scene *scene, gconstpointer data)
     g_assert_nonnull(error);
 }
 
+static size_t
+take_head_line(char *line, size_t size, size_t count, void *reply)
+{
+    flattr_reply_add_head_line(reply, line, size * count);
+    return size * count;
+}
+
+static size_t
+take_body(char *bytes, size_t size, size_t count, void *reply)
+{
+    return flattr_reply_append_body(reply, bytes, size * count) ? size * count : 0;
+}
+
+/* Sends a request as a program does that has an HTTP client of its own. Returns (transfer full) the answer. */
+static FlattrReply *
+send_by_hand(const Scene *scene, const FlattrRequest *request)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *endpoint = flattr_endpoint_normalize(scene_get_ready(scene, "api"), &error);
+    g_autofree char *address = g_strconcat(endpoint, flattr_request_get_path(request), NULL);
+    g_auto(GStrv) lines = flattr_request_dup_headers(request, scene_get_ready(scene, "access_token"));
+    FlattrReply *reply = flattr_reply_new();
+    struct curl_slist *headers = NULL;
+    CURL *handle = curl_easy_init();
+    gsize length = 0;
+
+    g_assert_no_error(error);
+    for (char **line = lines; *line; line++)
+        headers = curl_slist_append(headers, *line);
+    curl_easy_setopt(handle, CURLOPT_URL, address);
+    curl_easy_setopt(handle, CURLOPT_PROXY, "");
+    curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, flattr_request_get_method(request));
+    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
+    if (flattr_request_get_body(request, &length)) {
+        curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, (long)length);
+        curl_easy_setopt(handle, CURLOPT_POSTFIELDS, flattr_request_get_body(request, NULL));
+    }
+    curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_head_line);
+    curl_easy_setopt(handle, CURLOPT_HEADERDATA, reply);
+    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(handle, CURLOPT_WRITEDATA, reply);
+    g_assert_cmpint(curl_easy_perform(handle), ==, CURLE_OK);
+    curl_easy_cleanup(handle);
+    curl_slist_free_all(headers);
+    return reply;
+}
+
+static void
+a_program_may_send_requests_by_itself(Scene *scene, gconstpointer data)
+{
+    g_autoptr(FlattrRequest) flattr =
+        flattr_request_new_flattr_url("https://flattr.com/submit/auto?user_id=alice&url=http%3A%2F%2Fe.org%2F1");
+    g_autoptr(FlattrRequest) list = flattr_request_new_user_flattrs(1, 1);
+    g_autoptr(FlattrReply) flattred = send_by_hand(scene, flattr);
+    g_autoptr(FlattrReply) listed = send_by_hand(scene, list);
+    g_autoptr(GError) error = NULL;
+    FlattrRateLimit limit;
+
+    (void)data;
+    g_assert_cmpuint(flattr_reply_get_status(flattred), ==, 200);
+    g_assert_true(flattr_reply_is_json(flattred));
+    g_assert_true(flattr_reply_is_accepted(flattred));
+    g_assert_null(flattr_reply_get_error_code(flattred));
+    g_assert_true(flattr_reply_get_rate_limit(flattred, &limit));
+    g_assert_cmpint(limit.current, ==, 1);
+    g_assert_cmpint(flattr_reply_get_retry_after(flattred, 0), ==, -1);
+    g_assert_cmpstr(flattr_reply_get_header(flattred, "content-type"), ==, "application/json;charset=utf-8");
+    g_autoptr(FlattrThing) thing = flattr_reply_read_flattr(flattred, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(flattr_thing_get_url(thing), ==, "http://e.org/1");
+    g_autoptr(GPtrArray) flattrs = flattr_reply_read_flattrs(listed, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(flattrs->len, ==, 1);
+}
+
 /* Answers the page that asks for consent, as its form does. Returns (transfer full) the address that it leads to. */
 static char *
 consent(const Scene *scene, const char *redirect_uri, const char *state)
 {
-    g_autofree char *escaped = g_uri_escape_string(redirect_uri, NULL, FALSE);
-    g_autofree char *form = g_strdup_printf("response_type=code&decision=allow&scope=flattr&client_id=%s&state=%s&"
-                                            "redirect_uri=%s",
-                                            get_ready(scene, "client_id"), state, escaped);
+    g_autofree char *page = flattr_oauth_dup_authorize_url(
+        scene_get_ready(scene, "authorize"), scene_get_ready(scene, "client_id"), redirect_uri, "flattr", state);
+    g_autofree char *form = g_strconcat("decision=allow&", strchr(page, '?') + 1, NULL);
     CURL *handle = curl_easy_init();
     char *address = NULL;
 
-    curl_easy_setopt(handle, CURLOPT_URL, get_ready(scene, "authorize"));
+    curl_easy_setopt(handle, CURLOPT_URL, scene_get_ready(scene, "authorize"));
     curl_easy_setopt(handle, CURLOPT_PROXY, "");
     curl_easy_setopt(handle, CURLOPT_POSTFIELDS, form);
     g_assert_cmpint(curl_easy_perform(handle), ==, CURLE_OK);
@@ -377,13 +346,13 @@ a_login_ends_with_a_token_that_serves(Scene *scene, gconstpointer data)
     g_autoptr(GError) error = NULL;
     g_autofree char *led_to = consent(scene, "http://127.0.0.1:1/back?x=1", "s3cret");
     g_autofree char *code = flattr_oauth_dup_code(led_to, "s3cret", &error);
-    g_autoptr(FlattrSession) session = flattr_session_new(get_ready(scene, "token_endpoint"), "test/1", &error);
+    g_autoptr(FlattrSession) session = flattr_session_new(scene_get_ready(scene, "token_endpoint"), "test/1", &error);
 
     (void)data;
     g_assert_no_error(error);
     g_autoptr(FlattrReply) reply = flattr_session_send_take(
         session,
-        flattr_request_new_token(get_ready(scene, "client_id"), get_ready(scene, "client_secret"), code,
+        flattr_request_new_token(scene_get_ready(scene, "client_id"), scene_get_ready(scene, "client_secret"), code,
                                  "http://127.0.0.1:1/back?x=1"),
         &error);
     g_assert_no_error(error);
@@ -397,23 +366,23 @@ a_login_ends_with_a_token_that_serves(Scene *scene, gconstpointer data)
     g_assert_null(flattr_user_get_email(user));
 }
 
-#define ADD(name, function) g_test_add("/flattr-sandbox/" name, Scene, NULL, set_up, function, tear_down)
+#define ADD(name, function) g_test_add("/flattr-sandbox/" name, Scene, NULL, scene_set_up, function, scene_tear_down)
 
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     ADD("the endpoint says that it is the API", the_endpoint_says_that_it_is_the_api);
+    ADD("a session flattrs, looks up and knows who it acts for", a_session_flattrs_looks_up_and_knows_who_it_acts_for);
     ADD("a thing is created, changed, read and deleted", a_thing_is_created_changed_read_and_deleted);
-    ADD("what the server refuses is an error by its code", what_the_server_refuses_is_an_error_by_its_code);
     ADD("an iterator goes through all pages", an_iterator_goes_through_all_pages);
-    ADD("an iterator tells of errors", an_iterator_tells_of_errors);
     ADD("flattrs are listed by user and by thing", flattrs_are_listed_by_user_and_by_thing);
     ADD("objects come in full when asked for", objects_come_in_full_when_asked_for);
     ADD("a subscription is made, paused, started and ended", a_subscription_is_made_paused_started_and_ended);
     ADD("activities are read", activities_are_read);
     ADD("categories and languages are read", categories_and_languages_are_read);
     ADD("an identity is verified", an_identity_is_verified);
+    ADD("a program may send requests by itself", a_program_may_send_requests_by_itself);
     ADD("a code that is none gives no token", a_code_that_is_none_gives_no_token);
     ADD("a login ends with a token that serves", a_login_ends_with_a_token_that_serves);
     return g_test_run();
