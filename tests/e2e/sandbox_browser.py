@@ -312,6 +312,7 @@ def refused(tour):
     tour.look("unknown-page", 404)
     tour.press("Go to the overview")
     tour.is_at("/")
+    tour.says("Nothing is registered yet.", "Nothing has been flattred yet.")
     tour.open("/oauth/authorize?client_id=%3Cscript%3Ealert(1)%3C/script%3E")
     tour.says("The program's client_id is missing or unknown.")
     tour.look("unknown-program", 400)
