@@ -152,25 +152,43 @@ ask(GDBusConnection *bus, const char *prompt, GError **error)
 /* --- items --- */
 
 static GVariant *
-make_attributes(const char *endpoint)
+make_attributes(const char *endpoint, gboolean with_schema)
 {
     GVariantBuilder builder;
 
     g_variant_builder_init(&builder, G_VARIANT_TYPE("a{ss}"));
-    g_variant_builder_add(&builder, "{ss}", "xdg:schema", SCHEMA);
+    if (with_schema)
+        g_variant_builder_add(&builder, "{ss}", "xdg:schema", SCHEMA);
     g_variant_builder_add(&builder, "{ss}", "api", endpoint);
     return g_variant_builder_end(&builder);
 }
 
 static gboolean
-find(GDBusConnection *bus, const char *endpoint, char ***unlocked, char ***locked, GError **error)
+search(GDBusConnection *bus, const char *endpoint, gboolean with_schema, char ***unlocked, char ***locked,
+       GError **error)
 {
     g_autoptr(GVariant) found =
-        call(bus, PATH, SERVICE, "SearchItems", g_variant_new("(@a{ss})", make_attributes(endpoint)), "(aoao)", error);
+        call(bus, PATH, SERVICE, "SearchItems", g_variant_new("(@a{ss})", make_attributes(endpoint, with_schema)),
+             "(aoao)", error);
 
     if (found)
         g_variant_get(found, "(^ao^ao)", unlocked, locked);
     return found != NULL;
+}
+
+/* What is @locked may be another program's: GNOME's keyring keeps no item's schema where it can read it before it has
+ * been unlocked once, so without a token of ours those count that have the same address. */
+static gboolean
+find(GDBusConnection *bus, const char *endpoint, char ***unlocked, char ***locked, GError **error)
+{
+    g_auto(GStrv) others = NULL;
+
+    if (!search(bus, endpoint, TRUE, unlocked, locked, error))
+        return FALSE;
+    if (**unlocked || **locked)
+        return TRUE;
+    g_clear_pointer(locked, g_strfreev);
+    return search(bus, endpoint, FALSE, &others, locked, error);
 }
 
 /* The session bus is the user's own, so the secret goes over it as it is. Returns (transfer full) the session. */
@@ -243,7 +261,7 @@ make_item(const char *session, const char *endpoint, const char *token)
 
     g_variant_builder_init(&properties, G_VARIANT_TYPE("a{sv}"));
     g_variant_builder_add(&properties, "{sv}", ITEM ".Label", g_variant_new_string(label));
-    g_variant_builder_add(&properties, "{sv}", ITEM ".Attributes", make_attributes(endpoint));
+    g_variant_builder_add(&properties, "{sv}", ITEM ".Attributes", make_attributes(endpoint, TRUE));
     return g_variant_new("(a{sv}(o@ay@ays)b)", &properties, session,
                          g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, "", 0, 1),
                          g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, token, strlen(token), 1), "text/plain", TRUE);
@@ -266,14 +284,22 @@ create(GDBusConnection *bus, const char *endpoint, const char *token, GError **e
 }
 
 static gboolean
-delete_all(GDBusConnection *bus, char **items, gboolean are_locked, GError **error)
+unlock_all(GDBusConnection *bus, char **items, GError **error)
+{
+    for (char **item = items; *item; item++) {
+        if (!unlock(bus, *item, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+delete_all(GDBusConnection *bus, char **items, GError **error)
 {
     for (char **item = items; *item; item++) {
         const char *prompt;
-
-        if (are_locked && !unlock(bus, *item, error))
-            return FALSE;
         g_autoptr(GVariant) deleted = call(bus, *item, ITEM, "Delete", g_variant_new("()"), "(o)", error);
+
         if (!deleted)
             return FALSE;
         g_variant_get(deleted, "(&o)", &prompt);
@@ -313,11 +339,14 @@ gboolean
 pf_secret_service_forget(const char *endpoint, gboolean *was_there, GError **error)
 {
     g_autoptr(GDBusConnection) bus = connect_bus(error);
-    g_auto(GStrv) unlocked = NULL, locked = NULL;
+    g_auto(GStrv) unlocked = NULL, locked = NULL, ours = NULL, still_locked = NULL;
 
     *was_there = FALSE;
-    if (!bus || !find(bus, endpoint, &unlocked, &locked, error))
+    if (!bus || !find(bus, endpoint, &unlocked, &locked, error) || !unlock_all(bus, locked, error))
         return FALSE;
-    *was_there = *unlocked || *locked;
-    return delete_all(bus, unlocked, FALSE, error) && delete_all(bus, locked, TRUE, error);
+    /* Now it can be told whose they are. */
+    if (!search(bus, endpoint, TRUE, &ours, &still_locked, error))
+        return FALSE;
+    *was_there = *ours != NULL;
+    return *still_locked ? fail(error, PF_SECRET_SERVICE_ERROR_LOCKED, "it is locked") : delete_all(bus, ours, error);
 }

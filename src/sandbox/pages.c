@@ -22,8 +22,10 @@ add_users(SandboxService *service, GString *page)
                           "<th scope=\"col\">User</th><th scope=\"col\">Means</th></tr></thead>\n<tbody>\n");
     for (guint i = 0; i < users->len; i++) {
         const SandboxUser *user = g_ptr_array_index(users, i);
-        sandbox_html_add(page, "<tr><th scope=\"row\"><bdi>%s</bdi></th><td>%" G_GINT64_FORMAT " flattrs</td></tr>\n",
-                         user->name, user->means);
+        sandbox_html_add(page,
+                         "<tr><th scope=\"row\"><bdi>%s</bdi></th><td data-label=\"Means\">%" G_GINT64_FORMAT
+                         " %s</td></tr>\n",
+                         user->name, user->means, user->means == 1 ? "flattr" : "flattrs");
     }
     g_string_append(page, "</tbody>\n</table>\n");
 }
@@ -33,16 +35,23 @@ add_things(SandboxService *service, GString *page)
 {
     g_autoptr(GPtrArray) things = sandbox_store_filter_things(service->store, is_shown, NULL, ROWS_MAX);
 
-    g_string_append(page, "<h2>Things</h2>\n<table>\n<caption>The newest first</caption>\n<thead><tr>"
+    g_string_append(page, "<h2>Things</h2>\n");
+    if (!things->len) {
+        g_string_append(page, "<p>Nothing is registered yet.</p>\n");
+        return;
+    }
+    g_string_append(page, "<table>\n<caption>The newest first</caption>\n<thead><tr>"
                           "<th scope=\"col\">Title</th><th scope=\"col\">Owner</th><th scope=\"col\">Flattrs</th>"
                           "<th scope=\"col\">Address</th></tr></thead>\n<tbody>\n");
     for (guint i = 0; i < things->len; i++) {
         const SandboxThing *thing = g_ptr_array_index(things, i);
         /* Every thing's address was checked to be http or https when it was registered. */
-        sandbox_html_add(page,
-                         "<tr><th scope=\"row\"><bdi>%s</bdi></th><td><bdi>%s</bdi></td><td>%" G_GINT64_FORMAT "</td>"
-                         "<td><a rel=\"noreferrer noopener\" href=\"%s\"><bdi>%s</bdi></a></td></tr>\n",
-                         thing->title, thing->owner, thing->flattrs, thing->url, thing->url);
+        sandbox_html_add(
+            page,
+            "<tr><th scope=\"row\"><bdi>%s</bdi></th><td data-label=\"Owner\"><bdi>%s</bdi></td>"
+            "<td data-label=\"Flattrs\">%" G_GINT64_FORMAT "</td>"
+            "<td data-label=\"Address\"><a rel=\"noreferrer noopener\" href=\"%s\"><bdi>%s</bdi></a></td></tr>\n",
+            thing->title, thing->owner, thing->flattrs, thing->url, thing->url);
     }
     g_string_append(page, "</tbody>\n</table>\n");
 }
@@ -53,15 +62,21 @@ add_flattrs(SandboxService *service, GString *page)
     const SandboxFlattrFilter filter = {.shown = TRUE};
     g_autoptr(GPtrArray) flattrs = sandbox_store_list_flattrs(service->store, &filter, ROWS_MAX, 0);
 
-    g_string_append(page, "<h2>Latest flattrs</h2>\n<table>\n<caption>The newest first</caption>\n<thead><tr>"
+    g_string_append(page, "<h2>Latest flattrs</h2>\n");
+    if (!flattrs->len) {
+        g_string_append(page, "<p>Nothing has been flattred yet.</p>\n");
+        return;
+    }
+    g_string_append(page, "<table>\n<caption>The newest first</caption>\n<thead><tr>"
                           "<th scope=\"col\">Time</th><th scope=\"col\">Who</th><th scope=\"col\">What</th>"
                           "</tr></thead>\n<tbody>\n");
     for (guint i = 0; i < flattrs->len; i++) {
         const SandboxFlattr *flattr = g_ptr_array_index(flattrs, i);
         g_string_append(page, "<tr><th scope=\"row\">");
         sandbox_html_add_time(page, flattr->created_at);
-        sandbox_html_add(page, "</th><td><bdi>%s</bdi></td><td><bdi>%s</bdi></td></tr>\n", flattr->user,
-                         flattr->thing->title);
+        sandbox_html_add(
+            page, "</th><td data-label=\"Who\"><bdi>%s</bdi></td><td data-label=\"What\"><bdi>%s</bdi></td></tr>\n",
+            flattr->user, flattr->thing->title);
     }
     g_string_append(page, "</tbody>\n</table>\n");
 }

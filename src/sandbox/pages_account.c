@@ -98,17 +98,35 @@ add_grant(GString *page, const SandboxSession *session, const SandboxGrant *gran
     g_auto(GStrv) scopes = g_strsplit(grant->scopes, " ", -1);
     const char *name = *grant->application ? grant->application : "unnamed";
 
-    sandbox_html_add(page, "<tr><th scope=\"row\"><bdi>%s</bdi></th><td>", name);
+    sandbox_html_add(page, "<tr><th scope=\"row\"><bdi>%s</bdi></th><td data-label=\"Allowed\">", name);
     sandbox_html_add_time(page, grant->created_at);
-    g_string_append(page, "</td><td><ul>\n<li>read what is public</li>\n");
+    g_string_append(page, "</td><td data-label=\"It may\"><ul>\n<li>read what is public</li>\n");
     for (char **scope = scopes; *scope && **scope; scope++)
         sandbox_html_add(page, "<li>%s</li>\n", sandbox_scope_explain(*scope));
-    g_string_append(page, "</ul></td><td>\n");
+    g_string_append(page, "</ul></td><td data-label=\"Stop it\">\n");
     sandbox_visitor_add_form(page, session, "/applications");
     sandbox_html_add(page,
                      "<button name=\"grant\" value=\"%" G_GINT64_FORMAT
                      "\" aria-label=\"Revoke %s, number %" G_GINT64_FORMAT "\">Revoke</button>\n</form></td></tr>\n",
                      grant->id, name, grant->id);
+}
+
+static void
+add_grants(GString *page, const SandboxSession *session, const char *user, GPtrArray *grants)
+{
+    if (!grants || !grants->len) {
+        sandbox_html_add(page, "<p>No program may act for <b>%s</b>.</p>\n", user);
+        return;
+    }
+    sandbox_html_add(page,
+                     "<p>These programs may act for <b>%s</b>. What you revoke can do nothing more from then on.</p>\n"
+                     "<table>\n<caption>Programs, the latest first</caption>\n<thead><tr><th scope=\"col\">Program</th>"
+                     "<th scope=\"col\">Allowed</th><th scope=\"col\">It may</th><th scope=\"col\">Stop it</th></tr>"
+                     "</thead>\n<tbody>\n",
+                     user);
+    for (guint i = 0; i < grants->len; i++)
+        add_grant(page, session, g_ptr_array_index(grants, i));
+    g_string_append(page, "</tbody>\n</table>\n");
 }
 
 void
@@ -117,18 +135,11 @@ sandbox_page_applications(SandboxService *service, const SandboxRequest *request
     SandboxSession *session = sandbox_visitor_need_session(service, request, answer);
     const char *name = sandbox_visitor_get_user(service, session);
     g_autoptr(SandboxUser) user = sandbox_store_get_user(service->store, name);
+    g_autoptr(GPtrArray) grants = user ? sandbox_store_list_grants(service->store, user->id, ROWS_MAX) : NULL;
     GString *page = sandbox_html_new("Applications");
 
-    sandbox_html_add(page,
-                     "<p>These programs may act for <b>%s</b>. What you revoke can do nothing more from then on.</p>\n"
-                     "<table>\n<caption>Programs, the latest first</caption>\n<thead><tr><th scope=\"col\">Program</th>"
-                     "<th scope=\"col\">Allowed</th><th scope=\"col\">It may</th><th scope=\"col\">Stop it</th></tr>"
-                     "</thead>\n<tbody>\n",
-                     name);
-    g_autoptr(GPtrArray) grants = user ? sandbox_store_list_grants(service->store, user->id, ROWS_MAX) : NULL;
-    for (guint i = 0; grants && i < grants->len; i++)
-        add_grant(page, session, g_ptr_array_index(grants, i));
-    g_string_append(page, "</tbody>\n</table>\n<p><a href=\"/login?return=/applications\">Be somebody else</a></p>\n");
+    add_grants(page, session, name, grants);
+    g_string_append(page, "<p><a href=\"/login?return=/applications\">Be somebody else</a></p>\n");
     sandbox_html_send_take(answer, 200, page, NULL);
 }
 

@@ -7,6 +7,7 @@ Opens ADDRESS, checks that the page asks, presses the button, and prints the tit
 language of the page that this ends at, a line each. Leaves pictures of both pages in the folder PICTURES.
 """
 
+import contextlib
 import os
 import sys
 import tempfile
@@ -19,7 +20,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 PATIENCE = 120
 
 
-def start(profile):
+def make_options(profile, scripts):
     options = webdriver.ChromeOptions()
     for argument in (
         "--headless",
@@ -38,29 +39,39 @@ def start(profile):
         options.add_argument(argument)
     if os.geteuid() == 0:
         options.add_argument("--no-sandbox")
-    return webdriver.Chrome(options=options)
+    if not scripts:
+        options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    return options
+
+
+@contextlib.contextmanager
+def start(scripts=True):
+    """Gives a browser for as long as the context lasts. scripts: whether it runs those of pages."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        browser = webdriver.Chrome(options=make_options(profile, scripts))
+        try:
+            browser.set_page_load_timeout(PATIENCE)
+            yield browser
+        finally:
+            browser.quit()
 
 
 def main(decision, address, pictures):
     os.makedirs(pictures, exist_ok=True)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        browser = start(profile)
-        try:
-            browser.set_page_load_timeout(PATIENCE)
-            browser.get(address)
-            button = browser.find_element(By.CSS_SELECTOR, "button[name=decision][value=%s]" % decision)
-            browser.save_screenshot(os.path.join(pictures, "login-%s-1-asked.png" % decision))
-            server = browser.current_url.split("?")[0]
-            button.click()
-            WebDriverWait(browser, PATIENCE).until(lambda shown: not shown.current_url.startswith(server))
-            WebDriverWait(browser, PATIENCE).until(lambda shown: shown.find_elements(By.TAG_NAME, "h1"))
-            browser.save_screenshot(os.path.join(pictures, "login-%s-2-done.png" % decision))
-            print(browser.title)
-            print(browser.find_element(By.TAG_NAME, "h1").text)
-            print(browser.find_element(By.TAG_NAME, "p").text)
-            print(browser.find_element(By.TAG_NAME, "html").get_attribute("lang"))
-        finally:
-            browser.quit()
+    with start() as browser:
+        browser.get(address)
+        button = browser.find_element(By.CSS_SELECTOR, "button[name=decision][value=%s]" % decision)
+        browser.save_screenshot(os.path.join(pictures, "login-%s-1-asked.png" % decision))
+        server = browser.current_url.split("?")[0]
+        button.click()
+        WebDriverWait(browser, PATIENCE).until(lambda shown: not shown.current_url.startswith(server))
+        WebDriverWait(browser, PATIENCE).until(lambda shown: shown.find_elements(By.TAG_NAME, "h1"))
+        browser.save_screenshot(os.path.join(pictures, "login-%s-2-done.png" % decision))
+        print(browser.title)
+        print(browser.find_element(By.TAG_NAME, "h1").text)
+        print(browser.find_element(By.TAG_NAME, "p").text)
+        print(browser.find_element(By.TAG_NAME, "html").get_attribute("lang"))
 
 
 if __name__ == "__main__":

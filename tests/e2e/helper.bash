@@ -87,3 +87,17 @@ exits() {
         return 1
     }
 }
+
+# find_python MODULE ...: sets python to one that has these modules, or skips the test; a python of the user's own may come
+# before the system's.
+find_python() {
+    local candidate
+    for candidate in python3 /usr/bin/python3; do
+        if "$candidate" -c 'import importlib, sys; [importlib.import_module(name) for name in sys.argv[1:]]' "$@" 2>/dev/null; then
+            # shellcheck disable=SC2034 # used by the tests
+            python=$candidate
+            return
+        fi
+    done
+    skip "python's $* is missing"
+}

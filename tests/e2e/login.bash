@@ -60,6 +60,14 @@ decide() {
     answer=$(sed -n 's/^Location: //Ip' headers | tr -d '\r')
 }
 
+# log_in STATUS: the whole way through the pages; the login ends so.
+log_in() {
+    login_start --no-browser
+    decide allow
+    browse GET "$answer"
+    login_ends "$1"
+}
+
 # page_says STATUS TEXT: the last page.
 page_says() {
     [ "$http" = "$1" ] || fail "the page answered $http instead of $1: $(<page.html)"

@@ -1,37 +1,24 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A person logs in with a real browser, from the command to the page that says it is done. Pictures of the pages are left in
-# $PF_ARTEFACTS, or tests/e2e/artefacts of the build.
+# A person logs in with a real browser, from the command to the page that says it is done. Pictures of the pages are left where
+# browser.bash says.
 
 bats_require_minimum_version 1.5.0
 
 load helper
 load login
+load browser
 
 setup() {
     scratch_setup
-    find_python
+    find_browser
     sandbox_start
     login_configure
     make_browser
 }
 
-# find_python: sets python to one that can drive a browser; a python of the user's own may come before the system's.
-find_python() {
-    local candidate
-    for candidate in python3 /usr/bin/python3; do
-        if "$candidate" -c 'import selenium' 2>/dev/null; then
-            python=$candidate
-            command -v chromedriver >/dev/null || skip 'chromedriver is missing'
-            return
-        fi
-    done
-    skip "python's selenium is missing"
-}
-
 # make_browser: what podflattr opens the address with; it does what ./decision says.
 make_browser() {
-    pictures=${PF_ARTEFACTS-$PF_BUILD/tests/e2e/artefacts}
     mkdir bin
     cat >bin/xdg-open <<SH
 #!/bin/sh

@@ -7,43 +7,14 @@ bats_require_minimum_version 1.5.0
 load helper
 load daemon
 load login
+load bus
 
 setup() {
     scratch_setup
-    find_python
+    find_bus
+    find_python dbus.mainloop.glib gi.repository.GLib
     sandbox_start
     login_configure 'token-store = secret-service'
-}
-
-# find_python: sets python to one that can serve a bus; a python of the user's own may come before the system's.
-find_python() {
-    local candidate
-    command -v dbus-daemon >/dev/null || skip 'dbus-daemon is missing'
-    for candidate in python3 /usr/bin/python3; do
-        if "$candidate" -c 'import dbus.mainloop.glib; from gi.repository import GLib' 2>/dev/null; then
-            python=$candidate
-            return
-        fi
-    done
-    skip "python's dbus or gi is missing"
-}
-
-# bus_start: starts a session bus that can start no service.
-bus_start() {
-    cat >bus.conf <<XML
-<busconfig>
-  <type>session</type>
-  <listen>unix:path=$PWD/bus</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default"><allow send_destination="*"/><allow eavesdrop="true"/><allow own="*"/></policy>
-</busconfig>
-XML
-    rm -f bus.ready
-    mkfifo bus.ready
-    dbus-daemon --config-file=bus.conf --nofork --print-address >bus.ready 2>bus.log 3>&- &
-    background+=($!)
-    IFS= read -r DBUS_SESSION_BUS_ADDRESS <bus.ready || fail "$(<bus.log)"
-    export DBUS_SESSION_BUS_ADDRESS
 }
 
 # keyring_start [WORD ...]: starts the keyring, with its secrets in ./keyring.json. Sets keyring_pid.
@@ -61,14 +32,6 @@ keyring_start() {
 keyring_stop() {
     kill "$keyring_pid"
     wait "$keyring_pid" || true
-}
-
-# log_in STATUS: the whole way through the pages; the login ends so.
-log_in() {
-    login_start --no-browser
-    decide allow
-    browse GET "$answer"
-    login_ends "$1"
 }
 
 @test "the token is in the keyring, and in no file" {
@@ -123,6 +86,19 @@ log_in() {
     keyring_start bare
     log_in 78
     grep -q 'no default collection' login.err
+}
+
+@test "what another program keeps for the same server is left alone" {
+    bus_start
+    jq -n --arg api "$api" '[[{"xdg:schema": "org.example.Other", api: $api}, "a secret"]]' >keyring.json
+    cp keyring.json before.json
+    keyring_start locked
+    run "$PODFLATTR" logout
+    exits 0
+    [[ $output != *forgotten* ]]
+    run "$PODFLATTR" whoami
+    exits 77
+    cmp keyring.json before.json
 }
 
 @test "the service finds the token in the keyring" {

@@ -54,7 +54,7 @@ exchange() {
     flattr "$(auto http://e.org/1)"
     browse GET /
     [ "$http" = 200 ]
-    page_says '<bdi>demo</bdi></th><td>999 flattrs</td>'
+    page_says '<bdi>demo</bdi></th><td data-label="Means">999 flattrs</td>'
     page_says '<bdi>http://e.org/1</bdi>'
     page_says '<bdi>alice</bdi>'
     page_says 'no money moves here'
