@@ -116,9 +116,15 @@ find_told(PfQueue *queue, const PfArrival *draft, gint64 *id, GError **error)
                                    draft->guid);
 }
 
+/* Words that were not known before may be what it waits for, or what it was given up for. */
 static gboolean
 learn(PfQueue *queue, gint64 id, const PfArrival *draft, GError **error)
 {
+    if (!pf_database_run(queue->database, error,
+                         "UPDATE arrival SET next_try = ?, state = iif(state = 'unmatched', 'waiting', state)"
+                         " WHERE id = ? AND ((title IS NULL AND ? IS NOT NULL) OR (payment IS NULL AND ? IS NOT NULL))",
+                         "iiss", draft->next_try, id, draft->title, draft->payment))
+        return FALSE;
     return pf_database_run(queue->database, error,
                            "UPDATE arrival SET title = ifnull(title, ?), payment = ifnull(payment, ?),"
                            " progress = max(progress, ?) WHERE id = ?",

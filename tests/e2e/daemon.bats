@@ -684,3 +684,14 @@ closed_folder() {
     status_is .feeds.known 1
     daemon_stop
 }
+
+@test "a payment link that only a hook knows is used at once for a file that waits" {
+    watch_configured
+    daemon_start
+    download pods unknown.mp3
+    wait_for 20 status_is .queue.unmatched 1
+    "$PODFLATTR" hook --payment 'https://flattr.com/submit/auto?user_id=maker&url=https%3A%2F%2Fshow.example%2F9' pods/unknown.mp3
+    wait_for 20 flattred_is 1
+    wait_for 20 status_is .queue.unmatched 0
+    daemon_stop
+}

@@ -184,6 +184,33 @@ what_a_hook_has_told_is_no_news_to_the_watcher(Scratch *scratch, gconstpointer d
 }
 
 static void
+a_file_that_waits_or_was_given_up_is_looked_at_again_for_new_words(Scratch *scratch, gconstpointer data)
+{
+    PfArrival file = watched("/p/1.mp3"), hook = told("/p/1.mp3");
+
+    (void)data;
+    gint64 id = add(scratch, file);
+    settle(scratch, id, PF_ARRIVAL_UNMATCHED, 0);
+    hook.feed = NULL;
+    hook.next_try = NOW + 5;
+    g_assert_cmpint(add(scratch, hook), ==, -id);
+    g_autoptr(PfArrival) given_up = find(scratch, "/p/1.mp3");
+    g_assert_cmpint(given_up->state, ==, PF_ARRIVAL_UNMATCHED);
+    g_assert_cmpint(given_up->next_try, ==, 0);
+    hook.payment = TEXT("https://flattr.com/t/1");
+    g_assert_cmpint(add(scratch, hook), ==, -id);
+    g_autoptr(PfArrival) again = find(scratch, "/p/1.mp3");
+    g_assert_cmpint(again->state, ==, PF_ARRIVAL_WAITING);
+    g_assert_cmpint(again->next_try, ==, NOW + 5);
+    g_assert_cmpstr(again->payment, ==, "https://flattr.com/t/1");
+    /* The same words are no news. */
+    settle(scratch, id, PF_ARRIVAL_WAITING, NOW + 900);
+    g_assert_cmpint(add(scratch, hook), ==, -id);
+    g_autoptr(PfArrival) waits = find(scratch, "/p/1.mp3");
+    g_assert_cmpint(waits->next_try, ==, NOW + 900);
+}
+
+static void
 a_hook_that_tells_twice_is_heard_once_until_it_is_decided(Scratch *scratch, gconstpointer data)
 {
     PfArrival hook = told("/p/1.mp3");
@@ -432,6 +459,8 @@ main(int argc, char **argv)
     ADD("every field is kept", every_field_is_kept);
     ADD("the same file is watched once, whatever became of it", the_same_file_is_watched_once_whatever_became_of_it);
     ADD("what a hook has told is no news to the watcher", what_a_hook_has_told_is_no_news_to_the_watcher);
+    ADD("a file that waits or was given up is looked at again for new words",
+        a_file_that_waits_or_was_given_up_is_looked_at_again_for_new_words);
     ADD("a hook that tells twice is heard once until it is decided",
         a_hook_that_tells_twice_is_heard_once_until_it_is_decided);
     ADD("what is told again is told better", what_is_told_again_is_told_better);
