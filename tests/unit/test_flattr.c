@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* libflattr without a server: what it would send, and what it makes of what comes back. */
 #include "flattr/flattr.h"
+#include "flattr_codes.h"
 #include <string.h>
 
 static FlattrReply *
@@ -143,39 +144,17 @@ an_object_keeps_all_that_was_sent_and_outlives_the_reply(void)
 static void
 every_error_code_of_the_api_has_its_error(void)
 {
-    static const struct {
-        guint status;
-        const char *code;
-        FlattrError error;
-    } cases[] = {
-        {400, "invalid_request", FLATTR_ERROR_INVALID_REQUEST},
-        {400, "invalid_parameters", FLATTR_ERROR_INVALID_PARAMETERS},
-        {400, "validation", FLATTR_ERROR_VALIDATION},
-        {401, "no_means", FLATTR_ERROR_NO_MEANS},
-        {401, "no_money", FLATTR_ERROR_NO_MEANS},
-        {401, "unauthorized", FLATTR_ERROR_UNAUTHORIZED},
-        {403, "flattr_once", FLATTR_ERROR_FLATTR_ONCE},
-        {403, "flattr_owner", FLATTR_ERROR_FLATTR_OWNER},
-        {403, "insufficient_scope", FLATTR_ERROR_INSUFFICIENT_SCOPE},
-        {403, "invalid_scope", FLATTR_ERROR_INVALID_SCOPE},
-        {403, "rate_limit_exceeded", FLATTR_ERROR_RATE_LIMIT_EXCEEDED},
-        {403, "forbidden", FLATTR_ERROR_FORBIDDEN},
-        {403, "thing_owner", FLATTR_ERROR_THING_OWNER},
-        {403, "subscribed", FLATTR_ERROR_SUBSCRIBED},
-        {404, "not_found", FLATTR_ERROR_NOT_FOUND},
-        {406, "not_acceptable", FLATTR_ERROR_NOT_ACCEPTABLE},
-        {500, "boiling_over", FLATTR_ERROR_SERVER},
-    };
-    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autofree char *head = g_strdup_printf("HTTP/1.1 %u X", cases[i].status);
-        g_autofree char *body = g_strdup_printf("{\"error\":\"%s\",\"error_description\":\"why\"}", cases[i].code);
+    for (gsize i = 0; i < G_N_ELEMENTS(documented_codes); i++) {
+        g_autofree char *head = g_strdup_printf("HTTP/1.1 %d X", documented_codes[i].status);
+        g_autofree char *body =
+            g_strdup_printf("{\"error\":\"%s\",\"error_description\":\"why\"}", documented_codes[i].code);
         g_autoptr(FlattrReply) reply = reply_of(head, body);
         g_autoptr(GError) error = NULL;
 
         g_assert_null(flattr_reply_read_flattr(reply, &error));
-        g_assert_error(error, FLATTR_ERROR, (int)cases[i].error);
+        g_assert_error(error, FLATTR_ERROR, (int)documented_codes[i].error);
         g_assert_nonnull(strstr(error->message, "why"));
-        g_assert_cmpstr(flattr_reply_get_error_code(reply), ==, cases[i].code);
+        g_assert_cmpstr(flattr_reply_get_error_code(reply), ==, documented_codes[i].code);
     }
 }
 

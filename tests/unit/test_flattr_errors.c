@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* libflattr with a server that says no: every call and every error that the API documents for it, by flattr-sandbox. */
 #include "flattr_calls.h"
+#include "flattr_codes.h"
 
 static void
 set_up(Scene *scene, gconstpointer data)
@@ -96,37 +97,14 @@ beyond_the_rate_limit_every_call_is_refused_but_the_one_that_tells_it(Scene *sce
 static void
 every_documented_code_is_the_error_of_its_name_in_every_call(Scene *scene, gconstpointer data)
 {
-    static const struct {
-        int status;
-        const char *code;
-        FlattrError error;
-    } codes[] = {
-        {400, "invalid_request", FLATTR_ERROR_INVALID_REQUEST},
-        {400, "invalid_parameters", FLATTR_ERROR_INVALID_PARAMETERS},
-        {400, "validation", FLATTR_ERROR_VALIDATION},
-        {401, "no_means", FLATTR_ERROR_NO_MEANS},
-        {401, "unauthorized", FLATTR_ERROR_UNAUTHORIZED},
-        {403, "flattr_once", FLATTR_ERROR_FLATTR_ONCE},
-        {403, "flattr_owner", FLATTR_ERROR_FLATTR_OWNER},
-        {403, "insufficient_scope", FLATTR_ERROR_INSUFFICIENT_SCOPE},
-        {403, "invalid_scope", FLATTR_ERROR_INVALID_SCOPE},
-        {403, "rate_limit_exceeded", FLATTR_ERROR_RATE_LIMIT_EXCEEDED},
-        {403, "forbidden", FLATTR_ERROR_FORBIDDEN},
-        {403, "thing_owner", FLATTR_ERROR_THING_OWNER},
-        {403, "subscribed", FLATTR_ERROR_SUBSCRIBED},
-        {404, "not_found", FLATTR_ERROR_NOT_FOUND},
-        {406, "not_acceptable", FLATTR_ERROR_NOT_ACCEPTABLE},
-        {500, "something_else", FLATTR_ERROR_SERVER},
-    };
-
     (void)data;
-    for (gsize i = 0; i < G_N_ELEMENTS(codes); i++) {
+    for (gsize i = 0; i < G_N_ELEMENTS(documented_codes); i++) {
         g_autofree char *order = g_strdup_printf(
             "{\"path\":\"*\",\"kind\":\"status\",\"status\":%d,\"error\":\"%s\",\"times\":%" G_GSIZE_FORMAT "}",
-            codes[i].status, codes[i].code, G_N_ELEMENTS(calls));
+            documented_codes[i].status, documented_codes[i].code, G_N_ELEMENTS(calls));
         scene_order(scene, "POST", "faults", order);
         for (gsize call = 0; call < G_N_ELEMENTS(calls); call++)
-            assert_call(scene, calls[call].name, calls[call].make(), calls[call].read, (int)codes[i].error);
+            assert_call(scene, calls[call].name, calls[call].make(), calls[call].read, (int)documented_codes[i].error);
     }
 }
 
