@@ -151,8 +151,9 @@ after() {
 
 sent_one() { [ "$(posts)" -ge "$1" ]; }
 
-first_entry_is() {
-    [ "$(first_entry)" = "$1" ]
+# first_verdict_is "STATE REASON": it is that now or, on a machine so slow that it was tried again since, it was.
+first_verdict_is() {
+    [ "$(first_entry)" = "$1" ] || grep -q "^podflattr: ${1% *} #1, ${1#* }: " daemon.log
 }
 
 @test "the service: every fault gets its verdict, and in the end all is flattred once" {
@@ -167,7 +168,7 @@ first_entry_is() {
         order /flattr "${fault% }" 1
         "$PODFLATTR" -q scan --submit feed.xml >submit.log
         verdict=${verdict# }
-        wait_for 20 first_entry_is "${verdict% }" || fail "$fault: $(first_entry), not $verdict: $(cat daemon.log)"
+        wait_for 20 first_verdict_is "${verdict% }" || fail "$fault: $(first_entry), not $verdict: $(cat daemon.log)"
         daemon_stop
         cat daemon.log daemon.out >>talk.log
         all_is_well

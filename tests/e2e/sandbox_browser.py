@@ -13,6 +13,7 @@ import os
 import sys
 
 import browser
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -45,7 +46,9 @@ class Tour:
         """Presses a control that leads to another page, and waits for that."""
         shown = self.browser.find_element(By.TAG_NAME, "html")
         control.click()
-        WebDriverWait(self.browser, browser.PATIENCE).until(expected_conditions.staleness_of(shown))
+        # While the page goes, the driver may say something else than that it is stale: then it is asked again.
+        patience = WebDriverWait(self.browser, browser.PATIENCE, ignored_exceptions=[WebDriverException])
+        patience.until(expected_conditions.staleness_of(shown))
         WebDriverWait(self.browser, browser.PATIENCE).until(lambda new: new.find_elements(By.TAG_NAME, "h1"))
 
     def press(self, name):
