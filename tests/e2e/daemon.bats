@@ -11,6 +11,12 @@ setup() {
     web_start
 }
 
+teardown() {
+    scratch_teardown
+    # The folder of closed_folder is outside the scratch one, which the service may read.
+    rm -rf "${closed:-/nowhere}"
+}
+
 daemon_has_ended() {
     [ ! -e "/proc/$daemon_pid" ] || grep -q '^State:.*Z' "/proc/$daemon_pid/status"
 }
@@ -632,7 +638,6 @@ closed_folder() {
     status_is '.watch.list[1].fault == null' true ||
         wait_for 20 grep -q "$closed/sub may not be read by the service as it runs" daemon.log
     daemon_stop
-    rm -r "$closed"
 }
 
 @test "old files whose rights are changed are not flattred" {
