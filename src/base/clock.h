@@ -17,6 +17,9 @@
 /** Room for a month as pf_clock_month() writes it, with its final NUL. */
 #define PF_CLOCK_MONTH_SIZE 16
 
+/** So many make a second: when files changed is told in nanoseconds, as the kernel tells it. */
+#define PF_CLOCK_NANOSECONDS G_GINT64_CONSTANT(1000000000)
+
 /**
  * Tells the time.
  *

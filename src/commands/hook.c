@@ -145,7 +145,7 @@ look_at_file(PfArrival *arrival)
     if (stat(arrival->path, &status) != 0)
         return;
     arrival->size = status.st_size;
-    arrival->changed = (gint64)status.st_ctim.tv_sec * 1000000000 + status.st_ctim.tv_nsec;
+    arrival->changed = (gint64)status.st_ctim.tv_sec * PF_CLOCK_NANOSECONDS + status.st_ctim.tv_nsec;
 }
 
 static PfArrival *

@@ -7,8 +7,6 @@
 /* So much in one transaction: a hook that wants to write waits no longer than for these. */
 #define BATCH 100
 
-#define NANOSECONDS G_GINT64_CONSTANT(1000000000)
-
 struct PfInbox {
     PfQueue *queue;
     const char *state_dir;
@@ -103,8 +101,8 @@ write_mark(PfQueue *queue, const Told *told, GError **error)
     gint64 first, mark;
 
     return pf_arrival_load_marks(queue, told->folder, &first, &mark, error) &&
-           pf_arrival_save_marks(queue, told->folder, first ? first : told->mark * NANOSECONDS, MAX(mark, told->mark),
-                                 error);
+           pf_arrival_save_marks(queue, told->folder, first ? first : told->mark * PF_CLOCK_NANOSECONDS,
+                                 MAX(mark, told->mark), error);
 }
 
 static gboolean

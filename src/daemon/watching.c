@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/watching.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "daemon/watched_folder.h"
 #include <time.h>
 
 /* So far back, seconds, a mark that cannot be right is set. */
 #define LOOK_BACK ((gint64)60 * 86400)
-
-#define NANOSECONDS G_GINT64_CONSTANT(1000000000)
 
 /* A tick is ten milliseconds at the most; so many of them are waited for. */
 #define TICK_TRIES 50
@@ -58,10 +57,10 @@ static void
 mend_marks(PfWatchFolder *folder, gint64 now)
 {
     if (folder->mark > now)
-        folder->mark = MAX(folder->first / NANOSECONDS, now - LOOK_BACK);
-    if (folder->first / NANOSECONDS <= now)
+        folder->mark = MAX(folder->first / PF_CLOCK_NANOSECONDS, now - LOOK_BACK);
+    if (folder->first / PF_CLOCK_NANOSECONDS <= now)
         return;
-    g_autoptr(GDateTime) first = g_date_time_new_from_unix_local(folder->first / NANOSECONDS);
+    g_autoptr(GDateTime) first = g_date_time_new_from_unix_local(folder->first / PF_CLOCK_NANOSECONDS);
     g_autofree char *time = first ? g_date_time_format(first, "%F %T") : NULL;
     g_autofree char *shown = pf_log_printable(folder->path);
     g_message("%s: first watched at %s, which is in the future: no file counts before; set the clock right", shown,
@@ -74,7 +73,7 @@ read_clock(clockid_t clock)
     struct timespec time;
 
     clock_gettime(clock, &time);
-    return (gint64)time.tv_sec * NANOSECONDS + time.tv_nsec;
+    return (gint64)time.tv_sec * PF_CLOCK_NANOSECONDS + time.tv_nsec;
 }
 
 /* A time that no file which is there can be later than, and that every file which is made after this returns is later
@@ -104,7 +103,7 @@ load_folder(PfQueue *queue, const char *name, PfWatchFolder *folder, GError **er
         return TRUE;
     }
     folder->first = part_time();
-    folder->mark = folder->first / NANOSECONDS;
+    folder->mark = folder->first / PF_CLOCK_NANOSECONDS;
     return pf_arrival_save_marks(queue, folder->path, folder->first, folder->mark, error);
 }
 

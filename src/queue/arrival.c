@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "queue/arrival.h"
 
+#include "base/clock.h"
 #include "queue/queue_private.h"
 
 /* In the order in which read_row() expects them. */
@@ -12,8 +13,6 @@
 #define NOT_MATCHED "state <> 'matched'"
 #define TO_DO "state IN ('new', 'waiting')"
 #define OPEN "state IN ('waiting', 'unmatched', 'refused') AND " NOT_MATCHED
-
-#define NANOSECONDS G_GINT64_CONSTANT(1000000000)
 
 static const char *const state_names[PF_ARRIVAL_STATES] = {
     [PF_ARRIVAL_NEW] = "new",         [PF_ARRIVAL_WAITING] = "waiting", [PF_ARRIVAL_UNMATCHED] = "unmatched",
@@ -308,7 +307,7 @@ pf_arrival_load_marks(PfQueue *queue, const char *folder, gint64 *first, gint64 
     *first = 0;
     *mark = 0;
     if (row && pf_database_step(queue->database, row, &failure)) {
-        *first = sqlite3_column_int64(row, 0) * NANOSECONDS + sqlite3_column_int64(row, 1);
+        *first = sqlite3_column_int64(row, 0) * PF_CLOCK_NANOSECONDS + sqlite3_column_int64(row, 1);
         *mark = sqlite3_column_int64(row, 2);
         sqlite3_reset(row);
     }
@@ -322,5 +321,5 @@ pf_arrival_save_marks(PfQueue *queue, const char *folder, gint64 first, gint64 m
                            "INSERT INTO watched (folder, first, first_part, mark) VALUES (?, ?, ?, ?)"
                            " ON CONFLICT (folder) DO UPDATE SET first = excluded.first,"
                            " first_part = excluded.first_part, mark = excluded.mark",
-                           "biii", folder, first / NANOSECONDS, first % NANOSECONDS, mark);
+                           "biii", folder, first / PF_CLOCK_NANOSECONDS, first % PF_CLOCK_NANOSECONDS, mark);
 }

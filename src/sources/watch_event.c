@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/clock.h"
 #include "sources/inotify.h"
 #include "sources/watch_name.h"
 #include "sources/watcher.h"
@@ -151,7 +152,7 @@ handle_name(PfWatcher *watcher, PfFolder *folder, const struct inotify_event *ev
 static void
 handle_overflow(PfWatcher *watcher)
 {
-    gint64 begun = pf_watcher_now() / G_GINT64_CONSTANT(1000000000) - 1;
+    gint64 begun = pf_watcher_now() / PF_CLOCK_NANOSECONDS - 1;
 
     for (guint i = 0; i < watcher->settings->n_folders; i++) {
         if (watcher->roots[i].present)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/clock.h"
 #include "sources/inotify.h"
 #include "sources/watch_name.h"
 #include "sources/watcher.h"
@@ -246,7 +247,7 @@ list_stream(PfWatcher *watcher, PfFolder *folder, DIR *stream, const struct stat
 {
     PfRoot *root = &watcher->roots[folder->root];
     /* The kernel stamps files with a clock that lags by some milliseconds. */
-    gint64 begun = pf_watcher_now() / G_GINT64_CONSTANT(1000000000) - 1;
+    gint64 begun = pf_watcher_now() / PF_CLOCK_NANOSECONDS - 1;
     gboolean all = status->st_ctim.tv_sec >= folder->mark;
     /* A folder that is moved in has a new time itself, what is in it has not. The configured folder does not move; its
      * time is new whenever a show is added. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/clock.h"
 #include "sources/inotify.h"
 #include "sources/watcher.h"
 
@@ -57,7 +58,7 @@ renew_library(PfWatcher *watcher)
 static gint64
 now_seconds(void)
 {
-    return pf_watcher_now() / G_GINT64_CONSTANT(1000000000);
+    return pf_watcher_now() / PF_CLOCK_NANOSECONDS;
 }
 
 /* Looks through what inotify does not serve. A watch is tried again there: the limit may have been raised. */

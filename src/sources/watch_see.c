@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/clock.h"
 #include "base/log.h"
 #include "sources/watch_name.h"
 #include "sources/watcher.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
-
-#define NANOSECONDS G_GINT64_CONSTANT(1000000000)
 
 gint64
 pf_watcher_now(void)
@@ -17,7 +16,7 @@ pf_watcher_now(void)
 gint64
 pf_watcher_changed(const struct stat *status)
 {
-    return (gint64)status->st_ctim.tv_sec * NANOSECONDS + status->st_ctim.tv_nsec;
+    return (gint64)status->st_ctim.tv_sec * PF_CLOCK_NANOSECONDS + status->st_ctim.tv_nsec;
 }
 
 static PfFinishLook
@@ -34,7 +33,8 @@ is_made_before(const char *path, gint64 first)
     struct statx status;
 
     return statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &status) == 0 && status.stx_mask & STATX_BTIME &&
-           status.stx_btime.tv_sec > 0 && status.stx_btime.tv_sec * NANOSECONDS + status.stx_btime.tv_nsec <= first;
+           status.stx_btime.tv_sec > 0 &&
+           status.stx_btime.tv_sec * PF_CLOCK_NANOSECONDS + status.stx_btime.tv_nsec <= first;
 }
 
 static gboolean

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/clock.h"
 #include "sources/inotify.h"
 #include "sources/watcher.h"
 
@@ -214,7 +215,7 @@ find_root(PfWatcher *watcher, guint index, const struct stat *status)
     folder->root = index;
     folder->mark = root->mark;
     root->top = folder;
-    root->begun = pf_watcher_now() / G_GINT64_CONSTANT(1000000000) - 1;
+    root->begun = pf_watcher_now() / PF_CLOCK_NANOSECONDS - 1;
     watcher->recount = TRUE;
     pf_watcher_queue(watcher, folder);
 }
