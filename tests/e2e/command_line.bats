@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The command line and the configuration: what a wrong one says, and its exit status.
 
+bats_require_minimum_version 1.5.0
 load helper
 
 @test "--version and --help answer on stdout" {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # podflattr doctor: each thing that can be wrong is found, said with its mend, and shows in the exit status.
 
+bats_require_minimum_version 1.5.0
 load helper
 
 # says RESULT CHECK TEXT: the last `run` printed such a line.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # podflattr hook: what a podcatcher tells of is written down at once, whatever stands in the way.
 
+bats_require_minimum_version 1.5.0
 load helper
 
 # arrivals: what is in the database, a JSON object a line; paths are hexadecimal.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # podflattr link: auto-submit URLs are made and explained.
 
+bats_require_minimum_version 1.5.0
 load helper
 
 auto='https://flattr.com/submit/auto'

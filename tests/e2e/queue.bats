@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Looking at the queue and steering it: show, retry, hold, release, drop, pause, export, import; and the policy's word.
 
+bats_require_minimum_version 1.5.0
 load helper
 
 # link N: an auto-submit URL that the sandbox accepts.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # From a feed to the server and back: the programs as a person runs them.
 
+bats_require_minimum_version 1.5.0
 load helper
 
 # make_feed COUNT [EXTRA-ITEMS]: writes feed.xml with that many episodes that can be flattred.
