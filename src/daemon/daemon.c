@@ -9,6 +9,7 @@
 #include "daemon/dispatch.h"
 #include "daemon/notify.h"
 #include "daemon/pipeline.h"
+#include "daemon/readable.h"
 #include "daemon/refresh.h"
 #include "daemon/report.h"
 #include "daemon/subscribe.h"
@@ -163,32 +164,11 @@ apply_settings(Daemon *daemon, GError **error)
     return TRUE;
 }
 
-/* What of the settings is on this machine: files and folders that the service reads. */
-static GPtrArray *
-list_readable(const PfConfig *config)
-{
-    g_autoptr(GPtrArray) readable = g_ptr_array_new_with_free_func(g_free);
-
-    if (config->path)
-        g_ptr_array_add(readable, pf_config_dup_path(config->path));
-    if (*config->ca_file)
-        g_ptr_array_add(readable, pf_config_dup_path(config->ca_file));
-    for (char **folder = config->folders; *folder; folder++)
-        g_ptr_array_add(readable, pf_config_dup_path(*folder));
-    for (char **source = config->subscriptions; *source; source++) {
-        char *file = g_filename_from_uri(*source, NULL, NULL);
-        if (file || !strstr(*source, "://"))
-            g_ptr_array_add(readable, file ? file : pf_config_dup_path(*source));
-    }
-    g_ptr_array_add(readable, NULL);
-    return g_steal_pointer(&readable);
-}
-
 /* What was not named when the service confined itself stays closed to it. */
 static void
 tell_closed(const PfConfig *config)
 {
-    g_autoptr(GPtrArray) readable = list_readable(config);
+    g_autoptr(GPtrArray) readable = pf_readable_list(config);
 
     for (guint i = 0; readable->pdata[i]; i++) {
         int file = open(readable->pdata[i], O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -335,7 +315,7 @@ close_parts(Daemon *daemon)
 static gboolean
 confine(const PfApp *app, GError **error)
 {
-    g_autoptr(GPtrArray) readable = list_readable(app->config);
+    g_autoptr(GPtrArray) readable = pf_readable_list(app->config);
     const PfConfineRules rules = {.state_dir = app->state_dir, .readable = (const char *const *)readable->pdata};
     PfConfineResult result;
 

@@ -92,7 +92,8 @@ find_pending(PfFinish *finish, gpointer folder, const char *name)
 }
 
 void
-pf_finish_add(PfFinish *finish, gpointer folder, const char *name, const char *former, PfFinishLook look, gint64 due)
+pf_finish_add(PfFinish *finish, gpointer folder, const char *name, const char *former, PfFinishLook look, gboolean open,
+              gint64 due)
 {
     PfPending *pending = find_pending(finish, folder, name);
 
@@ -107,6 +108,7 @@ pf_finish_add(PfFinish *finish, gpointer folder, const char *name, const char *f
     if (!pending->former)
         pending->former = g_strdup(former);
     pending->look = look;
+    pending->open = open;
     if (pending->due != due) {
         pending->due = due;
         g_sequence_sort_changed(pending->place, compare_due, NULL);

@@ -42,7 +42,8 @@ typedef struct {
     char *name;
     char *former; /* its first known name before it was renamed, or NULL */
     PfFinishLook look;
-    gint64 due; /* monotonic time, microseconds */
+    gboolean open; /* it was made, and nobody has closed it since */
+    gint64 due;    /* monotonic time, microseconds */
     GSequenceIter *place;
 } PfPending;
 
@@ -57,10 +58,11 @@ void pf_finish_free(PfFinish *finish);
  * Lets a file wait, or wait anew when it waits already; it keeps its former name then.
  *
  * @former: (nullable): copied
+ * @open: it was made, and nobody has closed it since, as far as one knows
  * @due: when it is to be looked at, monotonic time, microseconds
  */
 void pf_finish_add(PfFinish *finish, gpointer folder, const char *name, const char *former, PfFinishLook look,
-                   gint64 due);
+                   gboolean open, gint64 due);
 
 /** Finds a waiting file. Returns: (nullable) (transfer none). */
 const PfPending *pf_finish_find(PfFinish *finish, gpointer folder, const char *name);

@@ -175,8 +175,9 @@ static void
 list_file(Listing *listing, const char *name, const struct stat *status, gboolean is_feed)
 {
     listing->newest = MAX(listing->newest, status->st_ctim.tv_sec);
-    if ((listing->all || is_feed || status->st_ctim.tv_sec >= listing->mark) &&
-        pf_watcher_changed(status) > listing->watcher->roots[listing->folder->root].first)
+    /* How old a feed is does not matter: what it lists is known from then on, and nothing is flattred for it. */
+    if (is_feed || ((listing->all || status->st_ctim.tv_sec >= listing->mark) &&
+                    pf_watcher_changed(status) > listing->watcher->roots[listing->folder->root].first))
         pf_watcher_see(listing->watcher, listing->folder, name, NULL, status, PF_FINISH_LISTED);
 }
 

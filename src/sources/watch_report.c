@@ -126,10 +126,16 @@ describe_unreadable(const Count *count)
     g_autofree char *path = pf_tree_path(count->first_unreadable, NULL);
     g_autofree char *name = g_filename_display_name(path ? path : "");
 
+    int fault = count->first_unreadable->fault;
+    /* The service gives up reading what it need not read before it meets the links in what it reads. */
+    const char *mend = fault != EACCES ? ""
+                                       : "; let this user read it, or, where a link leads to it, name its target in "
+                                         "[watch] folders and start the service anew";
+
     if (count->unreadable == 1)
-        return g_strdup_printf("%s cannot be read: %s", name, g_strerror(count->first_unreadable->fault));
-    return g_strdup_printf("%u folders cannot be read; the first is %s: %s", count->unreadable, name,
-                           g_strerror(count->first_unreadable->fault));
+        return g_strdup_printf("%s cannot be read: %s%s", name, g_strerror(fault), mend);
+    return g_strdup_printf("%u folders cannot be read; the first is %s: %s%s", count->unreadable, name,
+                           g_strerror(fault), mend);
 }
 
 /* Returns: (nullable) (transfer full): the one thing that the user should mend first. */

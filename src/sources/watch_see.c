@@ -38,7 +38,7 @@ is_made_before(const char *path, gint64 first)
 }
 
 static gboolean
-is_new(PfWatcher *watcher, const PfFolder *folder, const char *name, const struct stat *status)
+is_new(PfWatcher *watcher, const PfFolder *folder, const char *name, const struct stat *status, gboolean is_feed)
 {
     PfToldVersion version = {.folder = folder->inode,
                              .device = status->st_dev,
@@ -47,7 +47,7 @@ is_new(PfWatcher *watcher, const PfFolder *folder, const char *name, const struc
                              .changed = pf_watcher_changed(status),
                              .name = g_str_hash(name)};
 
-    return version.changed > watcher->roots[folder->root].first && pf_told_add(watcher->told, &version);
+    return (is_feed || version.changed > watcher->roots[folder->root].first) && pf_told_add(watcher->told, &version);
 }
 
 static void
@@ -60,10 +60,11 @@ tell(PfWatcher *watcher, const PfFolder *folder, const char *name, const char *f
                         .changed = pf_watcher_changed(status),
                         .is_feed = pf_watch_name_sort(name, watcher->settings->extensions) == PF_WATCH_NAME_FEED};
 
-    if (!path || !is_new(watcher, folder, name, status))
+    if (!path || !is_new(watcher, folder, name, status, file.is_feed))
         return;
     /* What gets its name only now was a download that was under way. */
-    if (!(former && pf_watch_name_is_temporary(former)) && is_made_before(path, watcher->roots[folder->root].first)) {
+    if (!file.is_feed && !(former && pf_watch_name_is_temporary(former)) &&
+        is_made_before(path, watcher->roots[folder->root].first)) {
         g_autofree char *shown = pf_log_printable(path);
         g_info("%s: not counted, since it was begun before this folder was first watched", shown);
         return;
@@ -76,15 +77,18 @@ void
 pf_watcher_see(PfWatcher *watcher, PfFolder *folder, const char *name, const char *former, const struct stat *status,
                PfFinishCause cause)
 {
-    gint64 wait = pf_finish_wait(cause, watcher->settings->settle, pf_watcher_changed(status), pf_watcher_now());
     const PfPending *pending = pf_finish_find(watcher->finish, folder, name);
 
-    if (wait > 0) {
-        /* A listing knows nothing newer of a file that waits unchanged. */
-        if (cause == PF_FINISH_LISTED && pending && pending->look.size == status->st_size &&
-            pending->look.changed == pf_watcher_changed(status))
+    if (cause == PF_FINISH_LISTED && pending) {
+        /* A listing knows nothing newer of a file that waits unchanged, and does not know whether it was closed. */
+        if (pending->look.size == status->st_size && pending->look.changed == pf_watcher_changed(status))
             return;
-        pf_finish_add(watcher->finish, folder, name, former, look_at(status), g_get_monotonic_time() + wait);
+        cause = pending->open ? PF_FINISH_MADE : cause;
+    }
+    gint64 wait = pf_finish_wait(cause, watcher->settings->settle, pf_watcher_changed(status), pf_watcher_now());
+    if (wait > 0) {
+        pf_finish_add(watcher->finish, folder, name, former, look_at(status), cause == PF_FINISH_MADE,
+                      g_get_monotonic_time() + wait);
         return;
     }
     g_autoptr(PfPending) waited = pending ? pf_finish_steal(watcher->finish, folder, name) : NULL;
@@ -100,11 +104,13 @@ tell_pending(PfWatcher *watcher, const PfPending *pending)
 
     if (!path || fstatat(AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode))
         return;
-    if (status.st_size == pending->look.size && pf_watcher_changed(&status) == pending->look.changed)
+    if (status.st_size == pending->look.size && pf_watcher_changed(&status) == pending->look.changed) {
         tell(watcher, pending->folder, pending->name, pending->former, &status);
-    else
-        pf_finish_add(watcher->finish, pending->folder, pending->name, pending->former, look_at(&status),
-                      g_get_monotonic_time() + MAX(watcher->settings->settle, 1) * G_USEC_PER_SEC);
+        return;
+    }
+    gint64 least = pending->open ? PF_FINISH_UNCLOSED : 1;
+    pf_finish_add(watcher->finish, pending->folder, pending->name, pending->former, look_at(&status), pending->open,
+                  g_get_monotonic_time() + MAX(watcher->settings->settle, least) * G_USEC_PER_SEC);
 }
 
 void

@@ -50,6 +50,20 @@ release_feeds() {
     [ "$(grep -c 'GET /show.xml' web.log)" -eq 0 ]
 }
 
+@test "a feed file is read that was there before the service's first start" {
+    feed_write show 1 1
+    watch_configured
+    mkdir pods/show
+    cp web/show.xml pods/show/feed.rss
+    media pods/show/show-ep1.mp3
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    flattred_is 0
+    download pods/show show-ep1.mp3
+    wait_for 20 flattred_is 1
+    daemon_stop
+}
+
 @test "feed files are known when what was read of them is gone, and are read once otherwise" {
     feed_write show 1 2
     watch_configured

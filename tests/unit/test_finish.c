@@ -42,9 +42,9 @@ the_earliest_file_decides_when_to_look(void)
     int folder;
 
     g_assert_cmpint(pf_finish_next_due(finish), ==, G_MAXINT64);
-    pf_finish_add(finish, &folder, "late", NULL, look, 300);
-    pf_finish_add(finish, &folder, "early", NULL, look, 100);
-    pf_finish_add(finish, &folder, "middle", NULL, look, 200);
+    pf_finish_add(finish, &folder, "late", NULL, look, FALSE, 300);
+    pf_finish_add(finish, &folder, "early", NULL, look, FALSE, 100);
+    pf_finish_add(finish, &folder, "middle", NULL, look, FALSE, 200);
     g_assert_cmpint(pf_finish_next_due(finish), ==, 100);
     g_assert_null(pf_finish_take_due(finish, 99));
     first = pf_finish_take_due(finish, 100);
@@ -60,8 +60,10 @@ a_file_that_is_seen_again_waits_anew_and_keeps_its_first_name(void)
     g_autoptr(PfPending) pending = NULL;
     int folder;
 
-    pf_finish_add(finish, &folder, "ep.mp3", "ep.mp3.part", look, 100);
-    pf_finish_add(finish, &folder, "ep.mp3", "other.mp3", (PfFinishLook){.size = 20, .changed = 5}, 400);
+    pf_finish_add(finish, &folder, "ep.mp3", "ep.mp3.part", look, TRUE, 100);
+    g_assert_true(pf_finish_find(finish, &folder, "ep.mp3")->open);
+    pf_finish_add(finish, &folder, "ep.mp3", "other.mp3", (PfFinishLook){.size = 20, .changed = 5}, FALSE, 400);
+    g_assert_false(pf_finish_find(finish, &folder, "ep.mp3")->open);
     g_assert_cmpuint(pf_finish_count(finish), ==, 1);
     g_assert_null(pf_finish_take_due(finish, 399));
     pending = pf_finish_take_due(finish, 400);
@@ -78,9 +80,9 @@ names_belong_to_their_folder(void)
     int one;
     int other;
 
-    pf_finish_add(finish, &one, "ep.mp3", NULL, look, 100);
-    pf_finish_add(finish, &other, "ep.mp3", NULL, look, 200);
-    pf_finish_add(finish, &other, "b.mp3", NULL, look, 50);
+    pf_finish_add(finish, &one, "ep.mp3", NULL, look, FALSE, 100);
+    pf_finish_add(finish, &other, "ep.mp3", NULL, look, FALSE, 200);
+    pf_finish_add(finish, &other, "b.mp3", NULL, look, FALSE, 50);
     g_assert_nonnull(pf_finish_find(finish, &one, "ep.mp3"));
     g_assert_null(pf_finish_steal(finish, &one, "b.mp3"));
     pf_finish_forget_folder(finish, &other);
