@@ -7,6 +7,7 @@
 #include "globals.h"
 #include <errno.h>
 #include <locale.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -63,6 +64,8 @@ main(int argc, char **argv)
     char **left = rest;
 
     setlocale(LC_CTYPE, "");
+    /* What a limit on the size of files cuts short is an error like a full disk, not the end of the program. */
+    signal(SIGXFSZ, SIG_IGN);
     g_option_context_set_help_enabled(context, FALSE);
     if (g_option_context_parse(context, &argc, &left, NULL) && argc > 1 && !globals.version &&
         strcmp(left[1], pf_command_hook.name) == 0)

@@ -22,6 +22,15 @@ find_arrival(PfQueue *queue, const char *file, PfArrival **arrival, GError **err
         return FALSE;
     if (*arrival)
         return TRUE;
+    if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+        g_autofree char *shown = pf_log_printable(path);
+        g_set_error(
+            error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
+            "%s is not there, and no file of this name waits for its episode; 'podflattr queue --state unmatched' "
+            "lists those that do",
+            shown);
+        return FALSE;
+    }
     *arrival = pf_arrival_new();
     (*arrival)->source = PF_SOURCE_ADD;
     (*arrival)->path = g_steal_pointer(&path);

@@ -27,6 +27,8 @@ explain_arrival(const PfArrival *arrival)
                                explain_unmatched(arrival));
     if (arrival->state == PF_ARRIVAL_REFUSED)
         return g_strdup_printf("this is no media file (%s); nothing is flattred for it", arrival->reason);
+    if (g_strcmp0(arrival->reason, "no_link") == 0)
+        return g_strdup("its feed has no link that can be flattred; nothing is flattred for it");
     if (first && g_strcmp0(arrival->reason, "other_feed") == 0)
         return g_strdup("another feed than its own lists it; its own is asked, and it is tried again for a week");
     if (first && g_strcmp0(arrival->reason, "not_found") == 0)

@@ -65,6 +65,8 @@ daemon_has_ended() {
     flattred_is 0
     run -0 "$PODFLATTR" queue --state unmatched --format=json
     [ "$(jq -r '[.file, .reason, (.candidates | length)] | @csv' <<<"$output")" = "\"$PWD/pods/one-ep1.mp3\",\"several\",2" ]
+    run -65 "$PODFLATTR" queue match pods/no-ep1.mp3 tag:two,2026:1
+    [[ $output == *"no-ep1.mp3 is not there"* ]]
     run -0 "$PODFLATTR" queue match pods/one-ep1.mp3 tag:two,2026:1
     wait_for 20 flattred_is 1
     [ "$(control GET flattrs | jq -r '.[0].url')" = https://two.example/1 ]
@@ -698,5 +700,47 @@ closed_folder() {
     "$PODFLATTR" hook --payment 'https://flattr.com/submit/auto?user_id=maker&url=https%3A%2F%2Fshow.example%2F9' pods/unknown.mp3
     wait_for 20 flattred_is 1
     wait_for 20 status_is .queue.unmatched 0
+    daemon_stop
+}
+
+@test "a file that changes while its episode is looked for is one file, and the user can settle it with one word" {
+    feed_write show 1 1
+    watch_configured "$web/show.xml"
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    download pods lecture.mp3
+    wait_for 20 status_is .queue.unmatched 1
+    first=$("$PODFLATTR" queue --state unmatched --format=json | jq .size)
+    printf 'a tag' >>pods/lecture.mp3
+    size_is() {
+        [ "$("$PODFLATTR" queue --state unmatched --format=json | jq -s 'map(.size) | @csv')" = "\"$1\"" ]
+    }
+    wait_for 20 size_is $((first + 5))
+    run -0 "$PODFLATTR" queue match pods/lecture.mp3 tag:show,2026:1
+    wait_for 20 flattred_is 1
+    status_is .queue.unmatched 0
+    daemon_stop
+}
+
+@test "an episode that has nothing to flattr is told of" {
+    feed_write show 1 1
+    sed -i 's|<atom:link[^>]*>||' web/show.xml
+    watch_configured "$web/show.xml"
+    daemon_start
+    download pods show-ep1.mp3
+    wait_for 20 grep -q 'show-ep1.mp3: its feed has no link that can be flattred' daemon.log
+    daemon_stop
+}
+
+@test "folders that links lead to, outside of what is watched, are read" {
+    feed_write show 1 2
+    # Beside the scratch folder, which as the parent of the watched one may be read anyway.
+    disk=$BATS_FILE_TMPDIR/disk
+    mkdir -p "$disk/show"
+    watch_configured "$web/show.xml"
+    ln -s "$disk/show" pods/linked
+    daemon_start
+    download "$disk/show" show-ep1.mp3
+    wait_for 20 flattred_is 1
     daemon_stop
 }
