@@ -39,7 +39,7 @@ const PfOption pf_options[] = {
      "How long a file must stay unchanged before it counts as finished."},
 
     {"feeds", "subscriptions", PF_OPTION_LIST, AT(subscriptions), "", 0, 0, NULL,
-     "The feeds that files are matched with: OPML files, feed URLs, or names of podcatchers."},
+     "The feeds that files are matched with: OPML files or feed URLs, separated by semicolons."},
     {"feeds", "refresh", PF_OPTION_DURATION, AT(refresh), "6h", 300, YEAR, NULL, "How often feeds are fetched anew."},
     {"feeds", "contact", PF_OPTION_TEXT, AT(contact), "", 0, 0, NULL,
      "Your address or page, for those who run the feeds' servers; every fetch of a feed tells it to them."},
