@@ -71,7 +71,15 @@ gboolean pf_api_refuse_usage(GError **error, const char *format, ...) G_GNUC_PRI
  */
 FlattrReply *pf_api_send_take(PfApiCall *call, FlattrRequest *request, GError **error);
 
-/** The same, for requests whose answer says nothing. Returns FALSE with a FLATTR_ERROR set. */
+/**
+ * Whether a reply that is no refusal says that what was asked was done: a plain yes, in JSON or without words. A
+ * redirection, or a page of somebody else's, is none.
+ *
+ * Returns: FALSE with FLATTR_ERROR_MALFORMED set.
+ */
+gboolean pf_api_check_done(FlattrReply *reply, GError **error);
+
+/** As pf_api_send_take(), for requests whose answer says no more than that. Returns FALSE with a FLATTR_ERROR set. */
 gboolean pf_api_do_take(PfApiCall *call, FlattrRequest *request, GError **error);
 
 /** Shows a thing: the only one that was asked for, or one of a list. */

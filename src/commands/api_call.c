@@ -50,12 +50,35 @@ pf_api_send_take(PfApiCall *call, FlattrRequest *request, GError **error)
     return NULL;
 }
 
+/* 204, or the 200 without a body that the API's documentation shows for some calls. */
+static gboolean
+is_wordless(const FlattrReply *reply)
+{
+    const char *type = flattr_reply_get_header(reply, "Content-Type");
+    const char *length = flattr_reply_get_header(reply, "Content-Length");
+
+    return flattr_reply_get_status(reply) == 204 ||
+           (type && g_str_has_prefix(type, "application/json") && g_strcmp0(length, "0") == 0);
+}
+
+gboolean
+pf_api_check_done(FlattrReply *reply, GError **error)
+{
+    guint status = flattr_reply_get_status(reply);
+
+    if (status < 300 && (flattr_reply_is_json(reply) || is_wordless(reply)))
+        return TRUE;
+    g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
+                "the server answered %u, which says neither yes nor no; is that address its API?", status);
+    return FALSE;
+}
+
 gboolean
 pf_api_do_take(PfApiCall *call, FlattrRequest *request, GError **error)
 {
     g_autoptr(FlattrReply) reply = pf_api_send_take(call, request, error);
 
-    return reply != NULL;
+    return reply && pf_api_check_done(reply, error);
 }
 
 void

@@ -223,8 +223,11 @@ finish_by_hand(Login *login, const char *given, GError **error)
         g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_FOREIGN, "--code is empty");
         return EX_OK;
     }
-    /* A bare code has no state; who types it in vouches for it. */
-    g_autofree char *code = strstr(answer, "://") ? pf_authorize_read_code(attempt, answer, error) : g_strdup(answer);
+    /* A bare code has no state; who types it in vouches for it. Browsers show addresses without "http://". */
+    g_autofree char *address = g_strconcat(strstr(answer, "://") ? "" : "http://", answer, NULL);
+    g_autofree char *code = strchr(answer, '?') || strstr(answer, "://")
+                                ? pf_authorize_read_code(attempt, address, error)
+                                : g_strdup(answer);
     return code && finish(login, code, error) ? tell_done(login, error) : EX_OK;
 }
 

@@ -2,6 +2,7 @@
 /* podflattr partner verify: ties an identity at a partner's site to an account. */
 #include "commands/partner_command.h"
 
+#include "commands/api.h"
 #include "commands/output.h"
 #include "flattr/flattr.h"
 
@@ -79,13 +80,8 @@ pf_partner_verify(const PfApp *app, const char *user, const char *identity, gboo
         g_propagate_error(error, g_steal_pointer(&refusal));
         return EX_OK;
     }
-    /* Only a plain yes is one: a redirection, or a page of somebody else's, is none. */
-    if (!refusal && (flattr_reply_get_status(reply) >= 300 || !flattr_reply_is_json(reply))) {
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
-                    "the server answered %u, which says neither yes nor no; is %s its API?",
-                    flattr_reply_get_status(reply), app->endpoint);
+    if (!refusal && !pf_api_check_done(reply, error))
         return EX_OK;
-    }
     print(name, identity, refusal, json);
     return refusal ? EX_DATAERR : EX_OK;
 }

@@ -215,17 +215,36 @@ prepare_commands(Hook *hook, const PfApp *app, char **argv, GError **error)
     return TRUE;
 }
 
+/* Returns: (transfer full): as requests have it once their escapes are read. */
+static char *
+dup_path(const PfPartnerOptions *options, GError **error)
+{
+    const char *told = g_getenv("PODFLATTR_WEBHOOK_PATH");
+    const char *path = options->path ? options->path : told && *told ? told : "/";
+
+    if (*path != '/') {
+        /* It is not shown: it may be a secret. */
+        g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE,
+                            "PODFLATTR_WEBHOOK_PATH must begin with a slash");
+        return NULL;
+    }
+    g_autofree char *plain = g_uri_unescape_string(path, NULL);
+    return plain ? g_steal_pointer(&plain) : g_strdup(path);
+}
+
 static int
 prepare(Hook *hook, const PfApp *app, GInetSocketAddress *address, char **argv, GError **error)
 {
     const PfPartnerOptions *options = hook->options;
-    const char *path = options->path ? options->path : g_getenv("PODFLATTR_WEBHOOK_PATH");
+    g_autofree char *path = dup_path(options, error);
 
+    if (!path)
+        return EX_USAGE;
     if (options->emails && !(hook->emails = pf_partner_emails_load(options->emails, error)))
         return EX_NOINPUT;
     if (!prepare_commands(hook, app, argv, error))
         return EX_CANTCREAT;
-    hook->server = pf_partner_server_start(address, path ? path : "/", receive, hook, error);
+    hook->server = pf_partner_server_start(address, path, receive, hook, error);
     if (!hook->server) {
         g_prefix_error(error, "cannot listen at %s: ", options->listen);
         return EX_UNAVAILABLE;

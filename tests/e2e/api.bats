@@ -113,7 +113,7 @@ TXT
     run -0 --separate-stderr "$PODFLATTR" api things delete 1
     [ -z "$output" ]
     refused 65 not_found things get 1
-    refused 65 not_found things lookup http://e.org/
+    refused 65 "No thing was found" things lookup http://e.org/
 }
 
 @test "what the server refuses of things ends with the status of its reason" {
@@ -321,6 +321,25 @@ TXT
     [ "${#lines[@]}" = 1 ]
     [ "$(jq -r .title <<<"$output")" = "$(jq -r .title <<<"$json")" ]
     LC_ALL=C run ! grep $'[\x01-\x08\x0b-\x1f]' <<<"$output"
+}
+
+@test "a redirection or somebody else's page says of no call that it was done" {
+    create=$("$PODFLATTR" api things create --url http://e.org/ --title 'A long title' --format=json)
+    id=$(jq .id <<<"$create")
+    for kind in '"redirect","times":1' '"html","times":1,"status":200'; do
+        while read -r path call; do
+            control POST faults "{\"path\":\"$path\",\"kind\":$kind}"
+            # shellcheck disable=SC2086 # a list of words
+            refused 69 'neither yes nor no' $call
+        done <<END
+/things/$id things delete $id
+/things/$id things update $id --title Another
+/things/$id/subscriptions subscriptions create $id
+/user/verify user verify partner:x:1
+END
+    done
+    api_json things get "$id"
+    has '.[0].title' '"A long title"'
 }
 
 @test "a server that is gone, a proxy's page and a cut answer end with exit status 69" {

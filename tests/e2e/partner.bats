@@ -251,6 +251,13 @@ TXT
     hook_start --path /other
     [ "$(post /other --data "$form")" = 200 ]
     [ "$(post / --data "$form")" = 404 ]
+    hook_start --path /a%20secret
+    [ "$(post /a%20secret --data "$form")" = 200 ]
+    PODFLATTR_WEBHOOK_PATH='' hook_start
+    [ "$(post / --data "$form")" = 200 ]
+    PODFLATTR_WEBHOOK_PATH=s3cret run "$PODFLATTR" partner webhook --listen 127.0.0.1:0
+    exits 64
+    [[ $output == *"PODFLATTR_WEBHOOK_PATH must begin with a slash"* && $output != *s3cret* ]]
 }
 
 @test "bodies are bounded, and a stream without end is cut" {
