@@ -77,16 +77,14 @@ void
 pf_watcher_see(PfWatcher *watcher, PfFolder *folder, const char *name, const char *former, const struct stat *status,
                PfFinishCause cause)
 {
+    gint64 wait = pf_finish_wait(cause, watcher->settings->settle, pf_watcher_changed(status), pf_watcher_now());
     const PfPending *pending = pf_finish_find(watcher->finish, folder, name);
 
-    if (cause == PF_FINISH_LISTED && pending) {
-        /* A listing knows nothing newer of a file that waits unchanged, and does not know whether it was closed. */
-        if (pending->look.size == status->st_size && pending->look.changed == pf_watcher_changed(status))
-            return;
-        cause = pending->open ? PF_FINISH_MADE : cause;
-    }
-    gint64 wait = pf_finish_wait(cause, watcher->settings->settle, pf_watcher_changed(status), pf_watcher_now());
     if (wait > 0) {
+        /* A listing knows nothing newer of a file that waits unchanged. */
+        if (cause == PF_FINISH_LISTED && pending && pending->look.size == status->st_size &&
+            pending->look.changed == pf_watcher_changed(status))
+            return;
         pf_finish_add(watcher->finish, folder, name, former, look_at(status), cause == PF_FINISH_MADE,
                       g_get_monotonic_time() + wait);
         return;
