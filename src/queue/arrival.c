@@ -146,25 +146,6 @@ insert(PfQueue *queue, const PfArrival *draft, gint64 *id, GError **error)
     return TRUE;
 }
 
-/* A file that has changed at its place before anything was decided is one file still, not a second one; unless somebody
- * said more of the first, which may be another episode. */
-static gboolean
-renew(PfQueue *queue, const PfArrival *draft, gint64 *id, GError **error)
-{
-    if (!pf_database_read_number(queue->database, id, error,
-                                 "SELECT id FROM arrival WHERE path = ? AND " NOT_MATCHED
-                                 " AND source = 'watch' AND played = ?"
-                                 " AND title IS NULL AND payment IS NULL ORDER BY id DESC LIMIT 1",
-                                 "bi", draft->path, (gint64)draft->played))
-        return FALSE;
-    return !*id ||
-           pf_database_run(queue->database, error,
-                           "UPDATE arrival SET size = ?, changed = ?, former = ifnull(former, ?),"
-                           " state = 'new', reason = NULL, candidates = NULL, seen = ?, next_try = ?,"
-                           " tries = 0 WHERE id = ?",
-                           "iibiii", draft->size, draft->changed, draft->former, draft->seen, draft->next_try, *id);
-}
-
 gboolean
 pf_arrival_add(PfQueue *queue, const PfArrival *draft, gint64 *id, gboolean *added, GError **error)
 {
@@ -172,8 +153,6 @@ pf_arrival_add(PfQueue *queue, const PfArrival *draft, gint64 *id, gboolean *add
     gint64 known = 0;
 
     if (!(watched ? find_watched : find_told)(queue, draft, &known, error))
-        return FALSE;
-    if (!known && watched && !renew(queue, draft, &known, error))
         return FALSE;
     *added = known == 0;
     if (!known)

@@ -703,25 +703,6 @@ closed_folder() {
     daemon_stop
 }
 
-@test "a file that changes while its episode is looked for is one file, and the user can settle it with one word" {
-    feed_write show 1 1
-    watch_configured "$web/show.xml"
-    daemon_start
-    wait_for 20 known_feeds_are 1
-    download pods lecture.mp3
-    wait_for 20 status_is .queue.unmatched 1
-    first=$("$PODFLATTR" queue --state unmatched --format=json | jq .size)
-    printf 'a tag' >>pods/lecture.mp3
-    size_is() {
-        [ "$("$PODFLATTR" queue --state unmatched --format=json | jq -s 'map(.size) | @csv')" = "\"$1\"" ]
-    }
-    wait_for 20 size_is $((first + 5))
-    run -0 "$PODFLATTR" queue match pods/lecture.mp3 tag:show,2026:1
-    wait_for 20 flattred_is 1
-    status_is .queue.unmatched 0
-    daemon_stop
-}
-
 @test "an episode that has nothing to flattr is told of" {
     feed_write show 1 1
     sed -i 's|<atom:link[^>]*>||' web/show.xml
