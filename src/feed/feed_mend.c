@@ -86,35 +86,41 @@ reference_length(const char *at, const char *end, gboolean final)
     return 0;
 }
 
-/* XML's own references pass, HTML's become numeric, what else begins with "&" becomes that text. */
+/* Numeric references pass, those by name become numeric, since libxml2 reads none of the others any more once it has
+ * met a fault; what else begins with "&" becomes that text. */
 static gsize
 mend_ampersand(PfFeedMend *mend, const char *at, const char *end, gboolean final)
 {
-    static const char *const own[] = {"amp", "lt", "gt", "quot", "apos"};
+    static const struct {
+        const char *name;
+        const char *numeric;
+    } own[] = {{"amp", "&#38;"}, {"lt", "&#60;"}, {"gt", "&#62;"}, {"quot", "&#34;"}, {"apos", "&#39;"}};
     int length = reference_length(at, end, final);
 
     if (length < 0)
         return 0;
     if (length == 0) {
         pf_feed_fault_keep(&mend->fault, mend->line, "a bare \"&\", taken as \"&amp;\"");
-        g_string_append(mend->out, "&amp;");
+        g_string_append(mend->out, "&#38;");
         return 1;
     }
     g_autofree char *name = g_strndup(at + 1, (gsize)length - 2);
-    gboolean passes = name[0] == '#';
+    const char *numeric = NULL;
     for (gsize i = 0; i < G_N_ELEMENTS(own); i++)
-        passes = passes || g_str_equal(name, own[i]);
-    const htmlEntityDesc *html = passes ? NULL : htmlEntityLookup((const xmlChar *)name);
+        numeric = g_str_equal(name, own[i].name) ? own[i].numeric : numeric;
+    const htmlEntityDesc *html = numeric ? NULL : htmlEntityLookup((const xmlChar *)name);
 
-    if (passes) {
+    if (name[0] == '#') {
         g_string_append_len(mend->out, at, length);
+    } else if (numeric) {
+        g_string_append(mend->out, numeric);
     } else if (html) {
         pf_feed_fault_keep(&mend->fault, mend->line, "\"&%s;\" is a name of HTML's, not of XML's", name);
         g_string_append_printf(mend->out, "&#%u;", html->value);
     } else {
         pf_feed_fault_keep(&mend->fault, mend->line, "\"&%s;\" stands for nothing that XML knows, taken as that text",
                            name);
-        g_string_append_printf(mend->out, "&amp;%s;", name);
+        g_string_append_printf(mend->out, "&#38;%s;", name);
     }
     return (gsize)length;
 }
