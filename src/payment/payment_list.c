@@ -59,6 +59,16 @@ compare(gconstpointer one, gconstpointer other)
     return rank(*(PfPayment *const *)one) - rank(*(PfPayment *const *)other);
 }
 
+/* What a link stands for: one that nobody can pay, or whose owner the server has to find, takes the place of none that
+ * says whom to pay. */
+static char *
+dup_meaning(const PfPayment *payment)
+{
+    int sort = MAX((int)payment->kind, (int)PF_PAYMENT_PROFILE);
+
+    return g_strdup_printf("%d %s", sort, payment->key ? payment->key : payment->url);
+}
+
 /* Orders a list and leaves the best link of each thing. Consumes @all. */
 static GPtrArray *
 finish_take(GPtrArray *all)
@@ -66,13 +76,13 @@ finish_take(GPtrArray *all)
     if (all->len < 2)
         return all;
 
-    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     GPtrArray *payments = new_list();
 
     g_ptr_array_sort(all, compare);
     for (guint i = 0; i < all->len; i++) {
         PfPayment *payment = all->pdata[i];
-        if (g_hash_table_add(seen, payment->key ? payment->key : payment->url))
+        if (g_hash_table_add(seen, dup_meaning(payment)))
             g_ptr_array_add(payments, g_steal_pointer(&all->pdata[i]));
     }
     g_ptr_array_unref(all);

@@ -91,6 +91,20 @@ a_thing_is_listed_once(void)
 }
 
 static void
+what_cannot_be_paid_hides_nothing_that_can(void)
+{
+    static const char *const links[] = {"https://a.example/1", "https://github.com/ann/proj", NULL};
+    const char *html = "<a href='" AUTO "https%3A%2F%2Fa.example%2F1&amp;user_id=ann'>"
+                       "<a href='" AUTO "https%3A%2F%2Fgithub.com%2Fann%2Fproj&amp;user_id=ann'>";
+    g_autofree char *urls = best_urls(links, html);
+
+    g_assert_cmpstr(urls, ==,
+                    "https://github.com/ann/proj\nhttps://a.example/1\n" AUTO
+                    "https%3A%2F%2Fa.example%2F1&user_id=ann\n" AUTO
+                    "https%3A%2F%2Fgithub.com%2Fann%2Fproj&user_id=ann\n");
+}
+
+static void
 a_list_survives_being_stored(void)
 {
     static const char *const texts[] = {
@@ -171,6 +185,8 @@ main(int argc, char **argv)
     g_test_add_func("/payment list/texts are not searched where a link goes before all that they could have",
                     texts_are_not_searched_where_a_link_goes_before_all_that_they_could_have);
     g_test_add_func("/payment list/a thing is listed once", a_thing_is_listed_once);
+    g_test_add_func("/payment list/what cannot be paid hides nothing that can",
+                    what_cannot_be_paid_hides_nothing_that_can);
     g_test_add_func("/payment list/a list survives being stored", a_list_survives_being_stored);
     g_test_add_func("/payment list/kinds, keys and order of a stored list are computed anew",
                     kinds_keys_and_order_of_a_stored_list_are_computed_anew);
