@@ -162,8 +162,6 @@ flattr_reply_check(FlattrReply *reply, GError **error)
 
     const char *code = flattr_reply_get_error_code(reply);
     const char *text = json_string_value(json_object_get(get_json(reply), "error_description"));
-    /* A lookup that finds nothing calls it so. */
-    const char *other = json_string_value(json_object_get(get_json(reply), "description"));
     FlattrError known = FLATTR_ERROR_SERVER;
 
     if (!code) {
@@ -171,7 +169,9 @@ flattr_reply_check(FlattrReply *reply, GError **error)
                     reply->status);
         return FALSE;
     }
-    text = text ? text : other;
+    /* A lookup that finds nothing calls it so. */
+    if (!text)
+        text = json_string_value(json_object_get(get_json(reply), "description"));
     (void)flattr_error_from_code(code, &known);
     g_set_error(error, FLATTR_ERROR, (int)known, "the server answered %u %s%s%s", reply->status, code, text ? ": " : "",
                 text ? text : "");

@@ -100,6 +100,29 @@ command_that() {
     exits 69
 }
 
+@test "a yes without a body is one" {
+    python3 - >api.ready 3>&- <<'TXT' &
+import http.server
+
+class Api(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json; charset=utf-8")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+server = http.server.HTTPServer(("127.0.0.1", 0), Api)
+print(server.server_port, flush=True)
+server.serve_forever()
+TXT
+    background+=($!)
+    port_known() { [ -s api.ready ]; }
+    wait_for 20 port_known
+    PODFLATTR_TOKEN=any run -0 "$PODFLATTR" --api "http://127.0.0.1:$(<api.ready)/rest/v2" partner verify alice --identity "$identity"
+    [[ $output == yes* ]]
+}
+
 @test "a wrong command line of partner says what is wrong" {
     # shellcheck disable=SC2089 # the lone quote is meant as it is
     for arguments in '' 'verify' 'verify alice' 'verify alice bob --identity a' 'verify alice --me --identity a' 'certify' \
