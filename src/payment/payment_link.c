@@ -2,21 +2,10 @@
 #include "payment/payment_link.h"
 
 #include "payment/parameters.h"
-#include <curl/curl.h>
+#include "payment/url_parts.h"
 #include <string.h>
 
 #define MAX_SEGMENTS 6
-#define MAX_SIMPLE 255 /* bytes of a host and port that are not looked at more closely */
-
-/* A URL taken apart. */
-typedef struct {
-    CURLU *url;
-    char *host; /* lower case */
-    char *query;
-    gboolean is_plain; /* default port, no user, host written without escapes: nothing that hides where it leads */
-    GStrv segments;    /* of the path, one trailing slash left out */
-    guint count;       /* of segments */
-} Parts;
 
 /*
  * The pages that are known. A pattern is a path; in it "*" stands for a name, "#" for a number, "%" for a hexadecimal
@@ -63,126 +52,9 @@ static const struct {
     {"twitter.com", " about explore hashtag home i intent login messages privacy search settings share signup tos "},
 };
 
-static void
-parts_free(Parts *parts)
-{
-    if (!parts)
-        return;
-    curl_url_cleanup(parts->url);
-    g_free(parts->host);
-    g_free(parts->query);
-    g_strfreev(parts->segments);
-    g_free(parts);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Parts, parts_free)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(CURLU, curl_url_cleanup)
-
-/* One part, as GLib's memory; NULL when the URL has none. */
-static char *
-get_part(CURLU *url, CURLUPart part, unsigned int flags)
-{
-    char *text = NULL;
-
-    if (curl_url_get(url, part, &text, flags) != CURLUE_OK)
-        return NULL;
-    char *copy = g_strdup(text);
-    curl_free(text);
-    return copy;
-}
-
-/* Whether a text can be a URL at all: no blank or control character, and a host right after "http://" or "https://". */
-static gboolean
-looks_like_url(const char *text, gboolean allow_blank)
-{
-    static const char *const schemes[] = {"http://", "https://"};
-    gsize scheme = 0;
-
-    if (strlen(text) > PF_PAYMENT_MAX_URL || !g_utf8_validate(text, -1, NULL))
-        return FALSE;
-    for (const char *at = text; *at; at = g_utf8_next_char(at)) {
-        if (g_ascii_isgraph(*at)) /* nearly all, and Unicode's tables are slow */
-            continue;
-        gunichar character = g_utf8_get_char(at);
-        if (g_unichar_iscntrl(character) || character == 0xFFFD || g_unichar_type(character) == G_UNICODE_FORMAT)
-            return FALSE;
-        if (g_unichar_isspace(character) && !(allow_blank && character == ' '))
-            return FALSE;
-    }
-    for (gsize i = 0; i < G_N_ELEMENTS(schemes); i++)
-        if (g_ascii_strncasecmp(text, schemes[i], strlen(schemes[i])) == 0)
-            scheme = strlen(schemes[i]);
-    /* libcurl forgives a third slash, and would take the path for a host. */
-    return scheme > 0 && text[scheme] && !strchr("/?#", text[scheme]);
-}
-
-/* Splits a path into what stands between its slashes. */
-static void
-split_path(Parts *parts, const char *path)
-{
-    parts->segments = g_strsplit(path[0] == '/' ? path + 1 : path, "/", -1);
-    parts->count = g_strv_length(parts->segments);
-    if (parts->count > 0 && !*parts->segments[parts->count - 1])
-        g_clear_pointer(&parts->segments[--parts->count], g_free);
-}
-
-/* The whole URL as libcurl writes it, with its host in small letters. */
-static char *
-dup_normalised(const Parts *parts)
-{
-    curl_url_set(parts->url, CURLUPART_HOST, parts->host, 0);
-    return get_part(parts->url, CURLUPART_URL, CURLU_NO_DEFAULT_PORT);
-}
-
-/* Whether a host and port are written so that libcurl changes nothing but capitals. */
-static gboolean
-is_simple(const char *authority, gsize length)
-{
-    return length <= MAX_SIMPLE && strspn(authority, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-.:") >= length;
-}
-
-/* Whether a text that looks like a URL is one, and nothing of it is lost. */
-static gboolean
-is_url(const char *text, CURLU *url, unsigned int flags)
-{
-    const char *authority = strstr(text, "://") + 3;
-
-    if (curl_url_set(url, CURLUPART_URL, text, flags | CURLU_PATH_AS_IS) != CURLUE_OK)
-        return FALSE;
-    if (is_simple(authority, strcspn(authority, "/?#")))
-        return TRUE;
-    /* libcurl decodes what is percent-encoded in a host, to whatever bytes. */
-    g_autofree char *normalised = get_part(url, CURLUPART_URL, CURLU_NO_DEFAULT_PORT);
-    return normalised && looks_like_url(normalised, (flags & CURLU_ALLOW_SPACE) != 0);
-}
-
-/* Takes a URL apart; each part that libcurl gives costs some time, and is asked for only where it can be there. */
-static Parts *
-parts_new(const char *text)
-{
-    g_autoptr(Parts) parts = g_new0(Parts, 1);
-    const char *authority = strstr(text, "://") + 3;
-    gsize length = strcspn(authority, "/?#");
-
-    parts->url = curl_url();
-    if (!is_url(text, parts->url, 0))
-        return NULL;
-    g_autofree char *host = get_part(parts->url, CURLUPART_HOST, 0);
-    g_autofree char *path = get_part(parts->url, CURLUPART_PATH, 0);
-    g_autofree char *port =
-        memchr(authority, ':', length) ? get_part(parts->url, CURLUPART_PORT, CURLU_NO_DEFAULT_PORT) : NULL;
-    if (!host || !path)
-        return NULL;
-    parts->host = g_ascii_strdown(host, -1);
-    parts->query = get_part(parts->url, CURLUPART_QUERY, 0);
-    split_path(parts, path);
-    parts->is_plain = !port && !memchr(authority, '%', length) && !memchr(authority, '@', length);
-    return g_steal_pointer(&parts);
-}
-
 /* The host as the table has it: www.flattr.com and flattr.com are one. */
 static const char *
-site_of(const Parts *parts)
+site_of(const PfUrlParts *parts)
 {
     return parts->host + (g_str_has_prefix(parts->host, "www.") ? strlen("www.") : 0);
 }
@@ -233,7 +105,7 @@ segment_fits(const char *wanted, const char *segment)
 }
 
 static gboolean
-path_fits(const char *pattern, const Parts *parts)
+path_fits(const char *pattern, const PfUrlParts *parts)
 {
     g_auto(GStrv) wanted = g_strsplit(pattern, "/", MAX_SEGMENTS);
 
@@ -259,7 +131,7 @@ is_reserved(const char *site, const char *name)
 }
 
 static PfPaymentKind
-kind_of(const Parts *parts)
+kind_of(const PfUrlParts *parts)
 {
     const char *site = site_of(parts);
 
@@ -276,7 +148,7 @@ kind_of(const Parts *parts)
  * counts, and it is money. A name that cannot be decoded may be a server's "url" too.
  */
 static char *
-submitted_page(const Parts *parts)
+submitted_page(const PfUrlParts *parts)
 {
     g_autoptr(GPtrArray) parameters = pf_parameters_read(parts->query);
     const char *page = NULL;
@@ -291,15 +163,12 @@ submitted_page(const Parts *parts)
             return NULL;
         page = parameter->value;
     }
-    if (!page || !looks_like_url(page, TRUE))
-        return NULL;
-    g_autoptr(CURLU) url = curl_url();
-    return is_url(page, url, CURLU_ALLOW_SPACE) ? g_strdup(page) : NULL;
+    return g_strdup(page);
 }
 
 /* Flattr takes users' names in any case; of its podcasts' nobody knows. */
 static char *
-key_of_profile(const Parts *parts)
+key_of_profile(const PfUrlParts *parts)
 {
     const char *first = parts->segments[0];
 
@@ -309,47 +178,72 @@ key_of_profile(const Parts *parts)
     return g_strconcat("profile:", user, NULL);
 }
 
-/* Names are the same in capitals and in small letters at these sites, except for Instagram's photos. */
+/*
+ * Names are the same in capitals and in small letters at these sites, except for Instagram's photos. A gist and a tweet
+ * are known by their number: whoever's name stands before it, the site shows the same.
+ */
 static char *
-key_of_page(const Parts *parts)
+key_of_discoverable(const PfUrlParts *parts)
 {
     const char *site = site_of(parts);
-    g_autofree char *path = g_strjoinv("/", parts->segments);
-    g_autofree char *lower = g_ascii_strdown(path, -1);
 
-    return g_strconcat("https://", site, "/", g_str_equal(site, "instagram.com") ? path : lower, NULL);
+    if (g_str_equal(site, "twitter.com") && parts->count == 3)
+        return g_strconcat("https://twitter.com/i/status/", parts->segments[2], NULL);
+    if (g_str_equal(site, "instagram.com"))
+        return g_strconcat("https://instagram.com/p/", parts->segments[1], NULL);
+
+    g_autofree char *path = g_str_equal(site, "gist.github.com") ? g_strdup(parts->segments[parts->count - 1])
+                                                                 : g_strjoinv("/", parts->segments);
+    g_autofree char *lower = g_ascii_strdown(path, -1);
+    return g_strconcat("https://", site, "/", lower, NULL);
 }
 
-/* The key of a link; turns an auto-submit URL that submits nothing into another kind. */
+/* The key of a page that can be known by more than one address; NULL for any other. */
 static char *
-key_of(const Parts *parts, PfPaymentKind *kind)
+key_of_page(const PfUrlParts *parts, PfPaymentKind kind)
 {
-    char *key = NULL;
-
-    switch (*kind) {
-    case PF_PAYMENT_AUTO_SUBMIT:
-        key = submitted_page(parts);
-        if (!key)
-            *kind = PF_PAYMENT_OTHER;
-        break;
+    switch (kind) {
     case PF_PAYMENT_THING:
         return g_strconcat("thing:", parts->segments[1], NULL);
     case PF_PAYMENT_PROFILE:
         return key_of_profile(parts);
     case PF_PAYMENT_DISCOVERABLE:
-        return key_of_page(parts);
+        return key_of_discoverable(parts);
+    case PF_PAYMENT_AUTO_SUBMIT:
     case PF_PAYMENT_OTHER:
         break;
     }
-    return key ? key : dup_normalised(parts);
+    return NULL;
+}
+
+/* The key of an auto-submit URL: the page as it is written, or the key that it has when it is linked to directly. */
+static char *
+key_of_submitted(const PfUrlParts *parts)
+{
+    g_autofree char *page = submitted_page(parts);
+    g_autoptr(PfUrlParts) submitted = pf_url_parts_new(page, TRUE);
+
+    if (!submitted)
+        return NULL;
+    char *key = key_of_page(submitted, kind_of(submitted));
+    return key ? key : g_steal_pointer(&page);
+}
+
+/* The key of a link; turns an auto-submit URL that submits nothing into another kind. */
+static char *
+key_of(const PfUrlParts *parts, PfPaymentKind *kind)
+{
+    char *key = *kind == PF_PAYMENT_AUTO_SUBMIT ? key_of_submitted(parts) : key_of_page(parts, *kind);
+
+    if (!key && *kind == PF_PAYMENT_AUTO_SUBMIT)
+        *kind = PF_PAYMENT_OTHER;
+    return key ? key : pf_url_parts_dup_normalised(parts);
 }
 
 PfPayment *
 pf_payment_new(const char *url)
 {
-    if (!url || !looks_like_url(url, FALSE))
-        return NULL;
-    g_autoptr(Parts) parts = parts_new(url);
+    g_autoptr(PfUrlParts) parts = pf_url_parts_new(url, FALSE);
     if (!parts)
         return NULL;
 

@@ -10,6 +10,8 @@
 
 #include <glib.h>
 
+#include "payment/url_parts.h"
+
 typedef enum {
     PF_PAYMENT_AUTO_SUBMIT,  /* flattr.com/submit/auto?url=… */
     PF_PAYMENT_THING,        /* flattr.com/thing/ID, /t/ID */
@@ -49,7 +51,7 @@ void pf_payment_free(PfPayment *payment);
  */
 char *pf_payment_dup_request_url(const PfPayment *payment);
 
-#define PF_PAYMENT_MAX_URL 8192 /* bytes */
+#define PF_PAYMENT_MAX_URL PF_URL_PARTS_MAX /* bytes */
 
 /** A kind's name in the JSON of `podflattr scan`: "auto-submit", "thing", "profile", "discoverable" or "other". */
 const char *pf_payment_kind_name(PfPaymentKind kind);

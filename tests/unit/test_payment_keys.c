@@ -3,6 +3,27 @@
 #include "payment/payment_link.h"
 #include "sandbox/urls.h"
 
+/* What the sandbox has under each of a page's addresses, as the site has it: once. */
+static char *
+dup_site_page(const char *page)
+{
+    static const struct {
+        const char *pattern;
+        const char *replacement;
+    } sites[] = {
+        {"^https://gist\\.github\\.com/[^/]+/", "https://gist.github.com/"},
+        {"^https://twitter\\.com/[^/]+/status(es)?/", "https://twitter.com/i/status/"},
+    };
+    char *known = g_strdup(page);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(sites); i++) {
+        g_autoptr(GRegex) regex = g_regex_new(sites[i].pattern, 0, 0, NULL);
+        g_autofree char *address = known;
+        known = g_regex_replace_literal(regex, address, -1, 0, sites[i].replacement, 0, NULL);
+    }
+    return known;
+}
+
 /* What the sandbox would flattr for a URL: a name that differs when the thing differs; NULL when it refuses. */
 static char *
 thing_at_server(const PfPayment *payment)
@@ -15,7 +36,7 @@ thing_at_server(const PfPayment *payment)
         return g_strdup_printf("thing:%" G_GINT64_FORMAT, url->id);
     case SANDBOX_URL_AUTO_SUBMIT:
     case SANDBOX_URL_DISCOVERABLE:
-        return g_strdup(url->page);
+        return dup_site_page(url->page);
     default:
         return NULL;
     }
