@@ -131,7 +131,7 @@ dup_printable_source(const char *source)
 {
     if (g_str_equal(source, "-"))
         return g_strdup("standard input");
-    return strstr(source, "://") ? pf_http_printable_url(source) : pf_log_printable(source);
+    return pf_http_printable_url(source);
 }
 
 gboolean

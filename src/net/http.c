@@ -363,17 +363,26 @@ pf_http_dup_moved(const PfHttp *http)
     return pf_url_join(http->moved, http->user, http->password);
 }
 
-/* For what libcurl cannot read as a URL: nothing before the last "@" is shown, whatever it is. */
+/*
+ * For what libcurl cannot read as a URL: nothing before the last "@" is shown, whatever it is. An address that lacks
+ * its scheme, or a slash of it, is one by the ":" before the "@"; a file's name seldom has both.
+ */
 static char *
 hide_user_part(const char *url)
 {
     const char *at = strrchr(url, '@');
-    const char *host = strstr(url, "://");
+    const char *slashes = strstr(url, "://");
+    gboolean has_scheme = slashes && slashes < at;
+    const char *user = url;
 
-    if (!at || !host || at < host)
+    if (has_scheme)
+        user = slashes + strlen("://");
+    else if (g_ascii_strncasecmp(url, "http", strlen("http")) == 0)
+        user += strcspn(url, ":/") + strspn(url + strcspn(url, ":/"), ":/");
+    const char *colon = user + strcspn(user, ":/");
+    if (!at || user > at || (!has_scheme && (*colon != ':' || colon > at)))
         return pf_log_printable(url);
-    g_autofree char *scheme = g_strndup(url, (gsize)(host - url));
-    g_autofree char *hidden = g_strconcat(scheme, "://…", at, NULL);
+    g_autofree char *hidden = g_strdup_printf("%.*s…%s", (int)(user - url), url, at);
     return pf_log_printable(hidden);
 }
 

@@ -75,7 +75,17 @@ passwords_are_not_shown(void)
         {"ftp://ann:secret@a.example/", "ftp://ann@a.example/"},
         {"https://ann:sec ret@a.example/", "https://…@a.example/"},
         {"https://ann:secret@a.example:99999/", "https://…@a.example:99999/"},
+        {"https:/ann:secret@a.example/", "https://ann@a.example/"},
+        {"https:ann:secret@a.example/", "https:…@a.example/"},
+        {"https//ann:secret@a.example/", "https//…@a.example/"},
+        {"ann:sec/r@et@a.example/feed", "…@a.example/feed"},
+        {"ann:secret@a.example/feed", "…@a.example/feed"},
         {"shows/ann@home.xml", "shows/ann@home.xml"},
+        {"shows/12:30/ann@home.xml", "shows/12:30/ann@home.xml"},
+        {"/shows/12:30/ann@home.xml", "/shows/12:30/ann@home.xml"},
+        {"https.xml", "https.xml"},
+        {"httpd@home", "httpd@home"},
+        {"a@b://c", "a@b://c"},
         {"bad\033[2J", "bad\357\277\275[2J"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
