@@ -24,9 +24,11 @@ typedef struct {
     gint64 since;
     int limit; /* of items a feed, 0 for none */
 
+    guint feeds;     /* that were read, or failed */
     char *source;    /* the present feed as it was named, without a password */
     GPtrArray *rows; /* of PfScanRow, not yet printed */
     guint accepted;  /* items of the present feed that passed the filters */
+    gboolean early;  /* some of them were printed before the feed was over, without a link of the channel's */
     gboolean titled; /* the present feed's title was printed */
     guint items, payable, undated, results[PF_SCAN_NEVER + 1];
 
@@ -100,11 +102,21 @@ take_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
         pf_item_free(item);
         return TRUE;
     }
-    g_ptr_array_add(scan->rows, pf_scan_row_new_take(item, scan->json));
+    PfScanRow *row = pf_scan_row_new_take(item, scan->json);
+    if (!row->is_whole) {
+        g_autofree char *title = pf_log_printable(item->title ? item->title : "(no title)");
+        g_message("%s: a text was not searched to its end, there are too many links or tags in it: %s", scan->source,
+                  title);
+    }
+    g_ptr_array_add(scan->rows, row);
     scan->accepted++;
     if (scan->limit > 0 && scan->accepted >= (guint)scan->limit)
         return FALSE;
-    return scan->rows->len < BATCH || flush_rows(scan, feed, error);
+    if (scan->rows->len < BATCH)
+        return TRUE;
+    g_autoptr(GPtrArray) channel_payments = pf_payment_list_of_feed(feed);
+    scan->early = scan->early || channel_payments->len == 0;
+    return flush_rows(scan, feed, error);
 }
 
 static void
@@ -118,7 +130,20 @@ begin_source(const char *source, gpointer data)
     g_free(scan->source);
     scan->source = pf_http_printable_url(source);
     scan->accepted = 0;
+    scan->early = FALSE;
     scan->titled = FALSE;
+}
+
+/* A limit that is met: rows that are printed already cannot be given what the channel says only after them. */
+static void
+tell_late_payments(const Scan *scan, const PfFeed *feed)
+{
+    g_autoptr(GPtrArray) channel_payments = pf_payment_list_of_feed(feed);
+
+    if (scan->early && channel_payments->len > 0)
+        g_message("%s: the channel's own payment link follows more than %d episodes; those before it were taken "
+                  "without it",
+                  scan->source, BATCH);
 }
 
 /* Whether what was wrong with a source kept nothing from being shown: that is told, but 65 is for what gives nothing.
@@ -137,8 +162,12 @@ end_source(const PfScanEnd *end, gpointer data)
     Scan *scan = data;
     g_autoptr(GError) failure = end->failure ? g_error_copy(end->failure) : NULL;
 
-    if (end->fault && (!failure || end->items > 0))
+    scan->feeds++;
+    if (end->fault && end->items > 0)
         g_message("%s: the feed is broken, what is complete of it was read: %s", scan->source, end->fault);
+    else if (end->fault && !failure)
+        failure = g_error_new(PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED, "%s: broken, with no complete item: %s",
+                              scan->source, end->fault);
     /* What came before a failure is shown all the same, and the failure told after it. But rows that the queue did not
      * take are not shown as if it had. */
     if (end->feed && (!failure || failure->domain == PF_FEED_ERROR)) {
@@ -149,6 +178,7 @@ end_source(const PfScanEnd *end, gpointer data)
             g_clear_error(&failure);
             failure = g_steal_pointer(&unkept);
         }
+        tell_late_payments(scan, end->feed);
     }
     g_ptr_array_set_size(scan->rows, 0);
     if (is_only_told(failure, end->items)) {
@@ -196,6 +226,11 @@ scan_all(Scan *scan, char **sources, GError **error)
 
     scan->is_interrupted = pf_scan_line_run(sources, &reader, &unread) == PF_SCAN_INTERRUPTED;
     g_clear_pointer(&scan->source, g_free);
+    if (scan->feeds == 0 && !scan->is_interrupted) {
+        scan->failure = g_error_new_literal(PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED,
+                                            "no feed is in these lists, which name only one another");
+        scan->status = EX_DATAERR;
+    }
     if (scan->items > 0 || scan->status == EX_OK)
         summarize(scan);
     if (scan->failure)

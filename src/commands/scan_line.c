@@ -131,17 +131,23 @@ is_web(const char *name)
     return g_strcmp0(scheme, "http") == 0 || g_strcmp0(scheme, "https") == 0;
 }
 
-/* Puts the feeds that a source names in its place, which is now the first one. The web does not name files of ours. */
+/* Puts the feeds that a source names in its place, which is now the first one. The web does not name files of ours.
+ * What was named before is read once; a list that names nothing else is told of, since nothing is shown for it. */
 static void
 replace(Source *source, GPtrArray *feeds, guint most)
 {
     Line *line = source->line;
     GQueue found = G_QUEUE_INIT;
+    guint known = 0;
 
     for (guint i = 0; i < MIN(feeds->len, most); i++) {
         const char *name = feeds->pdata[i];
 
-        if (g_hash_table_contains(line->seen, name) || (!is_web(name) && is_web(source->name)))
+        if (g_hash_table_contains(line->seen, name)) {
+            known++;
+            continue;
+        }
+        if (!is_web(name) && is_web(source->name))
             continue;
         if (line->all >= PF_SCAN_MAX_SOURCES) {
             g_autofree char *shown = pf_http_printable_url(source->name);
@@ -151,6 +157,10 @@ replace(Source *source, GPtrArray *feeds, guint most)
             break;
         }
         g_queue_push_tail(&found, source_new(line, name, source->depth + 1));
+    }
+    if (known > 0 && found.length == 0) {
+        g_autofree char *shown = pf_http_printable_url(source->name);
+        g_message("%s: nothing new in it, all was named before", shown);
     }
     while (found.length > 0)
         g_queue_push_head(&line->sources, g_queue_pop_tail(&found));

@@ -16,7 +16,8 @@ pf_scan_row_new_take(PfItem *item, gboolean all)
     PfScanRow *row = g_new0(PfScanRow, 1);
 
     row->item = item;
-    row->payments = all ? pf_payment_list_of_item(item) : pf_payment_list_best_of_item(item);
+    row->payments =
+        all ? pf_payment_list_of_item(item, &row->is_whole) : pf_payment_list_best_of_item(item, &row->is_whole);
     pf_item_drop_texts(item); /* a thousand rows are kept at once, and the links are found */
     return row;
 }

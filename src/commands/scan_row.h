@@ -19,6 +19,7 @@ typedef enum {
 typedef struct {
     PfItem *item;
     GPtrArray *payments; /* best first */
+    gboolean is_whole;   /* FALSE: a text was not searched to its end */
     PfScanResult result;
     gint64 entry; /* its id in the queue, 0 for none */
 } PfScanRow;

@@ -13,7 +13,7 @@ own_payments(const PfArrival *arrival)
 
     if (arrival->payment)
         g_ptr_array_add(item->payment_links, g_strdup(arrival->payment));
-    return pf_payment_list_of_item(item);
+    return pf_payment_list_of_item(item, NULL);
 }
 
 gboolean

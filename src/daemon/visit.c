@@ -52,7 +52,7 @@ gboolean
 pf_visit_take_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
 {
     PfVisit *visit = data;
-    g_autoptr(GPtrArray) payments = pf_payment_list_of_item(item);
+    g_autoptr(GPtrArray) payments = pf_payment_list_of_item(item, NULL);
     PfKnownItem *known = g_new0(PfKnownItem, 1);
 
     known->item = item;

@@ -236,7 +236,7 @@ set_published(PfBuild *build, PfPlace place, const char *text)
     build->published_by = place;
 }
 
-/* Keeps a text for who looks for links in it; all of an item's together may be as large as one may be. */
+/* Keeps a text for who looks for links in it; all of an item's together may be as large as a few may be. */
 static gboolean
 add_html(PfBuild *build, const char *text, const char *base)
 {
@@ -246,7 +246,7 @@ add_html(PfBuild *build, const char *text, const char *base)
 
     if (length == 0)
         return TRUE;
-    if (*size + length > PF_FEED_MAX_TEXT || texts->len >= PF_FEED_MAX_LINKS)
+    if (*size + length > PF_FEED_MAX_TEXTS || texts->len >= PF_FEED_MAX_LINKS)
         return FALSE;
     *size += length;
     g_ptr_array_add(texts, pf_item_text_new_take(g_strndup(text, length), g_strdup(base)));

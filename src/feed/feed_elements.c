@@ -99,9 +99,11 @@ keep_text(PfFeedElements *elements, const Element *element)
 {
     const char *text = pf_feed_text_finish(elements->text);
 
-    if (!pf_build_add_text(&elements->build, element->place, text, element->base) ||
-        pf_feed_text_is_cut(elements->text))
-        pf_feed_fault_keep(&elements->fault, elements->line, "texts larger than 1 MiB, of which a part was left out");
+    if (!pf_build_add_text(&elements->build, element->place, text, element->base))
+        pf_feed_fault_keep(&elements->fault, elements->line,
+                           "too much text in one episode, of which a part was left out");
+    else if (pf_feed_text_is_cut(elements->text))
+        pf_feed_fault_keep(&elements->fault, elements->line, "a text larger than 1 MiB, of which a part was left out");
 }
 
 /* Closes the innermost element; one that its own end tag closes is complete, and its text or item counts. */

@@ -96,6 +96,17 @@ watch_file(PfFeedTransfer *transfer)
     g_source_attach(transfer->ready, g_main_context_get_thread_default());
 }
 
+/* Why a file cannot be opened; what begins with a host's name may be an address without its beginning. */
+static const char *
+explain_open(const char *name)
+{
+    gsize host = strcspn(name, "/:@");
+
+    if (errno == ENOENT && name[0] != '.' && name[host] && (memchr(name, '.', host) || strchr(name, '@')))
+        return "no such file; an address begins with http:// or https://";
+    return g_strerror(errno);
+}
+
 static void
 start_file(PfFeedTransfer *transfer)
 {
@@ -103,7 +114,7 @@ start_file(PfFeedTransfer *transfer)
     transfer->file =
         g_str_equal(transfer->name, "-") ? STDIN_FILENO : open(transfer->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (transfer->file < 0) {
-        pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_UNREADABLE, "%s", g_strerror(errno));
+        pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_UNREADABLE, "%s", explain_open(transfer->name));
         end_file(transfer);
         return;
     }

@@ -3,6 +3,7 @@
 
 #include "feed/feed_address.h"
 #include "feed/feed_attributes.h"
+#include "payment/html_slice.h"
 #include "payment/payment_button.h"
 #include "payment/payment_link.h"
 #include <libxml/HTMLparser.h>
@@ -13,7 +14,6 @@
  * slices of a text, each with a parser of its own, and the reading ends where too many elements are open. A text of a
  * megabyte took a minute and a half without. (Its push parser, which could be watched, gets stuck between pieces.)
  */
-#define MAX_SLICE 65536
 #define MAX_DEPTH 512
 
 typedef struct {
@@ -21,8 +21,9 @@ typedef struct {
     htmlParserCtxtPtr parser;
     guint depth;
     gboolean is_over; /* the text is not worth to be read further */
+    gboolean is_cut;  /* a limit was hit, and links may be missing */
     GPtrArray *payments;
-    guint links;           /* that were looked at */
+    guint links;           /* payment links and buttons found */
     GPtrArray *buttons;    /* of PfPaymentButton *; made into links when all scripts are known */
     PfPaymentButton *open; /* the one whose text is being read */
     gboolean in_script;
@@ -63,6 +64,17 @@ is_harmless(const char *url)
     return scheme && !g_strv_contains(programs, scheme);
 }
 
+/* Whether one more link or button may be kept. */
+static gboolean
+has_room(Reader *reader)
+{
+    reader->is_cut = reader->is_cut || reader->links == PF_PAYMENT_HTML_MAX;
+    if (reader->links == PF_PAYMENT_HTML_MAX)
+        return FALSE;
+    reader->links++;
+    return TRUE;
+}
+
 static void
 add_link(Reader *reader, const char *href, gboolean is_payment)
 {
@@ -74,7 +86,7 @@ add_link(Reader *reader, const char *href, gboolean is_payment)
         payment->url = g_steal_pointer(&url);
         payment->kind = PF_PAYMENT_OTHER;
     }
-    if (!payment || (!is_payment && payment->kind > PF_PAYMENT_PROFILE))
+    if (!payment || (!is_payment && payment->kind > PF_PAYMENT_PROFILE) || !has_room(reader))
         return;
     payment->from = PF_PAYMENT_FROM_HTML;
     g_ptr_array_add(reader->payments, g_steal_pointer(&payment));
@@ -83,6 +95,8 @@ add_link(Reader *reader, const char *href, gboolean is_payment)
 static void
 open_button(Reader *reader, const xmlChar **attributes)
 {
+    if (!has_room(reader))
+        return;
     PfPaymentButton *button = pf_payment_button_new();
 
     for (; attributes[0]; attributes += 2)
@@ -101,6 +115,7 @@ start_element(void *data, const xmlChar *name, const xmlChar **attributes)
 
     if (++reader->depth > MAX_DEPTH) {
         reader->is_over = TRUE;
+        reader->is_cut = TRUE;
         xmlStopParser(reader->parser);
         return;
     }
@@ -111,7 +126,7 @@ start_element(void *data, const xmlChar *name, const xmlChar **attributes)
     if (!g_str_equal((const char *)name, "a"))
         return;
     reader->open = NULL;
-    if (!href || reader->links++ >= PF_PAYMENT_HTML_MAX)
+    if (!href)
         return;
     if (has_word(get_attribute(attributes, "class"), "FlattrButton"))
         open_button(reader, attributes);
@@ -172,23 +187,16 @@ parse_slice(Reader *reader, const char *html, gsize length)
     htmlFreeParserCtxt(parser);
 }
 
-/* How much of a long text is parsed at once: to before a tag, where there is one. */
-static gsize
-slice_length(const char *html)
-{
-    gsize length = strnlen(html, MAX_SLICE + 1);
-    const char *tag = length > MAX_SLICE ? memrchr(html + 1, '<', MAX_SLICE - 1) : NULL;
-
-    return tag ? (gsize)(tag - html) : pf_text_cut(html, length, MAX_SLICE);
-}
-
 static void
 parse(Reader *reader)
 {
     for (const char *html = reader->text->html; *html && !reader->is_over;) {
-        gsize length = slice_length(html);
+        gboolean is_absurd;
+        gsize length = pf_html_slice(html, &is_absurd);
 
-        parse_slice(reader, html, length);
+        reader->is_cut = reader->is_cut || is_absurd;
+        if (!is_absurd)
+            parse_slice(reader, html, length);
         html += length;
     }
 }
@@ -235,7 +243,7 @@ may_have_payment(const PfItemText *text)
            (text->base && has_letters(text->base, "flattr"));
 }
 
-void
+gboolean
 pf_payment_html_find(const PfItemText *text, GPtrArray *payments)
 {
     g_autoptr(GPtrArray) buttons = g_ptr_array_new_with_free_func((GDestroyNotify)pf_payment_button_free);
@@ -244,11 +252,12 @@ pf_payment_html_find(const PfItemText *text, GPtrArray *payments)
     Reader reader = {.text = text, .payments = payments, .buttons = buttons, .defaults = defaults, .script = script};
 
     if (!may_have_payment(text))
-        return;
+        return TRUE;
     parse(&reader);
     for (guint i = 0; i < buttons->len; i++) {
         PfPayment *payment = pf_payment_button_make_link(buttons->pdata[i], defaults, text->base);
         if (payment)
             g_ptr_array_add(payments, payment);
     }
+    return !reader.is_cut;
 }

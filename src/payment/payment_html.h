@@ -4,8 +4,8 @@
  * and the embedded buttons of Flattr's JavaScript, of which it makes the auto-submit URLs that they stood for.
  *
  * The text is hostile: it is read once, without network, and no further than to where more than 512 elements are open.
- * What is not in an <a>, such as a URL in plain text, in a comment or in escaped HTML, is no link; in a text of more
- * than 64 KiB, a comment or script that long may be taken for text. Pure; any thread.
+ * What is not in an <a>, such as a URL in plain text, in a comment or in escaped HTML, is no link. Of a tag longer than
+ * 64 KiB nothing is read. Pure; any thread.
  *
  * Buttons are known in these forms, the parameters of which may be mixed:
  *
@@ -19,7 +19,7 @@
 
 #include "feed/feed_item.h"
 
-/** How many links of one text are looked at, and how many buttons; the first ones. */
+/** How many payment links and buttons of one text are kept; the first ones. */
 #define PF_PAYMENT_HTML_MAX 1000
 
 /**
@@ -28,5 +28,7 @@
  * @text: its html must be valid UTF-8
  * @payments: of PfPayment *, from PF_PAYMENT_FROM_HTML or PF_PAYMENT_FROM_BUTTON. A button that names nobody is no
  * auto-submit URL but the page it is for.
+ *
+ * Returns: FALSE when one of the limits above was hit, and links may be missing.
  */
-void pf_payment_html_find(const PfItemText *text, GPtrArray *payments);
+gboolean pf_payment_html_find(const PfItemText *text, GPtrArray *payments);

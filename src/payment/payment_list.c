@@ -34,11 +34,14 @@ gather_links(const GPtrArray *links)
     return all;
 }
 
-static void
+static gboolean
 search_texts(const GPtrArray *texts, GPtrArray *payments)
 {
+    gboolean is_whole = TRUE;
+
     for (guint i = 0; i < texts->len; i++)
-        pf_payment_html_find(texts->pdata[i], payments);
+        is_whole = pf_payment_html_find(texts->pdata[i], payments) && is_whole;
+    return is_whole;
 }
 
 /* The smaller, the better. */
@@ -89,35 +92,41 @@ finish_take(GPtrArray *all)
     return payments;
 }
 
-GPtrArray *
-pf_payment_list_of_item(const PfItem *item)
+static GPtrArray *
+list_all(const GPtrArray *links, const GPtrArray *texts, gboolean *is_whole)
 {
-    GPtrArray *all = gather_links(item->payment_links);
+    GPtrArray *all = gather_links(links);
+    gboolean whole = search_texts(texts, all);
 
-    search_texts(item->texts, all);
+    if (is_whole)
+        *is_whole = whole;
     return finish_take(all);
 }
 
 GPtrArray *
-pf_payment_list_best_of_item(const PfItem *item)
+pf_payment_list_of_item(const PfItem *item, gboolean *is_whole)
+{
+    return list_all(item->payment_links, item->texts, is_whole);
+}
+
+GPtrArray *
+pf_payment_list_best_of_item(const PfItem *item, gboolean *is_whole)
 {
     GPtrArray *all = gather_links(item->payment_links);
     gboolean found = FALSE;
 
     for (guint i = 0; i < all->len; i++)
         found = found || rank(all->pdata[i]) == 0;
-    if (!found)
-        search_texts(item->texts, all);
+    gboolean whole = found || search_texts(item->texts, all);
+    if (is_whole)
+        *is_whole = whole;
     return finish_take(all);
 }
 
 GPtrArray *
 pf_payment_list_of_feed(const PfFeed *feed)
 {
-    GPtrArray *all = gather_links(feed->payment_links);
-
-    search_texts(feed->texts, all);
-    return finish_take(all);
+    return list_all(feed->payment_links, feed->texts, NULL);
 }
 
 char *

@@ -15,9 +15,11 @@
  * All payment links of an item, or of a channel. What is no URL that could be sent anywhere becomes an "other" without
  * a key.
  *
+ * @is_whole: (out) (optional): FALSE when a text was not searched to its end, see pf_payment_html_find()
+ *
  * Returns: (transfer full): of PfPayment *, best first.
  */
-GPtrArray *pf_payment_list_of_item(const PfItem *item);
+GPtrArray *pf_payment_list_of_item(const PfItem *item, gboolean *is_whole);
 GPtrArray *pf_payment_list_of_feed(const PfFeed *feed);
 
 /**
@@ -25,7 +27,7 @@ GPtrArray *pf_payment_list_of_feed(const PfFeed *feed);
  * rel="payment" link of the item's is an auto-submit URL or a thing, its texts are not searched, and links in them are
  * not listed. The search takes most of the time that a feed needs.
  */
-GPtrArray *pf_payment_list_best_of_item(const PfItem *item);
+GPtrArray *pf_payment_list_best_of_item(const PfItem *item, gboolean *is_whole);
 
 /**
  * Writes a list as text that can be stored: JSON, [{"url":…,"from":…},…]. What is computed from the URL is not stored,

@@ -207,7 +207,7 @@ TXT
     } >large.xml
     run -0 --separate-stderr "$PODFLATTR" scan --format=json large.xml
     [ "$(jq -r .title <<<"$output" | tr '\n' ' ')" = "Large Next " ]
-    [[ $stderr == *"large.xml: "*"line 2: texts larger than 1 MiB"* ]]
+    [[ $stderr == *"large.xml: "*"line 2: a text larger than 1 MiB"* ]]
 }
 
 @test "an attribute that is too large is cut off, and that is said" {
@@ -232,10 +232,45 @@ TXT
     [[ $stderr == *"many.xml: "*"line 1003: more than 1000"* ]]
 }
 
-@test "a missing file is named" {
-    run "$PODFLATTR" scan nowhere.xml
+@test "a text with more links than are kept of it is told of" {
+    {
+        printf '<rss><channel><item><title>Many</title><description>'
+        for ((i = 1; i <= 1001; i++)); do printf '&lt;a href="https://flattr.com/t/%d">x&lt;/a> ' $i; done
+        printf '</description></item></channel></rss>'
+    } >many.xml
+    run -0 --separate-stderr "$PODFLATTR" scan --format=json many.xml
+    [ "$(jq '.payments | length' <<<"$output")" = 1000 ]
+    [[ $stderr == *"many.xml: a text was not searched to its end"*": Many"* ]]
+}
+
+@test "a channel's link after more episodes than are kept back is told of" {
+    {
+        printf '<rss xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>Late</title>'
+        for ((i = 1; i <= 1001; i++)); do printf '<item><guid>%d</guid></item>' $i; done
+        printf '<atom:link rel="payment" href="https://flattr.com/t/1"/></channel></rss>'
+    } >late.xml
+    run -0 --separate-stderr "$PODFLATTR" scan --format=json late.xml
+    [ "$(jq -s 'map(.channel_payments | length) | add' <<<"$output")" = 1 ]
+    [[ $stderr == *"late.xml: the channel's own payment link follows more than 1000 episodes"* ]]
+}
+
+@test "a broken feed with no complete item is an error" {
+    printf '<rss><channel><item><title>Fir' >half.xml
+    run --separate-stderr "$PODFLATTR" scan half.xml
+    exits 65
+    [[ $stderr == *"half.xml: broken, with no complete item: line 1"* ]]
+}
+
+@test "a missing file is named, and an address without its scheme is told of the scheme" {
+    run "$PODFLATTR" scan nowhere
     exits 66
-    [[ $output == *"nowhere.xml"* ]]
+    [[ $output == *"nowhere: No such file"* ]]
+    run "$PODFLATTR" scan feeds.example/feed
+    exits 66
+    [[ $output == *"feeds.example/feed: no such file; an address begins with http:// or https://"* ]]
+    run "$PODFLATTR" scan ann:s3cret@feeds.example/feed
+    exits 66
+    [[ $output == *"@feeds.example/feed"* && $output != *s3cret* ]]
 }
 
 @test "a server that is not there is told from one that has no feed" {

@@ -160,9 +160,9 @@ TXT
     [ "$(titles)" = "a-1 " ]
     [ "$(jq -r .feed <<<"$output")" = "$web/a.xml" ]
     [[ $stderr == *"$web/page.html is a web page; reading the feed that it names: $web/a.xml"* ]]
-    # One that names itself is read once.
+    # One that names itself is read once, and is no feed.
     sed 's/a\.xml/round.html/' www/page.html >www/round.html
-    run -0 --separate-stderr "$PODFLATTR" scan --format=json "$web/round.html"
+    run -65 --separate-stderr "$PODFLATTR" scan --format=json "$web/round.html"
     [ -z "$output" ]
 }
 
@@ -198,6 +198,15 @@ TXT
     exits 0
     [ "$(titles)" = "a-1 " ]
     [[ $stderr == *"$web/page.html: the page's own payment link: $web/pay"* ]]
+}
+
+@test "lists that name only one another are an error" {
+    web_start
+    opml www/0.opml 1.opml
+    opml www/1.opml 0.opml
+    run --separate-stderr "$PODFLATTR" scan "$web/0.opml"
+    exits 65
+    [[ $stderr == *"1.opml: nothing new in it"*"no feed is in these lists"* ]]
 }
 
 @test "lists within lists are followed three deep, and circles end" {

@@ -30,7 +30,7 @@ try_text(char *html, const char *base)
     g_autoptr(PfItem) item = pf_item_new();
 
     g_ptr_array_add(item->texts, pf_item_text_new_take(html, g_strdup(base)));
-    g_autoptr(GPtrArray) payments = pf_payment_list_of_item(item);
+    g_autoptr(GPtrArray) payments = pf_payment_list_of_item(item, NULL);
     for (guint i = 0; i < payments->len; i++) {
         const PfPayment *payment = payments->pdata[i];
         g_assert_true(payment->from != PF_PAYMENT_FROM_LINK);

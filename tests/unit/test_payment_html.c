@@ -237,15 +237,69 @@ a_text_is_read_to_where_it_becomes_absurd(void)
     }
 }
 
+/* A piece ends where a parser could begin: links in comments and in values are none, wherever they stand. */
 static void
-so_many_links_of_a_text_are_looked_at(void)
+a_long_text_is_cut_between_its_tags(void)
+{
+    static const struct {
+        const char *start, *end;
+        guint count;
+    } cases[] = {
+        {"<!--", "-->", 1000},
+        {"<!--", "-->", 20000},
+        {"<img alt=\"", "\">", 1000},
+        {"<img alt = \"", "\">", 20000},
+        {"<script>'", "'</script>", 1000},
+        {"<STYLE>", "</Style>", 20000},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GString) html = g_string_new(NULL);
+        append_many(html, 10000, "<p>", "");
+        g_string_append(html, cases[i].start);
+        append_many(html, cases[i].count, "<a href='https://flattr.com/t/9", "'>9</a>");
+        g_string_append_printf(html, "%s<a href='https://flattr.com/t/1'>", cases[i].end);
+        g_autofree char *found = find(html->str, NULL);
+        g_assert_cmpstr(found, ==, "html thing https://flattr.com/t/1\n");
+    }
+}
+
+static gboolean
+finds_all(const char *html)
+{
+    g_autoptr(GPtrArray) payments = g_ptr_array_new_with_free_func((GDestroyNotify)pf_payment_free);
+
+    return pf_payment_html_find(&(PfItemText){.html = (char *)html}, payments);
+}
+
+static void
+a_limit_that_is_hit_is_told(void)
+{
+    g_autoptr(GString) deep = g_string_new("<a href='https://flattr.com/t/1'>");
+    g_autoptr(GString) tag = g_string_new("<a href='https://flattr.com/t/1'><i ");
+    g_autoptr(GString) elsewhere = g_string_new("<a href='https://flattr.com/t/1'></a>");
+
+    append_many(deep, 600, "<b>", "");
+    append_many(tag, 20000, "a", "=1 ");
+    append_many(elsewhere, 2 * PF_PAYMENT_HTML_MAX, "<a href='https://a.example/", "'></a>");
+    g_string_append(elsewhere, "<a href='https://flattr.com/t/2'></a>");
+    g_assert_false(finds_all(deep->str));
+    g_assert_false(finds_all(tag->str));
+    g_assert_true(finds_all("<a href='https://flattr.com/t/1'></a>"));
+    g_assert_true(finds_all(elsewhere->str));
+    g_autofree char *found = find(elsewhere->str, NULL);
+    g_assert_cmpstr(found, ==, "html thing https://flattr.com/t/1\nhtml thing https://flattr.com/t/2\n");
+}
+
+static void
+so_many_links_of_a_text_are_kept(void)
 {
     g_autoptr(GString) html = g_string_new(NULL);
 
     for (guint i = 0; i < 3 * PF_PAYMENT_HTML_MAX; i++)
         g_string_append_printf(html, "<a href='https://flattr.com/t/%u'>", i + 1);
     g_autoptr(GPtrArray) payments = g_ptr_array_new_with_free_func((GDestroyNotify)pf_payment_free);
-    pf_payment_html_find(&(PfItemText){.html = html->str}, payments);
+    g_assert_false(pf_payment_html_find(&(PfItemText){.html = html->str}, payments));
     g_assert_cmpuint(payments->len, ==, PF_PAYMENT_HTML_MAX);
 }
 
@@ -261,7 +315,7 @@ an_items_links_come_before_those_in_its_texts(void)
     g_ptr_array_add(item->payment_links, g_strdup("https://flattr.com/thing/3"));
     g_ptr_array_add(item->texts, pf_item_text_new_take(g_strdup("<a href='https://flattr.com/@bob'>"), NULL));
     g_ptr_array_add(item->texts, pf_item_text_new_take(g_strdup(text), NULL));
-    g_autoptr(GPtrArray) payments = pf_payment_list_of_item(item);
+    g_autoptr(GPtrArray) payments = pf_payment_list_of_item(item, NULL);
     static const char *const keys[] = {"thing:3", "https://pay.example/", "https://a.example/1",
                                        "thing:1", "profile:bob",          "profile:ann"};
     g_assert_cmpuint(payments->len, ==, G_N_ELEMENTS(keys));
@@ -283,7 +337,9 @@ main(int argc, char **argv)
                     a_button_says_no_more_than_a_server_takes);
     g_test_add_func("/payment html/a text is read to where it becomes absurd",
                     a_text_is_read_to_where_it_becomes_absurd);
-    g_test_add_func("/payment html/so many links of a text are looked at", so_many_links_of_a_text_are_looked_at);
+    g_test_add_func("/payment html/a long text is cut between its tags", a_long_text_is_cut_between_its_tags);
+    g_test_add_func("/payment html/a limit that is hit is told", a_limit_that_is_hit_is_told);
+    g_test_add_func("/payment html/so many links of a text are kept", so_many_links_of_a_text_are_kept);
     g_test_add_func("/payment html/an item's links come before those in its texts",
                     an_items_links_come_before_those_in_its_texts);
     return g_test_run();

@@ -37,7 +37,7 @@ better_kinds_come_first_and_then_the_document_counts(void)
         NULL,
     };
     g_autoptr(PfItem) item = item_with_links(links);
-    g_autoptr(GPtrArray) payments = pf_payment_list_of_item(item);
+    g_autoptr(GPtrArray) payments = pf_payment_list_of_item(item, NULL);
     g_autofree char *urls = urls_of(payments);
 
     g_assert_cmpstr(urls, ==,
@@ -52,7 +52,7 @@ best_urls(const char *const *links, const char *html)
     g_autoptr(PfItem) item = item_with_links(links);
 
     g_ptr_array_add(item->texts, pf_item_text_new_take(g_strdup(html), NULL));
-    g_autoptr(GPtrArray) payments = pf_payment_list_best_of_item(item);
+    g_autoptr(GPtrArray) payments = pf_payment_list_best_of_item(item, NULL);
     return urls_of(payments);
 }
 
@@ -84,7 +84,7 @@ a_thing_is_listed_once(void)
         NULL,
     };
     g_autoptr(PfItem) item = item_with_links(links);
-    g_autoptr(GPtrArray) payments = pf_payment_list_of_item(item);
+    g_autoptr(GPtrArray) payments = pf_payment_list_of_item(item, NULL);
     g_autofree char *urls = urls_of(payments);
 
     g_assert_cmpstr(urls, ==, "https://flattr.com/t/1\nhttps://flattr.com/t/2\nnonsense\n");

@@ -29,7 +29,7 @@ submit(Scratch *scratch, const PfConfig *config, PfSubmission item, const char *
         g_ptr_array_add(parsed->payment_links, g_strdup(link));
     if (channel_link)
         g_ptr_array_add(feed->payment_links, g_strdup(channel_link));
-    g_autoptr(GPtrArray) payments = pf_payment_list_of_item(parsed);
+    g_autoptr(GPtrArray) payments = pf_payment_list_of_item(parsed, NULL);
     g_autoptr(GPtrArray) channel_payments = pf_payment_list_of_feed(feed);
     item.payments = payments;
     item.channel_payments = channel_payments;
