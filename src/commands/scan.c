@@ -165,7 +165,7 @@ end_source(const PfScanEnd *end, gpointer data)
     scan->feeds++;
     if (end->fault && end->items > 0)
         g_message("%s: the feed is broken, what is complete of it was read: %s", scan->source, end->fault);
-    else if (end->fault && !failure)
+    else if (end->fault && !failure && end->feed && end->feed->breaks_off)
         failure = g_error_new(PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED, "%s: broken, with no complete item: %s",
                               scan->source, end->fault);
     /* What came before a failure is shown all the same, and the failure told after it. But rows that the queue did not

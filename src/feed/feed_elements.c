@@ -343,6 +343,7 @@ pf_feed_elements_free(PfFeedElements *elements)
 void
 pf_feed_elements_finish(PfFeedElements *elements)
 {
+    elements->build.feed->breaks_off = pf_feed_elements_get_open(elements) != NULL;
     if (!elements->has_feed && elements->first_root)
         fail(elements, PF_FEED_ERROR_NOT_A_FEED, "not a feed: line %u begins an <%s> document", elements->first_line,
              elements->first_root);

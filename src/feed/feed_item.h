@@ -57,8 +57,9 @@ typedef struct {
     GPtrArray *feeds; /* of char *: OPML's xmlUrl of all outlines, and lists that it includes; a page's rel="alternate"
                          feeds on the web; absolute; else empty */
     char *address;    /* where the feed came from: its final URL or a file name; "-" for standard input */
-    char *title;      /* of the channel */
-    char *link;       /* the channel's web page */
+    gboolean breaks_off;      /* it ended within an element */
+    char *title;              /* of the channel */
+    char *link;               /* the channel's web page */
     GPtrArray *payment_links; /* of char *: href of the channel's rel="payment" links, in document order */
     GPtrArray *texts;         /* of PfItemText *: the channel's, in document order */
     GPtrArray *funding;       /* of PfFunding *: the channel's, in document order */

@@ -53,7 +53,7 @@ must_give() {
     056-* | 059-* | 060-*) echo 69 0 ;;  # pages that name a feed
     068-*) echo 65 0 ;;                  # XML that is neither
     114-*) echo 65 0 ;;                  # nothing but a comment
-    115-*) echo 0 0 ;;                   # ends within its only item
+    115-*) echo 65 0 ;;                  # ends within its only item
     231-* | 235-*) echo 65 0 ;;          # lists without a feed
     *.opml) echo 69 0 ;;
     *) echo 0 "$1" ;;
