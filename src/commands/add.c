@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "net/http.h"
+#include "net/url.h"
 #include "payment/payment_link.h"
 #include <stdio.h>
 
@@ -54,7 +54,7 @@ classify(char **urls, GError **error)
 
     for (char **url = urls; *url; url++) {
         g_autoptr(PfPayment) payment = pf_payment_new(*url);
-        g_autofree char *shown = pf_http_printable_url(*url);
+        g_autofree char *shown = pf_url_printable(*url);
         const char *fault = !payment                    ? "it must be a whole http or https URL"
                             : !g_str_equal(shown, *url) ? "it must not hold a password"
                                                         : NULL;

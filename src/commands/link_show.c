@@ -2,7 +2,7 @@
 #include "commands/link_show.h"
 
 #include "commands/output.h"
-#include "net/http.h"
+#include "net/url.h"
 #include "payment/auto_submit.h"
 #include "payment/payment_link.h"
 #include <stdio.h>
@@ -89,8 +89,8 @@ pf_link_show(const char *url, gboolean json)
     g_autoptr(PfPayment) payment = pf_payment_new(url);
     g_autoptr(GPtrArray) parameters = pf_auto_submit_read_url(url);
     g_autoptr(GPtrArray) problems = find_problems(url, payment, parameters);
-    g_autofree char *shown = pf_http_printable_url(url);
-    g_autofree char *key = payment ? pf_http_printable_url(payment->key) : NULL;
+    g_autofree char *shown = pf_url_printable(url);
+    g_autofree char *key = payment ? pf_url_printable(payment->key) : NULL;
     const char *kind = payment ? pf_payment_kind_name(payment->kind) : NULL;
 
     if (json)

@@ -8,7 +8,7 @@
 #include "commands/scan_line.h"
 #include "commands/scan_row.h"
 #include "commands/send_run.h"
-#include "net/http.h"
+#include "net/url.h"
 #include <stdio.h>
 
 /* Items are kept back until the feed is over, or until there are so many: a channel's link may follow the items, a
@@ -128,7 +128,7 @@ begin_source(const char *source, gpointer data)
         g_message("%s", scan->failure->message);
     g_clear_error(&scan->failure);
     g_free(scan->source);
-    scan->source = pf_http_printable_url(source);
+    scan->source = pf_url_printable(source);
     scan->accepted = 0;
     scan->early = FALSE;
     scan->titled = FALSE;

@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "commands/scan_progress.h"
-#include "net/http.h"
+#include "net/url.h"
 #include <glib-unix.h>
 #include <signal.h>
 
@@ -138,28 +138,25 @@ replace(Source *source, GPtrArray *feeds, guint most)
 {
     Line *line = source->line;
     GQueue found = G_QUEUE_INIT;
-    guint known = 0;
+    gboolean is_known = FALSE;
 
     for (guint i = 0; i < MIN(feeds->len, most); i++) {
         const char *name = feeds->pdata[i];
 
-        if (g_hash_table_contains(line->seen, name)) {
-            known++;
-            continue;
-        }
-        if (!is_web(name) && is_web(source->name))
+        is_known = is_known || g_hash_table_contains(line->seen, name);
+        if (g_hash_table_contains(line->seen, name) || (!is_web(name) && is_web(source->name)))
             continue;
         if (line->all >= PF_SCAN_MAX_SOURCES) {
-            g_autofree char *shown = pf_http_printable_url(source->name);
-            g_autofree char *shown_name = pf_http_printable_url(name);
+            g_autofree char *shown = pf_url_printable(source->name);
+            g_autofree char *shown_name = pf_url_printable(name);
             g_message("%s: more than %d feeds in lists; those from %s on were left out", shown, PF_SCAN_MAX_SOURCES,
                       shown_name);
             break;
         }
         g_queue_push_tail(&found, source_new(line, name, source->depth + 1));
     }
-    if (known > 0 && found.length == 0) {
-        g_autofree char *shown = pf_http_printable_url(source->name);
+    if (is_known && found.length == 0) {
+        g_autofree char *shown = pf_url_printable(source->name);
         g_message("%s: nothing new in it, all was named before", shown);
     }
     while (found.length > 0)
@@ -169,7 +166,7 @@ replace(Source *source, GPtrArray *feeds, guint most)
 static void
 fail(Source *source, const char *fault)
 {
-    g_autofree char *shown = pf_http_printable_url(source->name);
+    g_autofree char *shown = pf_url_printable(source->name);
 
     source->failure = g_error_new(PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED, "%s: %s", shown, fault);
 }
@@ -224,12 +221,12 @@ follow(Source *source)
         fail(source, "not followed: it is in a list within lists more than " G_STRINGIFY(PF_SCAN_MAX_DEPTH) " deep");
     if (source->failure)
         return FALSE;
-    g_autofree char *shown = pf_http_printable_url(source->name);
+    g_autofree char *shown = pf_url_printable(source->name);
     pf_scan_progress_hide(source->line->progress);
     if (source->summary.fault)
         g_message("%s: the list is broken, what is complete of it was read: %s", shown, source->summary.fault);
     if (is_page) {
-        g_autofree char *feed = pf_http_printable_url(feeds->pdata[0]);
+        g_autofree char *feed = pf_url_printable(feeds->pdata[0]);
         g_message("%s is a web page; reading the feed that it names: %s", shown, feed);
         tell_page_payments(shown, source->summary.feed->payment_links);
     }

@@ -2,7 +2,7 @@
 #include "daemon/admit.h"
 
 #include "daemon/same_file.h"
-#include "net/http.h"
+#include "net/url.h"
 #include "payment/payment_list.h"
 
 /* The link that the podcatcher knows of; it serves where the feed has none. */
@@ -29,8 +29,8 @@ pf_admit_item(PfQueue *queue, const PfConfig *config, PfSource source, const PfA
         payments = own_payments(arrival);
     }
     /* Without a password, as a scan names it. */
-    g_autofree char *feed = pf_http_printable_url(item ? item->feed->url : arrival->feed ? arrival->feed : "");
-    g_autofree char *address = item ? pf_http_printable_url(item->feed->address) : NULL;
+    g_autofree char *feed = pf_url_printable(item ? item->feed->url : arrival->feed ? arrival->feed : "");
+    g_autofree char *address = item ? pf_url_printable(item->feed->address) : NULL;
     const GPtrArray *enclosures = item ? item->item->enclosures : NULL;
     const PfEnclosure *first = enclosures && enclosures->len > 0 ? enclosures->pdata[0] : NULL;
     const PfSubmission submission = {.source = source,

@@ -3,7 +3,7 @@
 
 #include "base/episode.h"
 #include "daemon/watched_folder.h"
-#include "net/http.h"
+#include "net/url.h"
 #include "sources/media.h"
 #include <jansson.h>
 #include <sys/stat.h>
@@ -47,7 +47,7 @@ pf_judge_dup_candidates(const GPtrArray *items)
         const PfKnownItem *known = items->pdata[i];
         const GPtrArray *enclosures = known->item->enclosures;
         const PfEnclosure *first = enclosures->len > 0 ? enclosures->pdata[0] : NULL;
-        g_autofree char *feed = pf_http_printable_url(known->feed->url);
+        g_autofree char *feed = pf_url_printable(known->feed->url);
 
         json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:o}", "feed", text(feed), "feed_title",
                                               text(known->feed->title), "guid", text(known->item->guid), "title",

@@ -2,7 +2,7 @@
 #include "daemon/tell.h"
 
 #include "base/log.h"
-#include "net/http.h"
+#include "net/url.h"
 
 /* --- files --- */
 
@@ -43,7 +43,7 @@ pf_tell_arrival(const PfArrival *arrival)
 
     if (!text)
         return;
-    g_autofree char *feed = arrival->feed ? pf_http_printable_url(arrival->feed) : NULL;
+    g_autofree char *feed = arrival->feed ? pf_url_printable(arrival->feed) : NULL;
     g_autofree char *name = g_path_get_basename(arrival->path);
     g_autofree char *shown = pf_log_printable(name);
     pf_log_about(G_LOG_LEVEL_MESSAGE, &(PfLogSubject){.file = arrival->path, .feed = feed}, "%s: %s", shown, text);

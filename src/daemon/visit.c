@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "daemon/refresh.h"
-#include "net/http.h"
+#include "net/url.h"
 #include "payment/payment_list.h"
 
 /* Items written in one transaction. */
@@ -98,7 +98,7 @@ take_list(PfVisit *visit, const PfFeed *list, GError **error)
         if (!take_listed(feeds, list->feeds->pdata[i], &listed, &left_out, error))
             return FALSE;
     if (left_out > 0) {
-        g_autofree char *shown = pf_http_printable_url(visit->feed->address);
+        g_autofree char *shown = pf_url_printable(visit->feed->address);
         g_message("%s: %u feeds of this list are not asked: lists on the web may name %d", shown, left_out,
                   MOST_LISTED);
     }
@@ -140,7 +140,7 @@ note_success(PfKnownFeed *feed, PfFeedReply *reply, gint64 now)
     replace(&feed->fault, NULL);
     if (!reply->moved_to)
         return;
-    g_autofree char *shown = pf_http_printable_url(reply->moved_to);
+    g_autofree char *shown = pf_url_printable(reply->moved_to);
     g_message("a feed has moved to %s for good", shown);
     replace(&feed->address, g_steal_pointer(&reply->moved_to));
 }
@@ -164,7 +164,7 @@ pf_visit_note_outcome(PfVisit *visit, PfFeedReply *reply, gint64 interval, gint6
     if (reply->outcome == PF_FEED_FAILED) {
         note_failure(feed, reply->error->message);
     } else if (reply->outcome == PF_FEED_GONE) {
-        g_autofree char *shown = pf_http_printable_url(feed->address);
+        g_autofree char *shown = pf_url_printable(feed->address);
         g_autofree char *fault = g_strconcat(shown, ": the server says that this feed is gone for good", NULL);
         note_failure(feed, fault);
         feed->gone = TRUE;

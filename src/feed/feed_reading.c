@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "net/http.h"
+#include "net/url.h"
 
 struct PfFeedReading {
     PfFeedParser *parser; /* NULL before the address is known */
@@ -131,7 +131,7 @@ dup_printable_source(const char *source)
 {
     if (g_str_equal(source, "-"))
         return g_strdup("standard input");
-    return pf_http_printable_url(source);
+    return pf_url_printable(source);
 }
 
 gboolean

@@ -24,7 +24,7 @@ typedef enum {
 typedef struct {
     gint64 id;
     char *url;     /* as the user or the hook named it; unique; rules know it by this. May hold a password: see
-                      pf_http_printable_url() */
+                      pf_url_printable() */
     char *address; /* where it is fetched: url, or where a permanent redirect has led */
     PfFeedOrigin origin;
     char *title;

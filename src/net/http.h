@@ -58,7 +58,7 @@ gboolean pf_http_is_refused(const PfHttp *http);
 /** The URL that is asked at present: the one of pf_http_new(), or where redirects led, without user and password. */
 const char *pf_http_get_url(const PfHttp *http);
 
-/** Where the document came from, for people to read. Returns: (transfer full): as pf_http_printable_url(). */
+/** Where the document came from, for people to read. Returns: (transfer full): as pf_url_printable(). */
 char *pf_http_dup_address(const PfHttp *http);
 
 /**
@@ -92,14 +92,6 @@ gint64 pf_http_get_retry_after(const PfHttp *http);
  * Returns: (transfer full): one line, without the URL.
  */
 char *pf_http_explain(PfHttp *http, CURLcode code);
-
-/**
- * Copies a URL for people to read: without its password.
- *
- * Returns: (transfer full): unchanged where there is no password, and where it is no URL; one line, safe for a
- * terminal. Any thread.
- */
-char *pf_http_printable_url(const char *url);
 
 /**
  * Whether an address is this machine or one of a network that the internet does not reach: loopback, private,

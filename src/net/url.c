@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/url.h"
 
+#include "base/log.h"
 #include <curl/curl.h>
+#include <string.h>
 
 /* What is no URL of a scheme that we ask is left for the transfer to refuse. */
 #define ANY_SCHEME CURLU_NON_SUPPORT_SCHEME
@@ -123,4 +125,49 @@ pf_url_dup_host(const char *url)
 
     g_free(host);
     return lower;
+}
+
+/*
+ * For what libcurl cannot read as a URL: nothing before the last "@" is shown, whatever it is. An address that lacks
+ * its scheme, or a slash of it, is one by the ":" before the "@"; a file's name seldom has both.
+ */
+static char *
+hide_user_part(const char *url)
+{
+    const char *at = strrchr(url, '@');
+    const char *slashes = strstr(url, "://");
+    gboolean has_scheme = slashes && slashes < at;
+    const char *user = url;
+
+    if (has_scheme)
+        user = slashes + strlen("://");
+    else if (g_ascii_strncasecmp(url, "http", strlen("http")) == 0)
+        user += strcspn(url, ":/") + strspn(url + strcspn(url, ":/"), ":/");
+    const char *colon = user + strcspn(user, ":/");
+    if (!at || user > at || (!has_scheme && (*colon != ':' || colon > at)))
+        return pf_log_printable(url);
+    g_autofree char *hidden = g_strdup_printf("%.*s…%s", (int)(user - url), url, at);
+    return pf_log_printable(hidden);
+}
+
+char *
+pf_url_printable(const char *url)
+{
+    CURLU *parts = curl_url();
+    char *password = NULL;
+    char *text = NULL;
+    char *printable;
+
+    gboolean is_url = parts && curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK;
+    if (is_url && curl_url_get(parts, CURLUPART_PASSWORD, &password, 0) != CURLUE_OK)
+        printable = pf_log_printable(url);
+    else if (is_url && curl_url_set(parts, CURLUPART_PASSWORD, NULL, 0) == CURLUE_OK &&
+             curl_url_get(parts, CURLUPART_URL, &text, 0) == CURLUE_OK)
+        printable = pf_log_printable(text);
+    else
+        printable = hide_user_part(url);
+    curl_free(password);
+    curl_free(text);
+    curl_url_cleanup(parts);
+    return printable;
 }

@@ -31,3 +31,11 @@ gboolean pf_url_is_same_site(const char *named, const char *moved);
 
 /** Returns: (transfer full): the host in lower case; "" when it is no URL. */
 char *pf_url_dup_host(const char *url);
+
+/**
+ * Copies a URL for people to read: without its password.
+ *
+ * Returns: (transfer full): one line, safe for a terminal; else unchanged where there is no password. Of what is no URL
+ * but may be meant for one with a password, all before the last "@" is left out. Any thread.
+ */
+char *pf_url_printable(const char *url);

@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "feed/feed_address.h"
 #include "feed/feed_fetch.h"
-#include "net/http.h"
+#include "net/url.h"
 #include <errno.h>
 #include <glib/gstdio.h>
 
@@ -107,7 +107,7 @@ pf_subscriptions_read(char **subscriptions, GPtrArray *files, GPtrArray *faults)
         } else if (scheme && (g_str_equal(scheme, "http") || g_str_equal(scheme, "https"))) {
             add_feed(&reader, url);
         } else {
-            g_autofree char *shown = pf_http_printable_url(*subscription);
+            g_autofree char *shown = pf_url_printable(*subscription);
             g_ptr_array_add(faults,
                             g_strdup_printf("'%s' is neither a feed's URL nor an OPML file; give an http or https "
                                             "URL, or a path that begins with / or ~/",

@@ -54,6 +54,7 @@ must_give() {
     068-*) echo 65 0 ;;                  # XML that is neither
     114-*) echo 65 0 ;;                  # nothing but a comment
     115-*) echo 65 0 ;;                  # ends within its only item
+    170-*) echo 65 0 ;;                  # ends within its channel, before any item
     231-* | 235-*) echo 65 0 ;;          # lists without a feed
     *.opml) echo 69 0 ;;
     *) echo 0 "$1" ;;

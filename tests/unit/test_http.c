@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 
 #include "net/http.h"
+#include "net/url.h"
 
 static gboolean
 is_private(const char *text)
@@ -89,7 +90,7 @@ passwords_are_not_shown(void)
         {"bad\033[2J", "bad\357\277\275[2J"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autofree char *shown = pf_http_printable_url(cases[i].url);
+        g_autofree char *shown = pf_url_printable(cases[i].url);
         g_assert_cmpstr(shown, ==, cases[i].shown);
     }
 }
