@@ -65,6 +65,8 @@ pf_feed_address_resolve(const char *text, const char *base)
 
     if (!*trimmed)
         return NULL;
+    if (!base && g_str_has_prefix(trimmed, "//"))
+        return g_strconcat("https:", trimmed, NULL);
     if (!base || g_uri_peek_scheme(trimmed))
         return g_steal_pointer(&trimmed);
 

@@ -23,7 +23,8 @@ char *pf_feed_address_base(const char *text, const char *outer);
  * @text: as written in the feed; may be NULL
  * @base: as pf_feed_address_base() made it, or NULL
  *
- * Returns: (transfer full): the trimmed address, absolute where that is possible; NULL when it is empty.
+ * Returns: (transfer full): the trimmed address, absolute where that is possible; NULL when it is empty. One that lacks
+ * only the scheme, and has no base to take it from, gets https.
  */
 char *pf_feed_address_resolve(const char *text, const char *base);
 

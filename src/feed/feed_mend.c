@@ -37,10 +37,10 @@ static const struct {
 };
 
 /* In which surroundings a byte needs a look; all others are copied as they are. */
-static const guint8 needs_look[256] = {[0x00 ... 0x08] = ANYWHERE, ['\n'] = ANYWHERE, [0x0B ... 0x0C] = ANYWHERE,
-                                       [0x0E ... 0x1F] = ANYWHERE, [0xEF] = ANYWHERE, ['&'] = IN_MARKUP,
-                                       ['<'] = IN_MARKUP,          [']'] = IN_CDATA,  ['-'] = IN_COMMENT,
-                                       ['?'] = IN_INSTRUCTION};
+static const guint8 needs_look[256] = {
+    [0x00 ... 0x08] = ANYWHERE, ['\n'] = ANYWHERE,     [0x0B ... 0x0C] = ANYWHERE, [0x0E ... 0x1F] = ANYWHERE,
+    [0xEF] = ANYWHERE,          ['&'] = IN_MARKUP,     ['<'] = IN_MARKUP,          [']'] = IN_MARKUP | IN_CDATA,
+    ['-'] = IN_COMMENT,         ['?'] = IN_INSTRUCTION};
 
 PfFeedMend *
 pf_feed_mend_new(void)
@@ -86,8 +86,19 @@ reference_length(const char *at, const char *end, gboolean final)
     return 0;
 }
 
-/* Numeric references pass, those by name become numeric, since libxml2 reads none of the others any more once it has
- * met a fault; what else begins with "&" becomes that text. */
+/* Whether a numeric reference is to a character that XML can have. */
+static gboolean
+is_character(const char *digits)
+{
+    gboolean hexadecimal = digits[0] == 'x';
+    guint64 code = g_ascii_strtoull(digits + hexadecimal, NULL, hexadecimal ? 16 : 10);
+
+    return code == '\t' || code == '\n' || code == '\r' || (code >= 0x20 && code < 0xD800) ||
+           (code >= 0xE000 && code < 0xFFFE) || (code >= 0x10000 && code <= 0x10FFFF);
+}
+
+/* Numeric references to characters pass, those by name become numeric, since libxml2 reads none of the others any more
+ * once it has met a fault; what else begins with "&" becomes that text. */
 static gsize
 mend_ampersand(PfFeedMend *mend, const char *at, const char *end, gboolean final)
 {
@@ -110,7 +121,9 @@ mend_ampersand(PfFeedMend *mend, const char *at, const char *end, gboolean final
         numeric = g_str_equal(name, own[i].name) ? own[i].numeric : numeric;
     const htmlEntityDesc *html = numeric ? NULL : htmlEntityLookup((const xmlChar *)name);
 
-    if (name[0] == '#') {
+    if (name[0] == '#' && !is_character(name + 1)) {
+        pf_feed_fault_keep(&mend->fault, mend->line, "\"&%s;\" is no character", name);
+    } else if (name[0] == '#') {
         g_string_append_len(mend->out, at, length);
     } else if (numeric) {
         g_string_append(mend->out, numeric);
@@ -176,6 +189,24 @@ mend_section(PfFeedMend *mend, const char *at, gsize available, gboolean final, 
     return FALSE;
 }
 
+/* "]]>" ends a section that nobody has begun; libxml2 would lose the text before it. */
+static gsize
+mend_bracket(PfFeedMend *mend, const char *at, gsize available, gboolean final)
+{
+    static const char end[] = "]]>";
+    gsize length = strlen(end);
+
+    if (strncmp(at, end, MIN(length, available)) != 0 || (available < length && final)) {
+        g_string_append_c(mend->out, *at);
+        return 1;
+    }
+    if (available < length)
+        return 0;
+    pf_feed_fault_keep(&mend->fault, mend->line, "a bare \"]]>\", taken as that text");
+    g_string_append(mend->out, "]]&#62;");
+    return length;
+}
+
 static gsize
 mend_boundary(PfFeedMend *mend, const char *at, const char *end, gboolean final)
 {
@@ -184,6 +215,8 @@ mend_boundary(PfFeedMend *mend, const char *at, const char *end, gboolean final)
 
     if (mend_section(mend, at, available, final, &used))
         return used;
+    if (*at != '<' && mend->inside == IN_MARKUP)
+        return mend_bracket(mend, at, available, final);
     if (*at == '<' && available < 3 && !final)
         return 0;
     if (*at == '<' && is_bare_angle(at)) { /* every text ends with a NUL */

@@ -37,15 +37,29 @@ check_length(const char *text, glong most)
     return g_strdup_printf("must have %d to %ld characters and has %ld", PF_AUTO_SUBMIT_MIN_TEXT, most, length);
 }
 
+/* @spaces: the control characters that may be there */
+static gboolean
+has_control(const char *text, const char *spaces)
+{
+    for (; *text; text = g_utf8_next_char(text))
+        if (g_unichar_iscntrl(g_utf8_get_char(text)) && !strchr(spaces, *text))
+            return TRUE;
+    return FALSE;
+}
+
 static char *
 check_title(const char *text)
 {
+    if (has_control(text, ""))
+        return g_strdup("must be one line without control characters");
     return check_length(text, PF_AUTO_SUBMIT_MAX_TITLE);
 }
 
 static char *
 check_description(const char *text)
 {
+    if (has_control(text, "\t\r\n"))
+        return g_strdup("must have no control characters");
     return check_length(text, PF_AUTO_SUBMIT_MAX_DESCRIPTION);
 }
 

@@ -78,7 +78,9 @@ has_room(Reader *reader)
 static void
 add_link(Reader *reader, const char *href, gboolean is_payment)
 {
-    g_autofree char *url = pf_feed_address_resolve(href, reader->text->base);
+    g_autofree char *written = g_strstrip(g_strdup(href));
+    g_autofree char *address = pf_payment_dup_written(written);
+    g_autofree char *url = pf_feed_address_resolve(address, reader->text->base);
     g_autoptr(PfPayment) payment = url ? pf_payment_new(url) : NULL;
 
     if (!payment && url && is_payment && is_harmless(url)) {

@@ -255,6 +255,20 @@ pf_payment_new(const char *url)
 }
 
 char *
+pf_payment_dup_written(const char *address)
+{
+    g_autoptr(GString) clean = g_string_new(NULL);
+
+    for (; *address; address++) {
+        if (*address == ' ')
+            g_string_append(clean, "%20");
+        else if (!strchr("\t\r\n", *address))
+            g_string_append_c(clean, *address);
+    }
+    return g_strdup(clean->str);
+}
+
+char *
 pf_payment_dup_request_url(const PfPayment *payment)
 {
     return payment->kind == PF_PAYMENT_AUTO_SUBMIT ? pf_parameters_mend(payment->url) : g_strdup(payment->url);

@@ -44,6 +44,16 @@ PfPayment *pf_payment_new(const char *url);
 void pf_payment_free(PfPayment *payment);
 
 /**
+ * Reads an address as browsers do where it is written by hand into a page or a feed (URL Standard, 4.4): without line
+ * breaks and tabs, its blanks escaped.
+ *
+ * @address: without blanks around it
+ *
+ * Returns: (transfer full).
+ */
+char *pf_payment_dup_written(const char *address);
+
+/**
  * The URL to ask a server to flattr: the one that was given, but with what of it was escaped for HTML once too often
  * mended, since a server would not find the owner in it.
  *

@@ -13,7 +13,8 @@ new_list(void)
 static void
 add_url(GPtrArray *payments, const char *url, PfPaymentFrom from)
 {
-    PfPayment *payment = pf_payment_new(url);
+    g_autofree char *written = pf_payment_dup_written(url);
+    PfPayment *payment = pf_payment_new(written);
 
     if (!payment) {
         payment = g_new0(PfPayment, 1);

@@ -53,6 +53,9 @@ auto='https://flattr.com/submit/auto'
 }
 
 @test "lengths are counted in characters, not in bytes" {
+    run -65 "$PODFLATTR" link make --url https://a.example/ --user ann --title $'A\033[31m title'
+    [[ $output == *"--title must be one line without control characters"* && $output != *$'\033'* ]]
+    run -0 "$PODFLATTR" link make --url https://a.example/ --user ann --description $'Two\nlines'
     run "$PODFLATTR" link make --url https://a.example/ --user ann --title "$(printf 'ü%.0s' {1..100})"
     exits 0
     run "$PODFLATTR" link make --url https://a.example/ --user ann --title "$(printf 'ü%.0s' {1..101})"

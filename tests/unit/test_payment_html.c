@@ -59,6 +59,11 @@ links_to_flattr_are_found_in_texts(void)
         {"<a href='https://fla&#X74;tr.com/t/1'>", "html thing https://flattr.com/t/1\n"},
         {"<a href='  https://flattr.com/t/1\n'>", "html thing https://flattr.com/t/1\n"},
         {"<a href='//flattr.com/t/1'>", "html thing https://flattr.com/t/1\n"},
+        {"<a href='https://flattr.com/submit/auto?user_id=ann&amp;title=A title\n\tthat is "
+         "long&url=https://a.example/1'>",
+         "html auto-submit "
+         "https://flattr.com/submit/auto?user_id=ann&title=A%20titlethat%20is%20long&url=https://a.example/1\n"},
+        {"<a href='https://flattr.com /t/1'>", ""},
         {"<noscript><a href='https://flattr.com/t/1'><img src='https://flattr.com/t/2'></a></noscript>",
          "html thing https://flattr.com/t/1\n"},
         {"<table><tr><td><ul><li><a href='https://flattr.com/t/1'>broken <b>nest</a></b></table></div>",
@@ -112,8 +117,10 @@ what_is_no_link_in_a_text_is_none(void)
         {NULL, ""},
     };
     check(cases, G_N_ELEMENTS(cases));
-    g_autofree char *relative = find("<a href='/t/1'><a href='//flattr.com/t/1'>", NULL);
+    g_autofree char *relative = find("<a href='/t/1'>", NULL);
     g_assert_cmpstr(relative, ==, "");
+    g_autofree char *without_scheme = find("<a href='//flattr.com/t/1'>", NULL);
+    g_assert_cmpstr(without_scheme, ==, "html thing https://flattr.com/t/1\n");
     g_autofree char *within = find("<a href='t/1'>", "https://flattr.com/");
     g_assert_cmpstr(within, ==, "html thing https://flattr.com/t/1\n");
 }

@@ -33,7 +33,7 @@ better_kinds_come_first_and_then_the_document_counts(void)
         "https://flattr.com/@ann",
         "nonsense",
         "https://flattr.com/t/1",
-        AUTO "http://a.example/",
+        AUTO "http://a.example/\n&title=A title",
         NULL,
     };
     g_autoptr(PfItem) item = item_with_links(links);
@@ -41,7 +41,7 @@ better_kinds_come_first_and_then_the_document_counts(void)
     g_autofree char *urls = urls_of(payments);
 
     g_assert_cmpstr(urls, ==,
-                    "https://flattr.com/t/1\n" AUTO "http://a.example/\n"
+                    "https://flattr.com/t/1\n" AUTO "http://a.example/&title=A%20title\n"
                     "https://flattr.com/@ann\nhttps://github.com/ann\nhttps://pay.example/\nnonsense\n");
     g_assert_null(((const PfPayment *)payments->pdata[5])->key);
 }
