@@ -48,6 +48,22 @@ pf_admit_item(PfQueue *queue, const PfConfig *config, PfSource source, const PfA
     return pf_submit_item(queue, config, &submission, now, submitted, error);
 }
 
+/* What became of an arrival. A show may give the next episode an old one's name: before that counts as known, the feed
+ * is asked. */
+static void
+decide(PfArrival *arrival, const PfJudgement *judgement, const PfSubmitted *submitted)
+{
+    gboolean asks = judgement->is_stale && submitted->id != 0 && !submitted->added;
+    const char *reason = asks ? "asking" : judgement->pay && submitted->id == 0 ? "no_link" : judgement->reason;
+
+    g_free(arrival->reason);
+    g_free(arrival->candidates);
+    arrival->state = asks ? PF_ARRIVAL_WAITING : judgement->state;
+    arrival->reason = g_strdup(reason);
+    arrival->candidates = g_strdup(judgement->candidates);
+    arrival->entry = asks ? 0 : submitted->id;
+}
+
 gboolean
 pf_admit_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, const PfJudgement *judgement, gint64 now,
                  PfSubmitted *submitted, GError **error)
@@ -59,13 +75,8 @@ pf_admit_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, con
     if (judgement->pay && submitted->id == 0 &&
         !pf_admit_item(queue, config, arrival->source, arrival, judgement->item, now, submitted, error))
         return FALSE;
-    g_free(arrival->reason);
-    g_free(arrival->candidates);
-    arrival->state = judgement->state;
-    arrival->reason = g_strdup(judgement->pay && submitted->id == 0 ? "no_link" : judgement->reason);
-    arrival->candidates = g_strdup(judgement->candidates);
-    arrival->entry = submitted->id;
+    decide(arrival, judgement, submitted);
     arrival->tries++;
-    arrival->next_try = judgement->state == PF_ARRIVAL_WAITING ? pf_judge_next_try(arrival->seen, now) : 0;
+    arrival->next_try = arrival->state == PF_ARRIVAL_WAITING ? pf_judge_next_try(arrival->seen, now) : 0;
     return pf_arrival_settle(queue, arrival, error);
 }

@@ -155,18 +155,40 @@ judge_elsewhere(PfFeedStore *feeds, const PfArrival *arrival, const GPtrArray *i
     return TRUE;
 }
 
+/* Whether an arrival was found by its name alone, a moment ago. */
+static gboolean
+is_fresh_name(const PfArrival *arrival, const PfFound *found, gint64 now)
+{
+    gboolean by_name = g_strcmp0(found->how, "name") == 0 || g_strcmp0(found->how, "title") == 0;
+
+    return by_name && !arrival->feed && now - arrival->seen < PF_JUDGE_CAUTION;
+}
+
+/* Whether a feed of what was found was not asked since. */
+static gboolean
+has_stale_feed(const PfArrival *arrival, const PfFound *found)
+{
+    for (guint i = 0; i < found->items->len; i++) {
+        const PfKnownFeed *feed = ((const PfKnownItem *)found->items->pdata[i])->feed;
+        if (!feed->gone && feed->tried < arrival->seen - PF_JUDGE_ASKED_LATELY)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 /* A name alone may be that of an episode which another feed lists since a moment ago: all are asked before it counts.
- */
+ * In a folder of its feed's it counts at once, unless it is the name of several. */
 static gboolean
 is_early(PfFeedStore *feeds, const PfArrival *arrival, const PfFound *found, gint64 now, gboolean *early,
          GError **error)
 {
-    gboolean by_name = g_strcmp0(found->how, "name") == 0 || g_strcmp0(found->how, "title") == 0;
-
     *early = FALSE;
-    if (!by_name || found->placed || arrival->feed || now - arrival->seen >= PF_JUDGE_CAUTION)
+    if (!is_fresh_name(arrival, found, now))
         return TRUE;
-    return pf_feed_store_has_unasked(feeds, arrival->seen - PF_JUDGE_ASKED_LATELY, now, early, error);
+    if (!found->placed)
+        return pf_feed_store_has_unasked(feeds, arrival->seen - PF_JUDGE_ASKED_LATELY, now, early, error);
+    *early = found->items->len > 1 && has_stale_feed(arrival, found);
+    return TRUE;
 }
 
 static gboolean
@@ -196,8 +218,10 @@ judge_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arri
     if (early) {
         *judgement = (PfJudgement){.state = PF_ARRIVAL_WAITING, .reason = g_strdup("asking")};
     } else if (found.items->len == 1) {
-        *judgement =
-            (PfJudgement){.state = PF_ARRIVAL_MATCHED, .pay = TRUE, .item = g_ptr_array_steal_index(found.items, 0)};
+        *judgement = (PfJudgement){.state = PF_ARRIVAL_MATCHED,
+                                   .pay = TRUE,
+                                   .is_stale = is_fresh_name(arrival, &found, now) && has_stale_feed(arrival, &found)};
+        judgement->item = g_ptr_array_steal_index(found.items, 0);
     } else {
         *judgement = (PfJudgement){.state = PF_ARRIVAL_UNMATCHED,
                                    .reason = g_strdup("several"),

@@ -134,8 +134,13 @@ settle_due(PfPipeline *pipeline, gint64 now, GError **error)
     for (guint i = 0; settled && i < due->len; i++)
         settled = judge(pipeline, due->pdata[i], now, &judgements[i], error);
     settled = settled && (due->len == 0 || admit(pipeline, due, judgements, now, error));
-    for (guint i = 0; settled && i < due->len; i++)
-        pipeline->waiting |= waits_for_answers(due->pdata[i]);
+    for (guint i = 0; settled && i < due->len; i++) {
+        const PfArrival *arrival = due->pdata[i];
+        pipeline->waiting |= waits_for_answers(arrival);
+        /* What was matched with what is known already. */
+        if (judgements[i].is_stale && arrival->state == PF_ARRIVAL_WAITING)
+            settled = ask_feeds(pipeline, arrival, now, error);
+    }
     for (guint i = 0; i < BATCH; i++)
         pf_judgement_clear(&judgements[i]);
     return settled;

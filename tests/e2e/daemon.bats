@@ -198,6 +198,65 @@ daemon_has_ended() {
     [ "$(requests 'POST /flattr')" -eq 2 ]
 }
 
+# news_feed [DAY LENGTH] ...: writes web/show.xml: an episode for each, all of them in files of one name and so long.
+news_feed() {
+    {
+        printf '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>Garden Radio</title>\n'
+        for (( ; $# > 0; )); do
+            printf '<item><title>The news of day %d</title><guid isPermaLink="false">tag:news,2026:%d</guid>\n' "$1" "$1"
+            # shellcheck disable=SC2154 # web_start sets it
+            printf '<enclosure url="%s/%d/news.mp3" length="%d"/>' "$web" "$1" "$2"
+            printf '<atom:link rel="payment" href="https://flattr.com/t/%d"/></item>\n' "$1"
+            shift 2
+        done
+        printf '</channel></rss>\n'
+    } >web/show.xml
+}
+
+@test "an episode under the name of one that was flattred already is told from it by its feed" {
+    feed_write things 1 3
+    run -0 "$PODFLATTR" scan --send web/things.xml
+    news_feed 1 4170
+    touch -d '3 days ago' web/show.xml # or a change within the same second would be none to the web server
+    watch_configured "$web/show.xml"
+    mkdir -p 'pods/Garden Radio'
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    download 'pods/Garden Radio' news.mp3
+    wait_for 20 matched_are 1
+    # A tagger writes it anew, and the feed has nothing else to say.
+    export PODFLATTR_CLOCK_OFFSET=600
+    daemon_stop
+    daemon_start
+    printf TAG >>'pods/Garden Radio/news.mp3'
+    wait_for 20 matched_are 2
+    daemon_stop
+    [ "$(grep -c "GET /show.xml" web.log)" -eq 2 ]
+    # The next one has its name, and the size that its feed says.
+    news_feed 1 4170 2 4173
+    touch -d '2 days ago' web/show.xml
+    export PODFLATTR_CLOCK_OFFSET=1200
+    daemon_start
+    media news.mp3
+    printf NEW >>news.mp3
+    mv news.mp3 'pods/Garden Radio/'
+    wait_for 20 matched_are 3
+    daemon_stop
+    # Which one it is when nothing tells, the user says.
+    news_feed 1 4170 2 4173 3 1
+    touch -d yesterday web/show.xml
+    export PODFLATTR_CLOCK_OFFSET=1800
+    daemon_start
+    media news.mp3
+    printf NEWS >>news.mp3
+    mv news.mp3 'pods/Garden Radio/'
+    wait_for 20 status_is .queue.unmatched 1
+    run -0 "$PODFLATTR" queue match "$PWD/pods/Garden Radio/news.mp3" tag:news,2026:3
+    wait_for 20 status_is .queue.unmatched 0
+    daemon_stop
+    [ "$("$PODFLATTR" queue --format=json | jq -r 'select(.guid | startswith("tag:news")) | .key' | sort | paste -sd' ')" = 'thing:1 thing:2 thing:3' ]
+}
+
 # guidless_feed PAGES DAYS: writes web/show.xml: three episodes without a GUID, whose pages are below that address. It is
 # so many days old, or a change within the same second would be none to the web server.
 guidless_feed() {
