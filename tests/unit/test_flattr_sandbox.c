@@ -74,7 +74,10 @@ a_thing_is_created_changed_read_and_deleted(Scene *scene, gconstpointer data)
     g_assert_cmpint(flattr_thing_get_updated_at(thing), >=, flattr_thing_get_created_at(thing));
     g_assert_cmpint(flattr_thing_get_flattrs_user_count(thing), ==, 0);
     g_assert_true(g_str_has_suffix(flattr_thing_get_resource(thing), "/things/1"));
-    scene_assert_done(scene, flattr_request_new_thing_delete(id));
+    g_autoptr(FlattrReply) deleted = scene_ask(scene, flattr_request_new_thing_delete(id));
+    g_assert_cmpuint(flattr_reply_get_status(deleted), ==, 204);
+    g_assert_true(flattr_reply_is_empty(deleted));
+    g_assert_false(flattr_reply_is_empty(reply));
     scene_assert_refused(scene, flattr_request_new_thing_delete(id), FLATTR_ERROR_NOT_FOUND);
 }
 
