@@ -5,6 +5,10 @@
 #include "commands/command.h"
 #include "commands/output.h"
 
+#include <string.h>
+
+#define JSON_TYPE "application/json"
+
 const PfApiColumn pf_api_thing_columns[] = {
     {"ID", "id", 8}, {"FLATTRS", "flattrs", 7}, {"TITLE", "title", 40}, {"URL", "url", 0}};
 
@@ -50,15 +54,21 @@ pf_api_send_take(PfApiCall *call, FlattrRequest *request, GError **error)
     return NULL;
 }
 
-/* 204, or the 200 without a body that the API's documentation shows for some calls. */
+/* Media types are the same in capitals (RFC 9110 §8.3.1), and parameters may follow. */
+static gboolean
+has_json_type(const FlattrReply *reply)
+{
+    const char *type = flattr_reply_get_header(reply, "Content-Type");
+
+    return type && g_ascii_strncasecmp(type, JSON_TYPE, strlen(JSON_TYPE)) == 0 &&
+           strchr("; \t", type[strlen(JSON_TYPE)]);
+}
+
+/* 204, or the 200 without a body that the API's documentation shows for some calls; the type says whose it is. */
 static gboolean
 is_wordless(const FlattrReply *reply)
 {
-    const char *type = flattr_reply_get_header(reply, "Content-Type");
-    const char *length = flattr_reply_get_header(reply, "Content-Length");
-
-    return flattr_reply_get_status(reply) == 204 ||
-           (type && g_str_has_prefix(type, "application/json") && g_strcmp0(length, "0") == 0);
+    return flattr_reply_get_status(reply) == 204 || (flattr_reply_is_empty(reply) && has_json_type(reply));
 }
 
 gboolean

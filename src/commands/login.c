@@ -210,6 +210,30 @@ read_answer(const char *given)
     return g_strstrip(g_strdup(fgets(line, sizeof line, stdin) ? line : ""));
 }
 
+static gboolean
+is_query(const char *text)
+{
+    g_autoptr(GHashTable) parameters = g_uri_parse_params(text, -1, "&", G_URI_PARAMS_WWW_FORM, NULL);
+
+    return parameters && (g_hash_table_contains(parameters, "code") || g_hash_table_contains(parameters, "error"));
+}
+
+/* Returns (transfer full) the whole address of which the answer is all or a part, or NULL when it is a code alone.
+ * Browsers show addresses without "http://", and of a long one people take the end that has the code. */
+static char *
+dup_address(const char *answer)
+{
+    const char *query = strchr(answer, '?');
+
+    if (!query && is_query(answer))
+        return g_strconcat("http://localhost/?", answer, NULL);
+    if (!query)
+        return strstr(answer, "://") ? g_strdup(answer) : NULL;
+    if (query == answer || *answer == '/')
+        return g_strconcat("http://localhost", answer, NULL);
+    return g_strconcat(g_strstr_len(answer, query - answer, "://") ? "" : "http://", answer, NULL);
+}
+
 static int
 finish_by_hand(Login *login, const char *given, GError **error)
 {
@@ -223,11 +247,9 @@ finish_by_hand(Login *login, const char *given, GError **error)
         g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_FOREIGN, "--code is empty");
         return EX_OK;
     }
-    /* A bare code has no state; who types it in vouches for it. Browsers show addresses without "http://". */
-    g_autofree char *address = g_strconcat(strstr(answer, "://") ? "" : "http://", answer, NULL);
-    g_autofree char *code = strchr(answer, '?') || strstr(answer, "://")
-                                ? pf_authorize_read_code(attempt, address, error)
-                                : g_strdup(answer);
+    /* A bare code has no state; who types it in vouches for it. */
+    g_autofree char *address = dup_address(answer);
+    g_autofree char *code = address ? pf_authorize_read_code(attempt, address, error) : g_strdup(answer);
     return code && finish(login, code, error) ? tell_done(login, error) : EX_OK;
 }
 
@@ -253,7 +275,9 @@ run(PfApp *app, int argc, char **argv, GError **error)
     const GOptionEntry entries[] = {
         {"no-browser", 0, 0, G_OPTION_ARG_NONE, &options.no_browser, "Open no browser, print the address alone", NULL},
         {"code", 0, 0, G_OPTION_ARG_STRING, &options.code,
-         "Finish by hand: the address that the browser ended at, or the code in it; - reads it from standard input",
+         "Finish by hand: the address that the browser ended at, its end from 'code=' on, or the code alone; - reads "
+         "it from "
+         "standard input",
          "CODE"},
         {"timeout", 0, 0, G_OPTION_ARG_INT, &options.timeout, "Wait so long for the answer (300)", "SECONDS"},
         {NULL, 0, 0, 0, NULL, NULL, NULL},

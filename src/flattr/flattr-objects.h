@@ -59,7 +59,10 @@ gboolean flattr_error_from_code(const char *code, FlattrError *error);
  * object in UTF-8 (transfer full), for what they do not know.
  */
 
-/** A person. API page "Users". */
+/**
+ * A person. API page "Users". In other objects only the first three are there, unless these come in full. What takes a
+ * scope is there for the token's person alone.
+ */
 typedef struct FlattrUser FlattrUser;
 void flattr_user_free(FlattrUser *user);
 char *flattr_user_dup_json(const FlattrUser *user);
@@ -68,7 +71,13 @@ const char *flattr_user_get_resource(const FlattrUser *user); /* address in the 
 const char *flattr_user_get_link(const FlattrUser *user);     /* page for people */
 const char *flattr_user_get_firstname(const FlattrUser *user);
 const char *flattr_user_get_lastname(const FlattrUser *user);
-const char *flattr_user_get_email(const FlattrUser *user); /* with scope "email" only */
+const char *flattr_user_get_email(const FlattrUser *user);  /* takes scope "email" or "extendedread" */
+const char *flattr_user_get_url(const FlattrUser *user);    /* their own page, elsewhere */
+const char *flattr_user_get_avatar(const FlattrUser *user); /* address of a picture */
+const char *flattr_user_get_about(const FlattrUser *user);  /* what they say of themselves */
+const char *flattr_user_get_city(const FlattrUser *user);
+const char *flattr_user_get_country(const FlattrUser *user);
+gint64 flattr_user_get_registered_at(const FlattrUser *user); /* seconds since the epoch; takes scope "extendedread" */
 
 /** Something that can be flattred. API page "Things". */
 typedef struct FlattrThing FlattrThing;
@@ -88,6 +97,11 @@ const char *const *flattr_thing_get_tags(const FlattrThing *thing); /* NULL-term
 gint64 flattr_thing_get_created_at(const FlattrThing *thing);       /* seconds since the epoch */
 gboolean flattr_thing_get_subscribed(const FlattrThing *thing);     /* by the token's person */
 gboolean flattr_thing_get_hidden(const FlattrThing *thing);
+const char *flattr_thing_get_resource(const FlattrThing *thing);      /* address in the API */
+const char *flattr_thing_get_image(const FlattrThing *thing);         /* address of a picture */
+gint64 flattr_thing_get_flattrs_user_count(const FlattrThing *thing); /* how many people flattred it */
+gint64 flattr_thing_get_last_flattr_at(const FlattrThing *thing); /* seconds since the epoch; of an own thing only */
+gint64 flattr_thing_get_updated_at(const FlattrThing *thing);     /* when its owner changed it: as last_flattr_at */
 
 /** That somebody flattred a thing. API page "Flattrs". */
 typedef struct FlattrFlattr FlattrFlattr;
@@ -111,11 +125,13 @@ typedef struct FlattrActivity FlattrActivity;
 void flattr_activity_free(FlattrActivity *activity);
 char *flattr_activity_dup_json(const FlattrActivity *activity);
 const char *flattr_activity_get_title(const FlattrActivity *activity);
-const char *flattr_activity_get_published(const FlattrActivity *activity); /* RFC 3339, as the server wrote it */
-const char *flattr_activity_get_verb(const FlattrActivity *activity);      /* "like" */
-const char *flattr_activity_get_actor(const FlattrActivity *activity);     /* name to show */
-const char *flattr_activity_get_object(const FlattrActivity *activity);    /* name to show */
-const char *flattr_activity_get_object_url(const FlattrActivity *activity);
+const char *flattr_activity_get_published(const FlattrActivity *activity);  /* RFC 3339, as the server wrote it */
+const char *flattr_activity_get_verb(const FlattrActivity *activity);       /* "like" */
+const char *flattr_activity_get_actor(const FlattrActivity *activity);      /* name to show */
+const char *flattr_activity_get_object(const FlattrActivity *activity);     /* name to show */
+const char *flattr_activity_get_object_url(const FlattrActivity *activity); /* page for people */
+const char *flattr_activity_get_actor_url(const FlattrActivity *activity);  /* page for people */
+const char *flattr_activity_get_id(const FlattrActivity *activity);         /* a tag URI (RFC 4151) */
 
 /** A category or a language to choose. API pages "Categories" and "Languages". */
 typedef struct FlattrChoice FlattrChoice;

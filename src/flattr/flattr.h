@@ -201,6 +201,9 @@ gint64 flattr_reply_get_retry_after(const FlattrReply *reply, gint64 now);
 /** Whether the body is a whole JSON object or array, as every answer of the API is but an empty 204. */
 gboolean flattr_reply_is_json(FlattrReply *reply);
 
+/** Whether there is no body: after a 204, and after some calls that the API's documentation answers with a bare 200. */
+gboolean flattr_reply_is_empty(const FlattrReply *reply);
+
 /** Whether the answer says that what was asked was done: a status of 200 to 299 with "message":"ok" or the thing. */
 gboolean flattr_reply_is_accepted(FlattrReply *reply);
 

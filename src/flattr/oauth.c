@@ -109,12 +109,12 @@ char *
 flattr_reply_read_token(FlattrReply *reply, GError **error)
 {
     const json_t *object = flattr_reply_read_object(reply, error);
-    g_autofree char *token = object ? flattr_json_dup_string(object, "access_token") : NULL;
-    g_autofree char *type = object ? flattr_json_dup_string(object, "token_type") : NULL;
+    const char *token = flattr_json_get_string(object, "access_token");
+    const char *type = flattr_json_get_string(object, "token_type");
 
     if (object && (!token || !*token || (type && g_ascii_strcasecmp(type, "bearer") != 0))) {
         g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the server's answer holds no bearer token");
         return NULL;
     }
-    return g_steal_pointer(&token);
+    return g_strdup(token);
 }

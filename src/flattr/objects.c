@@ -1,45 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "flattr/objects.h"
 
+/* What the accessors give they read from the JSON, and lend its strings. */
 struct FlattrUser {
-    char *username;
-    char *resource;
-    char *link;
-    char *firstname;
-    char *lastname;
-    char *email;
     json_t *json;
 };
 
 struct FlattrThing {
-    gint64 id;
-    gint64 flattrs;
-    char *url;
-    char *link;
-    char *title;
-    char *owner;
-    char *description;
-    char *category;
-    char *language;
     GStrv tags;
-    gint64 created_at;
-    gboolean flattred;
-    gboolean subscribed;
-    gboolean hidden;
     json_t *json;
 };
 
 struct FlattrFlattr {
     FlattrThing *thing;
-    char *owner;
-    gint64 created_at;
     json_t *json;
 };
 
-char *
-flattr_json_dup_string(const json_t *object, const char *name)
+const char *
+flattr_json_get_string(const json_t *object, const char *name)
 {
-    return g_strdup(json_string_value(json_object_get(object, name)));
+    return json_string_value(json_object_get(object, name));
 }
 
 gint64
@@ -87,12 +67,6 @@ flattr_user_new_from_json(const json_t *json)
 
     FlattrUser *user = g_new0(FlattrUser, 1);
     user->json = flattr_json_share(json);
-    user->username = flattr_json_dup_string(json, "username");
-    user->resource = flattr_json_dup_string(json, "resource");
-    user->link = flattr_json_dup_string(json, "link");
-    user->firstname = flattr_json_dup_string(json, "firstname");
-    user->lastname = flattr_json_dup_string(json, "lastname");
-    user->email = flattr_json_dup_string(json, "email");
     return user;
 }
 
@@ -101,12 +75,6 @@ flattr_user_free(FlattrUser *user)
 {
     if (!user)
         return;
-    g_free(user->username);
-    g_free(user->resource);
-    g_free(user->link);
-    g_free(user->firstname);
-    g_free(user->lastname);
-    g_free(user->email);
     json_decref(user->json);
     g_free(user);
 }
@@ -120,37 +88,73 @@ flattr_user_dup_json(const FlattrUser *user)
 const char *
 flattr_user_get_username(const FlattrUser *user)
 {
-    return user->username;
+    return flattr_json_get_string(user->json, "username");
 }
 
 const char *
 flattr_user_get_resource(const FlattrUser *user)
 {
-    return user->resource;
+    return flattr_json_get_string(user->json, "resource");
 }
 
 const char *
 flattr_user_get_link(const FlattrUser *user)
 {
-    return user->link;
+    return flattr_json_get_string(user->json, "link");
 }
 
 const char *
 flattr_user_get_firstname(const FlattrUser *user)
 {
-    return user->firstname;
+    return flattr_json_get_string(user->json, "firstname");
 }
 
 const char *
 flattr_user_get_lastname(const FlattrUser *user)
 {
-    return user->lastname;
+    return flattr_json_get_string(user->json, "lastname");
 }
 
 const char *
 flattr_user_get_email(const FlattrUser *user)
 {
-    return user->email;
+    return flattr_json_get_string(user->json, "email");
+}
+
+const char *
+flattr_user_get_url(const FlattrUser *user)
+{
+    return flattr_json_get_string(user->json, "url");
+}
+
+const char *
+flattr_user_get_avatar(const FlattrUser *user)
+{
+    return flattr_json_get_string(user->json, "avatar");
+}
+
+const char *
+flattr_user_get_about(const FlattrUser *user)
+{
+    return flattr_json_get_string(user->json, "about");
+}
+
+const char *
+flattr_user_get_city(const FlattrUser *user)
+{
+    return flattr_json_get_string(user->json, "city");
+}
+
+const char *
+flattr_user_get_country(const FlattrUser *user)
+{
+    return flattr_json_get_string(user->json, "country");
+}
+
+gint64
+flattr_user_get_registered_at(const FlattrUser *user)
+{
+    return flattr_json_get_integer(user->json, "registered_at");
 }
 
 static GStrv
@@ -174,20 +178,7 @@ flattr_thing_new_from_json(const json_t *json)
 
     FlattrThing *thing = g_new0(FlattrThing, 1);
     thing->json = flattr_json_share(json);
-    thing->id = flattr_json_get_integer(json, "id");
-    thing->flattrs = flattr_json_get_integer(json, "flattrs");
-    thing->url = flattr_json_dup_string(json, "url");
-    thing->link = flattr_json_dup_string(json, "link");
-    thing->title = flattr_json_dup_string(json, "title");
-    thing->owner = flattr_json_dup_string(json_object_get(json, "owner"), "username");
-    thing->description = flattr_json_dup_string(json, "description");
-    thing->category = flattr_json_dup_string(json, "category");
-    thing->language = flattr_json_dup_string(json, "language");
     thing->tags = dup_tags(json_object_get(json, "tags"));
-    thing->created_at = flattr_json_get_integer(json, "created_at");
-    thing->flattred = flattr_json_get_boolean(json, "flattred");
-    thing->subscribed = flattr_json_get_boolean(json, "subscribed");
-    thing->hidden = flattr_json_get_boolean(json, "hidden");
     return thing;
 }
 
@@ -196,13 +187,6 @@ flattr_thing_free(FlattrThing *thing)
 {
     if (!thing)
         return;
-    g_free(thing->url);
-    g_free(thing->link);
-    g_free(thing->title);
-    g_free(thing->owner);
-    g_free(thing->description);
-    g_free(thing->category);
-    g_free(thing->language);
     g_strfreev(thing->tags);
     json_decref(thing->json);
     g_free(thing);
@@ -217,61 +201,61 @@ flattr_thing_dup_json(const FlattrThing *thing)
 gint64
 flattr_thing_get_id(const FlattrThing *thing)
 {
-    return thing->id;
+    return flattr_json_get_integer(thing->json, "id");
 }
 
 gint64
 flattr_thing_get_flattrs(const FlattrThing *thing)
 {
-    return thing->flattrs;
+    return flattr_json_get_integer(thing->json, "flattrs");
 }
 
 const char *
 flattr_thing_get_url(const FlattrThing *thing)
 {
-    return thing->url;
+    return flattr_json_get_string(thing->json, "url");
 }
 
 const char *
 flattr_thing_get_link(const FlattrThing *thing)
 {
-    return thing->link;
+    return flattr_json_get_string(thing->json, "link");
 }
 
 const char *
 flattr_thing_get_title(const FlattrThing *thing)
 {
-    return thing->title;
+    return flattr_json_get_string(thing->json, "title");
 }
 
 const char *
 flattr_thing_get_owner(const FlattrThing *thing)
 {
-    return thing->owner;
+    return flattr_json_get_string(json_object_get(thing->json, "owner"), "username");
 }
 
 gboolean
 flattr_thing_get_flattred(const FlattrThing *thing)
 {
-    return thing->flattred;
+    return flattr_json_get_boolean(thing->json, "flattred");
 }
 
 const char *
 flattr_thing_get_description(const FlattrThing *thing)
 {
-    return thing->description;
+    return flattr_json_get_string(thing->json, "description");
 }
 
 const char *
 flattr_thing_get_category(const FlattrThing *thing)
 {
-    return thing->category;
+    return flattr_json_get_string(thing->json, "category");
 }
 
 const char *
 flattr_thing_get_language(const FlattrThing *thing)
 {
-    return thing->language;
+    return flattr_json_get_string(thing->json, "language");
 }
 
 const char *const *
@@ -283,19 +267,49 @@ flattr_thing_get_tags(const FlattrThing *thing)
 gint64
 flattr_thing_get_created_at(const FlattrThing *thing)
 {
-    return thing->created_at;
+    return flattr_json_get_integer(thing->json, "created_at");
 }
 
 gboolean
 flattr_thing_get_subscribed(const FlattrThing *thing)
 {
-    return thing->subscribed;
+    return flattr_json_get_boolean(thing->json, "subscribed");
 }
 
 gboolean
 flattr_thing_get_hidden(const FlattrThing *thing)
 {
-    return thing->hidden;
+    return flattr_json_get_boolean(thing->json, "hidden");
+}
+
+const char *
+flattr_thing_get_resource(const FlattrThing *thing)
+{
+    return flattr_json_get_string(thing->json, "resource");
+}
+
+const char *
+flattr_thing_get_image(const FlattrThing *thing)
+{
+    return flattr_json_get_string(thing->json, "image");
+}
+
+gint64
+flattr_thing_get_flattrs_user_count(const FlattrThing *thing)
+{
+    return flattr_json_get_integer(thing->json, "flattrs_user_count");
+}
+
+gint64
+flattr_thing_get_last_flattr_at(const FlattrThing *thing)
+{
+    return flattr_json_get_integer(thing->json, "last_flattr_at");
+}
+
+gint64
+flattr_thing_get_updated_at(const FlattrThing *thing)
+{
+    return flattr_json_get_integer(thing->json, "updated_at");
 }
 
 FlattrFlattr *
@@ -307,8 +321,6 @@ flattr_flattr_new_from_json(const json_t *json)
     FlattrFlattr *flattr = g_new0(FlattrFlattr, 1);
     flattr->json = flattr_json_share(json);
     flattr->thing = flattr_thing_new_from_json(json_object_get(json, "thing"));
-    flattr->owner = flattr_json_dup_string(json_object_get(json, "owner"), "username");
-    flattr->created_at = flattr_json_get_integer(json, "created_at");
     return flattr;
 }
 
@@ -318,7 +330,6 @@ flattr_flattr_free(FlattrFlattr *flattr)
     if (!flattr)
         return;
     flattr_thing_free(flattr->thing);
-    g_free(flattr->owner);
     json_decref(flattr->json);
     g_free(flattr);
 }
@@ -338,11 +349,11 @@ flattr_flattr_get_thing(const FlattrFlattr *flattr)
 gint64
 flattr_flattr_get_created_at(const FlattrFlattr *flattr)
 {
-    return flattr->created_at;
+    return flattr_json_get_integer(flattr->json, "created_at");
 }
 
 const char *
 flattr_flattr_get_owner(const FlattrFlattr *flattr)
 {
-    return flattr->owner;
+    return flattr_json_get_string(json_object_get(flattr->json, "owner"), "username");
 }

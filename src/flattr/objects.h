@@ -21,8 +21,10 @@ json_t *flattr_json_share(const json_t *json);
 /** A value as compact JSON. Returns: (transfer full). */
 char *flattr_json_dup_text(const json_t *json);
 
-/** A member as text, integer or truth; NULL, 0, FALSE when it is absent or of another type. Numbers may come as text.
+/**
+ * A member as text (which @object lends), integer or truth; NULL, 0, FALSE when it is absent or of another type, or
+ * @object is no object. Numbers may come as text.
  */
-char *flattr_json_dup_string(const json_t *object, const char *name);
+const char *flattr_json_get_string(const json_t *object, const char *name);
 gint64 flattr_json_get_integer(const json_t *object, const char *name);
 gboolean flattr_json_get_boolean(const json_t *object, const char *name);

@@ -4,25 +4,14 @@
 
 struct FlattrSubscription {
     FlattrThing *thing;
-    gboolean active;
-    gint64 created_at;
-    gint64 started_at;
     json_t *json;
 };
 
 struct FlattrActivity {
-    char *title;
-    char *published;
-    char *verb;
-    char *actor;
-    char *object;
-    char *object_url;
     json_t *json;
 };
 
 struct FlattrChoice {
-    char *id;
-    char *text;
     json_t *json;
 };
 
@@ -35,9 +24,6 @@ flattr_subscription_new_from_json(const json_t *json)
     FlattrSubscription *subscription = g_new0(FlattrSubscription, 1);
     subscription->json = flattr_json_share(json);
     subscription->thing = flattr_thing_new_from_json(json_object_get(json, "thing"));
-    subscription->active = flattr_json_get_boolean(json, "active");
-    subscription->created_at = flattr_json_get_integer(json, "created_at");
-    subscription->started_at = flattr_json_get_integer(json, "started_at");
     return subscription;
 }
 
@@ -66,19 +52,19 @@ flattr_subscription_get_thing(const FlattrSubscription *subscription)
 gboolean
 flattr_subscription_get_active(const FlattrSubscription *subscription)
 {
-    return subscription->active;
+    return flattr_json_get_boolean(subscription->json, "active");
 }
 
 gint64
 flattr_subscription_get_created_at(const FlattrSubscription *subscription)
 {
-    return subscription->created_at;
+    return flattr_json_get_integer(subscription->json, "created_at");
 }
 
 gint64
 flattr_subscription_get_started_at(const FlattrSubscription *subscription)
 {
-    return subscription->started_at;
+    return flattr_json_get_integer(subscription->json, "started_at");
 }
 
 FlattrActivity *
@@ -89,12 +75,6 @@ flattr_activity_new_from_json(const json_t *json)
 
     FlattrActivity *activity = g_new0(FlattrActivity, 1);
     activity->json = flattr_json_share(json);
-    activity->title = flattr_json_dup_string(json, "title");
-    activity->published = flattr_json_dup_string(json, "published");
-    activity->verb = flattr_json_dup_string(json, "verb");
-    activity->actor = flattr_json_dup_string(json_object_get(json, "actor"), "displayName");
-    activity->object = flattr_json_dup_string(json_object_get(json, "object"), "displayName");
-    activity->object_url = flattr_json_dup_string(json_object_get(json, "object"), "url");
     return activity;
 }
 
@@ -103,12 +83,6 @@ flattr_activity_free(FlattrActivity *activity)
 {
     if (!activity)
         return;
-    g_free(activity->title);
-    g_free(activity->published);
-    g_free(activity->verb);
-    g_free(activity->actor);
-    g_free(activity->object);
-    g_free(activity->object_url);
     json_decref(activity->json);
     g_free(activity);
 }
@@ -122,37 +96,49 @@ flattr_activity_dup_json(const FlattrActivity *activity)
 const char *
 flattr_activity_get_title(const FlattrActivity *activity)
 {
-    return activity->title;
+    return flattr_json_get_string(activity->json, "title");
 }
 
 const char *
 flattr_activity_get_published(const FlattrActivity *activity)
 {
-    return activity->published;
+    return flattr_json_get_string(activity->json, "published");
 }
 
 const char *
 flattr_activity_get_verb(const FlattrActivity *activity)
 {
-    return activity->verb;
+    return flattr_json_get_string(activity->json, "verb");
 }
 
 const char *
 flattr_activity_get_actor(const FlattrActivity *activity)
 {
-    return activity->actor;
+    return flattr_json_get_string(json_object_get(activity->json, "actor"), "displayName");
 }
 
 const char *
 flattr_activity_get_object(const FlattrActivity *activity)
 {
-    return activity->object;
+    return flattr_json_get_string(json_object_get(activity->json, "object"), "displayName");
 }
 
 const char *
 flattr_activity_get_object_url(const FlattrActivity *activity)
 {
-    return activity->object_url;
+    return flattr_json_get_string(json_object_get(activity->json, "object"), "url");
+}
+
+const char *
+flattr_activity_get_id(const FlattrActivity *activity)
+{
+    return flattr_json_get_string(activity->json, "id");
+}
+
+const char *
+flattr_activity_get_actor_url(const FlattrActivity *activity)
+{
+    return flattr_json_get_string(json_object_get(activity->json, "actor"), "url");
 }
 
 FlattrChoice *
@@ -163,10 +149,6 @@ flattr_choice_new_from_json(const json_t *json)
 
     FlattrChoice *choice = g_new0(FlattrChoice, 1);
     choice->json = flattr_json_share(json);
-    choice->id = flattr_json_dup_string(json, "id");
-    choice->text = flattr_json_dup_string(json, "text");
-    if (!choice->text)
-        choice->text = flattr_json_dup_string(json, "name");
     return choice;
 }
 
@@ -175,8 +157,6 @@ flattr_choice_free(FlattrChoice *choice)
 {
     if (!choice)
         return;
-    g_free(choice->id);
-    g_free(choice->text);
     json_decref(choice->json);
     g_free(choice);
 }
@@ -190,11 +170,13 @@ flattr_choice_dup_json(const FlattrChoice *choice)
 const char *
 flattr_choice_get_id(const FlattrChoice *choice)
 {
-    return choice->id;
+    return flattr_json_get_string(choice->json, "id");
 }
 
 const char *
 flattr_choice_get_text(const FlattrChoice *choice)
 {
-    return choice->text;
+    const char *text = flattr_json_get_string(choice->json, "text");
+
+    return text ? text : flattr_json_get_string(choice->json, "name");
 }

@@ -133,6 +133,12 @@ flattr_reply_is_json(FlattrReply *reply)
 }
 
 gboolean
+flattr_reply_is_empty(const FlattrReply *reply)
+{
+    return reply->body->len == 0;
+}
+
+gboolean
 flattr_reply_is_accepted(FlattrReply *reply)
 {
     const json_t *json = get_json(reply);

@@ -47,8 +47,9 @@ void
 sandbox_activities_list_own(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
 {
     const char *type = g_hash_table_lookup(request->query, "type");
-    /* One's own are never hidden from oneself; those of others are. */
-    const SandboxFlattrFilter filter = {.shown = g_strcmp0(type, "incoming") == 0};
+    /* What one gave is never hidden from oneself; what others gave is. */
+    const SandboxFlattrFilter filter = {.shown = g_strcmp0(type, "incoming") == 0,
+                                        .viewer_id = sandbox_request_viewer(request)};
 
     list_activities(service, request, filter, request->user->id, answer);
 }
@@ -58,8 +59,9 @@ sandbox_activities_list_of_user(SandboxService *service, const SandboxRequest *r
 {
     g_autoptr(SandboxUser) user = sandbox_store_get_user(service->store, request->captures[0]);
 
+    const SandboxFlattrFilter filter = {.shown = TRUE, .viewer_id = sandbox_request_viewer(request)};
     if (user)
-        list_activities(service, request, (SandboxFlattrFilter){.shown = TRUE}, user->id, answer);
+        list_activities(service, request, filter, user->id, answer);
     else
         sandbox_answer_set_error(answer, 404, "not_found", "There is no such user");
 }

@@ -85,7 +85,8 @@ sandbox_flattr_list_of_user(SandboxService *service, const SandboxRequest *reque
         sandbox_answer_set_error(answer, 404, "not_found", "There is no such user");
         return;
     }
-    const SandboxFlattrFilter filter = {.user_id = user->id, .shown = TRUE};
+    const SandboxFlattrFilter filter = {
+        .user_id = user->id, .shown = TRUE, .viewer_id = sandbox_request_viewer(request)};
     list_flattrs(service, request, &filter, answer);
 }
 
@@ -98,6 +99,7 @@ sandbox_flattr_list_of_thing(SandboxService *service, const SandboxRequest *requ
         sandbox_answer_set_error(answer, 404, "not_found", "No thing was found");
         return;
     }
-    const SandboxFlattrFilter filter = {.thing_id = thing->id, .shown = TRUE};
+    /* Who knows a hidden thing by its number is shown it, and so what it got. */
+    const SandboxFlattrFilter filter = {.thing_id = thing->id, .shown = TRUE, .viewer_id = thing->owner_id};
     list_flattrs(service, request, &filter, answer);
 }

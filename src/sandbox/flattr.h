@@ -18,8 +18,8 @@ void sandbox_flattr_post_thing(SandboxService *service, const SandboxRequest *re
 /** GET /user/flattrs?count=&page=&full: the token's user's, newest first. Errors: invalid_parameters. */
 void sandbox_flattr_list_own(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
 
-/** GET /users/:username/flattrs?count=&page=&full: none when the user hides them. Errors: not_found,
- * invalid_parameters. */
+/** GET /users/:username/flattrs?count=&page=&full: none when the user hides them, and none of hidden things but to
+ * their owner. Errors: not_found, invalid_parameters. */
 void sandbox_flattr_list_of_user(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
 
 /** GET /things/:id/flattrs?count=&page=&full: without those of users who hide them. Errors: not_found, as above. */

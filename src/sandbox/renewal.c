@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "sandbox/payment.h"
 
-/* The first second of the last month that was gone through. */
+/* The first second of the month that the clock stood in when the months were last gone through. */
 #define SETTING "renewed_until"
 #define MONTHS_MAX 24
 
@@ -56,18 +56,20 @@ sandbox_renewal_run(SandboxService *service, gint64 now)
 {
     gint64 current = pf_clock_month_start(now);
 
-    if (service->renewed_until >= current)
+    /* A clock that was turned back takes the mark with it: what was flattred in the months to come is known by itself.
+     */
+    if (service->renewed_until == current)
         return;
     sandbox_store_begin(service->store);
     gint64 done = read_setting(service);
-    if (done > 0 && done < current)
+    if (done > 0)
         go_through_months(service, done, current);
-    if (done < current)
+    if (done != current)
         write_setting(service, current);
     const char *failure = sandbox_store_end(service->store, TRUE);
     sandbox_hooks_release(service->hooks, !failure);
     if (failure)
         g_message("the subscriptions could not be paid, since the database failed: %s", failure);
     else
-        service->renewed_until = MAX(done, current);
+        service->renewed_until = current;
 }

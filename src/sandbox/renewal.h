@@ -8,8 +8,8 @@
 
 /**
  * Catches up with the clock: goes through the months that began since it was last called, the oldest first. Of a clock
- * that jumped by years only the last two years count. One that goes back changes nothing, and the months that it then
- * passes again do not flattr again. Under the service's lock, outside of a transaction.
+ * that jumped by years only the last two years count. One that goes back pays nothing at that; the months that it then
+ * passes again flattr what they did not before, and nothing twice. Under the service's lock, outside of a transaction.
  *
  * @now: seconds since the epoch
  */

@@ -223,6 +223,12 @@ sandbox_request_wants_full(const SandboxRequest *request)
     return full && !g_str_equal(full, "0") && g_ascii_strcasecmp(full, "false") != 0;
 }
 
+gint64
+sandbox_request_viewer(const SandboxRequest *request)
+{
+    return request->user && sandbox_scopes_hold(request->scopes, "extendedread") ? request->user->id : 0;
+}
+
 const char *
 sandbox_request_token(const SandboxRequest *request)
 {

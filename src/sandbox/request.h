@@ -105,6 +105,13 @@ gint64 sandbox_request_get_id(const SandboxRequest *request);
 /** Tells whether the query asks for full objects instead of small ones. */
 gboolean sandbox_request_wants_full(const SandboxRequest *request);
 
+/**
+ * Finds who lists may show hidden things to, their own that is: the token's user, if the token has the scope for it.
+ *
+ * Returns: the user's id, or 0 for nobody.
+ */
+gint64 sandbox_request_viewer(const SandboxRequest *request);
+
 /** Returns the bearer token of the Authorization header, which belongs to @request; NULL when it has none. */
 const char *sandbox_request_token(const SandboxRequest *request);
 

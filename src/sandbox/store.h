@@ -58,10 +58,11 @@ typedef struct {
 
 /** Which flattrs a list is to hold; a field that is 0 lets all through. */
 typedef struct {
-    gint64 user_id;  /* who flattred */
-    gint64 thing_id; /* what */
-    gint64 owner_id; /* whose */
-    gboolean shown;  /* leaves out those of users who hide what they flattr */
+    gint64 user_id;   /* who flattred */
+    gint64 thing_id;  /* what */
+    gint64 owner_id;  /* whose */
+    gboolean shown;   /* leaves out what is not for all: of users who hide what they flattr, and of hidden things */
+    gint64 viewer_id; /* whose hidden things are let through nevertheless */
 } SandboxFlattrFilter;
 
 /** That a user flattrs a thing every month. */

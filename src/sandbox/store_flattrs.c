@@ -49,8 +49,8 @@ GPtrArray *
 sandbox_store_list_flattrs(SandboxStore *store, const SandboxFlattrFilter *filter, gint64 count, gint64 skip)
 {
     GPtrArray *list = g_ptr_array_new_with_free_func((GDestroyNotify)sandbox_flattr_free);
-    sqlite3_stmt *row = store_start(store, STORE_LIST_FLATTRS, "iiiiii", filter->user_id, filter->thing_id,
-                                    filter->owner_id, (gint64)(filter->shown != FALSE), count, skip);
+    sqlite3_stmt *row = store_start(store, STORE_LIST_FLATTRS, "iiiiiii", filter->user_id, filter->thing_id,
+                                    filter->owner_id, (gint64)(filter->shown != FALSE), filter->viewer_id, count, skip);
     SandboxThing *thing;
 
     while ((thing = store_read_thing(store, row))) {

@@ -106,7 +106,8 @@ static const char *const texts[STORE_STATEMENTS] = {
                            " JOIN users u ON u.id = f.user JOIN things t ON t.id = f.thing"
                            " JOIN users o ON o.id = t.owner WHERE (?1 = 0 OR f.user = ?1)"
                            " AND (?2 = 0 OR f.thing = ?2) AND (?3 = 0 OR t.owner = ?3)"
-                           " AND (?4 = 0 OR NOT u.hides_flattrs) ORDER BY f.id DESC LIMIT ?5 OFFSET ?6",
+                           " AND (?4 = 0 OR (NOT u.hides_flattrs AND (NOT t.hidden OR t.owner = ?5)))"
+                           " ORDER BY f.id DESC LIMIT ?6 OFFSET ?7",
 
     [STORE_GET_SUBSCRIPTION] =
         "SELECT" THING_COLUMNS SUBSCRIPTION_COLUMNS "FROM" SUBSCRIPTION_TABLES "WHERE s.user = ? AND s.thing = ?",

@@ -3,23 +3,85 @@
 
 #include "sandbox/catalog.h"
 
-#define TAGS_MAX 1000
-
-/* Returns FALSE when the field is no text. Leaves the target as it was when the field is absent. */
+/* Lengths are in characters, not bytes. */
 static gboolean
-read_text(const SandboxRequest *request, const char *name, const char *otherwise, char **target)
+is_outside(const char *text, glong least, glong most)
 {
+    glong length = g_utf8_strlen(text, -1);
+
+    return length < least || length > most;
+}
+
+static const char *
+check_title(const char *text)
+{
+    return is_outside(text, 5, 100) ? "The title must have 5 to 100 characters" : NULL;
+}
+
+static const char *
+check_description(const char *text)
+{
+    return *text && is_outside(text, 5, 1000) ? "The description must have 5 to 1000 characters" : NULL;
+}
+
+static const char *
+check_category(const char *text)
+{
+    return sandbox_catalog_has_category(text) ? NULL : "There is no such category";
+}
+
+static const char *
+check_language(const char *text)
+{
+    return sandbox_catalog_has_language(text) ? NULL : "There is no such language";
+}
+
+static const char *
+check_tags(const char *text)
+{
+    return is_outside(text, 0, 1000) ? "The tags must have at most 1000 characters" : NULL;
+}
+
+static const struct {
+    const char *name;
+    glong place;
+    const char *otherwise; /* of a new thing that is not told; NULL: it stays without */
+    const char *(*check)(const char *text);
+} texts[] = {
+    {"title", G_STRUCT_OFFSET(SandboxThing, title), NULL, check_title},
+    {"description", G_STRUCT_OFFSET(SandboxThing, description), "", check_description},
+    {"category", G_STRUCT_OFFSET(SandboxThing, category), "rest", check_category},
+    {"language", G_STRUCT_OFFSET(SandboxThing, language), "en_GB", check_language},
+    {"tags", G_STRUCT_OFFSET(SandboxThing, tags), "", check_tags},
+};
+
+const char *
+sandbox_thing_text_check(const char *name, const char *text)
+{
+    gsize i = 0;
+
+    while (!g_str_equal(texts[i].name, name))
+        i++;
+    return text ? texts[i].check(text) : NULL;
+}
+
+/* Only what is given is checked: what the thing is like already is no fault of the request. */
+static const char *
+read_text(const SandboxRequest *request, gsize which, SandboxThing *thing)
+{
+    char **target = G_STRUCT_MEMBER_P(thing, texts[which].place);
     const char *text = NULL;
 
-    if (!sandbox_request_get_field(request, name, &text))
-        return FALSE;
+    if (!sandbox_request_get_field(request, texts[which].name, &text))
+        return "title, description, category, language and tags must be texts";
+    const char *wrong = text ? texts[which].check(text) : NULL;
     if (!text && !*target)
-        text = otherwise;
+        text = texts[which].otherwise;
     if (text) {
         g_free(*target);
         *target = g_strdup(text);
     }
-    return TRUE;
+    return wrong;
 }
 
 static gboolean
@@ -41,34 +103,13 @@ read_hidden(const SandboxRequest *request, gint64 *hidden)
     return TRUE;
 }
 
-/* Lengths are in characters, not bytes. */
-static gboolean
-is_outside(const char *text, glong least, glong most)
-{
-    glong length = g_utf8_strlen(text, -1);
-
-    return length < least || length > most;
-}
-
 const char *
 sandbox_thing_fields_read(const SandboxRequest *request, SandboxThing *thing)
 {
-    if (!read_text(request, "title", NULL, &thing->title) ||
-        !read_text(request, "description", "", &thing->description) ||
-        !read_text(request, "category", "rest", &thing->category) ||
-        !read_text(request, "language", "en_GB", &thing->language) || !read_text(request, "tags", "", &thing->tags))
-        return "title, description, category, language and tags must be texts";
-    if (!read_hidden(request, &thing->hidden))
-        return "hidden must be true or false";
-    if (g_hash_table_contains(request->fields, "title") && is_outside(thing->title, 5, 100))
-        return "The title must have 5 to 100 characters";
-    if (*thing->description && is_outside(thing->description, 5, 1000))
-        return "The description must have 5 to 1000 characters";
-    if (!sandbox_catalog_has_category(thing->category))
-        return "There is no such category";
-    if (!sandbox_catalog_has_language(thing->language))
-        return "There is no such language";
-    if (is_outside(thing->tags, 0, TAGS_MAX))
-        return "The tags must have at most 1000 characters";
-    return NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        const char *wrong = read_text(request, i, thing);
+        if (wrong)
+            return wrong;
+    }
+    return read_hidden(request, &thing->hidden) ? NULL : "hidden must be true or false";
 }

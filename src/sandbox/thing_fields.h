@@ -8,9 +8,20 @@
 #include "sandbox/request.h"
 
 /**
- * Reads a request's fields into a thing.
+ * Checks what one of a thing's texts is to be.
  *
- * @thing: fields that are absent stay as they are, but get their defaults where they were NULL; the title has none
+ * @name: title, description, category, language or tags
+ * @text: NULL when nothing is said of it, which is right
+ *
+ * Returns: NULL; or a static sentence on what is wrong.
+ */
+const char *sandbox_thing_text_check(const char *name, const char *text);
+
+/**
+ * Reads a request's fields into a thing, and checks those.
+ *
+ * @thing: fields that are absent stay as they are, unchecked, but get their defaults where they were NULL; the title
+ * has none
  *
  * Returns: NULL; or a static sentence on what is wrong, when @thing is half read and of no use.
  */

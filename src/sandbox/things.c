@@ -12,6 +12,13 @@ or_else(const char *text, const char *otherwise)
     return text ? text : otherwise;
 }
 
+/* Which category or language a thing gets that was not checked. */
+static const char *
+known_or_else(const char *name, const char *text, const char *otherwise)
+{
+    return text && !sandbox_thing_text_check(name, text) ? text : otherwise;
+}
+
 SandboxThing *
 sandbox_things_add(SandboxService *service, const char *page, const char *owner, const char *title,
                    const SandboxUrl *about, gint64 now)
@@ -30,8 +37,8 @@ sandbox_things_add(SandboxService *service, const char *page, const char *owner,
         .owner_id = user->id,
         .title = (char *)or_else(title, page),
         .description = (char *)or_else(about->description, ""),
-        .language = (char *)or_else(about->language, "en_GB"),
-        .category = (char *)or_else(about->category, "rest"),
+        .language = (char *)known_or_else("language", about->language, "en_GB"),
+        .category = (char *)known_or_else("category", about->category, "rest"),
         .tags = (char *)or_else(about->tags, ""),
         .hidden = about->hidden,
         .created_at = now,

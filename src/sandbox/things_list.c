@@ -10,13 +10,6 @@ typedef struct {
     gint64 viewer_id; /* who sees their own hidden things too; 0: nobody */
 } Filter;
 
-/* Returns who the request may show hidden things to, which must then be their own; 0: to nobody. */
-static gint64
-find_viewer(const SandboxRequest *request)
-{
-    return request->user && sandbox_scopes_hold(request->scopes, "extendedread") ? request->user->id : 0;
-}
-
 static json_t *
 describe_things(SandboxService *service, const SandboxRequest *request, GPtrArray *things, gint64 first, gint64 count)
 {
@@ -35,7 +28,7 @@ list_things(SandboxService *service, const SandboxRequest *request, const Sandbo
     if (!sandbox_paging_read(request, &paging, answer))
         return;
     g_autoptr(GPtrArray) things = sandbox_store_list_things(
-        service->store, owner->id, find_viewer(request) == owner->id, paging.count, paging.skip);
+        service->store, owner->id, sandbox_request_viewer(request) == owner->id, paging.count, paging.skip);
     sandbox_answer_take_json(answer, 200, describe_things(service, request, things, 0, paging.count));
 }
 
@@ -77,7 +70,7 @@ sandbox_things_search(SandboxService *service, const SandboxRequest *request, Sa
     }
     if (!sandbox_paging_read(request, &paging, answer))
         return;
-    const Filter filter = {.search = search, .viewer_id = find_viewer(request)};
+    const Filter filter = {.search = search, .viewer_id = sandbox_request_viewer(request)};
     gint64 since = sandbox_search_since(search, request->now);
     g_autoptr(GPtrArray) things = sandbox_store_filter_things(service->store, is_found, &filter, G_MAXUINT);
     g_autoptr(GHashTable) recent = since >= 0 ? sandbox_store_count_flattrs_since(service->store, since) : NULL;

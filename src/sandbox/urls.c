@@ -2,6 +2,7 @@
 #include "sandbox/urls.h"
 
 #include "sandbox/form.h"
+#include "sandbox/thing_fields.h"
 
 #include <curl/curl.h>
 #include <string.h>
@@ -269,22 +270,15 @@ sandbox_url_free(SandboxUrl *url)
     g_free(url);
 }
 
-/* Lengths are in characters, not bytes. */
-static gboolean
-is_outside(const char *text, glong least, glong most)
-{
-    if (!text)
-        return FALSE;
-    glong length = g_utf8_strlen(text, -1);
-    return length < least || length > most;
-}
-
 const char *
 sandbox_url_check_description(const SandboxUrl *url)
 {
-    if (is_outside(url->title, 5, 100))
-        return "The title must have 5 to 100 characters";
-    if (is_outside(url->description, 5, 1000))
-        return "The description must have 5 to 1000 characters";
-    return NULL;
+    const struct {
+        const char *name, *text;
+    } texts[] = {{"title", url->title}, {"description", url->description}, {"tags", url->tags}};
+    const char *wrong = NULL;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(texts) && !wrong; i++)
+        wrong = sandbox_thing_text_check(texts[i].name, texts[i].text);
+    return wrong;
 }

@@ -44,7 +44,8 @@ SandboxUrl *sandbox_url_read(const char *text);
 void sandbox_url_free(SandboxUrl *url);
 
 /**
- * Checks what an auto-submit URL says of the thing that it would create.
+ * Checks what an auto-submit URL says of the thing that it would create: title, description and tags. A category or
+ * language that there is not is no fault: the thing gets the default, and its author is paid.
  *
  * Returns: NULL when a thing may be made of it; else a static sentence that says what is wrong.
  */

@@ -253,7 +253,15 @@ fault_was_met() { [ "$(requests 'GET /user')" -eq 1 ]; }
     bare=${answer#http://}
     run "$PODFLATTR" login --code "${bare/state=/state=0}"
     exits 65
+    # As people take the end of a long one.
+    for end in "code=x&state=x" "?code=x&state=x" "/?code=x&state=x" "${bare#*\?}x" '?code=x' 'code=x'; do
+        run "$PODFLATTR" login --code "$end"
+        exits 65
+        [[ $output == *'does not belong to this login'* ]]
+    done
     run "$PODFLATTR" login --code - <<<''
+    exits 65
+    run "$PODFLATTR" login --code http://127.0.0.1/
     exits 65
     PODFLATTR_CLOCK_OFFSET=3700 run "$PODFLATTR" login --code "$answer"
     exits 65
@@ -262,6 +270,17 @@ fault_was_met() { [ "$(requests 'GET /user')" -eq 1 ]; }
     [ "$output" = "logged in as demo at $api" ]
     run "$PODFLATTR" login --code "$answer"
     exits 65
+}
+
+@test "by hand, the end of the address will do, with its state" {
+    for front in '' '?' '/?'; do
+        login_start --no-browser
+        kill "$login_pid"
+        decide allow
+        run --separate-stderr "$PODFLATTR" login --code - <<<"$front${answer#*\?}"
+        exits 0
+        [ "$output" = "logged in as demo at $api" ]
+    done
 }
 
 @test "settings that make a login impossible are named, exit status 78" {

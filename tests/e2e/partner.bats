@@ -100,17 +100,33 @@ command_that() {
     exits 69
 }
 
-@test "a yes without a body is one" {
+@test "a yes without a body is one, however the server says that there is none" {
     python3 - >api.ready 3>&- <<'TXT' &
 import http.server
 
+kinds = {  # the type, the header that says how long the body is, and what comes for one
+    "counted": ("application/json; charset=utf-8", ("Content-Length", "0"), b""),
+    "capitals": ("Application/JSON", ("Content-Length", "0"), b""),
+    "chunked": ("application/json ;charset=utf-8", ("Transfer-Encoding", "chunked"), b"0\r\n\r\n"),
+    "closed": ("application/json", ("Connection", "close"), b""),
+    "another": ("application/json-seq", ("Content-Length", "0"), b""),
+    "page": ("text/html", ("Content-Length", "0"), b""),
+    "cut": ("application/json", ("Transfer-Encoding", "chunked"), b""),
+    "words": ("application/json", ("Connection", "close"), b"{"),
+}
+
 class Api(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
     def do_POST(self):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        mime, length, body = kinds[self.path.split("/")[-2]]
         self.send_response(200)
-        self.send_header("Content-Type", "application/json; charset=utf-8")
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Type", mime)
+        self.send_header(*length)
         self.end_headers()
+        self.wfile.write(body)
+        self.close_connection = True
 
 server = http.server.HTTPServer(("127.0.0.1", 0), Api)
 print(server.server_port, flush=True)
@@ -119,8 +135,17 @@ TXT
     background+=($!)
     port_known() { [ -s api.ready ]; }
     wait_for 20 port_known
-    PODFLATTR_TOKEN=any run -0 "$PODFLATTR" --api "http://127.0.0.1:$(<api.ready)/rest/v2" partner verify alice --identity "$identity"
-    [[ $output == yes* ]]
+    PODFLATTR_API=http://127.0.0.1:$(<api.ready)/rest/v2
+    export PODFLATTR_API PODFLATTR_TOKEN=any
+    for kind in counted capitals chunked closed; do
+        run -0 "$PODFLATTR" partner verify "$kind" --identity "$identity"
+        [[ $output == yes* ]]
+    done
+    for kind in another page cut words; do
+        run "$PODFLATTR" partner verify "$kind" --identity "$identity"
+        exits 69
+        [[ $output != yes* ]]
+    done
 }
 
 @test "a wrong command line of partner says what is wrong" {

@@ -158,9 +158,21 @@ accepted() { control GET flattrs | jq -c 'map(.accepted)'; }
     answers 404 not_found
     flattr "$(auto http://example.org/1 alice '&title=four')"
     answers 400 validation
+    flattr "$(auto http://example.org/1 alice "&tags=$(printf 'x%.0s' {1..1001})")"
+    answers 400 validation
     flattr "$(auto http://example.org/1 alice '&description=four')"
     answers 400 validation
     [ "$(control GET flattrs)" = '[]' ]
+}
+
+@test "an auto-submit URL with a category or language that there is not makes a thing with the defaults" {
+    sandbox_start
+    flattr "$(auto http://example.org/1 alice '&category=podcasts&language=xx')"
+    answers 200
+    flattr "$(auto http://example.org/2 alice '&category=audio&language=de_DE')"
+    answers 200
+    call GET /things/1,2
+    [ "$(jq -c 'map([.category, .language])' <<<"$body")" = '[["rest","en_GB"],["audio","de_DE"]]' ]
 }
 
 @test "a discoverable page gets the owner that its address shows" {

@@ -58,6 +58,36 @@ setup() {
     shows . '[]'
 }
 
+@test "a flattr of a hidden thing is listed for who made it, and for the thing's owner with extendedread" {
+    alice=$(new_user alice) eve=$(new_user eve) narrow=$(new_user alice thing)
+    token=$alice create http://e.org/secret 'title=A secret thing' hidden=1
+    flattr http://e.org/secret
+    answers 200
+    thing=$id
+    lists() {
+        token=$1 call GET "$2"
+        shows "[(.items? // .)[] | .object.displayName // .thing.title] | index(\"A secret thing\") != null" "$3"
+    }
+    lists '' /users/demo/flattrs false
+    lists "$eve" /users/demo/flattrs false
+    lists "$narrow" /users/demo/flattrs false
+    lists "$alice" /users/demo/flattrs true
+    lists "$PODFLATTR_TOKEN" /user/flattrs true
+    lists '' "/things/$thing/flattrs" true
+    for path in /users/demo/activities '/users/alice/activities?type=incoming'; do
+        lists '' "$path" false
+        lists "$eve" "$path" false
+        lists "$narrow" "$path" false
+        lists "$alice" "$path" true
+    done
+    lists "$PODFLATTR_TOKEN" /user/activities true
+    lists "$alice" '/user/activities?type=incoming' true
+    lists "$narrow" '/user/activities?type=incoming' false
+    token='' call GET /users/alice/activities.atom?type=incoming
+    [ "$(grep -c '<entry>' body.txt)" = 2 ]
+    [ "$(control GET flattrs | jq -c 'map(.url)')" = '["http://e.org/1","http://e.org/2","http://e.org/secret"]' ]
+}
+
 @test "activities are a stream of what was flattred, given or got" {
     for path in /user/activities /user/activities.as /users/demo/activities '/users/demo/activities.as?type=outgoing' \
         '/users/alice/activities/?type=incoming'; do

@@ -60,6 +60,15 @@ exchange() {
     page_says 'no money moves here'
 }
 
+@test "the overview shows no hidden thing, nor who flattred one" {
+    token=$(new_user alice) create http://e.org/secret 'title=A secret thing' hidden=1
+    flattr http://e.org/secret
+    answers 200
+    browse GET /
+    page_says 'Nothing has been flattred yet.'
+    page_lacks secret
+}
+
 # check_page: its elements are nested as they should be, and somebody who cannot see it finds their way.
 check_page() {
     python3 - page.html <<'PY'

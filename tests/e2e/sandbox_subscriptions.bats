@@ -94,6 +94,20 @@ months() { control GET flattrs | jq -r '[.[].created_at] | join(" ")'; }
     shows .flattrs 3
 }
 
+@test "the clock turned back lets subscriptions flattr the months that it passes then, and none twice" {
+    at 2030-05-10T00:00:00Z
+    call GET /user
+    at 2030-01-20T00:00:00Z
+    call POST /things/1/subscriptions
+    at 2030-03-10T00:00:00Z
+    [ "$(months)" = '2030-02-01T00:00:00Z 2030-03-01T00:00:00Z' ]
+    at 2030-02-10T00:00:00Z
+    [ "$(accepted)" = '[1,1]' ]
+    at 2030-05-20T00:00:00Z
+    [ "$(months)" = '2030-02-01T00:00:00Z 2030-03-01T00:00:00Z 2030-04-01T00:00:00Z 2030-05-01T00:00:00Z' ]
+    [ "$(accepted)" = '[1,1,1,1]' ]
+}
+
 @test "a subscription that pauses, lacks means or lost its thing flattrs nothing" {
     token=$owner create http://e.org/2
     call POST /things/1/subscriptions
@@ -123,4 +137,19 @@ months() { control GET flattrs | jq -r '[.[].created_at] | join(" ")'; }
     call GET /things/1
     shows .flattred true
     [ "$(accepted)" = '[1]' ] || [ "$(accepted)" = '[1,1]' ]
+}
+
+@test "a server that is started with an earlier clock than before flattrs when the month turns" {
+    kill "$sandbox_pid"
+    wait "$sandbox_pid"
+    PODFLATTR_CLOCK_OFFSET=$((400 * 86400)) sandbox_start --db store.db
+    token=$(new_user alice) create http://e.org/1
+    kill "$sandbox_pid"
+    wait "$sandbox_pid"
+    sandbox_start --db store.db
+    call POST /things/1/subscriptions
+    answers 200
+    control POST clock "{\"offset\":$((32 * 86400))}"
+    call GET /things/1
+    shows .flattred true
 }

@@ -85,6 +85,26 @@ TXT
     shows '[.title, .hidden, .tags, .url, .updated_at > 0]' '["API v2 documentation",true,["a","b"],"http://e.org/",true]'
 }
 
+@test "what a thing was given before hinders no change of something else" {
+    sandbox_start --db store.db
+    create http://e.org/ 'title=The first title'
+    kill "$sandbox_pid"
+    wait "$sandbox_pid"
+    sqlite3 store.db "UPDATE things SET title = 'one', description = 'two', category = 'podcasts', language = 'xx',
+        tags = '$(printf 'x%.0s' {1..1001})'"
+    sandbox_start --db store.db
+    call PATCH /things/1 --json '{"description":"Another description"}'
+    answers 200
+    call PATCH /things/1 --json '{"title":"Another title"}'
+    answers 200
+    call PATCH /things/1 --json '{"title":"A third title","category":"podcasts"}'
+    answers 400 validation
+    call PATCH /things/1 --json "{\"tags\":\"$(printf 'x%.0s' {1..1001})\"}"
+    answers 400 validation
+    call GET /things/1
+    shows '[.title, .description, .category, .language]' '["Another title","Another description","podcasts","xx"]'
+}
+
 @test "a thing is changed by POST with _method=patch" {
     create http://e.org/
     call POST /things/1 --data '_method=patch&title=Form+title'

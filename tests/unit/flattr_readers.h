@@ -52,6 +52,8 @@ readers_check_thing(const FlattrThing *thing)
     readers_check_text(flattr_thing_get_description(thing));
     readers_check_text(flattr_thing_get_category(thing));
     readers_check_text(flattr_thing_get_language(thing));
+    readers_check_text(flattr_thing_get_resource(thing));
+    readers_check_text(flattr_thing_get_image(thing));
     for (const char *const *tag = flattr_thing_get_tags(thing); *tag; tag++)
         readers_check_text(*tag);
 }
@@ -67,6 +69,11 @@ readers_check_user(const FlattrUser *user)
     readers_check_text(flattr_user_get_firstname(user));
     readers_check_text(flattr_user_get_lastname(user));
     readers_check_text(flattr_user_get_email(user));
+    readers_check_text(flattr_user_get_url(user));
+    readers_check_text(flattr_user_get_avatar(user));
+    readers_check_text(flattr_user_get_about(user));
+    readers_check_text(flattr_user_get_city(user));
+    readers_check_text(flattr_user_get_country(user));
 }
 
 static inline void
@@ -91,6 +98,8 @@ readers_check_activity(const FlattrActivity *activity)
     readers_check_text(flattr_activity_get_actor(activity));
     readers_check_text(flattr_activity_get_object(activity));
     readers_check_text(flattr_activity_get_object_url(activity));
+    readers_check_text(flattr_activity_get_actor_url(activity));
+    readers_check_text(flattr_activity_get_id(activity));
 }
 
 static inline void

@@ -10,7 +10,7 @@
     "\"tags\":[\"cake\",\"audio\"],\"language\":\"en_GB\",\"category\":\"audio\",\"created_at\":1319704532,"           \
     "\"owner\":{\"type\":\"user\",\"resource\":\"https:\\/\\/api.flattr.com\\/rest\\/v2\\/users\\/maker\","            \
     "\"link\":\"https:\\/\\/flattr.com\\/profile\\/maker\",\"username\":\"maker\"},\"hidden\":0,\"image\":\"\","       \
-    "\"flattred\":true,\"subscribed\":1,\"last_flattr_at\":1319704600,\"updated_at\":null}"
+    "\"flattred\":true,\"subscribed\":1,\"last_flattr_at\":1319704600,\"updated_at\":\"1319705000\"}"
 
 static void
 assert_thing(const FlattrThing *thing)
@@ -29,6 +29,11 @@ assert_thing(const FlattrThing *thing)
     g_assert_true(flattr_thing_get_flattred(thing));
     g_assert_true(flattr_thing_get_subscribed(thing));
     g_assert_false(flattr_thing_get_hidden(thing));
+    g_assert_cmpstr(flattr_thing_get_resource(thing), ==, "https://api.flattr.com/rest/v2/things/423405");
+    g_assert_cmpstr(flattr_thing_get_image(thing), ==, "");
+    g_assert_cmpint(flattr_thing_get_flattrs_user_count(thing), ==, 7);
+    g_assert_cmpint(flattr_thing_get_last_flattr_at(thing), ==, 1319704600);
+    g_assert_cmpint(flattr_thing_get_updated_at(thing), ==, 1319705000);
 }
 
 static FlattrReply *
@@ -62,7 +67,8 @@ a_user_is_read(void)
     g_autoptr(FlattrReply) reply =
         answer("{\"type\":\"user\",\"resource\":\"https:\\/\\/api.flattr.com\\/rest\\/v2\\/users\\/ann\",\"link\":"
                "\"https:\\/\\/flattr.com\\/profile\\/ann\",\"username\":\"ann\",\"url\":\"http:\\/\\/ann.example\","
-               "\"firstname\":\"Ann\",\"lastname\":\"\",\"avatar\":\"\",\"about\":\"\",\"city\":\"Malm\\u00f6\","
+               "\"firstname\":\"Ann\",\"lastname\":\"\",\"avatar\":\"http:\\/\\/ann.example\\/"
+               "a.png\",\"about\":\"Cakes\",\"city\":\"Malm\\u00f6\","
                "\"country\":\"Sweden\",\"email\":\"ann@example.org\",\"registered_at\":1270832467}");
     g_autoptr(FlattrUser) user = flattr_reply_read_user(reply, NULL);
 
@@ -72,6 +78,12 @@ a_user_is_read(void)
     g_assert_cmpstr(flattr_user_get_firstname(user), ==, "Ann");
     g_assert_cmpstr(flattr_user_get_lastname(user), ==, "");
     g_assert_cmpstr(flattr_user_get_email(user), ==, "ann@example.org");
+    g_assert_cmpstr(flattr_user_get_url(user), ==, "http://ann.example");
+    g_assert_cmpstr(flattr_user_get_avatar(user), ==, "http://ann.example/a.png");
+    g_assert_cmpstr(flattr_user_get_about(user), ==, "Cakes");
+    g_assert_cmpstr(flattr_user_get_city(user), ==, "Malm\303\266");
+    g_assert_cmpstr(flattr_user_get_country(user), ==, "Sweden");
+    g_assert_cmpint(flattr_user_get_registered_at(user), ==, 1270832467);
 }
 
 static void
@@ -115,6 +127,8 @@ activities_and_choices_are_read(void)
     g_assert_cmpstr(flattr_activity_get_actor(activity), ==, "ann");
     g_assert_cmpstr(flattr_activity_get_object(activity), ==, "An episode");
     g_assert_cmpstr(flattr_activity_get_object_url(activity), ==, "https://flattr.com/thing/1");
+    g_assert_cmpstr(flattr_activity_get_actor_url(activity), ==, "https://flattr.com/profile/ann");
+    g_assert_cmpstr(flattr_activity_get_id(activity), ==, "tag:flattr.com,2012-01-04:ann/flattr/1");
 
     g_autoptr(FlattrReply) other =
         answer("[{\"id\":\"en_GB\",\"text\":\"English\"},{\"id\":\"audio\",\"name\":\"Audio\"}]");

@@ -40,6 +40,8 @@ a_session_flattrs_looks_up_and_knows_who_it_acts_for(Scene *scene, gconstpointer
     g_autoptr(FlattrUser) user = flattr_session_get_user(scene->session, &error);
     g_assert_no_error(error);
     g_assert_cmpstr(flattr_user_get_username(user), ==, "demo");
+    g_assert_cmpstr(flattr_user_get_email(user), ==, "demo@example.com");
+    g_assert_cmpint(flattr_user_get_registered_at(user), >, 0);
     g_assert_true(flattr_session_get_rate_limit(scene->session, &limit, &error));
     g_assert_no_error(error);
     g_assert_cmpint(limit.current, ==, 3);
@@ -69,7 +71,13 @@ a_thing_is_created_changed_read_and_deleted(Scene *scene, gconstpointer data)
     g_assert_true(flattr_thing_get_hidden(thing));
     g_assert_false(flattr_thing_get_subscribed(thing));
     g_assert_cmpint(flattr_thing_get_created_at(thing), >, 0);
-    scene_assert_done(scene, flattr_request_new_thing_delete(id));
+    g_assert_cmpint(flattr_thing_get_updated_at(thing), >=, flattr_thing_get_created_at(thing));
+    g_assert_cmpint(flattr_thing_get_flattrs_user_count(thing), ==, 0);
+    g_assert_true(g_str_has_suffix(flattr_thing_get_resource(thing), "/things/1"));
+    g_autoptr(FlattrReply) deleted = scene_ask(scene, flattr_request_new_thing_delete(id));
+    g_assert_cmpuint(flattr_reply_get_status(deleted), ==, 204);
+    g_assert_true(flattr_reply_is_empty(deleted));
+    g_assert_false(flattr_reply_is_empty(reply));
     scene_assert_refused(scene, flattr_request_new_thing_delete(id), FLATTR_ERROR_NOT_FOUND);
 }
 

@@ -101,26 +101,31 @@ descriptions_are_measured_in_characters(void)
 {
     static const struct {
         const char *letter;
-        gsize title, description; /* how many of it; 0: none */
+        gsize title, description, tags; /* how many of it; 0: none */
         gboolean good;
     } cases[] = {
-        {"x", 0, 0, TRUE},    {"x", 4, 0, FALSE},   {"x", 5, 0, TRUE},    {"x", 100, 0, TRUE},
-        {"x", 101, 0, FALSE}, {"ß", 100, 0, TRUE},  {"ß", 4, 0, FALSE},   {"x", 0, 4, FALSE},
-        {"x", 0, 5, TRUE},    {"x", 0, 1000, TRUE}, {"ß", 0, 1000, TRUE}, {"x", 0, 1001, FALSE},
+        {"x", 0, 0, 0, TRUE},    {"x", 4, 0, 0, FALSE},   {"x", 5, 0, 0, TRUE},    {"x", 100, 0, 0, TRUE},
+        {"x", 101, 0, 0, FALSE}, {"ß", 100, 0, 0, TRUE},  {"ß", 4, 0, 0, FALSE},   {"x", 0, 4, 0, FALSE},
+        {"x", 0, 5, 0, TRUE},    {"x", 0, 1000, 0, TRUE}, {"ß", 0, 1000, 0, TRUE}, {"x", 0, 1001, 0, FALSE},
+        {"x", 0, 0, 1, TRUE},    {"x", 0, 0, 1000, TRUE}, {"ß", 0, 0, 1000, TRUE}, {"x", 0, 0, 1001, FALSE},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GString) title = g_string_new(NULL);
         g_autoptr(GString) description = g_string_new(NULL);
+        g_autoptr(GString) tags = g_string_new(NULL);
         for (gsize n = 0; n < cases[i].title; n++)
             g_string_append(title, cases[i].letter);
         for (gsize n = 0; n < cases[i].description; n++)
             g_string_append(description, cases[i].letter);
+        for (gsize n = 0; n < cases[i].tags; n++)
+            g_string_append(tags, cases[i].letter);
         const SandboxUrl url = {
             .title = title->len ? title->str : NULL,
             .description = description->len ? description->str : NULL,
+            .tags = tags->len ? tags->str : NULL,
         };
-        g_test_message("%s: %" G_GSIZE_FORMAT ", %" G_GSIZE_FORMAT, cases[i].letter, cases[i].title,
-                       cases[i].description);
+        g_test_message("%s: %" G_GSIZE_FORMAT ", %" G_GSIZE_FORMAT ", %" G_GSIZE_FORMAT, cases[i].letter,
+                       cases[i].title, cases[i].description, cases[i].tags);
         g_assert_true((sandbox_url_check_description(&url) == NULL) == cases[i].good);
     }
 }
