@@ -76,6 +76,8 @@ static const struct {
     {"release", 0, ANY, FALSE, TRUE, pf_queue_run_change, NULL},
     {"drop", 0, ANY, FALSE, TRUE, pf_queue_run_change, NULL},
     {"match", 2, 2, FALSE, FALSE, pf_queue_run_match, "which file, and which episode? name the file and a GUID or URL"},
+    {"dismiss", 1, ANY, FALSE, FALSE, pf_queue_run_dismiss,
+     "which file? 'podflattr queue --state unmatched' lists them"},
     {"pause", 0, 0, FALSE, FALSE, pf_queue_run_pause, NULL},
     {"resume", 0, 0, FALSE, FALSE, pf_queue_run_resume, NULL},
     {"export", 0, 0, FALSE, FALSE, pf_queue_run_export, NULL},
@@ -166,7 +168,7 @@ run(PfApp *app, int argc, char **argv, GError **error)
 
 const PfCommand pf_command_queue = {
     "queue",
-    "[SUBCOMMAND] [ID…]",
+    "[SUBCOMMAND] [ID…|FILE…]",
     "Look at the queue and steer it",
     "Subcommands:\n"
     "  list              every entry (this is done when nothing is said)\n"
@@ -176,6 +178,7 @@ const PfCommand pf_command_queue = {
     "  release ID…|--all send what is held\n"
     "  drop ID…|--all    do not send\n"
     "  match FILE GUID|URL  say which episode a file is, by its GUID, enclosure, page or payment link\n"
+    "  dismiss FILE…     say that files are no episodes of yours; nothing is flattred for them\n"
     "  pause, resume     stop all sending, and go on with it\n"
     "  export            write every entry with its story, as JSON Lines\n"
     "  import [FILE]     take over what export wrote, without doubling any\n"

@@ -21,6 +21,7 @@ int pf_queue_run_change(PfApp *app, const PfQueueArguments *arguments, GError **
 int pf_queue_run_export(PfApp *app, const PfQueueArguments *arguments, GError **error);
 int pf_queue_run_import(PfApp *app, const PfQueueArguments *arguments, GError **error);
 int pf_queue_run_match(PfApp *app, const PfQueueArguments *arguments, GError **error);
+int pf_queue_run_dismiss(PfApp *app, const PfQueueArguments *arguments, GError **error);
 int pf_queue_run_pause(PfApp *app, const PfQueueArguments *arguments, GError **error);
 int pf_queue_run_resume(PfApp *app, const PfQueueArguments *arguments, GError **error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* podflattr queue match: the user says which episode a file is. */
+/* podflattr queue match, queue dismiss: the user says which episode a file is, or that it is none. */
 #include "commands/queue_command.h"
 
 #include "base/clock.h"
@@ -12,6 +12,16 @@
 
 #define BUSY_MS 10000
 
+static void
+set_not_waiting(const char *path, const char *fault, GError **error)
+{
+    g_autofree char *shown = pf_log_printable(path);
+
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
+                "%s: %s; 'podflattr queue --state unmatched' lists the files that wait for their episode", shown,
+                fault);
+}
+
 /* The arrival of a file; a file that nobody told of is one from now on. */
 static gboolean
 find_arrival(PfQueue *queue, const char *file, PfArrival **arrival, GError **error)
@@ -23,12 +33,7 @@ find_arrival(PfQueue *queue, const char *file, PfArrival **arrival, GError **err
     if (*arrival)
         return TRUE;
     if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
-        g_autofree char *shown = pf_log_printable(path);
-        g_set_error(
-            error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-            "%s is not there, and no file of this name waits for its episode; 'podflattr queue --state unmatched' "
-            "lists those that do",
-            shown);
+        set_not_waiting(path, "there is no such file, and none of this name waits", error);
         return FALSE;
     }
     *arrival = pf_arrival_new();
@@ -124,5 +129,52 @@ pf_queue_run_match(PfApp *app, const PfQueueArguments *arguments, GError **error
     const char *state = !submitted.added ? "known" : pf_entry_state_name(submitted.state);
     g_autofree char *title = pf_log_printable(item ? item->item->title : arguments->operands[1]);
     printf("%s #%" G_GINT64_FORMAT "  %s\n", state, submitted.id, title ? title : "");
+    return EX_OK;
+}
+
+/* --- dismissing --- */
+
+/* All that was told of a file; that nothing was, is an error. */
+static gboolean
+dismiss(PfQueue *queue, const char *file, GError **error)
+{
+    g_autofree char *path = g_canonicalize_filename(file, NULL);
+    g_autoptr(GPtrArray) open = pf_arrival_list_path(queue, path, error);
+    gboolean settled = open != NULL;
+
+    if (open && open->len == 0) {
+        set_not_waiting(path, "no file of this name waits", error);
+        return FALSE;
+    }
+    for (guint i = 0; settled && i < open->len; i++) {
+        PfArrival *arrival = open->pdata[i];
+
+        arrival->state = PF_ARRIVAL_MATCHED;
+        g_free(arrival->reason);
+        arrival->reason = g_strdup("dismissed");
+        g_clear_pointer(&arrival->candidates, g_free);
+        arrival->next_try = 0;
+        settled = pf_arrival_settle(queue, arrival, error);
+    }
+    return settled;
+}
+
+int
+pf_queue_run_dismiss(PfApp *app, const PfQueueArguments *arguments, GError **error)
+{
+    g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
+    g_autoptr(GError) failure = NULL;
+
+    if (!queue)
+        return EX_OK;
+    if (pf_queue_begin(queue, &failure)) {
+        for (guint i = 0; i < arguments->count && !failure; i++)
+            dismiss(queue, arguments->operands[i], &failure);
+        pf_queue_end(queue, &failure);
+    }
+    if (failure)
+        g_propagate_error(error, g_steal_pointer(&failure));
+    else
+        g_message("%u file%s dismissed", arguments->count, arguments->count == 1 ? "" : "s");
     return EX_OK;
 }

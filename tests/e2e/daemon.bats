@@ -66,7 +66,7 @@ daemon_has_ended() {
     run -0 "$PODFLATTR" queue --state unmatched --format=json
     [ "$(jq -r '[.file, .reason, (.candidates | length)] | @csv' <<<"$output")" = "\"$PWD/pods/one-ep1.mp3\",\"several\",2" ]
     run -65 "$PODFLATTR" queue match pods/no-ep1.mp3 tag:two,2026:1
-    [[ $output == *"no-ep1.mp3 is not there"* ]]
+    [[ $output == *"no-ep1.mp3: there is no such file"* ]]
     run -0 "$PODFLATTR" queue match pods/one-ep1.mp3 tag:two,2026:1
     wait_for 20 flattred_is 1
     [ "$(control GET flattrs | jq -r '.[0].url')" = https://two.example/1 ]
@@ -125,6 +125,31 @@ daemon_has_ended() {
     wait_for 20 flattred_is 1
     status_is .queue.unmatched 0
     daemon_stop
+}
+
+@test "files that are no episodes are dismissed, and not told of again" {
+    feed_write show 1 1
+    watch_configured "$web/show.xml"
+    daemon_start
+    download pods song-1.mp3
+    printf TAG >>pods/song-1.mp3
+    printf '<!DOCTYPE html><html><body>404</body></html>\n' >pods/page.mp3
+    wait_for 20 status_is .queue.refused 1
+    wait_for 20 grep -q 'song-1.mp3: no known episode' daemon.log
+    run -65 "$PODFLATTR" queue dismiss pods/song-1.mp3 pods/nothing.mp3
+    [[ $output == *"$PWD/pods/nothing.mp3: no file of this name waits"* ]]
+    "$PODFLATTR" queue --state unmatched --format=json | grep -q song-1
+    run -0 "$PODFLATTR" queue dismiss pods/song-1.mp3 "$PWD/pods/page.mp3"
+    [[ $output == *"2 files dismissed"* ]]
+    status_is .queue.unmatched 0
+    daemon_stop
+    daemon_start
+    # A later episode shows that all of it was dealt with.
+    download pods show-ep1.mp3
+    wait_for 20 flattred_is 1
+    daemon_stop
+    status_is .queue.unmatched 0
+    run -64 "$PODFLATTR" queue dismiss
 }
 
 @test "an episode whose feed does not list it yet is found when the feed does" {
