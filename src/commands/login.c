@@ -275,9 +275,7 @@ run(PfApp *app, int argc, char **argv, GError **error)
     const GOptionEntry entries[] = {
         {"no-browser", 0, 0, G_OPTION_ARG_NONE, &options.no_browser, "Open no browser, print the address alone", NULL},
         {"code", 0, 0, G_OPTION_ARG_STRING, &options.code,
-         "Finish by hand: the address that the browser ended at, its end from 'code=' on, or the code alone; - reads "
-         "it from "
-         "standard input",
+         "Finish by hand: the address that the browser ended at, its end from 'code=' on, or the code; or - to read it",
          "CODE"},
         {"timeout", 0, 0, G_OPTION_ARG_INT, &options.timeout, "Wait so long for the answer (300)", "SECONDS"},
         {NULL, 0, 0, 0, NULL, NULL, NULL},

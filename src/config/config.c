@@ -79,7 +79,7 @@ pf_config_free(PfConfig *config)
         void *place = (char *)config + option->offset;
         if (option->type == PF_OPTION_TEXT)
             g_free(*(char **)place);
-        else if (option->type == PF_OPTION_LIST)
+        else if (option->type == PF_OPTION_LIST || option->type == PF_OPTION_FOLDERS)
             g_strfreev(*(char ***)place);
     }
     g_hash_table_unref(config->rules);

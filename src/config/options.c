@@ -30,8 +30,8 @@ const PfOption pf_options[] = {
     {"flattr", "token-store", PF_OPTION_CHOICE, AT(token_store), "file", 0, 0, token_stores,
      "Where a login puts the access token: a file, or the desktop's keyring (Secret Service)."},
 
-    {"watch", "folders", PF_OPTION_LIST, AT(folders), "", 0, 0, NULL,
-     "The download folders to watch, with all folders in them, separated by semicolons."},
+    {"watch", "folders", PF_OPTION_FOLDERS, AT(folders), "", 0, 0, NULL,
+     "The download folders to watch, with all folders in them: whole paths, or from ~/, separated by semicolons."},
     {"watch", "extensions", PF_OPTION_LIST, AT(extensions),
      "mp3;m4a;m4b;ogg;oga;opus;flac;aac;wav;mp4;m4v;mkv;webm;ogv", 0, 0, NULL,
      "The endings of file names that may be episodes."},
@@ -141,6 +141,18 @@ read_choice(const char *const *choices, const char *value, gint64 *index)
     return FALSE;
 }
 
+/* Where a service is started is nothing that its configuration could be relative to. */
+static gboolean
+are_whole_paths(const char *value)
+{
+    g_auto(GStrv) paths = split_list(value);
+
+    for (char **path = paths; *path; path++)
+        if (!g_path_is_absolute(*path) && !g_str_equal(*path, "~") && !g_str_has_prefix(*path, "~/"))
+            return FALSE;
+    return TRUE;
+}
+
 char *
 pf_option_set(const PfOption *option, PfConfig *config, const char *value)
 {
@@ -152,6 +164,10 @@ pf_option_set(const PfOption *option, PfConfig *config, const char *value)
         g_free(*(char **)place);
         *(char **)place = g_strdup(value);
         return NULL;
+    case PF_OPTION_FOLDERS:
+        if (!are_whole_paths(value))
+            return g_strdup("must be whole paths, which begin with / or ~/");
+        G_GNUC_FALLTHROUGH;
     case PF_OPTION_LIST:
         g_strfreev(*(char ***)place);
         *(char ***)place = split_list(value);

@@ -9,6 +9,7 @@
 typedef enum {
     PF_OPTION_TEXT,     /* char * */
     PF_OPTION_LIST,     /* char **, separated by ";" */
+    PF_OPTION_FOLDERS,  /* as a list, of whole paths, or such from the home folder ("~/") */
     PF_OPTION_YES_NO,   /* gboolean */
     PF_OPTION_NUMBER,   /* gint64 */
     PF_OPTION_DURATION, /* gint64 seconds; written with a unit: 90, 90s, 15m, 6h, 2d */

@@ -32,7 +32,7 @@ every_kind_of_value_is_read(void)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(PfConfig) config = pf_config_parse("# comment\n[flattr]\napi = http://127.0.0.1:1/rest/v2 \n"
-                                                 "[watch]\nfolders = /a b;; /c ;\nsettle=1m\n"
+                                                 "[watch]\nfolders = /a b;; ~/c ;\nsettle=1m\n"
                                                  "[policy]\ntrigger=play\ndelay=2d\nconfirm=Yes\nper-month=30\n"
                                                  "[feed https://example.org/feed.xml]\nrule=never\n"
                                                  "[feed https://example.org/other]\nrule = ask\n",
@@ -42,7 +42,7 @@ every_kind_of_value_is_read(void)
     g_assert_cmpstr(config->api, ==, "http://127.0.0.1:1/rest/v2");
     g_assert_cmpuint(g_strv_length(config->folders), ==, 2);
     g_assert_cmpstr(config->folders[0], ==, "/a b");
-    g_assert_cmpstr(config->folders[1], ==, "/c");
+    g_assert_cmpstr(config->folders[1], ==, "~/c");
     g_assert_cmpint(config->settle, ==, 60);
     g_assert_cmpint(config->trigger, ==, PF_TRIGGER_PLAY);
     g_assert_cmpint(config->delay, ==, 2 * 86400);
@@ -86,7 +86,8 @@ values_out_of_range_are_refused(void)
         "[policy]\nplayed-at-least=0",    "[policy]\nplayed-at-least=101", "[policy]\nper-month=-1",
         "[policy]\nper-month=1.5",        "[policy]\nper-month=",          "[policy]\nper-month=99999999999999999999",
         "[policy]\ndelay=9999999999999d", "[feeds]\nrefresh=1s",           "[policy]\nconfirm=",
-        "[policy]\nper-month=5m",         "[flattr]\napi=\\xff",
+        "[policy]\nper-month=5m",         "[flattr]\napi=\\xff",           "[watch]\nfolders=Podcasts",
+        "[watch]\nfolders=/a;./b",        "[watch]\nfolders=~ann/a",
     };
     for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
         g_autoptr(GError) error = NULL;
