@@ -113,3 +113,16 @@ sandbox_thing_fields_read(const SandboxRequest *request, SandboxThing *thing)
     }
     return read_hidden(request, &thing->hidden) ? NULL : "hidden must be true or false";
 }
+
+const char *
+sandbox_thing_fields_check_url(const SandboxUrl *url)
+{
+    const struct {
+        const char *name, *text;
+    } told[] = {{"title", url->title}, {"description", url->description}, {"tags", url->tags}};
+    const char *wrong = NULL;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(told) && !wrong; i++)
+        wrong = sandbox_thing_text_check(told[i].name, told[i].text);
+    return wrong;
+}

@@ -75,7 +75,7 @@ is_claimed_wrongly(SandboxService *service, const SandboxUrl *url, const Sandbox
 static gboolean
 may_be_made(const SandboxUrl *url, SandboxAnswer *answer)
 {
-    const char *wrong = url->kind == SANDBOX_URL_AUTO_SUBMIT ? sandbox_url_check_description(url) : NULL;
+    const char *wrong = url->kind == SANDBOX_URL_AUTO_SUBMIT ? sandbox_thing_fields_check_url(url) : NULL;
 
     if (url->kind != SANDBOX_URL_AUTO_SUBMIT && url->kind != SANDBOX_URL_DISCOVERABLE) {
         sandbox_answer_set_error(answer, 404, "not_found", no_thing);

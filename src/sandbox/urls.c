@@ -2,7 +2,6 @@
 #include "sandbox/urls.h"
 
 #include "sandbox/form.h"
-#include "sandbox/thing_fields.h"
 
 #include <curl/curl.h>
 #include <string.h>
@@ -268,17 +267,4 @@ sandbox_url_free(SandboxUrl *url)
     g_free(url->category);
     g_free(url->tags);
     g_free(url);
-}
-
-const char *
-sandbox_url_check_description(const SandboxUrl *url)
-{
-    const struct {
-        const char *name, *text;
-    } texts[] = {{"title", url->title}, {"description", url->description}, {"tags", url->tags}};
-    const char *wrong = NULL;
-
-    for (gsize i = 0; i < G_N_ELEMENTS(texts) && !wrong; i++)
-        wrong = sandbox_thing_text_check(texts[i].name, texts[i].text);
-    return wrong;
 }

@@ -43,14 +43,6 @@ typedef struct {
 SandboxUrl *sandbox_url_read(const char *text);
 void sandbox_url_free(SandboxUrl *url);
 
-/**
- * Checks what an auto-submit URL says of the thing that it would create: title, description and tags. A category or
- * language that there is not is no fault: the thing gets the default, and its author is paid.
- *
- * Returns: NULL when a thing may be made of it; else a static sentence that says what is wrong.
- */
-const char *sandbox_url_check_description(const SandboxUrl *url);
-
 /** Tells whether a text is an absolute http or https URL no longer than SANDBOX_URL_MAX. */
 gboolean sandbox_url_is_web(const char *text);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sandbox/urls.h"
+#include "sandbox/thing_fields.h"
 
 #define AUTO "https://flattr.com/submit/auto?"
 
@@ -126,7 +126,7 @@ descriptions_are_measured_in_characters(void)
         };
         g_test_message("%s: %" G_GSIZE_FORMAT ", %" G_GSIZE_FORMAT ", %" G_GSIZE_FORMAT, cases[i].letter,
                        cases[i].title, cases[i].description, cases[i].tags);
-        g_assert_true((sandbox_url_check_description(&url) == NULL) == cases[i].good);
+        g_assert_true((sandbox_thing_fields_check_url(&url) == NULL) == cases[i].good);
     }
 }
 
