@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* podflattr logout: forgets the access token. */
+/* podflattr logout: forgets the access token, and has the server revoke it. */
 #include "commands/command.h"
 
-#include "login/attempt.h"
+#include "login/authorize.h"
 #include <stdio.h>
 
-/* The API has no call that revokes a token: that is done on a page of the server, which is where one logs in. */
+/* Flattr has no call that revokes a token: that is done on a page of the server, which is where one logs in. */
 static void
-tell_how_to_revoke(const PfConfig *config)
+tell_how_to_revoke(const PfConfig *config, const char *why)
 {
     g_autoptr(GUri) uri = g_uri_parse(config->authorize, G_URI_FLAGS_ENCODED, NULL);
     g_autofree char *site = uri && g_uri_get_host(uri)
@@ -16,9 +16,36 @@ tell_how_to_revoke(const PfConfig *config)
                                 : g_strdup(config->authorize);
 
     g_message(
-        "the server would still take that token from whoever has it, and its API cannot revoke one; to revoke it, "
-        "open %s, log in and look for the applications that may act for you",
-        site);
+        "the server would still take that token from whoever has it (%s); to revoke it, open %s, log in and look for "
+        "the applications that may act for you",
+        why, site);
+}
+
+/* The stored token, if that is known: one from the environment is not ours to revoke. */
+static char *
+dup_stored_token(const PfCredentials *credentials)
+{
+    g_autofree char *override = pf_credentials_dup_override();
+    char *token = NULL;
+
+    if (!override)
+        pf_credentials_load(credentials, &token, NULL);
+    return token;
+}
+
+static void
+revoke_token(const PfConfig *config, const char *token)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (!*config->revocation_endpoint)
+        tell_how_to_revoke(config, "no revocation-endpoint is configured");
+    else if (!token)
+        tell_how_to_revoke(config, "it could not be read any more");
+    else if (pf_authorize_revoke(config, token, &failure))
+        printf("the server has revoked it\n");
+    else
+        tell_how_to_revoke(config, failure->message);
 }
 
 static int
@@ -34,15 +61,17 @@ run(PfApp *app, int argc, char **argv, GError **error)
         g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "unexpected '%s'", argv[1]);
         return EX_USAGE;
     }
+    g_autofree char *token = dup_stored_token(&credentials);
     if (!pf_credentials_forget(&credentials, &was_there, error) || !pf_attempt_forget(app->state_dir, error))
         return EX_OK;
     printf("%s\n", was_there ? "logged out: the access token is forgotten" : "no access token was stored");
     if (was_there)
-        tell_how_to_revoke(app->config);
+        revoke_token(app->config, token);
     g_autofree char *override = pf_credentials_dup_override();
     if (override)
         g_message("%s is set, and is used on", override);
     return EX_OK;
 }
 
-const PfCommand pf_command_logout = {"logout", "", "Forget the access token", NULL, run, PF_COMMAND_NEEDS_ALL, TRUE};
+const PfCommand pf_command_logout = {
+    "logout", "", "Forget the access token, and have the server revoke it", NULL, run, PF_COMMAND_NEEDS_ALL, TRUE};

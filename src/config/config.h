@@ -46,6 +46,7 @@ typedef struct {
     char *ca_file; /* empty: the system's authorities */
     char *authorize;
     char *token_endpoint;
+    char *revocation_endpoint;
     char *client_id;
     char *client_secret;
     char *redirect;

@@ -21,6 +21,8 @@ const PfOption pf_options[] = {
      "The server's page on which you allow podflattr to flattr."},
     {"flattr", "token-endpoint", PF_OPTION_TEXT, AT(token_endpoint), "https://flattr.com/oauth/token", 0, 0, NULL,
      "Where that permission is exchanged for an access token."},
+    {"flattr", "revocation-endpoint", PF_OPTION_TEXT, AT(revocation_endpoint), "", 0, 0, NULL,
+     "Where a logout has that token revoked (RFC 7009); empty for a server that has no such place."},
     {"flattr", "client-id", PF_OPTION_TEXT, AT(client_id), "", 0, 0, NULL,
      "The id under which the server knows podflattr."},
     {"flattr", "client-secret", PF_OPTION_TEXT, AT(client_secret), "", 0, 0, NULL,

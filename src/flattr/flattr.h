@@ -129,6 +129,13 @@ FlattrRequest *flattr_request_new_token(const char *client_id, const char *clien
                                         const char *redirect_uri);
 
 /**
+ * POST to OAuth's revocation endpoint (RFC 7009, which Flattr itself had not): the token is to be good for nothing from
+ * now on. Any status of 200 to 299 says so, also when the server did not know the token. Goes to a session with the
+ * revocation endpoint as its endpoint.
+ */
+FlattrRequest *flattr_request_new_revocation(const char *client_id, const char *client_secret, const char *token);
+
+/**
  * Has the answer show its objects in full: a thing's owner with all that everybody may know of them, and the things in
  * lists of flattrs with all that is known of those. Of requests for things, flattrs and searches; once, and before the
  * request is sent.

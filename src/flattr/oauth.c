@@ -89,19 +89,38 @@ flattr_oauth_dup_code(const char *redirected, const char *state, GError **error)
     return g_strdup(code);
 }
 
-FlattrRequest *
-flattr_request_new_token(const char *client_id, const char *client_secret, const char *code, const char *redirect_uri)
+/* How a client shows itself: by Basic authentication. */
+static void
+set_client(FlattrRequest *request, const char *client_id, const char *client_secret)
 {
     g_autofree char *pair = g_strconcat(client_id, ":", client_secret, NULL);
     g_autofree char *encoded = g_base64_encode((const guint8 *)pair, strlen(pair));
     g_autofree char *basic = g_strconcat("Basic ", encoded, NULL);
+
+    flattr_request_set_authorization(request, basic);
+}
+
+FlattrRequest *
+flattr_request_new_revocation(const char *client_id, const char *client_secret, const char *token)
+{
+    g_autofree char *escaped = g_uri_escape_string(token, NULL, FALSE);
+    FlattrRequest *request = flattr_request_new_take("POST", g_strdup(""), NULL);
+
+    flattr_request_set_form_take(request, g_strconcat("token=", escaped, "&token_type_hint=access_token", NULL));
+    set_client(request, client_id, client_secret);
+    return request;
+}
+
+FlattrRequest *
+flattr_request_new_token(const char *client_id, const char *client_secret, const char *code, const char *redirect_uri)
+{
     g_autofree char *plain_code = flattr_request_dup_utf8(code);
     g_autofree char *plain_uri = flattr_request_dup_utf8(redirect_uri);
     FlattrRequest *request = flattr_request_new_take("POST", g_strdup(""),
                                                      json_pack("{s:s, s:s, s:s}", "grant_type", "authorization_code",
                                                                "code", plain_code, "redirect_uri", plain_uri));
 
-    flattr_request_set_authorization(request, basic);
+    set_client(request, client_id, client_secret);
     return request;
 }
 

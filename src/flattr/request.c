@@ -6,6 +6,7 @@ struct FlattrRequest {
     const char *method;
     char *path;
     char *body;
+    gboolean is_form;    /* else it is JSON */
     char *authorization; /* NULL: the token's */
 };
 
@@ -21,6 +22,14 @@ flattr_request_new_take(const char *method, char *path, json_t *body)
     free(text);
     json_decref(body);
     return request;
+}
+
+void
+flattr_request_set_form_take(FlattrRequest *request, char *form)
+{
+    g_free(request->body);
+    request->body = form;
+    request->is_form = TRUE;
 }
 
 void
@@ -125,7 +134,8 @@ flattr_request_dup_headers(const FlattrRequest *request, const char *token)
 
     g_strv_builder_add(headers, "Accept: application/json");
     if (request->body)
-        g_strv_builder_add(headers, "Content-Type: application/json");
+        g_strv_builder_add(headers, request->is_form ? "Content-Type: application/x-www-form-urlencoded"
+                                                     : "Content-Type: application/json");
     if (request->authorization) {
         g_autofree char *authorization = g_strconcat("Authorization: ", request->authorization, NULL);
         g_strv_builder_add(headers, authorization);

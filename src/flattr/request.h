@@ -16,6 +16,9 @@
  */
 FlattrRequest *flattr_request_new_take(const char *method, char *path, json_t *body);
 
+/** Gives a request a body as HTML forms send it (application/x-www-form-urlencoded). */
+void flattr_request_set_form_take(FlattrRequest *request, char *form);
+
 /** Gives a request an Authorization header of its own, which goes out instead of a token. Copied. */
 void flattr_request_set_authorization(FlattrRequest *request, const char *value);
 

@@ -121,6 +121,26 @@ pf_authorize_exchange(const PfConfig *config, const PfAttempt *attempt, const ch
     return user;
 }
 
+gboolean
+pf_authorize_revoke(const PfConfig *config, const char *token, GError **error)
+{
+    if (!is_safe_page(config->revocation_endpoint))
+        return set_fault(error, "revocation-endpoint", "must be an https address, or http on loopback");
+    g_autoptr(FlattrSession) session = open_session(config, config->revocation_endpoint, error);
+    g_autoptr(FlattrReply) reply =
+        session ? flattr_session_send_take(
+                      session, flattr_request_new_revocation(config->client_id, config->client_secret, token), error)
+                : NULL;
+
+    if (!reply || !explain_refusal(reply, error))
+        return FALSE;
+    /* Somebody else's page, of a network that wants a login of its own, says "200" too. */
+    if (flattr_reply_is_empty(reply) || flattr_reply_is_json(reply))
+        return TRUE;
+    g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the answer is not that of a revocation endpoint");
+    return FALSE;
+}
+
 FlattrUser *
 pf_authorize_ask_user(const PfConfig *config, const char *endpoint, const char *token, GError **error)
 {

@@ -36,6 +36,13 @@ char *pf_authorize_read_code(const PfAttempt *attempt, const char *address, GErr
 FlattrUser *pf_authorize_exchange(const PfConfig *config, const PfAttempt *attempt, const char *code, char **token,
                                   GError **error);
 
+/**
+ * Has the server revoke a token, at the revocation endpoint of the configuration, which must not be empty.
+ *
+ * Returns: FALSE with a PF_CONFIG_ERROR, PF_LOGIN_ERROR or FLATTR_ERROR set: the token may still be good.
+ */
+gboolean pf_authorize_revoke(const PfConfig *config, const char *token, GError **error);
+
 /** Asks whose a token is. Returns: (transfer full); NULL with a FLATTR_ERROR set. */
 FlattrUser *pf_authorize_ask_user(const PfConfig *config, const char *endpoint, const char *token, GError **error);
 

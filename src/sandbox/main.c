@@ -137,7 +137,9 @@ print_ready(const char *base, json_t *about_user)
     g_autofree char *api = g_strconcat(base, "/rest/v2", NULL);
     g_autofree char *authorize = g_strconcat(base, "/oauth/authorize", NULL);
     g_autofree char *token = g_strconcat(base, "/oauth/token", NULL);
-    json_t *ready = json_pack("{s:s, s:s, s:s}", "api", api, "authorize", authorize, "token_endpoint", token);
+    g_autofree char *revoke = g_strconcat(base, "/oauth/revoke", NULL);
+    json_t *ready = json_pack("{s:s, s:s, s:s, s:s}", "api", api, "authorize", authorize, "token_endpoint", token,
+                              "revocation_endpoint", revoke);
 
     json_object_update(ready, about_user);
     gboolean printed = json_dumpf(ready, stdout, JSON_COMPACT) == 0 && putchar('\n') != EOF && fflush(stdout) == 0;

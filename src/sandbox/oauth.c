@@ -212,16 +212,39 @@ is_client(SandboxService *service, const SandboxRequest *request)
     return is_setting(service, "client_id", pair) && is_setting(service, "client_secret", colon + 1);
 }
 
-void
-sandbox_oauth_exchange(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+/* Whether the request is the client's; else it is answered. */
+static gboolean
+check_client(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
 {
     sandbox_answer_add_header(answer, "Cache-Control", "no-store");
     sandbox_answer_add_header(answer, "Pragma", "no-cache");
-    if (!is_client(service, request)) {
-        sandbox_answer_add_header(answer, "WWW-Authenticate", "Basic realm=\"flattr\"");
-        sandbox_answer_set_error(answer, 401, "invalid_client", "The client's id or secret is missing or wrong");
+    if (is_client(service, request))
+        return TRUE;
+    sandbox_answer_add_header(answer, "WWW-Authenticate", "Basic realm=\"flattr\"");
+    sandbox_answer_set_error(answer, 401, "invalid_client", "The client's id or secret is missing or wrong");
+    return FALSE;
+}
+
+void
+sandbox_oauth_revoke(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    const char *token = g_hash_table_lookup(request->fields, "token");
+
+    if (!check_client(service, request, answer))
+        return;
+    if (!token || !*token) {
+        sandbox_answer_set_error(answer, 400, "invalid_request", "Which token? It is missing");
         return;
     }
+    sandbox_store_revoke_token(service->store, token);
+    sandbox_answer_take_json(answer, 200, json_object());
+}
+
+void
+sandbox_oauth_exchange(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    if (!check_client(service, request, answer))
+        return;
     if (g_strcmp0(g_hash_table_lookup(request->fields, "grant_type"), "authorization_code") != 0) {
         sandbox_answer_set_error(answer, 400, "unsupported_grant_type", "Only authorization_code is known");
         return;

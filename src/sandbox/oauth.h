@@ -18,5 +18,8 @@ void sandbox_oauth_ask(SandboxService *service, const SandboxRequest *request, S
 /** POST /oauth/authorize: the page's form, with decision=allow or deny; redirects with a code, a token or an error. */
 void sandbox_oauth_decide(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
 
+/** POST /oauth/revoke (RFC 7009): ends a token; the client shows itself as for a token. 200, known or not. */
+void sandbox_oauth_revoke(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
+
 /** POST /oauth/token: a code for a token; the client shows itself by Basic authentication. */
 void sandbox_oauth_exchange(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);

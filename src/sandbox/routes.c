@@ -53,6 +53,7 @@ static const SandboxRoute routes[] = {
     {SANDBOX_AREA_OAUTH, "GET", "/authorize", sandbox_oauth_ask, .about = "the page that asks for consent"},
     {SANDBOX_AREA_OAUTH, "POST", "/authorize", sandbox_oauth_decide, .about = "what was answered there"},
     {SANDBOX_AREA_OAUTH, "POST", "/token", sandbox_oauth_exchange, .about = "a code for a token"},
+    {SANDBOX_AREA_OAUTH, "POST", "/revoke", sandbox_oauth_revoke, .about = "ends a token"},
 
     {SANDBOX_AREA_NONE, "GET", "/", sandbox_page_overview, .about = "the overview"},
     {SANDBOX_AREA_NONE, "GET", "/style.css", sandbox_page_style, .about = "how the pages look"},

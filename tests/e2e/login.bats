@@ -346,6 +346,30 @@ fault_was_met() { [ "$(requests 'GET /user')" -eq 1 ]; }
     [ ! -e state/credentials ]
 }
 
+@test "logout has the server revoke the token where it can, and says when it could not" {
+    login_configure "revocation-endpoint = $(jq -r .revocation_endpoint <<<"$ready")"
+    for endpoint in '' "$sandbox/nowhere" "$sandbox/"; do
+        login_start --no-browser
+        decide allow
+        browse GET "$answer"
+        login_ends 0
+        token=$(sed -n 's/^access-token=//p' state/credentials)
+        [ "$(curl -s -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $token" "$api/user")" = 200 ]
+        [ -z "$endpoint" ] || sed -i "s|^revocation-endpoint.*|revocation-endpoint = $endpoint|" "$PODFLATTR_CONFIG"
+        run -0 --separate-stderr "$PODFLATTR" logout
+        [[ "$output$stderr" != *"$token"* ]]
+        status=$(curl -s -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $token" "$api/user")
+        if [ -z "$endpoint" ]; then
+            [[ $output == *"the server has revoked it"* && -z $stderr ]]
+            [ "$status" = 401 ]
+        else
+            [[ $output != *revoked* && $stderr == *"would still take that token"*"open $sandbox/"* ]]
+            [ "$status" = 200 ]
+        fi
+        not_logged_in
+    done
+}
+
 @test "a service that waits for a login begins to send after it, and stops after a logout" {
     mkdir -p pods
     daemon_start

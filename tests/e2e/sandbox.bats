@@ -37,7 +37,7 @@ accepted() { control GET flattrs | jq -c 'map(.accepted)'; }
 @test "the ready line has all that a client needs" {
     sandbox_start --user mario
     [ "$(jq -r 'keys_unsorted | join(" ")' <<<"$ready")" = \
-        "api authorize token_endpoint client_id client_secret user access_token" ]
+        "api authorize token_endpoint revocation_endpoint client_id client_secret user access_token" ]
     [ "$(jq -r .user <<<"$ready")" = mario ]
 }
 

@@ -46,6 +46,21 @@ exchange() {
     [ "$(exchange "$code" | jq -r .error)" = invalid_grant ]
 }
 
+@test "a token is revoked by the client it was given to" {
+    token=$(exchange "$(new_code)" | jq -r .access_token)
+    revoke() { curl -s -o answer -w '%{http_code}' -u "$client:$1" -d "token=$2" "$sandbox/oauth/revoke"; }
+    user() { curl -s -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $token" "$api/user"; }
+    [ "$(revoke wrong "$token")" = 401 ]
+    [ "$(jq -r .error answer)" = invalid_client ]
+    [ "$(revoke "$secret" '')" = 400 ]
+    [ "$(user)" = 200 ]
+    # Also when it is known no longer, or never was (RFC 7009, 2.2).
+    for known in "$token" "$token" unknown; do
+        [ "$(revoke "$secret" "$known")" = 200 ]
+        [ "$(user)" = 401 ]
+    done
+}
+
 @test "a refusal leads back with an error and no code" {
     [ "$(authorize deny)" = "$back&error=access_denied&state=a%26b" ]
     [ "$(authorize allow -d scope=everything)" = "$back&error=invalid_scope&state=a%26b" ]

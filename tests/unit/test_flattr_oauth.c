@@ -70,6 +70,18 @@ the_client_shows_itself_and_no_token_goes_along(void)
 }
 
 static void
+a_token_is_revoked_by_a_form(void)
+{
+    g_autoptr(FlattrRequest) request = flattr_request_new_revocation("id", "secret", "a+b&c");
+    g_auto(GStrv) headers = flattr_request_dup_headers(request, "token");
+
+    g_assert_true(g_strv_contains((const char *const *)headers, "Authorization: Basic aWQ6c2VjcmV0"));
+    g_assert_true(g_strv_contains((const char *const *)headers, "Content-Type: application/x-www-form-urlencoded"));
+    g_assert_cmpstr(flattr_request_get_method(request), ==, "POST");
+    g_assert_cmpstr(flattr_request_get_body(request, NULL), ==, "token=a%2Bb%26c&token_type_hint=access_token");
+}
+
+static void
 a_token_is_read_when_it_is_a_bearer_token(void)
 {
     static const struct {
@@ -151,6 +163,7 @@ main(int argc, char **argv)
                     a_code_is_taken_with_the_right_state_only);
     g_test_add_func("/flattr-oauth/the client shows itself, and no token goes along",
                     the_client_shows_itself_and_no_token_goes_along);
+    g_test_add_func("/flattr-oauth/a token is revoked by a form", a_token_is_revoked_by_a_form);
     g_test_add_func("/flattr-oauth/a token is read when it is a bearer token",
                     a_token_is_read_when_it_is_a_bearer_token);
     g_test_add_func("/flattr-reply/things come single, as a list or from a search",

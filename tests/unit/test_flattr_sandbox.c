@@ -349,6 +349,22 @@ consent(const Scene *scene, const char *redirect_uri, const char *state)
 }
 
 static void
+revoke_token(Scene *scene, const char *token)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(FlattrSession) session =
+        flattr_session_new(scene_get_ready(scene, "revocation_endpoint"), "test/1", &error);
+    g_autoptr(FlattrReply) reply =
+        flattr_session_send_take(session,
+                                 flattr_request_new_revocation(scene_get_ready(scene, "client_id"),
+                                                               scene_get_ready(scene, "client_secret"), token),
+                                 &error);
+
+    g_assert_no_error(error);
+    g_assert_cmpuint(flattr_reply_get_status(reply), ==, 200);
+}
+
+static void
 a_login_ends_with_a_token_that_serves(Scene *scene, gconstpointer data)
 {
     g_autoptr(GError) error = NULL;
@@ -372,6 +388,9 @@ a_login_ends_with_a_token_that_serves(Scene *scene, gconstpointer data)
     g_assert_cmpstr(flattr_user_get_username(user), ==, "demo");
     /* The scope asked for was "flattr" alone. */
     g_assert_null(flattr_user_get_email(user));
+    revoke_token(scene, token);
+    g_assert_null(flattr_session_get_user(scene->session, &error));
+    g_assert_error(error, FLATTR_ERROR, FLATTR_ERROR_UNAUTHORIZED);
 }
 
 #define ADD(name, function) g_test_add("/flattr-sandbox/" name, Scene, NULL, scene_set_up, function, scene_tear_down)
