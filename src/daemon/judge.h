@@ -24,8 +24,8 @@ typedef struct {
     char *reason;         /* as PfArrival.reason */
     char *candidates;     /* as PfArrival.candidates */
     gboolean pay;         /* a matched one is to be submitted; FALSE: there is a reason against it */
-    PfKnownItem *item;    /* what it was matched with; NULL with pay: the payment link that came with it */
     gboolean is_stale;    /* found by its name alone in a feed that was not asked since: the name may be used again */
+    PfKnownItem *item;    /* what it was matched with; NULL with pay: the payment link that came with it */
 } PfJudgement;
 
 /**
