@@ -1,46 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Keys against the server's own reading of URLs: a key that is not the thing pays the wrong one, or one thing twice. */
-#include "payment/payment_link.h"
-#include "sandbox/urls.h"
-
-/* What the sandbox has under each of a page's addresses, as the site has it: once. */
-static char *
-dup_site_page(const char *page)
-{
-    static const struct {
-        const char *pattern;
-        const char *replacement;
-    } sites[] = {
-        {"^https://gist\\.github\\.com/[^/]+/", "https://gist.github.com/"},
-        {"^https://twitter\\.com/[^/]+/status(es)?/", "https://twitter.com/i/status/"},
-    };
-    char *known = g_strdup(page);
-
-    for (gsize i = 0; i < G_N_ELEMENTS(sites); i++) {
-        g_autoptr(GRegex) regex = g_regex_new(sites[i].pattern, 0, 0, NULL);
-        g_autofree char *address = known;
-        known = g_regex_replace_literal(regex, address, -1, 0, sites[i].replacement, 0, NULL);
-    }
-    return known;
-}
-
-/* What the sandbox would flattr for a URL: a name that differs when the thing differs; NULL when it refuses. */
-static char *
-thing_at_server(const PfPayment *payment)
-{
-    g_autofree char *sent = pf_payment_dup_request_url(payment);
-    g_autoptr(SandboxUrl) url = sandbox_url_read(sent);
-
-    switch (url->kind) {
-    case SANDBOX_URL_THING:
-        return g_strdup_printf("thing:%" G_GINT64_FORMAT, url->id);
-    case SANDBOX_URL_AUTO_SUBMIT:
-    case SANDBOX_URL_DISCOVERABLE:
-        return dup_site_page(url->page);
-    default:
-        return NULL;
-    }
-}
+#include "../fuzz/payment_check.h"
 
 /* A URL put together by chance from pieces that mean something to the one or the other. */
 static char *
@@ -77,6 +37,9 @@ random_url(void)
                                          "%",
                                          "%C3%BC",
                                          "http://a.example/",
+                                         "https://GitHub.com/Ann/Radio",
+                                         "http%3A%2F%2Fgist.github.com%2Fann%2F0A",
+                                         "https://flattr.com/thing/12/x",
                                          "http%3A%2F%2Fa.example%2F",
                                          "HTTP://A.example",
                                          "/..",
@@ -106,7 +69,8 @@ a_key_is_the_thing_that_the_server_would_make(void)
         g_autoptr(PfPayment) payment = pf_payment_new(url);
         if (!payment || payment->kind == PF_PAYMENT_OTHER || payment->kind == PF_PAYMENT_PROFILE)
             continue;
-        g_autofree char *thing = thing_at_server(payment);
+        g_autofree char *sent = pf_payment_dup_request_url(payment);
+        g_autofree char *thing = payment_check_dup_thing(sent, payment->kind);
         /* What the server refuses is not paid, whatever its key. */
         if (thing && g_strcmp0(thing, payment->key) != 0)
             g_error("%s: the server would pay %s, the key is %s", url, thing, payment->key);
