@@ -136,15 +136,17 @@ hide_user_part(const char *url)
 {
     const char *at = strrchr(url, '@');
     const char *slashes = strstr(url, "://");
-    gboolean has_scheme = slashes && slashes < at;
     const char *user = url;
 
+    if (!at)
+        return pf_log_printable(url);
+    gboolean has_scheme = slashes && slashes < at;
     if (has_scheme)
         user = slashes + strlen("://");
     else if (g_ascii_strncasecmp(url, "http", strlen("http")) == 0)
         user += strcspn(url, ":/") + strspn(url + strcspn(url, ":/"), ":/");
     const char *colon = user + strcspn(user, ":/");
-    if (!at || user > at || (!has_scheme && (*colon != ':' || colon > at)))
+    if (user > at || (!has_scheme && (*colon != ':' || colon > at)))
         return pf_log_printable(url);
     g_autofree char *hidden = g_strdup_printf("%.*s…%s", (int)(user - url), url, at);
     return pf_log_printable(hidden);
