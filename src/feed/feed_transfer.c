@@ -102,7 +102,7 @@ explain_open(const char *name)
 {
     gsize host = strcspn(name, "/:@");
 
-    if (errno == ENOENT && name[0] != '.' && name[host] && (memchr(name, '.', host) || strchr(name, '@')))
+    if (errno == ENOENT && host > 0 && name[0] != '.' && name[host] && (memchr(name, '.', host) || strchr(name, '@')))
         return "no such file; an address begins with http:// or https://";
     return g_strerror(errno);
 }
