@@ -69,8 +69,11 @@ want_way(PfWatcher *watcher, const char *path, guint32 mask)
     struct stat status;
     Way *way;
 
-    if (descriptor < 0)
+    if (descriptor < 0) {
+        /* It was there a moment ago: from where it is not, the way is gone again. */
+        watcher->examine |= errno == ENOENT || errno == ENOTDIR;
         return;
+    }
     if (fstat(descriptor, &status) == 0) {
         folder = pf_tree_find_inode(watcher->tree, status.st_dev, status.st_ino);
         way = find_way(watcher, status.st_dev, status.st_ino);
@@ -105,9 +108,11 @@ take_step(PfWatcher *watcher, char **here, const char *part, GQueue *parts, guin
     g_autofree char *target = NULL;
     struct stat status;
     gboolean there = lstat(next, &status) == 0;
-    gboolean is_link = there && S_ISLNK(status.st_mode);
 
-    want_way(watcher, *here, !there || is_link || parts->length == 0 ? AWAITED : PASSED);
+    want_way(watcher, *here, !there || S_ISLNK(status.st_mode) || parts->length == 0 ? AWAITED : PASSED);
+    /* What came before its watch was set is told of by no event. */
+    there = there || lstat(next, &status) == 0;
+    gboolean is_link = there && S_ISLNK(status.st_mode);
     if (is_link && (*links)++ < MOST_LINKS && (target = g_file_read_link(next, NULL)) != NULL) {
         push_parts(parts, target);
         if (*target == '/') {

@@ -239,6 +239,15 @@ move(Fixture *fixture, const char *from, const char *to)
     g_assert_cmpint(g_rename(from_path, to_path), ==, 0);
 }
 
+/* A file that is complete when it comes: without a time to settle, a listing of a new folder would tell of one that is
+ * just written, and its end is told of once more, rightly. */
+static void
+put_file(Fixture *fixture, const char *name)
+{
+    write_file(fixture, "put.mp3", "a");
+    move(fixture, "put.mp3", name);
+}
+
 static void
 link_to(Fixture *fixture, const char *target, const char *name, gboolean symbolic)
 {
@@ -334,7 +343,7 @@ a_tree_is_told_of_whether_it_is_made_or_moved_in(void)
     write_file(&fixture, "other/x/y/deep.mp3", "b");
     start_and_wait(&fixture, "pods");
     make_folder(&fixture, "pods/a/b/c/d");
-    write_file(&fixture, "pods/a/b/c/d/ep.mp3", "c");
+    put_file(&fixture, "pods/a/b/c/d/ep.mp3");
     move(&fixture, "other", "pods/moved");
     WAIT_FOR(times(&fixture, "pods/a/b/c/d/ep.mp3") == 1);
     WAIT_FOR(times(&fixture, "pods/moved/top.mp3") == 1);
@@ -599,9 +608,33 @@ a_missing_folder_is_waited_for(void)
     start(&fixture, "a/b/pods", NULL);
     WAIT_FOR(state_of(&fixture, 0) == PF_WATCH_MISSING);
     make_folder(&fixture, "a/b/pods/show");
-    write_file(&fixture, "a/b/pods/show/ep.mp3", "a");
+    put_file(&fixture, "a/b/pods/show/ep.mp3");
     WAIT_FOR(times(&fixture, "a/b/pods/show/ep.mp3") == 1);
     WAIT_FOR(state_of(&fixture, 0) == PF_WATCH_ON);
+    end(&fixture);
+}
+
+/* A folder may come between the look for it and the watch that would tell of it. */
+static void
+a_missing_folder_is_not_missed_while_its_way_is_made(void)
+{
+    static const char *const way[] = {"a", "a/b", "a/b/c", "a/b/c/d", "a/b/c/d/pods"};
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    start(&fixture, "a/b/c/d/pods", NULL);
+    for (guint round = 0; round < 100; round++) {
+        g_autofree char *file = g_strdup_printf("a/b/c/d/pods/ep%u.mp3", round);
+
+        WAIT_FOR(state_of(&fixture, 0) == PF_WATCH_MISSING);
+        for (gsize i = 0; i < G_N_ELEMENTS(way); i++) {
+            make_folder(&fixture, way[i]);
+            g_usleep(g_test_rand_int_range(0, 200)); /* chance decides where the watcher is by then */
+        }
+        put_file(&fixture, file);
+        WAIT_FOR(times(&fixture, file) == 1);
+        remove_tree(&fixture, "a");
+    }
     end(&fixture);
 }
 
@@ -616,7 +649,7 @@ a_folder_may_be_deleted_and_made_again_or_moved_away_and_back(void)
     remove_tree(&fixture, "a/pods");
     WAIT_FOR(state_of(&fixture, 0) == PF_WATCH_MISSING);
     make_folder(&fixture, "a/pods");
-    write_file(&fixture, "a/pods/one.mp3", "a");
+    put_file(&fixture, "a/pods/one.mp3");
     WAIT_FOR(times(&fixture, "a/pods/one.mp3") == 1);
     move(&fixture, "a/pods", "a/elsewhere");
     WAIT_FOR(state_of(&fixture, 0) == PF_WATCH_MISSING);
@@ -680,7 +713,7 @@ a_configured_link_may_be_turned_to_another_folder(void)
     move(&fixture, "next", "pods");
     WAIT_FOR(state_of(&fixture, 0) == PF_WATCH_MISSING);
     make_folder(&fixture, "two");
-    write_file(&fixture, "two/b.mp3", "b");
+    put_file(&fixture, "two/b.mp3");
     WAIT_FOR(times(&fixture, "pods/b.mp3") == 1);
     end(&fixture);
 }
@@ -1092,6 +1125,7 @@ main(int argc, char **argv)
     ADD(a_file_written_in_a_hundred_steps_is_told_of_when_it_settles);
     ADD(a_file_that_vanishes_or_is_not_changed_is_not_told_of);
     ADD(a_missing_folder_is_waited_for);
+    ADD(a_missing_folder_is_not_missed_while_its_way_is_made);
     ADD(a_folder_may_be_deleted_and_made_again_or_moved_away_and_back);
     ADD(links_to_folders_are_followed_once_and_loops_end);
     ADD(a_configured_link_may_be_turned_to_another_folder);
