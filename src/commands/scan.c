@@ -138,9 +138,10 @@ begin_source(const char *source, gpointer data)
 static void
 tell_late_payments(const Scan *scan, const PfFeed *feed)
 {
+    if (!scan->early)
+        return;
     g_autoptr(GPtrArray) channel_payments = pf_payment_list_of_feed(feed);
-
-    if (scan->early && channel_payments->len > 0)
+    if (channel_payments->len > 0)
         g_message("%s: the channel's own payment link follows more than %d episodes; those before it were taken "
                   "without it",
                   scan->source, BATCH);
