@@ -134,8 +134,8 @@ pf_authorize_revoke(const PfConfig *config, const char *token, GError **error)
 
     if (!reply || !explain_refusal(reply, error))
         return FALSE;
-    /* Somebody else's page, of a network that wants a login of its own, says "200" too. */
-    if (flattr_reply_is_empty(reply) || flattr_reply_is_json(reply))
+    /* A redirect has revoked nothing; and the page of a network that wants a login of its own says "200" too. */
+    if (flattr_reply_get_status(reply) < 300 && (flattr_reply_is_empty(reply) || flattr_reply_is_json(reply)))
         return TRUE;
     g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the answer is not that of a revocation endpoint");
     return FALSE;
