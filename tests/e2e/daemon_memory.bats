@@ -13,9 +13,10 @@ setup() {
     web_start
 }
 
-# kibibytes: the memory that only the service has.
+# kibibytes: the memory that the service has filled by itself. Clean pages of libraries are not among it: they are the
+# service's alone only as long as no other program has the same library open, so they come and go with other programs.
 kibibytes() {
-    awk '/^Private_(Clean|Dirty):/ { sum += $2 } END { print sum }' "/proc/$daemon_pid/smaps_rollup"
+    awk '/^(Private_Dirty|Swap):/ { sum += $2 } END { print sum }' "/proc/$daemon_pid/smaps_rollup"
 }
 
 # descriptors [TEST ...]: how many it has open, of those that find's tests admit.
@@ -33,8 +34,7 @@ memory_is_back() {
     [ "$PF_SANITIZERS" = yes ] || [ "$(kibibytes)" -le $(($1 + 2048)) ]
 }
 
-# memory_rests: the memory has hardly changed for ten looks; sets memory. Pages of libraries are counted only while no other
-# program has them too, so it is never quite still.
+# memory_rests: the memory has hardly changed for ten looks; sets memory. Timers and buffers move it a little.
 memory_rests() {
     local now
     now=$(kibibytes)
