@@ -28,7 +28,7 @@ run_hook(const PfGlobals *globals, int argc, char **argv)
     if (!error)
         return status;
     pf_globals_print_error(pf_command_hook.name, error);
-    return status != EX_OK ? status : pf_exit_status_of_store(error);
+    return status != EX_OK ? status : pf_exit_status_of_hook(error);
 }
 
 /* It is beside this program where that was built, and in a folder of its own where it was installed. */

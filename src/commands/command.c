@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "commands/command.h"
 
-#include "base/private_file.h"
 #include "queue/hook_file.h"
-
-/* How long a command waits for other processes that hold the queue, milliseconds. */
-#define BUSY_MS 10000
 
 G_DEFINE_QUARK(pf - command - error - quark, pf_command_error)
 
@@ -19,18 +15,13 @@ pf_exit_status_find(const PfExitStatus *table, gsize rows, const GError *error)
 }
 
 int
-pf_exit_status_of_store(const GError *error)
+pf_exit_status_of_hook(const GError *error)
 {
     const PfExitStatus table[] = {
         {G_OPTION_ERROR, -1, EX_USAGE},
         {PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, EX_USAGE},
         {PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, EX_DATAERR},
         {PF_COMMAND_ERROR, PF_COMMAND_ERROR_WRITE, EX_IOERR},
-        {PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_READ, EX_CONFIG},
-        {PF_PRIVATE_FILE_ERROR, -1, EX_CANTCREAT},
-        {PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, EX_CANTCREAT},
-        {PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY, EX_TEMPFAIL},
-        {PF_DATABASE_ERROR, -1, EX_IOERR},
         {PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_FOLDER, EX_CANTCREAT},
         {PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_DAMAGED, EX_DATAERR},
         {PF_HOOK_FILE_ERROR, -1, EX_IOERR},
@@ -68,10 +59,4 @@ pf_command_parse_format(const char *format, gboolean *json, GError **error)
         return TRUE;
     g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "--format '%s' must be table or json", format);
     return FALSE;
-}
-
-PfQueue *
-pf_command_open_queue(const PfApp *app, GError **error)
-{
-    return pf_queue_open(app->state_dir, BUSY_MS, error);
 }

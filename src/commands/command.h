@@ -68,7 +68,7 @@ gboolean pf_command_parse(const PfCommand *command, const GOptionEntry *entries,
 /** Reads the value of --format. Returns FALSE with an error set for anything but NULL, "table" and "json". */
 gboolean pf_command_parse_format(const char *format, gboolean *json, GError **error);
 
-/** Opens the queue of this run for a command that a person waits for. */
+/** Opens the queue of this run for a command that a person waits for, and takes in what hooks have told. */
 PfQueue *pf_command_open_queue(const PfApp *app, GError **error);
 
 /**

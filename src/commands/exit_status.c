@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "commands/command.h"
 
+#include "base/private_file.h"
 #include "config/secret_service.h"
 #include "feed/feed_parse.h"
 #include "login/login_error.h"
@@ -11,6 +12,11 @@ pf_exit_status(const GError *error)
 {
     const PfExitStatus table[] = {
         {PF_CONFIG_ERROR, -1, EX_CONFIG},
+        {PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_READ, EX_CONFIG},
+        {PF_PRIVATE_FILE_ERROR, -1, EX_CANTCREAT},
+        {PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, EX_CANTCREAT},
+        {PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY, EX_TEMPFAIL},
+        {PF_DATABASE_ERROR, -1, EX_IOERR},
         {PF_SECRET_SERVICE_ERROR, PF_SECRET_SERVICE_ERROR_LOCKED, EX_TEMPFAIL},
         {PF_SECRET_SERVICE_ERROR, -1, EX_CONFIG},
         {PF_QUEUE_LOCK_ERROR, PF_QUEUE_LOCK_ERROR_HELD, EX_TEMPFAIL},
@@ -40,5 +46,5 @@ pf_exit_status(const GError *error)
     };
     int status = pf_exit_status_find(table, G_N_ELEMENTS(table), error);
 
-    return status != EX_OK ? status : pf_exit_status_of_store(error);
+    return status != EX_OK ? status : pf_exit_status_of_hook(error);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How errors become exit statuses, those of sysexits.h. In two parts, so that who has to do with the command line and
- * the store alone (a hook) need not be linked with all that can fail elsewhere. Pure; any thread.
+ * How errors become exit statuses, those of sysexits.h. In two parts, so that a hook need not be linked with all that
+ * can fail elsewhere. Pure; any thread.
  */
 #pragma once
 
@@ -21,8 +21,8 @@ typedef struct {
 /** Looks an error up; the first row that fits counts. Returns: its status; EX_OK when no row fits. */
 int pf_exit_status_find(const PfExitStatus *table, gsize rows, const GError *error);
 
-/** The exit status for an error of the command line or the store; EX_SOFTWARE for any other. */
-int pf_exit_status_of_store(const GError *error);
+/** The exit status for an error of the command line, or of telling; EX_SOFTWARE for any other. */
+int pf_exit_status_of_hook(const GError *error);
 
 /** The exit status for an error of any of the program's domains. */
 int pf_exit_status(const GError *error);

@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* podflattr hook: a podcatcher or player tells of one file. It is written down, nothing more: all else is the work of
- * those who have time. */
+/* podflattr hook: a podcatcher or player tells of one file. It is written down, nothing more: all else, the database
+ * too, is the work of those who have time. */
 #include "commands/command.h"
 
 #include "base/bell.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "queue/arrival.h"
 #include "queue/hook_file.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* How long each step waits for another program that holds the database, milliseconds. Two of them may have to wait:
- * whoever calls a hook gets on within two seconds. */
-#define BUSY_MS 700
 
 typedef struct {
     char *event;
@@ -169,37 +164,10 @@ make_arrival(const Options *options, const char *file, char **deleted, GError **
 /* --- keeping it --- */
 
 static gboolean
-store(const char *state_dir, const PfArrival *arrival, GError **error)
-{
-    g_autoptr(PfQueue) queue = pf_queue_open(state_dir, BUSY_MS, error);
-    g_autoptr(GError) failure = NULL;
-    gboolean added;
-    gint64 id;
-
-    if (!queue)
-        return FALSE;
-    if (pf_queue_begin(queue, &failure)) {
-        pf_arrival_add(queue, arrival, &id, &added, &failure);
-        pf_queue_end(queue, &failure);
-    }
-    if (!failure)
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
-}
-
-static gboolean
 keep(const char *state_dir, const PfArrival *arrival, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
-
-    if (!store(state_dir, arrival, &failure)) {
-        if (!pf_hook_file_write(state_dir, arrival, error)) {
-            g_prefix_error(error, "%s; and ", failure->message);
-            return FALSE;
-        }
-        g_message("%s (the file is noted in %s/hooks, nothing is lost)", failure->message, state_dir);
-    }
+    if (!pf_hook_file_write(state_dir, arrival, error))
+        return FALSE;
     pf_bell_ring(state_dir);
     return TRUE;
 }

@@ -2,7 +2,6 @@
 #include "daemon/catch_up.h"
 
 #include "base/clock.h"
-#include "daemon/inbox.h"
 #include "daemon/pipeline.h"
 #include "daemon/refresh.h"
 #include "daemon/subscribe.h"
@@ -120,7 +119,7 @@ pf_catch_up(const PfApp *app, PfQueue *queue, gboolean *done, GError **error)
     gint64 due;
 
     *done = TRUE;
-    if (!pf_inbox_collect(queue, app->state_dir, error) || !pf_arrival_read_next_due(queue, &due, error))
+    if (!pf_arrival_read_next_due(queue, &due, error))
         return FALSE;
     if (due > pf_clock_now())
         return TRUE;

@@ -2,16 +2,16 @@
 #include "daemon/inbox.h"
 
 #include "base/clock.h"
-#include "queue/hook_file.h"
+#include "queue/hook_inbox.h"
 
-/* So much in one transaction: a hook that wants to write waits no longer than for these. */
+/* So much in one transaction: another program that wants to write waits no longer than for these. */
 #define BATCH 100
 
 struct PfInbox {
     PfQueue *queue;
     const char *state_dir;
     GQueue told;   /* of Told */
-    gboolean rung; /* hooks may have left files */
+    gboolean rung; /* hooks may have told something */
 };
 
 /* What was told: a file, or that a folder was looked at. */
@@ -79,13 +79,15 @@ pf_inbox_is_empty(const PfInbox *inbox)
 
 /* --- writing --- */
 
-gboolean
-pf_inbox_collect(PfQueue *queue, const char *state_dir, GError **error)
+/* Takes in a batch of what hooks have told. @more: (out): whether there is more of it. What cannot be read is logged,
+ * and is no failure. */
+static gboolean
+collect(PfQueue *queue, const char *state_dir, gboolean *more, GError **error)
 {
     g_autoptr(GError) failure = NULL;
     guint taken;
 
-    if (pf_hook_file_collect(queue, state_dir, &taken, &failure))
+    if (pf_hook_inbox_take(queue, state_dir, BATCH, &taken, more, &failure))
         return TRUE;
     if (failure->domain == PF_HOOK_FILE_ERROR) {
         g_warning("%s", failure->message);
@@ -93,6 +95,17 @@ pf_inbox_collect(PfQueue *queue, const char *state_dir, GError **error)
     }
     g_propagate_error(error, g_steal_pointer(&failure));
     return FALSE;
+}
+
+gboolean
+pf_inbox_collect(PfQueue *queue, const char *state_dir, GError **error)
+{
+    gboolean more = TRUE;
+
+    while (more)
+        if (!collect(queue, state_dir, &more, error))
+            return FALSE;
+    return TRUE;
 }
 
 static gboolean
@@ -139,9 +152,10 @@ write_batch(PfInbox *inbox, GError **error)
 gboolean
 pf_inbox_write(PfInbox *inbox, GError **error)
 {
-    if (inbox->rung && !pf_inbox_collect(inbox->queue, inbox->state_dir, error))
+    if (inbox->rung && !collect(inbox->queue, inbox->state_dir, &inbox->rung, error)) {
+        inbox->rung = TRUE;
         return FALSE;
-    inbox->rung = FALSE;
+    }
     return write_batch(inbox, error);
 }
 

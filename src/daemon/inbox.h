@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What was told and is not yet in the store: files of watched folders, and what hooks had to leave beside the database.
+ * What was told and is not yet in the store: files of watched folders, and the files in which hooks tell.
  * It is written in the order in which it was told, a batch in a transaction, and what cannot be written stays. One
  * thread.
  */
@@ -20,7 +20,7 @@ void pf_inbox_add_file(PfInbox *inbox, const char *path, const char *former, gin
 /** Tells that all of a folder was looked at, as of @mark; see pf_arrival_save_marks(). */
 void pf_inbox_add_mark(PfInbox *inbox, const char *folder, gint64 mark);
 
-/** Says that hooks may have left something. */
+/** Says that hooks may have told something. */
 void pf_inbox_ring(PfInbox *inbox);
 
 /** Whether so much is told that it should be written before more is taken: memory is not to grow with a mass of files.
@@ -31,14 +31,14 @@ gboolean pf_inbox_is_full(const PfInbox *inbox);
 gboolean pf_inbox_is_empty(const PfInbox *inbox);
 
 /**
- * Writes what hooks have left, and a batch of what was told.
+ * Writes a batch of what hooks have told, and one of what was told here.
  *
  * Returns: FALSE with a PF_DATABASE_ERROR set when that cannot be; it stays told.
  */
 gboolean pf_inbox_write(PfInbox *inbox, GError **error);
 
 /**
- * Takes what hooks have left beside the database into it. What of it cannot be read is logged, and is no failure.
+ * Takes all that hooks have told into the database. What of it cannot be read is logged, and is no failure.
  *
  * Returns: FALSE with a PF_DATABASE_ERROR set.
  */

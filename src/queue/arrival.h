@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Arrivals: files that were finished or played, as the watcher, a hook or a player told of them, kept in the queue's
- * database until the item behind each is known. An arrival is written before anything is done about it, so a process
- * that dies loses none.
+ * database until the item behind each is known. An arrival is written (there, or by a hook into a file, hook_file.h)
+ * before anything is done about it, so a process that dies loses none.
  *
  * As with PfQueue: writing functions are called between pf_queue_begin() and pf_queue_end(); errors are
  * PF_DATABASE_ERRORs; one thread.
@@ -54,8 +54,8 @@ const char *pf_arrival_state_name(PfArrivalState state);
 /**
  * Adds an arrival, unless it is known. What the watcher tells is known when path, size, changed and played are those of
  * an earlier one, whoever told of that; what a hook or a player tells, when path, played, feed, enclosure and guid are
- * those of one that is neither matched nor refused yet. One that is known so learns what is new: a title or payment
- * link that it lacked, and the greater progress.
+ * those of one that is neither matched nor refused yet, or when all its words were told in the same second before. One
+ * that is known so learns what is new: a title or payment link that it lacked, and the greater progress.
  *
  * @draft: all but id is taken; path must be set
  * @id: (out): its id, the earlier one's if it is known

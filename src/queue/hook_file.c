@@ -13,12 +13,10 @@
 /* The version of a file; one that is not known is not guessed at. */
 #define FILE_VERSION 1
 
-#define ENDING ".json"
-
 G_DEFINE_QUARK(pf_hook_file_error, pf_hook_file_error)
 
-static char *
-folder_of(const char *state_dir)
+char *
+pf_hook_file_folder(const char *state_dir)
 {
     return g_build_filename(state_dir, "hooks", NULL);
 }
@@ -101,7 +99,7 @@ arrival_from_json(json_t *object)
 
 /* --- writing --- */
 
-/* A file is there for certain only when its folder says so on the disk. */
+/* What is in a folder is there for certain only when the folder says so on the disk. */
 static gboolean
 sync_folder(const char *path, GError **error)
 {
@@ -115,17 +113,28 @@ sync_folder(const char *path, GError **error)
     return done;
 }
 
+static gboolean
+make_folder(const char *state_dir, const char *folder, GError **error)
+{
+    if (g_file_test(folder, G_FILE_TEST_IS_DIR))
+        return TRUE;
+    if (g_mkdir_with_parents(folder, 0700) != 0)
+        return fail(error, PF_HOOK_FILE_ERROR_FOLDER, "make the folder", folder);
+    return sync_folder(state_dir, error);
+}
+
 gboolean
 pf_hook_file_write(const char *state_dir, const PfArrival *arrival, GError **error)
 {
-    g_autofree char *folder = folder_of(state_dir);
+    g_autofree char *folder = pf_hook_file_folder(state_dir);
     g_autofree char *unique = g_uuid_string_random();
     /* By their names, the files are in order of time. */
-    g_autofree char *path = g_strdup_printf("%s/%020" G_GINT64_FORMAT "-%s" ENDING, folder, g_get_real_time(), unique);
+    g_autofree char *path =
+        g_strdup_printf("%s/%020" G_GINT64_FORMAT "-%s" PF_HOOK_FILE_ENDING, folder, g_get_real_time(), unique);
     g_autoptr(GError) failure = NULL;
 
-    if (g_mkdir_with_parents(folder, 0700) != 0)
-        return fail(error, PF_HOOK_FILE_ERROR_FOLDER, "make the folder", folder);
+    if (!make_folder(state_dir, folder, error))
+        return FALSE;
     json_t *object = arrival_to_json(arrival);
     char *text = json_dumps(object, JSON_COMPACT);
     PF_CRASH_POINT();
@@ -140,108 +149,27 @@ pf_hook_file_write(const char *state_dir, const PfArrival *arrival, GError **err
     return FALSE;
 }
 
-/* --- collecting --- */
+/* --- reading --- */
 
-static int
-compare_names(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The paths of all files, the earliest first; empty when there is no folder. */
-static GPtrArray *
-list_files(const char *state_dir, GError **error)
-{
-    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
-    g_autofree char *path = folder_of(state_dir);
-    g_autoptr(GError) failure = NULL;
-    g_autoptr(GDir) folder = g_dir_open(path, 0, &failure);
-    const char *name;
-
-    if (!folder && !g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
-        g_set_error_literal(error, PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_FOLDER, failure->message);
-        return NULL;
-    }
-    while (folder && (name = g_dir_read_name(folder)))
-        if (g_str_has_suffix(name, ENDING))
-            g_ptr_array_add(paths, g_build_filename(path, name, NULL));
-    g_ptr_array_sort(paths, compare_names);
-    return g_steal_pointer(&paths);
-}
-
-/* Returns NULL for what is no arrival. */
-static PfArrival *
-read_file(const char *path)
+PfArrival *
+pf_hook_file_read(const char *path, gboolean *is_gone)
 {
     g_autofree char *text = NULL;
+    g_autoptr(GError) failure = NULL;
     struct stat status;
     gsize length;
 
+    *is_gone = lstat(path, &status) != 0 && errno == ENOENT;
     /* A pipe would never end, a link may lead anywhere. */
-    if (lstat(path, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size > PF_HOOK_FILE_MAX_SIZE ||
-        !g_file_get_contents(path, &text, &length, NULL))
+    if (*is_gone || !S_ISREG(status.st_mode) || status.st_size > PF_HOOK_FILE_MAX_SIZE)
         return NULL;
+    if (!g_file_get_contents(path, &text, &length, &failure)) {
+        *is_gone = g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+        return NULL;
+    }
     json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
     PfArrival *arrival = json_is_object(object) ? arrival_from_json(object) : NULL;
 
     json_decref(object);
     return arrival;
-}
-
-static gboolean
-add_all(PfQueue *queue, const GPtrArray *arrivals, GError **error)
-{
-    g_autoptr(GError) failure = NULL;
-    gboolean added;
-    gint64 id;
-
-    if (pf_queue_begin(queue, &failure)) {
-        for (guint i = 0; i < arrivals->len && !failure; i++)
-            pf_arrival_add(queue, arrivals->pdata[i], &id, &added, &failure);
-        pf_queue_end(queue, &failure);
-    }
-    if (!failure)
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
-}
-
-static void
-set_aside(const GPtrArray *paths)
-{
-    for (guint i = 0; i < paths->len; i++) {
-        g_autofree char *aside = g_strconcat(paths->pdata[i], ".bad", NULL);
-        (void)g_rename(paths->pdata[i], aside);
-    }
-}
-
-gboolean
-pf_hook_file_collect(PfQueue *queue, const char *state_dir, guint *taken, GError **error)
-{
-    g_autoptr(GPtrArray) paths = list_files(state_dir, error);
-    g_autoptr(GPtrArray) arrivals = g_ptr_array_new_with_free_func((GDestroyNotify)pf_arrival_free);
-    g_autoptr(GPtrArray) good = g_ptr_array_new(), bad = g_ptr_array_new();
-
-    *taken = 0;
-    for (guint i = 0; paths && i < paths->len; i++) {
-        PfArrival *arrival = read_file(paths->pdata[i]);
-
-        g_ptr_array_add(arrival ? good : bad, paths->pdata[i]);
-        if (arrival)
-            g_ptr_array_add(arrivals, arrival);
-    }
-    if (!paths || (good->len > 0 && !add_all(queue, arrivals, error)))
-        return FALSE;
-    for (guint i = 0; i < good->len; i++) {
-        PF_CRASH_POINT();
-        g_unlink(good->pdata[i]);
-    }
-    *taken = good->len;
-    if (bad->len == 0)
-        return TRUE;
-    set_aside(bad);
-    g_set_error(error, PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_DAMAGED,
-                "%u of what hooks have left could not be read and was set aside, first %s.bad", bad->len,
-                (const char *)bad->pdata[0]);
-    return FALSE;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where a hook leaves its arrival when the database is locked, full or broken: a file of its own in STATE/hooks/, JSON,
- * written whole (temporary name, fsync, rename). Whoever works on the queue takes such files into it.
+ * What a hook tells: a file of its own in STATE/hooks/, JSON, written whole (temporary name, fsync, rename), as mail is
+ * put into a spool. So a hook waits for no other program's lock, and is linked without SQLite, which takes longer to
+ * load and open than all that a hook does. hook_inbox.h takes such files into the database.
  *
  * A file is an object with the fields of PfArrival that a teller knows, and "version". Strings are percent-encoded
  * where they are not plain, since paths need not be UTF-8. Only files named *.json are looked at.
@@ -19,6 +20,9 @@ typedef enum {
     PF_HOOK_FILE_ERROR_DAMAGED, /* files that cannot be read as arrivals were set aside; all others were taken */
 } PfHookFileError;
 
+/** How the names of such files end. */
+#define PF_HOOK_FILE_ENDING ".json"
+
 /** A file of more bytes is none of ours. */
 #define PF_HOOK_FILE_MAX_SIZE 4194304
 
@@ -31,13 +35,15 @@ typedef enum {
  */
 gboolean pf_hook_file_write(const char *state_dir, const PfArrival *arrival, GError **error);
 
+/** The folder of such files, which need not be there. Returns: (transfer full): its path. */
+char *pf_hook_file_folder(const char *state_dir);
+
 /**
- * Takes all such files into the queue as new arrivals, the earliest first, in one transaction, and removes them once
- * that is committed. A file that is damaged, or is none of ours, gets ".bad" added to its name and is in nobody's way.
+ * Reads one such file.
  *
- * @taken: (out): how many were taken; also set for PF_HOOK_FILE_ERROR_DAMAGED
+ * @path: of the file
+ * @is_gone: (out): whether there is no such file (any more)
  *
- * Returns: FALSE with a PF_HOOK_FILE_ERROR or, nothing having been taken, a PF_DATABASE_ERROR set. Not to be called
- * between pf_queue_begin() and pf_queue_end(). In the queue's thread.
+ * Returns: (transfer full): the arrival, due at once; NULL when it is gone, cannot be read, or is none of ours.
  */
-gboolean pf_hook_file_collect(PfQueue *queue, const char *state_dir, guint *taken, GError **error);
+PfArrival *pf_hook_file_read(const char *path, gboolean *is_gone);

@@ -626,7 +626,7 @@ said() {
     flattred_is 400
 }
 
-@test "a hook that found the database locked is not forgotten" {
+@test "a hook that tells while the database is locked is heard when it is free" {
     feed_write show 1 2
     watch_configured "$web/show.xml"
     daemon_start

@@ -103,6 +103,7 @@ a_new_life() {
 # Fails when it did all there was to do and was still alive.
 die_at() {
     local number=$1 name=$2 episode
+    "$PODFLATTR" -q status >/dev/null
     for episode in 1 2 3; do
         "$PODFLATTR" -q hook --feed "$web/$name.xml" --guid "tag:$name,2026:$episode" "$PWD/$name-$episode.mp3"
     done
@@ -139,15 +140,10 @@ dead_or_settled() {
     [ "$number" -gt 40 ]
 }
 
-# hooks_locked_out NUMBER NAME: three hooks that find the database locked, so that they leave files beside it; the last
-# dies at that crash point, and its podcatcher tries again, as after any command that was killed.
-hooks_locked_out() {
+# hooks_tell NUMBER NAME: three hooks side by side; the last dies at that crash point, and its podcatcher tries again, as
+# after any command that was killed.
+hooks_tell() {
     local number=$1 name=$2 episode pids=()
-    coproc LOCK { sqlite3 "$PODFLATTR_STATE_DIR/queue.db" 3>&-; }
-    # shellcheck disable=SC2153 # set by coproc
-    local lock=$LOCK_PID
-    printf 'BEGIN IMMEDIATE;\nSELECT 1;\n' >&"${LOCK[1]}"
-    read -r _ <&"${LOCK[0]}"
     for episode in 1 2 3; do
         PODFLATTR_CRASH_AT=$((episode == 3 ? number : 0)) "$PODFLATTR_CRASH" -q hook --feed "$web/$name.xml" \
             --guid "tag:$name,2026:$episode" "$PWD/h$episode.mp3" >>hook.log 2>&1 3>&- &
@@ -157,8 +153,6 @@ hooks_locked_out() {
     { wait "${pids[0]}" && wait "${pids[1]}"; } || fail "$(cat hook.log)"
     wait "${pids[2]}" || status=$?
     [ "$status" -ne 137 ] || "$PODFLATTR" -q hook --feed "$web/$name.xml" --guid "tag:$name,2026:3" "$PWD/h3.mp3" >>hook.log 2>&1
-    printf 'ROLLBACK;\n.quit\n' >&"${LOCK[1]}"
-    wait "$lock"
     [ "$status" -eq 0 ] || [ "$status" -eq 137 ] || fail "the hook ended with $status: $(cat hook.log)"
 }
 
@@ -168,7 +162,7 @@ hooks_locked_out() {
         for episode in 4 5; do
             "$PODFLATTR" -q hook --feed "$web/h$number.xml" --guid "tag:h$number,2026:$episode" "$PWD/h$episode.mp3"
         done
-        hooks_locked_out "$number" "h$number"
+        hooks_tell "$number" "h$number"
         PODFLATTR_CRASH_AT=$number "$PODFLATTR_CRASH" -q daemon >daemon.out 2>>daemon.log 3>&- &
         daemon_pid=$!
         background+=("$daemon_pid")

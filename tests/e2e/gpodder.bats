@@ -21,6 +21,7 @@ setup() {
 
 # The hook runs beside gPodder, which does not wait for it.
 hooks_told() {
+    "$PODFLATTR" -q status >/dev/null
     [ "$(sqlite3 "$PODFLATTR_STATE_DIR/queue.db" 'SELECT count(*) FROM arrival' 2>/dev/null)" = "$1" ]
 }
 

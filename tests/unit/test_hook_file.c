@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "queue/hook_file.h"
+#include "queue/hook_inbox.h"
 #include "scratch_queue.h"
 #include <string.h>
 #include <sys/stat.h>
@@ -30,10 +30,12 @@ static guint
 collect(Scratch *scratch)
 {
     g_autoptr(GError) error = NULL;
+    gboolean more = TRUE;
     guint taken = 0;
 
-    g_assert_true(pf_hook_file_collect(scratch->queue, scratch->folder, &taken, &error));
+    g_assert_true(pf_hook_inbox_take(scratch->queue, scratch->folder, 100, &taken, &more, &error));
     g_assert_no_error(error);
+    g_assert_false(more);
     return taken;
 }
 
@@ -184,6 +186,7 @@ what_is_damaged_or_foreign_is_set_aside_and_told_once(Scratch *scratch, gconstpo
     g_autofree char *pipe = g_build_filename(hooks, "0-pipe.json", NULL);
     g_autofree char *folder = g_build_filename(hooks, "0-folder.json", NULL);
     g_autoptr(GError) error = NULL;
+    gboolean more = TRUE;
     guint taken = 0;
 
     (void)data;
@@ -195,7 +198,7 @@ what_is_damaged_or_foreign_is_set_aside_and_told_once(Scratch *scratch, gconstpo
     g_assert_cmpint(mkfifo(pipe, 0600), ==, 0);
     g_assert_cmpint(g_mkdir(folder, 0700), ==, 0);
     leave_path(scratch, "/p/1.mp3");
-    g_assert_false(pf_hook_file_collect(scratch->queue, scratch->folder, &taken, &error));
+    g_assert_false(pf_hook_inbox_take(scratch->queue, scratch->folder, 100, &taken, &more, &error));
     g_assert_error(error, PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_DAMAGED);
     g_assert_nonnull(strstr(error->message, "/hooks/0-"));
     g_assert_cmpuint(taken, ==, 1);
@@ -207,7 +210,18 @@ what_is_damaged_or_foreign_is_set_aside_and_told_once(Scratch *scratch, gconstpo
     g_assert_cmpuint(due->len, ==, 1);
 }
 
-/* The file of a process that was killed between the commit and the removal. */
+static void
+settle(Scratch *scratch, PfArrival *arrival, PfArrivalState state)
+{
+    g_autoptr(GError) error = NULL;
+
+    arrival->state = state;
+    g_assert_true(pf_queue_begin(scratch->queue, &error));
+    g_assert_true(pf_arrival_settle(scratch->queue, arrival, &error));
+    g_assert_true(pf_queue_end(scratch->queue, &error));
+}
+
+/* The file of a process that was killed between the commit and the removal: its arrival waits still, or was decided. */
 static void
 what_was_taken_already_is_not_doubled(Scratch *scratch, gconstpointer data)
 {
@@ -218,6 +232,51 @@ what_was_taken_already_is_not_doubled(Scratch *scratch, gconstpointer data)
     g_assert_cmpuint(collect(scratch), ==, 1);
     g_autoptr(GPtrArray) due = list_due(scratch);
     g_assert_cmpuint(due->len, ==, 1);
+    settle(scratch, due->pdata[0], PF_ARRIVAL_MATCHED);
+    leave_path(scratch, "/p/1.mp3");
+    g_assert_cmpuint(collect(scratch), ==, 1);
+    g_autoptr(GPtrArray) none = list_due(scratch);
+    g_assert_cmpuint(none->len, ==, 0);
+}
+
+static void
+no_more_are_taken_than_were_asked_for(Scratch *scratch, gconstpointer data)
+{
+    const guint expected[] = {2, 2, 1, 0};
+
+    (void)data;
+    for (int i = 0; i < 5; i++) {
+        g_autofree char *path = g_strdup_printf("/p/%d.mp3", i);
+        leave_path(scratch, path);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(expected); i++) {
+        g_autoptr(GError) error = NULL;
+        gboolean more;
+        guint taken;
+
+        g_assert_true(pf_hook_inbox_take(scratch->queue, scratch->folder, 2, &taken, &more, &error));
+        g_assert_no_error(error);
+        g_assert_cmpuint(taken, ==, expected[i]);
+        g_assert_cmpint(more, ==, i < 2);
+    }
+    g_autoptr(GPtrArray) due = list_due(scratch);
+    g_assert_cmpuint(due->len, ==, 5);
+}
+
+static void
+a_file_that_another_process_has_taken_is_not_damaged(Scratch *scratch, gconstpointer data)
+{
+    g_autofree char *hooks = hooks_of(scratch);
+    g_autofree char *gone = g_build_filename(hooks, "1.json", NULL);
+    g_autofree char *empty = g_build_filename(hooks, "2.json", NULL);
+    gboolean is_gone = FALSE;
+
+    (void)data;
+    plant(scratch, "2.json", "");
+    g_assert_null(pf_hook_file_read(gone, &is_gone));
+    g_assert_true(is_gone);
+    g_assert_null(pf_hook_file_read(empty, &is_gone));
+    g_assert_false(is_gone);
 }
 
 static void
@@ -226,13 +285,14 @@ files_stay_until_the_database_has_them(Scratch *scratch, gconstpointer data)
     g_autoptr(GError) error = NULL;
     g_autoptr(PfQueue) other = pf_queue_open(scratch->folder, 1000, &error);
     g_autoptr(PfQueue) hasty = pf_queue_open(scratch->folder, 0, &error);
+    gboolean more = TRUE;
     guint taken = 7;
 
     (void)data;
     g_assert_no_error(error);
     leave_path(scratch, "/p/1.mp3");
     g_assert_true(pf_queue_begin(other, &error));
-    g_assert_false(pf_hook_file_collect(hasty, scratch->folder, &taken, &error));
+    g_assert_false(pf_hook_inbox_take(hasty, scratch->folder, 100, &taken, &more, &error));
     g_assert_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY);
     g_assert_cmpuint(taken, ==, 0);
     g_assert_cmpuint(count_files(scratch, ".json"), ==, 1);
@@ -267,6 +327,8 @@ main(int argc, char **argv)
     ADD("the earliest is taken first", the_earliest_is_taken_first);
     ADD("what is damaged or foreign is set aside and told once", what_is_damaged_or_foreign_is_set_aside_and_told_once);
     ADD("what was taken already is not doubled", what_was_taken_already_is_not_doubled);
+    ADD("no more are taken than were asked for", no_more_are_taken_than_were_asked_for);
+    ADD("a file that another process has taken is not damaged", a_file_that_another_process_has_taken_is_not_damaged);
     ADD("files stay until the database has them", files_stay_until_the_database_has_them);
     ADD("a folder that cannot be made is named", a_folder_that_cannot_be_made_is_named);
     return g_test_run();
