@@ -7,6 +7,9 @@
 /* So much in one transaction: another program that wants to write waits no longer than for these. */
 #define BATCH 100
 
+/* So many of hooks' files: to find the earliest, all that are there are listed each time. */
+#define HOOKS_BATCH 500
+
 struct PfInbox {
     PfQueue *queue;
     const char *state_dir;
@@ -87,7 +90,7 @@ collect(PfQueue *queue, const char *state_dir, gboolean *more, GError **error)
     g_autoptr(GError) failure = NULL;
     guint taken;
 
-    if (pf_hook_inbox_take(queue, state_dir, BATCH, &taken, more, &failure))
+    if (pf_hook_inbox_take(queue, state_dir, HOOKS_BATCH, &taken, more, &failure))
         return TRUE;
     if (failure->domain == PF_HOOK_FILE_ERROR) {
         g_warning("%s", failure->message);
@@ -157,6 +160,15 @@ pf_inbox_write(PfInbox *inbox, GError **error)
         return FALSE;
     }
     return write_batch(inbox, error);
+}
+
+gboolean
+pf_inbox_flush(PfInbox *inbox, GError **error)
+{
+    while (inbox->told.length > 0)
+        if (!write_batch(inbox, error))
+            return FALSE;
+    return TRUE;
 }
 
 /* --- life --- */

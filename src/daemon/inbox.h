@@ -38,6 +38,13 @@ gboolean pf_inbox_is_empty(const PfInbox *inbox);
 gboolean pf_inbox_write(PfInbox *inbox, GError **error);
 
 /**
+ * Writes all of what was told here, before the end. What hooks have told is in files, for the next who comes.
+ *
+ * Returns: FALSE with a PF_DATABASE_ERROR set when that cannot be; it stays told.
+ */
+gboolean pf_inbox_flush(PfInbox *inbox, GError **error);
+
+/**
  * Takes all that hooks have told into the database. What of it cannot be read is logged, and is no failure.
  *
  * Returns: FALSE with a PF_DATABASE_ERROR set.

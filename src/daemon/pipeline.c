@@ -301,10 +301,7 @@ pf_pipeline_is_idle(const PfPipeline *pipeline)
 gboolean
 pf_pipeline_finish(PfPipeline *pipeline, GError **error)
 {
-    while (!pf_inbox_is_empty(pipeline->inbox))
-        if (!pf_inbox_write(pipeline->inbox, error))
-            return FALSE;
-    return TRUE;
+    return pf_inbox_flush(pipeline->inbox, error);
 }
 
 /* --- life --- */

@@ -66,7 +66,8 @@ find_watched(PfQueue *queue, const PfArrival *draft, gint64 *id, GError **error)
 }
 
 /* The same words in the same second are one telling, taken in by two processes, or again after one of them had died
- * between the database and the file: it is no news, whatever became of it. */
+ * between the database and the file: it is no news, whatever became of it. Of files that are not there, which have no
+ * ctime to look them up by, that is known only until they are decided upon. */
 static gboolean
 find_telling(PfQueue *queue, const PfArrival *draft, gint64 *id, GError **error)
 {
@@ -83,7 +84,7 @@ find_telling(PfQueue *queue, const PfArrival *draft, gint64 *id, GError **error)
 static gboolean
 find_told(PfQueue *queue, const PfArrival *draft, gint64 *id, GError **error)
 {
-    if (!find_telling(queue, draft, id, error))
+    if (draft->changed && !find_telling(queue, draft, id, error))
         return FALSE;
     if (*id)
         return TRUE;

@@ -216,6 +216,7 @@ a_hook_that_tells_twice_is_heard_once_until_it_is_decided(Scratch *scratch, gcon
     PfArrival hook = told("/p/1.mp3");
 
     (void)data;
+    hook.changed = 456;
     gint64 first = add(scratch, hook);
     g_assert_cmpint(add(scratch, hook), ==, -first);
     settle(scratch, first, PF_ARRIVAL_UNMATCHED, 0);

@@ -21,7 +21,8 @@ leave(Scratch *scratch, const PfArrival *arrival)
 static void
 leave_path(Scratch *scratch, const char *path)
 {
-    PfArrival arrival = {.source = PF_SOURCE_HOOK, .path = (char *)path, .size = -1, .progress = -1, .seen = NOW};
+    PfArrival arrival = {
+        .source = PF_SOURCE_HOOK, .path = (char *)path, .size = 5, .changed = 456, .progress = -1, .seen = NOW};
 
     leave(scratch, &arrival);
 }
