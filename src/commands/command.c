@@ -23,7 +23,6 @@ pf_exit_status_of_hook(const GError *error)
         {PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, EX_DATAERR},
         {PF_COMMAND_ERROR, PF_COMMAND_ERROR_WRITE, EX_IOERR},
         {PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_FOLDER, EX_CANTCREAT},
-        {PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_DAMAGED, EX_DATAERR},
         {PF_HOOK_FILE_ERROR, -1, EX_IOERR},
     };
     int status = pf_exit_status_find(table, G_N_ELEMENTS(table), error);

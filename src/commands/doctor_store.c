@@ -3,6 +3,7 @@
 #include "commands/doctor.h"
 
 #include "base/clock.h"
+#include "queue/hook_file.h"
 #include "queue/queue_check.h"
 #include "queue/queue_lock.h"
 #include "queue/queue_salvage.h"
@@ -41,6 +42,32 @@ check_folder(PfDoctor *doctor)
     else
         pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "state folder", "%s", path);
     return TRUE;
+}
+
+/* What hooks have told is taken in by whoever opens the queue: only what stands in the way of that is said. */
+static void
+check_hooks(PfDoctor *doctor)
+{
+    g_autofree char *path = pf_hook_file_folder(doctor->app->state_dir);
+    g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
+    const char *name;
+    guint bad = 0;
+
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+        return;
+    if (!folder || access(path, R_OK | W_OK | X_OK) != 0) {
+        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, "hooks",
+                       "%s: must be a folder of yours to read and write, or what hooks tell is not taken in: chown it",
+                       path);
+        return;
+    }
+    while ((name = g_dir_read_name(folder)))
+        bad += g_str_has_suffix(name, PF_HOOK_FILE_BAD);
+    if (bad > 0)
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "hooks",
+                       "%s: %u of what hooks have told could not be read and was set aside as *" PF_HOOK_FILE_BAD
+                       "; what is nothing to you may be deleted",
+                       path, bad);
 }
 
 static void
@@ -180,6 +207,7 @@ pf_doctor_check_store(PfDoctor *doctor)
 
     if (!check_folder(doctor))
         return;
+    check_hooks(doctor);
     if (check_access(doctor))
         check_database(doctor);
     if (doctor->status == before && g_file_test(path, G_FILE_TEST_EXISTS))

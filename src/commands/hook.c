@@ -166,10 +166,11 @@ make_arrival(const Options *options, const char *file, char **deleted, GError **
 static gboolean
 keep(const char *state_dir, const PfArrival *arrival, GError **error)
 {
-    if (!pf_hook_file_write(state_dir, arrival, error))
-        return FALSE;
+    gboolean kept = pf_hook_file_write(state_dir, arrival, error);
+
+    /* Also when that is not certain: whoever hears it looks. */
     pf_bell_ring(state_dir);
-    return TRUE;
+    return kept;
 }
 
 /* --- what was told may be wrong --- */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/catch_up.h"
+#include "daemon/inbox.h"
 
 #include "base/clock.h"
+#include "daemon/inbox.h"
 #include "daemon/pipeline.h"
 #include "daemon/refresh.h"
 #include "daemon/subscribe.h"
@@ -117,9 +119,10 @@ pf_catch_up(const PfApp *app, PfQueue *queue, gboolean *done, GError **error)
 {
     g_autoptr(PfFeedStore) feeds = NULL;
     gint64 due;
+    guint taken;
 
     *done = TRUE;
-    if (!pf_arrival_read_next_due(queue, &due, error))
+    if (!pf_inbox_collect(queue, app->state_dir, &taken, error) || !pf_arrival_read_next_due(queue, &due, error))
         return FALSE;
     if (due > pf_clock_now())
         return TRUE;

@@ -23,7 +23,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How long a write waits for a hook or a command that writes, milliseconds: nothing else is done meanwhile, and it must
+/* How long a write waits for a command that writes, milliseconds: nothing else is done meanwhile, and it must
  * end within five seconds. What cannot be written is tried again. */
 #define BUSY_MS 3000
 #define LAST_BUSY_MS 300

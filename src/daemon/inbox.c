@@ -7,14 +7,16 @@
 /* So much in one transaction: another program that wants to write waits no longer than for these. */
 #define BATCH 100
 
-/* So many of hooks' files: to find the earliest, all that are there are listed each time. */
-#define HOOKS_BATCH 500
+/* How long after something of what hooks have told could not be read it is tried again, seconds. */
+#define HOOKS_WAIT 300
 
 struct PfInbox {
     PfQueue *queue;
     const char *state_dir;
-    GQueue told;   /* of Told */
-    gboolean rung; /* hooks may have told something */
+    GQueue told;        /* of Told */
+    gboolean rung;      /* hooks may have told something */
+    PfHookInbox *hooks; /* what they had told when that was listed; NULL when all of it is taken in */
+    gint64 again;       /* when it is listed again unasked, seconds since the epoch; G_MAXINT64 for never */
 };
 
 /* What was told: a file, or that a folder was looked at. */
@@ -77,37 +79,65 @@ pf_inbox_is_full(const PfInbox *inbox)
 gboolean
 pf_inbox_is_empty(const PfInbox *inbox)
 {
-    return inbox->told.length == 0 && !inbox->rung;
+    return inbox->told.length == 0 && !inbox->rung && !inbox->hooks;
+}
+
+gint64
+pf_inbox_next_look(const PfInbox *inbox)
+{
+    return inbox->again;
 }
 
 /* --- writing --- */
 
-/* Takes in a batch of what hooks have told. @more: (out): whether there is more of it. What cannot be read is logged,
- * and is no failure. */
-static gboolean
-collect(PfQueue *queue, const char *state_dir, gboolean *more, GError **error)
+/* What cannot be read is logged, and is no failure. Returns: (transfer full) (nullable). */
+static PfHookInbox *
+open_hooks(const char *state_dir)
 {
     g_autoptr(GError) failure = NULL;
-    guint taken;
+    PfHookInbox *hooks = pf_hook_inbox_open(state_dir, &failure);
 
-    if (pf_hook_inbox_take(queue, state_dir, HOOKS_BATCH, &taken, more, &failure))
-        return TRUE;
-    if (failure->domain == PF_HOOK_FILE_ERROR) {
-        g_warning("%s", failure->message);
-        return TRUE;
-    }
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    if (!hooks)
+        g_warning("%s; what hooks have told waits there", failure->message);
+    return hooks;
 }
 
 gboolean
-pf_inbox_collect(PfQueue *queue, const char *state_dir, GError **error)
+pf_inbox_collect(PfQueue *queue, const char *state_dir, guint *taken, GError **error)
 {
-    gboolean more = TRUE;
+    g_autoptr(PfHookInbox) hooks = open_hooks(state_dir);
+    gboolean left;
+    guint batch;
 
-    while (more)
-        if (!collect(queue, state_dir, &more, error))
+    *taken = 0;
+    while (hooks && !pf_hook_inbox_is_done(hooks)) {
+        if (!pf_hook_inbox_take(hooks, queue, BATCH, &batch, &left, error))
             return FALSE;
+        *taken += batch;
+    }
+    return TRUE;
+}
+
+/* Takes in a batch of what hooks have told. */
+static gboolean
+write_hooks(PfInbox *inbox, GError **error)
+{
+    gint64 now = pf_clock_now();
+    gboolean left = FALSE;
+    guint taken;
+
+    if (!inbox->hooks && (inbox->rung || inbox->again <= now)) {
+        inbox->rung = FALSE;
+        inbox->again = G_MAXINT64;
+        inbox->hooks = open_hooks(inbox->state_dir);
+        left = !inbox->hooks;
+    }
+    if (inbox->hooks && !pf_hook_inbox_take(inbox->hooks, inbox->queue, BATCH, &taken, &left, error))
+        return FALSE;
+    if (left)
+        inbox->again = now + HOOKS_WAIT;
+    if (inbox->hooks && pf_hook_inbox_is_done(inbox->hooks))
+        g_clear_pointer(&inbox->hooks, pf_hook_inbox_free);
     return TRUE;
 }
 
@@ -155,11 +185,7 @@ write_batch(PfInbox *inbox, GError **error)
 gboolean
 pf_inbox_write(PfInbox *inbox, GError **error)
 {
-    if (inbox->rung && !collect(inbox->queue, inbox->state_dir, &inbox->rung, error)) {
-        inbox->rung = TRUE;
-        return FALSE;
-    }
-    return write_batch(inbox, error);
+    return write_hooks(inbox, error) && write_batch(inbox, error);
 }
 
 gboolean
@@ -180,6 +206,7 @@ pf_inbox_new(PfQueue *queue, const char *state_dir)
 
     inbox->queue = queue;
     inbox->state_dir = state_dir;
+    inbox->again = G_MAXINT64;
     g_queue_init(&inbox->told);
     return inbox;
 }
@@ -190,5 +217,6 @@ pf_inbox_free(PfInbox *inbox)
     if (!inbox)
         return;
     g_queue_clear_full(&inbox->told, told_free);
+    pf_hook_inbox_free(inbox->hooks);
     g_free(inbox);
 }

@@ -30,6 +30,10 @@ gboolean pf_inbox_is_full(const PfInbox *inbox);
 /** Whether all is written. */
 gboolean pf_inbox_is_empty(const PfInbox *inbox);
 
+/** When hooks' files are to be looked at again unasked, since one could not be read: seconds since the epoch,
+ * G_MAXINT64 for never. */
+gint64 pf_inbox_next_look(const PfInbox *inbox);
+
 /**
  * Writes a batch of what hooks have told, and one of what was told here.
  *
@@ -47,8 +51,10 @@ gboolean pf_inbox_flush(PfInbox *inbox, GError **error);
 /**
  * Takes all that hooks have told into the database. What of it cannot be read is logged, and is no failure.
  *
+ * @taken: (out): how much was taken
+ *
  * Returns: FALSE with a PF_DATABASE_ERROR set.
  */
-gboolean pf_inbox_collect(PfQueue *queue, const char *state_dir, GError **error);
+gboolean pf_inbox_collect(PfQueue *queue, const char *state_dir, guint *taken, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfInbox, pf_inbox_free)

@@ -10,7 +10,7 @@
 #include "daemon/tell.h"
 #include "daemon/watched_folder.h"
 
-/* Arrivals in one transaction: a hook that wants to write waits no longer than for these. */
+/* Arrivals in one transaction: another program that wants to write waits no longer than for these. */
 #define BATCH 100
 
 /* How long after a failure of the store it is tried again, seconds. */
@@ -189,7 +189,7 @@ work(PfPipeline *pipeline, gint64 *due, GError **error)
     if (!pf_inbox_write(pipeline->inbox, error) || !hurry(pipeline, now, error) || !settle_due(pipeline, now, error) ||
         !pf_arrival_read_next_due(pipeline->settings.queue, due, error))
         return FALSE;
-    *due = MIN(*due, hurry_time(pipeline));
+    *due = MIN(MIN(*due, hurry_time(pipeline)), pf_inbox_next_look(pipeline->inbox));
     return TRUE;
 }
 

@@ -2,7 +2,7 @@
 /*
  * The feeds that are known, with their items, in a database of its own (feeds.db). It is a cache: what is in it can be
  * fetched again, so a file of another version or a damaged one is set aside and begun anew. Apart from the queue so
- * that a big feed being written never keeps a hook waiting.
+ * that a big feed being written never keeps those waiting who work on that.
  *
  * Errors are PF_DATABASE_ERRORs. One thread per PfFeedStore. Functions that write do so in a transaction of their own.
  */

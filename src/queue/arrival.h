@@ -54,9 +54,8 @@ const char *pf_arrival_state_name(PfArrivalState state);
 /**
  * Adds an arrival, unless it is known. What the watcher tells is known when path, size, changed and played are those of
  * an earlier one, whoever told of that; what a hook or a player tells, when path, played, feed, enclosure and guid are
- * those of one that is neither matched nor refused yet, or when all its words were told of the same bytes in the same
- * second before. One that is known so learns what is new: a title or payment link that it lacked, and the greater
- * progress.
+ * those of one that is neither matched nor refused yet. One that is known so learns what is new: a title or payment
+ * link that it lacked, and the greater progress.
  *
  * @draft: all but id is taken; path must be set
  * @id: (out): its id, the earlier one's if it is known

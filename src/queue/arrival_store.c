@@ -65,29 +65,10 @@ find_watched(PfQueue *queue, const PfArrival *draft, gint64 *id, GError **error)
         "ibii", draft->changed, draft->path, draft->size, (gint64)draft->played);
 }
 
-/* The same words in the same second are one telling, taken in by two processes, or again after one of them had died
- * between the database and the file: it is no news, whatever became of it. Of files that are not there, which have no
- * ctime to look them up by, that is known only until they are decided upon. */
-static gboolean
-find_telling(PfQueue *queue, const PfArrival *draft, gint64 *id, GError **error)
-{
-    return pf_database_read_number(queue->database, id, error,
-                                   "SELECT id FROM arrival WHERE changed = ? AND path = ? AND seen = ? AND played = ?"
-                                   " AND progress = ? AND feed IS ? AND enclosure IS ? AND guid IS ? AND title IS ?"
-                                   " AND payment IS ? AND source <> 'watch' ORDER BY id DESC LIMIT 1",
-                                   "ibiiisssss", draft->changed, draft->path, draft->seen, (gint64)draft->played,
-                                   draft->progress, draft->feed, draft->enclosure, draft->guid, draft->title,
-                                   draft->payment);
-}
-
 /* A file that is told of anew after it was decided upon is played, or downloaded, anew. */
 static gboolean
 find_told(PfQueue *queue, const PfArrival *draft, gint64 *id, GError **error)
 {
-    if (draft->changed && !find_telling(queue, draft, id, error))
-        return FALSE;
-    if (*id)
-        return TRUE;
     return pf_database_read_number(queue->database, id, error,
                                    "SELECT id FROM arrival WHERE path = ? AND " NOT_MATCHED " AND state <> 'refused'"
                                    " AND played = ? AND feed IS ? AND enclosure IS ? AND guid IS ?"

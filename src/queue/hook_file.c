@@ -99,12 +99,13 @@ arrival_from_json(json_t *object)
 
 /* --- writing --- */
 
-/* What is in a folder is there for certain only when the folder says so on the disk. */
+/* What is in a folder is there for certain only when the folder says so on the disk; some file systems over the network
+ * cannot say it. */
 static gboolean
 sync_folder(const char *path, GError **error)
 {
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    gboolean done = folder >= 0 && fsync(folder) == 0;
+    gboolean done = folder >= 0 && (fsync(folder) == 0 || errno == EINVAL || errno == ENOTSUP || errno == ENOSYS);
 
     if (!done)
         fail(error, PF_HOOK_FILE_ERROR_WRITE, "write the folder", path);
@@ -113,14 +114,38 @@ sync_folder(const char *path, GError **error)
     return done;
 }
 
+/* Root may tell for somebody else, whose the state folder is: then what it makes in @folder, which is theirs, is theirs
+ * too, or they could never take it in. */
+static void
+give_to_owner(const char *state_dir, const char *folder, const char *name)
+{
+    struct stat owner, status;
+    int directory;
+
+    if (geteuid() != 0 || stat(state_dir, &owner) != 0 || owner.st_uid == 0)
+        return;
+    directory = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (directory < 0)
+        return;
+    if (fstat(directory, &status) == 0 && status.st_uid == owner.st_uid &&
+        fchownat(directory, name, owner.st_uid, owner.st_gid, AT_SYMLINK_NOFOLLOW) != 0)
+        g_message("cannot give %s/%s to the owner of %s: %s", folder, name, state_dir, g_strerror(errno));
+    close(directory);
+}
+
 static gboolean
 make_folder(const char *state_dir, const char *folder, GError **error)
 {
+    g_autofree char *name = g_path_get_basename(folder);
+
     if (g_file_test(folder, G_FILE_TEST_IS_DIR))
         return TRUE;
     if (g_mkdir_with_parents(folder, 0700) != 0)
         return fail(error, PF_HOOK_FILE_ERROR_FOLDER, "make the folder", folder);
-    return sync_folder(state_dir, error);
+    give_to_owner(state_dir, state_dir, name);
+    /* Should this fail, what is written next is written all the same. */
+    (void)sync_folder(state_dir, NULL);
+    return TRUE;
 }
 
 gboolean
@@ -129,8 +154,9 @@ pf_hook_file_write(const char *state_dir, const PfArrival *arrival, GError **err
     g_autofree char *folder = pf_hook_file_folder(state_dir);
     g_autofree char *unique = g_uuid_string_random();
     /* By their names, the files are in order of time. */
-    g_autofree char *path =
-        g_strdup_printf("%s/%020" G_GINT64_FORMAT "-%s" PF_HOOK_FILE_ENDING, folder, g_get_real_time(), unique);
+    g_autofree char *name =
+        g_strdup_printf("%020" G_GINT64_FORMAT "-%s" PF_HOOK_FILE_ENDING, g_get_real_time(), unique);
+    g_autofree char *path = g_build_filename(folder, name, NULL);
     g_autoptr(GError) failure = NULL;
 
     if (!make_folder(state_dir, folder, error))
@@ -143,33 +169,41 @@ pf_hook_file_write(const char *state_dir, const PfArrival *arrival, GError **err
     free(text);
     json_decref(object);
     PF_CRASH_POINT();
-    if (written)
-        return sync_folder(folder, error);
-    g_set_error_literal(error, PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_WRITE, failure->message);
-    return FALSE;
+    if (!written) {
+        g_set_error_literal(error, PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_WRITE, failure->message);
+        return FALSE;
+    }
+    give_to_owner(state_dir, folder, name);
+    return sync_folder(folder, error);
 }
 
 /* --- reading --- */
 
 PfArrival *
-pf_hook_file_read(const char *path, gboolean *is_gone)
+pf_hook_file_read(const char *path, GError **error)
 {
     g_autofree char *text = NULL;
     g_autoptr(GError) failure = NULL;
     struct stat status;
     gsize length;
 
-    *is_gone = lstat(path, &status) != 0 && errno == ENOENT;
-    /* A pipe would never end, a link may lead anywhere. */
-    if (*is_gone || !S_ISREG(status.st_mode) || status.st_size > PF_HOOK_FILE_MAX_SIZE)
-        return NULL;
-    if (!g_file_get_contents(path, &text, &length, &failure)) {
-        *is_gone = g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+    if (lstat(path, &status) != 0) {
+        fail(error, errno == ENOENT ? PF_HOOK_FILE_ERROR_GONE : PF_HOOK_FILE_ERROR_READ, "read", path);
         return NULL;
     }
-    json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
+    /* A pipe would never end, a link may lead anywhere. */
+    gboolean readable = S_ISREG(status.st_mode) && status.st_size <= PF_HOOK_FILE_MAX_SIZE;
+    if (readable && !g_file_get_contents(path, &text, &length, &failure)) {
+        gboolean gone = g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+        g_set_error_literal(error, PF_HOOK_FILE_ERROR, gone ? PF_HOOK_FILE_ERROR_GONE : PF_HOOK_FILE_ERROR_READ,
+                            failure->message);
+        return NULL;
+    }
+    json_t *object = readable ? json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL) : NULL;
     PfArrival *arrival = json_is_object(object) ? arrival_from_json(object) : NULL;
 
     json_decref(object);
+    if (!arrival)
+        g_set_error(error, PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_DAMAGED, "%s is not what a hook writes", path);
     return arrival;
 }

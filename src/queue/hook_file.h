@@ -17,17 +17,23 @@ GQuark pf_hook_file_error_quark(void);
 typedef enum {
     PF_HOOK_FILE_ERROR_FOLDER,  /* the folder cannot be made or read */
     PF_HOOK_FILE_ERROR_WRITE,   /* the file cannot be written */
-    PF_HOOK_FILE_ERROR_DAMAGED, /* files that cannot be read as arrivals were set aside; all others were taken */
+    PF_HOOK_FILE_ERROR_GONE,    /* there is no such file (any more) */
+    PF_HOOK_FILE_ERROR_READ,    /* it cannot be read now */
+    PF_HOOK_FILE_ERROR_DAMAGED, /* it is none of ours, or damaged */
 } PfHookFileError;
 
 /** How the names of such files end. */
 #define PF_HOOK_FILE_ENDING ".json"
 
+/** What is added to the name of one that is set aside. */
+#define PF_HOOK_FILE_BAD ".bad"
+
 /** A file of more bytes is none of ours. */
 #define PF_HOOK_FILE_MAX_SIZE 4194304
 
 /**
- * Writes an arrival into a file of its own; it is on the disk when this returns TRUE.
+ * Writes an arrival into a file of its own; it is on the disk when this returns TRUE. What root writes into the state
+ * folder of somebody else is theirs.
  *
  * @arrival: all but id and what was found out about it (state and what follows, without seen) is kept
  *
@@ -42,8 +48,7 @@ char *pf_hook_file_folder(const char *state_dir);
  * Reads one such file.
  *
  * @path: of the file
- * @is_gone: (out): whether there is no such file (any more)
  *
- * Returns: (transfer full): the arrival, due at once; NULL when it is gone, cannot be read, or is none of ours.
+ * Returns: (transfer full): the arrival, due at once; NULL with a PF_HOOK_FILE_ERROR set.
  */
-PfArrival *pf_hook_file_read(const char *path, gboolean *is_gone);
+PfArrival *pf_hook_file_read(const char *path, GError **error);

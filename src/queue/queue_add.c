@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How entries come in, once each. Apart from queue.c, since it compares addresses, which takes libcurl: what only opens
- * the queue, as a hook does, does without. */
+/* How entries come in, once each: an address in another spelling is the same. */
 #include "queue/queue.h"
 
 #include "base/episode.h"

@@ -139,6 +139,10 @@ static const char *const steps[] = {
     "CREATE INDEX entry_enclosure ON entry (enclosure) WHERE enclosure IS NOT NULL;"
     "CREATE INDEX arrival_payment ON arrival (path) WHERE payment IS NOT NULL;"
     "ALTER TABLE watched ADD COLUMN first_part INTEGER NOT NULL DEFAULT 0;",
+    /* 8. hook: the files in STATE/hooks that were taken in, and when: one that could not be removed, or was read by two
+     * processes, is one telling all the same. Kept for a while after the file is gone. */
+    "CREATE TABLE hook (name TEXT PRIMARY KEY, taken INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX hook_taken ON hook (taken);",
 };
 
 static gboolean

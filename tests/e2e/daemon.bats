@@ -635,6 +635,7 @@ said() {
     printf 'BEGIN IMMEDIATE;\nSELECT 1;\n' >&"${LOCK[1]}"
     read -r _ <&"${LOCK[0]}"
     run -0 "$PODFLATTR" hook --feed "$web/show.xml" --guid tag:show,2026:1 one.mp3
+    wait_for 20 grep -q 'files wait: .*locked' daemon.log
     printf 'ROLLBACK;\n.quit\n' >&"${LOCK[1]}"
     wait_for 30 flattred_is 1
     daemon_stop

@@ -203,3 +203,18 @@ END
     says FAIL database 'newer'
     [ "$(python3 -c 'import sqlite3; print(sqlite3.connect("state/queue.db").execute("PRAGMA user_version").fetchone()[0])')" -eq 4711 ]
 }
+
+@test "what stands in the way of what hooks tell is found" {
+    "$PODFLATTR" hook /p/1.mp3
+    echo nonsense >state/hooks/0.json
+    "$PODFLATTR" -q status >/dev/null
+    run "$PODFLATTR" doctor --offline
+    says warn hooks '1 of what hooks have told could not be read'
+    rm -r state/hooks
+    run "$PODFLATTR" doctor --offline
+    [[ $output != *hooks* ]]
+    : >state/hooks
+    run "$PODFLATTR" doctor --offline
+    exits 73
+    says FAIL hooks 'must be a folder of yours'
+}

@@ -222,10 +222,15 @@ END
     [ -z "$output" ]
     (((${stop/[.,]/} - ${start/[.,]/}) < 2000000)) || fail "it took $start to $stop"
     [ "$(left_files)" -eq 1 ]
-    # A command shows what is in the database already, and says what waits.
+    # A command shows what is in the database already, and says what waits; send has not done what there is to do.
+    start=$EPOCHREALTIME
     run "$PODFLATTR" status
+    stop=$EPOCHREALTIME
     exits 0
     [[ $output == *"locked"*"state/hooks, nothing is lost"* ]]
+    (((${stop/[.,]/} - ${start/[.,]/}) < 5000000)) || fail "status took $start to $stop"
+    run env PODFLATTR_API=http://127.0.0.1:9/ "$PODFLATTR" send
+    exits 75
     [ "$(left_files)" -eq 1 ]
     kill "$locker"
     wait "$locker" || true
@@ -319,6 +324,29 @@ END
     [ "$status" -eq 73 ] || [ "$status" -eq 74 ]
     [[ $output == *reader* ]]
     [ -z "$(ls -A reader)" ]
+}
+
+@test "what root tells for somebody else is theirs, and reaches them" {
+    ((EUID == 0)) || skip "only root can tell for another user"
+    mkdir state
+    chown 65534:65534 state
+    chmod 700 state
+    chmod a+x . .. ../..
+    as_nobody() {
+        setpriv --reuid=65534 --regid=65534 --clear-groups env PODFLATTR_CONFIG=/dev/null "$PODFLATTR" "$@"
+    }
+    as_nobody --version || skip "nobody cannot run this build"
+    run "$PODFLATTR" hook --strict /p/1.mp3
+    exits 0
+    run "$PODFLATTR" hook --strict /p/2.mp3
+    exits 0
+    run as_nobody hook --strict /p/3.mp3
+    exits 0
+    run as_nobody status
+    exits 0
+    [ "$(left_files)" -eq 0 ]
+    [ "$(arrivals | wc -l)" -eq 3 ]
+    [ "$(find state ! -uid 65534 | wc -l)" -eq 0 ]
 }
 
 @test "a full disk is said, and is in the exit status with --strict only" {

@@ -216,7 +216,6 @@ a_hook_that_tells_twice_is_heard_once_until_it_is_decided(Scratch *scratch, gcon
     PfArrival hook = told("/p/1.mp3");
 
     (void)data;
-    hook.changed = 456;
     gint64 first = add(scratch, hook);
     g_assert_cmpint(add(scratch, hook), ==, -first);
     settle(scratch, first, PF_ARRIVAL_UNMATCHED, 0);
@@ -231,21 +230,9 @@ a_hook_that_tells_twice_is_heard_once_until_it_is_decided(Scratch *scratch, gcon
     g_assert_cmpint(nameless, >, 0);
     g_assert_cmpint(add(scratch, plain), ==, -nameless);
     settle(scratch, first, PF_ARRIVAL_MATCHED, 0);
-    /* Two processes may take the same telling in; one that knows more, or of more that was played, is another. */
-    g_assert_cmpint(add(scratch, hook), ==, -first);
-    PfArrival better = hook, further = hook;
-    further.progress = 90;
-    settle(scratch, add(scratch, further), PF_ARRIVAL_MATCHED, 0);
-    g_assert_cmpint(add(scratch, further), <, -first);
-    better.payment = TEXT("https://flattr.com/t/1");
-    settle(scratch, add(scratch, better), PF_ARRIVAL_MATCHED, 0);
-    g_assert_cmpint(add(scratch, better), <, -first);
-    hook.seen++;
     gint64 second = add(scratch, hook);
     g_assert_cmpint(second, >, 0);
     settle(scratch, second, PF_ARRIVAL_REFUSED, 0);
-    g_assert_cmpint(add(scratch, hook), ==, -second);
-    hook.seen++;
     g_assert_cmpint(add(scratch, hook), >, 0);
 }
 
@@ -450,7 +437,6 @@ the_newest_that_was_paid_with_a_payment_link_is_found(Scratch *scratch, gconstpo
     g_assert_cmpint(find_paid(scratch, "/a.mp3"), ==, 0);
     for (gint64 entry = 0; entry < 4; entry++) {
         PfArrival hook = told("/a.mp3");
-        hook.seen += entry;
         hook.payment = entry < 3 ? TEXT("https://flattr.com/t/1") : NULL;
         PfArrival arrival = {.id = add(scratch, hook), .state = PF_ARRIVAL_MATCHED, .entry = entry};
         scratch_begin(scratch);

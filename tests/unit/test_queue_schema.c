@@ -27,6 +27,9 @@ static const char *const kept_since_7[] = {
     "SELECT hex(folder), first_part FROM watched ORDER BY folder",
 };
 
+/* Those that came with version 8. */
+static const char *const kept_since_8[] = {"SELECT name, taken FROM hook ORDER BY name"};
+
 static char *
 dump_path(gint64 version)
 {
@@ -82,6 +85,11 @@ query_kept(sqlite3 *database, gint64 version)
     }
     for (gsize i = 0; version >= 7 && i < G_N_ELEMENTS(kept_since_7); i++) {
         g_autofree char *text = query(database, kept_since_7[i]);
+        g_assert_cmpstr(text, !=, "");
+        g_string_append(rows, text);
+    }
+    for (gsize i = 0; version >= 8 && i < G_N_ELEMENTS(kept_since_8); i++) {
+        g_autofree char *text = query(database, kept_since_8[i]);
         g_assert_cmpstr(text, !=, "");
         g_string_append(rows, text);
     }
