@@ -23,6 +23,21 @@ hex() {
     printf %s "$1" | od -An -v -tx1 | tr -d ' \n'
 }
 
+# as_nobody ARGUMENT ...: podflattr, run by another user.
+as_nobody() {
+    setpriv --reuid=65534 --regid=65534 --clear-groups env PODFLATTR_CONFIG=/dev/null "$PODFLATTR" "$@"
+}
+
+# folder_of_nobody NAME MODE: makes a folder of that user's, or skips the test.
+folder_of_nobody() {
+    ((EUID == 0)) || skip "only root can become another user"
+    mkdir "$1"
+    chown 65534:65534 "$1"
+    chmod "$2" "$1"
+    chmod a+x . .. ../..
+    as_nobody --version || skip "nobody cannot run this build"
+}
+
 # left_files: how many events no command has taken into the database yet.
 left_files() {
     find state/hooks -name '*.json' 2>/dev/null | wc -l
@@ -308,34 +323,18 @@ END
 }
 
 @test "a state folder that is read-only is said, and is in the exit status with --strict only" {
-    ((EUID == 0)) || skip "only root can become another user, and only another user is refused"
-    mkdir reader
-    chown 65534:65534 reader
-    chmod 500 reader
-    chmod a+x . .. ../..
-    as_nobody() {
-        setpriv --reuid=65534 --regid=65534 --clear-groups "$PODFLATTR" --state-dir "$PWD/reader" "$@"
-    }
-    as_nobody --version || skip "nobody cannot run this build"
-    run as_nobody hook /p/1.mp3
+    folder_of_nobody reader 500
+    run as_nobody --state-dir "$PWD/reader" hook /p/1.mp3
     exits 0
     [[ $output == *reader* ]]
-    run as_nobody hook --strict /p/1.mp3
+    run as_nobody --state-dir "$PWD/reader" hook --strict /p/1.mp3
     [ "$status" -eq 73 ] || [ "$status" -eq 74 ]
     [[ $output == *reader* ]]
     [ -z "$(ls -A reader)" ]
 }
 
 @test "what root tells for somebody else is theirs, and reaches them" {
-    ((EUID == 0)) || skip "only root can tell for another user"
-    mkdir state
-    chown 65534:65534 state
-    chmod 700 state
-    chmod a+x . .. ../..
-    as_nobody() {
-        setpriv --reuid=65534 --regid=65534 --clear-groups env PODFLATTR_CONFIG=/dev/null "$PODFLATTR" "$@"
-    }
-    as_nobody --version || skip "nobody cannot run this build"
+    folder_of_nobody state 700
     run "$PODFLATTR" hook --strict /p/1.mp3
     exits 0
     run "$PODFLATTR" hook --strict /p/2.mp3
