@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/private_file.h"
 
+#include "base/folder.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -80,16 +81,10 @@ fail(GError **error, const char *what, const char *path)
     return FALSE;
 }
 
-/* A file is there, or gone, for certain only when its folder says so on the disk. */
 static gboolean
-sync_folder(const char *path, GError **error)
+flush_folder(const char *path, GError **error)
 {
-    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    gboolean done = (folder >= 0 && fsync(folder) == 0) || fail(error, "write the folder", path);
-
-    if (folder >= 0)
-        close(folder);
-    return done;
+    return pf_folder_flush(path) || fail(error, "write the folder", path);
 }
 
 gboolean
@@ -102,7 +97,7 @@ pf_private_file_write(const char *path, const char *text, GError **error)
         return fail(error, "make the folder", folder);
     if (g_file_set_contents_full(path, text, (gssize)strlen(text),
                                  G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, &failure))
-        return sync_folder(folder, error);
+        return flush_folder(folder, error);
     g_set_error_literal(error, PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_WRITE, failure->message);
     return FALSE;
 }
@@ -114,6 +109,6 @@ pf_private_file_remove(const char *path, gboolean *was_there, GError **error)
 
     *was_there = g_unlink(path) == 0;
     if (*was_there)
-        return sync_folder(folder, error);
+        return flush_folder(folder, error);
     return errno == ENOENT || errno == ENOTDIR || fail(error, "remove", path);
 }

@@ -2,6 +2,7 @@
 #include "queue/hook_file.h"
 
 #include "base/crash.h"
+#include "base/folder.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -99,21 +100,6 @@ arrival_from_json(json_t *object)
 
 /* --- writing --- */
 
-/* What is in a folder is there for certain only when the folder says so on the disk; some file systems over the network
- * cannot say it. */
-static gboolean
-sync_folder(const char *path, GError **error)
-{
-    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    gboolean done = folder >= 0 && (fsync(folder) == 0 || errno == EINVAL || errno == ENOTSUP || errno == ENOSYS);
-
-    if (!done)
-        fail(error, PF_HOOK_FILE_ERROR_WRITE, "write the folder", path);
-    if (folder >= 0)
-        close(folder);
-    return done;
-}
-
 /* Root may tell for somebody else, whose the state folder is: then what it makes in @folder, which is theirs, is theirs
  * too, or they could never take it in. */
 static void
@@ -144,7 +130,7 @@ make_folder(const char *state_dir, const char *folder, GError **error)
         return fail(error, PF_HOOK_FILE_ERROR_FOLDER, "make the folder", folder);
     give_to_owner(state_dir, state_dir, name);
     /* Should this fail, what is written next is written all the same. */
-    (void)sync_folder(state_dir, NULL);
+    (void)pf_folder_flush(state_dir);
     return TRUE;
 }
 
@@ -174,7 +160,7 @@ pf_hook_file_write(const char *state_dir, const PfArrival *arrival, GError **err
         return FALSE;
     }
     give_to_owner(state_dir, folder, name);
-    return sync_folder(folder, error);
+    return pf_folder_flush(folder) || fail(error, PF_HOOK_FILE_ERROR_WRITE, "write the folder", folder);
 }
 
 /* --- reading --- */

@@ -2,6 +2,7 @@
 #include "queue/salvage_files.h"
 
 #include "base/database.h"
+#include "base/folder.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -88,18 +89,10 @@ copy_file(const char *from, const char *to, GError **error)
     return done;
 }
 
-/* A file is there for certain only when its folder says so on the disk. */
 static gboolean
-sync_folder(const char *path, GError **error)
+flush_folder(const char *path, GError **error)
 {
-    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    gboolean done = folder >= 0 && fsync(folder) == 0;
-
-    if (!done)
-        fail(error, PF_DATABASE_ERROR_WRITE, "cannot write the folder", path);
-    if (folder >= 0)
-        close(folder);
-    return done;
+    return pf_folder_flush(path) || fail(error, PF_DATABASE_ERROR_WRITE, "cannot write the folder", path);
 }
 
 void
@@ -127,7 +120,8 @@ pf_salvage_files_copy_aside(const char *state_dir, gint64 now, GError **error)
     g_autofree char *wal_aside = g_strconcat(aside, "-wal", NULL);
     if (!copy_file(path, aside, error))
         return NULL;
-    if ((g_file_test(wal, G_FILE_TEST_EXISTS) && !copy_file(wal, wal_aside, error)) || !sync_folder(state_dir, error)) {
+    if ((g_file_test(wal, G_FILE_TEST_EXISTS) && !copy_file(wal, wal_aside, error)) ||
+        !flush_folder(state_dir, error)) {
         pf_salvage_files_remove_aside(aside);
         return NULL;
     }
@@ -173,5 +167,5 @@ pf_salvage_files_replace(const char *state_dir, const char *scratch, GError **er
     remove_database(state_dir, 1);
     if (g_rename(from, to) != 0)
         return fail(error, PF_DATABASE_ERROR_WRITE, "cannot put the new database in the place of", to);
-    return sync_folder(state_dir, error);
+    return flush_folder(state_dir, error);
 }
