@@ -188,9 +188,13 @@ start_next(PfFeedPool *pool)
 
     leave_ready(host);
     Entry *entry = g_queue_pop_head(&host->line);
+    gboolean is_last = host->line.length == 0;
     g_ptr_array_add(pool->under_way, entry);
     set_busy(entry, TRUE);
-    pf_feed_transfer_start(entry->transfer, pool->multi);
+    /* A connection that is kept for nobody is closed when sixteen newer ones are kept. libcurl then never forgets its
+     * host, and goes through all such hosts for each connection that it closes, which is slow with
+     * thousands. */
+    pf_feed_transfer_start(entry->transfer, pool->multi, is_last);
 }
 
 static void

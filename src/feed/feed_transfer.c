@@ -300,10 +300,11 @@ pf_feed_transfer_dup_host(const PfFeedTransfer *transfer)
 }
 
 void
-pf_feed_transfer_start(PfFeedTransfer *transfer, PfMulti *multi)
+pf_feed_transfer_start(PfFeedTransfer *transfer, PfMulti *multi, gboolean is_last)
 {
     if (transfer->http) {
         transfer->multi = multi;
+        pf_http_set_last(transfer->http, is_last);
         pf_multi_add(multi, pf_http_get_handle(transfer->http), transfer_ended, transfer);
     } else if (transfer->name) {
         start_file(transfer);

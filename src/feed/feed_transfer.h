@@ -32,8 +32,8 @@ gpointer pf_feed_transfer_get_data(const PfFeedTransfer *transfer);
 /** Whose patience it needs next. Returns: (transfer full): a host's name, or "file:" or "-", which is no host's. */
 char *pf_feed_transfer_dup_host(const PfFeedTransfer *transfer);
 
-/** Starts it, or goes on after a redirect. */
-void pf_feed_transfer_start(PfFeedTransfer *transfer, PfMulti *multi);
+/** Starts it, or goes on after a redirect. @is_last: whether nothing else waits for its host, see pf_http_set_last() */
+void pf_feed_transfer_start(PfFeedTransfer *transfer, PfMulti *multi, gboolean is_last);
 
 /** Whether it has ended, and pf_feed_transfer_deliver() is all that is left to be done. */
 gboolean pf_feed_transfer_is_over(const PfFeedTransfer *transfer);

@@ -157,6 +157,9 @@ set_limits(CURL *handle, gint64 max_bytes)
     curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
     curl_easy_setopt(handle, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L); /* signals are not for a program with threads */
+    /* No host's address is remembered: with each answer, libcurl looks through all that it remembers, and thousands of
+     * feeds have thousands of hosts. Feeds of one host share its connections anyway. */
+    curl_easy_setopt(handle, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
 }
 
 /* Sets what is asked next. */
@@ -223,6 +226,12 @@ pf_http_set_contact(PfHttp *http, const char *contact)
     g_autofree char *line = pf_log_printable(contact); /* nothing that would begin another header */
     g_autofree char *agent = g_strdup_printf("%s (+%s)", PF_USER_AGENT, line);
     curl_easy_setopt(http->handle, CURLOPT_USERAGENT, agent);
+}
+
+void
+pf_http_set_last(PfHttp *http, gboolean is_last)
+{
+    curl_easy_setopt(http->handle, CURLOPT_FORBID_REUSE, is_last ? 1L : 0L);
 }
 
 static void

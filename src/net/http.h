@@ -41,6 +41,12 @@ void pf_http_set_contact(PfHttp *http, const char *contact);
 /** Asks for the document only if it has changed: what an earlier answer's ETag and Last-Modified were, or NULL. */
 void pf_http_set_validators(PfHttp *http, const char *etag, const char *last_modified);
 
+/**
+ * Says that nothing else waits to be asked of this host: the connection is closed after the answer, and not kept for
+ * another transfer. Holds for the next request, after a redirect as well.
+ */
+void pf_http_set_last(PfHttp *http, gboolean is_last);
+
 /** Whether the answer, of which the header has come, sends us elsewhere; its body is nothing then. */
 gboolean pf_http_is_redirect(const PfHttp *http);
 

@@ -2,7 +2,7 @@
 /*
  * A server for the tests of the feed pool: threads of this program that listen on many loopback addresses, a free port
  * each, so that they are as many hosts. It answers by path, counts who is served at the same time, and can hold answers
- * back until the test lets them go.
+ * back until the test lets them go. Each answer ends its connection, but for those of paths that begin with "/kept".
  */
 #pragma once
 
@@ -17,6 +17,7 @@
 #define TAIL "</channel></rss>\n"
 #define CLOSE "Connection: close\r\n"
 #define OK "HTTP/1.1 200 OK\r\n" CLOSE
+#define KEPT "/kept" /* such a path's answer does not end the connection */
 #define LONG_ITEMS 4000
 
 static struct {
@@ -24,6 +25,7 @@ static struct {
     GMutex mutex;
     GCond changed;
     int serving[HOSTS], peak[HOSTS], served[HOSTS]; /* requests */
+    int opened[HOSTS], closed[HOSTS];               /* connections for KEPT */
     int all, peak_of_all;
     int hold;         /* requests for /held wait until so many are served at once; 0: not at all */
     gboolean is_told; /* a password came where it has no business */
@@ -135,6 +137,14 @@ answer_long(void)
 }
 
 static char *
+answer_kept(void)
+{
+    static const char body[] = HEAD ITEM TAIL;
+
+    return g_strdup_printf("HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s", strlen(body), body);
+}
+
+static char *
 answer_wait(const char *how)
 {
     if (!g_str_equal(how, "date"))
@@ -166,6 +176,8 @@ make_answer(const Request *request)
         return answer_private(request);
     if (g_str_has_prefix(path, "/long"))
         return answer_long();
+    if (g_str_has_prefix(path, KEPT))
+        return answer_kept();
     if (g_str_has_prefix(path, "/gone"))
         return g_strdup("HTTP/1.1 410 Gone\r\n" CLOSE "\r\n");
     if (g_str_has_prefix(path, "/missing"))
@@ -204,35 +216,66 @@ leave(const Request *request)
     g_mutex_unlock(&server.mutex);
 }
 
-static gboolean
-answer(GThreadedSocketService *service, GSocketConnection *connection, GObject *source, gpointer data)
+/* Answers one request. */
+static void
+answer_one(GSocketConnection *connection, const Request *request)
 {
     GInputStream *input = g_io_stream_get_input_stream(G_IO_STREAM(connection));
     GOutputStream *output = g_io_stream_get_output_stream(G_IO_STREAM(connection));
-    g_auto(Request) request = {0};
     char byte;
 
-    (void)service;
-    (void)source;
-    (void)data;
-    read_request(input, &request);
-    enter(&request);
-    g_autofree char *text = make_answer(&request);
+    enter(request);
+    g_autofree char *text = make_answer(request);
     /* The client may begin another transfer as soon as it has the last byte of this one: it is not served any more. */
     gsize length = strlen(text);
-    if (g_str_has_prefix(request.path, "/hang")) {
+    if (g_str_has_prefix(request->path, "/hang")) {
         g_input_stream_read(input, &byte, 1, NULL, NULL); /* until the client goes away */
         length = 0;
-    } else if (g_str_has_prefix(request.path, "/drip")) {
+    } else if (g_str_has_prefix(request->path, "/drip")) {
         g_socket_set_option(g_socket_connection_get_socket(connection), 6 /* TCP */, 1 /* TCP_NODELAY */, 1, NULL);
         for (gsize i = 0; i + 1 < length; i++)
             g_output_stream_write_all(output, text + i, 1, NULL, NULL, NULL);
     } else if (length > 1) {
         g_output_stream_write_all(output, text, length - 1, NULL, NULL, NULL);
     }
-    leave(&request);
+    leave(request);
     if (length > 0)
         send_text(output, text + length - 1);
+}
+
+static void
+count_connection(int *connections)
+{
+    g_mutex_lock(&server.mutex);
+    ++*connections;
+    g_cond_broadcast(&server.changed);
+    g_mutex_unlock(&server.mutex);
+}
+
+/* Answers what comes on a connection, until the client ends it or an answer has said that it ends. */
+static gboolean
+answer(GThreadedSocketService *service, GSocketConnection *connection, GObject *source, gpointer data)
+{
+    GInputStream *input = g_io_stream_get_input_stream(G_IO_STREAM(connection));
+    gboolean is_kept = FALSE;
+    int host = 0;
+
+    (void)service;
+    (void)source;
+    (void)data;
+    do {
+        g_auto(Request) request = {0};
+        read_request(input, &request);
+        if (is_kept && !*request.path)
+            break;
+        if (!is_kept && g_str_has_prefix(request.path, KEPT))
+            count_connection(&server.opened[request.host]);
+        is_kept = g_str_has_prefix(request.path, KEPT);
+        host = request.host;
+        answer_one(connection, &request);
+    } while (is_kept);
+    if (is_kept)
+        count_connection(&server.closed[host]);
     return TRUE;
 }
 
@@ -279,6 +322,8 @@ server_reset(int hold)
         g_cond_wait(&server.changed, &server.mutex);
     memset(server.peak, 0, sizeof server.peak);
     memset(server.served, 0, sizeof server.served);
+    memset(server.opened, 0, sizeof server.opened);
+    memset(server.closed, 0, sizeof server.closed);
     server.peak_of_all = 0;
     server.hold = hold;
     server.is_told = FALSE;
@@ -312,4 +357,14 @@ server_served(int host)
     int served = server.served[host];
     g_mutex_unlock(&server.mutex);
     return served;
+}
+
+/* How many of a host's connections for KEPT the client has closed. */
+static int
+server_closed(int host)
+{
+    g_mutex_lock(&server.mutex);
+    int closed = server.closed[host];
+    g_mutex_unlock(&server.mutex);
+    return closed;
 }

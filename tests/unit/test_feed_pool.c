@@ -179,6 +179,36 @@ a_slow_host_keeps_only_its_own_feeds_waiting(void)
 }
 
 static void
+one_host_is_not_connected_to_for_each_of_its_feeds(void)
+{
+    g_autoptr(PfFeedPool) pool = pf_feed_pool_new();
+    g_autoptr(GPtrArray) fetches = g_ptr_array_new_with_free_func((GDestroyNotify)fetch_free);
+
+    server_reset(0);
+    for (int i = 0; i < 50; i++)
+        g_ptr_array_add(fetches, add(pool, 0, KEPT));
+    RUN_WHILE(pf_feed_pool_count(pool) > 0);
+    g_assert_cmpint(server_served(0), ==, 50);
+    g_assert_cmpint(server.opened[0], <=, PF_FEED_POOL_PER_HOST);
+}
+
+/* The pool lives on, as the service's does: a connection that nobody needs would stay until the server ends it. */
+static void
+a_host_that_has_given_its_last_feed_is_left(void)
+{
+    g_autoptr(PfFeedPool) pool = pf_feed_pool_new();
+
+    server_reset(0);
+    g_autoptr(Fetch) first = add(pool, 0, KEPT);
+    RUN_WHILE(!first->is_done);
+    POLL_WHILE(server_closed(0) < 1);
+    g_autoptr(Fetch) again = add(pool, 0, KEPT);
+    RUN_WHILE(!again->is_done);
+    POLL_WHILE(server_closed(0) < 2);
+    g_assert_cmpint(server.opened[0], ==, 2);
+}
+
+static void
 redirects_wait_in_the_line_of_the_host_that_they_lead_to(void)
 {
     g_autoptr(PfFeedPool) pool = pf_feed_pool_new();
@@ -475,6 +505,10 @@ main(int argc, char **argv)
                     sixteen_are_fetched_at_once_and_two_of_a_host);
     g_test_add_func("/feed pool/a slow host keeps only its own feeds waiting",
                     a_slow_host_keeps_only_its_own_feeds_waiting);
+    g_test_add_func("/feed pool/one host is not connected to for each of its feeds",
+                    one_host_is_not_connected_to_for_each_of_its_feeds);
+    g_test_add_func("/feed pool/a host that has given its last feed is left",
+                    a_host_that_has_given_its_last_feed_is_left);
     g_test_add_func("/feed pool/redirects wait in the line of the host that they lead to",
                     redirects_wait_in_the_line_of_the_host_that_they_lead_to);
     g_test_add_func("/feed pool/what has not changed is not sent again", what_has_not_changed_is_not_sent_again);
