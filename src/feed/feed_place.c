@@ -98,13 +98,11 @@ static const struct {
     {"dc", DC},     {"rdf", RDF},       {"enc", ENC},         {"xhtml", XHTML},
 };
 
+/* @length: of the URI, without its last "/" or "#" */
 static gboolean
-is_same_uri(const char *uri, const char *known)
+is_same_uri(const char *uri, gsize length, const char *known)
 {
-    gsize length = strlen(known);
-
-    return g_ascii_strncasecmp(uri, known, length) == 0 &&
-           (!uri[length] || (strchr("/#", uri[length]) && !uri[length + 1]));
+    return strlen(known) == length && g_ascii_strncasecmp(uri, known, length) == 0;
 }
 
 /* What everybody takes a prefix for that was not declared. */
@@ -128,8 +126,11 @@ pf_place_namespaces(const char *uri, const char *prefix, const char *own_uri, gu
         uri += strlen("http://");
     else if (g_str_has_prefix(uri, "https://"))
         uri += strlen("https://");
+    gsize length = strlen(uri);
+    if (length > 0 && strchr("/#", uri[length - 1]))
+        length--;
     for (gsize i = 0; i < G_N_ELEMENTS(namespaces_known); i++)
-        if (is_same_uri(uri, namespaces_known[i].uri))
+        if (is_same_uri(uri, length, namespaces_known[i].uri))
             namespaces |= namespaces_known[i].namespace;
     return namespaces;
 }

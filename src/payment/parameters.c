@@ -35,8 +35,11 @@ add_take(GPtrArray *parameters, char *name, char *value)
 static char *
 decode(const char *text, gsize length)
 {
-    g_autofree char *blanks = g_strdelimit(g_strndup(text, length), "+", ' ');
-    g_autofree char *plain = g_uri_unescape_string(blanks, NULL);
+    g_autofree char *blanks = g_strndup(text, length);
+
+    for (char *plus = blanks; (plus = strchr(plus, '+')); plus++)
+        *plus = ' ';
+    g_autofree char *plain = strchr(blanks, '%') ? g_uri_unescape_string(blanks, NULL) : g_steal_pointer(&blanks);
 
     return plain && g_utf8_validate(plain, -1, NULL) ? g_steal_pointer(&plain) : NULL;
 }

@@ -257,8 +257,10 @@ pf_payment_new(const char *url)
 char *
 pf_payment_dup_written(const char *address)
 {
-    g_autoptr(GString) clean = g_string_new(NULL);
+    if (!strpbrk(address, " \t\r\n"))
+        return g_strdup(address); /* nearly all */
 
+    g_autoptr(GString) clean = g_string_new(NULL);
     for (; *address; address++) {
         if (*address == ' ')
             g_string_append(clean, "%20");
