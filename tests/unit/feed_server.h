@@ -330,7 +330,7 @@ server_reset(int hold)
     g_mutex_unlock(&server.mutex);
 }
 
-static void
+static inline void
 server_release(void)
 {
     g_mutex_lock(&server.mutex);
@@ -340,7 +340,7 @@ server_release(void)
 }
 
 /* How many requests a host is serving now. */
-static int
+static inline int
 server_count(int host)
 {
     g_mutex_lock(&server.mutex);
@@ -350,7 +350,7 @@ server_count(int host)
 }
 
 /* How many requests a host has had. */
-static int
+static inline int
 server_served(int host)
 {
     g_mutex_lock(&server.mutex);
@@ -360,7 +360,7 @@ server_served(int host)
 }
 
 /* How many of a host's connections for KEPT the client has closed. */
-static int
+static inline int
 server_closed(int host)
 {
     g_mutex_lock(&server.mutex);
