@@ -339,32 +339,12 @@ server_release(void)
     g_mutex_unlock(&server.mutex);
 }
 
-/* How many requests a host is serving now. */
+/* Reads one of the server's numbers, which its threads change. */
 static inline int
-server_count(int host)
+server_read(const int *number)
 {
     g_mutex_lock(&server.mutex);
-    int serving = server.serving[host];
+    int value = *number;
     g_mutex_unlock(&server.mutex);
-    return serving;
-}
-
-/* How many requests a host has had. */
-static inline int
-server_served(int host)
-{
-    g_mutex_lock(&server.mutex);
-    int served = server.served[host];
-    g_mutex_unlock(&server.mutex);
-    return served;
-}
-
-/* How many of a host's connections for KEPT the client has closed. */
-static inline int
-server_closed(int host)
-{
-    g_mutex_lock(&server.mutex);
-    int closed = server.closed[host];
-    g_mutex_unlock(&server.mutex);
-    return closed;
+    return value;
 }

@@ -44,7 +44,7 @@ a_slow_host_keeps_only_its_own_feeds_waiting(void)
     g_autoptr(Fetch) fast = add(pool, 1, "/feed");
     RUN_WHILE(!fast->is_done);
     g_assert_cmpuint(pf_feed_pool_count(pool), ==, 200);
-    POLL_WHILE(server_count(0) < PF_FEED_POOL_PER_HOST);
+    POLL_WHILE(server_read(&server.serving[0]) < PF_FEED_POOL_PER_HOST);
     server_release();
     RUN_WHILE(pf_feed_pool_count(pool) > 0);
     g_assert_cmpint(server.peak[0], ==, PF_FEED_POOL_PER_HOST);
@@ -61,7 +61,7 @@ one_host_is_not_connected_to_for_each_of_its_feeds(void)
     for (int i = 0; i < 50; i++)
         g_ptr_array_add(fetches, add(pool, 0, KEPT));
     RUN_WHILE(pf_feed_pool_count(pool) > 0);
-    g_assert_cmpint(server_served(0), ==, 50);
+    g_assert_cmpint(server_read(&server.served[0]), ==, 50);
     g_assert_cmpint(server.opened[0], <=, PF_FEED_POOL_PER_HOST);
 }
 
@@ -74,10 +74,10 @@ a_host_that_has_given_its_last_feed_is_left(void)
     server_reset(0);
     g_autoptr(Fetch) first = add(pool, 0, KEPT);
     RUN_WHILE(!first->is_done);
-    POLL_WHILE(server_closed(0) < 1);
+    POLL_WHILE(server_read(&server.closed[0]) < 1);
     g_autoptr(Fetch) again = add(pool, 0, KEPT);
     RUN_WHILE(!again->is_done);
-    POLL_WHILE(server_closed(0) < 2);
+    POLL_WHILE(server_read(&server.closed[0]) < 2);
     g_assert_cmpint(server.opened[0], ==, 2);
 }
 
@@ -91,8 +91,8 @@ redirects_wait_in_the_line_of_the_host_that_they_lead_to(void)
     for (int host = 1; host < HOSTS; host++)
         g_ptr_array_add(fetches, add(pool, host, "/to/302/0/held"));
     for (int host = 1; host < HOSTS; host++)
-        POLL_WHILE(server_served(host) < 1);
-    POLL_WHILE(server_count(0) < PF_FEED_POOL_PER_HOST);
+        POLL_WHILE(server_read(&server.served[host]) < 1);
+    POLL_WHILE(server_read(&server.serving[0]) < PF_FEED_POOL_PER_HOST);
     g_autoptr(Fetch) other = add(pool, 1, "/feed");
     RUN_WHILE(!other->is_done);
     server_release();
@@ -112,7 +112,7 @@ a_pool_can_be_freed_while_it_is_busy(void)
     for (int i = 0; i < 20; i++)
         g_ptr_array_add(fetches, add(pool, i % 2, "/hang"));
     g_ptr_array_add(fetches, add_with(pool, g_strdup("/dev/zero"), NULL, NULL));
-    POLL_WHILE(server_count(0) < 2 || server_count(1) < 2);
+    POLL_WHILE(server_read(&server.serving[0]) < 2 || server_read(&server.serving[1]) < 2);
     g_assert_cmpuint(pf_feed_pool_count(pool), >=, 20);
     pf_feed_pool_free(pool);
     server_reset(0); /* waits until all connections have gone */
