@@ -148,14 +148,37 @@ pf_feed_text_add_end(PfFeedText *text, const char *name)
     add_whole(text, ">");
 }
 
+/* Where a tag ends, NULL when it does not. A ">" in a quoted value is none of the tag's. */
+static const char *
+end_of_tag(const char *tag)
+{
+    char quote = '\0', before = '\0'; /* before: the last that is no blank */
+
+    for (const char *at = tag + 1; *at; at++) {
+        if (quote)
+            quote = *at == quote ? '\0' : quote;
+        else if (*at == '>')
+            return at;
+        else if ((*at == '"' || *at == '\'') && before == '=')
+            quote = *at;
+        before = g_ascii_isspace(*at) ? before : *at;
+    }
+    return NULL;
+}
+
 /* A tag that was cut off could be taken for a link to somewhere else. */
 static void
 drop_half_tag(GString *html)
 {
-    const char *tag = strrchr(html->str, '<');
+    for (const char *at = html->str; (at = strchr(at, '<')); at++) {
+        const char *end = g_ascii_isalpha(at[1]) || at[1] == '/' || !at[1] ? end_of_tag(at) : at;
 
-    if (tag && !strchr(tag, '>'))
-        g_string_truncate(html, (gsize)(tag - html->str));
+        if (!end) {
+            g_string_truncate(html, (gsize)(at - html->str));
+            return;
+        }
+        at = end;
+    }
 }
 
 const char *
