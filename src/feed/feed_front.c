@@ -73,22 +73,54 @@ skip_text(PfFeedFront *front, gboolean final)
     return TRUE;
 }
 
+/* Where a literal ends that a quote may begin; the quote itself where it begins none: outside of what a DTD declares,
+ * none has a tag in it. Returns NULL when its end is not there yet. */
+static const char *
+end_of_literal(const char *quote, gboolean is_declared)
+{
+    const char stops[] = {*quote, is_declared ? '\0' : '<', '\0'};
+    const char *stop = quote + 1 + strcspn(quote + 1, stops);
+
+    return *stop == *quote ? stop : *stop ? quote : NULL;
+}
+
+/* Where a DTD ends (XML 1.0, production 28); NULL when its end is not there yet. */
+static const char *
+end_of_doctype(const char *text)
+{
+    gboolean is_declared = FALSE; /* between "[" and "]" */
+
+    for (const char *at = text; *at; at++) {
+        const char *end = at;
+
+        if (*at == '"' || *at == '\'')
+            end = end_of_literal(at, is_declared);
+        else if (is_declared && g_str_has_prefix(at, "<!--"))
+            end = strstr(at, "-->");
+        else if (is_declared && g_str_has_prefix(at, "<?"))
+            end = strstr(at, "?>");
+        else if (*at == '[' || *at == ']')
+            is_declared = *at == '[';
+        else if (*at == '>' && !is_declared)
+            return at;
+        if (!end)
+            return NULL;
+        at = end;
+    }
+    return NULL;
+}
+
 /* Passes over a comment, an instruction, a DTD or an end tag. Returns FALSE when its end is not there yet. */
 static gboolean
 skip_other(PfFeedFront *front)
 {
     const char *text = front->held->str + front->at;
-    const char *closing = ">";
+    const char *closing = g_str_has_prefix(text, "<!--") ? "-->" : text[1] == '?' ? "?>" : ">";
+    gboolean is_doctype = g_ascii_strncasecmp(text, "<!DOCTYPE", strlen("<!DOCTYPE")) == 0;
 
-    if (g_str_has_prefix(text, "<!--"))
-        closing = "-->";
-    else if (text[1] == '?')
-        closing = "?>";
-    else if (text[1] == '!' && strcspn(text, "[") < strcspn(text, ">"))
-        closing = "]>"; /* what a DTD declares in itself */
     front->saw_html = front->saw_html || g_ascii_strncasecmp(text, "<!doctype html", 14) == 0;
 
-    const char *end = strstr(text, closing);
+    const char *end = is_doctype ? end_of_doctype(text) : strstr(text, closing);
     if (!end)
         return FALSE;
     advance(front, (gsize)(end - front->held->str) + strlen(closing));
