@@ -232,15 +232,25 @@ note_cut(PfFeedElements *elements, const PfTag *tag)
     }
 }
 
+/* Whether an element is an item where the innermost one, an item itself, stands. */
+static gboolean
+is_next_item(PfFeedElements *elements, const PfTag *tag)
+{
+    PfPlace outer = g_array_index(elements->open, Element, elements->open->len - 2).place;
+    guint namespaces = pf_place_namespaces(tag->uri, tag->prefix, elements->own_uri, elements->own);
+
+    return g_str_equal(innermost(elements)->name, tag->name) && is_item(pf_place_of(outer, namespaces, tag->name));
+}
+
 /* Closes what lacks its end tag: a link or an enclosure has nothing in it, and an item no item. */
 static void
-end_unclosed(PfFeedElements *elements, const char *name)
+end_unclosed(PfFeedElements *elements, const PfTag *tag)
 {
     PfPlace place = innermost(elements)->place;
 
     if (place >= PF_PLACE_RECIPIENT && place <= PF_PLACE_ATOM_LINK)
         leave_element(elements, TRUE);
-    if (is_item(innermost(elements)->place) && g_str_equal(innermost(elements)->name, name))
+    if (is_item(innermost(elements)->place) && is_next_item(elements, tag))
         leave_element(elements, TRUE);
 }
 
@@ -284,7 +294,7 @@ pf_feed_elements_start(PfFeedElements *elements, const PfTag *tag)
         fail(elements, PF_FEED_ERROR_LIMIT, "line %u: elements within each other more than %d deep", tag->line,
              PF_FEED_MAX_DEPTH);
     else
-        end_unclosed(elements, tag->name);
+        end_unclosed(elements, tag);
     if (pf_feed_elements_is_over(elements))
         return;
     note_cut(elements, tag);
