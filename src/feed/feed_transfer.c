@@ -360,7 +360,9 @@ pf_feed_transfer_deliver(PfFeedTransfer *transfer)
         reply.outcome == PF_FEED_FETCHED)
         reply.outcome = PF_FEED_FAILED;
     gboolean is_page = reply.summary.feed && reply.summary.feed->kind == PF_FEED_KIND_PAGE;
-    if (transfer->http && reply.outcome == PF_FEED_FETCHED) {
+    /* What has broken off is not taken for the feed as it is: the rest of it would be "unchanged". */
+    gboolean is_whole = reply.summary.feed && !reply.summary.feed->breaks_off;
+    if (transfer->http && reply.outcome == PF_FEED_FETCHED && is_whole) {
         reply.etag = pf_http_dup_header(transfer->http, "ETag");
         reply.last_modified = pf_http_dup_header(transfer->http, "Last-Modified");
     }

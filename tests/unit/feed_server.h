@@ -178,6 +178,8 @@ make_answer(const Request *request)
         return answer_long();
     if (g_str_has_prefix(path, KEPT))
         return answer_kept();
+    if (g_str_has_prefix(path, "/cut"))
+        return g_strdup(OK "ETag: \"v1\"\r\n\r\n" HEAD ITEM "<item><title>Half an");
     if (g_str_has_prefix(path, "/gone"))
         return g_strdup("HTTP/1.1 410 Gone\r\n" CLOSE "\r\n");
     if (g_str_has_prefix(path, "/missing"))

@@ -38,6 +38,19 @@ what_has_not_changed_is_not_sent_again(void)
     g_assert_cmpstr(by_date->reply.moved_to, ==, moved);
 }
 
+/* The connection's end is the feed's: only the feed itself shows that it is not whole. */
+static void
+what_has_broken_off_will_be_sent_again(void)
+{
+    g_autoptr(Fetch) fetch = fetch_one("", "/cut");
+
+    g_assert_cmpint(fetch->reply.outcome, ==, PF_FEED_FETCHED);
+    g_assert_cmpuint(fetch->items, ==, 1);
+    g_assert_true(fetch->reply.summary.feed->breaks_off);
+    g_assert_null(fetch->reply.etag);
+    g_assert_null(fetch->reply.last_modified);
+}
+
 static void
 a_header_cannot_be_smuggled_in(void)
 {
@@ -193,6 +206,7 @@ main(int argc, char **argv)
 {
     begin_tests(&argc, &argv);
     g_test_add_func("/feed reply/what has not changed is not sent again", what_has_not_changed_is_not_sent_again);
+    g_test_add_func("/feed reply/what has broken off will be sent again", what_has_broken_off_will_be_sent_again);
     g_test_add_func("/feed reply/a header cannot be smuggled in", a_header_cannot_be_smuggled_in);
     g_test_add_func("/feed reply/only permanent redirects from the start move a feed",
                     only_permanent_redirects_from_the_start_move_a_feed);
