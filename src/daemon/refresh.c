@@ -107,13 +107,14 @@ read_again(PfRefresh *refresh, const PfVisit *visit)
 static gboolean
 keep(PfRefresh *refresh, PfVisit *visit, PfFeedReply *reply, GError **error)
 {
-    gboolean read = reply->outcome == PF_FEED_FETCHED;
-
     /* That is none of the feed's failures. */
     if (reply->outcome == PF_FEED_FAILED && reply->error->domain == PF_DATABASE_ERROR) {
         g_propagate_error(error, g_error_copy(reply->error));
         return FALSE;
     }
+    if (reply->outcome == PF_FEED_FETCHED && !pf_visit_judge(visit, reply, error))
+        return FALSE;
+    gboolean read = reply->outcome == PF_FEED_FETCHED;
     if (read && !pf_visit_take_channel(visit, reply, error))
         return FALSE;
     /* What came before a failure is good all the same. */

@@ -105,6 +105,27 @@ take_list(PfVisit *visit, const PfFeed *list, GError **error)
     return TRUE;
 }
 
+gboolean
+pf_visit_judge(PfVisit *visit, PfFeedReply *reply, GError **error)
+{
+    const PfFeed *feed = reply->summary.feed;
+    gboolean was_feed;
+
+    if (!feed || feed->kind == PF_FEED_KIND_FEED)
+        return TRUE;
+    if (!pf_feed_store_has_items(visit->feeds, visit->feed->id, &was_feed, error))
+        return FALSE;
+    if (was_feed) {
+        g_autofree char *shown = pf_url_printable(visit->feed->address);
+        reply->outcome = PF_FEED_FAILED;
+        reply->error =
+            g_error_new(PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED, "%s: %s came in place of the feed", shown,
+                        feed->kind == PF_FEED_KIND_PAGE ? "a web page, as from a network that wants a login first,"
+                                                        : "a list of feeds");
+    }
+    return TRUE;
+}
+
 static void
 replace(char **place, char *value)
 {
@@ -117,14 +138,16 @@ pf_visit_take_channel(PfVisit *visit, PfFeedReply *reply, GError **error)
 {
     PfKnownFeed *known = visit->feed;
     const PfFeed *feed = reply->summary.feed;
-    g_autoptr(GPtrArray) payments = feed ? pf_payment_list_of_feed(feed) : NULL;
 
     if (!feed)
         return TRUE;
     if (feed->kind != PF_FEED_KIND_FEED && !take_list(visit, feed, error))
         return FALSE;
     replace(&known->title, g_strdup(feed->title));
-    replace(&known->payments, pf_payment_list_to_text(payments));
+    if (feed->kind == PF_FEED_KIND_FEED) { /* a page's own link is for no episode */
+        g_autoptr(GPtrArray) payments = pf_payment_list_of_feed(feed);
+        replace(&known->payments, pf_payment_list_to_text(payments));
+    }
     replace(&known->etag, visit->version ? g_strdup(visit->version) : g_steal_pointer(&reply->etag));
     replace(&known->last_modified, g_steal_pointer(&reply->last_modified));
     return pf_visit_write_items(visit, feed, error);

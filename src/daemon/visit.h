@@ -28,6 +28,16 @@ gboolean pf_visit_take_item(const PfFeed *feed, PfItem *item, gpointer visit, GE
 gboolean pf_visit_write_items(PfVisit *visit, const PfFeed *feed, GError **error);
 
 /**
+ * Looks whether the answer is what was asked for: a page or a list in the place of what was a feed makes @reply one of a
+ * failure. It may be a hotel's, and its payment link the hotel's.
+ *
+ * @reply: of PF_FEED_FETCHED
+ *
+ * Returns: FALSE with a PF_DATABASE_ERROR set.
+ */
+gboolean pf_visit_judge(PfVisit *visit, PfFeedReply *reply, GError **error);
+
+/**
  * Takes what a feed that was read to its end says of itself, and its last items; of a list of feeds, what it names.
  *
  * @reply: its etag and last_modified are taken out of it; a file's version becomes its etag

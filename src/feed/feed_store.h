@@ -122,6 +122,9 @@ gboolean pf_feed_store_has_unasked(PfFeedStore *store, gint64 not_since, gint64 
 gboolean pf_feed_store_put_items(PfFeedStore *store, gint64 feed, const char *feed_title, const GPtrArray *items,
                                  gint64 now, GError **error);
 
+/** Says whether anything is known of what a feed lists. @any: (out). */
+gboolean pf_feed_store_has_items(PfFeedStore *store, gint64 feed, gboolean *any, GError **error);
+
 /** Writes back all of a feed but id, url and origin, and forgets its items not seen since @keep_since (0: none). */
 gboolean pf_feed_store_put_feed(PfFeedStore *store, const PfKnownFeed *feed, gint64 keep_since, GError **error);
 

@@ -194,6 +194,18 @@ pf_feed_store_put_items(PfFeedStore *store, gint64 feed, const char *feed_title,
 }
 
 gboolean
+pf_feed_store_has_items(PfFeedStore *store, gint64 feed, gboolean *any, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    gint64 found = 0;
+
+    pf_database_read_number(store->database, &found, &failure, "SELECT 1 FROM item WHERE id BETWEEN ? AND ? LIMIT 1",
+                            "ii", first_id(feed), last_id(feed));
+    *any = found != 0;
+    return pf_feed_store_finish(store, &failure, error);
+}
+
+gboolean
 pf_feed_store_forget_items(PfFeedStore *store, gint64 feed, gint64 keep_since, GError **error)
 {
     g_autoptr(GPtrArray) old = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_item_free);

@@ -179,6 +179,29 @@ known_urls_are() {
     daemon_stop
 }
 
+@test "a web page in a feed's place is a failure of the feed's, and pays nobody" {
+    mkdir -p web
+    printf '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>Show</title>%s%s</channel></rss>' \
+        '<atom:link rel="payment" href="https://flattr.com/submit/auto?user_id=maker&amp;url=https%3A%2F%2Fshow.example%2F"/>' \
+        '<item><title>One</title><guid>1</guid><enclosure url="https://show.example/show-ep1.mp3"/></item>' >web/show.xml
+    watch_configured "$web/show.xml"
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    daemon_stop
+    printf '<html><head><title>Welcome, guest</title><link rel="payment" href="https://flattr.com/@hotel"/>%s</head></html>' \
+        "<link rel=\"alternate\" type=\"application/rss+xml\" href=\"$web/hotel.xml\"/>" >web/show.xml
+    touch -d '1 hour' web/show.xml # changed, by a clock of seconds
+    sqlite3 "$PODFLATTR_STATE_DIR/feeds.db" 'UPDATE feed SET due = 0'
+    daemon_start
+    wait_for 20 status_is .feeds.failing 1
+    grep -q "show.xml: a web page.* came in place of the feed" daemon.log
+    known_urls_are "$web/show.xml"
+    download pods show-ep1.mp3
+    wait_for 20 flattred_is 1
+    [ "$(control GET flattrs | jq -r '.[0].url')" = https://show.example/ ]
+    daemon_stop
+}
+
 @test "a pipe where a list of feeds should be keeps nothing waiting" {
     feed_write show 1 1
     mkfifo feeds.opml
