@@ -7,8 +7,8 @@
 
 #include <glib.h>
 
-/** The longest URL that is read, in bytes. */
-#define SANDBOX_URL_MAX 8192
+/** The longest URL that is read, in bytes; an auto-submit URL with all that it may have is shorter. */
+#define SANDBOX_URL_MAX 16384
 
 typedef enum {
     SANDBOX_URL_BAD,          /* cannot be flattred, whatever is registered: see @problem */

@@ -47,9 +47,9 @@ auto='https://flattr.com/submit/auto'
     run "$PODFLATTR" link make --url "$auto?url=https://a.example/&user_id=ann" --user ann
     exits 65
     [[ $output == *"no auto-submit URL"* ]]
-    run "$PODFLATTR" link make --url "https://a.example/$(printf '%08150d' 0)" --user ann
+    run "$PODFLATTR" link make --url "https://a.example/$(printf '%016350d' 0)" --user ann
     exits 65
-    [[ $output == *8192* ]]
+    [[ $output == *16384* ]]
 }
 
 @test "lengths are counted in characters, not in bytes" {
@@ -60,6 +60,11 @@ auto='https://flattr.com/submit/auto'
     exits 0
     run "$PODFLATTR" link make --url https://a.example/ --user ann --title "$(printf 'ü%.0s' {1..101})"
     exits 65
+    # The longest that there can be is known as what it is.
+    run -0 "$PODFLATTR" link make --url https://a.example/ --user ann --title "$(printf '🎙%.0s' {1..100})" \
+        --description "$(printf '🎙%.0s' {1..1000})"
+    run -0 "$PODFLATTR" link show --format=json "$output"
+    [ "$(jq -r .kind <<<"$output")" = auto-submit ]
 }
 
 @test "a wrong command line has exit status 64" {
@@ -117,7 +122,7 @@ problems() {
     [[ $(problems "$auto?user_id=ann&amp;url=https://a.example/") == *"mended when it is sent" ]]
     [[ $(problems https://flattr.com@evil.example/thing/1) == *"names flattr.com"* ]]
     [[ $(problems javascript:alert) == *"no whole http or https URL"* ]]
-    [[ $(problems "https://a.example/$(printf '%08192d' 0)") == *"8210 bytes"* ]]
+    [[ $(problems "https://a.example/$(printf '%016384d' 0)") == *"16402 bytes"* ]]
 }
 
 @test "a password in a link is not shown" {

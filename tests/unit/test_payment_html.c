@@ -204,12 +204,21 @@ a_button_says_no_more_than_a_server_takes(void)
     g_autofree char *expected = g_strconcat("button auto-submit " PAGE "&user_id=ann&title=", title->str, "\n", NULL);
     g_assert_cmpstr(titled, ==, expected);
 
-    /* Cut to 1000 characters, these would still make a URL that is too long for a server. */
     g_autofree char *long_text = g_strdup_printf("<a class=FlattrButton data-flattr-uid=ann href='https://a.example/1' "
                                                  "title='Title'>%s</a>",
                                                  description->str);
     g_autofree char *described = find(long_text, NULL);
-    g_assert_cmpstr(described, ==, "button auto-submit " PAGE "&user_id=ann&title=Title\n");
+    g_assert_true(g_str_has_prefix(described, "button auto-submit " PAGE "&user_id=ann&title=Title&description=%E2"));
+    g_assert_cmpuint(strlen(strstr(described, "%E2")), ==, strlen("%E2%82%AC") * 1000 + strlen("\n"));
+
+    /* With such an address it would be too long for a server. */
+    g_autofree char *padding = g_strnfill(PF_PAYMENT_MAX_URL - 9000, 'x');
+    g_autofree char *far = g_strdup_printf("<a class=FlattrButton data-flattr-uid=ann href='https://a.example/1%s' "
+                                           "title='Title'>%s</a>",
+                                           padding, description->str);
+    g_autofree char *addressed = find(far, NULL);
+    g_autofree char *bare = g_strconcat("button auto-submit " PAGE, padding, "&user_id=ann&title=Title\n", NULL);
+    g_assert_cmpstr(addressed, ==, bare);
 }
 
 /* Appends the numbers from 0, each between two pieces. */
