@@ -191,9 +191,8 @@ start_next(PfFeedPool *pool)
     gboolean is_last = host->line.length == 0;
     g_ptr_array_add(pool->under_way, entry);
     set_busy(entry, TRUE);
-    /* A connection that is kept for nobody is closed when sixteen newer ones are kept. libcurl then never forgets its
-     * host, and goes through all such hosts for each connection that it closes, which is slow with
-     * thousands. */
+    /* A connection that is kept for nobody is closed when sixteen newer ones are kept; libcurl then never forgets its
+     * host, and goes through thousands of them for each connection that it closes. */
     pf_feed_transfer_start(entry->transfer, pool->multi, is_last);
 }
 
