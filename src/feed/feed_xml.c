@@ -8,9 +8,14 @@
 #include "base/log.h"
 
 /* libxml2 ends where it takes the root for closed, which stray end tags can do, and a second root. So it is given roots
- * of ours around everything, one for each stray tag that is survived. */
+ * of ours around everything, one for each stray tag that is survived; when they are used up, it begins anew. */
 #define SHELLS 32
 #define SHELL "<_>"
+#define LAST_SHELLS 2 /* open ones, with the one being closed, at which it begins anew */
+
+/* NOENT does not mean that a DTD's entities are expanded, there are none: without it an attribute's "&amp;" comes as
+ * "&#38;". */
+#define OPTIONS (XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_NOENT)
 
 /* libxml2 2.12 made the error that a handler gets constant. */
 #if LIBXML_VERSION >= 21200
@@ -25,6 +30,8 @@ struct PfFeedXml {
     guint shells;             /* open ones of ours */
     gboolean tag_is_doubtful; /* libxml2 found a fault in the tag that it reads, and may have lost part of a value */
     char *closing;            /* what an end tag names that libxml2 takes for another one's */
+    GString *rest;            /* text that libxml2 had when its shells were used up; NULL: they are not */
+    guint line;               /* at its beginning */
     PfFeedFault fault;
 };
 
@@ -62,6 +69,17 @@ start_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlC
     stop_when_over(xml);
 }
 
+/* Stops behind an end tag, where libxml2 takes nothing but shells for open. */
+static void
+keep_rest(PfFeedXml *xml)
+{
+    const xmlParserInput *input = xml->context->input;
+
+    xml->rest = g_string_new_len((const char *)input->cur, input->end - input->cur);
+    xml->line = current_line(xml);
+    xmlStopParser(xml->context);
+}
+
 /* libxml2 lets an end tag that does not fit close whatever is innermost; here it closes what it names. */
 static void
 end_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
@@ -74,6 +92,8 @@ end_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlCha
     if (!pf_feed_elements_is_over(xml->elements))
         pf_feed_elements_end(xml->elements, closing ? closing : (const char *)name, current_line(xml));
     stop_when_over(xml);
+    if (xml->context->nameNr <= LAST_SHELLS && xml->context->instate != XML_PARSER_EOF)
+        keep_rest(xml);
 }
 
 static void
@@ -127,10 +147,19 @@ new_context(PfFeedXml *xml)
 
     if (!context)
         g_error("out of memory"); /* what GLib's own allocations do */
-    /* NOENT does not mean that a DTD's entities are expanded, there are none: without it an attribute's "&amp;" comes
-     * as "&#38;". */
-    xmlCtxtUseOptions(context, XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_NOENT);
+    xmlCtxtUseOptions(context, OPTIONS);
     return context;
+}
+
+static void
+open_shells(PfFeedXml *xml)
+{
+    g_autoptr(GString) shells = g_string_new(NULL);
+
+    xml->shells = 0;
+    for (int i = 0; i < SHELLS; i++)
+        g_string_append(shells, SHELL);
+    xmlParseChunk(xml->context, shells->str, (int)shells->len, FALSE);
 }
 
 PfFeedXml *
@@ -140,10 +169,7 @@ pf_feed_xml_new(PfFeedElements *elements)
 
     xml->elements = elements;
     xml->context = new_context(xml);
-    g_autoptr(GString) shells = g_string_new(NULL);
-    for (int i = 0; i < SHELLS; i++)
-        g_string_append(shells, SHELL);
-    xmlParseChunk(xml->context, shells->str, (int)shells->len, FALSE);
+    open_shells(xml);
     return xml;
 }
 
@@ -160,6 +186,32 @@ pf_feed_xml_free(PfFeedXml *xml)
     g_free(xml);
 }
 
+/* Goes on with shells as at first. What is open stays so: its names are libxml2's, which keeps them over a reset. */
+static void
+begin_anew(PfFeedXml *xml)
+{
+    if (xmlCtxtResetPush(xml->context, NULL, 0, NULL, NULL) != 0)
+        g_error("out of memory"); /* what GLib's own allocations do */
+    xmlCtxtUseOptions(xml->context, OPTIONS);
+    open_shells(xml);
+    xml->context->input->line = (int)xml->line;
+}
+
+static void
+parse_all(PfFeedXml *xml, const GString *text, gboolean final)
+{
+    gboolean ends_with_return = !final && text->len > 0 && text->str[text->len - 1] == '\r';
+
+    xmlParseChunk(xml->context, text->str, (int)text->len, final);
+    while (xml->rest) {
+        g_autoptr(GString) rest = g_steal_pointer(&xml->rest);
+        if (ends_with_return) /* libxml2 had not looked at it yet */
+            g_string_append_c(rest, '\r');
+        begin_anew(xml);
+        xmlParseChunk(xml->context, rest->str, (int)rest->len, final);
+    }
+}
+
 static void
 parse(PfFeedXml *xml, const GString *text, gboolean final)
 {
@@ -168,7 +220,7 @@ parse(PfFeedXml *xml, const GString *text, gboolean final)
     void *other_data = xmlStructuredErrorContext;
 
     xmlSetStructuredErrorFunc(NULL, (xmlStructuredErrorFunc)ignore_error);
-    xmlParseChunk(xml->context, text->str, (int)text->len, final);
+    parse_all(xml, text, final);
     xmlSetStructuredErrorFunc(other_data, other);
 }
 
