@@ -4,8 +4,9 @@
 #include <libxml/HTMLparser.h>
 #include <string.h>
 
-#define MAX_REFERENCE                                                                                                  \
-    34 /* bytes of "&name;" at most; HTML's longest name has 8 letters, a numeric reference may have zeros */
+#define MAX_REFERENCE 34    /* bytes of "&name;": HTML's longest name has 8 letters, a number may have zeros */
+#define MAX_ATTRIBUTES 1000 /* libxml2's time grows with the square of how many a tag has */
+#define MAX_SECTION 16384   /* bytes of CDATA that go out in one piece: libxml2 keeps it whole, and ends at 10 MB */
 #define REPLACEMENT "\357\277\275" /* U+FFFD in UTF-8 */
 
 /* What a byte stands in; also the bit that marks the bytes to look at there. */
@@ -14,6 +15,7 @@ typedef enum {
     IN_CDATA = 2,
     IN_COMMENT = 4,
     IN_INSTRUCTION = 8,
+    IN_TAG = 16, /* a start tag, which is markup too */
 } Inside;
 
 #define ANYWHERE (IN_MARKUP | IN_CDATA | IN_COMMENT | IN_INSTRUCTION)
@@ -22,7 +24,13 @@ struct PfFeedMend {
     Inside inside;
     GString *held; /* bytes that cannot be judged before more arrive */
     GString *out;
-    guint line; /* of the feed, from 1 */
+    guint line;          /* of the feed, from 1 */
+    gsize section;       /* bytes since a section's beginning, or its last splitting */
+    gboolean in_tag;     /* within a start tag */
+    char quote;          /* around the attribute's value that is being read, or 0 */
+    char last;           /* the byte before, in a part that is left out */
+    guint attributes;    /* of the start tag, so far */
+    gboolean is_leaving; /* out the rest of it */
     PfFeedFault fault;
 };
 
@@ -37,10 +45,20 @@ static const struct {
 };
 
 /* In which surroundings a byte needs a look; all others are copied as they are. */
-static const guint8 needs_look[256] = {
-    [0x00 ... 0x08] = ANYWHERE, ['\n'] = ANYWHERE,     [0x0B ... 0x0C] = ANYWHERE, [0x0E ... 0x1F] = ANYWHERE,
-    [0xEF] = ANYWHERE,          ['&'] = IN_MARKUP,     ['<'] = IN_MARKUP,          [']'] = IN_MARKUP | IN_CDATA,
-    ['-'] = IN_COMMENT,         ['?'] = IN_INSTRUCTION};
+static const guint8 needs_look[256] = {[0x00 ... 0x08] = ANYWHERE,
+                                       ['\n'] = ANYWHERE,
+                                       [0x0B ... 0x0C] = ANYWHERE,
+                                       [0x0E ... 0x1F] = ANYWHERE,
+                                       [0xEF] = ANYWHERE,
+                                       ['&'] = IN_MARKUP,
+                                       ['<'] = IN_MARKUP,
+                                       [']'] = IN_MARKUP | IN_CDATA,
+                                       ['-'] = IN_COMMENT,
+                                       ['?'] = IN_INSTRUCTION,
+                                       ['"'] = IN_TAG,
+                                       ['\''] = IN_TAG,
+                                       ['='] = IN_TAG,
+                                       ['>'] = IN_TAG};
 
 PfFeedMend *
 pf_feed_mend_new(void)
@@ -159,6 +177,39 @@ begins_name(char byte)
     return g_ascii_isalpha(byte) || byte == '_' || byte == ':' || (guchar)byte >= 0x80;
 }
 
+/* Begins a start tag, or ends one. */
+static void
+set_tag(PfFeedMend *mend, gboolean in_tag)
+{
+    mend->in_tag = in_tag;
+    mend->quote = '\0';
+    mend->attributes = 0;
+    mend->is_leaving = FALSE;
+}
+
+/* Counts a start tag's attributes, and finds its end, which goes out in any case. */
+static gsize
+mend_tag(PfFeedMend *mend, char byte)
+{
+    if (mend->quote) {
+        mend->quote = byte == mend->quote ? '\0' : mend->quote;
+    } else if (byte == '>') {
+        if (mend->is_leaving && mend->last == '/')
+            g_string_append_c(mend->out, '/');
+        set_tag(mend, FALSE);
+    } else if (byte != '=') {
+        mend->quote = byte;
+    } else if (++mend->attributes > MAX_ATTRIBUTES && !mend->is_leaving) {
+        pf_feed_fault_keep(&mend->fault, mend->line,
+                           "a tag with more than %d attributes, of which the rest was left out", MAX_ATTRIBUTES);
+        g_string_append(mend->out, "=\"\""); /* the name before it is out already */
+        mend->is_leaving = TRUE;
+    }
+    if (!mend->is_leaving)
+        g_string_append_c(mend->out, byte);
+    return 1;
+}
+
 /* Whether a "<" begins no markup at all; a parser would end at it, as it does at a DTD in the middle. */
 static gboolean
 is_bare_angle(const char *at)
@@ -181,8 +232,11 @@ mend_section(PfFeedMend *mend, const char *at, gsize available, gboolean final, 
         *used = available < length ? 0 : length;
         if (*used == 0)
             return TRUE;
+        if (sections[i].inside == IN_CDATA && mend->inside == IN_MARKUP)
+            set_tag(mend, FALSE); /* a parser ends a tag there, for worse */
         if (sections[i].inside == IN_CDATA)
             g_string_append_len(mend->out, at, (gssize)length);
+        mend->section = 0;
         mend->inside = mend->inside == IN_MARKUP ? sections[i].inside : IN_MARKUP;
         return TRUE;
     }
@@ -210,8 +264,7 @@ mend_bracket(PfFeedMend *mend, const char *at, gsize available, gboolean final)
 static gsize
 mend_boundary(PfFeedMend *mend, const char *at, const char *end, gboolean final)
 {
-    gsize available = (gsize)(end - at);
-    gsize used;
+    gsize available = (gsize)(end - at), used;
 
     if (mend_section(mend, at, available, final, &used))
         return used;
@@ -223,6 +276,8 @@ mend_boundary(PfFeedMend *mend, const char *at, const char *end, gboolean final)
         pf_feed_fault_keep(&mend->fault, mend->line, "a bare \"<\", taken as \"&lt;\"");
         g_string_append(mend->out, "&lt;");
     } else if (mend->inside & (IN_MARKUP | IN_CDATA)) {
+        if (*at == '<')
+            set_tag(mend, at[1] != '/');
         g_string_append_c(mend->out, *at);
     }
     return 1;
@@ -234,6 +289,8 @@ mend_one(PfFeedMend *mend, const char *at, const char *end, gboolean final)
 {
     guchar byte = (guchar)*at;
 
+    if (mend->in_tag && mend->inside == IN_MARKUP && needs_look[byte] == IN_TAG)
+        return mend_tag(mend, *at);
     if (byte == '&')
         return mend_ampersand(mend, at, end, final);
     if (byte >= 0x80)
@@ -254,7 +311,7 @@ mend_one(PfFeedMend *mend, const char *at, const char *end, gboolean final)
 
 /* Passes over bytes that need no look: nearly all, and so they are passed eight at a time. */
 static const char *
-skip_plain(const char *at, const char *end, Inside inside)
+skip_plain(const char *at, const char *end, guint inside)
 {
     const guchar *byte = (const guchar *)at;
     const guchar *last = (const guchar *)end;
@@ -269,22 +326,49 @@ skip_plain(const char *at, const char *end, Inside inside)
     return (const char *)byte;
 }
 
+/* Handles one byte as above, in the part of a tag that is left out; its lines and its end stay. */
+static gsize
+leave_out(PfFeedMend *mend, const char *at, const char *end, gboolean final)
+{
+    gsize before = mend->out->len, used = mend_one(mend, at, end, final);
+    if (mend->is_leaving && used > 0 && *at != '\n')
+        g_string_truncate(mend->out, before);
+    mend->last = used > 0 ? '\0' : mend->last;
+    return used;
+}
+
+/* Splits a long CDATA section between two characters, but not between CR and LF, which are one line end. */
+static void
+split_section(PfFeedMend *mend, char next)
+{
+    if (mend->inside != IN_CDATA ||
+        (next == '\n' && (mend->out->len == 0 || mend->out->str[mend->out->len - 1] == '\r')))
+        return;
+    g_string_append(mend->out, "]]><![CDATA[");
+    mend->section = 0;
+}
+
 /* Returns how many of the bytes were used. */
 static gsize
 mend_text(PfFeedMend *mend, const char *text, gsize length, gboolean final)
 {
-    const char *at = text;
-    const char *end = text + length;
+    const char *at = text, *end = text + length;
 
     while (at < end) {
         const char *plain = at;
-        at = skip_plain(at, end, mend->inside);
-        if (mend->inside & (IN_MARKUP | IN_CDATA)) /* comments and instructions say nothing here */
+        if (G_UNLIKELY(mend->section >= MAX_SECTION))
+            split_section(mend, *at);
+        gboolean in_tag = mend->in_tag && mend->inside == IN_MARKUP;
+        at = skip_plain(at, end, in_tag ? IN_MARKUP | IN_TAG : mend->inside);
+        if (mend->is_leaving)
+            mend->last = at > plain ? at[-1] : mend->last;
+        else if (mend->inside & (IN_MARKUP | IN_CDATA)) /* comments and instructions say nothing here */
             g_string_append_len(mend->out, plain, at - plain);
-        gsize used = at < end ? mend_one(mend, at, end, final) : 0;
+        gsize used = at == end ? 0 : (mend->is_leaving ? leave_out : mend_one)(mend, at, end, final);
+        at += used;
+        mend->section += (gsize)(at - plain);
         if (used == 0)
             break;
-        at += used;
     }
     return (gsize)(at - text);
 }
