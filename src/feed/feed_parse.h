@@ -26,7 +26,7 @@ typedef enum {
 } PfFeedError;
 
 /** Limits; a feed beyond them is hostile or no feed. */
-#define PF_FEED_MAX_DEPTH 200                    /* elements within each other */
+#define PF_FEED_MAX_DEPTH 256                    /* elements within each other */
 #define PF_FEED_MAX_TEXT ((gsize)1024 * 1024)    /* bytes kept of one text or attribute; the rest is cut off */
 #define PF_FEED_MAX_TEXTS (8 * PF_FEED_MAX_TEXT) /* bytes kept of all an item's texts together */
 #define PF_FEED_MAX_ITEMS 100000                 /* items in a feed */

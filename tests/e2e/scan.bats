@@ -192,7 +192,7 @@ TXT
     } >deep.xml
     run -0 --separate-stderr "$PODFLATTR" scan --format=json deep.xml
     [ "$(jq -r .title <<<"$output")" = First ]
-    [[ $stderr == *"deep.xml: line 2: "*"more than 200 deep"* ]]
+    [[ $stderr == *"deep.xml: line 2: "*"more than 256 deep"* ]]
     sed 's/<item><title>First.*Second/<item><title>Second/' deep.xml >deeper.xml
     run --separate-stderr "$PODFLATTR" scan --format=json deeper.xml
     exits 65
