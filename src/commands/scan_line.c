@@ -19,17 +19,21 @@ typedef struct {
 
     PfScanProgress *progress;
     guint all, done, failing;
+    gsize kept_size; /* bytes, of all that is kept until its turn */
 } Line;
 
 typedef struct {
     Line *line;
     char *name;
-    guint depth; /* of lists that it was found in */
+    guint depth;         /* of lists that it was found in */
+    gboolean is_foreign; /* somebody else's list or page names it … */
+    gboolean is_private; /* … or the user, and it is in a private network */
     gboolean is_started;
     gboolean has_turn;
     gboolean is_over;
     gboolean is_enough; /* the reader wants no more of it */
     GPtrArray *kept;    /* of PfItem, for its turn */
+    gsize kept_size;    /* bytes */
     const PfFeed *feed; /* the parser's, then the summary's */
     PfFeedSummary summary;
     GError *failure;
@@ -98,8 +102,11 @@ take_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
     }
     if (source->has_turn && source->kept->len == 0)
         return hand_over(source, item, error);
+    gsize size = pf_item_get_size(item);
     g_ptr_array_add(source->kept, item);
-    if (source->kept->len >= PF_SCAN_KEPT && !source->has_turn)
+    source->kept_size += size;
+    source->line->kept_size += size;
+    if ((source->kept->len >= PF_SCAN_KEPT || source->line->kept_size >= PF_SCAN_KEPT_SIZE) && !source->has_turn)
         pf_feed_pool_pause(source->line->pool, source);
     return TRUE;
 }
@@ -112,6 +119,8 @@ hand_over_kept(Source *source)
     g_autoptr(GError) failure = NULL;
 
     source->kept = g_ptr_array_new_with_free_func(free_item);
+    source->line->kept_size -= source->kept_size;
+    source->kept_size = 0;
     for (guint i = 0; i < kept->len && !source->is_enough; i++)
         hand_over(source, g_steal_pointer(&kept->pdata[i]), &failure);
     /* The reader's own failure ends the scan; the feed's would only end the feed. */
@@ -153,7 +162,9 @@ replace(Source *source, GPtrArray *feeds, guint most)
                       shown_name);
             break;
         }
-        g_queue_push_tail(&found, source_new(line, name, source->depth + 1));
+        Source *named = source_new(line, name, source->depth + 1);
+        named->is_foreign = is_web(source->name) && !source->is_private;
+        g_queue_push_tail(&found, named);
     }
     if (is_known && found.length == 0) {
         g_autofree char *shown = pf_url_printable(source->name);
@@ -276,9 +287,11 @@ start_ahead(Line *line)
         if (source->is_started)
             continue;
         source->is_started = TRUE;
-        pf_feed_pool_add(
-            line->pool,
-            &(PfFeedRequest){.source = source->name, .item = take_item, .done = source_done, .data = source});
+        pf_feed_pool_add(line->pool, &(PfFeedRequest){.source = source->name,
+                                                      .is_foreign = source->is_foreign,
+                                                      .item = take_item,
+                                                      .done = source_done,
+                                                      .data = source});
     }
 }
 
@@ -311,6 +324,7 @@ source_done(PfFeedReply *reply, gpointer data)
     Line *line = source->line;
 
     source->is_over = TRUE;
+    source->is_private = reply->is_private;
     source->summary = reply->summary;
     source->feed = source->summary.feed;
     reply->summary = (PfFeedSummary){0};

@@ -5,7 +5,8 @@
  * pay, is one item.
  *
  * So that memory stays bounded, only PF_SCAN_AHEAD sources from the one whose turn it is are fetched ahead, and one
- * that has brought PF_SCAN_KEPT items before its turn rests until then.
+ * that has brought PF_SCAN_KEPT items before its turn rests until then, and so does each that brings one when
+ * PF_SCAN_KEPT_SIZE is reached.
  */
 #pragma once
 
@@ -13,6 +14,7 @@
 
 #define PF_SCAN_AHEAD 32
 #define PF_SCAN_KEPT 1000
+#define PF_SCAN_KEPT_SIZE ((gsize)16 * 1024 * 1024) /* bytes, of all sources together */
 
 /** Lists within lists, and pages in these, are followed so deep. */
 #define PF_SCAN_MAX_DEPTH 3

@@ -155,6 +155,7 @@ visit(PfRefresh *refresh, PfKnownFeed *feed_taken, const char *version)
     pf_feed_pool_add(refresh->pool, &(PfFeedRequest){.source = feed_taken->address,
                                                      .etag = feed_taken->etag,
                                                      .last_modified = feed_taken->last_modified,
+                                                     .is_foreign = feed_taken->origin == PF_FEED_ORIGIN_LIST,
                                                      .item = pf_visit_take_item,
                                                      .done = visited,
                                                      .data = visit});

@@ -65,7 +65,7 @@ pf_visit_take_item(const PfFeed *feed, PfItem *item, gpointer data, GError **err
 /* Adds a feed that a list names, unless there are too many. @listed: counts them; @left_out: those that were too many.
  */
 static gboolean
-take_listed(PfFeedStore *feeds, const char *url, gint64 *listed, guint *left_out, GError **error)
+take_listed(PfFeedStore *feeds, const char *url, PfFeedOrigin origin, gint64 *listed, guint *left_out, GError **error)
 {
     g_autoptr(PfKnownFeed) known = NULL;
     gint64 id;
@@ -79,23 +79,24 @@ take_listed(PfFeedStore *feeds, const char *url, gint64 *listed, guint *left_out
         return TRUE;
     }
     ++*listed;
-    return pf_feed_store_add(feeds, url, PF_FEED_ORIGIN_LIST, pf_clock_now(), &id, error);
+    return pf_feed_store_add(feeds, url, origin, pf_clock_now(), &id, error);
 }
 
 /* A list of feeds: each becomes known. A list on a list would grow without end. */
 static gboolean
-take_list(PfVisit *visit, const PfFeed *list, GError **error)
+take_list(PfVisit *visit, const PfFeed *list, gboolean is_private, GError **error)
 {
     PfFeedStore *feeds = visit->feeds;
+    PfFeedOrigin origin = is_private ? PF_FEED_ORIGIN_NEAR_LIST : PF_FEED_ORIGIN_LIST;
     guint left_out = 0;
     gint64 listed;
 
-    if (visit->feed->origin == PF_FEED_ORIGIN_LIST)
+    if (visit->feed->origin == PF_FEED_ORIGIN_LIST || visit->feed->origin == PF_FEED_ORIGIN_NEAR_LIST)
         return TRUE;
-    if (!pf_feed_store_count_origin(feeds, PF_FEED_ORIGIN_LIST, &listed, error))
+    if (!pf_feed_store_count_origin(feeds, origin, &listed, error))
         return FALSE;
     for (guint i = 0; i < list->feeds->len; i++)
-        if (!take_listed(feeds, list->feeds->pdata[i], &listed, &left_out, error))
+        if (!take_listed(feeds, list->feeds->pdata[i], origin, &listed, &left_out, error))
             return FALSE;
     if (left_out > 0) {
         g_autofree char *shown = pf_url_printable(visit->feed->address);
@@ -141,7 +142,7 @@ pf_visit_take_channel(PfVisit *visit, PfFeedReply *reply, GError **error)
 
     if (!feed)
         return TRUE;
-    if (feed->kind != PF_FEED_KIND_FEED && !take_list(visit, feed, error))
+    if (feed->kind != PF_FEED_KIND_FEED && !take_list(visit, feed, reply->is_private, error))
         return FALSE;
     replace(&known->title, g_strdup(feed->title));
     if (feed->kind == PF_FEED_KIND_FEED) { /* a page's own link is for no episode */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed/feed_item.h"
 
+#include <string.h>
+
 PfEnclosure *
 pf_enclosure_new_take(char *url, char *type, gint64 length)
 {
@@ -179,6 +181,18 @@ pf_item_free(PfItem *item)
     g_ptr_array_unref(item->funding);
     g_ptr_array_unref(item->values);
     g_free(item);
+}
+
+gsize
+pf_item_get_size(const PfItem *item)
+{
+    gsize size = sizeof *item + (item->title ? strlen(item->title) : 0);
+
+    for (guint i = 0; i < item->texts->len; i++)
+        size += strlen(((PfItemText *)item->texts->pdata[i])->html);
+    for (guint i = 0; i < item->payment_links->len; i++)
+        size += strlen(item->payment_links->pdata[i]);
+    return size;
 }
 
 void

@@ -32,9 +32,10 @@ typedef struct {
                        same host: not for people to read */
     char *etag;     /* of a feed that was fetched (200), or NULL */
     char *last_modified;
-    gint64 retry_after; /* seconds that the server asks to wait (429, 503), at most a day; 0 for none */
-    gint64 bytes;       /* of the body as transferred */
-    GError *error;      /* PF_FEED_ERROR, which names the source without its password, or what the item callback set */
+    gboolean is_private; /* it was named by the user and has a private address: what it names may have one too */
+    gint64 retry_after;  /* seconds that the server asks to wait (429, 503), at most a day; 0 for none */
+    gint64 bytes;        /* of the body as transferred */
+    GError *error;       /* PF_FEED_ERROR, which names the source without its password, or what the item callback set */
 } PfFeedReply;
 
 /** What to fetch. */
@@ -42,6 +43,7 @@ typedef struct {
     const char *source;        /* http(s) URL (may have user:password), file name, file:// URL or "-" */
     const char *etag;          /* from an earlier reply, or NULL */
     const char *last_modified; /* from an earlier reply, or NULL */
+    gboolean is_foreign;       /* a document of somebody else's names it: it is not fetched from a private address */
     PfItemFunc item;           /* called for each item, from the main loop; must not free the pool */
     void (*done)(PfFeedReply *reply, gpointer data); /* exactly once, always from the main loop; may free the pool */
     gpointer data;                                   /* for both */

@@ -6,7 +6,7 @@
 
 /* Times are seconds since the epoch.
  *
- * feed: as PfKnownFeed. origin: 0 subscription, 1 hook, 2 file. folder is the key (feed_key.h) of the beginning of the
+ * feed: as PfKnownFeed. origin: as PfFeedOrigin. folder is the key (feed_key.h) of the beginning of the
  * canonical title, 0 for none. due is the struct's next.
  *
  * item: its id is its feed's id times 2^32 and a number within the feed, so that a feed's items lie side by side and

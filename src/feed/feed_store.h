@@ -17,7 +17,8 @@ typedef enum {
     PF_FEED_ORIGIN_SUBSCRIPTION, /* the user's configuration names it */
     PF_FEED_ORIGIN_HOOK,         /* a hook named it */
     PF_FEED_ORIGIN_FILE,         /* a feed file in a watched folder; url is its file:// URL; never fetched */
-    PF_FEED_ORIGIN_LIST,         /* a list of feeds on the web names it */
+    PF_FEED_ORIGIN_LIST,         /* a list of feeds on the web names it, or a page … */
+    PF_FEED_ORIGIN_NEAR_LIST, /* … which the user has named and which is in a private network: so may be the feed */
 } PfFeedOrigin;
 
 /** A known feed. Strings are NULL where nothing is known; times are seconds since the epoch, 0 for never. */

@@ -95,7 +95,8 @@ pf_feed_store_read(PfFeedStore *store, gint64 id, PfKnownFeed **feed, GError **e
 static gboolean
 adopt(PfFeedStore *store, const PfKnownFeed *known, PfFeedOrigin origin, GError **error)
 {
-    gboolean named = known->origin == PF_FEED_ORIGIN_HOOK || known->origin == PF_FEED_ORIGIN_LIST;
+    gboolean named = known->origin == PF_FEED_ORIGIN_HOOK || known->origin == PF_FEED_ORIGIN_LIST ||
+                     known->origin == PF_FEED_ORIGIN_NEAR_LIST;
 
     if (!named || origin != PF_FEED_ORIGIN_SUBSCRIPTION)
         return TRUE;

@@ -228,6 +228,8 @@ prepare_http(PfFeedTransfer *transfer, const char *url, const PfFeedRequest *req
     transfer->http = pf_http_new(url, PF_FEED_MAX_BYTES);
     pf_http_set_contact(transfer->http, contact);
     pf_http_set_validators(transfer->http, request->etag, request->last_modified);
+    if (request->is_foreign)
+        pf_http_set_foreign(transfer->http);
     CURL *handle = pf_http_get_handle(transfer->http);
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_bytes);
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, transfer);
@@ -369,8 +371,10 @@ pf_feed_transfer_deliver(PfFeedTransfer *transfer)
     /* A page may be what a hotel's network shows instead of the feed. */
     if (transfer->http && !is_page && (reply.outcome == PF_FEED_FETCHED || reply.outcome == PF_FEED_UNCHANGED))
         reply.moved_to = pf_http_dup_moved(transfer->http);
-    if (transfer->http)
+    if (transfer->http) {
+        reply.is_private = pf_http_is_named_private(transfer->http);
         reply.retry_after = pf_http_get_retry_after(transfer->http);
+    }
     transfer->done(&reply, transfer->request_data);
     pf_feed_summary_clear(&reply.summary);
     g_free(reply.moved_to);

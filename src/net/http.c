@@ -22,6 +22,7 @@ struct PfHttp {
     int redirects;
     char *moved;            /* where the permanent ones among the first have led */
     gboolean is_detoured;   /* a redirect was for the time being */
+    gboolean is_foreign;    /* not the user has named it */
     gboolean named_private; /* what the user named has a private address */
     const char *refusal;    /* why a redirect is not followed */
     char message[CURL_ERROR_SIZE];
@@ -90,13 +91,15 @@ judge_address(PfHttp *http, const struct sockaddr *address)
 {
     gboolean private = pf_http_is_private(address);
 
-    if (http->redirects == 0)
+    if (http->redirects == 0 && !http->is_foreign)
         http->named_private = http->named_private || private;
-    else if (private && !http->named_private) {
-        http->refusal = "a redirect led to an address in a private network, which only you may name";
-        return FALSE;
-    }
-    return TRUE;
+    if (!private || http->named_private)
+        return TRUE;
+    http->refusal =
+        http->redirects > 0
+            ? "a redirect led to an address in a private network, which only you may name"
+            : "a list or a page on the web has named an address in a private network, which only you may name";
+    return FALSE;
 }
 
 /* Judges the address that is really connected to: a name could resolve to another one the next time it is asked. */
@@ -232,6 +235,18 @@ void
 pf_http_set_last(PfHttp *http, gboolean is_last)
 {
     curl_easy_setopt(http->handle, CURLOPT_FORBID_REUSE, is_last ? 1L : 0L);
+}
+
+void
+pf_http_set_foreign(PfHttp *http)
+{
+    http->is_foreign = TRUE;
+}
+
+gboolean
+pf_http_is_named_private(const PfHttp *http)
+{
+    return http->named_private;
 }
 
 static void

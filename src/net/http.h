@@ -5,7 +5,8 @@
  *
  * Redirects are followed by pf_http_follow(), one transfer each, so that the caller can line up at the next host. They
  * must not make this machine ask itself or its network neighbours for the one who sent it: private addresses are
- * refused after a redirect, unless the URL that the user named led to one at the outset. A user and password in that
+ * refused after a redirect, unless the URL that the user named led to one at the outset. A URL that a document of
+ * somebody else's named is judged like a redirect. A user and password in that
  * URL go to the same scheme, host and port alone.
  */
 #pragma once
@@ -37,6 +38,13 @@ CURL *pf_http_get_handle(PfHttp *http);
 
 /** Says in the User-Agent whom to write to: @contact is an address or a URL of the user's, NULL or "" for none. */
 void pf_http_set_contact(PfHttp *http, const char *contact);
+
+/** Says that not the user has named the URL, but a document of somebody else's: it must not lead to a private address.
+ */
+void pf_http_set_foreign(PfHttp *http);
+
+/** Whether the user has named a URL that led to a private address. */
+gboolean pf_http_is_named_private(const PfHttp *http);
 
 /** Asks for the document only if it has changed: what an earlier answer's ETag and Last-Modified were, or NULL. */
 void pf_http_set_validators(PfHttp *http, const char *etag, const char *last_modified);

@@ -353,6 +353,99 @@ TXT
     [ "$(cut -d ' ' -f 1 asked | tr '\n' ' ')" = "/list.opml /led " ]
 }
 
+# Likewise: a list and a page on a public address name a feed on a private one, and the user the list and a feed there.
+name_private_network() {
+    # shellcheck source=tests/e2e/helper.bash
+    . "$PF_SOURCE/tests/e2e/helper.bash"
+    scratch_setup
+    ip link set lo up
+    ip address add 203.0.113.1/32 dev lo
+    ip address add 10.9.8.7/32 dev lo
+    mkfifo named.ready
+    python3 - >named.ready <<'TXT' &
+import http.server
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        secret = f"http://10.9.8.7:{self.server.server_port}/secret"
+        open("asked", "a").write(self.headers["Host"].split(":")[0] + self.path + "\n")
+        if self.path == "/list":
+            body = f'<opml><body><outline xmlUrl="{secret}"/></body></opml>'
+        elif self.path == "/page":
+            body = f'<html><head><link rel="alternate" type="application/rss+xml" href="{secret}"/></head></html>'
+        else:
+            body = "<rss><channel><title>T</title><item><title>Secret</title><guid>1</guid></item></channel></rss>"
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(body.encode())
+    def log_message(self, *arguments):
+        pass
+server = http.server.ThreadingHTTPServer(("0.0.0.0", 0), Handler)
+print(server.server_port, flush=True)
+server.serve_forever()
+TXT
+    background+=($!)
+    read -r port <named.ready
+    for source in list page; do
+        "$PODFLATTR" scan "http://203.0.113.1:$port/$source" 2>>told
+        echo "$?"
+    done >far
+    "$PODFLATTR" scan --format=json "http://10.9.8.7:$port/list" >near 2>>told
+    # What the user names besides is the user's.
+    "$PODFLATTR" scan --format=json "http://203.0.113.1:$port/list" "http://10.9.8.7:$port/secret" >>near 2>>told
+    scratch_teardown
+}
+
+@test "lists and pages on the web do not lead into a private network; those in it may" {
+    unshare --user --map-root-user --net true 2>/dev/null || skip "needs a network of its own"
+    export -f name_private_network
+    run timeout 60 unshare --user --map-root-user --net bash -uo pipefail -c name_private_network
+    exits 0
+    cat told asked
+    [ "$(tr '\n' ' ' <far)" = '69 69 ' ]
+    [ "$(grep -c 'has named an address in a private network, which only you may name' told)" -eq 2 ]
+    [ "$(jq -r .title near | tr '\n' ' ')" = 'Secret Secret ' ]
+    [ "$(grep -c 10.9.8.7/secret asked)" -eq 2 ]
+}
+
+# scan_rests: whether the process in the file "pid" has worked, and works no more.
+scan_rests() {
+    local used before=${worked-}
+    used=$(awk '{ print $14 + $15 }' "/proc/$(<pid)/stat")
+    worked=$used
+    [ "$used" -gt 2 ] && [ "$used" = "$before" ]
+}
+
+@test "what waits for a slow source takes little memory" {
+    mkfifo slow.xml
+    local i
+    for i in {1..12}; do
+        python3 -c "
+print('<rss><channel><title>Fat</title>')
+for i in range(30):
+    print(f'<item><guid>{i}</guid><description>' + 'x' * 1000000 + '</description></item>')
+print('</channel></rss>')" >"fat$i.xml"
+    done
+    python3 -c '
+import resource, subprocess, sys
+child = subprocess.Popen(sys.argv[1:], stdout=open("scanned", "wb"))
+open("pid", "w").write(str(child.pid))
+child.wait()
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' \
+        "$PODFLATTR" -q scan --format=json slow.xml fat{1..12}.xml >peak 3>&- &
+    local scanning=$!
+    background+=("$scanning")
+    # All others have been begun, and have read as far as they may, when none of them reads any more.
+    exec 4>slow.xml
+    wait_for 30 scan_rests
+    echo '<rss><channel><title>Slow</title><item><guid>slow</guid></item></channel></rss>' >&4
+    exec 4>&-
+    wait "$scanning"
+    [ "$(jq -r .guid scanned | sed -n 1p)" = slow ]
+    [ "$(wc -l <scanned)" -eq $((1 + 12 * 30)) ]
+    # 360 MB of texts; 16 MB are kept, and what each of the twelve had read when it was stopped.
+    [ "$(<peak)" -lt 120000 ] || fail "$(<peak) KiB"
+}
+
 @test "a list of more feeds than can be is cut off, and that is said" {
     {
         printf '<opml version="2.0"><body>'
