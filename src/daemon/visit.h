@@ -28,8 +28,8 @@ gboolean pf_visit_take_item(const PfFeed *feed, PfItem *item, gpointer visit, GE
 gboolean pf_visit_write_items(PfVisit *visit, const PfFeed *feed, GError **error);
 
 /**
- * Looks whether the answer is what was asked for: a page or a list in the place of what was a feed makes @reply one of a
- * failure. It may be a hotel's, and its payment link the hotel's.
+ * Looks whether the answer is what was asked for: a page or a list in the place of what was a feed makes @reply one of
+ * a failure. It may be a hotel's, and its payment link the hotel's.
  *
  * @reply: of PF_FEED_FETCHED
  *
