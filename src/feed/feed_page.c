@@ -4,6 +4,7 @@
 #include <libxml/HTMLparser.h>
 #include <string.h>
 
+#include "base/html_markup.h"
 #include "feed/feed_address.h"
 #include "feed/feed_attributes.h"
 #include "feed/feed_build.h"
@@ -15,6 +16,8 @@ struct PfFeedPage {
     char *base;
     gboolean has_base; /* the page's own */
     GString *title;    /* while its element is open */
+    GString *text;     /* the page */
+    PfFeedFault fault;
 };
 
 static const char *
@@ -122,6 +125,7 @@ pf_feed_page_new(PfFeed *feed)
 
     page->feed = feed;
     page->base = pf_feed_address_base(feed->address, NULL);
+    page->text = g_string_new(NULL);
     page->context = htmlCreatePushParserCtxt(&handler, page, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
     if (!page->context)
         g_error("out of memory"); /* what GLib's own allocations do */
@@ -140,12 +144,56 @@ pf_feed_page_free(PfFeedPage *page)
     htmlFreeParserCtxt(page->context);
     if (page->title)
         g_string_free(page->title, TRUE);
+    g_string_free(page->text, TRUE);
+    pf_feed_fault_clear(&page->fault);
     g_free(page->base);
     g_free(page);
+}
+
+/* Chooses what counts, without what the parser would need very long for. A title's own attributes say nothing. */
+static GString *
+choose_markup(PfFeedPage *page)
+{
+    GString *chosen = g_string_new(NULL);
+    gboolean in_title = FALSE;
+    guint line = 1;
+
+    for (const char *at = page->text->str, *end; *at; at = end) {
+        gboolean is_link = pf_html_is_tag(at, "link") || pf_html_is_tag(at, "base");
+
+        end = pf_html_end_of_piece(at);
+        end = end ? end : page->text->str + page->text->len;
+        if (pf_html_is_tag(at, "title"))
+            g_string_append(chosen, "<title>");
+        else if ((is_link || in_title) && !pf_html_is_absurd(at, end))
+            g_string_append_len(chosen, at, end - at);
+        else if (is_link)
+            pf_feed_fault_keep(&page->fault, line, "a tag with more than %d attributes, or larger than 64 KiB",
+                               PF_HTML_MAX_ATTRIBUTES);
+        in_title = pf_html_is_tag(at, "title") || (in_title && !pf_html_is_tag(at, "/title"));
+        for (; at < end; at++)
+            line += *at == '\n';
+    }
+    return chosen;
 }
 
 void
 pf_feed_page_push(PfFeedPage *page, const GString *text, gboolean final)
 {
-    htmlParseChunk(page->context, text->str, (int)text->len, final);
+    gsize kept = pf_text_cut(text->str, text->len, PF_FEED_PAGE_MAX - page->text->len);
+
+    g_string_append_len(page->text, text->str, (gssize)kept);
+    if (kept < text->len)
+        pf_feed_fault_keep(&page->fault, 1, "a web page larger than %d MiB, of which the rest was left out",
+                           (int)(PF_FEED_PAGE_MAX >> 20));
+    if (!final)
+        return;
+    g_autoptr(GString) chosen = choose_markup(page);
+    htmlParseChunk(page->context, chosen->str, (int)chosen->len, TRUE);
+}
+
+const PfFeedFault *
+pf_feed_page_get_fault(const PfFeedPage *page)
+{
+    return &page->fault;
 }

@@ -82,9 +82,13 @@ static void
 tell_fault(PfFeedParser *parser)
 {
     const PfFeedFault *const faults[] = {
-        pf_feed_decode_get_fault(parser->decode),     pf_feed_front_get_fault(parser->front),
-        pf_feed_mend_get_fault(parser->mend),         pf_feed_xml_get_fault(parser->xml),
-        pf_feed_elements_get_fault(parser->elements), &parser->end,
+        pf_feed_decode_get_fault(parser->decode),
+        pf_feed_front_get_fault(parser->front),
+        pf_feed_mend_get_fault(parser->mend),
+        pf_feed_xml_get_fault(parser->xml),
+        pf_feed_elements_get_fault(parser->elements),
+        &parser->end,
+        parser->page ? pf_feed_page_get_fault(parser->page) : &parser->end,
     };
     const PfFeedFault *first = NULL;
 
@@ -144,9 +148,11 @@ judge_rest(PfFeedParser *parser, GError **error)
     if (parser->page && (parser->feed->feeds->len > 0 || parser->feed->payment_links->len > 0))
         return TRUE;
     if (parser->page) {
+        const PfFeedFault *left_out = pf_feed_page_get_fault(parser->page);
         g_set_error(error, PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED,
-                    "not a feed: line %u begins an <html> document, which names no feed on the web",
-                    pf_feed_front_get_line(parser->front));
+                    "not a feed: line %u begins an <html> document, which names no feed on the web%s%s",
+                    pf_feed_front_get_line(parser->front), left_out->text ? "; it has " : "",
+                    left_out->text ? left_out->text : "");
         return FALSE;
     }
     g_autofree char *start = pf_feed_front_describe(parser->front);

@@ -4,6 +4,7 @@
 #include <libxml/HTMLparser.h>
 #include <string.h>
 
+#include "base/html_markup.h"
 #include "feed/feed_address.h"
 #include "feed/feed_parse.h"
 
@@ -148,36 +149,18 @@ pf_feed_text_add_end(PfFeedText *text, const char *name)
     add_whole(text, ">");
 }
 
-/* Where a tag ends, NULL when it does not. A ">" in a quoted value is none of the tag's. */
-static const char *
-end_of_tag(const char *tag)
-{
-    char quote = '\0', before = '\0'; /* before: the last that is no blank */
-
-    for (const char *at = tag + 1; *at; at++) {
-        if (quote)
-            quote = *at == quote ? '\0' : quote;
-        else if (*at == '>')
-            return at;
-        else if ((*at == '"' || *at == '\'') && before == '=')
-            quote = *at;
-        before = g_ascii_isspace(*at) ? before : *at;
-    }
-    return NULL;
-}
-
 /* A tag that was cut off could be taken for a link to somewhere else. */
 static void
 drop_half_tag(GString *html)
 {
-    for (const char *at = html->str; (at = strchr(at, '<')); at++) {
-        const char *end = g_ascii_isalpha(at[1]) || at[1] == '/' || !at[1] ? end_of_tag(at) : at;
+    const char *at = html->str;
 
-        if (!end) {
+    while (*at) {
+        const char *end = pf_html_end_of_piece(at);
+
+        if (!end)
             g_string_truncate(html, (gsize)(at - html->str));
-            return;
-        }
-        at = end;
+        at = end ? end : html->str + html->len;
     }
 }
 

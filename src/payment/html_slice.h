@@ -5,16 +5,16 @@
  */
 #pragma once
 
-#include <glib.h>
+#include "base/html_markup.h"
 
-#define PF_HTML_SLICE 65536 /* bytes; a comment or a text without tags may be longer */
+#define PF_HTML_SLICE PF_HTML_MAX_TAG /* bytes; a comment or a text without tags may be longer */
 
 /**
  * Finds the next piece.
  *
  * @html: where it begins: the text's beginning, or the end of the piece before
- * @is_absurd: (out): whether it is one tag, or a script or a style with its text, longer than PF_HTML_SLICE, which
- * takes a parser very long and which nobody writes
+ * @is_absurd: (out): whether it is one tag, or a script or a style with its text, that nobody writes and that takes a
+ * parser very long, see pf_html_is_absurd()
  *
  * Returns: its length in bytes; 0 at the text's end.
  */

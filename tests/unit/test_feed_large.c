@@ -112,6 +112,52 @@ a_split_cdata_section_has_the_same_text(void)
     }
 }
 
+/* Pushes a page. Returns: (transfer full): its fault, NULL when there was none. */
+static char *
+parse_page(const GString *page)
+{
+    guint items = 0;
+    g_autoptr(PfFeedParser) parser = pf_feed_parser_new("https://a.example/", count_item, &items);
+
+    g_assert_true(pf_feed_parser_push(parser, page->str, page->len, NULL));
+    g_assert_true(pf_feed_parser_finish(parser, NULL));
+    const GPtrArray *links = pf_feed_parser_get_feed(parser)->payment_links;
+    g_assert_cmpuint(links->len, ==, 1);
+    g_assert_cmpstr(links->pdata[0], ==, "https://flattr.com/thing/1");
+    return g_strdup(pf_feed_parser_get_fault(parser));
+}
+
+static void
+a_page_is_read_without_what_nobody_writes(void)
+{
+    g_autoptr(GString) page = g_string_new("<html>\n<p ");
+    g_autofree char *nothing = NULL;
+
+    for (int j = 0; j < 120000; j++)
+        g_string_append_printf(page, "a%d=1 ", j);
+    g_string_append(page, "><link rel='payment' href='https://flattr.com/thing/1'>\n");
+    nothing = parse_page(page);
+    g_assert_null(nothing);
+    g_string_append(page, "<link rel='payment' ");
+    for (int j = 0; j < 1001; j++)
+        g_string_append_printf(page, "a%d=1 ", j);
+    g_string_append(page, "href='https://flattr.com/thing/2'>");
+    g_autofree char *crowded = parse_page(page);
+    g_assert_cmpstr(crowded, ==, "line 3: a tag with more than 1000 attributes, or larger than 64 KiB");
+}
+
+static void
+the_rest_of_a_page_that_is_too_large_is_left_out(void)
+{
+    g_autoptr(GString) page = g_string_new("<html><link rel='payment' href='https://flattr.com/thing/1'>");
+    g_autofree char *text = g_strnfill(9 * 1024 * 1024, 'x');
+
+    g_string_append(page, text);
+    g_string_append(page, "<link rel='payment' href='https://flattr.com/thing/2'>");
+    g_autofree char *fault = parse_page(page);
+    g_assert_cmpstr(fault, ==, "line 1: a web page larger than 8 MiB, of which the rest was left out");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -122,5 +168,8 @@ main(int argc, char **argv)
     g_test_add_func("/large feed/a CDATA section may be larger than libxml2 takes",
                     a_cdata_section_may_be_larger_than_libxml2_takes);
     g_test_add_func("/large feed/a split CDATA section has the same text", a_split_cdata_section_has_the_same_text);
+    g_test_add_func("/large feed/a page is read without what nobody writes", a_page_is_read_without_what_nobody_writes);
+    g_test_add_func("/large feed/the rest of a page that is too large is left out",
+                    the_rest_of_a_page_that_is_too_large_is_left_out);
     return g_test_run();
 }

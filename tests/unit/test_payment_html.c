@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/html_markup.h"
 #include "payment/payment_html.h"
 #include "payment/payment_list.h"
 #include <string.h>
@@ -289,6 +290,19 @@ finds_all(const char *html)
 }
 
 static void
+a_tag_of_very_many_attributes_is_passed_over(void)
+{
+    g_autoptr(GString) html = g_string_new("<p>Notes</p><i ");
+
+    append_many(html, 1001, "a", "=1 ");
+    g_string_append(html, "><a href='https://flattr.com/t/1'>");
+    g_assert_cmpuint(html->len, <, PF_HTML_MAX_TAG);
+    g_autofree char *found = find(html->str, NULL);
+    g_assert_cmpstr(found, ==, "html thing https://flattr.com/t/1\n");
+    g_assert_false(finds_all(html->str));
+}
+
+static void
 a_limit_that_is_hit_is_told(void)
 {
     g_autoptr(GString) deep = g_string_new("<a href='https://flattr.com/t/1'>");
@@ -354,6 +368,8 @@ main(int argc, char **argv)
     g_test_add_func("/payment html/a text is read to where it becomes absurd",
                     a_text_is_read_to_where_it_becomes_absurd);
     g_test_add_func("/payment html/a long text is cut between its tags", a_long_text_is_cut_between_its_tags);
+    g_test_add_func("/payment html/a tag of very many attributes is passed over",
+                    a_tag_of_very_many_attributes_is_passed_over);
     g_test_add_func("/payment html/a limit that is hit is told", a_limit_that_is_hit_is_told);
     g_test_add_func("/payment html/so many links of a text are kept", so_many_links_of_a_text_are_kept);
     g_test_add_func("/payment html/an item's links come before those in its texts",

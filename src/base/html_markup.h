@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where the pieces of a text of HTML end, for who must not cut one, or not read all of them. Pure; any thread.
+ */
+#pragma once
+
+#include <glib.h>
+
+#define PF_HTML_MAX_TAG 65536 /* bytes */
+#define PF_HTML_MAX_ATTRIBUTES 1000
+
+/**
+ * Finds the end of the piece that begins at a place: of a tag (a ">" within a quoted value does not end it), a comment,
+ * a script or a style with its text up to the end tag, or of the text before the next "<".
+ *
+ * @at: in a text that ends with a NUL; not its end
+ *
+ * Returns: right behind the piece; NULL when the text ends before its end.
+ */
+const char *pf_html_end_of_piece(const char *at);
+
+/**
+ * Whether a tag is one that nobody writes, and that takes a parser very long, since libxml2's time grows with the
+ * square of the number of attributes: larger than PF_HTML_MAX_TAG, or with more than PF_HTML_MAX_ATTRIBUTES. Blanks and
+ * "=" in a value count as well: it has half as many words or more.
+ *
+ * @tag: begins with "<" and a letter, or "</"; whatever else is none
+ * @end: what pf_html_end_of_piece() gave for it, or the text's end
+ */
+gboolean pf_html_is_absurd(const char *tag, const char *end);
+
+/** Whether the piece at a place is a tag of an element. @name: in small letters; "/link" is an end tag's */
+gboolean pf_html_is_tag(const char *at, const char *name);
