@@ -34,7 +34,7 @@ is_empty(const char *tag, const char *end)
         return FALSE;
     while (at > tag && !g_ascii_isspace(at[-1]) && !strchr("\"'=", at[-1]))
         at--;
-    return at[-1] != '=';
+    return at == tag || at[-1] != '=';
 }
 
 /* Where the text of an element ends that is no markup up to its end tag. */
@@ -82,8 +82,8 @@ pf_html_end_of_piece(const char *at)
     if (*at != '<' || (at[1] && !g_ascii_isalpha(at[1]) && at[1] != '/'))
         return at + 1 + strcspn(at + 1, "<");
     const char *end = end_of_tag(at);
-    for (gsize i = 0; end && !is_empty(at, end) && i < G_N_ELEMENTS(raw); i++)
-        if (pf_html_is_tag(at, raw[i]))
+    for (gsize i = 0; end && i < G_N_ELEMENTS(raw); i++)
+        if (pf_html_is_tag(at, raw[i]) && !is_empty(at, end))
             return end_of_raw(end, raw[i]);
     return end;
 }
