@@ -142,12 +142,14 @@ told_elsewhere() {
     watch_configured "$web/show.xml"
     told_elsewhere 1
     mkdir -p state
-    : >state/hooks
+    : >file
+    ln -s ../file state/hooks
     # A second of this clock is ten minutes, after five of which the service looks again.
     PODFLATTR_CLOCK_RATE=600@$(date +%s) daemon_start
     grep -q 'state/hooks.*what hooks have told waits there' daemon.log
-    rm state/hooks
-    mv elsewhere/hooks state/
+    # At once: where there is no folder at all, there is nothing to look for again.
+    ln -s ../elsewhere/hooks folder
+    mv -T folder state/hooks
     wait_for 20 flattred_is 1
     daemon_stop
 }
