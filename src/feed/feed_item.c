@@ -186,8 +186,13 @@ pf_item_free(PfItem *item)
 gsize
 pf_item_get_size(const PfItem *item)
 {
-    gsize size = sizeof *item + (item->title ? strlen(item->title) : 0);
+    const char *const strings[] = {item->guid, item->title, item->link};
+    gsize size = sizeof *item;
 
+    for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
+        size += strings[i] ? strlen(strings[i]) : 0;
+    for (guint i = 0; i < item->enclosures->len; i++)
+        size += strlen(((PfEnclosure *)item->enclosures->pdata[i])->url);
     for (guint i = 0; i < item->texts->len; i++)
         size += strlen(((PfItemText *)item->texts->pdata[i])->html);
     for (guint i = 0; i < item->payment_links->len; i++)

@@ -104,7 +104,7 @@ void pf_feed_free(PfFeed *feed);
 PfItem *pf_item_new(void);
 void pf_item_free(PfItem *item);
 
-/** About how many bytes an item takes: its texts and links, which can be large. */
+/** About how many bytes an item takes: its strings, texts and links, which can be large. */
 gsize pf_item_get_size(const PfItem *item);
 
 /** Forgets an item's texts, which may be large, for who keeps the item after its links were found in them. */
