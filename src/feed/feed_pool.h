@@ -32,7 +32,7 @@ typedef struct {
                        same host: not for people to read */
     char *etag;     /* of a feed that was fetched (200), or NULL */
     char *last_modified;
-    gboolean is_private; /* it was named by the user and has a private address: what it names may have one too */
+    gboolean is_private; /* a file, or named by the user and at a private address: what it names may have one too */
     gint64 retry_after;  /* seconds that the server asks to wait (429, 503), at most a day; 0 for none */
     gint64 bytes;        /* of the body as transferred */
     GError *error;       /* PF_FEED_ERROR, which names the source without its password, or what the item callback set */

@@ -371,10 +371,9 @@ pf_feed_transfer_deliver(PfFeedTransfer *transfer)
     /* A page may be what a hotel's network shows instead of the feed. */
     if (transfer->http && !is_page && (reply.outcome == PF_FEED_FETCHED || reply.outcome == PF_FEED_UNCHANGED))
         reply.moved_to = pf_http_dup_moved(transfer->http);
-    if (transfer->http) {
-        reply.is_private = pf_http_is_named_private(transfer->http);
+    reply.is_private = !transfer->http || pf_http_is_named_private(transfer->http);
+    if (transfer->http)
         reply.retry_after = pf_http_get_retry_after(transfer->http);
-    }
     transfer->done(&reply, transfer->request_data);
     pf_feed_summary_clear(&reply.summary);
     g_free(reply.moved_to);

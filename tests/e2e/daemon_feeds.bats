@@ -158,6 +158,22 @@ known_urls_are() {
     [ "$(sqlite3 "$PODFLATTR_STATE_DIR/feeds.db" 'SELECT group_concat(url) FROM feed')" = "$1" ]
 }
 
+@test "a list of feeds that is saved in a watched folder may name feeds on this machine" {
+    feed_write show 1 1
+    watch_configured
+    daemon_start
+    opml_write pods/feeds.opml "$web/show.xml"
+    wait_for 20 read_from_list
+    download pods show-ep1.mp3
+    wait_for 20 flattred_is 1
+    daemon_stop
+}
+
+# read_from_list: the feed show was read.
+read_from_list() {
+    [ "$(sqlite3 "$PODFLATTR_STATE_DIR/feeds.db" "SELECT title FROM feed WHERE url LIKE '%/show.xml'")" = show ]
+}
+
 @test "a list of feeds whose folders come, go and come again is followed" {
     feed_write one 1 1
     feed_write two 1 1
