@@ -43,7 +43,7 @@ plain_row '          with links in its HTML alone: searched; ratio' "${figure[se
 measure fetch "$fetched"
 plain_row "$fetched feeds fetched: podflattr scan" "${figure[seconds]}" s
 plain_row '                     curl --parallel --parallel-max 16' "${figure[curl]}" s
-row "          time to that of curl (median of 5 pairs)" "${figure[ratio]}" '' '<' 1.5
+row "          time to that of curl (median of 15 pairs)" "${figure[ratio]}" '' '<' 1.5
 measure refresh "$fetched"
 plain_row "$fetched feeds fetched by the service: at first" "${figure[first]}" s
 plain_row '                                     once more' "${figure[second]}" s
