@@ -162,7 +162,10 @@ choose_markup(PfFeedPage *page)
         gboolean is_link = pf_html_is_tag(at, "link") || pf_html_is_tag(at, "base");
 
         end = pf_html_end_of_piece(at);
-        end = end ? end : page->text->str + page->text->len;
+        if (!end && is_link) /* half an address is another's */
+            pf_feed_fault_keep(&page->fault, line, "a tag that does not end");
+        if (!end)
+            break;
         if (pf_html_is_tag(at, "title"))
             g_string_append(chosen, "<title>");
         else if ((is_link || in_title) && !pf_html_is_absurd(at, end))

@@ -302,15 +302,20 @@ TXT
     [[ $output != *s3cr3t* ]]
 }
 
-# In a network of its own, with a public address and a private one on the same machine. The list is on the private one, so
-# that a connection to it is there when the public server sends podflattr to it.
-lead_into_private_network() {
+# network_setup: in a network of its own, a public address and a private one on the same machine.
+network_setup() {
     # shellcheck source=tests/e2e/helper.bash
     . "$PF_SOURCE/tests/e2e/helper.bash"
     scratch_setup
     ip link set lo up
     ip address add 203.0.113.1/32 dev lo
     ip address add 10.9.8.7/32 dev lo
+}
+
+# In such a network. The list is on the private one, so
+# that a connection to it is there when the public server sends podflattr to it.
+lead_into_private_network() {
+    network_setup
     mkfifo led.ready
     python3 - >led.ready <<'TXT' &
 import http.server
@@ -345,7 +350,7 @@ TXT
 
 @test "a redirect into a private network is refused, also where a connection is open already" {
     unshare --user --map-root-user --net true 2>/dev/null || skip "needs a network of its own"
-    export -f lead_into_private_network
+    export -f network_setup lead_into_private_network
     run timeout 60 unshare --user --map-root-user --net bash -uo pipefail -c lead_into_private_network
     cat told asked
     exits 69
@@ -355,12 +360,7 @@ TXT
 
 # Likewise: a list and a page on a public address name a feed on a private one, and the user the list and a feed there.
 name_private_network() {
-    # shellcheck source=tests/e2e/helper.bash
-    . "$PF_SOURCE/tests/e2e/helper.bash"
-    scratch_setup
-    ip link set lo up
-    ip address add 203.0.113.1/32 dev lo
-    ip address add 10.9.8.7/32 dev lo
+    network_setup
     mkfifo named.ready
     python3 - >named.ready <<'TXT' &
 import http.server
@@ -397,7 +397,7 @@ TXT
 
 @test "lists and pages on the web do not lead into a private network; those in it may" {
     unshare --user --map-root-user --net true 2>/dev/null || skip "needs a network of its own"
-    export -f name_private_network
+    export -f network_setup name_private_network
     run timeout 60 unshare --user --map-root-user --net bash -uo pipefail -c name_private_network
     exits 0
     cat told asked

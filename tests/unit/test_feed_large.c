@@ -147,6 +147,16 @@ a_page_is_read_without_what_nobody_writes(void)
 }
 
 static void
+a_link_that_breaks_off_with_its_page_is_none(void)
+{
+    g_autoptr(GString) page = g_string_new("<html><link rel='payment' href='https://flattr.com/thing/1'>\n"
+                                           "<link rel='payment' href='https://flattr.com/thing/12");
+    g_autofree char *fault = parse_page(page);
+
+    g_assert_cmpstr(fault, ==, "line 2: a tag that does not end");
+}
+
+static void
 the_rest_of_a_page_that_is_too_large_is_left_out(void)
 {
     g_autoptr(GString) page = g_string_new("<html><link rel='payment' href='https://flattr.com/thing/1'>");
@@ -169,6 +179,8 @@ main(int argc, char **argv)
                     a_cdata_section_may_be_larger_than_libxml2_takes);
     g_test_add_func("/large feed/a split CDATA section has the same text", a_split_cdata_section_has_the_same_text);
     g_test_add_func("/large feed/a page is read without what nobody writes", a_page_is_read_without_what_nobody_writes);
+    g_test_add_func("/large feed/a link that breaks off with its page is none",
+                    a_link_that_breaks_off_with_its_page_is_none);
     g_test_add_func("/large feed/the rest of a page that is too large is left out",
                     the_rest_of_a_page_that_is_too_large_is_left_out);
     return g_test_run();
