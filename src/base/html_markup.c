@@ -5,22 +5,27 @@
 
 #define COMMENT "<!--"
 
-/* A quote counts where a value may begin. */
+/* A quote counts where a value may begin. @breaks_off: (out): whether the text ends within a value. */
 static const char *
-end_of_tag(const char *tag)
+end_of_tag(const char *tag, gboolean *breaks_off)
 {
+    gboolean in_value = FALSE; /* without quotes */
     const char *at = tag;
 
     while (at && *at && *at != '>') {
-        gboolean is_value = *at++ == '=';
+        gboolean is_value = *at == '=';
+        in_value = is_value || (in_value && !g_ascii_isspace(*at));
+        at++;
         if (!is_value)
             continue;
         at += strspn(at, " \t\r\n\f");
         if (*at == '"' || *at == '\'') {
             const char *closing = strchr(at + 1, *at);
             at = closing ? closing + 1 : NULL;
+            in_value = FALSE;
         }
     }
+    *breaks_off = !at || (!*at && in_value);
     return at && *at ? at + 1 : NULL;
 }
 
@@ -64,7 +69,10 @@ pf_html_is_absurd(const char *tag, const char *end)
         return FALSE;
     if (end - tag > PF_HTML_MAX_TAG)
         return TRUE;
-    const char *closing = end_of_tag(tag); /* before the text of a script */
+    gboolean breaks_off;
+    const char *closing = end_of_tag(tag, &breaks_off); /* before the text of a script */
+    if (breaks_off)
+        return TRUE;
     for (const char *at = tag + 1; at < (closing ? closing - 1 : end); at++)
         marks += *at == '=' || (g_ascii_isspace(at[-1]) && !g_ascii_isspace(*at));
     return marks > 2 * PF_HTML_MAX_ATTRIBUTES;
@@ -81,7 +89,8 @@ pf_html_end_of_piece(const char *at)
     }
     if (*at != '<' || (at[1] && !g_ascii_isalpha(at[1]) && at[1] != '/'))
         return at + 1 + strcspn(at + 1, "<");
-    const char *end = end_of_tag(at);
+    gboolean breaks_off;
+    const char *end = end_of_tag(at, &breaks_off);
     for (gsize i = 0; end && i < G_N_ELEMENTS(raw); i++)
         if (pf_html_is_tag(at, raw[i]) && !is_empty(at, end))
             return end_of_raw(end, raw[i]);

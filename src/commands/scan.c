@@ -105,8 +105,8 @@ take_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
     PfScanRow *row = pf_scan_row_new_take(item, scan->json);
     if (!row->is_whole) {
         g_autofree char *title = pf_log_printable(item->title ? item->title : "(no title)");
-        g_message("%s: a text was not searched to its end, there are too many links or tags in it: %s", scan->source,
-                  title);
+        g_message("%s: a text was not searched to its end, it breaks off or has too many links or tags: %s",
+                  scan->source, title);
     }
     g_ptr_array_add(scan->rows, row);
     scan->accepted++;

@@ -162,16 +162,13 @@ choose_markup(PfFeedPage *page)
         gboolean is_link = pf_html_is_tag(at, "link") || pf_html_is_tag(at, "base");
 
         end = pf_html_end_of_piece(at);
-        if (!end && is_link) /* half an address is another's */
-            pf_feed_fault_keep(&page->fault, line, "a tag that does not end");
-        if (!end)
-            break;
+        end = end ? end : page->text->str + page->text->len;
         if (pf_html_is_tag(at, "title"))
             g_string_append(chosen, "<title>");
         else if ((is_link || in_title) && !pf_html_is_absurd(at, end))
             g_string_append_len(chosen, at, end - at);
         else if (is_link)
-            pf_feed_fault_keep(&page->fault, line, "a tag with more than %d attributes, or larger than 64 KiB",
+            pf_feed_fault_keep(&page->fault, line, "a tag that breaks off, or with more than %d attributes or 64 KiB",
                                PF_HTML_MAX_ATTRIBUTES);
         in_title = pf_html_is_tag(at, "title") || (in_title && !pf_html_is_tag(at, "/title"));
         for (; at < end; at++)

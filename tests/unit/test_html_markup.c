@@ -66,6 +66,9 @@ what_nobody_writes_is_absurd(void)
     g_assert_true(is_absurd("<a ", "b=1 ", 1001, ">"));
     g_assert_true(is_absurd("<a ", "b=''", 2001, ">"));
     g_assert_true(is_absurd("<a ", "b ", 2001, ">"));
+    g_assert_true(is_absurd("<a href='", "x", 20, ""));
+    g_assert_true(is_absurd("<a href=", "x", 20, ""));
+    g_assert_false(is_absurd("<a href='", "x", 20, "'"));
     /* Whatever a parser takes for the quotes of a value. */
     g_assert_true(is_absurd("<a =\"", "b ", 2001, "\">"));
     g_assert_false(is_absurd("<a href='", "x", PF_HTML_MAX_TAG - 20, "'>"));

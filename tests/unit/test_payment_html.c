@@ -303,6 +303,23 @@ a_tag_of_very_many_attributes_is_passed_over(void)
 }
 
 static void
+a_link_that_breaks_off_with_its_text_is_none(void)
+{
+    static const char *const texts[] = {
+        "Notes <a href=\"https://flattr.com/t/12",
+        "Notes <a href=https://flattr.com/t/12",
+        "Notes <a title='x > y' href='https://flattr.com/t/12",
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autofree char *found = find(texts[i], NULL);
+
+        g_assert_cmpstr(found, ==, "");
+        g_assert_false(finds_all(texts[i]));
+    }
+}
+
+static void
 a_limit_that_is_hit_is_told(void)
 {
     g_autoptr(GString) deep = g_string_new("<a href='https://flattr.com/t/1'>");
@@ -370,6 +387,8 @@ main(int argc, char **argv)
     g_test_add_func("/payment html/a long text is cut between its tags", a_long_text_is_cut_between_its_tags);
     g_test_add_func("/payment html/a tag of very many attributes is passed over",
                     a_tag_of_very_many_attributes_is_passed_over);
+    g_test_add_func("/payment html/a link that breaks off with its text is none",
+                    a_link_that_breaks_off_with_its_text_is_none);
     g_test_add_func("/payment html/a limit that is hit is told", a_limit_that_is_hit_is_told);
     g_test_add_func("/payment html/so many links of a text are kept", so_many_links_of_a_text_are_kept);
     g_test_add_func("/payment html/an item's links come before those in its texts",
