@@ -9,7 +9,10 @@
 #define QUOTED "\"(?:[^\"\\\\]|\\\\.)*+\""
 #define PARAMETER "\\s*;\\s*(?:(" TOKEN ")(?:\\s*=\\s*(" QUOTED "|[^\\s;,\"]*))?)?"
 #define MEDIA_TYPE "^\\s*" TOKEN "/" TOKEN "((?:" PARAMETER ")*+)\\s*$"
-#define LINK "\\G[\\s,]*<([^>]*)>((?:" PARAMETER ")*+)\\s*(?=,|$)"
+/* A link, or a member of the list that is none, to the comma after it. Nothing is looked through twice. */
+#define LINK "<([^<>]*+)>((?:" PARAMETER ")*+)\\s*(?=,|$)"
+#define NO_LINK "(?:<[^<>]*+>|\"(?:[^\"\\\\]|\\\\.)*+\\\\?\"?|[^,<\"]++|<)++"
+#define MEMBER "\\G[\\s,]*+(?:" LINK "|" NO_LINK ")"
 
 /* Takes the quotes off a quoted string, and the backslash off each quoted pair. */
 static char *
@@ -46,16 +49,18 @@ pf_feed_header_find_links(const char *value, const char *rel, const char *base)
 {
     GPtrArray *urls = g_ptr_array_new_with_free_func(g_free);
     static gsize cache;
-    const GRegex *regex = pf_feed_pattern_get(&cache, LINK, 0);
+    const GRegex *regex = pf_feed_pattern_get(&cache, MEMBER, 0);
     g_autoptr(GMatchInfo) match = NULL;
 
     for (g_regex_match(regex, value, 0, &match); g_match_info_matches(match); g_match_info_next(match, NULL)) {
         g_autofree char *target = g_match_info_fetch(match, 1);
         g_autofree char *parameters = g_match_info_fetch(match, 2);
-        g_autofree char *kinds = find_parameter(parameters, "rel");
+        g_autofree char *kinds = parameters ? find_parameter(parameters, "rel") : NULL;
+        if (!kinds || !pf_build_has_token(kinds, rel))
+            continue;
         g_autofree char *anchor = find_parameter(parameters, "anchor");
         g_autofree char *context = anchor ? pf_feed_address_resolve(anchor, base) : NULL;
-        if (!kinds || !pf_build_has_token(kinds, rel) || (context && g_strcmp0(context, base) != 0))
+        if (context && g_strcmp0(context, base) != 0)
             continue;
         char *url = g_utf8_validate(target, -1, NULL) ? pf_feed_address_resolve(target, base) : NULL;
         if (url)
