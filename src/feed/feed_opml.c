@@ -49,37 +49,43 @@ is_named(const unsigned char **attribute, const char *name)
     return g_ascii_strcasecmp((const char *)attribute[0], name) == 0;
 }
 
-/* Whether an outline stands for another list, which its url names. */
+/* Whether an outline's url is a list's or a feed's, as its type says. */
 static gboolean
-is_include(const unsigned char **values, const unsigned char **end)
+is_url_taken(const unsigned char **values, const unsigned char **end)
 {
-    static const char include[] = "include";
+    static const char *const types[] = {"include", "rss", "atom"};
 
     for (const unsigned char **value = values; value < end; value += 5)
-        if (is_named(value, "type") && value[4] - value[3] == (gssize)strlen(include) &&
-            g_ascii_strncasecmp((const char *)value[3], include, strlen(include)) == 0)
-            return TRUE;
+        for (gsize i = 0; is_named(value, "type") && i < G_N_ELEMENTS(types); i++)
+            if (value[4] - value[3] == (gssize)strlen(types[i]) &&
+                g_ascii_strncasecmp((const char *)value[3], types[i], strlen(types[i])) == 0)
+                return TRUE;
     return FALSE;
+}
+
+static const unsigned char **
+find_attribute(const unsigned char **values, const unsigned char **end, const char *name)
+{
+    for (const unsigned char **value = values; value < end; value += 5)
+        if (is_named(value, name) && value[4] - value[3] <= (gssize)PF_FEED_MAX_TEXT)
+            return value;
+    return NULL;
 }
 
 static void
 take_outline(PfFeed *feed, const unsigned char **values, int count)
 {
     const unsigned char **end = values + (gsize)count * 5; /* name, prefix, namespace, begin and end of the value */
-    gboolean includes = is_include(values, end);
+    const unsigned char **value = find_attribute(values, end, "xmlUrl");
 
-    for (const unsigned char **value = values; value < end; value += 5) {
-        const char *text = (const char *)value[3];
-        gsize length = (gsize)(value[4] - value[3]);
-
-        if (!(is_named(value, "xmlUrl") || (includes && is_named(value, "url"))) || length > PF_FEED_MAX_TEXT ||
-            feed->feeds->len == PF_FEED_MAX_ITEMS)
-            continue;
-        g_autofree char *written = g_strndup(text, length);
-        char *address = pf_opml_resolve(written, feed->address);
-        if (address)
-            g_ptr_array_add(feed->feeds, address);
-    }
+    if (!value && is_url_taken(values, end))
+        value = find_attribute(values, end, "url");
+    if (!value || feed->feeds->len == PF_FEED_MAX_ITEMS)
+        return;
+    g_autofree char *written = g_strndup((const char *)value[3], (gsize)(value[4] - value[3]));
+    char *address = pf_opml_resolve(written, feed->address);
+    if (address)
+        g_ptr_array_add(feed->feeds, address);
 }
 
 gboolean

@@ -8,8 +8,9 @@
 #include "feed/feed_item.h"
 
 /**
- * Takes over an element if the document is OPML, which a root of that name makes it: the xmlUrl of an outline, and the
- * url of one of type "include", which is another list; however deep it is nested, with name and attribute in any case.
+ * Takes over an element if the document is OPML, which a root of that name makes it: the xmlUrl of an outline; where it
+ * has none, the url of one of type "rss" or "atom", as some programs write it, or "include", which is another list;
+ * however deep it is nested, with name and attribute in any case.
  *
  * @values, @count: as PfAttributes has them; 0 for a tag that may have lost part of an address
  *

@@ -177,16 +177,16 @@ TXT
 
 @test "a list that another includes stands in its place, and one that includes itself ends" {
     web_start
-    for name in a b c d; do feed $name 1; done
+    for name in a b c d e f; do feed $name 1; done
     cp "$PF_SOURCE/tests/data/opml/include.opml" www/all.opml
     printf '<opml><body><outline xmlUrl="b.xml"/><outline type="include" url="all.opml"/></body></opml>' >www/more.opml
     run --separate-stderr "$PODFLATTR" -q scan --format=json "$web/all.opml"
     exits 0
-    [ "$(titles)" = "a-1 b-1 c-1 " ]
+    [ "$(titles)" = "a-1 b-1 c-1 d-1 f-1 " ]
     # The same from files.
     run --separate-stderr "$PODFLATTR" -q scan --format=json www/all.opml
     exits 0
-    [ "$(titles)" = "a-1 b-1 c-1 " ]
+    [ "$(titles)" = "a-1 b-1 c-1 d-1 f-1 " ]
 }
 
 @test "how a web page itself is paid is told when its feed is read in its place" {
