@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed/feed_mend.h"
 
-#include <libxml/HTMLparser.h>
 #include <string.h>
 
-#define MAX_REFERENCE 34    /* bytes of "&name;": HTML's longest name has 8 letters, a number may have zeros */
+#include "feed/feed_reference.h"
+
 #define MAX_ATTRIBUTES 1000 /* libxml2's time grows with the square of how many a tag has */
 #define MAX_SECTION 16384   /* bytes of CDATA that go out in one piece: libxml2 keeps it whole, and ends at 10 MB */
+#define MAX_TAG (8 * 1024 * 1024)  /* bytes of a start tag that go out, for the same reason */
+#define MAX_LINES (MAX_TAG / 8)    /* line ends that go out of the rest of it */
 #define REPLACEMENT "\357\277\275" /* U+FFFD in UTF-8 */
 
 /* What a byte stands in; also the bit that marks the bytes to look at there. */
@@ -15,8 +17,14 @@ typedef enum {
     IN_CDATA = 2,
     IN_COMMENT = 4,
     IN_INSTRUCTION = 8,
-    IN_TAG = 16, /* a start tag, which is markup too */
+    IN_TAG = 16, /* which is markup too */
 } Inside;
+
+typedef enum {
+    NO_TAG,
+    START_TAG,
+    END_TAG,
+} Tag;
 
 #define ANYWHERE (IN_MARKUP | IN_CDATA | IN_COMMENT | IN_INSTRUCTION)
 
@@ -24,9 +32,11 @@ struct PfFeedMend {
     Inside inside;
     GString *held; /* bytes that cannot be judged before more arrive */
     GString *out;
-    guint line;          /* of the feed, from 1 */
-    gsize section;       /* bytes since a section's beginning, or its last splitting */
-    gboolean in_tag;     /* within a start tag */
+    guint line; /* of the feed, from 1 */
+    gsize run;  /* bytes that went out since a section began or was split, or a start tag began */
+    Tag tag;
+    gsize tag_at;        /* where in @out the tag begins, or goes on */
+    GString *tag_before; /* what was put out of it before, and waits for its end */
     char quote;          /* around the attribute's value that is being read, or 0 */
     char last;           /* the byte before, in a part that is left out */
     guint attributes;    /* of the start tag, so far */
@@ -69,6 +79,7 @@ pf_feed_mend_new(void)
     mend->line = 1;
     mend->held = g_string_new(NULL);
     mend->out = g_string_new(NULL);
+    mend->tag_before = g_string_new(NULL);
     return mend;
 }
 
@@ -79,81 +90,9 @@ pf_feed_mend_free(PfFeedMend *mend)
         return;
     g_string_free(mend->held, TRUE);
     g_string_free(mend->out, TRUE);
+    g_string_free(mend->tag_before, TRUE);
     pf_feed_fault_clear(&mend->fault);
     g_free(mend);
-}
-
-/* How many bytes of "&…;" there are at @at; 0: a bare "&"; -1: more bytes are needed to tell. */
-static int
-reference_length(const char *at, const char *end, gboolean final)
-{
-    gboolean numeric = FALSE, hexadecimal = FALSE;
-
-    for (int i = 1; i < MAX_REFERENCE; i++) {
-        if (at + i == end)
-            return final ? 0 : -1;
-        if (at[i] == ';')
-            return i > 1 + numeric + hexadecimal ? i + 1 : 0;
-        if (i == 1 && at[i] == '#')
-            numeric = TRUE;
-        else if (i == 2 && numeric && at[i] == 'x')
-            hexadecimal = TRUE;
-        else if (numeric ? !(hexadecimal ? g_ascii_isxdigit(at[i]) : g_ascii_isdigit(at[i])) : !g_ascii_isalnum(at[i]))
-            return 0;
-    }
-    return 0;
-}
-
-/* Whether a numeric reference is to a character that XML can have. */
-static gboolean
-is_character(const char *digits)
-{
-    gboolean hexadecimal = digits[0] == 'x';
-    guint64 code = g_ascii_strtoull(digits + hexadecimal, NULL, hexadecimal ? 16 : 10);
-
-    return code == '\t' || code == '\n' || code == '\r' || (code >= 0x20 && code < 0xD800) ||
-           (code >= 0xE000 && code < 0xFFFE) || (code >= 0x10000 && code <= 0x10FFFF);
-}
-
-/* Numeric references to characters pass, those by name become numeric, since libxml2 reads none of the others any more
- * once it has met a fault; what else begins with "&" becomes that text. */
-static gsize
-mend_ampersand(PfFeedMend *mend, const char *at, const char *end, gboolean final)
-{
-    static const struct {
-        const char *name;
-        const char *numeric;
-    } own[] = {{"amp", "&#38;"}, {"lt", "&#60;"}, {"gt", "&#62;"}, {"quot", "&#34;"}, {"apos", "&#39;"}};
-    int length = reference_length(at, end, final);
-
-    if (length < 0)
-        return 0;
-    if (length == 0) {
-        pf_feed_fault_keep(&mend->fault, mend->line, "a bare \"&\", taken as \"&amp;\"");
-        g_string_append(mend->out, "&#38;");
-        return 1;
-    }
-    g_autofree char *name = g_strndup(at + 1, (gsize)length - 2);
-    const char *numeric = NULL;
-    for (gsize i = 0; i < G_N_ELEMENTS(own); i++)
-        numeric = g_str_equal(name, own[i].name) ? own[i].numeric : numeric;
-    const htmlEntityDesc *html = numeric ? NULL : htmlEntityLookup((const xmlChar *)name);
-
-    if (name[0] == '#' && !is_character(name + 1)) {
-        pf_feed_fault_keep(&mend->fault, mend->line, "\"&%s;\" is no character", name);
-    } else if (name[0] == '#') {
-        g_string_append_len(mend->out, at, length);
-    } else if (numeric) {
-        g_string_append(mend->out, numeric);
-    } else if (html) {
-        pf_feed_fault_keep(&mend->fault, mend->line, "\"&%s;\" is a name of HTML's, not of XML's", name);
-        g_string_append_printf(mend->out, "&#%u;", html->value);
-    } else {
-        pf_feed_fault_keep(&mend->fault, mend->line, "\"&%s;\" stands for nothing that XML knows, taken as that text",
-                           name);
-        g_string_append_printf(mend->out, "&#38;%s;", name);
-    }
-    return (gsize)length;
 }
 
 /* U+FFFE and U+FFFF are the only ones that UTF-8 can say and XML cannot. */
@@ -177,26 +116,30 @@ begins_name(char byte)
     return g_ascii_isalpha(byte) || byte == '_' || byte == ':' || (guchar)byte >= 0x80;
 }
 
-/* Begins a start tag, or ends one. */
+/* Begins a tag, or ends one. */
 static void
-set_tag(PfFeedMend *mend, gboolean in_tag)
+set_tag(PfFeedMend *mend, Tag tag)
 {
-    mend->in_tag = in_tag;
+    mend->tag = tag;
+    mend->tag_at = mend->out->len;
     mend->quote = '\0';
     mend->attributes = 0;
     mend->is_leaving = FALSE;
+    mend->run = 0;
 }
 
-/* Counts a start tag's attributes, and finds its end, which goes out in any case. */
+/* Counts a tag's attributes, and finds its end, which goes out in any case; an end tag has none. */
 static gsize
 mend_tag(PfFeedMend *mend, char byte)
 {
-    if (mend->quote) {
+    if (mend->tag == END_TAG && byte != '>') {
+        /* nothing but a character */
+    } else if (mend->quote) {
         mend->quote = byte == mend->quote ? '\0' : mend->quote;
     } else if (byte == '>') {
         if (mend->is_leaving && mend->last == '/')
             g_string_append_c(mend->out, '/');
-        set_tag(mend, FALSE);
+        set_tag(mend, NO_TAG);
     } else if (byte != '=') {
         mend->quote = byte;
     } else if (++mend->attributes > MAX_ATTRIBUTES && !mend->is_leaving) {
@@ -233,10 +176,10 @@ mend_section(PfFeedMend *mend, const char *at, gsize available, gboolean final, 
         if (*used == 0)
             return TRUE;
         if (sections[i].inside == IN_CDATA && mend->inside == IN_MARKUP)
-            set_tag(mend, FALSE); /* a parser ends a tag there, for worse */
+            set_tag(mend, NO_TAG); /* a parser ends a tag there, for worse */
         if (sections[i].inside == IN_CDATA)
             g_string_append_len(mend->out, at, (gssize)length);
-        mend->section = 0;
+        mend->run = 0;
         mend->inside = mend->inside == IN_MARKUP ? sections[i].inside : IN_MARKUP;
         return TRUE;
     }
@@ -277,7 +220,7 @@ mend_boundary(PfFeedMend *mend, const char *at, const char *end, gboolean final)
         g_string_append(mend->out, "&lt;");
     } else if (mend->inside & (IN_MARKUP | IN_CDATA)) {
         if (*at == '<')
-            set_tag(mend, at[1] != '/');
+            set_tag(mend, at[1] == '/' ? END_TAG : START_TAG);
         g_string_append_c(mend->out, *at);
     }
     return 1;
@@ -289,10 +232,10 @@ mend_one(PfFeedMend *mend, const char *at, const char *end, gboolean final)
 {
     guchar byte = (guchar)*at;
 
-    if (mend->in_tag && mend->inside == IN_MARKUP && needs_look[byte] == IN_TAG)
+    if (mend->tag != NO_TAG && mend->inside == IN_MARKUP && needs_look[byte] == IN_TAG)
         return mend_tag(mend, *at);
     if (byte == '&')
-        return mend_ampersand(mend, at, end, final);
+        return pf_feed_reference_mend(mend->out, at, end, final, mend->line, &mend->fault);
     if (byte >= 0x80)
         return mend_character(mend, at);
     if (byte >= 0x20)
@@ -326,26 +269,46 @@ skip_plain(const char *at, const char *end, guint inside)
     return (const char *)byte;
 }
 
-/* Handles one byte as above, in the part of a tag that is left out; its lines and its end stay. */
+/* Handles one byte as above, in the part of a tag that is left out; its lines, if there are not too many, and its end
+ * stay. */
 static gsize
 leave_out(PfFeedMend *mend, const char *at, const char *end, gboolean final)
 {
     gsize before = mend->out->len, used = mend_one(mend, at, end, final);
-    if (mend->is_leaving && used > 0 && *at != '\n')
+    if (mend->is_leaving && used > 0 && (*at != '\n' || mend->run >= MAX_TAG + MAX_LINES))
         g_string_truncate(mend->out, before);
     mend->last = used > 0 ? '\0' : mend->last;
     return used;
 }
 
-/* Splits a long CDATA section between two characters, but not between CR and LF, which are one line end. */
+/* Splits a long CDATA section between two characters, but not between CR and LF, which are one line end; leaves out the
+ * rest of a long tag. */
 static void
-split_section(PfFeedMend *mend, char next)
+break_run(PfFeedMend *mend, char next)
 {
-    if (mend->inside != IN_CDATA ||
-        (next == '\n' && (mend->out->len == 0 || mend->out->str[mend->out->len - 1] == '\r')))
-        return;
-    g_string_append(mend->out, "]]><![CDATA[");
-    mend->section = 0;
+    if (mend->inside == IN_CDATA &&
+        (next != '\n' || (mend->out->len > 0 && mend->out->str[mend->out->len - 1] != '\r'))) {
+        g_string_append(mend->out, "]]><![CDATA[");
+        mend->run = 0;
+    } else if (mend->inside == IN_MARKUP && mend->tag != NO_TAG && mend->run >= MAX_TAG && !mend->is_leaving) {
+        pf_feed_fault_keep(&mend->fault, mend->line, "a tag of more than %d MiB, of which the rest was left out",
+                           MAX_TAG / 1024 / 1024);
+        if (mend->quote)
+            g_string_append_c(mend->out, mend->quote);
+        mend->is_leaving = TRUE;
+    }
+}
+
+/* How far bytes may be passed over at once: in a tag, to a character's end after some of them, to see how long it is.
+ */
+static const char *
+find_limit(const char *at, const char *end, gboolean in_tag)
+{
+    const char *limit = in_tag && end - at > MAX_SECTION ? at + MAX_SECTION : end;
+
+    while (limit < end && ((guchar)*limit & 0xC0) == 0x80)
+        limit++;
+    return limit;
 }
 
 /* Returns how many of the bytes were used. */
@@ -356,35 +319,57 @@ mend_text(PfFeedMend *mend, const char *text, gsize length, gboolean final)
 
     while (at < end) {
         const char *plain = at;
-        if (G_UNLIKELY(mend->section >= MAX_SECTION))
-            split_section(mend, *at);
-        gboolean in_tag = mend->in_tag && mend->inside == IN_MARKUP;
-        at = skip_plain(at, end, in_tag ? IN_MARKUP | IN_TAG : mend->inside);
+        if (G_UNLIKELY(mend->run >= MAX_SECTION))
+            break_run(mend, *at);
+        gsize before = mend->out->len;
+        gboolean in_tag = mend->tag != NO_TAG && mend->inside == IN_MARKUP;
+        const char *limit = find_limit(at, end, in_tag);
+        at = skip_plain(at, limit, in_tag ? IN_MARKUP | IN_TAG : mend->inside);
         if (mend->is_leaving)
             mend->last = at > plain ? at[-1] : mend->last;
         else if (mend->inside & (IN_MARKUP | IN_CDATA)) /* comments and instructions say nothing here */
             g_string_append_len(mend->out, plain, at - plain);
-        gsize used = at == end ? 0 : (mend->is_leaving ? leave_out : mend_one)(mend, at, end, final);
+        gsize used = at == limit ? 0 : (mend->is_leaving ? leave_out : mend_one)(mend, at, end, final);
         at += used;
-        mend->section += (gsize)(at - plain);
-        if (used == 0)
+        mend->run += mend->out->len - before;
+        if (used == 0 && (at == end || at < limit))
             break;
     }
     return (gsize)(at - text);
+}
+
+/* Keeps a tag that has not ended for the next pieces, and puts out with the end what was kept. With each piece of a tag
+ * libxml2 would look through all of it. */
+static const GString *
+hold_tag(PfFeedMend *mend, gboolean final)
+{
+    gboolean is_open = mend->tag != NO_TAG && !final;
+
+    if (mend->tag_before->len > 0 && !(is_open && mend->tag_at == 0)) {
+        g_string_prepend_len(mend->out, mend->tag_before->str, (gssize)mend->tag_before->len);
+        mend->tag_at += mend->tag_before->len;
+        g_string_truncate(mend->tag_before, 0);
+    }
+    if (is_open) {
+        g_string_append_len(mend->tag_before, mend->out->str + mend->tag_at, (gssize)(mend->out->len - mend->tag_at));
+        g_string_truncate(mend->out, mend->tag_at);
+    }
+    return mend->out;
 }
 
 const GString *
 pf_feed_mend_push(PfFeedMend *mend, const GString *text, gboolean final)
 {
     g_string_truncate(mend->out, 0);
+    mend->tag_at = 0;
     if (mend->held->len == 0) { /* mostly, and then nothing is copied twice */
         gsize used = mend_text(mend, text->str, text->len, final);
         g_string_append_len(mend->held, text->str + used, (gssize)(text->len - used));
-        return mend->out;
+        return hold_tag(mend, final);
     }
     g_string_append_len(mend->held, text->str, (gssize)text->len);
     g_string_erase(mend->held, 0, (gssize)mend_text(mend, mend->held->str, mend->held->len, final));
-    return mend->out;
+    return hold_tag(mend, final);
 }
 
 guint

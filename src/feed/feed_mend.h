@@ -8,7 +8,7 @@
  * XML's own and numeric ones, no DTD, and neither comments nor instructions, which say nothing here.
  *
  * Takes valid UTF-8. A stream: characters may not be cut, all else anywhere; at most PF_FEED_MEND_HELD bytes are held
- * back. One thread at a time.
+ * back, and a tag to its end, of which at most 9 MiB go out. One thread at a time.
  */
 #pragma once
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Feeds of a shape that libxml2 by itself takes very long for, or ends at. Each is parsed whole and byte by byte. */
+/* Feeds of a shape that libxml2 by itself takes very long for, or ends at. Each is parsed whole and in small pieces: of
+ * a byte, or of a few where that would take very long. */
 #include <string.h>
 
 #include "feed/feed_parse.h"
@@ -18,14 +19,14 @@ count_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
 static char *
 parse(const GString *feed, guint expected_items)
 {
-    const gsize sizes[] = {feed->len, 1};
+    const gsize sizes[] = {feed->len, feed->len > 1000000 ? 61 : 1};
     char *fault = NULL;
 
     for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++) {
         guint items = 0;
         g_autoptr(PfFeedParser) parser = pf_feed_parser_new("-", count_item, &items);
         for (gsize at = 0; at < feed->len; at += sizes[i])
-            g_assert_true(pf_feed_parser_push(parser, feed->str + at, sizes[i], NULL));
+            g_assert_true(pf_feed_parser_push(parser, feed->str + at, MIN(sizes[i], feed->len - at), NULL));
         g_assert_true(pf_feed_parser_finish(parser, NULL));
         g_assert_cmpuint(items, ==, expected_items);
         if (i > 0)
@@ -62,6 +63,23 @@ as_many_attributes_as_may_be_are_no_fault(void)
     g_string_append(feed, "/></item></channel></rss>");
     g_autofree char *fault = parse(feed, 1);
     g_assert_null(fault);
+}
+
+/* What is after the tag, and its line, are as they would be without it. */
+static void
+a_tag_may_be_larger_than_libxml2_takes(void)
+{
+    static const char *const fillings[] = {"\303\274>'/", "a\n", "&#252;&amp;"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(fillings); i++) {
+        g_autoptr(GString) feed = g_string_new("<rss><channel><item><title>1</title><enclosure url='http://a.example/1'"
+                                               " x=\"");
+        while (feed->len < 10500000)
+            g_string_append(feed, fillings[i]);
+        g_string_append(feed, "\" y='>'/></item><item><title>2</title></item></channel></rss>");
+        g_autofree char *fault = parse(feed, 2);
+        g_assert_nonnull(strstr(fault, ": a tag of more than 8 MiB, of which the rest was left out"));
+    }
 }
 
 static void
@@ -175,6 +193,7 @@ main(int argc, char **argv)
     g_test_add_func("/large feed/a tag of very many attributes is cut and closed",
                     a_tag_of_very_many_attributes_is_cut_and_closed);
     g_test_add_func("/large feed/as many attributes as may be are no fault", as_many_attributes_as_may_be_are_no_fault);
+    g_test_add_func("/large feed/a tag may be larger than libxml2 takes", a_tag_may_be_larger_than_libxml2_takes);
     g_test_add_func("/large feed/a CDATA section may be larger than libxml2 takes",
                     a_cdata_section_may_be_larger_than_libxml2_takes);
     g_test_add_func("/large feed/a split CDATA section has the same text", a_split_cdata_section_has_the_same_text);
