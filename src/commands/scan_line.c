@@ -1,295 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "commands/scan_line.h"
 
-#include "base/log.h"
-#include "commands/scan_progress.h"
-#include "net/url.h"
+#include "commands/scan_source.h"
 #include <glib-unix.h>
 #include <signal.h>
 
 #define REDRAW_MS 200
 
-typedef struct {
-    const PfScanReader *reader;
-    PfFeedPool *pool;
-    GMainLoop *loop;
-    GQueue sources;   /* of Source, the one whose turn it is first */
-    GHashTable *seen; /* of char *: every source there was, so that lists do not repeat or contain one another */
-    gboolean is_interrupted;
-
-    PfScanProgress *progress;
-    guint all, done, failing;
-    gsize kept_size; /* bytes, of all that is kept until its turn */
-} Line;
-
-typedef struct {
-    Line *line;
-    char *name;
-    guint depth;         /* of lists that it was found in */
-    gboolean is_foreign; /* somebody else's list or page names it … */
-    gboolean is_private; /* … or the user, and it is in a private network */
-    gboolean is_started;
-    gboolean has_turn;
-    gboolean is_over;
-    gboolean is_enough; /* the reader wants no more of it */
-    GPtrArray *kept;    /* of PfItem, for its turn */
-    gsize kept_size;    /* bytes */
-    const PfFeed *feed; /* the parser's, then the summary's */
-    PfFeedSummary summary;
-    GError *failure;
-} Source;
-
-static void
-free_item(gpointer item)
-{
-    pf_item_free(item);
-}
-
-static Source *
-source_new(Line *line, const char *name, guint depth)
-{
-    Source *source = g_new0(Source, 1);
-
-    source->line = line;
-    source->name = g_strdup(name);
-    source->depth = depth;
-    source->kept = g_ptr_array_new_with_free_func(free_item);
-    g_hash_table_add(line->seen, g_strdup(name));
-    line->all++;
-    return source;
-}
-
-static void
-source_free(gpointer data)
-{
-    Source *source = data;
-
-    g_free(source->name);
-    g_ptr_array_unref(source->kept);
-    pf_feed_summary_clear(&source->summary);
-    g_clear_error(&source->failure);
-    g_free(source);
-}
-
-static void
-show_progress(Line *line)
-{
-    pf_scan_progress_show(line->progress, line->done, line->all, line->failing, pf_feed_pool_get_bytes(line->pool));
-}
-
-/* --- items --- */
-
-/* Hands one item over. Returns whether more are wanted. */
-static gboolean
-hand_over(Source *source, PfItem *item, GError **error)
-{
-    const PfScanReader *reader = source->line->reader;
-
-    pf_scan_progress_hide(source->line->progress);
-    source->is_enough = !reader->item(source->feed, item, reader->data, error);
-    return !source->is_enough;
-}
-
-static gboolean
-take_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
-{
-    Source *source = data;
-
-    source->feed = feed;
-    if (source->is_enough) {
-        pf_item_free(item);
-        return FALSE;
-    }
-    if (source->has_turn && source->kept->len == 0)
-        return hand_over(source, item, error);
-    gsize size = pf_item_get_size(item);
-    g_ptr_array_add(source->kept, item);
-    source->kept_size += size;
-    source->line->kept_size += size;
-    if ((source->kept->len >= PF_SCAN_KEPT || source->line->kept_size >= PF_SCAN_KEPT_SIZE) && !source->has_turn)
-        pf_feed_pool_pause(source->line->pool, source);
-    return TRUE;
-}
-
-/* Hands over what was kept until its turn. */
-static void
-hand_over_kept(Source *source)
-{
-    g_autoptr(GPtrArray) kept = g_steal_pointer(&source->kept);
-    g_autoptr(GError) failure = NULL;
-
-    source->kept = g_ptr_array_new_with_free_func(free_item);
-    source->line->kept_size -= source->kept_size;
-    source->kept_size = 0;
-    for (guint i = 0; i < kept->len && !source->is_enough; i++)
-        hand_over(source, g_steal_pointer(&kept->pdata[i]), &failure);
-    /* The reader's own failure ends the scan; the feed's would only end the feed. */
-    if (failure) {
-        g_clear_error(&source->failure);
-        source->failure = g_steal_pointer(&failure);
-    }
-}
-
-/* --- lists and pages --- */
-
-static gboolean
-is_web(const char *name)
-{
-    const char *scheme = g_uri_peek_scheme(name);
-
-    return g_strcmp0(scheme, "http") == 0 || g_strcmp0(scheme, "https") == 0;
-}
-
-/* Puts the feeds that a source names in its place, which is now the first one. The web does not name files of ours.
- * What was named before is read once; a list that names nothing else is told of, since nothing is shown for it. */
-static void
-replace(Source *source, GPtrArray *feeds, guint most)
-{
-    Line *line = source->line;
-    GQueue found = G_QUEUE_INIT;
-    gboolean is_known = FALSE;
-
-    for (guint i = 0; i < MIN(feeds->len, most); i++) {
-        const char *name = feeds->pdata[i];
-
-        is_known = is_known || g_hash_table_contains(line->seen, name);
-        if (g_hash_table_contains(line->seen, name) || (!is_web(name) && is_web(source->name)))
-            continue;
-        if (line->all >= PF_SCAN_MAX_SOURCES) {
-            g_autofree char *shown = pf_url_printable(source->name);
-            g_autofree char *shown_name = pf_url_printable(name);
-            g_message("%s: more than %d feeds in lists; those from %s on were left out", shown, PF_SCAN_MAX_SOURCES,
-                      shown_name);
-            break;
-        }
-        Source *named = source_new(line, name, source->depth + 1);
-        named->is_foreign = is_web(source->name) && !source->is_private;
-        g_queue_push_tail(&found, named);
-    }
-    if (is_known && found.length == 0) {
-        g_autofree char *shown = pf_url_printable(source->name);
-        g_message("%s: nothing new in it, all was named before", shown);
-    }
-    while (found.length > 0)
-        g_queue_push_head(&line->sources, g_queue_pop_tail(&found));
-}
-
-static void
-fail(Source *source, const char *fault)
-{
-    g_autofree char *shown = pf_url_printable(source->name);
-
-    source->failure = g_error_new(PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED, "%s: %s", shown, fault);
-}
-
-static gboolean
-names_feeds(const Source *source)
-{
-    return !source->failure && source->summary.feed && source->summary.feed->kind != PF_FEED_KIND_FEED;
-}
-
-/* A page that names a way to pay but no feed is itself what is paid for. */
-static void
-hand_over_page(Source *source)
-{
-    PfFeed *page = source->summary.feed;
-    PfItem *item = pf_item_new();
-
-    item->title = g_strdup(page->title);
-    item->link = is_web(page->address) ? g_strdup(page->address) : NULL;
-    for (guint i = 0; i < page->payment_links->len; i++)
-        g_ptr_array_add(item->payment_links, g_strdup(page->payment_links->pdata[i]));
-    g_ptr_array_set_size(page->payment_links, 0);
-    source->summary.items = 1;
-    hand_over(source, item, &source->failure);
-}
-
-/* What a page says of paying for itself is told, but not queued with what its feed says of each episode. */
-static void
-tell_page_payments(const char *page, const GPtrArray *links)
-{
-    for (guint i = 0; i < links->len; i++) {
-        g_autofree char *link = pf_log_printable(links->pdata[i]);
-        g_message("%s: the page's own payment link: %s", page, link);
-    }
-}
-
-/* Follows a list or a page. Returns whether that is what the source is, and it could be followed. */
-static gboolean
-follow(Source *source)
-{
-    if (!names_feeds(source))
-        return FALSE;
-    GPtrArray *feeds = source->summary.feed->feeds;
-    gboolean is_page = source->summary.feed->kind == PF_FEED_KIND_PAGE;
-    if (feeds->len == 0 && is_page) {
-        hand_over_page(source);
-        return FALSE;
-    }
-    if (feeds->len == 0)
-        fail(source, "a list with no feed in it");
-    else if (source->depth == PF_SCAN_MAX_DEPTH)
-        fail(source, "not followed: it is in a list within lists more than " G_STRINGIFY(PF_SCAN_MAX_DEPTH) " deep");
-    if (source->failure)
-        return FALSE;
-    g_autofree char *shown = pf_url_printable(source->name);
-    pf_scan_progress_hide(source->line->progress);
-    if (source->summary.fault)
-        g_message("%s: the list is broken, what is complete of it was read: %s", shown, source->summary.fault);
-    if (is_page) {
-        g_autofree char *feed = pf_url_printable(feeds->pdata[0]);
-        g_message("%s is a web page; reading the feed that it names: %s", shown, feed);
-        tell_page_payments(shown, source->summary.feed->payment_links);
-    }
-    replace(source, feeds, is_page ? 1 : G_MAXUINT);
-    return TRUE;
-}
-
-/* --- turns --- */
-
-/* Tells the reader that a source is over. Returns whether it wants the next. */
-static gboolean
-end_source(Source *source)
-{
-    const PfScanReader *reader = source->line->reader;
-    const PfScanEnd end = {.feed = source->feed,
-                           .fault = source->summary.fault,
-                           .items = source->summary.items,
-                           .failure = source->failure};
-
-    pf_scan_progress_hide(source->line->progress);
-    return reader->end(&end, reader->data);
-}
-
-static void
-begin_turn(Source *source)
-{
-    const PfScanReader *reader = source->line->reader;
-
-    if (source->has_turn)
-        return;
-    source->has_turn = TRUE;
-    reader->begin(source->name, reader->data);
-    hand_over_kept(source);
-    pf_feed_pool_resume(source->line->pool, source);
-}
-
 static void source_done(PfFeedReply *reply, gpointer data);
 
 static void
-start_ahead(Line *line)
+start_ahead(PfScanLine *line)
 {
     guint ahead = 0;
 
     for (GList *at = line->sources.head; at && ahead < PF_SCAN_AHEAD; at = at->next, ahead++) {
-        Source *source = at->data;
+        PfScanSource *source = at->data;
 
         if (source->is_started)
             continue;
         source->is_started = TRUE;
         pf_feed_pool_add(line->pool, &(PfFeedRequest){.source = source->name,
                                                       .is_foreign = source->is_foreign,
-                                                      .item = take_item,
+                                                      .item = pf_scan_source_take_item,
                                                       .done = source_done,
                                                       .data = source});
     }
@@ -297,19 +30,19 @@ start_ahead(Line *line)
 
 /* Hands over all whose turn it is, as far as they are there. */
 static void
-advance(Line *line)
+advance(PfScanLine *line)
 {
     gboolean go_on = TRUE;
 
     while (go_on && line->sources.length > 0) {
-        Source *first = g_queue_peek_head(&line->sources);
+        PfScanSource *first = g_queue_peek_head(&line->sources);
 
-        begin_turn(first);
+        pf_scan_source_begin(first);
         if (!first->is_over)
             break;
         g_queue_pop_head(&line->sources);
-        go_on = follow(first) || end_source(first);
-        source_free(first);
+        go_on = pf_scan_source_follow(first) || pf_scan_source_end(first);
+        pf_scan_source_free(first);
     }
     if (!go_on || line->sources.length == 0)
         g_main_loop_quit(line->loop);
@@ -320,8 +53,8 @@ advance(Line *line)
 static void
 source_done(PfFeedReply *reply, gpointer data)
 {
-    Source *source = data;
-    Line *line = source->line;
+    PfScanSource *source = data;
+    PfScanLine *line = source->line;
 
     source->is_over = TRUE;
     source->is_private = reply->is_private;
@@ -335,30 +68,28 @@ source_done(PfFeedReply *reply, gpointer data)
     advance(line);
 }
 
-/* --- the run --- */
-
 /* Hands over what has come: of the source whose turn it is the complete items, of those after it the complete feeds. */
 static void
-hand_over_rest(Line *line, guint *unread)
+hand_over_rest(PfScanLine *line, guint *unread)
 {
     gboolean go_on = TRUE;
-    Source *source;
+    PfScanSource *source;
 
     while ((source = g_queue_pop_head(&line->sources))) {
-        if (names_feeds(source) || !source->is_over)
+        if (pf_scan_source_names_feeds(source) || !source->is_over)
             ++*unread;
-        if (go_on && !names_feeds(source) && (source->is_over || source->has_turn)) {
-            begin_turn(source);
-            go_on = end_source(source);
+        if (go_on && !pf_scan_source_names_feeds(source) && (source->is_over || source->has_turn)) {
+            pf_scan_source_begin(source);
+            go_on = pf_scan_source_end(source);
         }
-        source_free(source);
+        pf_scan_source_free(source);
     }
 }
 
 static gboolean
 interrupted(gpointer data)
 {
-    Line *line = data;
+    PfScanLine *line = data;
 
     line->is_interrupted = TRUE;
     g_main_loop_quit(line->loop);
@@ -368,12 +99,14 @@ interrupted(gpointer data)
 static gboolean
 redraw(gpointer data)
 {
-    show_progress(data);
+    PfScanLine *line = data;
+
+    pf_scan_progress_show(line->progress, line->done, line->all, line->failing, pf_feed_pool_get_bytes(line->pool));
     return G_SOURCE_CONTINUE;
 }
 
 static void
-run(Line *line)
+run(PfScanLine *line)
 {
     guint on_int = g_unix_signal_add(SIGINT, interrupted, line);
     guint on_term = g_unix_signal_add(SIGTERM, interrupted, line);
@@ -392,7 +125,7 @@ run(Line *line)
 PfScanLineEnd
 pf_scan_line_run(char **sources, const PfScanReader *reader, guint *unread)
 {
-    Line line = {.reader = reader, .sources = G_QUEUE_INIT};
+    PfScanLine line = {.reader = reader, .sources = G_QUEUE_INIT};
 
     *unread = 0;
     line.pool = pf_feed_pool_new();
@@ -401,13 +134,13 @@ pf_scan_line_run(char **sources, const PfScanReader *reader, guint *unread)
     line.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     line.progress = pf_scan_progress_new();
     for (char **source = sources; *source; source++)
-        g_queue_push_tail(&line.sources, source_new(&line, *source, 0));
+        g_queue_push_tail(&line.sources, pf_scan_source_new(&line, *source, 0));
     run(&line);
     if (line.is_interrupted)
         hand_over_rest(&line, unread);
     pf_scan_progress_free(line.progress);
     pf_feed_pool_free(line.pool);
-    g_queue_clear_full(&line.sources, source_free);
+    g_queue_clear_full(&line.sources, pf_scan_source_free);
     g_hash_table_unref(line.seen);
     g_main_loop_unref(line.loop);
     return line.is_interrupted ? PF_SCAN_INTERRUPTED : PF_SCAN_COMPLETE;
