@@ -226,3 +226,40 @@ TXT
     daemon_stop
     [ "$(sqlite3 "$PODFLATTR_STATE_DIR/feeds.db" "SELECT count(*) FROM feed WHERE url LIKE 'file:%'")" -eq 0 ]
 }
+
+# subscribe_to ADDRESS COMMAND ...: in a network of its own, the service with a list and a page at an address as its
+# subscriptions, until the command is true.
+subscribe_to() {
+    # shellcheck source=tests/e2e/network.bash
+    . "$PF_SOURCE/tests/e2e/network.bash"
+    network_setup
+    # shellcheck source=/dev/null
+    . "$PF_SOURCE/tests/e2e/daemon.bash"
+    secret_start
+    watch_configured "http://$1:$port/list" "http://$1:$port/page"
+    daemon_start
+    wait_for 20 "${@:2}"
+    daemon_stop
+    "$PODFLATTR" -q status --format=json >after
+    scratch_teardown
+}
+
+@test "lists and pages on the web do not lead the service into a private network" {
+    unshare --user --map-root-user --net true 2>/dev/null || skip "needs a network of its own"
+    export -f subscribe_to
+    run timeout 60 unshare --user --map-root-user --net bash -uo pipefail -c \
+        'subscribe_to 203.0.113.1 status_is ".feeds.faults | length" 2'
+    exits 0
+    jq -e '.feeds.faults | all(tostring | contains("private network"))' after
+    run ! grep 10.9.8.7 asked
+}
+
+@test "lists and pages in a private network may lead the service there" {
+    unshare --user --map-root-user --net true 2>/dev/null || skip "needs a network of its own"
+    export -f subscribe_to
+    run timeout 60 unshare --user --map-root-user --net bash -uo pipefail -c \
+        'subscribe_to 10.9.8.7 status_is "[.feeds.known, .feeds.failing] | @csv" 2,0'
+    exits 0
+    jq -e '.feeds.faults == []' after
+    grep -q 10.9.8.7/secret asked
+}

@@ -302,19 +302,10 @@ TXT
     [[ $output != *s3cr3t* ]]
 }
 
-# network_setup: in a network of its own, a public address and a private one on the same machine.
-network_setup() {
-    # shellcheck source=tests/e2e/helper.bash
-    . "$PF_SOURCE/tests/e2e/helper.bash"
-    scratch_setup
-    ip link set lo up
-    ip address add 203.0.113.1/32 dev lo
-    ip address add 10.9.8.7/32 dev lo
-}
-
-# In such a network. The list is on the private one, so
-# that a connection to it is there when the public server sends podflattr to it.
+# In a network of its own. The list is on the private address, so that a connection to it is there when the public server sends podflattr to it.
 lead_into_private_network() {
+    # shellcheck source=tests/e2e/network.bash
+    . "$PF_SOURCE/tests/e2e/network.bash"
     network_setup
     mkfifo led.ready
     python3 - >led.ready <<'TXT' &
@@ -350,7 +341,7 @@ TXT
 
 @test "a redirect into a private network is refused, also where a connection is open already" {
     unshare --user --map-root-user --net true 2>/dev/null || skip "needs a network of its own"
-    export -f network_setup lead_into_private_network
+    export -f lead_into_private_network
     run timeout 60 unshare --user --map-root-user --net bash -uo pipefail -c lead_into_private_network
     cat told asked
     exits 69
@@ -360,31 +351,10 @@ TXT
 
 # Likewise: a list and a page on a public address name a feed on a private one, and the user the list and a feed there.
 name_private_network() {
+    # shellcheck source=tests/e2e/network.bash
+    . "$PF_SOURCE/tests/e2e/network.bash"
     network_setup
-    mkfifo named.ready
-    python3 - >named.ready <<'TXT' &
-import http.server
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        secret = f"http://10.9.8.7:{self.server.server_port}/secret"
-        open("asked", "a").write(self.headers["Host"].split(":")[0] + self.path + "\n")
-        if self.path == "/list":
-            body = f'<opml><body><outline xmlUrl="{secret}"/></body></opml>'
-        elif self.path == "/page":
-            body = f'<html><head><link rel="alternate" type="application/rss+xml" href="{secret}"/></head></html>'
-        else:
-            body = "<rss><channel><title>T</title><item><title>Secret</title><guid>1</guid></item></channel></rss>"
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(body.encode())
-    def log_message(self, *arguments):
-        pass
-server = http.server.ThreadingHTTPServer(("0.0.0.0", 0), Handler)
-print(server.server_port, flush=True)
-server.serve_forever()
-TXT
-    background+=($!)
-    read -r port <named.ready
+    secret_start
     for source in list page; do
         "$PODFLATTR" scan "http://203.0.113.1:$port/$source" 2>>told
         echo "$?"
@@ -397,7 +367,7 @@ TXT
 
 @test "lists and pages on the web do not lead into a private network; those in it may" {
     unshare --user --map-root-user --net true 2>/dev/null || skip "needs a network of its own"
-    export -f network_setup name_private_network
+    export -f name_private_network
     run timeout 60 unshare --user --map-root-user --net bash -uo pipefail -c name_private_network
     exits 0
     cat told asked
