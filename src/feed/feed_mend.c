@@ -7,9 +7,9 @@
 
 #define MAX_ATTRIBUTES 1000 /* libxml2's time grows with the square of how many a tag has */
 #define MAX_SECTION 16384   /* bytes of CDATA that go out in one piece: libxml2 keeps it whole, and ends at 10 MB */
-#define MAX_TAG (8 * 1024 * 1024)  /* bytes of a start tag that go out, for the same reason */
-#define MAX_LINES (MAX_TAG / 8)    /* line ends that go out of the rest of it */
-#define REPLACEMENT "\357\277\275" /* U+FFFD in UTF-8 */
+#define MAX_TAG ((gsize)8 * 1024 * 1024) /* bytes of a start tag that go out, for the same reason */
+#define MAX_LINES (MAX_TAG / 8)          /* line ends that go out of the rest of it */
+#define REPLACEMENT "\357\277\275"       /* U+FFFD in UTF-8 */
 
 /* What a byte stands in; also the bit that marks the bytes to look at there. */
 typedef enum {
@@ -135,7 +135,8 @@ mend_tag(PfFeedMend *mend, char byte)
     if (mend->tag == END_TAG && byte != '>') {
         /* nothing but a character */
     } else if (mend->quote) {
-        mend->quote = byte == mend->quote ? '\0' : mend->quote;
+        if (byte == mend->quote)
+            mend->quote = '\0';
     } else if (byte == '>') {
         if (mend->is_leaving && mend->last == '/')
             g_string_append_c(mend->out, '/');
@@ -277,7 +278,8 @@ leave_out(PfFeedMend *mend, const char *at, const char *end, gboolean final)
     gsize before = mend->out->len, used = mend_one(mend, at, end, final);
     if (mend->is_leaving && used > 0 && (*at != '\n' || mend->run >= MAX_TAG + MAX_LINES))
         g_string_truncate(mend->out, before);
-    mend->last = used > 0 ? '\0' : mend->last;
+    if (used > 0)
+        mend->last = '\0';
     return used;
 }
 
@@ -291,7 +293,8 @@ break_run(PfFeedMend *mend, char next)
         g_string_append(mend->out, "]]><![CDATA[");
         mend->run = 0;
     } else if (mend->inside == IN_MARKUP && mend->tag != NO_TAG && mend->run >= MAX_TAG && !mend->is_leaving) {
-        pf_feed_fault_keep(&mend->fault, mend->line, "a tag of more than %d MiB, of which the rest was left out",
+        pf_feed_fault_keep(&mend->fault, mend->line,
+                           "a tag of more than %" G_GSIZE_FORMAT " MiB, of which the rest was left out",
                            MAX_TAG / 1024 / 1024);
         if (mend->quote)
             g_string_append_c(mend->out, mend->quote);
@@ -325,9 +328,9 @@ mend_text(PfFeedMend *mend, const char *text, gsize length, gboolean final)
         gboolean in_tag = mend->tag != NO_TAG && mend->inside == IN_MARKUP;
         const char *limit = find_limit(at, end, in_tag);
         at = skip_plain(at, limit, in_tag ? IN_MARKUP | IN_TAG : mend->inside);
-        if (mend->is_leaving)
-            mend->last = at > plain ? at[-1] : mend->last;
-        else if (mend->inside & (IN_MARKUP | IN_CDATA)) /* comments and instructions say nothing here */
+        if (mend->is_leaving && at > plain)
+            mend->last = at[-1];
+        if (!mend->is_leaving && (mend->inside & (IN_MARKUP | IN_CDATA))) /* the others say nothing here */
             g_string_append_len(mend->out, plain, at - plain);
         gsize used = at == limit ? 0 : (mend->is_leaving ? leave_out : mend_one)(mend, at, end, final);
         at += used;
