@@ -15,7 +15,8 @@ network_setup() {
 }
 
 # secret_start: a web server on both addresses with a list and a page, /list and /page, which name the feeds /secret and
-# /secret/2 on the private one; all else is a feed. Writes what it is asked for as "ADDRESS/PATH" into the file asked. Sets port.
+# /secret/2 on the private one; all else is a feed.
+# Writes what it is asked for as "ADDRESS/PATH" into the file asked. Sets port.
 secret_start() {
     rm -f secret.ready
     mkfifo secret.ready

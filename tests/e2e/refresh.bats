@@ -258,8 +258,9 @@ subscribe_to() {
     unshare --user --map-root-user --net true 2>/dev/null || skip "needs a network of its own"
     export -f subscribe_to
     run timeout 60 unshare --user --map-root-user --net bash -uo pipefail -c \
-        'subscribe_to 10.9.8.7 status_is "[.feeds.known, .feeds.failing] | @csv" 2,0'
+        'subscribe_to 10.9.8.7 known_feeds_are 2'
     exits 0
     jq -e '.feeds.faults == []' after
-    grep -q 10.9.8.7/secret asked
+    grep -qx 10.9.8.7/secret asked
+    grep -qx 10.9.8.7/secret/2 asked
 }

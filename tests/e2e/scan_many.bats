@@ -302,7 +302,8 @@ TXT
     [[ $output != *s3cr3t* ]]
 }
 
-# In a network of its own. The list is on the private address, so that a connection to it is there when the public server sends podflattr to it.
+# In a network of its own. The list is on the private address, so that a connection to it is there when the public server
+# sends podflattr to it.
 lead_into_private_network() {
     # shellcheck source=tests/e2e/network.bash
     . "$PF_SOURCE/tests/e2e/network.bash"
