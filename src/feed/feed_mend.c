@@ -7,7 +7,7 @@
 
 #define MAX_ATTRIBUTES 1000 /* libxml2's time grows with the square of how many a tag has */
 #define MAX_SECTION 16384   /* bytes of CDATA that go out in one piece: libxml2 keeps it whole, and ends at 10 MB */
-#define MAX_TAG ((gsize)8 * 1024 * 1024) /* bytes of a start tag that go out, for the same reason */
+#define MAX_TAG ((gsize)8 * 1024 * 1024) /* bytes of a tag that go out, for the same reason */
 #define MAX_LINES (MAX_TAG / 8)          /* line ends that go out of the rest of it */
 #define REPLACEMENT "\357\277\275"       /* U+FFFD in UTF-8 */
 
@@ -33,7 +33,7 @@ struct PfFeedMend {
     GString *held; /* bytes that cannot be judged before more arrive */
     GString *out;
     guint line; /* of the feed, from 1 */
-    gsize run;  /* bytes that went out since a section began or was split, or a start tag began */
+    gsize run;  /* bytes that went out since a section began or was split, or a tag began */
     Tag tag;
     gsize tag_at;        /* where in @out the tag begins, or goes on */
     GString *tag_before; /* what was put out of it before, and waits for its end */

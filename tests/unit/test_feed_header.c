@@ -50,9 +50,6 @@ a_hostile_header_is_read_to_its_end(void)
             g_string_append(value, pieces[i]);
         g_autoptr(GPtrArray) urls = pf_feed_header_find_links(value->str, "payment", "https://feed.example/");
         g_assert_cmpuint(urls->len, ==, 0);
-        g_string_append(value, "\\\"\"\",<b>;rel=payment");
-        g_autoptr(GPtrArray) more = pf_feed_header_find_links(value->str, "payment", "https://feed.example/");
-        g_assert_cmpuint(more->len, <=, 1);
     }
 }
 

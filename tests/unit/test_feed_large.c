@@ -65,7 +65,7 @@ as_many_attributes_as_may_be_are_no_fault(void)
     g_assert_null(fault);
 }
 
-/* What is after the tag, and its line, are as they would be without it. */
+/* Its item and the one after it are read. */
 static void
 a_tag_may_be_larger_than_libxml2_takes(void)
 {
