@@ -9,19 +9,42 @@ language of the page that this ends at, a line each. Leaves pictures of both pag
 
 import contextlib
 import os
+import re
+import shutil
+import subprocess
 import sys
 import tempfile
 
 from selenium import webdriver
+from selenium.webdriver.chromium.remote_connection import ChromiumRemoteConnection
 from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.command import Command
 from selenium.webdriver.support.ui import WebDriverWait
 
 # A loaded machine takes its time to start a browser.
 PATIENCE = 120
 
 
+@contextlib.contextmanager
+def driver():
+    """Gives the address of a chromedriver for as long as the context lasts. It is started here, since selenium would ask the
+    name localhost, which a container may not know, and newer ones look for another chromedriver on the web."""
+    with subprocess.Popen(["chromedriver", "--port=0"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            for line in server.stdout:
+                port = re.search(r"started successfully on port (\d+)", line)
+                if port:
+                    yield "http://127.0.0.1:" + port[1]
+                    break
+            else:
+                raise RuntimeError("chromedriver ended before it listened")
+        finally:
+            server.terminate()
+
+
 def make_options(profile, scripts):
     options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium") or shutil.which("chromium-browser") or ""
     for argument in (
         "--headless",
         "--disable-gpu",
@@ -48,13 +71,24 @@ def make_options(profile, scripts):
 @contextlib.contextmanager
 def start(scripts=True):
     """Gives a browser for as long as the context lasts. scripts: whether it runs those of pages."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        browser = webdriver.Chrome(options=make_options(profile, scripts))
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, driver() as address:
+        connection = ChromiumRemoteConnection(address, browser_name="chrome", vendor_prefix="goog")
+        browser = webdriver.Remote(connection, options=make_options(profile, scripts))
         try:
             browser.set_page_load_timeout(PATIENCE)
             yield browser
         finally:
             browser.quit()
+
+
+def command(browser, name, parameters):
+    """Has the browser carry out a command of its DevTools. Returns: the command's result."""
+    return browser.execute("executeCdpCommand", {"cmd": name, "params": parameters})["value"]
+
+
+def console(browser):
+    """Takes what the browser has logged since it was asked last."""
+    return [entry["message"] for entry in browser.execute(Command.GET_LOG, {"type": "browser"})["value"]]
 
 
 def main(decision, address, pictures):

@@ -22,9 +22,12 @@ login_start() {
     read -r address <login.out
 }
 
-# login_ends STATUS: the login ends by itself, so.
+login_is_over() { ! kill -0 "$login_pid"; }
+
+# login_ends STATUS [SECONDS]: the login ends by itself, so, within a minute or that time.
 login_ends() {
     local status=0
+    wait_for "${2-60}" login_is_over || fail "the login goes on: $(<login.out) $(<login.err)"
     wait "$login_pid" || status=$?
     [ "$status" -eq "$1" ] || fail "exit status $status instead of $1: $(<login.out) $(<login.err)"
 }

@@ -100,21 +100,22 @@ class Tour:
         self.check_structure()
         self.take_picture(page)
         self.check_order()
-        self.browser.execute_cdp_cmd(
+        browser.command(
+            self.browser,
             "Emulation.setDeviceMetricsOverride",
             {"width": NARROW, "height": 640, "deviceScaleFactor": 1, "mobile": False},
         )
         self.take_picture(page + "-narrow")
         width = self.size()["width"]
         self.check_tables()
-        self.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        browser.command(self.browser, "Emulation.clearDeviceMetricsOverride", {})
         expect(width <= NARROW, "%s takes %d pixels of a screen of %d", page, width, NARROW)
 
     def check_silence(self, status):
         """No script ran, and the browser complained of nothing but the status of a page that refuses."""
         expect(not expected_conditions.alert_is_present()(self.browser), "an alert is shown")
         expect(not self.browser.find_elements(By.TAG_NAME, "script"), "there is a script")
-        complaints = [entry["message"] for entry in self.browser.get_log("browser")]
+        complaints = browser.console(self.browser)
         if status != 200:
             expect(
                 len(complaints) == 1 and "status of %d" % status in complaints[0],
@@ -160,13 +161,15 @@ class Tour:
             expect(button.rect["width"] > button.rect["height"], "'%s' is broken over lines", button.text)
 
     def size(self):
-        return self.browser.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
+        return browser.command(self.browser, "Page.getLayoutMetrics", {})["cssContentSize"]
 
     def take_picture(self, name):
         """Of the whole page, however long it is."""
         area = dict(self.size(), x=0, y=0, scale=1)
-        picture = self.browser.execute_cdp_cmd(
-            "Page.captureScreenshot", {"format": "png", "captureBeyondViewport": True, "clip": area}
+        picture = browser.command(
+            self.browser,
+            "Page.captureScreenshot",
+            {"format": "png", "captureBeyondViewport": True, "clip": area},
         )
         with open(os.path.join(self.pictures, "%s-%s.png" % (self.scene, name)), "wb") as file:
             file.write(base64.b64decode(picture["data"]))
