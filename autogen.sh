@@ -5,22 +5,25 @@ set -eu
 
 cd "$(dirname "$0")"
 dependencies=config/dependencies.txt
+all=
 
 usage() {
     cat <<'TXT'
-usage: ./autogen.sh [--deps] [CONFIGURE ARGUMENT ...]
+usage: ./autogen.sh [--deps[=all]] [CONFIGURE ARGUMENT ...]
 
 Runs autoreconf, then ./configure with the arguments given.
 
   --deps          first installs what is missing to build and test podflattr
                   (with apt, dnf or pacman; through sudo when not root)
+  --deps=all      what make lint and make fuzz run, too
   NOCONFIGURE=1   in the environment: autoreconf alone
 TXT
 }
 
 # Prints a column of the dependency table: 3 Debian, 4 Fedora, 5 Arch.
 packages() {
-    awk -v column="$1" '$0 !~ /^#/ && NF == 5 && $column != "-" { print $column }' "$dependencies"
+    awk -v column="$1" -v all="$all" '$0 !~ /^#/ && NF == 5 && $column != "-" && ($1 != "lint" || all) { print $column }' \
+        "$dependencies"
 }
 
 # Prints those of the packages named on standard input that the given query command does not know as installed.
@@ -69,7 +72,8 @@ case "${1-}" in
     usage
     exit 0
     ;;
---deps)
+--deps | --deps=all)
+    [ "$1" = --deps ] || all=yes
     shift
     install_dependencies
     ;;

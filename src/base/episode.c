@@ -48,7 +48,7 @@ pf_episode_list_spellings(const char *page)
     guint count = 0;
 
     for (guint i = 0; host && i <= PF_EPISODE_SPELLINGS; i++) {
-        gboolean https = i & 1, www = (i & 2) != 0;
+        gboolean https = (i & 1) != 0, www = (i & 2) != 0;
         if (https != (after_https != NULL) || www != (bare != NULL))
             spellings[count++] =
                 g_strconcat(https ? "https://" : "http://", www ? "www." : "", bare ? bare : host, NULL);

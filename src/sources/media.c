@@ -85,7 +85,7 @@ mpeg_frame_length(const guint8 *header)
         return 0;
     bits = 1000U * bit_rates[version == 3 ? layer - 1 : layer == 1 ? 3 : 4][header[2] >> 4];
     if (layer == 1)
-        return (12 * bits / samples_a_second + padding) * 4;
+        return ((gsize)12 * bits / samples_a_second + padding) * 4;
     return (layer == 3 && version != 3 ? 72 : 144) * bits / samples_a_second + padding;
 }
 

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# make lint: the formatter, the linters of C, of shell scripts and of manual pages, over all that git knows. Says each step that
+# finds something, and fails then. LINT_FLAGS are the compiler's flags.
+set -uo pipefail
+
+failed=0
+
+# step NAME COMMAND ...: runs a check over the files that are named on standard input, each ended by NUL.
+step() {
+    local from=$SECONDS name=$1
+    shift
+    if xargs -0 "$@"; then
+        printf 'lint: %s: ok, %d s\n' "$name" $((SECONDS - from))
+    else
+        printf 'lint: %s: FAILED\n' "$name"
+        failed=1
+    fi
+}
+
+sources() { git ls-files -z 'src/*.c'; }
+
+git ls-files -z 'src/*.[ch]' 'tests/*.[ch]' 'doc/*.c' | step clang-format clang-format --dry-run --Werror
+git ls-files -z autogen.sh '*.sh' '*.bats' '*.bash' .ci/run plugins/generic/podflattr-run | step shellcheck shellcheck -x
+git ls-files -z 'doc/*.[1-9]' | step mandoc mandoc -Tlint -Wwarning
+printf 'src\0' | step cppcheck cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --library=gtk \
+    --suppress=unknownMacro --enable=warning,performance,portability -j2 -I src
+# Some files at a time, on every processor.
+# shellcheck disable=SC2016,SC2086 # expanded by the inner shell; flags are words
+sources | step clang-tidy -P "$(getconf _NPROCESSORS_ONLN)" -n 6 \
+    sh -c 'clang-tidy --quiet --warnings-as-errors="*" "$@" -- $LINT_FLAGS' -
+exit "$failed"
