@@ -1,38 +1,12 @@
 #!/usr/bin/env bats
-# SPDX-License-Identifier: GPL-2.0-or-later
-# podflattr api: every call of the API from the shell, what it shows, and the exit status of each refusal.
-
 bats_require_minimum_version 1.5.0
-
+# SPDX-License-Identifier: GPL-2.0-or-later
+# podflattr api: calls from the shell, what they show, and the exit status of each refusal.
 load helper
 load sandbox
+load api
 
-setup() {
-    scratch_setup
-    sandbox_start
-    alice=$(new_user alice)
-}
-
-# api_json ARGUMENT ...: runs it with --format=json; sets lines and output.
-api_json() { run -0 --separate-stderr "$PODFLATTR" api "$@" --format=json; }
-
-# has FILTER TEXT: jq makes that of the lines of JSON that the last run printed, taken as a list.
-has() {
-    local made
-    made=$(jq -sc "$1" <<<"$output")
-    [ "$made" = "$2" ] || fail "it printed $made instead of $2: $output"
-}
-
-# refused STATUS TEXT ARGUMENT ...: the call ends so, prints no result, and says that.
-refused() {
-    local expected=$1 text=$2
-    shift 2
-    run --separate-stderr "$PODFLATTR" api "$@"
-    exits "$expected"
-    [ -z "$output" ] || fail "it printed $output"
-    # shellcheck disable=SC2154 # bats sets stderr
-    [[ $stderr == *"$text"* ]] || fail "it says: $stderr"
-}
+setup() { api_setup; }
 
 # verbs: every resource and verb, a line each, as the help lists them.
 verbs() { "$PODFLATTR" api --help | sed -n 's/^  \([a-z-]* [a-z]*\)\b.*  .*/\1/p'; }
@@ -80,7 +54,7 @@ flattrs list --user a --thing 1
 subscriptions pause
 users get
 TXT
-    [ "$(control GET requests | jq -c 'with_entries(select(.key | contains("_sandbox") | not))')" = '{}' ]
+    is "$(control GET requests | jq -c 'with_entries(select(.key | contains("_sandbox") | not))')" '{}'
 }
 
 @test "what the API documents of a value is checked before it is sent, all at once, with exit status 65" {
@@ -133,53 +107,6 @@ TXT
     has 'map(has("flattred"))' '[false]'
 }
 
-@test "lists come by the page, as far as wanted, or whole" {
-    for i in {1..120}; do
-        control PUT thing "{\"url\":\"http://e.org/$i\",\"user\":\"demo\",\"title\":\"Title $i\"}" >made
-    done
-    api_json things
-    has 'map(.id) | [length, .[0], .[-1]]' '[30,120,91]'
-    api_json things list --count 3 --page 2
-    has 'map(.id)' '[117,116,115]'
-    api_json things list --user demo --all
-    has 'map(.id) | [length, .[-1]]' '[120,1]'
-    api_json things list --limit 101
-    has 'map(.id) | [length, .[-1]]' '[101,20]'
-    api_json things list --full --limit 1
-    has 'map(.owner | has("city"))' '[true]'
-    run -0 --separate-stderr "$PODFLATTR" api things list --limit 1
-    [ "${#lines[@]}" = 2 ]
-    [[ ${lines[0]} == ID*FLATTRS*TITLE*URL && ${lines[1]} == 120*'Title 120'*http://e.org/120 ]]
-    api_json things get 2 1
-    has 'map(.id)' '[2,1]'
-    refused 65 not_found things list --user nobody --all
-}
-
-@test "things are searched for by everything" {
-    create http://e.org/1 'title=Cats and dogs' tags=a,b category=audio language=de_DE
-    create http://e.org/2 'title=Dogs alone' tags=b category=video
-    create http://e.org/3 'title=Birds' tags=a category=audio
-    while read -r expected arguments; do
-        # shellcheck disable=SC2086 # words
-        api_json things search $arguments
-        has 'map(.id) | sort' "$expected"
-    done <<'TXT'
-[1,2,3]
-[1,2] --query dogs --sort relevance
-[2] --url http://e.org/2
-[2] --tags b!a
-[1] --language de_DE
-[1,2,3] --category audio,video
-[1,3] --category audio --user demo --all
-[] --user alice
-TXT
-    api_json things search --sort flattrs --count 1 --page 2 --full
-    has 'map(.owner | has("city"))' '[true]'
-    run -0 --separate-stderr "$PODFLATTR" api things search --query none
-    [ -z "$output" ]
-    [[ $stderr == *nothing* ]]
-}
-
 @test "a flattr by the API pays at once, says so, and is refused the second time" {
     run -0 --separate-stderr "$PODFLATTR" api flattrs create --url "$(auto http://e.org/1)" --format=json
     has '.[0] | [.id, .url]' '[1,"http://e.org/1"]'
@@ -208,31 +135,6 @@ TXT
     [ "$(accepted)" = '[1]' ]
     fault /flattr status 1 '"status":503'
     refused 69 'may be flattred' flattrs create --url "$(auto http://e.org/2)"
-}
-
-@test "flattrs and activities are listed by user and by thing" {
-    flattr "$(auto http://e.org/1)"
-    token=$alice flattr "$(auto http://e.org/2 bob)"
-    api_json flattrs
-    has 'map([.type, .thing.id, .owner.username, (.created_at | type)])' '[["flattr",1,"demo","number"]]'
-    api_json flattrs list --user alice --all --full
-    has 'map([.thing.url, (.thing | has("description"))])' '[["http://e.org/2",true]]'
-    api_json flattrs list --thing 1 --count 5
-    has 'map(.owner.username)' '["demo"]'
-    api_json flattrs list --thing 1 --limit 1
-    has 'map(.owner.username)' '["demo"]'
-    run -0 --separate-stderr "$PODFLATTR" api flattrs list
-    [[ ${lines[1]} == ????-??-??\ ??:??*demo*1*http://e.org/1 ]]
-    refused 65 not_found flattrs list --user nobody
-    refused 65 not_found flattrs list --thing 9
-    api_json activities
-    has 'map([.verb, .actor.displayName, .object.displayName])' '[["like","demo","http://e.org/1"]]'
-    api_json activities list --user alice --type incoming
-    has 'map(.actor.displayName)' '["demo"]'
-    run -0 --separate-stderr "$PODFLATTR" api activities
-    [[ ${lines[1]} == *demo*http://e.org/1* ]]
-    refused 65 not_found activities list --user nobody
-    PODFLATTR_TOKEN='' refused 77 unauthorized activities
 }
 
 @test "a subscription is made, paused, resumed and ended, and pausing twice pauses" {
@@ -319,7 +221,7 @@ TXT
     done
     api_json things list
     [ "${#lines[@]}" = 1 ]
-    [ "$(jq -r .title <<<"$output")" = "$(jq -r .title <<<"$json")" ]
+    is "$(jq -r .title <<<"$output")" "$(jq -r .title <<<"$json")"
     LC_ALL=C run ! grep $'[\x01-\x08\x0b-\x1f]' <<<"$output"
 }
 

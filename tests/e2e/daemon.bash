@@ -54,7 +54,7 @@ watch_configured() {
 }
 
 status_is() {
-    [ "$("$PODFLATTR" -q status --format=json | jq -r "$1")" = "$2" ]
+    is "$("$PODFLATTR" -q status --format=json | jq -r "$1")" "$2"
 }
 
 # daemon_start [OPTION ...]: starts the service; returns when all folders were looked through. Sets daemon_pid.

@@ -129,7 +129,7 @@ release_feeds() {
         'Nothing like it.part' "$web/show-ep2.mp3" || skip 'this file system keeps no attributes'
     mv 'Nothing like it.part' 'pods/Nothing like it.mp3'
     wait_for 20 flattred_is 1
-    [ "$(control GET flattrs | jq -r '.[0].url')" = https://show.example/2 ]
+    is "$(control GET flattrs | jq -r '.[0].url')" https://show.example/2
     daemon_stop
 }
 
@@ -214,7 +214,7 @@ read_from_list() {
     known_urls_are "$web/show.xml"
     download pods show-ep1.mp3
     wait_for 20 flattred_is 1
-    [ "$(control GET flattrs | jq -r '.[0].url')" = https://show.example/ ]
+    is "$(control GET flattrs | jq -r '.[0].url')" https://show.example/
     daemon_stop
 }
 

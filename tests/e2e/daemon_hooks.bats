@@ -24,7 +24,7 @@ told_elsewhere() {
     media 'any name.mp3'
     run -0 "$PODFLATTR" hook --feed "$web/show.xml" --guid tag:show,2026:3 'any name.mp3'
     wait_for 20 flattred_is 1
-    [ "$(control GET flattrs | jq -r '.[0].url')" = https://show.example/3 ]
+    is "$(control GET flattrs | jq -r '.[0].url')" https://show.example/3
     daemon_stop
 }
 
@@ -45,7 +45,7 @@ told_elsewhere() {
     run -0 "$PODFLATTR" hook --feed http://127.0.0.1:1/feed --guid a --title One --payment \
         'https://flattr.com/submit/auto?user_id=maker&url=https%3A%2F%2Fgone.example%2F1' one.mp3
     wait_for 30 flattred_is 1
-    [ "$(control GET flattrs | jq -r '.[0].url')" = https://gone.example/1 ]
+    is "$(control GET flattrs | jq -r '.[0].url')" https://gone.example/1
     daemon_stop
 }
 

@@ -43,7 +43,7 @@ memory_rests() {
 }
 
 @test "memory and descriptors are back where they were when a mass of files is done" {
-    local files=${PF_FILES:-5000} memory='' looks=0 open sockets
+    local files=${PF_FILES:-2500} memory='' looks=0 open sockets
     feed_write show 1 $((files + 1))
     watch_configured "$web/show.xml"
     daemon_start

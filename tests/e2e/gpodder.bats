@@ -26,11 +26,11 @@ hooks_told() {
 }
 
 flattrs_are() {
-    [ "$(control GET flattrs | jq -r 'if all(.[]; .accepted == 1) then [.[].url] | sort | join(" ") else "paid twice" end')" = "$1" ]
+    is "$(control GET flattrs | jq -r 'if all(.[]; .accepted == 1) then [.[].url] | sort | join(" ") else "paid twice" end')" "$1"
 }
 
 service_ready() {
-    [ "$("$PODFLATTR" -q status --format=json | jq -r .daemon.pid)" = "$service" ]
+    is "$("$PODFLATTR" -q status --format=json | jq -r .daemon.pid)" "$service"
 }
 
 @test "gPodder downloads, and the service flattrs what has a payment link" {

@@ -64,19 +64,46 @@ requests() {
     control GET requests | jq -r --arg what "$1" '.[$what] // 0'
 }
 
-# wait_for SECONDS COMMAND ...: until the command succeeds; fails when it has not by then.
+# What is read from it never comes, so that a read with a time-out pauses without a process of its own.
+exec {pause}<> <(:)
+
+# wait_for SECONDS COMMAND ...: until the command succeeds; fails when it has not by then, and shows what it printed last. It
+# looks again soon at first, and then after an eighth of the time that it has waited, so that many tests side by side leave the
+# machine to what they wait for.
 wait_for() {
-    local deadline=$((SECONDS + $1))
+    local from=${EPOCHREALTIME/[.,]/} limit=$1 waited interval
     shift
-    until "$@"; do
-        ((SECONDS < deadline)) || return 1
-        read -r -t 0.02 <> <(:) || true
+    until "$@" >"$BATS_TEST_TMPDIR/awaited" 2>&1; do
+        waited=$((${EPOCHREALTIME/[.,]/} - from))
+        ((waited < limit * 1000000)) || {
+            printf 'waited %s s for: %s\n' "$limit" "$*"
+            cat "$BATS_TEST_TMPDIR/awaited"
+            return 1
+        }
+        interval=$((waited < 160000 ? 20000 : waited < 2400000 ? waited / 8 : 300000))
+        printf -v interval '0.%06d' "$interval"
+        read -r -t "$interval" -u "$pause" || true
     done
 }
 
 # fail TEXT: says why the test fails, and makes it.
 fail() {
     printf '%s\n' "$1"
+    return 1
+}
+
+# is FOUND EXPECTED: the two are the same text. When not, says both, and of lists in which member they part.
+is() {
+    [ "$1" != "$2" ] || return 0
+    printf 'found:    %s\nexpected: %s\n' "$1" "$2"
+    local -a got want
+    local i
+    IFS=',' read -r -a got <<<"$1"
+    IFS=',' read -r -a want <<<"$2"
+    for ((i = 0; i < ${#got[@]} || i < ${#want[@]}; i++)); do
+        [ "${got[i]-}" = "${want[i]-}" ] ||
+            printf 'member %d is %s instead of %s\n' "$((i + 1))" "${got[i]-missing}" "${want[i]-missing}"
+    done
     return 1
 }
 

@@ -49,7 +49,7 @@ left_files() {
         --guid 'urn:1' --title 'Vier — Vienna' --payment 'https://flattr.com/t/1' episode.mp3
     exits 0
     [ -z "$output" ]
-    [ "$(arrivals | jq -c 'del(.path, .changed, .seen, .next_try)')" = '{"source":"hook","size":5,"played":1,"progress":85,"feed":"https://a.example/feed","enclosure":"https://a.example/1.mp3","guid":"urn:1","title":"Vier — Vienna","payment":"https://flattr.com/t/1","state":"new"}' ]
+    is "$(arrivals | jq -c 'del(.path, .changed, .seen, .next_try)')" '{"source":"hook","size":5,"played":1,"progress":85,"feed":"https://a.example/feed","enclosure":"https://a.example/1.mp3","guid":"urn:1","title":"Vier — Vienna","payment":"https://flattr.com/t/1","state":"new"}'
     [ "$(field path)" = "$(hex "$PWD/episode.mp3")" ]
     [ $(($(field changed) / 1000000000)) -eq "$(stat -c %Z episode.mp3)" ]
     [ "$(field next_try)" -eq "$(field seen)" ]
@@ -58,7 +58,7 @@ left_files() {
 @test "without anything else, a file was downloaded; it need not be there" {
     run "$PODFLATTR" hook /nowhere/episode.mp3
     exits 0
-    [ "$(arrivals | jq -c '[.path, .size, .changed, .played, .progress, .feed]')" = "[\"$(hex /nowhere/episode.mp3)\",-1,0,0,-1,null]" ]
+    is "$(arrivals | jq -c '[.path, .size, .changed, .played, .progress, .feed]')" "[\"$(hex /nowhere/episode.mp3)\",-1,0,0,-1,null]"
     run "$PODFLATTR" hook --event played /nowhere/episode.mp3
     exits 0
     [ "$(field played) $(field progress)" = "1 100" ]
@@ -67,7 +67,7 @@ left_files() {
 @test "what a template left empty is not told" {
     run "$PODFLATTR" hook --strict --event '' --progress '' --feed '' --enclosure '' --guid '' --title '' --payment '' /p/1.mp3
     exits 0
-    [ "$(arrivals | jq -c '[.played, .progress, .feed, .enclosure, .guid, .title, .payment]')" = '[0,-1,null,null,null,null,null]' ]
+    is "$(arrivals | jq -c '[.played, .progress, .feed, .enclosure, .guid, .title, .payment]')" '[0,-1,null,null,null,null,null]'
 }
 
 @test "every name that a file system takes is taken, from any folder, in any locale" {
@@ -200,8 +200,8 @@ left_files() {
     [ "$(jq -s length <<<"$output")" -eq 3 ]
     [ "$(jq -cS . <<<"${lines[0]}")" = "$(jq -cnS --arg file "$PWD/1.mp3" '{id: 1, file: $file, size: 5, seen: "2026-01-01T00:00:00Z",
         reason: "several", candidates: [{title: "One"}], state: "unmatched", next_try: null}')" ]
-    [ "$(jq -c '[.id, .size, .candidates, .state, .next_try]' <<<"${lines[1]}")" = '[2,null,[],"waiting","2026-01-01T00:01:00Z"]' ]
-    [ "$(jq -c '[.id, .reason, .candidates]' <<<"${lines[2]}")" = '[3,"no_media",[]]' ]
+    is "$(jq -c '[.id, .size, .candidates, .state, .next_try]' <<<"${lines[1]}")" '[2,null,[],"waiting","2026-01-01T00:01:00Z"]'
+    is "$(jq -c '[.id, .reason, .candidates]' <<<"${lines[2]}")" '[3,"no_media",[]]'
     run "$PODFLATTR" queue list --state unmatched
     exits 0
     [ "${#lines[@]}" -eq 4 ]
@@ -253,7 +253,7 @@ END
     run env PODFLATTR_API=http://127.0.0.1:9/ "$PODFLATTR" send
     exits 0
     [ "$(left_files)" -eq 0 ]
-    [ "$(arrivals | jq -c '[.path, .size, .feed, .state]')" = "[\"$(hex "$PWD/"$'\xff.mp3')\",5,\"https://a.example/feed\",\"refused\"]" ]
+    is "$(arrivals | jq -c '[.path, .size, .feed, .state]')" "[\"$(hex "$PWD/"$'\xff.mp3')\",5,\"https://a.example/feed\",\"refused\"]"
 }
 
 @test "a damaged database, or one of a newer version, does not lose the event" {

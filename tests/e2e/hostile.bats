@@ -18,7 +18,7 @@ evil_write() {
 }
 
 held_is() {
-    [ "$("$PODFLATTR" queue --state unmatched --format=json | jq -r "[.file, .reason] | @csv")" = "$1" ]
+    is "$("$PODFLATTR" queue --state unmatched --format=json | jq -r "[.file, .reason] | @csv")" "$1"
 }
 
 @test "a feed that lists another's enclosures and GUIDs is not paid for them, whichever was known first" {
@@ -56,7 +56,7 @@ held_is() {
     mkdir pods/honest
     download pods/honest honest-ep2.mp3
     wait_for 20 flattred_is 1
-    [ "$(control GET flattrs | jq -r '.[0].url')" = https://honest.example/2 ]
+    is "$(control GET flattrs | jq -r '.[0].url')" https://honest.example/2
     daemon_stop
 }
 
@@ -68,7 +68,7 @@ held_is() {
     media file.mp3
     run -0 "$PODFLATTR" hook --feed "$web/honest.xml" --guid tag:honest,2026:1 --enclosure "$web/honest-ep1.mp3" file.mp3
     wait_for 20 flattred_is 1
-    [ "$(control GET flattrs | jq -r '.[0].url')" = https://honest.example/1 ]
+    is "$(control GET flattrs | jq -r '.[0].url')" https://honest.example/1
     # This one cannot be had at all.
     run -0 "$PODFLATTR" hook --feed "$web/none.xml" --guid tag:honest,2026:2 --enclosure "$web/honest-ep2.mp3" file.mp3
     wait_for 20 held_is "\"$PWD/file.mp3\",\"other_feed\""

@@ -27,11 +27,11 @@ auto='https://flattr.com/submit/auto'
     made=$("$PODFLATTR" link make --url 'https://a.example/ü?q=a+b&c=%20' --user ann --title 'One + one = two; 100 %')
     run --separate-stderr "$PODFLATTR" link show --format=json "$made"
     exits 0
-    [ "$(jq -r '.kind' <<<"$output")" = auto-submit ]
-    [ "$(jq -r '.key' <<<"$output")" = 'https://a.example/ü?q=a+b&c=%20' ]
-    [ "$(jq -c '.parameters | from_entries' <<<"$output")" = \
-        '{"url":"https://a.example/ü?q=a+b&c=%20","user_id":"ann","title":"One + one = two; 100 %"}' ]
-    [ "$(jq -c '.problems' <<<"$output")" = '[]' ]
+    is "$(jq -r '.kind' <<<"$output")" auto-submit
+    is "$(jq -r '.key' <<<"$output")" 'https://a.example/ü?q=a+b&c=%20'
+    is "$(jq -c '.parameters | from_entries' <<<"$output")" \
+        '{"url":"https://a.example/ü?q=a+b&c=%20","user_id":"ann","title":"One + one = two; 100 %"}'
+    is "$(jq -c '.problems' <<<"$output")" '[]'
 }
 
 @test "everything that is wrong with a link to be made is told at once, with exit status 65" {
@@ -64,7 +64,7 @@ auto='https://flattr.com/submit/auto'
     run -0 "$PODFLATTR" link make --url https://a.example/ --user ann --title "$(printf '🎙%.0s' {1..100})" \
         --description "$(printf '🎙%.0s' {1..1000})"
     run -0 "$PODFLATTR" link show --format=json "$output"
-    [ "$(jq -r .kind <<<"$output")" = auto-submit ]
+    is "$(jq -r .kind <<<"$output")" auto-submit
 }
 
 @test "a wrong command line has exit status 64" {
@@ -139,5 +139,5 @@ problems() {
     exits 0
     run "$PODFLATTR" send
     exits 0
-    [ "$(control GET flattrs | jq -r '.[].url')" = https://a.example/1 ]
+    is "$(control GET flattrs | jq -r '.[].url')" https://a.example/1
 }

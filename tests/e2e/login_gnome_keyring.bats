@@ -62,7 +62,7 @@ PY
     curl -sf -H "Authorization: Bearer $token" "$api/user" -o user.json
     run --separate-stderr "$PODFLATTR" whoami --format=json
     exits 0
-    [ "$(jq -r .username <<<"$output")" = demo ]
+    is "$(jq -r .username <<<"$output")" demo
     [ -s "$HOME/.local/share/keyrings/login.keyring" ]
     run ! grep -rqaF -e "$token" .
     log_in 0

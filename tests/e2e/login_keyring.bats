@@ -39,12 +39,12 @@ keyring_stop() {
     keyring_start
     log_in 0
     token=$(jq -r '.[0][1]' keyring.json)
-    [ "$(jq -r '.[0][0].api' keyring.json)" = "$api" ]
+    is "$(jq -r '.[0][0].api' keyring.json)" "$api"
     curl -sf -H "Authorization: Bearer $token" "$api/user" -o user.json
     run ! grep -rqaF -e "$token" state login.out login.err
     run --separate-stderr "$PODFLATTR" whoami --format=json
     exits 0
-    [ "$(jq -r .username <<<"$output")" = demo ]
+    is "$(jq -r .username <<<"$output")" demo
     log_in 0
     [ "$(jq length keyring.json)" -eq 1 ]
     [ "$(jq -r '.[0][1]' keyring.json)" != "$token" ]

@@ -53,3 +53,42 @@ gpo_set_up() {
 gpo_run() {
     timeout 120 gpo "$@" </dev/null 3>&-
 }
+
+# noting_podflattr: sets PODFLATTR to a program that leaves its words, each ended by NUL, in calls/.
+noting_podflattr() {
+    mkdir -p calls
+    export CALLS=$PWD/calls
+    cat >noting <<'TXT'
+#!/bin/sh
+printf '%s\0' "$@" >"$CALLS/.$$"
+readlink /proc/self/fd/0 >>"$CALLS/stdin"
+mv "$CALLS/.$$" "$CALLS/$$"
+exit "${NOTING_STATUS:-0}"
+TXT
+    chmod +x noting
+    export PODFLATTR=$PWD/noting
+}
+
+# called TIMES
+called() {
+    local calls
+    shopt -s nullglob
+    calls=(calls/[0-9]*)
+    [ "${#calls[@]}" -eq "$1" ]
+}
+
+# was_called WORD ...: one of the calls had exactly these words.
+was_called() {
+    local call
+    printf '%s\0' "$@" >expected
+    for call in calls/[0-9]*; do
+        ! cmp -s expected "$call" || return 0
+    done
+    echo "no call was like this:"
+    tr '\0' '\n' <expected
+    for call in calls/[0-9]*; do
+        printf '%s:\n' "$call"
+        tr '\0' '\n' <"$call"
+    done
+    return 1
+}

@@ -120,7 +120,7 @@ TXT
     download pods other-ep1.mp3
     wait_for 20 flattred_is 1
     daemon_stop
-    [ "$(control GET flattrs | jq -r '.[0].url')" = https://other.example/1 ]
+    is "$(control GET flattrs | jq -r '.[0].url')" https://other.example/1
 }
 
 @test "a feed that is gone for good is asked no more, and one that is missing is" {

@@ -36,16 +36,16 @@ accepted() { control GET flattrs | jq -c 'map(.accepted)'; }
 
 @test "the ready line has all that a client needs" {
     sandbox_start --user mario
-    [ "$(jq -r 'keys_unsorted | join(" ")' <<<"$ready")" = \
-        "api authorize token_endpoint revocation_endpoint client_id client_secret user access_token" ]
-    [ "$(jq -r .user <<<"$ready")" = mario ]
+    is "$(jq -r 'keys_unsorted | join(" ")' <<<"$ready")" \
+        "api authorize token_endpoint revocation_endpoint client_id client_secret user access_token"
+    is "$(jq -r .user <<<"$ready")" mario
 }
 
 @test "the endpoint says hello, with and without a slash" {
     sandbox_start
     call GET ''
     answers 200
-    [ "$(jq -r .message <<<"$body")" = hello_world ]
+    is "$(jq -r .message <<<"$body")" hello_world
     call GET /
     answers 200
     [ "$(header Content-Type)" = 'application/json;charset=utf-8' ]
@@ -56,11 +56,11 @@ accepted() { control GET flattrs | jq -c 'map(.accepted)'; }
     sandbox_start
     flattr "$(auto 'http://example.org/1?a=b#c' alice '&title=A+title&tags=a,b')"
     answers 200
-    [ "$(jq -r '.message + "|" + .thing.url + "|" + .thing.title' <<<"$body")" = 'ok|http://example.org/1?a=b#c|A title' ]
+    is "$(jq -r '.message + "|" + .thing.url + "|" + .thing.title' <<<"$body")" 'ok|http://example.org/1?a=b#c|A title'
     call GET /things/1?full
     answers 200
-    [ "$(jq -c '[.owner.username, .tags, .flattrs, .flattred, .subscribed, .owner.city]' <<<"$body")" = \
-        '["alice",["a","b"],1,true,false,""]' ]
+    is "$(jq -c '[.owner.username, .tags, .flattrs, .flattred, .subscribed, .owner.city]' <<<"$body")" \
+        '["alice",["a","b"],1,true,false,""]'
 }
 
 @test "a JSON body does as well as a form" {
@@ -93,16 +93,16 @@ accepted() { control GET flattrs | jq -c 'map(.accepted)'; }
     flattr "$(auto http://example.org/1)"
     answers 200
     call GET /things/1
-    [ "$(jq .flattred <<<"$body")" = true ]
+    is "$(jq .flattred <<<"$body")" true
     control POST clock '{"offset":7200}'
     call GET /things/1
-    [ "$(jq .flattred <<<"$body")" = false ]
+    is "$(jq .flattred <<<"$body")" false
     flattr "$(auto http://example.org/1)"
     answers 200
     flattr "$(auto http://example.org/1)"
     answers 403 flattr_once
     [ "$(accepted)" = '[1,1]' ]
-    [ "$(control GET flattrs | jq -r '.[].created_at[:7]' | paste -sd,)" = 2030-01,2030-02 ]
+    is "$(control GET flattrs | jq -r '.[].created_at[:7]' | paste -sd,)" 2030-01,2030-02
 }
 
 @test "nobody flattrs what is their own" {
@@ -172,7 +172,7 @@ accepted() { control GET flattrs | jq -c 'map(.accepted)'; }
     flattr "$(auto http://example.org/2 alice '&category=audio&language=de_DE')"
     answers 200
     call GET /things/1,2
-    [ "$(jq -c 'map([.category, .language])' <<<"$body")" = '[["rest","en_GB"],["audio","de_DE"]]' ]
+    is "$(jq -c 'map([.category, .language])' <<<"$body")" '[["rest","en_GB"],["audio","de_DE"]]'
 }
 
 @test "a discoverable page gets the owner that its address shows" {
@@ -180,7 +180,7 @@ accepted() { control GET flattrs | jq -c 'map(.accepted)'; }
     flattr https://github.com/Simon/Flattr/
     answers 200
     call GET /things/1
-    [ "$(jq -r '.owner.username + " " + .url' <<<"$body")" = 'github:simon https://github.com/simon/flattr' ]
+    is "$(jq -r '.owner.username + " " + .url' <<<"$body")" 'github:simon https://github.com/simon/flattr'
     call GET /users/github:simon
     answers 200
 }
@@ -191,12 +191,12 @@ accepted() { control GET flattrs | jq -c 'map(.accepted)'; }
     call GET /things/lookup/ -G --data-urlencode url=http://example.org/1
     answers 302
     [ "$(header Location)" = "$api/things/1" ]
-    [ "$(jq -r .message <<<"$body")" = found ]
+    is "$(jq -r .message <<<"$body")" found
     call GET /things/lookup -G --data-urlencode "url=$(auto http://example.org/1)"
     answers 302
     call GET /things/lookup -G --data-urlencode url=http://example.org/2
     answers 404
-    [ "$(jq -c '[.message, has("error")]' <<<"$body")" = '["not_found",false]' ]
+    is "$(jq -c '[.message, has("error")]' <<<"$body")" '["not_found",false]'
     call GET /things/lookup
     answers 400 invalid_request
 }
@@ -206,7 +206,7 @@ accepted() { control GET flattrs | jq -c 'map(.accepted)'; }
     flattr "$(auto http://example.org/1)"
     flattr "$(auto http://example.org/2)"
     call GET /things/1,2
-    [ "$(jq -c 'map(.id)' <<<"$body")" = '[1,2]' ]
+    is "$(jq -c 'map(.id)' <<<"$body")" '[1,2]'
     call GET /things/1,9
     answers 404 not_found
     call GET /things/nothing_here
@@ -217,10 +217,10 @@ accepted() { control GET flattrs | jq -c 'map(.accepted)'; }
     sandbox_start
     for i in 1 2 3 4 5; do flattr "$(auto "http://example.org/$i")"; done
     call GET '/user/flattrs?count=2&page=2'
-    [ "$(jq -c 'map([.type, .thing.url, .thing.owner.username, .owner.username])' <<<"$body")" = \
-        '[["flattr","http://example.org/3","alice","demo"],["flattr","http://example.org/2","alice","demo"]]' ]
+    is "$(jq -c 'map([.type, .thing.url, .thing.owner.username, .owner.username])' <<<"$body")" \
+        '[["flattr","http://example.org/3","alice","demo"],["flattr","http://example.org/2","alice","demo"]]'
     call GET /users/demo/flattrs
-    [ "$(jq length <<<"$body")" = 5 ]
+    is "$(jq length <<<"$body")" 5
     call GET '/user/flattrs?count=0'
     answers 400 invalid_parameters
     call GET /users/nobody/flattrs
@@ -230,10 +230,10 @@ accepted() { control GET flattrs | jq -c 'map(.accepted)'; }
 @test "who a token belongs to is told, as far as its scopes go" {
     sandbox_start
     call GET /user
-    [ "$(jq -c '[.username, has("email"), has("registered_at")]' <<<"$body")" = '["demo",true,true]' ]
+    is "$(jq -c '[.username, has("email"), has("registered_at")]' <<<"$body")" '["demo",true,true]'
     token=$(control PUT user '{"user":"eve","means":1,"scopes":"flattr"}' | jq -r .access_token)
     call GET /user
-    [ "$(jq -c '[.username, has("email"), has("registered_at")]' <<<"$body")" = '["eve",false,false]' ]
+    is "$(jq -c '[.username, has("email"), has("registered_at")]' <<<"$body")" '["eve",false,false]'
     call GET /users/nobody
     answers 404 not_found
 }
@@ -272,7 +272,7 @@ accepted() { control GET flattrs | jq -c 'map(.accepted)'; }
     call GET /rate_limit
     answers 200
     [ -z "$(header X-RateLimit-Limit)" ]
-    [ "$(jq -c '[.hourly_limit, .remaining_hits, .current_hits, .reset_time_in_seconds]' <<<"$body")" = "[3,1,2,$reset]" ]
+    is "$(jq -c '[.hourly_limit, .remaining_hits, .current_hits, .reset_time_in_seconds]' <<<"$body")" "[3,1,2,$reset]"
     [[ $(jq -r .reset_time <<<"$body") == *'+0000 GMT' ]]
     call GET /user
     answers 200
@@ -332,8 +332,8 @@ accepted() { control GET flattrs | jq -c 'map(.accepted)'; }
     wait "$sandbox_pid"
     [ "$(stat -c %a store.db)" = 600 ]
     sandbox_start --db store.db
-    [ "$(jq -c '[.access_token, .client_id, .client_secret]' <<<"$ready")" = \
-        "$(jq -c '[.access_token, .client_id, .client_secret]' <<<"$first")" ]
+    is "$(jq -c '[.access_token, .client_id, .client_secret]' <<<"$ready")" \
+        "$(jq -c '[.access_token, .client_id, .client_secret]' <<<"$first")"
     flattr "$(auto http://example.org/1)"
     answers 403 flattr_once
     flattr "$(auto http://example.org/2)"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The pages in a real browser, as a person sees and uses them; sandbox_browser.py has what happens in it. Pictures of the pages
-# are left where browser.bash says.
+# are left where browser.bash says. make check has two of the scenes, make torture all.
 
 bats_require_minimum_version 1.5.0
 
@@ -32,6 +32,7 @@ pictured() {
     done
 }
 
+# bats test_tags=torture
 @test "the front page shows users with their means, things and the latest flattrs" {
     control PUT thing '{"url":"http://e.example/1","user":"maker","title":"The first episode"}'
     day=$(date -u -d '+400 days' +%F)
@@ -42,6 +43,7 @@ pictured() {
     pictured overview-front
 }
 
+# bats test_tags=torture
 @test "a user logs in and out" {
     tour account
     pictured account-before account-after
@@ -66,6 +68,7 @@ pictured() {
     pictured allow-asked allow-applications revoke-nothing-left
 }
 
+# bats test_tags=torture
 @test "a program that is not allowed gets no token" {
     login_configure
     login_start --no-browser
@@ -75,6 +78,7 @@ pictured() {
     pictured deny-asked
 }
 
+# bats test_tags=torture
 @test "the pages work where scripts are switched off" {
     login_configure
     login_start --no-browser
@@ -99,11 +103,13 @@ pictured() {
     pictured hostile-{front,login,logged-in,applications,asked}
 }
 
+# bats test_tags=torture
 @test "what does not work is said by a page that leads on" {
     tour refused
     pictured refused-{unknown-page,unknown-program,stale-form}
 }
 
+# bats test_tags=torture
 @test "who was flattred before having an account is told how to claim it" {
     tour claim
     pictured claim-claim

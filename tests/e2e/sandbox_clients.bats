@@ -27,7 +27,7 @@ allow() {
 # token_is_given ARGUMENT ...: curl gets a token of the server with these; it serves.
 token_is_given() {
     curl -sf "$@" "$sandbox/oauth/token" -o token.json
-    [ "$(jq -r .token_type token.json)" = bearer ]
+    is "$(jq -r .token_type token.json)" bearer
     token=$(jq -r .access_token token.json) call GET /user
     answers 200
 }
@@ -40,7 +40,7 @@ gpodder() { call "$@" -H 'Accept:' -H 'Accept-Encoding: identity' -H 'User-Agent
 @test "gPodder finds that the API can be reached, in the answer's first line" {
     token='' gpodder GET ''
     answers 200
-    [ "$(head -n 1 body.txt | jq -r .message)" = hello_world ]
+    is "$(head -n 1 body.txt | jq -r .message)" hello_world
 }
 
 @test "gPodder logs in: an address that is not escaped, no state, JSON, and its secret when it is asked for it" {
@@ -88,7 +88,7 @@ python_flattr() { call "$@" -H 'Accept: application/json' -H 'Accept-Encoding: g
     [ "$led_to" = "http://localhost:8080?code=$code" ]
     token_is_given -u "$client:$secret" \
         -d "code=$code&redirect_uri=http%3A%2F%2Flocalhost%3A8080&grant_type=authorization_code"
-    [ "$(jq -r .scope token.json)" = 'flattr thing email extendedread' ]
+    is "$(jq -r .scope token.json)" 'flattr thing email extendedread'
 }
 
 @test "python-flattr creates, changes and deletes a thing" {

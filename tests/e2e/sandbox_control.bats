@@ -6,7 +6,7 @@ load helper
 
 @test "the calls there are can be listed" {
     sandbox_start
-    [ "$(control GET '' | jq 'map(.path) | index("/faults") != null')" = true ]
+    is "$(control GET '' | jq 'map(.path) | index("/faults") != null')" true
 }
 
 @test "requests are counted by method and path, control calls are not" {
@@ -14,7 +14,7 @@ load helper
     curl -s "$api/" "$api/user/?full=1" "$api/user"
     curl -s --data url=x "$api/flattr/"
     control GET flattrs
-    [ "$(control GET requests | jq -cS .)" = '{"GET /":1,"GET /user":2,"POST /flattr":1}' ]
+    is "$(control GET requests | jq -cS .)" '{"GET /":1,"GET /user":2,"POST /flattr":1}'
 }
 
 @test "control calls are neither limited nor spoilt, nor do they look at tokens" {
@@ -28,19 +28,19 @@ load helper
     sandbox_start
     control PUT rate-limit '{"limit":1,"window":60}'
     curl -s "$api/"
-    [ "$(curl -s "$api/" | jq -r .error)" = rate_limit_exceeded ]
+    is "$(curl -s "$api/" | jq -r .error)" rate_limit_exceeded
     control POST clock '{"offset":61}'
-    [ "$(curl -s "$api/" | jq -r .message)" = hello_world ]
+    is "$(curl -s "$api/" | jq -r .message)" hello_world
 }
 
 @test "another user gets a token and means of their own" {
     sandbox_start
     eve=$(control PUT user '{"user":"eve","means":1}')
-    [ "$(jq -r .scopes <<<"$eve")" = 'flattr thing email extendedread' ]
+    is "$(jq -r .scopes <<<"$eve")" 'flattr thing email extendedread'
     for token in "$(jq -r .access_token <<<"$eve")" "$PODFLATTR_TOKEN"; do
         curl -sf -H "Authorization: Bearer $token" -d url=https://github.com/octocat "$api/flattr"
     done
-    [ "$(control GET flattrs | jq -c 'map([.user, .accepted])')" = '[["eve",1],["demo",1]]' ]
+    is "$(control GET flattrs | jq -c 'map([.user, .accepted])')" '[["eve",1],["demo",1]]'
 }
 
 @test "a registered thing is flattred by its plain URL, and is its owner's" {
@@ -48,7 +48,7 @@ load helper
     run control PUT thing '{"url":"http://example.org/","user":"alice","title":"A title"}'
     [ "$output" = '{"id":1}' ]
     curl -sf -H "Authorization: Bearer $PODFLATTR_TOKEN" -d url=http://example.org/ "$api/flattr"
-    [ "$(curl -s "$api/things/1" | jq -r '.title + " " + .owner.username')" = 'A title alice' ]
+    is "$(curl -s "$api/things/1" | jq -r '.title + " " + .owner.username')" 'A title alice'
     run control PUT thing '{"url":"http://example.org/","user":"bob"}'
     exits 22
 }

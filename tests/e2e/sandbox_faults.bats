@@ -32,7 +32,7 @@ not_recorded() { [ "$(control GET flattrs)" = '[]' ] && post | jq -e '.message =
     fault /flattr status 1 '"status":401,"error":"no_means"'
     run post -w '\n%{http_code}'
     exits 0
-    [ "$(jq -c '[.error, has("error_description"), has("error_uri")]' <<<"${lines[0]}")" = '["no_means",true,true]' ]
+    is "$(jq -c '[.error, has("error_description"), has("error_uri")]' <<<"${lines[0]}")" '["no_means",true,true]'
     [ "${lines[1]}" = 401 ]
     not_recorded
 }
@@ -65,7 +65,7 @@ not_recorded() { [ "$(control GET flattrs)" = '[]' ] && post | jq -e '.message =
     fault /flattr slow 1 '"seconds":0.5'
     run post -w '\n%{time_total}'
     exits 0
-    [ "$(jq -r .message <<<"${lines[0]}")" = ok ]
+    is "$(jq -r .message <<<"${lines[0]}")" ok
     awk -v took="${lines[1]}" 'BEGIN { exit !(took >= 0.4) }'
     recorded
 }
@@ -104,7 +104,7 @@ asked_once() { [ "$(requests 'POST /flattr')" = 1 ]; }
     fault /flattr lost-reply
     run post
     exits 52
-    [ "$(control GET flattrs | jq -c 'map(.accepted)')" = '[1]' ]
+    is "$(control GET flattrs | jq -c 'map(.accepted)')" '[1]'
     recorded
 }
 

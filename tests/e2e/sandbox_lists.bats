@@ -85,7 +85,7 @@ setup() {
     lists "$narrow" '/user/activities?type=incoming' false
     token='' call GET /users/alice/activities.atom?type=incoming
     [ "$(grep -c '<entry>' body.txt)" = 2 ]
-    [ "$(control GET flattrs | jq -c 'map(.url)')" = '["http://e.org/1","http://e.org/2","http://e.org/secret"]' ]
+    is "$(control GET flattrs | jq -c 'map(.url)')" '["http://e.org/1","http://e.org/2","http://e.org/secret"]'
 }
 
 @test "activities are a stream of what was flattred, given or got" {

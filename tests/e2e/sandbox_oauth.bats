@@ -40,10 +40,10 @@ exchange() {
     [[ $(authorize allow) == "$back&code="*'&state=a%26b' ]]
     code=$(new_code)
     answer=$(exchange "$code")
-    [ "$(jq -r '.token_type + " " + .scope' <<<"$answer")" = 'bearer flattr thing' ]
+    is "$(jq -r '.token_type + " " + .scope' <<<"$answer")" 'bearer flattr thing'
     token=$(jq -r .access_token <<<"$answer")
     curl -sf -H "Authorization: Bearer $token" -d url=https://github.com/octocat "$api/flattr"
-    [ "$(exchange "$code" | jq -r .error)" = invalid_grant ]
+    is "$(exchange "$code" | jq -r .error)" invalid_grant
 }
 
 @test "a token is revoked by the client it was given to" {
@@ -51,7 +51,7 @@ exchange() {
     revoke() { curl -s -o answer -w '%{http_code}' -u "$client:$1" -d "token=$2" "$sandbox/oauth/revoke"; }
     user() { curl -s -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $token" "$api/user"; }
     [ "$(revoke wrong "$token")" = 401 ]
-    [ "$(jq -r .error answer)" = invalid_client ]
+    is "$(jq -r .error answer)" invalid_client
     [ "$(revoke "$secret" '')" = 400 ]
     [ "$(user)" = 200 ]
     # Also when it is known no longer, or never was (RFC 7009, 2.2).
@@ -73,9 +73,9 @@ exchange() {
 }
 
 @test "a code that is old, for another place or from another client gives no token" {
-    [ "$(exchange "$(new_code)" http://127.0.0.1:1/other | jq -r .error)" = invalid_grant ]
-    [ "$(exchange "$(new_code)" "$back" wrong | jq -r .error)" = invalid_client ]
+    is "$(exchange "$(new_code)" http://127.0.0.1:1/other | jq -r .error)" invalid_grant
+    is "$(exchange "$(new_code)" "$back" wrong | jq -r .error)" invalid_client
     code=$(new_code)
     control POST clock '{"offset":601}'
-    [ "$(exchange "$code" | jq -r .error)" = invalid_grant ]
+    is "$(exchange "$code" | jq -r .error)" invalid_grant
 }

@@ -85,7 +85,7 @@ hook_count() { [ "$(control GET hooks | jq length)" -ge "$1" ]; }
     wait_for 10 hook_count 2
     control GET hooks >body.txt
     shows 'map([.url, .status])' "[[\"$receiver/rest/v2/flattr\",401],[\"$receiver/rest/v2/flattr\",401]]"
-    [ "$(jq -r '.[0].body' body.txt)" = "_event=pendingclickcreate&thing_id=1&thing_owner_id=email%3A05f8b3480b04f6a516bb1a46e556323c&thing_clicks_total=1&flattrer_username=Zo%C3%AB%20%26%20co&claim_url=$(jq -rn --arg u "$sandbox/claim" '$u | @uri')" ]
+    is "$(jq -r '.[0].body' body.txt)" "_event=pendingclickcreate&thing_id=1&thing_owner_id=email%3A05f8b3480b04f6a516bb1a46e556323c&thing_clicks_total=1&flattrer_username=Zo%C3%AB%20%26%20co&claim_url=$(jq -rn --arg u "$sandbox/claim" '$u | @uri')"
     sandbox=$receiver
     [ "$(requests 'POST /flattr')" = 2 ]
 }

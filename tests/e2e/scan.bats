@@ -125,17 +125,17 @@ TXT
     write_feed
     run "$PODFLATTR" -q scan --format=json - <feed.xml
     exits 0
-    [ "$(jq -r .feed <<<"${lines[0]}")" = - ]
+    is "$(jq -r .feed <<<"${lines[0]}")" -
 }
 
 @test "--limit and --since choose" {
     write_feed
     run "$PODFLATTR" -q scan --format=json --limit 1 feed.xml
     exits 0
-    [ "$(jq -r .title <<<"$output")" = Second ]
+    is "$(jq -r .title <<<"$output")" Second
     run --separate-stderr "$PODFLATTR" scan --format=json --since 2014-06-03 feed.xml
     exits 0
-    [ "$(jq -r .title <<<"$output")" = Second ]
+    is "$(jq -r .title <<<"$output")" Second
     [[ $stderr == *"1 left out since they have no date"* ]]
     run "$PODFLATTR" scan --since whenever feed.xml
     exits 64
@@ -181,7 +181,7 @@ TXT
     sed 's|<title>First.*|<title>Fir|;/Fir$/q' feed.xml >half.xml
     run --separate-stderr "$PODFLATTR" scan --format=json half.xml
     exits 0
-    [ "$(jq -r .title <<<"$output")" = Second ]
+    is "$(jq -r .title <<<"$output")" Second
     [[ $stderr == *"half.xml: the feed is broken"*"line "* ]]
 }
 
@@ -191,7 +191,7 @@ TXT
         for ((i = 0; i < 300; i++)); do printf '<x>'; done
     } >deep.xml
     run -0 --separate-stderr "$PODFLATTR" scan --format=json deep.xml
-    [ "$(jq -r .title <<<"$output")" = First ]
+    is "$(jq -r .title <<<"$output")" First
     [[ $stderr == *"deep.xml: line 2: "*"more than 256 deep"* ]]
     sed 's/<item><title>First.*Second/<item><title>Second/' deep.xml >deeper.xml
     run --separate-stderr "$PODFLATTR" scan --format=json deeper.xml
@@ -206,7 +206,7 @@ TXT
         printf '</description></item>\n<item><title>Next</title></item></channel></rss>'
     } >large.xml
     run -0 --separate-stderr "$PODFLATTR" scan --format=json large.xml
-    [ "$(jq -r .title <<<"$output" | tr '\n' ' ')" = "Large Next " ]
+    is "$(jq -r .title <<<"$output" | tr '\n' ' ')" "Large Next "
     [[ $stderr == *"large.xml: "*"line 2: a text larger than 1 MiB"* ]]
 }
 
@@ -217,7 +217,7 @@ TXT
         printf '"/></item>\n<item><title>Next</title></item></channel></rss>'
     } >large.xml
     run -0 --separate-stderr "$PODFLATTR" scan --format=json large.xml
-    [ "$(jq -r .title <<<"$output" | tr '\n' ' ')" = "Large Next " ]
+    is "$(jq -r .title <<<"$output" | tr '\n' ' ')" "Large Next "
     [[ $stderr == *"large.xml: "*"line 3: an attribute larger than 1 MiB"* ]]
 }
 
@@ -228,7 +228,7 @@ TXT
         printf '</item></channel></rss>'
     } >many.xml
     run -0 --separate-stderr "$PODFLATTR" scan --format=json many.xml
-    [ "$(jq '.payments | length' <<<"$output")" = 1000 ]
+    is "$(jq '.payments | length' <<<"$output")" 1000
     [[ $stderr == *"many.xml: "*"line 1003: more than 1000"* ]]
 }
 
@@ -239,7 +239,7 @@ TXT
         printf '</description></item></channel></rss>'
     } >many.xml
     run -0 --separate-stderr "$PODFLATTR" scan --format=json many.xml
-    [ "$(jq '.payments | length' <<<"$output")" = 1000 ]
+    is "$(jq '.payments | length' <<<"$output")" 1000
     [[ $stderr == *"many.xml: a text was not searched to its end"*": Many"* ]]
 }
 
@@ -250,7 +250,7 @@ TXT
         printf '<atom:link rel="payment" href="https://flattr.com/t/1"/></channel></rss>'
     } >late.xml
     run -0 --separate-stderr "$PODFLATTR" scan --format=json late.xml
-    [ "$(jq -s 'map(.channel_payments | length) | add' <<<"$output")" = 1 ]
+    is "$(jq -s 'map(.channel_payments | length) | add' <<<"$output")" 1
     [[ $stderr == *"late.xml: the channel's own payment link follows more than 1000 episodes"* ]]
 }
 

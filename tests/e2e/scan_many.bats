@@ -104,8 +104,8 @@ titles() { jq -r .title <<<"$output" | tr '\n' ' '; }
     touch release
     wait "$scan"
     [ "$(wc -l <out)" -eq 5004 ]
-    [ "$(sed -n '3p;5002p' out | jq -r .title | tr '\n' ' ')" = "big-1 big-5000 " ]
-    [ "$(sed -n '5004p' out | jq -r .title)" = z-2 ]
+    is "$(sed -n '3p;5002p' out | jq -r .title | tr '\n' ' ')" "big-1 big-5000 "
+    is "$(sed -n '5004p' out | jq -r .title)" z-2
 }
 
 @test "many big feeds that rest do not keep the feeds of a list from being read" {
@@ -124,7 +124,7 @@ titles() { jq -r .title <<<"$output" | tr '\n' ' '; }
     touch release
     wait "$scan"
     [ "$(wc -l <out)" -eq 50002 ]
-    [ "$(head -1 out | jq -r .title)" = inner-1 ]
+    is "$(head -1 out | jq -r .title)" inner-1
 }
 
 @test "a list of feeds stands for the feeds in it, each once, in its place" {
@@ -143,7 +143,7 @@ titles() { jq -r .title <<<"$output" | tr '\n' ' '; }
     opml www/list.opml "file://$PWD/www/a.xml" a.xml
     run --separate-stderr "$PODFLATTR" -q scan --format=json "$web/list.opml"
     exits 0
-    [ "$(jq -r .feed <<<"$output")" = "$web/a.xml" ]
+    is "$(jq -r .feed <<<"$output")" "$web/a.xml"
 }
 
 @test "a web page stands for the first feed that it names, and says so" {
@@ -158,7 +158,7 @@ TXT
     run --separate-stderr "$PODFLATTR" scan --format=json "$web/page.html"
     exits 0
     [ "$(titles)" = "a-1 " ]
-    [ "$(jq -r .feed <<<"$output")" = "$web/a.xml" ]
+    is "$(jq -r .feed <<<"$output")" "$web/a.xml"
     [[ $stderr == *"$web/page.html is a web page; reading the feed that it names: $web/a.xml"* ]]
     # One that names itself is read once, and is no feed.
     sed 's/a\.xml/round.html/' www/page.html >www/round.html
@@ -236,8 +236,8 @@ TXT
     wait "$scan" || status=$?
     output=$(<errors)
     exits 75
-    [ "$(jq -r .submitted out | sort -u)" = queued ]
-    [ "$(head -2 out | jq -r .title | tr '\n' ' ')" = "a-1 a-2 " ]
+    is "$(jq -r .submitted out | sort -u)" queued
+    is "$(head -2 out | jq -r .title | tr '\n' ' ')" "a-1 a-2 "
     [[ $(<out) != *hold* ]]
     grep -q "interrupted: 1 source was not read to the end\|interrupted: 2 sources were not" errors
     [ "$("$PODFLATTR" queue --format=json | wc -l)" -eq "$(wc -l <out)" ]
@@ -258,7 +258,7 @@ TXT
     wait "$scan" || status=$?
     output=$(<errors)
     exits 75
-    [ "$(jq -r .title out | tr '\n' ' ')" = "a-1 a-2 " ]
+    is "$(jq -r .title out | tr '\n' ' ')" "a-1 a-2 "
     grep -q 'is a web page; reading the feed that it names' errors
     grep -q 'interrupted: 1 source was not read to the end' errors
 }
@@ -374,7 +374,7 @@ name_private_network() {
     cat told asked
     [ "$(tr '\n' ' ' <far)" = '69 69 ' ]
     [ "$(grep -c 'has named an address in a private network, which only you may name' told)" -eq 2 ]
-    [ "$(jq -r .title near | tr '\n' ' ')" = 'Secret Secret ' ]
+    is "$(jq -r .title near | tr '\n' ' ')" 'Secret Secret '
     [ "$(grep -c 10.9.8.7/secret asked)" -eq 2 ]
 }
 
@@ -413,7 +413,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' \
     echo '<rss><channel><title>Slow</title><item><guid>slow</guid></item></channel></rss>' >&4
     exec 4>&-
     wait "$scanning"
-    [ "$(jq -r .guid scanned | sed -n 1p)" = slow ]
+    is "$(jq -r .guid scanned | sed -n 1p)" slow
     [ "$(wc -l <scanned)" -eq $((1 + 12 * 30)) ]
     # 360 MB of texts; 16 MB are kept, and what each of the twelve had read when it was stopped.
     [ "$(<peak)" -lt 120000 ] || fail "$(<peak) KiB"

@@ -159,7 +159,7 @@ has_open() {
     unlock_database
     wait "$adder"
     wait "$dropper"
-    [ "$("$PODFLATTR" queue --format=json | jq -r .state | tr '\n' ' ')" = "dropped queued " ]
+    is "$("$PODFLATTR" queue --format=json | jq -r .state | tr '\n' ' ')" "dropped queued "
     sound state/queue.db
 }
 

@@ -57,7 +57,7 @@ refuses() {
     run "$PODFLATTR" send
     exits 75
     [[ $output =~ $1 ]] || fail "it does not say '$1': $output"
-    [ "$("$PODFLATTR" status --format=json | jq -c '[.gate.open, .gate.reason, .queue.queued]')" = '[false,"unreachable",1]' ]
+    is "$("$PODFLATTR" status --format=json | jq -c '[.gate.open, .gate.reason, .queue.queued]')" '[false,"unreachable",1]'
     "$PODFLATTR" queue --format=json | jq -e '.state == "queued" and .attempts <= 1'
     [ -s wire ]
     [ ! -s heard ] || fail "the server has heard: $(<heard)"
@@ -71,7 +71,7 @@ refuses() {
     relay_start good
     "$PODFLATTR" -q add "$page"
     run -0 "$PODFLATTR" send
-    [ "$(control GET flattrs | jq -c 'map(.accepted)')" = '[1]' ]
+    is "$(control GET flattrs | jq -c 'map(.accepted)')" '[1]'
     grep -qaF "Bearer $PODFLATTR_TOKEN" heard
     run ! grep -qaF "$PODFLATTR_TOKEN" wire
     run "$PODFLATTR" doctor
@@ -108,7 +108,7 @@ refuses() {
     refuses 'self.signed certificate'
     printf '[flattr]\nca-file = %s/own.pem\n' "$PWD" >"$PODFLATTR_CONFIG"
     run -0 "$PODFLATTR" send
-    [ "$(control GET flattrs | jq -c 'map(.accepted)')" = '[1]' ]
+    is "$(control GET flattrs | jq -c 'map(.accepted)')" '[1]'
 }
 
 @test "a certificate that has expired is refused" {
@@ -217,7 +217,7 @@ all_by_h2() {
     proxy_start
     add_pages 100
     run -0 "$PODFLATTR" -q send
-    [ "$(control GET flattrs | jq -c '[length, all(.accepted == 1)]')" = '[100,true]' ]
+    is "$(control GET flattrs | jq -c '[length, all(.accepted == 1)]')" '[100,true]'
     [ "$(requests 'POST /flattr')" = 100 ]
     all_by_h2
 }
@@ -238,8 +238,8 @@ all_by_h2() {
     done
     finished() { "$PODFLATTR" -q send 2>>send.log; }
     wait_for 60 finished || fail "$(tail -n 5 send.log)"
-    [ "$(control GET flattrs | jq -c '[length, all(.accepted == 1)]')" = '[300,true]' ]
-    [ "$("$PODFLATTR" status --format=json | jq .queue.flattred)" = 300 ]
+    is "$(control GET flattrs | jq -c '[length, all(.accepted == 1)]')" '[300,true]'
+    is "$("$PODFLATTR" status --format=json | jq .queue.flattred)" 300
     all_by_h2
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make torture: the long forms of the tests that kill podflattr or make its server go wrong. Ends with one line that says how it
-# went. PF_SEED chooses what is drawn by lot.
+# make torture: the long forms of the tests that kill podflattr, make its server go wrong or its files come in masses, and what
+# a person sees in a browser. Ends with one line that says how it went. PF_SEED chooses what is drawn by lot.
 set -uo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -24,14 +24,16 @@ step() {
 echo "seed $PF_SEED"
 step 'killed 500 times while 2,000 entries go out' "$here/kill.sh" 500 2000 "$PF_SEED"
 step 'dead at every crash point, and at every one of the run after' \
-    env PF_STRIDE=1 PF_LIVES=200 "${BATS:-bats}" --formatter tap "$here/../e2e/crash.bats"
-step 'faults' "${BATS:-bats}" --formatter tap "$here/../e2e/faults.bats" "$here/timeout.bats"
-step 'months and clocks' "${BATS:-bats}" --formatter tap "$here/../e2e/month.bats"
+    env PF_STRIDE=1 PF_LIVES=200 "${BATS:-bats}" --formatter tap "$here"/../e2e/crash{,_again}.bats
+step 'faults' "${BATS:-bats}" --formatter tap "$here"/../e2e/faults*.bats "$here/timeout.bats"
+step 'months and clocks' env PF_STRIDE=1 "${BATS:-bats}" --formatter tap "$here"/../e2e/{month,daemon_month,daemon_day}.bats
+step 'masses of folders and files, told of one by one' "$PF_BUILD/tests/unit/test_watch" -m thorough --tap
+step 'every page in a browser' "${BATS:-bats}" --formatter tap "$here"/../e2e/{sandbox,login}_browser.bats
 step '500 folders of 40 files at once, and 50,000 files that the kernel could not tell of' \
     env PF_FOLDERS=500 PF_LOST=50000 "${BATS:-bats}" --formatter tap "$here/../e2e/daemon_burst.bats"
 step 'memory after 50,000 files' env PF_FILES=50000 "${BATS:-bats}" --formatter tap "$here/../e2e/daemon_memory.bats"
 step 'the service killed 300 times, and dead at every crash point' \
-    env PF_SERVICE_LIVES=300 PF_STRIDE=1 "${BATS:-bats}" --formatter tap "$here/../e2e/daemon_crash.bats"
+    env PF_SERVICE_LIVES=300 PF_STRIDE=1 "${BATS:-bats}" --formatter tap "$here"/../e2e/daemon_{kill,crash,race}.bats
 step 'ten at once, twenty times' bash -c 'for ((i = 0; i < 20; i++)); do "$@" >ten.log 2>&1 || { cat ten.log; exit 1; }; done; rm -f ten.log' \
     - "${BATS:-bats}" --formatter tap --filter 'at once' "$here/../e2e/whole_way.bats"
 printf '\ntorture: %d passed, %d failed, seed %d, %d s\n' "$passed" "$failed" "$PF_SEED" "$SECONDS"

@@ -311,12 +311,13 @@ a_closed_file_is_told_of_at_once_and_others_are_not(void)
 static void
 every_file_of_many_new_folders_is_told_of_once(void)
 {
+    guint folders = g_test_thorough() ? 500 : 50;
     Fixture fixture = {0};
 
     begin(&fixture);
     make_folder(&fixture, "pods");
     start_and_wait(&fixture, "pods");
-    for (guint i = 0; i < 500; i++) {
+    for (guint i = 0; i < folders; i++) {
         g_autofree char *folder = g_strdup_printf("pods/show %u", i);
         make_folder(&fixture, folder);
         for (guint k = 0; k < 40; k++) {
@@ -324,10 +325,10 @@ every_file_of_many_new_folders_is_told_of_once(void)
             write_file(&fixture, file, "episode");
         }
     }
-    WAIT_FOR(g_hash_table_size(fixture.told) == 20000);
+    WAIT_FOR(g_hash_table_size(fixture.told) == 40 * folders);
     wait_until_all_is_told(&fixture, "pods");
     g_assert_cmpuint(fixture.twice, ==, 0);
-    WAIT_FOR(watches_of(&fixture, 0) == 501);
+    WAIT_FOR(watches_of(&fixture, 0) == folders + 1);
     end(&fixture);
 }
 
@@ -788,7 +789,7 @@ it_ends_while_it_is_busy_and_leaves_nothing_open(void)
     begin(&fixture);
     state = in(&fixture, "state");
     make_folder(&fixture, "pods");
-    for (guint i = 0; i < 300; i++) {
+    for (guint i = 0; i < 100; i++) {
         g_autofree char *folder = g_strdup_printf("pods/%u/x", i);
         make_folder(&fixture, folder);
     }
@@ -798,7 +799,7 @@ it_ends_while_it_is_busy_and_leaves_nothing_open(void)
     for (guint i = 0; i < 20; i++) {
         start(&fixture, "pods", NULL);
         for (guint k = 0; k < 20 * i; k++) {
-            g_autofree char *name = g_strdup_printf("pods/%u/%u.mp3", k % 300, i);
+            g_autofree char *name = g_strdup_printf("pods/%u/%u.mp3", k % 100, i);
             write_file(&fixture, name, "a");
         }
         stop(&fixture);
@@ -1013,21 +1014,23 @@ it_may_be_ended_from_a_callback(void)
 static void
 it_goes_on_after_thousands_of_folders_have_gone(void)
 {
+    /* More than the library may keep dead watches of before it is begun anew. */
+    guint folders = g_test_thorough() ? 10000 : 1000;
     g_autofree char *text = NULL;
     Fixture fixture = {0};
 
     g_assert_true(g_file_get_contents("/proc/sys/fs/inotify/max_user_watches", &text, NULL, NULL));
-    if (g_ascii_strtoll(text, NULL, 10) < 40000) {
+    if (g_ascii_strtoll(text, NULL, 10) < 4 * (gint64)folders) {
         g_test_skip("the limit of watches is too low for thousands of folders");
         return;
     }
     begin(&fixture);
-    for (guint i = 0; i < 10050; i++) {
+    for (guint i = 0; i < folders; i++) {
         g_autofree char *folder = g_strdup_printf("pods/%u/%u", i % 100, i);
         make_folder(&fixture, folder);
     }
     start_and_wait(&fixture, "pods");
-    WAIT_FOR(watches_of(&fixture, 0) == 10151);
+    WAIT_FOR(watches_of(&fixture, 0) == folders + 101);
     remove_tree(&fixture, "pods");
     make_folder(&fixture, "pods/new");
     WAIT_FOR(state_of(&fixture, 0) == PF_WATCH_ON && watches_of(&fixture, 0) == 2);
@@ -1067,13 +1070,18 @@ an_unreadable_folder_does_not_stop_the_rest(void)
     if (child == 0) {
         if (is_root && (setgroups(0, NULL) != 0 || setgid(NOBODY) != 0 || setuid(NOBODY) != 0))
             _exit(1);
+        if (is_root && access(g_get_tmp_dir(), W_OK | X_OK) != 0)
+            _exit(77);
         do_with_an_unreadable_folder();
         if (is_root)
             _exit(0);
         return;
     }
     g_assert_cmpint(waitpid(child, &status, 0), ==, child);
-    g_assert_cmpint(status, ==, 0);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+        g_test_skip("the user nobody cannot make a folder in TMPDIR");
+    else
+        g_assert_cmpint(status, ==, 0);
 }
 
 static void

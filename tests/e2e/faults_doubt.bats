@@ -1,0 +1,48 @@
+#!/usr/bin/env bats
+bats_require_minimum_version 1.5.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Whatever goes wrong while the server is asked about an entry that may have been paid.
+load helper
+load torture
+load faults
+
+setup() { faults_setup; }
+
+# a_doubt_arises NAME: a new life whose first entry was paid, as nobody knows. Where a machine is so slow that the same run has
+# come to ask about it, there is no doubt any more, so it is done again.
+a_doubt_arises() {
+    local try
+    for try in 1 2 3 4 5; do
+        lives=$((lives + 1))
+        a_new_life "$1.$try"
+        order /flattr lost-reply
+        talk scan --send feed.xml
+        [ "$(first_entry)" != "queued no_answer" ] || return 0
+        [ "$(first_entry)" = "flattred null" ] || return 1
+        all_is_well
+    done
+    return 1
+}
+
+@test "asking about a doubt: no fault makes an answer of what is none" {
+    number=0
+    lives=0
+    while IFS='|' read -r order verdict _; do
+        case $verdict in
+        " flattred"*) expected="flattred null" ;;
+        *) expected="queued no_answer" ;;
+        esac
+        number=$((number + 1))
+        a_doubt_arises "d$number" || fail "no doubt: $(first_entry): $(cat talk.now)"
+        asked=$(posts)
+        later 7200
+        order /user/flattrs "${order% }"
+        talk send
+        [ "$(first_entry)" = "$expected" ] || fail "$order: $(first_entry)"
+        [ "$(posts)" -eq "$asked" ] || fail "$order: sent again"
+        all_is_well
+        [ "$(posts)" -eq "$asked" ] || fail "$order: sent again, later"
+    done < <(faults_of_post)
+    paid_once https://d $((3 * lives))
+    token_is_secret
+}
