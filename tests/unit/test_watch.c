@@ -240,12 +240,16 @@ move(Fixture *fixture, const char *from, const char *to)
 }
 
 /* A file that is complete when it comes: without a time to settle, a listing of a new folder would tell of one that is
- * just written, and its end is told of once more, rightly. */
+ * just written, and its end is told of once more, rightly. It is written beside its place, under a name that does not
+ * count, since a file system may be mounted there. */
 static void
 put_file(Fixture *fixture, const char *name)
 {
-    write_file(fixture, "put.mp3", "a");
-    move(fixture, "put.mp3", name);
+    g_autofree char *folder = g_path_get_dirname(name);
+    g_autofree char *hidden = g_build_filename(folder, ".put", NULL);
+
+    write_file(fixture, hidden, "a");
+    move(fixture, hidden, name);
 }
 
 static void
@@ -529,8 +533,8 @@ a_renamed_folder_is_watched_under_its_new_name(void)
     make_folder(&fixture, "pods/old/deep");
     start_and_wait(&fixture, "pods");
     move(&fixture, "pods/old", "pods/new");
-    write_file(&fixture, "pods/new/ep.mp3", "a");
-    write_file(&fixture, "pods/new/deep/ep.mp3", "b");
+    put_file(&fixture, "pods/new/ep.mp3");
+    put_file(&fixture, "pods/new/deep/ep.mp3");
     WAIT_FOR(times(&fixture, "pods/new/ep.mp3") == 1 && times(&fixture, "pods/new/deep/ep.mp3") == 1);
     move(&fixture, "pods/new", "away");
     write_file(&fixture, "away/gone.mp3", "c");
@@ -972,17 +976,17 @@ mount_and_unmount(void)
     make_folder(&fixture, "pods/sub");
     start_and_wait(&fixture, "pods");
     mount_here(&fixture, "pods");
-    write_file(&fixture, "pods/mounted.mp3", "a");
+    put_file(&fixture, "pods/mounted.mp3");
     WAIT_FOR(times(&fixture, "pods/mounted.mp3") == 1);
     unmount_here(&fixture, "pods");
-    write_file(&fixture, "pods/below.mp3", "a");
+    put_file(&fixture, "pods/below.mp3");
     WAIT_FOR(times(&fixture, "pods/below.mp3") == 1);
     mount_here(&fixture, "pods/sub");
     make_folder(&fixture, "pods/sub/deep");
-    write_file(&fixture, "pods/sub/deep/ep.mp3", "a");
+    put_file(&fixture, "pods/sub/deep/ep.mp3");
     WAIT_FOR(times(&fixture, "pods/sub/deep/ep.mp3") == 1);
     unmount_here(&fixture, "pods/sub");
-    write_file(&fixture, "pods/sub/last.mp3", "a");
+    put_file(&fixture, "pods/sub/last.mp3");
     WAIT_FOR(times(&fixture, "pods/sub/last.mp3") == 1);
     end(&fixture);
 }
