@@ -165,7 +165,9 @@ mounts_changed(int descriptor, GIOCondition condition, gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-/* A mount makes no inotify event. The kernel tells of it as urgent data of this file. */
+/* A mount makes no inotify event. The kernel tells of it as urgent data of this file, to one poll only. A main loop
+ * that finds more urgent sources ready in that poll runs those alone and polls again, so no source may come before
+ * this. */
 static void
 watch_mounts(PfWatch *watch)
 {
@@ -173,6 +175,7 @@ watch_mounts(PfWatch *watch)
     if (watch->mounts < 0)
         return;
     watch->mounts_source = g_unix_fd_source_new(watch->mounts, G_IO_PRI);
+    g_source_set_priority(watch->mounts_source, G_MININT);
     g_source_set_callback(watch->mounts_source, G_SOURCE_FUNC(mounts_changed), watch, NULL);
     g_source_attach(watch->mounts_source, g_main_context_get_thread_default());
 }

@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glib-unix.h>
 #include <glib/gstdio.h>
 #include <grp.h>
 #include <sched.h>
@@ -997,6 +998,45 @@ file_systems_may_come_and_go(void)
     run_apart(CLONE_NEWNS, NULL, NULL, mount_and_unmount);
 }
 
+static gboolean
+read_byte(int descriptor, GIOCondition condition, gpointer data)
+{
+    char byte;
+
+    (void)condition;
+    (void)data;
+    g_assert_cmpint(read(descriptor, &byte, 1), ==, 1);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+mount_beside_urgent_work(void)
+{
+    Fixture fixture = {0};
+    int ends[2];
+
+    begin(&fixture);
+    make_folder(&fixture, "pods");
+    start_and_wait(&fixture, "pods");
+    g_assert_true(g_unix_open_pipe(ends, FD_CLOEXEC, NULL));
+    g_unix_fd_add_full(G_PRIORITY_HIGH, ends[0], G_IO_IN, read_byte, NULL, NULL);
+    /* The main loop finds both at once. */
+    g_assert_cmpint(write(ends[1], "x", 1), ==, 1);
+    mount_here(&fixture, "pods");
+    put_file(&fixture, "pods/ep.mp3");
+    WAIT_FOR(times(&fixture, "pods/ep.mp3") == 1);
+    unmount_here(&fixture, "pods");
+    close(ends[0]);
+    close(ends[1]);
+    end(&fixture);
+}
+
+static void
+a_mount_is_noticed_while_the_main_loop_has_urgent_work(void)
+{
+    run_apart(CLONE_NEWNS, NULL, NULL, mount_beside_urgent_work);
+}
+
 static void
 it_may_be_ended_from_a_callback(void)
 {
@@ -1122,6 +1162,7 @@ main(int argc, char **argv)
     ADD(folders_beyond_the_limit_of_watches_are_polled);
     ADD(without_an_instance_everything_is_polled);
     ADD(file_systems_may_come_and_go);
+    ADD(a_mount_is_noticed_while_the_main_loop_has_urgent_work);
     ADD(an_unreadable_folder_does_not_stop_the_rest);
     ADD(a_closed_file_is_told_of_at_once_and_others_are_not);
     ADD(every_file_of_many_new_folders_is_told_of_once);
