@@ -162,18 +162,27 @@ handle_overflow(PfWatcher *watcher)
     watcher->next_sweep = g_get_monotonic_time() + ADRIFT_SECONDS * G_USEC_PER_SEC;
 }
 
-/* The kernel has ended a watch: the folder was deleted, or its file system is gone. */
+/* The kernel has ended a watch: the folder was deleted, or its file system is gone. What has its name now may be
+ * another one with the same device and inode numbers, which a listing has taken for this one. */
 static void
 handle_end(PfWatcher *watcher, int watch)
 {
     PfFolder *folder = pf_tree_find_watch(watcher->tree, watch);
+    g_autofree char *name = NULL;
+    PfFolder *above;
+    gboolean is_link;
 
     g_hash_table_remove(watcher->limbo, GINT_TO_POINTER(watch));
     watcher->renew |= pf_inotify_note_dead();
     if (!folder)
         return;
+    above = folder->above;
+    is_link = folder->is_link;
+    name = g_strdup(folder->name);
     pf_tree_set_watch(watcher->tree, folder, -1);
     pf_watcher_drop(watcher, folder);
+    if (above)
+        pf_watcher_meet(watcher, above, name, is_link);
 }
 
 void
@@ -194,9 +203,6 @@ pf_watcher_handle(PfWatcher *watcher, const struct inotify_event *event)
     if (event->mask & IN_MOVE_SELF)
         watcher->examine = TRUE;
     folder = pf_tree_find_watch(watcher->tree, event->wd);
-    /* What its file system had covered has come to light, under the same name. */
-    if (folder && folder->above && event->mask & IN_UNMOUNT)
-        pf_watcher_queue(watcher, folder->above);
     if (folder && event->len > 0)
         handle_name(watcher, folder, event);
 }

@@ -25,6 +25,46 @@ static const char *const extensions[] = {"mp3", "ogg", NULL};
 
 static int disk_is_broken; /* reading folders fails, as on a disk that cannot be read; atomic */
 
+/* Whoever reads a folder with this inode has to wait until it is 0 again. */
+static struct {
+    GMutex mutex;
+    GCond changed;
+    ino_t inode;
+    gboolean is_waiting;
+} slow;
+
+static void
+wait_if_slow(DIR *stream)
+{
+    struct stat status;
+
+    g_mutex_lock(&slow.mutex);
+    while (slow.inode && fstat(dirfd(stream), &status) == 0 && status.st_ino == slow.inode) {
+        slow.is_waiting = TRUE;
+        g_cond_wait(&slow.changed, &slow.mutex);
+    }
+    slow.is_waiting = FALSE;
+    g_mutex_unlock(&slow.mutex);
+}
+
+static void
+set_slow(ino_t inode)
+{
+    g_mutex_lock(&slow.mutex);
+    slow.inode = inode;
+    g_cond_signal(&slow.changed);
+    g_mutex_unlock(&slow.mutex);
+}
+
+static gboolean
+is_slow_one_waiting(void)
+{
+    g_mutex_lock(&slow.mutex);
+    gboolean is_waiting = slow.is_waiting;
+    g_mutex_unlock(&slow.mutex);
+    return is_waiting;
+}
+
 /* In place of the C library's. */
 struct dirent *
 readdir(DIR *stream)
@@ -35,6 +75,7 @@ readdir(DIR *stream)
         errno = EIO;
         return NULL;
     }
+    wait_if_slow(stream);
     if (!real)
         *(void **)&real = dlsym(RTLD_NEXT, "readdir");
     return real(stream);
@@ -998,6 +1039,58 @@ file_systems_may_come_and_go(void)
     run_apart(CLONE_NEWNS, NULL, NULL, mount_and_unmount);
 }
 
+/* Has the watcher read a folder while other things happen, of which it is told in this order: so many events, that a
+ * file system is being unmounted, and that its watch has ended. By then another one is there, with the numbers of the
+ * first. */
+static void
+mount_again_behind_events(Fixture *fixture, guint events)
+{
+    g_autofree char *before = g_strdup_printf("pods/sub/before-%u.mp3", events);
+    g_autofree char *after = g_strdup_printf("pods/sub/after-%u.mp3", events);
+    g_autofree char *busy = g_strdup_printf("pods/busy-%u", events);
+    g_autofree char *made = in(fixture, "busy");
+    g_autofree char *link = in(fixture, "pods/link");
+    struct stat status;
+
+    mount_here(fixture, "pods/sub");
+    put_file(fixture, before);
+    WAIT_FOR(times(fixture, before) == 1);
+    make_folder(fixture, "busy");
+    g_assert_cmpint(stat(made, &status), ==, 0);
+    set_slow(status.st_ino);
+    move(fixture, "busy", busy);
+    WAIT_FOR(is_slow_one_waiting());
+    for (guint i = 0; i < events; i++)
+        g_assert_cmpint(i % 2 ? unlink(link) : symlink("nowhere", link), ==, 0);
+    unmount_here(fixture, "pods/sub");
+    mount_here(fixture, "pods/sub");
+    put_file(fixture, after);
+    set_slow(0);
+    WAIT_FOR(times(fixture, after) == 1);
+    unmount_here(fixture, "pods/sub");
+    unlink(link);
+}
+
+static void
+mount_again(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods/sub");
+    start_and_wait(&fixture, "pods");
+    /* The watcher reads 256 events before it lists a folder. */
+    for (guint events = 246; events < 260; events++)
+        mount_again_behind_events(&fixture, events);
+    end(&fixture);
+}
+
+static void
+a_file_system_with_the_numbers_of_the_one_before_is_another(void)
+{
+    run_apart(CLONE_NEWNS, NULL, NULL, mount_again);
+}
+
 static gboolean
 read_byte(int descriptor, GIOCondition condition, gpointer data)
 {
@@ -1162,6 +1255,7 @@ main(int argc, char **argv)
     ADD(folders_beyond_the_limit_of_watches_are_polled);
     ADD(without_an_instance_everything_is_polled);
     ADD(file_systems_may_come_and_go);
+    ADD(a_file_system_with_the_numbers_of_the_one_before_is_another);
     ADD(a_mount_is_noticed_while_the_main_loop_has_urgent_work);
     ADD(an_unreadable_folder_does_not_stop_the_rest);
     ADD(a_closed_file_is_told_of_at_once_and_others_are_not);
