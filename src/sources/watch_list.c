@@ -158,6 +158,8 @@ meet_known(PfWatcher *watcher, PfFolder *folder, PfFolder *above, const char *na
 {
     if (!is_link && !pf_tree_is_below(above, folder) && (folder->is_link || !pf_watcher_is_in_place(folder)))
         move_folder(watcher, folder, above, name);
+    else
+        above->recheck = TRUE;
 }
 
 /* What one listing goes by. */
@@ -237,7 +239,9 @@ list_entries(Listing *listing)
     fault = errno;
     /* Links come last, so that a folder beside them goes by its own name. */
     for (guint i = 0; i < links->len; i++) {
-        if (fstatat(dirfd(listing->stream), links->pdata[i], &status, 0) == 0 && S_ISDIR(status.st_mode))
+        if (fstatat(dirfd(listing->stream), links->pdata[i], &status, 0) != 0)
+            listing->folder->recheck = TRUE;
+        else if (S_ISDIR(status.st_mode))
             list_folder(listing, links->pdata[i], &status, TRUE);
     }
     return fault;
@@ -261,6 +265,7 @@ list_stream(PfWatcher *watcher, PfFolder *folder, DIR *stream, const struct stat
                        .newest = status->st_ctim.tv_sec,
                        .child_mark = folder->listed || came ? 0 : folder->mark};
 
+    folder->recheck = FALSE;
     folder->fault = list_entries(&listing);
     folder->torn = folder->fault != 0;
     root->newest = MAX(root->newest, listing.newest);
@@ -325,6 +330,8 @@ pf_watcher_list(PfWatcher *watcher, PfFolder *folder)
         folder->fault = 0;
         list_descriptor(watcher, folder, descriptor);
     } else if (descriptor == -ENOENT || descriptor == -ENOTDIR || descriptor == -ELOOP) {
+        if (folder->above && folder->is_link)
+            folder->above->recheck = TRUE;
         if (!folder->adrift)
             pf_watcher_drop(watcher, folder);
     } else {
@@ -340,7 +347,13 @@ pf_watcher_meet(PfWatcher *watcher, PfFolder *above, const char *name, gboolean 
     PfFolder *folder;
     struct stat status;
 
-    if (*name == '.' || !path || stat(path, &status) != 0 || !S_ISDIR(status.st_mode))
+    if (*name == '.' || !path)
+        return;
+    if (stat(path, &status) != 0) {
+        above->recheck |= is_link;
+        return;
+    }
+    if (!S_ISDIR(status.st_mode))
         return;
     if (known && (known->inode != status.st_ino || known->device != status.st_dev))
         pf_watcher_drop(watcher, known);

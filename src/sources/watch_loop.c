@@ -85,7 +85,8 @@ poll_folders(PfWatcher *watcher)
     }
 }
 
-/* Something was mounted or unmounted: folders that are hidden by it, or have come to light, are listed. */
+/* Something was mounted or unmounted: folders that are hidden by it, or have come to light, are listed, and those with
+ * names that may lead elsewhere now. */
 static void
 check_places(PfWatcher *watcher)
 {
@@ -93,8 +94,9 @@ check_places(PfWatcher *watcher)
 
     watcher->examine = TRUE;
     for (guint i = 0; i < folders->len; i++) {
-        if (!pf_watcher_is_in_place(folders->pdata[i]))
-            pf_watcher_queue(watcher, folders->pdata[i]);
+        PfFolder *folder = folders->pdata[i];
+        if (folder->recheck || !pf_watcher_is_in_place(folder))
+            pf_watcher_queue(watcher, folder);
     }
 }
 

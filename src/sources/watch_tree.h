@@ -23,6 +23,7 @@ struct PfFolder {
     gboolean queued;  /* waits to be listed */
     gboolean polled;  /* no watch could be set */
     gboolean remote;  /* on a file system that may change without inotify's knowing */
+    gboolean recheck; /* a name in it leads nowhere or to a folder with another name: mounts may change that */
     gboolean torn;    /* its last listing broke off: it is listed again, and what it has did not count as looked at */
     int fault;        /* errno value that keeps it from being read, or 0 */
 };

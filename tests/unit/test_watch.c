@@ -1091,6 +1091,54 @@ a_file_system_with_the_numbers_of_the_one_before_is_another(void)
     run_apart(CLONE_NEWNS, NULL, NULL, mount_again);
 }
 
+static void
+bind_here(Fixture *fixture, const char *what, const char *name)
+{
+    g_autofree char *from = in(fixture, what);
+    g_autofree char *path = in(fixture, name);
+
+    if (mount(from, path, NULL, MS_BIND, NULL) != 0)
+        _exit(77);
+}
+
+/* These mounts end without IN_UNMOUNT, since their file system stays. */
+static void
+mount_what_names_lead_to(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods/own");
+    make_folder(&fixture, "pods/place");
+    make_folder(&fixture, "media");
+    make_folder(&fixture, "one/show");
+    make_folder(&fixture, "two/show");
+    write_file(&fixture, "one/show/one.mp3", "a");
+    write_file(&fixture, "two/show/two.mp3", "a");
+    link_to(&fixture, "media/show", "pods/link", TRUE);
+    start_and_wait(&fixture, "pods");
+    bind_here(&fixture, "one", "media");
+    WAIT_FOR(times(&fixture, "pods/link/one.mp3") == 1);
+    unmount_here(&fixture, "media");
+    WAIT_FOR(watches_of(&fixture, 0) == 3);
+    bind_here(&fixture, "two", "media");
+    WAIT_FOR(times(&fixture, "pods/link/two.mp3") == 1);
+    unmount_here(&fixture, "media");
+    WAIT_FOR(watches_of(&fixture, 0) == 3);
+    bind_here(&fixture, "pods/own", "pods/place");
+    WAIT_FOR(watches_of(&fixture, 0) == 2);
+    unmount_here(&fixture, "pods/place");
+    put_file(&fixture, "pods/place/ep.mp3");
+    WAIT_FOR(times(&fixture, "pods/place/ep.mp3") == 1);
+    end(&fixture);
+}
+
+static void
+a_mount_turns_names_to_other_folders(void)
+{
+    run_apart(CLONE_NEWNS, NULL, NULL, mount_what_names_lead_to);
+}
+
 static gboolean
 read_byte(int descriptor, GIOCondition condition, gpointer data)
 {
@@ -1256,6 +1304,7 @@ main(int argc, char **argv)
     ADD(without_an_instance_everything_is_polled);
     ADD(file_systems_may_come_and_go);
     ADD(a_file_system_with_the_numbers_of_the_one_before_is_another);
+    ADD(a_mount_turns_names_to_other_folders);
     ADD(a_mount_is_noticed_while_the_main_loop_has_urgent_work);
     ADD(an_unreadable_folder_does_not_stop_the_rest);
     ADD(a_closed_file_is_told_of_at_once_and_others_are_not);
