@@ -18,7 +18,7 @@
 /* An open element. */
 typedef struct {
     PfPlace place;
-    const char *name;
+    char *name;
     const char *base;    /* own_base or the nearest ancestor's; NULL: there is nothing to resolve against */
     char *own_base;      /* or NULL */
     gboolean is_foreign; /* within a text, and no HTML */
@@ -51,6 +51,7 @@ static void
 clear_element(gpointer element)
 {
     g_free(((Element *)element)->own_base);
+    g_free(((Element *)element)->name);
 }
 
 static void G_GNUC_PRINTF(3, 4) fail(PfFeedElements *elements, PfFeedError code, const char *format, ...)
@@ -287,7 +288,7 @@ enter_text(PfFeedElements *elements, Element *element, const PfTag *tag)
 void
 pf_feed_elements_start(PfFeedElements *elements, const PfTag *tag)
 {
-    Element element = {.name = tag->name};
+    Element element = {0};
 
     elements->line = tag->line;
     if (elements->open->len > PF_FEED_MAX_DEPTH)
@@ -298,6 +299,7 @@ pf_feed_elements_start(PfFeedElements *elements, const PfTag *tag)
     if (pf_feed_elements_is_over(elements))
         return;
     note_cut(elements, tag);
+    element.name = g_strdup(tag->name);
     element.place = take_list(elements, tag) ? PF_PLACE_NOWHERE : place_of(elements, tag);
     if (element.place != PF_PLACE_NOWHERE || elements->text_depth)
         find_base(&element, &tag->attributes, innermost(elements)->base);
@@ -321,7 +323,8 @@ PfFeedElements *
 pf_feed_elements_new(PfFeed *feed, PfItemFunc item, gpointer data)
 {
     PfFeedElements *elements = g_new0(PfFeedElements, 1);
-    Element document = {.place = PF_PLACE_DOCUMENT, .name = "", .own_base = pf_feed_address_base(feed->address, NULL)};
+    Element document = {
+        .place = PF_PLACE_DOCUMENT, .name = g_strdup(""), .own_base = pf_feed_address_base(feed->address, NULL)};
 
     document.base = document.own_base;
     elements->build.feed = feed;

@@ -12,7 +12,7 @@
 
 typedef struct PfFeedElements PfFeedElements;
 
-/** A start tag; lent for the call, but for its name, which must stay as long as the element is open. */
+/** A start tag; lent for the call. */
 typedef struct {
     const char *name; /* without prefix */
     const char *prefix;

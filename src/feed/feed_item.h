@@ -58,6 +58,7 @@ typedef struct {
                          feeds on the web; absolute; else empty */
     char *address;    /* where the feed came from: its final URL or a file name; "-" for standard input */
     gboolean breaks_off;      /* it ended within an element */
+    gboolean is_damaged;      /* something in it cannot be read as its author meant it; not for libxml2's word alone */
     char *title;              /* of the channel */
     char *link;               /* the channel's web page */
     GPtrArray *payment_links; /* of char *: href of the channel's rel="payment" links, in document order */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "feed/feed_reference.h"
+#include "feed/feed_tags.h"
 
 #define MAX_ATTRIBUTES 1000 /* libxml2's time grows with the square of how many a tag has */
 #define MAX_SECTION 16384   /* bytes of CDATA that go out in one piece: libxml2 keeps it whole, and ends at 10 MB */
@@ -33,10 +34,12 @@ struct PfFeedMend {
     GString *held; /* bytes that cannot be judged before more arrive */
     GString *out;
     guint line; /* of the feed, from 1 */
-    gsize run;  /* bytes that went out since a section began or was split, or a tag began */
+    gsize run;  /* bytes that went out since a section began or was split */
+    PfFeedTags *tags;
     Tag tag;
-    gsize tag_at;        /* where in @out the tag begins, or goes on */
-    GString *tag_before; /* what was put out of it before, and waits for its end */
+    guint tag_line;      /* where it begins */
+    gsize tag_at;        /* where in @out it begins, or goes on */
+    GString *tag_before; /* what came of it with pieces before */
     char quote;          /* around the attribute's value that is being read, or 0 */
     char last;           /* the byte before, in a part that is left out */
     guint attributes;    /* of the start tag, so far */
@@ -80,6 +83,7 @@ pf_feed_mend_new(void)
     mend->held = g_string_new(NULL);
     mend->out = g_string_new(NULL);
     mend->tag_before = g_string_new(NULL);
+    mend->tags = pf_feed_tags_new();
     return mend;
 }
 
@@ -91,6 +95,7 @@ pf_feed_mend_free(PfFeedMend *mend)
     g_string_free(mend->held, TRUE);
     g_string_free(mend->out, TRUE);
     g_string_free(mend->tag_before, TRUE);
+    pf_feed_tags_free(mend->tags);
     pf_feed_fault_clear(&mend->fault);
     g_free(mend);
 }
@@ -116,16 +121,47 @@ begins_name(char byte)
     return g_ascii_isalpha(byte) || byte == '_' || byte == ':' || (guchar)byte >= 0x80;
 }
 
-/* Begins a tag, or ends one. */
+/* Puts aside what has come of a tag. It waits there for its end: with each piece of a tag libxml2 would look through
+ * all of it. */
 static void
-set_tag(PfFeedMend *mend, Tag tag)
+hold_tag(PfFeedMend *mend)
 {
+    g_string_append_len(mend->tag_before, mend->out->str + mend->tag_at, (gssize)(mend->out->len - mend->tag_at));
+    g_string_truncate(mend->out, mend->tag_at);
+}
+
+/* Ends a tag, or where it breaks off. */
+static void
+end_tag(PfFeedMend *mend, gboolean is_last)
+{
+    if (mend->tag == NO_TAG)
+        return;
+    hold_tag(mend);
+    pf_feed_tags_write(mend->tags, mend->tag_before->str, mend->tag_before->len, mend->tag_line, is_last, mend->out,
+                       &mend->fault);
+    g_string_truncate(mend->tag_before, 0);
+    mend->tag = NO_TAG;
+    mend->is_leaving = FALSE;
+}
+
+static void
+begin_tag(PfFeedMend *mend, Tag tag)
+{
+    end_tag(mend, FALSE);
     mend->tag = tag;
+    mend->tag_line = mend->line;
     mend->tag_at = mend->out->len;
     mend->quote = '\0';
     mend->attributes = 0;
-    mend->is_leaving = FALSE;
-    mend->run = 0;
+}
+
+/* How many bytes went out of the tag or section. */
+static gsize
+run_length(const PfFeedMend *mend)
+{
+    if (mend->tag != NO_TAG && mend->inside == IN_MARKUP)
+        return mend->tag_before->len + mend->out->len - mend->tag_at;
+    return mend->run;
 }
 
 /* Counts a tag's attributes, and finds its end, which goes out in any case; an end tag has none. */
@@ -138,9 +174,9 @@ mend_tag(PfFeedMend *mend, char byte)
         if (byte == mend->quote)
             mend->quote = '\0';
     } else if (byte == '>') {
-        if (mend->is_leaving && mend->last == '/')
-            g_string_append_c(mend->out, '/');
-        set_tag(mend, NO_TAG);
+        g_string_append(mend->out, mend->is_leaving && mend->last == '/' ? "/>" : ">");
+        end_tag(mend, FALSE);
+        return 1;
     } else if (byte != '=') {
         mend->quote = byte;
     } else if (++mend->attributes > MAX_ATTRIBUTES && !mend->is_leaving) {
@@ -177,7 +213,7 @@ mend_section(PfFeedMend *mend, const char *at, gsize available, gboolean final, 
         if (*used == 0)
             return TRUE;
         if (sections[i].inside == IN_CDATA && mend->inside == IN_MARKUP)
-            set_tag(mend, NO_TAG); /* a parser ends a tag there, for worse */
+            end_tag(mend, FALSE);
         if (sections[i].inside == IN_CDATA)
             g_string_append_len(mend->out, at, (gssize)length);
         mend->run = 0;
@@ -221,7 +257,7 @@ mend_boundary(PfFeedMend *mend, const char *at, const char *end, gboolean final)
         g_string_append(mend->out, "&lt;");
     } else if (mend->inside & (IN_MARKUP | IN_CDATA)) {
         if (*at == '<')
-            set_tag(mend, at[1] == '/' ? END_TAG : START_TAG);
+            begin_tag(mend, at[1] == '/' ? END_TAG : START_TAG);
         g_string_append_c(mend->out, *at);
     }
     return 1;
@@ -276,7 +312,7 @@ static gsize
 leave_out(PfFeedMend *mend, const char *at, const char *end, gboolean final)
 {
     gsize before = mend->out->len, used = mend_one(mend, at, end, final);
-    if (mend->is_leaving && used > 0 && (*at != '\n' || mend->run >= MAX_TAG + MAX_LINES))
+    if (mend->is_leaving && used > 0 && (*at != '\n' || run_length(mend) >= MAX_TAG + MAX_LINES))
         g_string_truncate(mend->out, before);
     if (used > 0)
         mend->last = '\0';
@@ -292,7 +328,7 @@ break_run(PfFeedMend *mend, char next)
         (next != '\n' || (mend->out->len > 0 && mend->out->str[mend->out->len - 1] != '\r'))) {
         g_string_append(mend->out, "]]><![CDATA[");
         mend->run = 0;
-    } else if (mend->inside == IN_MARKUP && mend->tag != NO_TAG && mend->run >= MAX_TAG && !mend->is_leaving) {
+    } else if (mend->inside == IN_MARKUP && mend->tag != NO_TAG && run_length(mend) >= MAX_TAG && !mend->is_leaving) {
         pf_feed_fault_keep(&mend->fault, mend->line,
                            "a tag of more than %" G_GSIZE_FORMAT " MiB, of which the rest was left out",
                            MAX_TAG / 1024 / 1024);
@@ -322,7 +358,7 @@ mend_text(PfFeedMend *mend, const char *text, gsize length, gboolean final)
 
     while (at < end) {
         const char *plain = at;
-        if (G_UNLIKELY(mend->run >= MAX_SECTION))
+        if (G_UNLIKELY(run_length(mend) >= MAX_SECTION))
             break_run(mend, *at);
         gsize before = mend->out->len;
         gboolean in_tag = mend->tag != NO_TAG && mend->inside == IN_MARKUP;
@@ -334,29 +370,24 @@ mend_text(PfFeedMend *mend, const char *text, gsize length, gboolean final)
             g_string_append_len(mend->out, plain, at - plain);
         gsize used = at == limit ? 0 : (mend->is_leaving ? leave_out : mend_one)(mend, at, end, final);
         at += used;
-        mend->run += mend->out->len - before;
+        if (mend->inside == IN_CDATA && mend->out->len > before)
+            mend->run += mend->out->len - before;
         if (used == 0 && (at == end || at < limit))
             break;
     }
     return (gsize)(at - text);
 }
 
-/* Keeps a tag that has not ended for the next pieces, and puts out with the end what was kept. With each piece of a tag
- * libxml2 would look through all of it. */
+/* Ends what has none when the feed ends, and holds back a tag otherwise. */
 static const GString *
-hold_tag(PfFeedMend *mend, gboolean final)
+finish_piece(PfFeedMend *mend, gboolean final)
 {
-    gboolean is_open = mend->tag != NO_TAG && !final;
-
-    if (mend->tag_before->len > 0 && !(is_open && mend->tag_at == 0)) {
-        g_string_prepend_len(mend->out, mend->tag_before->str, (gssize)mend->tag_before->len);
-        mend->tag_at += mend->tag_before->len;
-        g_string_truncate(mend->tag_before, 0);
-    }
-    if (is_open) {
-        g_string_append_len(mend->tag_before, mend->out->str + mend->tag_at, (gssize)(mend->out->len - mend->tag_at));
-        g_string_truncate(mend->out, mend->tag_at);
-    }
+    if (final && mend->inside == IN_CDATA)
+        g_string_append(mend->out, "]]>");
+    if (final)
+        end_tag(mend, TRUE);
+    else if (mend->tag != NO_TAG)
+        hold_tag(mend);
     return mend->out;
 }
 
@@ -368,11 +399,11 @@ pf_feed_mend_push(PfFeedMend *mend, const GString *text, gboolean final)
     if (mend->held->len == 0) { /* mostly, and then nothing is copied twice */
         gsize used = mend_text(mend, text->str, text->len, final);
         g_string_append_len(mend->held, text->str + used, (gssize)(text->len - used));
-        return hold_tag(mend, final);
+        return finish_piece(mend, final);
     }
     g_string_append_len(mend->held, text->str, (gssize)text->len);
     g_string_erase(mend->held, 0, (gssize)mend_text(mend, mend->held->str, mend->held->len, final));
-    return hold_tag(mend, final);
+    return finish_piece(mend, final);
 }
 
 guint

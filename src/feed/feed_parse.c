@@ -92,9 +92,12 @@ tell_fault(PfFeedParser *parser)
     };
     const PfFeedFault *first = NULL;
 
-    for (gsize i = 0; i < G_N_ELEMENTS(faults); i++)
+    for (gsize i = 0; i < G_N_ELEMENTS(faults); i++) {
         if (faults[i]->text && (!first || faults[i]->line < first->line))
             first = faults[i];
+        if (faults[i]->text && faults[i] != pf_feed_xml_get_fault(parser->xml))
+            parser->feed->is_damaged = TRUE;
+    }
     g_clear_pointer(&parser->fault, g_free);
     if (first)
         parser->fault = g_strdup_printf("line %u: %s", first->line, first->text);

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed/feed_xml.h"
 
+#include <libxml/SAX2.h>
 #include <libxml/parser.h>
-#include <libxml/parserInternals.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "feed/feed_tags.h"
 
-/* libxml2 ends where it takes the root for closed, which stray end tags can do, and a second root. So it is given roots
- * of ours around everything, one for each stray tag that is survived; when they are used up, it begins anew. */
-#define SHELLS 32
-#define SHELL "<_>"
-#define LAST_SHELLS 2 /* open ones, with the one being closed, at which it begins anew */
+/* An element of ours around everything: libxml2 ends with its root, and a feed may have several. It never closes. */
+#define ROOT "<_>"
 
 /* NOENT does not mean that a DTD's entities are expanded, there are none: without it an attribute's "&amp;" comes as
  * "&#38;". */
@@ -27,11 +25,8 @@ typedef xmlError *PfXmlError;
 struct PfFeedXml {
     xmlParserCtxtPtr context;
     PfFeedElements *elements;
-    guint shells;             /* open ones of ours */
-    gboolean tag_is_doubtful; /* libxml2 found a fault in the tag that it reads, and may have lost part of a value */
-    char *closing;            /* what an end tag names that libxml2 takes for another one's */
-    GString *rest;            /* text that libxml2 had when its shells were used up; NULL: they are not */
-    guint line;               /* at its beginning */
+    gboolean has_root;  /* ours */
+    gboolean is_marked; /* the end tag that comes is none of the feed's */
     PfFeedFault fault;
 };
 
@@ -42,13 +37,6 @@ current_line(const PfFeedXml *xml)
 }
 
 static void
-stop_when_over(PfFeedXml *xml)
-{
-    if (pf_feed_elements_is_over(xml->elements))
-        xmlStopParser(xml->context);
-}
-
-static void
 start_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int namespace_count,
               const xmlChar **declared, int attribute_count, int defaulted, const xmlChar **values)
 {
@@ -56,50 +44,44 @@ start_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlC
     PfTag tag = {.name = (const char *)name,
                  .prefix = (const char *)prefix,
                  .uri = (const char *)uri,
-                 .attributes = {.values = values, .count = xml->tag_is_doubtful ? 0 : attribute_count - defaulted},
+                 .attributes = {.values = values, .count = attribute_count - defaulted},
                  .line = current_line(xml)};
 
     (void)namespace_count;
     (void)declared;
-    xml->tag_is_doubtful = FALSE;
-    if (xml->shells < SHELLS)
-        xml->shells++;
-    else if (!pf_feed_elements_is_over(xml->elements))
+    if (xml->has_root && !pf_feed_elements_is_over(xml->elements))
         pf_feed_elements_start(xml->elements, &tag);
-    stop_when_over(xml);
+    xml->has_root = TRUE;
 }
 
-/* Stops behind an end tag, where libxml2 takes nothing but shells for open. */
-static void
-keep_rest(PfFeedXml *xml)
-{
-    const xmlParserInput *input = xml->context->input;
-
-    xml->rest = g_string_new_len((const char *)input->cur, input->end - input->cur);
-    xml->line = current_line(xml);
-    xmlStopParser(xml->context);
-}
-
-/* libxml2 lets an end tag that does not fit close whatever is innermost; here it closes what it names. */
 static void
 end_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
 {
     PfFeedXml *xml = data;
-    g_autofree char *closing = g_steal_pointer(&xml->closing);
 
     (void)prefix;
     (void)uri;
-    if (!pf_feed_elements_is_over(xml->elements))
-        pf_feed_elements_end(xml->elements, closing ? closing : (const char *)name, current_line(xml));
-    stop_when_over(xml);
-    if (xml->context->nameNr <= LAST_SHELLS && xml->context->instate != XML_PARSER_EOF)
-        keep_rest(xml);
+    if (!xml->is_marked && !pf_feed_elements_is_over(xml->elements))
+        pf_feed_elements_end(xml->elements, (const char *)name, current_line(xml));
+    xml->is_marked = FALSE;
 }
 
 static void
 characters(void *data, const xmlChar *text, int length)
 {
-    pf_feed_elements_add_text(((PfFeedXml *)data)->elements, (const char *)text, (gsize)length);
+    PfFeedXml *xml = data;
+
+    if (!pf_feed_elements_is_over(xml->elements))
+        pf_feed_elements_add_text(xml->elements, (const char *)text, (gsize)length);
+}
+
+/* PF_FEED_TAGS_MARK, the only instruction there is. */
+static void
+mark(void *data, const xmlChar *target, const xmlChar *text)
+{
+    (void)target;
+    (void)text;
+    ((PfFeedXml *)data)->is_marked = TRUE;
 }
 
 static void
@@ -107,16 +89,8 @@ note_fault(void *data, PfXmlError error)
 {
     PfFeedXml *xml = data;
 
-    /* That the feed breaks off is told better at its end. */
-    if (error->level < XML_ERR_ERROR || error->code == XML_ERR_DOCUMENT_END)
+    if (error->level < XML_ERR_ERROR)
         return;
-    if (error->code == XML_ERR_TAG_NAME_MISMATCH) {
-        g_free(xml->closing);
-        xml->closing = g_strdup(error->str2 ? error->str2 : "");
-    } else if (error->domain == XML_FROM_PARSER && xml->context &&
-               (xml->context->instate == XML_PARSER_START_TAG || xml->context->instate == XML_PARSER_ATTRIBUTE_VALUE)) {
-        xml->tag_is_doubtful = TRUE;
-    }
     if (!xml->fault.text) {
         g_autofree char *message = pf_log_printable(error->message ? error->message : "broken XML");
         pf_feed_fault_keep(&xml->fault, (guint)MAX(error->line, 1), "%s", message);
@@ -141,6 +115,7 @@ new_context(PfFeedXml *xml)
         .characters = characters,
         .ignorableWhitespace = characters,
         .cdataBlock = characters,
+        .processingInstruction = mark,
         .serror = (xmlStructuredErrorFunc)note_fault,
     };
     xmlParserCtxtPtr context = xmlCreatePushParserCtxt(&handler, xml, NULL, 0, NULL);
@@ -151,17 +126,6 @@ new_context(PfFeedXml *xml)
     return context;
 }
 
-static void
-open_shells(PfFeedXml *xml)
-{
-    g_autoptr(GString) shells = g_string_new(NULL);
-
-    xml->shells = 0;
-    for (int i = 0; i < SHELLS; i++)
-        g_string_append(shells, SHELL);
-    xmlParseChunk(xml->context, shells->str, (int)shells->len, FALSE);
-}
-
 PfFeedXml *
 pf_feed_xml_new(PfFeedElements *elements)
 {
@@ -169,7 +133,7 @@ pf_feed_xml_new(PfFeedElements *elements)
 
     xml->elements = elements;
     xml->context = new_context(xml);
-    open_shells(xml);
+    xmlParseChunk(xml->context, ROOT, (int)strlen(ROOT), FALSE);
     return xml;
 }
 
@@ -178,40 +142,13 @@ pf_feed_xml_free(PfFeedXml *xml)
 {
     if (!xml)
         return;
-    xmlFreeDoc(xml->context->myDoc);
-    xml->context->myDoc = NULL;
     xmlFreeParserCtxt(xml->context);
     pf_feed_fault_clear(&xml->fault);
-    g_free(xml->closing);
     g_free(xml);
 }
 
-/* Goes on with shells as at first. What is open stays so: its names are libxml2's, which keeps them over a reset. */
-static void
-begin_anew(PfFeedXml *xml)
-{
-    if (xmlCtxtResetPush(xml->context, NULL, 0, NULL, NULL) != 0)
-        g_error("out of memory"); /* what GLib's own allocations do */
-    xmlCtxtUseOptions(xml->context, OPTIONS);
-    open_shells(xml);
-    xml->context->input->line = (int)xml->line;
-}
-
-static void
-parse_all(PfFeedXml *xml, const GString *text, gboolean final)
-{
-    gboolean ends_with_return = !final && text->len > 0 && text->str[text->len - 1] == '\r';
-
-    xmlParseChunk(xml->context, text->str, (int)text->len, final);
-    while (xml->rest) {
-        g_autoptr(GString) rest = g_steal_pointer(&xml->rest);
-        if (ends_with_return) /* libxml2 had not looked at it yet */
-            g_string_append_c(rest, '\r');
-        begin_anew(xml);
-        xmlParseChunk(xml->context, rest->str, (int)rest->len, final);
-    }
-}
-
+/* libxml2 is never told that the feed ends: where it breaks off is known from what is open, and libxml2 would have
+ * another word for it with each release. A last mark makes it give out the text before. */
 static void
 parse(PfFeedXml *xml, const GString *text, gboolean final)
 {
@@ -220,14 +157,16 @@ parse(PfFeedXml *xml, const GString *text, gboolean final)
     void *other_data = xmlStructuredErrorContext;
 
     xmlSetStructuredErrorFunc(NULL, (xmlStructuredErrorFunc)ignore_error);
-    parse_all(xml, text, final);
+    xmlParseChunk(xml->context, text->str, (int)text->len, FALSE);
+    if (final)
+        xmlParseChunk(xml->context, PF_FEED_TAGS_MARK, (int)strlen(PF_FEED_TAGS_MARK), FALSE);
     xmlSetStructuredErrorFunc(other_data, other);
 }
 
 gboolean
 pf_feed_xml_push(PfFeedXml *xml, const GString *text, gboolean final, GError **error)
 {
-    if (text && !pf_feed_elements_is_over(xml->elements) && xml->context->instate != XML_PARSER_EOF)
+    if (text && !pf_feed_elements_is_over(xml->elements))
         parse(xml, text, final);
     if (final)
         pf_feed_elements_finish(xml->elements);

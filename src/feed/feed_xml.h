@@ -2,8 +2,9 @@
 /*
  * The XML parser: mended text in, a feed's elements out, on libxml2's SAX2 interface.
  *
- * Memory depends on the largest tag, not on the feed. What libxml2 finds wrong is read over as far as that is certain:
- * an end tag closes what it names, a tag that may have lost part of an address gives none. One thread at a time.
+ * Memory depends on the largest tag, not on the feed. It rests on what feed_mend.c sees to: that what comes is
+ * well-formed but for its end. What libxml2 finds wrong all the same is shown, and decides nothing. One thread at a
+ * time.
  */
 #pragma once
 

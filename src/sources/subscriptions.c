@@ -73,7 +73,7 @@ read_list(Reader *reader, const char *path)
     } else {
         for (guint i = 0; i < summary.feed->feeds->len; i++)
             add_feed(reader, summary.feed->feeds->pdata[i]);
-        if (summary.fault)
+        if (summary.fault && summary.feed->is_damaged)
             g_ptr_array_add(reader->faults,
                             g_strdup_printf("%s: the list is broken, what is complete of it was read: %s",
                                             summary.feed->address, summary.fault));
