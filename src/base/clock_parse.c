@@ -5,6 +5,9 @@
 #include <curl/curl.h>
 #include <string.h>
 
+#define LAST_YEAR 2038      /* that a time_t of 32 bits knows, and not all of it */
+#define LAST_LEAP_YEAR 2036 /* before it */
+
 /* GLib reads a full ISO 8601 date with a time only, so a day alone gets its midnight here. */
 static GDateTime *
 parse_iso8601(const char *text)
@@ -20,6 +23,26 @@ parse_iso8601(const char *text)
         date = g_date_time_new_from_iso8601(midnight, utc);
     }
     return date;
+}
+
+/* Where a time_t has 32 bits it ends in 2038, and curl_getdate() with it. So a later year is read as one before, as long
+ * as it is. Puts that into @text. Returns how many seconds are between them. */
+static gint64
+bring_year_forward(char *text)
+{
+    for (char *at = text, *end; *at; at = end) {
+        end = at + MAX(strspn(at, G_CSET_DIGITS), 1);
+        int year = end - at == 4 ? (int)g_ascii_strtoull(at, NULL, 10) : 0;
+        if (year < LAST_YEAR)
+            continue;
+        int nearer = g_date_is_leap_year((GDateYear)year) ? LAST_LEAP_YEAR : LAST_YEAR - 1;
+        g_autoptr(GDateTime) meant = g_date_time_new_utc(year, 1, 1, 0, 0, 0);
+        g_autoptr(GDateTime) read = g_date_time_new_utc(nearer, 1, 1, 0, 0, 0);
+        for (char *digit = end; digit > at; nearer /= 10)
+            *--digit = (char)('0' + nearer % 10);
+        return g_date_time_to_unix(meant) - g_date_time_to_unix(read);
+    }
+    return 0;
 }
 
 gboolean
@@ -38,9 +61,10 @@ pf_clock_parse(const char *text, gint64 *time)
     /* curl_getdate() reads every form of RFC 822 and its relatives, but takes a bare number for a date too. */
     if (!strpbrk(trimmed, ",: -/"))
         return FALSE;
+    gint64 later = bring_year_forward(trimmed);
     time_t seconds = curl_getdate(trimmed, NULL);
     if (seconds == -1)
         return FALSE;
-    *time = seconds;
+    *time = seconds + later;
     return TRUE;
 }
