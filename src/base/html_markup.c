@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/prefix.h"
+
 #define COMMENT "<!--"
 
 /* A quote counts where a value may begin. @breaks_off: (out): whether the text ends within a value. */
@@ -83,7 +85,7 @@ pf_html_end_of_piece(const char *at)
 {
     static const char *const raw[] = {"script", "style"};
 
-    if (g_str_has_prefix(at, COMMENT)) {
+    if (pf_has_prefix(at, COMMENT)) {
         const char *closing = strstr(at + strlen(COMMENT), "-->");
         return closing ? closing + strlen("-->") : NULL;
     }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/prefix.h"
 #include "base/utf8.h"
 #include "feed/feed_pattern.h"
 
@@ -109,7 +110,7 @@ is_wide(const char *name)
     static const char *const prefixes[] = {"utf-16", "utf16", "utf-32", "utf32", "ucs-", "ucs2", "ucs4", "iso-10646"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(prefixes); i++)
-        if (g_str_has_prefix(name, prefixes[i]))
+        if (pf_has_prefix(name, prefixes[i]))
             return TRUE;
     return FALSE;
 }
@@ -170,11 +171,11 @@ static char *
 declared_name(const GString *start)
 {
     static gsize ebcdic, declaration, page, meta;
-    const char *end = g_str_has_prefix(start->str, "<?xml") ? strstr(start->str, "?>") : NULL;
+    const char *end = pf_has_prefix(start->str, "<?xml") ? strstr(start->str, "?>") : NULL;
     gsize length = end ? (gsize)(end - start->str) : start->len;
 
     /* EBCDIC; its declaration can be read in any of its code pages. */
-    if (g_str_has_prefix(start->str, "\114\157\247\224")) {
+    if (pf_has_prefix(start->str, "\114\157\247\224")) {
         g_autofree char *text =
             g_convert(start->str, (gssize)MIN(start->len, 200), "UTF-8", "IBM037", NULL, NULL, NULL);
         return text ? find_name(text, strlen(text), &ebcdic, "encoding\\s*=" ENCODING_NAME) : NULL;
@@ -213,7 +214,7 @@ begins_with_root(const char *start)
     static const char *const roots[] = {"<rss ", "<rss>", "<feed ", "<feed>", "<rdf:RDF "};
 
     for (gsize i = 0; i < G_N_ELEMENTS(roots); i++)
-        if (g_str_has_prefix(start, roots[i]))
+        if (pf_has_prefix(start, roots[i]))
             return TRUE;
     return FALSE;
 }
@@ -222,7 +223,7 @@ begins_with_root(const char *start)
 static gboolean
 is_decidable(const GString *start)
 {
-    return begins_with_root(start->str) || (g_str_has_prefix(start->str, "<?xml") && strstr(start->str, "?>"));
+    return begins_with_root(start->str) || (pf_has_prefix(start->str, "<?xml") && strstr(start->str, "?>"));
 }
 
 /* Returns FALSE when more bytes are needed to tell the encoding. */

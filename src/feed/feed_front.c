@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/prefix.h"
 
 #define START_SIZE 40 /* bytes shown of what is no feed */
 #define XML_SPACE " \t\r\n"
@@ -95,9 +96,9 @@ end_of_doctype(const char *text)
 
         if (*at == '"' || *at == '\'')
             end = end_of_literal(at, is_declared);
-        else if (is_declared && g_str_has_prefix(at, "<!--"))
+        else if (is_declared && pf_has_prefix(at, "<!--"))
             end = strstr(at, "-->");
-        else if (is_declared && g_str_has_prefix(at, "<?"))
+        else if (is_declared && pf_has_prefix(at, "<?"))
             end = strstr(at, "?>");
         else if (*at == '[' || *at == ']')
             is_declared = *at == '[';
@@ -115,7 +116,7 @@ static gboolean
 skip_other(PfFeedFront *front)
 {
     const char *text = front->held->str + front->at;
-    const char *closing = g_str_has_prefix(text, "<!--") ? "-->" : text[1] == '?' ? "?>" : ">";
+    const char *closing = pf_has_prefix(text, "<!--") ? "-->" : text[1] == '?' ? "?>" : ">";
     gboolean is_doctype = g_ascii_strncasecmp(text, "<!DOCTYPE", strlen("<!DOCTYPE")) == 0;
 
     front->saw_html = front->saw_html || g_ascii_strncasecmp(text, "<!doctype html", 14) == 0;
@@ -165,7 +166,7 @@ seek(PfFeedFront *front, gboolean final)
     while (front->kind == PF_FRONT_SEEKING && skip_text(front, final)) {
         const char *tag = front->held->str + front->at;
         gsize length = 1 + strcspn(tag + (*tag != '\0'), XML_SPACE "/><");
-        if (!*tag || !tag[1] || g_str_has_prefix("<!--", tag))
+        if (!*tag || !tag[1] || strncmp("<!--", tag, strnlen(tag, strlen("<!--") + 1)) == 0)
             return; /* more bytes are needed */
         if (strchr("!?/", tag[1])) {
             if (!skip_other(front))

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/prefix.h"
+
 static void
 parameter_free(gpointer data)
 {
@@ -52,7 +54,7 @@ pf_parameters_read(const char *query)
 
     for (gsize i = 0; parts[i]; i++) {
         const char *part = parts[i];
-        while (i > 0 && g_str_has_prefix(part, "amp;"))
+        while (i > 0 && pf_has_prefix(part, "amp;"))
             part += strlen("amp;");
         gsize name = strcspn(part, "=");
         const char *value = part[name] ? part + name + 1 : "";
@@ -101,7 +103,7 @@ pf_parameters_mend(const char *url)
     while (*url) {
         gboolean separates = *url == '&';
         g_string_append_c(mended, *url++);
-        while (separates && g_str_has_prefix(url, "amp;"))
+        while (separates && pf_has_prefix(url, "amp;"))
             url += strlen("amp;");
     }
     return g_string_free(mended, FALSE);
