@@ -25,8 +25,8 @@ parse_iso8601(const char *text)
     return date;
 }
 
-/* Where a time_t has 32 bits it ends in 2038, and curl_getdate() with it. So a later year is read as one before, as long
- * as it is. Puts that into @text. Returns how many seconds are between them. */
+/* Where a time_t has 32 bits it ends in 2038, and curl_getdate() with it. So a later year is read as one before, as
+ * long as it is. Puts that into @text. Returns how many seconds are between them. */
 static gint64
 bring_year_forward(char *text)
 {

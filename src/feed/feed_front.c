@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed/feed_front.h"
 
-#include <libxml/HTMLparser.h>
 #include <string.h>
 
+#include "base/html_names.h"
 #include "base/log.h"
 #include "base/prefix.h"
 
@@ -149,7 +149,7 @@ judge_tag(PfFeedFront *front, const char *name)
     } else if (is_one_of(small, page_roots, G_N_ELEMENTS(page_roots))) {
         front->first = front->line;
         front->kind = PF_FRONT_PAGE;
-    } else if (htmlTagLookup((const xmlChar *)small) || front->saw_html) {
+    } else if (pf_html_is_element(small) || front->saw_html) {
         /* A page that begins in its middle, or what a server wrote in front of a feed. */
         if (front->first == 0)
             front->first = front->line;

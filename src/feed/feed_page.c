@@ -150,6 +150,17 @@ pf_feed_page_free(PfFeedPage *page)
     g_free(page);
 }
 
+/* Adds a piece of a title. Markup in there is none to HTML 5, and to libxml2 as it was before: it is left out. */
+static void
+add_of_title(GString *chosen, const char *at, const char *end)
+{
+    if (*at == '<' && (g_ascii_isalpha(at[1]) || strchr("/!?", at[1])))
+        return;
+    g_string_append(chosen, *at == '<' ? "&lt;" : "");
+    at += *at == '<';
+    g_string_append_len(chosen, at, end - at);
+}
+
 /* Chooses what counts, without what the parser would need very long for. A title's own attributes say nothing. */
 static GString *
 choose_markup(PfFeedPage *page)
@@ -165,11 +176,13 @@ choose_markup(PfFeedPage *page)
         end = end ? end : page->text->str + page->text->len;
         if (pf_html_is_tag(at, "title"))
             g_string_append(chosen, "<title>");
-        else if ((is_link || in_title) && !pf_html_is_absurd(at, end))
+        else if ((is_link || pf_html_is_tag(at, "/title")) && !pf_html_is_absurd(at, end))
             g_string_append_len(chosen, at, end - at);
         else if (is_link)
             pf_feed_fault_keep(&page->fault, line, "a tag that breaks off, or with more than %d attributes or 64 KiB",
                                PF_HTML_MAX_ATTRIBUTES);
+        else if (in_title)
+            add_of_title(chosen, at, end);
         in_title = pf_html_is_tag(at, "title") || (in_title && !pf_html_is_tag(at, "/title"));
         for (; at < end; at++)
             line += *at == '\n';

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed/feed_reference.h"
 
-#include <libxml/HTMLparser.h>
+#include "base/html_names.h"
 
 #define MAX_REFERENCE 34 /* bytes of "&name;": HTML's longest name has 8 letters, a number may have zeros */
 
@@ -57,7 +57,7 @@ pf_feed_reference_mend(GString *out, const char *at, const char *end, gboolean f
     const char *numeric = NULL;
     for (gsize i = 0; i < G_N_ELEMENTS(own); i++)
         numeric = g_str_equal(name, own[i].name) ? own[i].numeric : numeric;
-    const htmlEntityDesc *html = numeric ? NULL : htmlEntityLookup((const xmlChar *)name);
+    gunichar html = numeric ? 0 : pf_html_entity(name);
 
     if (name[0] == '#' && !is_character(name + 1)) {
         pf_feed_fault_keep(fault, line, "\"&%s;\" is no character", name);
@@ -67,7 +67,7 @@ pf_feed_reference_mend(GString *out, const char *at, const char *end, gboolean f
         g_string_append(out, numeric);
     } else if (html) {
         pf_feed_fault_keep(fault, line, "\"&%s;\" is a name of HTML's, not of XML's", name);
-        g_string_append_printf(out, "&#%u;", html->value);
+        g_string_append_printf(out, "&#%u;", html);
     } else {
         pf_feed_fault_keep(fault, line, "\"&%s;\" stands for nothing that XML knows, taken as that text", name);
         g_string_append_printf(out, "&#38;%s;", name);

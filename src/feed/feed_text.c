@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed/feed_text.h"
 
-#include <libxml/HTMLparser.h>
 #include <string.h>
 
 #include "base/html_markup.h"
+#include "base/html_names.h"
 #include "feed/feed_address.h"
 #include "feed/feed_parse.h"
 
@@ -140,9 +140,7 @@ pf_feed_text_add_start(PfFeedText *text, const char *name, const PfAttributes *a
 void
 pf_feed_text_add_end(PfFeedText *text, const char *name)
 {
-    const htmlElemDesc *known = htmlTagLookup((const xmlChar *)name);
-
-    if ((text->kind != PF_TEXT_HTML && text->kind != PF_TEXT_ESCAPED) || (known && known->empty))
+    if ((text->kind != PF_TEXT_HTML && text->kind != PF_TEXT_ESCAPED) || pf_html_is_void(name))
         return;
     add_whole(text, "</");
     add_raw(text, name, strlen(name));

@@ -189,6 +189,18 @@ parse_slice(Reader *reader, const char *html, gsize length)
     htmlFreeParserCtxt(parser);
 }
 
+/* Whether a text ends within a tag whose values are whole. A parser of HTML 5 drops that tag, and a link with it. */
+static gboolean
+ends_in_tag(const char *html)
+{
+    const char *at = html;
+
+    for (const char *end; *at && (end = pf_html_end_of_piece(at));)
+        at = end;
+    return *at == '<' && (g_ascii_isalpha(at[1]) || at[1] == '/') && !pf_html_is_tag(at, "script") &&
+           !pf_html_is_tag(at, "style");
+}
+
 static void
 parse(Reader *reader)
 {
@@ -197,8 +209,12 @@ parse(Reader *reader)
         gsize length = pf_html_slice(html, &is_absurd);
 
         reader->is_cut = reader->is_cut || is_absurd;
-        if (!is_absurd)
+        if (!is_absurd && !html[length] && ends_in_tag(html)) {
+            g_autofree char *ended = g_strconcat(html, ">", NULL);
+            parse_slice(reader, ended, length + 1);
+        } else if (!is_absurd) {
             parse_slice(reader, html, length);
+        }
         html += length;
     }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/html_markup.h"
+#include "base/html_names.h"
 
 #include <string.h>
 
@@ -93,6 +94,28 @@ tags_are_known_by_their_whole_name(void)
     g_assert_false(pf_html_is_tag("<", "link"));
 }
 
+static void
+names_are_those_of_html_4(void)
+{
+    static const struct {
+        const char *name;
+        gunichar character;
+    } entities[] = {{"AElig", 0xC6},     {"Aelig", 0},       {"aacute", 0xE1}, {"apos", '\''}, {"euro", 0x20AC},
+                    {"nbsp", 0xA0},      {"nbs", 0},         {"nbspx", 0},     {"", 0},        {"zwj", 0x200D},
+                    {"thetasym", 0x3D1}, {"hearts", 0x2665}, {"zwnj", 0x200C}};
+    static const char *const elements[] = {"a", "br", "h1", "meta", "isindex", "var"};
+    static const char *const others[] = {"", "rss", "channel", "item", "h7", "article"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(entities); i++)
+        g_assert_cmpuint(pf_html_entity(entities[i].name), ==, entities[i].character);
+    for (gsize i = 0; i < G_N_ELEMENTS(elements); i++)
+        g_assert_true(pf_html_is_element(elements[i]));
+    for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
+        g_assert_false(pf_html_is_element(others[i]) || pf_html_is_void(others[i]));
+    g_assert_true(pf_html_is_void("area") && pf_html_is_void("br") && pf_html_is_void("param"));
+    g_assert_false(pf_html_is_void("a") || pf_html_is_void("p") || pf_html_is_void("script"));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -100,5 +123,6 @@ main(int argc, char **argv)
     g_test_add_func("/html markup/a piece ends where a parser says", a_piece_ends_where_a_parser_says);
     g_test_add_func("/html markup/what nobody writes is absurd", what_nobody_writes_is_absurd);
     g_test_add_func("/html markup/tags are known by their whole name", tags_are_known_by_their_whole_name);
+    g_test_add_func("/html markup/names are those of HTML 4", names_are_those_of_html_4);
     return g_test_run();
 }
