@@ -174,8 +174,12 @@ choose_markup(PfFeedPage *page)
 
         end = pf_html_end_of_piece(at);
         end = end ? end : page->text->str + page->text->len;
+        if (in_title && is_link) { /* whose end tag is missing */
+            g_string_append(chosen, "</title>");
+            in_title = FALSE;
+        }
         if (pf_html_is_tag(at, "title"))
-            g_string_append(chosen, "<title>");
+            g_string_append(chosen, in_title ? "" : "<title>");
         else if ((is_link || pf_html_is_tag(at, "/title")) && !pf_html_is_absurd(at, end))
             g_string_append_len(chosen, at, end - at);
         else if (is_link)

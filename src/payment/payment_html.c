@@ -10,18 +10,14 @@
 #include <string.h>
 
 /*
- * libxml2's time grows with the square of how many attributes a tag has, and of how many elements are open. So it gets
- * slices of a text, each with a parser of its own, and the reading ends where too many elements are open. A text of a
- * megabyte took a minute and a half without. (Its push parser, which could be watched, gets stuck between pieces.)
+ * libxml2's time grows with the square of how many attributes a tag has. So it gets slices of a text, each with a
+ * parser of its own. A text of a megabyte took a minute and a half without. (Its push parser gets stuck between
+ * pieces.)
  */
-#define MAX_DEPTH 512
 
 typedef struct {
     const PfItemText *text;
-    htmlParserCtxtPtr parser;
-    guint depth;
-    gboolean is_over; /* the text is not worth to be read further */
-    gboolean is_cut;  /* a limit was hit, and links may be missing */
+    gboolean is_cut; /* a limit was hit, and links may be missing */
     GPtrArray *payments;
     guint links;           /* payment links and buttons found */
     GPtrArray *buttons;    /* of PfPaymentButton *; made into links when all scripts are known */
@@ -115,12 +111,6 @@ start_element(void *data, const xmlChar *name, const xmlChar **attributes)
     Reader *reader = data;
     const char *href = get_attribute(attributes, "href");
 
-    if (++reader->depth > MAX_DEPTH) {
-        reader->is_over = TRUE;
-        reader->is_cut = TRUE;
-        xmlStopParser(reader->parser);
-        return;
-    }
     if (g_str_equal((const char *)name, "script")) {
         reader->in_script = TRUE;
         pf_payment_button_read_script(get_attribute(attributes, "src"), reader->defaults);
@@ -141,7 +131,6 @@ end_element(void *data, const xmlChar *name)
 {
     Reader *reader = data;
 
-    reader->depth -= reader->depth > 0;
     if (g_str_equal((const char *)name, "a"))
         reader->open = NULL;
     if (!g_str_equal((const char *)name, "script"))
@@ -163,7 +152,7 @@ read_characters(void *data, const xmlChar *text, int length)
 }
 
 static void
-parse_slice(Reader *reader, const char *html, gsize length)
+parse_slice(Reader *reader, const GString *html)
 {
     const xmlSAXHandler events = {
         .startElement = start_element,
@@ -179,41 +168,57 @@ parse_slice(Reader *reader, const char *html, gsize length)
     /* Without libxml2's own handlers there is no tree. */
     *parser->sax = events;
     parser->userData = reader;
-    reader->parser = parser;
-    reader->depth = 0;
     reader->in_script = FALSE;
     reader->open = NULL;
-    xmlFreeDoc(htmlCtxtReadMemory(parser, html, (int)length, NULL, "UTF-8",
+    xmlFreeDoc(htmlCtxtReadMemory(parser, html->str, (int)html->len, NULL, "UTF-8",
                                   HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
                                       HTML_PARSE_NOIMPLIED | HTML_PARSE_IGNORE_ENC));
     htmlFreeParserCtxt(parser);
 }
 
-/* Whether a text ends within a tag whose values are whole. A parser of HTML 5 drops that tag, and a link with it. */
-static gboolean
-ends_in_tag(const char *html)
+/* What libxml2 gets of a slice: links, scripts and text. What it makes of other elements, of comments and of markup
+ * that breaks off changes from one of its releases to the next, and its time grows with the square of how many are
+ * open. */
+static GString *
+choose_markup(const char *html, gsize length)
 {
-    const char *at = html;
+    GString *chosen = g_string_sized_new(length + 1);
+    gboolean in_link = FALSE;
 
-    for (const char *end; *at && (end = pf_html_end_of_piece(at));)
-        at = end;
-    return *at == '<' && (g_ascii_isalpha(at[1]) || at[1] == '/') && !pf_html_is_tag(at, "script") &&
-           !pf_html_is_tag(at, "style");
+    for (const char *at = html, *end; at < html + length; at = end) {
+        gboolean is_start = pf_html_is_tag(at, "a");
+
+        end = pf_html_end_of_piece(at);
+        gboolean is_whole = end != NULL;
+        end = is_whole ? end : html + length;
+        if (is_start || pf_html_is_tag(at, "/a")) {
+            g_string_append(chosen, in_link ? "</a>" : "");
+            g_string_append_len(chosen, at, is_start ? end - at : 0);
+            g_string_append(chosen, is_start && !is_whole ? ">" : "");
+            in_link = is_start;
+        } else if (pf_html_is_tag(at, "script")) {
+            g_string_append_len(chosen, at, end - at);
+            g_string_append(chosen, "</script>");
+        } else if (*at != '<' || !(g_ascii_isalpha(at[1]) || strchr("/!?", at[1]))) {
+            g_string_append(chosen, *at == '<' ? "&lt;" : "");
+            at += *at == '<';
+            g_string_append_len(chosen, at, end - at);
+        }
+    }
+    return chosen;
 }
 
 static void
 parse(Reader *reader)
 {
-    for (const char *html = reader->text->html; *html && !reader->is_over;) {
+    for (const char *html = reader->text->html; *html;) {
         gboolean is_absurd;
         gsize length = pf_html_slice(html, &is_absurd);
 
         reader->is_cut = reader->is_cut || is_absurd;
-        if (!is_absurd && !html[length] && ends_in_tag(html)) {
-            g_autofree char *ended = g_strconcat(html, ">", NULL);
-            parse_slice(reader, ended, length + 1);
-        } else if (!is_absurd) {
-            parse_slice(reader, html, length);
+        if (!is_absurd) {
+            g_autoptr(GString) chosen = choose_markup(html, length);
+            parse_slice(reader, chosen);
         }
         html += length;
     }

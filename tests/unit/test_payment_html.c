@@ -231,18 +231,26 @@ append_many(GString *html, guint count, const char *before, const char *after)
 }
 
 static void
-a_text_is_read_to_where_it_becomes_absurd(void)
+whatever_is_before_a_link_it_is_found(void)
 {
     static const char link[] = "<a href='https://flattr.com/t/1'>";
     static const struct {
         guint count;
         const char *start, *before, *after, *end;
-        gboolean is_found;
     } cases[] = {
-        {400, "", "<b>", "", "", TRUE},        {300000, "", "<p>", "<br>", "", TRUE},
-        {5000, "<i ", "a", "=1 ", ">", TRUE},  {5000, "<!--", "<i>", "</i>", "-->", TRUE},
-        {20000, "<i ", "a", "=1 ", ">", TRUE}, {20000, "<i title='", "\303\274", "", "'>", TRUE},
-        {20000, "", "<b>x", "</b>", "", TRUE}, {20000, "", "<b>", "</i>", "", FALSE},
+        {400, "", "<b>", "", ""},
+        {300000, "", "<p>", "<br>", ""},
+        {5000, "<i ", "a", "=1 ", ">"},
+        {5000, "<!--", "<i>", "</i>", "-->"},
+        {20000, "<i ", "a", "=1 ", ">"},
+        {20000, "<i title='", "\303\274", "", "'>"},
+        {20000, "", "<b>x", "</b>", ""},
+        {20000, "", "<b>", "</i>", ""},
+        {1, "<textarea><title>", "", "", ""},
+        {1, "<plaintext><svg><![CDATA[", "", "", "]]>"},
+        {1, "<script src=x/>", "", "", "</script>"},
+        {1, "<select><table><iframe><style>", "x", "", "</style>"},
+        {20000, "", "<a>", "", ""},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -250,7 +258,7 @@ a_text_is_read_to_where_it_becomes_absurd(void)
         append_many(html, cases[i].count, cases[i].before, cases[i].after);
         g_string_append_printf(html, "%s%s", cases[i].end, link);
         g_autofree char *found = find(html->str, NULL);
-        g_assert_cmpstr(found, ==, cases[i].is_found ? "html thing https://flattr.com/t/1\n" : "");
+        g_assert_cmpstr(found, ==, "html thing https://flattr.com/t/1\n");
     }
 }
 
@@ -322,15 +330,12 @@ a_link_that_breaks_off_with_its_text_is_none(void)
 static void
 a_limit_that_is_hit_is_told(void)
 {
-    g_autoptr(GString) deep = g_string_new("<a href='https://flattr.com/t/1'>");
     g_autoptr(GString) tag = g_string_new("<a href='https://flattr.com/t/1'><i ");
     g_autoptr(GString) elsewhere = g_string_new("<a href='https://flattr.com/t/1'></a>");
 
-    append_many(deep, 600, "<b>", "");
     append_many(tag, 20000, "a", "=1 ");
     append_many(elsewhere, 2 * PF_PAYMENT_HTML_MAX, "<a href='https://a.example/", "'></a>");
     g_string_append(elsewhere, "<a href='https://flattr.com/t/2'></a>");
-    g_assert_false(finds_all(deep->str));
     g_assert_false(finds_all(tag->str));
     g_assert_true(finds_all("<a href='https://flattr.com/t/1'></a>"));
     g_assert_true(finds_all(elsewhere->str));
@@ -382,8 +387,7 @@ main(int argc, char **argv)
     g_test_add_func("/payment html/a script says what holds for all buttons", a_script_says_what_holds_for_all_buttons);
     g_test_add_func("/payment html/a button says no more than a server takes",
                     a_button_says_no_more_than_a_server_takes);
-    g_test_add_func("/payment html/a text is read to where it becomes absurd",
-                    a_text_is_read_to_where_it_becomes_absurd);
+    g_test_add_func("/payment html/whatever is before a link, it is found", whatever_is_before_a_link_it_is_found);
     g_test_add_func("/payment html/a long text is cut between its tags", a_long_text_is_cut_between_its_tags);
     g_test_add_func("/payment html/a tag of very many attributes is passed over",
                     a_tag_of_very_many_attributes_is_passed_over);
