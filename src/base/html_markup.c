@@ -59,7 +59,7 @@ pf_html_is_tag(const char *at, const char *name)
 {
     gsize length = strlen(name);
 
-    return *at == '<' && g_ascii_strncasecmp(at + 1, name, length) == 0 && !g_ascii_isalnum(at[1 + length]);
+    return *at == '<' && g_ascii_strncasecmp(at + 1, name, length) == 0 && strchr(" \t\r\n\f/>", at[1 + length]);
 }
 
 gboolean

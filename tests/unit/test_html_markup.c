@@ -89,7 +89,11 @@ tags_are_known_by_their_whole_name(void)
     g_assert_true(pf_html_is_tag("<link", "link"));
     g_assert_true(pf_html_is_tag("</link>", "/link"));
     g_assert_false(pf_html_is_tag("</link>", "link"));
+    g_assert_true(pf_html_is_tag("<link\n>", "link"));
+    g_assert_true(pf_html_is_tag("<link/>", "link"));
     g_assert_false(pf_html_is_tag("<link2>", "link"));
+    g_assert_false(pf_html_is_tag("<link\303\227>", "link"));
+    g_assert_false(pf_html_is_tag("<link<a>", "link"));
     g_assert_false(pf_html_is_tag("link>", "link"));
     g_assert_false(pf_html_is_tag("<", "link"));
 }
