@@ -76,7 +76,8 @@ print(os.WTERMSIG(status), os.WCOREDUMP(status), flush=True)' "$@" >parent 2>>ab
     daemon_pid=$(head -n 1 parent)
     wait_for 20 "$when"
     kill -ABRT "$daemon_pid"
-    wait_for 20 grep '^6 ' parent
+    wait_for 20 grep -q '^6 ' parent
+    grep '^6 ' parent
 }
 
 entry_is_sending() {
