@@ -87,19 +87,48 @@ flush_folder(const char *path, GError **error)
     return pf_folder_flush(path) || fail(error, "write the folder", path);
 }
 
+/* Returns FALSE with errno set. */
+static gboolean
+write_all(int file, const char *text)
+{
+    for (gsize left = strlen(text); left > 0;) {
+        gssize written = write(file, text, left);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return FALSE;
+        text += written;
+        left -= (gsize)written;
+    }
+    return fsync(file) == 0;
+}
+
+/* Not g_file_set_contents_full(): since GLib 2.76 a file keeps the mode that it had, so that what others could read
+ * they could still read. */
 gboolean
 pf_private_file_write(const char *path, const char *text, GError **error)
 {
     g_autofree char *folder = g_path_get_dirname(path);
-    g_autoptr(GError) failure = NULL;
+    g_autofree char *beside = g_strconcat(path, ".XXXXXX", NULL);
 
     if (g_mkdir_with_parents(folder, 0700) != 0)
         return fail(error, "make the folder", folder);
-    if (g_file_set_contents_full(path, text, (gssize)strlen(text),
-                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, &failure))
+    int file = g_mkstemp_full(beside, O_WRONLY | O_CLOEXEC, 0600); /* adds O_EXCL */
+    if (file < 0)
+        return fail(error, "write", path);
+    gboolean written = write_all(file, text);
+    int fault = errno;
+    if (close(file) != 0 && written) {
+        written = FALSE;
+        fault = errno;
+    }
+    if (written && g_rename(beside, path) == 0)
         return flush_folder(folder, error);
-    g_set_error_literal(error, PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_WRITE, failure->message);
-    return FALSE;
+    if (written)
+        fault = errno;
+    g_unlink(beside);
+    errno = fault;
+    return fail(error, "write", path);
 }
 
 gboolean

@@ -27,7 +27,15 @@ typedef enum {
  */
 gboolean pf_private_file_read(const char *path, char **text, GError **error);
 
-/** Writes a file (0600), and makes its folder (0700) where there is none. FALSE: PF_PRIVATE_FILE_ERROR_WRITE is set. */
+/**
+ * Writes a file, which takes the place of one that is there, whatever that one's mode: the new one is 0600. While it is
+ * written it is called @path and a dot and six characters; so it is called still should the system die meanwhile.
+ *
+ * @path: of the file; its folder is made (0700) where there is none
+ * @text: what is to be in it
+ *
+ * Returns: TRUE once it is on the disk; FALSE with a PF_PRIVATE_FILE_ERROR_WRITE set. Any thread.
+ */
 gboolean pf_private_file_write(const char *path, const char *text, GError **error);
 
 /** Removes a file. @was_there: (out). Returns FALSE with a PF_PRIVATE_FILE_ERROR_WRITE set. */

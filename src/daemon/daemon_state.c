@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/daemon_state.h"
 
+#include "base/private_file.h"
 #include <gio/gio.h>
 #include <jansson.h>
 #include <unistd.h>
@@ -73,8 +74,7 @@ pf_daemon_state_save(const PfDaemonState *state, const char *state_dir, GError *
                                "folders", folders);
     char *text = json_dumps(object, JSON_COMPACT);
     json_decref(object);
-    /* Consistent, but not durable: after a crash of the system it is of no use. */
-    gboolean saved = g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+    gboolean saved = pf_private_file_write(path, text, error);
     free(text);
     return saved;
 }

@@ -32,7 +32,7 @@ PfDaemonFolder *pf_daemon_folder_new(const char *path, const char *state, gint64
 PfDaemonState *pf_daemon_state_new(gint64 pid, gint64 since);
 void pf_daemon_state_free(PfDaemonState *state);
 
-/** Writes it to a state folder. Returns FALSE with a G_FILE_ERROR set when that fails. */
+/** Writes it to a state folder. Returns FALSE with a PF_PRIVATE_FILE_ERROR_WRITE set when that fails. */
 gboolean pf_daemon_state_save(const PfDaemonState *state, const char *state_dir, GError **error);
 
 /**

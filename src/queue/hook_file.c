@@ -3,6 +3,7 @@
 
 #include "base/crash.h"
 #include "base/folder.h"
+#include "base/private_file.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -150,8 +151,7 @@ pf_hook_file_write(const char *state_dir, const PfArrival *arrival, GError **err
     json_t *object = arrival_to_json(arrival);
     char *text = json_dumps(object, JSON_COMPACT);
     PF_CRASH_POINT();
-    gboolean written = g_file_set_contents_full(
-        path, text, (gssize)strlen(text), G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, &failure);
+    gboolean written = pf_private_file_write(path, text, &failure);
     free(text);
     json_decref(object);
     PF_CRASH_POINT();

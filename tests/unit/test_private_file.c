@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/private_file.h"
+#include <errno.h>
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,6 +73,44 @@ a_file_is_replaced_and_never_changed(Scratch *scratch, gconstpointer data)
     g_unlink(kept);
 }
 
+/* The number of names in a folder. */
+static guint
+count_names(const char *path)
+{
+    g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
+    guint count = 0;
+
+    while (g_dir_read_name(folder))
+        count++;
+    return count;
+}
+
+/* A disk that is full is a limit on the size of files here. */
+static void
+what_was_there_stays_when_the_new_one_cannot_be_written(Scratch *scratch, gconstpointer data)
+{
+    g_autofree char *folder = g_path_get_dirname(scratch->path);
+    g_autofree char *large = g_strnfill(8192, 'x');
+    g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
+    struct rlimit usual, small;
+
+    (void)data;
+    g_assert_true(pf_private_file_write(scratch->path, "old", NULL));
+    signal(SIGXFSZ, SIG_IGN);
+    g_assert_cmpint(getrlimit(RLIMIT_FSIZE, &usual), ==, 0);
+    small = (struct rlimit){.rlim_cur = 4096, .rlim_max = usual.rlim_max};
+    g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &small), ==, 0);
+    gboolean written = pf_private_file_write(scratch->path, large, &error);
+    g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &usual), ==, 0);
+    g_assert_false(written);
+    g_assert_error(error, PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_WRITE);
+    g_assert_nonnull(strstr(error->message, g_strerror(EFBIG)));
+    g_assert_true(pf_private_file_read(scratch->path, &text, NULL));
+    g_assert_cmpstr(text, ==, "old");
+    g_assert_cmpuint(count_names(folder), ==, 1);
+}
+
 static void
 what_others_can_read_is_not_used(Scratch *scratch, gconstpointer data)
 {
@@ -125,6 +166,8 @@ main(int argc, char **argv)
         {"/private_file/what_is_written_is_read_and_is_the_users_alone",
          what_is_written_is_read_and_is_the_users_alone},
         {"/private_file/a_file_is_replaced_and_never_changed", a_file_is_replaced_and_never_changed},
+        {"/private_file/what_was_there_stays_when_the_new_one_cannot_be_written",
+         what_was_there_stays_when_the_new_one_cannot_be_written},
         {"/private_file/what_others_can_read_is_not_used", what_others_can_read_is_not_used},
         {"/private_file/no_file_is_no_error_and_neither_is_removing_none",
          no_file_is_no_error_and_neither_is_removing_none},
