@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "flattr/reply.h"
 #include "flattr/objects.h"
-#include <curl/curl.h>
+#include "net/retry_after.h"
 #include <string.h>
 
 struct FlattrReply {
@@ -103,15 +103,7 @@ flattr_reply_get_rate_limit(const FlattrReply *reply, FlattrRateLimit *limit)
 gint64
 flattr_reply_get_retry_after(const FlattrReply *reply, gint64 now)
 {
-    const char *text = flattr_reply_get_header(reply, "Retry-After");
-    gint64 seconds;
-
-    if (!text)
-        return -1;
-    if (get_number(reply, "Retry-After", &seconds))
-        return seconds;
-    time_t date = curl_getdate(text, NULL);
-    return date == -1 ? -1 : MAX((gint64)date - now, 0);
+    return pf_retry_after_parse(flattr_reply_get_header(reply, "Retry-After"), now);
 }
 
 /* --- the body --- */

@@ -7,8 +7,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "net/retry_after.h"
 #include "net/url.h"
 
 struct PfHttp {
@@ -300,11 +302,9 @@ gint64
 pf_http_get_retry_after(const PfHttp *http)
 {
     long status = pf_http_get_status(http);
-    curl_off_t seconds = 0;
+    g_autofree char *text = status == 429 || status == 503 ? pf_http_dup_header(http, "Retry-After") : NULL;
 
-    if (status == 429 || status == 503)
-        curl_easy_getinfo(http->handle, CURLINFO_RETRY_AFTER, &seconds);
-    return CLAMP(seconds, 0, PF_HTTP_MAX_RETRY_AFTER);
+    return CLAMP(pf_retry_after_parse(text, pf_clock_now()), 0, PF_HTTP_MAX_RETRY_AFTER);
 }
 
 char *
