@@ -3,16 +3,15 @@
 
 #include "base/alarm.h"
 #include "base/clock.h"
-#include <gio/gio.h>
+#include "base/network_watch.h"
 
 struct PfRunner {
     PfQueue *queue;
     PfSender *sender;
     PfAlarm *alarm;
-    GNetworkMonitor *network; /* the process's own, not ours */
-    gulong on_network;
-    gboolean running; /* the sender is at work */
-    gboolean again;   /* something came meanwhile that the sender may not have seen */
+    PfNetworkWatch *network; /* while the server cannot be reached */
+    gboolean running;        /* the sender is at work */
+    gboolean again;          /* something came meanwhile that the sender may not have seen */
     gboolean stopping;
     gboolean ended;
     PfRunnerRested rested;
@@ -40,15 +39,12 @@ alarm_rang(gpointer data)
 }
 
 static void
-network_changed(GNetworkMonitor *network, gboolean available, gpointer data)
+network_changed(gpointer data)
 {
     PfRunner *runner = data;
     g_autofree char *token = NULL;
     PfGate gate;
 
-    /* Available means a default route, which a server in the same network does not need. */
-    (void)network;
-    (void)available;
     if (runner->running || !pf_queue_load_gate(runner->queue, &gate, &token, NULL) ||
         gate.reason != PF_GATE_UNREACHABLE)
         return;
@@ -57,28 +53,27 @@ network_changed(GNetworkMonitor *network, gboolean available, gpointer data)
     run(runner);
 }
 
-/* Not before there is a wait that it could end: a run that ends at once need not know of networks. */
+/* Only while there is a wait that it could end: nothing else is to wake the process up for. */
 static void
-watch_network(PfRunner *runner)
+watch_network(PfRunner *runner, PfGateReason reason)
 {
-    if (runner->on_network)
-        return;
-    runner->network = g_network_monitor_get_default();
-    runner->on_network = g_signal_connect(runner->network, "network-changed", G_CALLBACK(network_changed), runner);
+    if (reason != PF_GATE_UNREACHABLE)
+        g_clear_pointer(&runner->network, pf_network_watch_free);
+    else if (!runner->network)
+        runner->network = pf_network_watch_new(network_changed, runner);
 }
 
 /* When there is something to do again: a shut gate lets nothing but its probe pass, however long entries have been due.
  */
 static gboolean
-read_wake(PfRunner *runner, gint64 *wake, GError **error)
+read_wake(PfRunner *runner, PfGate *gate, gint64 *wake, GError **error)
 {
     g_autofree char *token = NULL;
-    PfGate gate;
 
-    if (!pf_queue_load_gate(runner->queue, &gate, &token, error) || !pf_queue_read_next_due(runner->queue, wake, error))
+    if (!pf_queue_load_gate(runner->queue, gate, &token, error) || !pf_queue_read_next_due(runner->queue, wake, error))
         return FALSE;
-    if (gate.reason != PF_GATE_OPEN && *wake != G_MAXINT64)
-        *wake = gate.next_probe != 0 ? MAX(gate.next_probe, *wake) : G_MAXINT64;
+    if (gate->reason != PF_GATE_OPEN && *wake != G_MAXINT64)
+        *wake = gate->next_probe != 0 ? MAX(gate->next_probe, *wake) : G_MAXINT64;
     return TRUE;
 }
 
@@ -88,16 +83,17 @@ sender_done(const GError *error, gpointer data)
     PfRunner *runner = data;
     g_autoptr(GError) failure = error ? g_error_copy(error) : NULL;
     gint64 wake = G_MAXINT64;
+    PfGate gate = {0};
 
     runner->running = FALSE;
     if (!failure)
-        read_wake(runner, &wake, &failure);
+        read_wake(runner, &gate, &wake, &failure);
     if (!runner->rested(wake, failure, runner->data) || failure || runner->stopping) {
-        g_clear_signal_handler(&runner->on_network, runner->network);
+        watch_network(runner, PF_GATE_OPEN);
         runner->ended = TRUE;
         return;
     }
-    watch_network(runner);
+    watch_network(runner, gate.reason);
     /* Unless something new came: never twice within a second, even if what is due cannot be sent for a reason that only
      * the sender knows. */
     pf_alarm_set(runner->alarm, runner->again ? wake : MAX(wake, pf_clock_now() + 1));
@@ -119,6 +115,7 @@ pf_runner_free(PfRunner *runner)
 {
     if (!runner)
         return;
+    pf_network_watch_free(runner->network);
     pf_alarm_free(runner->alarm);
     pf_sender_free(runner->sender);
     g_free(runner);
@@ -137,13 +134,14 @@ void
 pf_runner_nudge(PfRunner *runner)
 {
     g_autoptr(GError) failure = NULL;
+    PfGate gate;
     gint64 wake;
 
     runner->again = TRUE;
     if (runner->running || runner->ended || runner->stopping)
         return;
     /* A store that cannot be read is the sender's to find out and to report. */
-    if (!read_wake(runner, &wake, &failure) || wake <= pf_clock_now())
+    if (!read_wake(runner, &gate, &wake, &failure) || wake <= pf_clock_now())
         run(runner);
     else
         pf_alarm_set(runner->alarm, wake);
