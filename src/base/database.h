@@ -39,7 +39,7 @@ void pf_database_close(PfDatabase *database);
  * Gives back what the connection keeps in memory of the file, if that is more than a quiet service needs; it is read
  * anew when it is wanted again.
  *
- * Returns: whether anything was given back; the allocator may keep it still, see malloc_trim(3).
+ * Returns: whether anything was given back; the allocator may keep it still, see pf_memory_give_back().
  */
 gboolean pf_database_shrink(PfDatabase *database);
 

@@ -5,6 +5,7 @@
 #include "base/bell.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "daemon/confine.h"
 #include "daemon/dispatch.h"
 #include "daemon/notify.h"
@@ -18,7 +19,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
-#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -123,7 +123,7 @@ part_rests(gpointer data)
     gboolean shrunk = pf_queue_shrink(daemon->queue);
     shrunk |= pf_feed_store_shrink(daemon->feeds);
     if (shrunk)
-        malloc_trim(0);
+        pf_memory_give_back();
 }
 
 static void

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/clock.h"
+#include "base/memory.h"
 #include "sources/inotify.h"
 #include "sources/watcher.h"
 
@@ -183,7 +184,7 @@ give_memory_back(PfWatcher *watcher)
         return;
     watcher->burst = 0;
     pf_told_shrink(watcher->told);
-    pf_post_give_memory_back();
+    pf_memory_give_back();
 }
 
 /* Does what is due before the thread waits. */

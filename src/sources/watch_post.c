@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sources/watch_post.h"
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
+#include "base/memory.h"
 
 /* So many files wait for the main loop at most; so many are told of before it may do something else. */
 #define ROOM 4096
@@ -92,14 +90,6 @@ take_turn(PfPost *post, Turn *turn)
     g_mutex_unlock(&post->mutex);
 }
 
-void
-pf_post_give_memory_back(void)
-{
-#ifdef __GLIBC__
-    malloc_trim(0);
-#endif
-}
-
 static gboolean
 dispatch(GSource *source, GSourceFunc callback, gpointer data)
 {
@@ -123,7 +113,7 @@ dispatch(GSource *source, GSourceFunc callback, gpointer data)
         free_letter(letter);
     }
     if (turn.trim)
-        pf_post_give_memory_back();
+        pf_memory_give_back();
     return G_SOURCE_CONTINUE;
 }
 

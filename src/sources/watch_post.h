@@ -39,7 +39,4 @@ void pf_post_close(PfPost *post);
 /** Once the writer has ended: when no file is left, calls looked() for the marks that are. The main thread. */
 void pf_post_read_marks(PfPost *post);
 
-/** Returns free memory to the system, after a burst. Any thread. */
-void pf_post_give_memory_back(void);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfPost, pf_post_free)
