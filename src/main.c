@@ -31,16 +31,36 @@ run_hook(const PfGlobals *globals, int argc, char **argv)
     return status != EX_OK ? status : pf_exit_status_of_hook(error);
 }
 
-/* It is beside this program where that was built, and in a folder of its own where it was installed. */
+/* Where PF_LIBEXECDIR is when what should be PF_BINDIR is called @folder: all that was installed may have been moved,
+ * or be staged somewhere. Returns: (nullable) (transfer full). */
+static char *
+find_moved(const char *folder)
+{
+    gsize common = 0;
+
+    for (gsize i = 0; PF_BINDIR[i] && PF_BINDIR[i] == PF_LIBEXECDIR[i]; i++)
+        common = PF_BINDIR[i] == '/' ? i : common;
+    if (!g_str_has_suffix(folder, PF_BINDIR + common))
+        return NULL;
+    g_autofree char *prefix = g_strndup(folder, strlen(folder) - strlen(PF_BINDIR + common));
+    return g_strconcat(prefix, PF_LIBEXECDIR + common, NULL);
+}
+
+/* It is beside this program where that was built, and in a folder of its own where it was installed. Where this program
+ * is comes first: another one may be installed where this one was meant to be. */
 static char *
 find_commands(void)
 {
     g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
     g_autofree char *folder = self ? g_path_get_dirname(self) : NULL;
-    g_autofree char *beside = folder ? g_build_filename(folder, COMMANDS, NULL) : NULL;
+    g_autofree char *moved = folder ? find_moved(folder) : NULL;
+    const char *const folders[] = {folder, moved};
 
-    if (beside && access(beside, X_OK) == 0)
-        return g_steal_pointer(&beside);
+    for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
+        g_autofree char *path = folders[i] ? g_build_filename(folders[i], COMMANDS, NULL) : NULL;
+        if (path && access(path, X_OK) == 0)
+            return g_steal_pointer(&path);
+    }
     return g_build_filename(PF_LIBEXECDIR, COMMANDS, NULL);
 }
 
