@@ -7,6 +7,8 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#define FURTHEST (sizeof(time_t) < sizeof(gint64) ? (gint64)G_MAXINT32 : G_MAXINT64)
+
 struct PfAlarm {
     int descriptor;
     guint source;
@@ -59,7 +61,8 @@ pf_alarm_set(PfAlarm *alarm, gint64 time)
     if (time != G_MAXINT64) {
         /* A time of 0 would unset the timer. */
         gint64 real = MAX(pf_clock_to_real(time), 1);
-        when.it_value.tv_sec = (time_t)(real / G_USEC_PER_SEC);
+        /* Should time_t have 32 bits, and the time lie beyond them, it rings at their end, which is too early. */
+        when.it_value.tv_sec = (time_t)MIN(real / G_USEC_PER_SEC, FURTHEST);
         when.it_value.tv_nsec = (long)(real % G_USEC_PER_SEC) * 1000;
     }
     if (timerfd_settime(alarm->descriptor, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &when, NULL) != 0)

@@ -84,7 +84,7 @@ break_down(gint64 time, struct tm *date)
 {
     const time_t seconds = (time_t)time;
 
-    return gmtime_r(&seconds, date) && date->tm_year >= 1 - 1900 && date->tm_year <= 9999 - 1900;
+    return seconds == time && gmtime_r(&seconds, date) && date->tm_year >= 1 - 1900 && date->tm_year <= 9999 - 1900;
 }
 
 const char *

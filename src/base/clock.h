@@ -42,7 +42,8 @@ gint64 pf_clock_to_real(gint64 time);
  * @time: seconds since the epoch
  * @text: where it goes, PF_CLOCK_TEXT_SIZE bytes
  *
- * Returns: @text; the empty string for a time beyond the year 9999. Any thread.
+ * Returns: @text; the empty string for a time beyond the year 9999, or beyond what the system's time_t holds. Any
+ * thread.
  */
 const char *pf_clock_format(gint64 time, char *text);
 

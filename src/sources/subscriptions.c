@@ -6,7 +6,7 @@
 #include "feed/feed_fetch.h"
 #include "net/url.h"
 #include <errno.h>
-#include <glib/gstdio.h>
+#include <sys/stat.h>
 
 typedef struct {
     GPtrArray *feeds;
@@ -40,9 +40,9 @@ static gboolean
 is_readable(Reader *reader, const char *path)
 {
     g_autofree char *shown = pf_log_printable(path);
-    GStatBuf status;
+    struct stat status;
 
-    if (g_stat(path, &status) != 0)
+    if (stat(path, &status) != 0)
         g_ptr_array_add(reader->faults, g_strdup_printf("%s: %s; export the subscriptions there, or "
                                                         "mend [feeds] subscriptions",
                                                         shown, g_strerror(errno)));

@@ -207,36 +207,41 @@ list_folder(Listing *listing, const char *name, const struct stat *status, gbool
     pf_watcher_queue(listing->watcher, folder);
 }
 
-static void
+/* Returns: 0, or the errno value for which nobody knows what is there. */
+static int
 list_entry(Listing *listing, const struct dirent *entry, GPtrArray *links)
 {
     PfWatchName sort = pf_watch_name_sort(entry->d_name, listing->watcher->settings->extensions);
     struct stat status;
 
     if (*entry->d_name == '.' || (entry->d_type == DT_REG && sort == PF_WATCH_NAME_OTHER))
-        return;
+        return 0;
     if (fstatat(dirfd(listing->stream), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0)
-        return;
+        return errno == ENOENT ? 0 : errno;
     if (S_ISDIR(status.st_mode))
         list_folder(listing, entry->d_name, &status, FALSE);
     else if (S_ISLNK(status.st_mode))
         g_ptr_array_add(links, g_strdup(entry->d_name));
     else if (S_ISREG(status.st_mode) && sort != PF_WATCH_NAME_OTHER)
         list_file(listing, entry->d_name, &status, sort == PF_WATCH_NAME_FEED);
+    return 0;
 }
 
-/* Returns: 0, or the errno value that ended the listing before its end. */
+/* Returns: 0, or an errno value: of what ended the listing before its end, or of the first entry that was passed over.
+ */
 static int
 list_entries(Listing *listing)
 {
     g_autoptr(GPtrArray) links = g_ptr_array_new_with_free_func(g_free);
     const struct dirent *entry;
     struct stat status;
-    int fault;
+    int fault = 0;
 
-    while (errno = 0, (entry = readdir(listing->stream)) != NULL)
-        list_entry(listing, entry, links);
-    fault = errno;
+    while (errno = 0, (entry = readdir(listing->stream)) != NULL) {
+        int passed_over = list_entry(listing, entry, links);
+        fault = fault ? fault : passed_over;
+    }
+    fault = errno ? errno : fault;
     /* Links come last, so that a folder beside them goes by its own name. */
     for (guint i = 0; i < links->len; i++) {
         if (fstatat(dirfd(listing->stream), links->pdata[i], &status, 0) != 0)

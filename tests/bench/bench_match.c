@@ -8,6 +8,7 @@
 #include "known_feeds.h"
 #include <glib/gstdio.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 
 #define ITEMS_OF_FEED 100
@@ -58,7 +59,7 @@ main(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     guint64 feeds = 0, rounds = 0;
     gint64 median = 0;
-    GStatBuf status = {0};
+    struct stat status = {0};
 
     if (argc != 4 || !g_ascii_string_to_unsigned(argv[2], 10, 1, 1000000, &feeds, &error) ||
         !g_ascii_string_to_unsigned(argv[3], 10, 1, 1000000, &rounds, &error)) {
@@ -74,7 +75,7 @@ main(int argc, char **argv)
     if (!error)
         median = measure_finding(store, (guint)feeds, (guint)rounds, &error);
     pf_feed_store_close(store);
-    if (error || g_stat(path, &status) != 0) {
+    if (error || stat(path, &status) != 0) {
         fprintf(stderr, "bench_match: %s\n", error ? error->message : "no store");
         return EX_SOFTWARE;
     }

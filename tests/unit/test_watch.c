@@ -23,7 +23,32 @@
 
 static const char *const extensions[] = {"mp3", "ogg", NULL};
 
-static int disk_is_broken; /* reading folders fails, as on a disk that cannot be read; atomic */
+static int disk_is_broken;     /* reading folders fails, as on a disk that cannot be read; atomic */
+static int file_is_unreadable; /* unreadable.mp3 has a time, say, that stat() has no room for; atomic */
+
+/* On 32 bits, glibc has other functions under these names for programs with large files and times. */
+#ifdef __USE_FILE_OFFSET64
+#define READDIR "readdir64"
+#define FSTATAT (sizeof(time_t) > sizeof(long) ? "__fstatat64_time64" : "fstatat64")
+#else
+#define READDIR "readdir"
+#define FSTATAT "fstatat"
+#endif
+
+/* In place of the C library's, as readdir() below. */
+int
+fstatat(int folder, const char *restrict name, struct stat *restrict status, int flags)
+{
+    static int (*real)(int, const char *, struct stat *, int);
+
+    if (g_atomic_int_get(&file_is_unreadable) && g_str_has_suffix(name, "unreadable.mp3")) {
+        errno = EOVERFLOW;
+        return -1;
+    }
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, FSTATAT);
+    return real(folder, name, status, flags);
+}
 
 /* Whoever reads a folder with this inode has to wait until it is 0 again. */
 static struct {
@@ -77,7 +102,7 @@ readdir(DIR *stream)
     }
     wait_if_slow(stream);
     if (!real)
-        *(void **)&real = dlsym(RTLD_NEXT, "readdir");
+        *(void **)&real = dlsym(RTLD_NEXT, READDIR);
     return real(stream);
 }
 
@@ -1293,6 +1318,28 @@ a_listing_that_breaks_off_sets_no_mark_and_is_told_of(void)
     end(&fixture);
 }
 
+static void
+a_file_that_cannot_be_looked_at_is_reported_and_looked_at_again(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods");
+    write_file(&fixture, "pods/ep.mp3", "a");
+    write_file(&fixture, "pods/unreadable.mp3", "b");
+    g_atomic_int_set(&file_is_unreadable, 1);
+    start(&fixture, "pods", NULL);
+    WAIT_FOR(fault_of(&fixture) && strstr(fault_of(&fixture), g_strerror(EOVERFLOW)));
+    WAIT_FOR(times(&fixture, "pods/ep.mp3") == 1);
+    stop(&fixture);
+    g_assert_cmpuint(g_hash_table_size(fixture.marks), ==, 0);
+    g_atomic_int_set(&file_is_unreadable, 0);
+    start_and_wait(&fixture, "pods");
+    WAIT_FOR(times(&fixture, "pods/unreadable.mp3") == 1);
+    WAIT_FOR(g_hash_table_size(fixture.marks) == 1);
+    end(&fixture);
+}
+
 #define ADD(name) g_test_add_func("/watch/" #name, name)
 
 int
@@ -1332,6 +1379,7 @@ main(int argc, char **argv)
     ADD(it_goes_on_after_thousands_of_folders_have_gone);
     ADD(there_is_only_one_at_a_time);
     ADD(an_end_with_nothing_under_way_saves_a_mark);
+    ADD(a_file_that_cannot_be_looked_at_is_reported_and_looked_at_again);
     ADD(a_listing_that_breaks_off_sets_no_mark_and_is_told_of);
     return g_test_run();
 }
