@@ -40,10 +40,10 @@ find_moved(const char *folder)
 
     for (gsize i = 0; PF_BINDIR[i] && PF_BINDIR[i] == PF_LIBEXECDIR[i]; i++)
         common = PF_BINDIR[i] == '/' ? i : common;
-    if (!g_str_has_suffix(folder, PF_BINDIR + common))
+    if (!g_str_has_suffix(folder, &PF_BINDIR[common]))
         return NULL;
-    g_autofree char *prefix = g_strndup(folder, strlen(folder) - strlen(PF_BINDIR + common));
-    return g_strconcat(prefix, PF_LIBEXECDIR + common, NULL);
+    g_autofree char *prefix = g_strndup(folder, strlen(folder) - strlen(&PF_BINDIR[common]));
+    return g_strconcat(prefix, &PF_LIBEXECDIR[common], NULL);
 }
 
 /* It is beside this program where that was built, and in a folder of its own where it was installed. Where this program

@@ -35,7 +35,7 @@ add_one(PfQueue *queue, const PfPayment *payment, GError **error)
                      .next_attempt = pf_clock_now()};
     g_autofree char *key = pf_log_printable(payment->key);
     gboolean added;
-    gint64 id;
+    gint64 id = 0;
 
     if (!pf_queue_add(queue, &draft, &id, &added, error))
         return FALSE;

@@ -94,7 +94,7 @@ static gboolean
 create(PfApiCall *call, GError **error)
 {
     const PfApiOptions *options = &call->options;
-    gint64 id;
+    gint64 id = 0;
 
     if (!options->url == !options->thing)
         return pf_api_refuse_usage(error, "flattr what? one of --url and --thing says it");

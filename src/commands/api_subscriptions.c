@@ -24,7 +24,7 @@ list(PfApiCall *call, GError **error)
 static gboolean
 create(PfApiCall *call, GError **error)
 {
-    gint64 id;
+    gint64 id = 0;
 
     if (!pf_api_parse_id(call->operands[0], &id, error) ||
         !pf_api_do_take(call, flattr_request_new_subscription_create(id), error))
@@ -70,7 +70,7 @@ static gboolean
 set_active(PfApiCall *call, gboolean wanted, GError **error)
 {
     gboolean active = !wanted;
-    gint64 id;
+    gint64 id = 0;
 
     if (!pf_api_parse_id(call->operands[0], &id, error) || !find(call, id, &active, error))
         return FALSE;
@@ -100,7 +100,7 @@ resume(PfApiCall *call, GError **error)
 
 static gboolean delete (PfApiCall *call, GError **error)
 {
-    gint64 id;
+    gint64 id = 0;
 
     if (!pf_api_parse_id(call->operands[0], &id, error) ||
         !pf_api_do_take(call, flattr_request_new_subscription_delete(id), error))

@@ -140,7 +140,7 @@ static gboolean
 update(PfApiCall *call, GError **error)
 {
     const FlattrThingFields fields = make_fields(&call->options);
-    gint64 id;
+    gint64 id = 0;
 
     if (!pf_api_parse_id(call->operands[0], &id, error))
         return FALSE;
@@ -155,7 +155,7 @@ update(PfApiCall *call, GError **error)
 
 static gboolean delete (PfApiCall *call, GError **error)
 {
-    gint64 id;
+    gint64 id = 0;
 
     if (!pf_api_parse_id(call->operands[0], &id, error) ||
         !pf_api_do_take(call, flattr_request_new_thing_delete(id), error))

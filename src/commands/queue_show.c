@@ -106,7 +106,7 @@ pf_queue_run_show(PfApp *app, const PfQueueArguments *arguments, GError **error)
 {
     g_autoptr(PfEntry) entry = NULL;
     g_autoptr(GPtrArray) story = NULL;
-    gint64 id;
+    gint64 id = 0;
 
     if (!pf_queue_parse_id(arguments->operands[0], &id, error))
         return EX_USAGE;

@@ -110,7 +110,9 @@ can_come_from(const char *extension, const PfEnclosure *enclosure)
 {
     g_autofree char *basename = pf_web_address_basename(enclosure->url, TRUE);
     g_autofree char *its_extension = NULL;
-    g_autofree char *stem = basename ? pf_feed_key_stem(basename, &its_extension) : NULL;
+
+    if (basename)
+        g_free(pf_feed_key_stem(basename, &its_extension));
     char file_kind = kind_of_extension(extension);
     char kind = kind_of_extension(its_extension);
 

@@ -58,20 +58,20 @@ static const struct {
 };
 
 /* In which surroundings a byte needs a look; all others are copied as they are. */
-static const guint8 needs_look[256] = {[0x00 ... 0x08] = ANYWHERE,
-                                       ['\n'] = ANYWHERE,
-                                       [0x0B ... 0x0C] = ANYWHERE,
-                                       [0x0E ... 0x1F] = ANYWHERE,
-                                       [0xEF] = ANYWHERE,
-                                       ['&'] = IN_MARKUP,
-                                       ['<'] = IN_MARKUP,
-                                       [']'] = IN_MARKUP | IN_CDATA,
-                                       ['-'] = IN_COMMENT,
-                                       ['?'] = IN_INSTRUCTION,
-                                       ['"'] = IN_TAG,
-                                       ['\''] = IN_TAG,
-                                       ['='] = IN_TAG,
-                                       ['>'] = IN_TAG};
+__extension__ static const guint8 needs_look[256] = {[0x00 ... 0x08] = ANYWHERE,
+                                                     ['\n'] = ANYWHERE,
+                                                     [0x0B ... 0x0C] = ANYWHERE,
+                                                     [0x0E ... 0x1F] = ANYWHERE,
+                                                     [0xEF] = ANYWHERE,
+                                                     ['&'] = IN_MARKUP,
+                                                     ['<'] = IN_MARKUP,
+                                                     [']'] = IN_MARKUP | IN_CDATA,
+                                                     ['-'] = IN_COMMENT,
+                                                     ['?'] = IN_INSTRUCTION,
+                                                     ['"'] = IN_TAG,
+                                                     ['\''] = IN_TAG,
+                                                     ['='] = IN_TAG,
+                                                     ['>'] = IN_TAG};
 
 PfFeedMend *
 pf_feed_mend_new(void)

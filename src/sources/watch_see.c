@@ -30,11 +30,17 @@ look_at(const struct stat *status)
 static gboolean
 is_made_before(const char *path, gint64 first)
 {
+#ifdef STATX_BTIME
     struct statx status;
 
     return statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &status) == 0 && status.stx_mask & STATX_BTIME &&
            status.stx_btime.tv_sec > 0 &&
            status.stx_btime.tv_sec * PF_CLOCK_NANOSECONDS + status.stx_btime.tv_nsec <= first;
+#else /* musl before 1.2.4 */
+    (void)path;
+    (void)first;
+    return FALSE;
+#endif
 }
 
 static gboolean
