@@ -14,15 +14,15 @@ usage: ./autogen.sh [--deps[=all]] [CONFIGURE ARGUMENT ...]
 Runs autoreconf, then ./configure with the arguments given.
 
   --deps          first installs what is missing to build and test podflattr
-                  (with apt, dnf or pacman; through sudo when not root)
+                  (with apt, dnf, pacman, apk or zypper; through sudo when not root)
   --deps=all      what make lint and make fuzz run, too
   NOCONFIGURE=1   in the environment: autoreconf alone
 TXT
 }
 
-# Prints a column of the dependency table: 3 Debian, 4 Fedora, 5 Arch.
+# Prints a column of the dependency table: 3 Debian, 4 Fedora, 5 Arch, 6 Alpine, 7 openSUSE.
 packages() {
-    awk -v column="$1" -v all="$all" '$0 !~ /^#/ && NF == 5 && $column != "-" && ($1 != "lint" || all) { print $column }' \
+    awk -v column="$1" -v all="$all" '$0 !~ /^#/ && NF == 7 && $column != "-" && ($1 != "lint" || all) { print $column }' \
         "$dependencies"
 }
 
@@ -60,8 +60,14 @@ install_dependencies() {
     elif command -v pacman >/dev/null; then
         wanted=$(packages 5 | missing pacman -T)
         [ -z "$wanted" ] || as_root pacman -S --needed --noconfirm $wanted
+    elif command -v apk >/dev/null; then
+        wanted=$(packages 6 | missing apk info -e)
+        [ -z "$wanted" ] || as_root apk add --update-cache $wanted
+    elif command -v zypper >/dev/null; then
+        wanted=$(packages 7 | missing rpm -q --whatprovides)
+        [ -z "$wanted" ] || as_root zypper --non-interactive install --no-recommends $wanted
     else
-        echo "autogen.sh: --deps knows apt, dnf and pacman, and none is here; install by hand what $dependencies lists" >&2
+        echo "autogen.sh: --deps knows apt, dnf, pacman, apk and zypper, and none is here; install by hand what $dependencies lists" >&2
         exit 69
     fi
     [ -n "$wanted" ] || echo "autogen.sh: everything needed is installed"

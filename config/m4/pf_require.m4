@@ -3,7 +3,7 @@
 # PF_MISSING(NAME, WHAT)
 # Notes that the library of this NAME in config/dependencies.txt is missing; PF_REPORT_MISSING tells of all of them at once.
 AC_DEFUN([PF_MISSING], [
-  pf_line=`awk -v name="$1" '$[]2 == name { printf "Debian: %s, Fedora: %s, Arch: %s", $[]3, $[]4, $[]5 }' "$srcdir/config/dependencies.txt"`
+  pf_line=`awk -v name="$1" '$[]2 == name { printf "Debian: %s, Fedora: %s, Arch: %s, Alpine: %s, openSUSE: %s", $[]3, $[]4, $[]5, $[]6, $[]7 }' "$srcdir/config/dependencies.txt"`
   pf_missing="$pf_missing
   $2 ($pf_line)"
 ])
