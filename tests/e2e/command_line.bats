@@ -94,3 +94,31 @@ load helper
     [[ $output == *queue.db* ]]
     [ "$(<state/queue.db)" = 'a shopping list, and a long one at that' ]
 }
+
+# stage: installs the programs beneath ./staged. Sets staged, the installed podflattr, and commands, its other half.
+stage() {
+    unset MAKEFLAGS MFLAGS MAKELEVEL
+    make -C "$PF_BUILD" install-exec DESTDIR="$PWD/staged" >staging.log 2>&1 || fail "$(<staging.log)"
+    staged=$(find staged -type f -name podflattr -perm -u+x)
+    commands=$(find staged -type f -name podflattr-commands)
+}
+
+@test "what was installed works as a whole wherever it is moved to" {
+    stage
+    mv staged elsewhere
+    run --separate-stderr "elsewhere/${staged#staged/}" --version
+    exits 0
+    [[ $output == "podflattr "[0-9]* ]]
+    # Its own other half it was, and no other that may be installed here.
+    printf '#!/bin/sh\necho "moved: $*"\n' >"elsewhere/${commands#staged/}"
+    run "elsewhere/${staged#staged/}" status --watch
+    exits 0
+    [ "$output" = 'moved: status --watch' ]
+}
+
+@test "make installcheck tests what was staged" {
+    stage
+    make -C "$PF_BUILD" installcheck DESTDIR="$PWD/staged"
+    printf '#!/bin/sh\nexit 3\n' >"$commands"
+    run ! make -C "$PF_BUILD" installcheck DESTDIR="$PWD/staged"
+}
