@@ -137,8 +137,11 @@ look_at_file(PfArrival *arrival)
 {
     struct stat status;
 
-    if (stat(arrival->path, &status) != 0)
+    if (stat(arrival->path, &status) != 0) {
+        if (errno != ENOENT && errno != ENOTDIR)
+            g_message("%s cannot be looked at: %s", arrival->path, g_strerror(errno));
         return;
+    }
     arrival->size = status.st_size;
     arrival->changed = (gint64)status.st_ctim.tv_sec * PF_CLOCK_NANOSECONDS + status.st_ctim.tv_nsec;
 }

@@ -51,7 +51,7 @@ ask_feeds(PfPipeline *pipeline, const PfArrival *arrival, gint64 now, GError **e
     PfFeedStore *feeds = pipeline->settings.feeds;
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
     gint64 id;
-    guint made_due;
+    guint made_due = 0;
 
     if (names_feed(arrival)) {
         if (!pf_feed_store_add(feeds, arrival->feed, PF_FEED_ORIGIN_HOOK, now, &id, error))

@@ -4,6 +4,7 @@
 #include "sources/watch_name.h"
 #include "sources/watcher.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -107,8 +108,14 @@ handle_arrival(PfWatcher *watcher, PfFolder *folder, const struct inotify_event 
     if (*event->name == '.' || (sort == PF_WATCH_NAME_OTHER && event->mask & IN_CLOSE_WRITE))
         return;
     path = pf_tree_path(folder, event->name);
-    if (!path || fstatat(AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW) != 0)
+    if (!path)
         return;
+    if (fstatat(AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+        /* The listing reports what stands in the way. */
+        if (errno != ENOENT && errno != ENOTDIR)
+            pf_watcher_queue(watcher, folder);
+        return;
+    }
     if (S_ISLNK(status.st_mode))
         pf_watcher_meet(watcher, folder, event->name, TRUE);
     if (!S_ISREG(status.st_mode) || sort == PF_WATCH_NAME_OTHER)

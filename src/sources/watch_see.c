@@ -4,6 +4,7 @@
 #include "sources/watch_name.h"
 #include "sources/watcher.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -106,7 +107,15 @@ tell_pending(PfWatcher *watcher, const PfPending *pending)
     g_autofree char *path = pf_tree_path(pending->folder, pending->name);
     struct stat status;
 
-    if (!path || fstatat(AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode))
+    if (!path)
+        return;
+    if (fstatat(AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+        /* The listing reports what stands in the way. */
+        if (errno != ENOENT && errno != ENOTDIR)
+            pf_watcher_queue(watcher, pending->folder);
+        return;
+    }
+    if (!S_ISREG(status.st_mode))
         return;
     if (status.st_size == pending->look.size && pf_watcher_changed(&status) == pending->look.changed) {
         tell(watcher, pending->folder, pending->name, pending->former, &status);

@@ -1337,6 +1337,12 @@ a_file_that_cannot_be_looked_at_is_reported_and_looked_at_again(void)
     start_and_wait(&fixture, "pods");
     WAIT_FOR(times(&fixture, "pods/unreadable.mp3") == 1);
     WAIT_FOR(g_hash_table_size(fixture.marks) == 1);
+    g_assert_null(fault_of(&fixture));
+    /* One that comes later is no other matter. */
+    g_atomic_int_set(&file_is_unreadable, 1);
+    write_file(&fixture, "pods/later-unreadable.mp3", "c");
+    WAIT_FOR(fault_of(&fixture) && strstr(fault_of(&fixture), g_strerror(EOVERFLOW)));
+    g_atomic_int_set(&file_is_unreadable, 0);
     end(&fixture);
 }
 
