@@ -113,7 +113,8 @@ pf_url_parts_new(const char *text, gboolean allow_blank)
     g_autofree char *path = get_part(parts->url, CURLUPART_PATH, 0);
     g_autofree char *port =
         memchr(authority, ':', length) ? get_part(parts->url, CURLUPART_PORT, CURLU_NO_DEFAULT_PORT) : NULL;
-    if (!host || !path)
+    /* Newer versions of libcurl take no host that ends so, and no name server knows one. */
+    if (!host || !path || g_str_has_suffix(host, ".."))
         return NULL;
     parts->host = g_ascii_strdown(host, -1);
     parts->query = get_part(parts->url, CURLUPART_QUERY, 0);

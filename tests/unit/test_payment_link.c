@@ -243,7 +243,7 @@ hosts_written_in_hostile_ways_are_not_flattrs(void)
         {"HTTPS://FLATTR.COM/thing/1", "thing", "thing:1"},
         {"https://FLATTR.com./submit/auto?url=https%3A%2F%2Fa.example%2F", "other",
          "https://flattr.com./submit/auto?url=https%3A%2F%2Fa.example%2F"},
-        {"https://flattr.com../thing/1", "other", "https://flattr.com../thing/1"},
+        {"https://flattr.com../thing/1", NULL, NULL},
         {"https://.flattr.com/thing/1", "other", "https://.flattr.com/thing/1"},
         {"https://flattr..com/thing/1", "other", "https://flattr..com/thing/1"},
         {"https://flattr.com,evil.example/thing/1", NULL, NULL},
