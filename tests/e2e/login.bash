@@ -81,3 +81,5 @@ page_says() {
 code_of() { printf '%s\n' "$1" | sed 's/.*code=\([0-9a-f]*\).*/\1/'; }
 
 stored_token() { sed -n 's/^access-token=//p' "$PODFLATTR_STATE_DIR/credentials"; }
+
+fault_was_met() { [ "$(requests 'GET /user')" -eq 1 ]; }

@@ -19,8 +19,6 @@ not_logged_in() {
     exits 77
 }
 
-fault_was_met() { [ "$(requests 'GET /user')" -eq 1 ]; }
-
 @test "nobody waits for ever: exit status 75, and it can still be finished by hand" {
     login_start --no-browser --timeout 1
     login_ends 75
