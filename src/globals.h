@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "app.h"
+#include "config/app.h"
 #include "commands/command.h"
 
 /** The options in front of the command. */

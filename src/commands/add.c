@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "net/url.h"
+#include "base/url.h"
 #include "payment/payment_link.h"
 #include <stdio.h>
 

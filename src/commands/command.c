@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "commands/command.h"
 
-#include "queue/hook_file.h"
+#include "queue/spool.h"
 
 G_DEFINE_QUARK(pf - command - error - quark, pf_command_error)
 

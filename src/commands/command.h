@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "app.h"
+#include "config/app.h"
 #include "commands/exit_status.h"
 #include "flattr/flattr.h"
 #include "queue/queue.h"

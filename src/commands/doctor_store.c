@@ -3,10 +3,10 @@
 #include "commands/doctor.h"
 
 #include "base/clock.h"
-#include "queue/hook_file.h"
+#include "queue/spool.h"
 #include "queue/queue_check.h"
-#include "queue/queue_lock.h"
-#include "queue/queue_salvage.h"
+#include "queue/lock.h"
+#include "queue/repair.h"
 #include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "commands/command.h"
 
-#include "base/private_file.h"
+#include "base/files.h"
 #include "config/secret_service.h"
-#include "feed/feed_parse.h"
+#include "feed/parse.h"
 #include "login/login_error.h"
-#include "queue/queue_lock.h"
+#include "queue/lock.h"
 
 int
 pf_exit_status(const GError *error)

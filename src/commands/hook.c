@@ -3,10 +3,10 @@
  * too, is the work of those who have time. */
 #include "commands/command.h"
 
-#include "base/bell.h"
+#include "base/wakeup_socket.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "queue/hook_file.h"
+#include "queue/spool.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

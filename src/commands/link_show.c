@@ -2,7 +2,7 @@
 #include "commands/link_show.h"
 
 #include "commands/output.h"
-#include "net/url.h"
+#include "base/url.h"
 #include "payment/auto_submit.h"
 #include "payment/payment_link.h"
 #include <stdio.h>

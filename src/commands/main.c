@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr-commands: all commands; main.c in the folder above leads here. */
-#include "base/bell.h"
+#include "base/wakeup_socket.h"
 #include "commands/output.h"
 #include "globals.h"
 #include <curl/curl.h>

@@ -3,8 +3,8 @@
 #include "commands/queue_command.h"
 
 #include "base/clock.h"
-#include "queue/queue_lock.h"
-#include "queue/queue_steer.h"
+#include "queue/lock.h"
+#include "queue/edit.h"
 #include <stdio.h>
 
 typedef struct {

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "commands/command.h"
 #include "commands/output.h"
-#include "queue/queue_story.h"
+#include "queue/history.h"
 #include <string.h>
 
 /* The version of an exported line; one that is not known is not guessed at. */

@@ -4,9 +4,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/admit.h"
-#include "daemon/same_file.h"
-#include "feed/feed_find.h"
+#include "daemon/enqueue.h"
+#include "daemon/duplicates.h"
+#include "feed/find.h"
 #include "queue/arrival.h"
 #include <stdio.h>
 

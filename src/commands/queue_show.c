@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "commands/output.h"
 #include "commands/queue_json.h"
-#include "queue/queue_story.h"
+#include "queue/history.h"
 #include <stdio.h>
 
 static void

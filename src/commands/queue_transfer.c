@@ -5,8 +5,8 @@
 #include "base/clock.h"
 #include "commands/output.h"
 #include "commands/queue_json.h"
-#include "queue/queue_import.h"
-#include "queue/queue_story.h"
+#include "queue/import.h"
+#include "queue/history.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

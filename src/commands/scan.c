@@ -8,7 +8,7 @@
 #include "commands/scan_line.h"
 #include "commands/scan_row.h"
 #include "commands/send_run.h"
-#include "net/url.h"
+#include "base/url.h"
 #include <stdio.h>
 
 /* Items are kept back until the feed is over, or until there are so many: a channel's link may follow the items, a

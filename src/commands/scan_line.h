@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include "feed/feed_pool.h"
+#include "feed/fetch.h"
 
 #define PF_SCAN_AHEAD 32
 #define PF_SCAN_KEPT 1000

@@ -2,7 +2,7 @@
 #include "commands/scan_source.h"
 
 #include "base/log.h"
-#include "net/url.h"
+#include "base/url.h"
 
 static gboolean
 is_web(const char *name)

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "commands/command.h"
-#include "feed/feed_item.h"
+#include "feed/item.h"
 #include "payment/payment_list.h"
 
 typedef enum {

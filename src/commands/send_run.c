@@ -5,9 +5,9 @@
 #include "base/log.h"
 #include "commands/output.h"
 #include "daemon/catch_up.h"
-#include "queue/queue_lock.h"
-#include "queue/queue_story.h"
-#include "queue/runner.h"
+#include "queue/lock.h"
+#include "queue/history.h"
+#include "queue/send_loop.h"
 #include "queue/submit.h"
 #include <glib-unix.h>
 #include <signal.h>

@@ -2,9 +2,9 @@
 #include "commands/status_read.h"
 
 #include "commands/output.h"
-#include "feed/feed_store.h"
+#include "feed/store.h"
 #include "queue/arrival.h"
-#include "queue/queue_lock.h"
+#include "queue/lock.h"
 
 /* How long the known feeds are waited for, milliseconds. */
 #define BUSY_MS 2000

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config/token_file.h"
 
-#include "base/private_file.h"
+#include "base/files.h"
 #include "config/config.h"
 #include "config/credentials.h"
 #include "flattr/flattr.h"

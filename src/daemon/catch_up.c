@@ -3,9 +3,8 @@
 #include "daemon/inbox.h"
 
 #include "base/clock.h"
-#include "daemon/inbox.h"
-#include "daemon/pipeline.h"
-#include "daemon/refresh.h"
+#include "daemon/ingest.h"
+#include "daemon/refresher.h"
 #include "daemon/subscribe.h"
 #include <glib-unix.h>
 #include <signal.h>

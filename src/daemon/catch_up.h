@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "app.h"
+#include "config/app.h"
 #include "queue/queue.h"
 
 /**

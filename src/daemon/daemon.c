@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/daemon.h"
 
-#include "base/alarm.h"
-#include "base/bell.h"
+#include "base/wallclock_timer.h"
+#include "base/wakeup_socket.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "daemon/confine.h"
-#include "daemon/dispatch.h"
-#include "daemon/notify.h"
-#include "daemon/pipeline.h"
+#include "daemon/landlock.h"
+#include "daemon/send_service.h"
+#include "daemon/sd_notify.h"
+#include "daemon/ingest.h"
 #include "daemon/readable.h"
-#include "daemon/refresh.h"
-#include "daemon/report.h"
+#include "daemon/refresher.h"
+#include "daemon/status_file.h"
 #include "daemon/subscribe.h"
 #include "daemon/watching.h"
-#include "queue/queue_lock.h"
+#include "queue/lock.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "app.h"
+#include "config/app.h"
 
 /**
  * Runs the service until SIGTERM or SIGINT; SIGHUP reads the configuration again. Blocks; runs the thread's default

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/daemon_state.h"
 
-#include "base/private_file.h"
+#include "base/files.h"
 #include <gio/gio.h>
 #include <jansson.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@
 #include "daemon/inbox.h"
 
 #include "base/clock.h"
-#include "queue/hook_inbox.h"
+#include "queue/spool_intake.h"
 
 /* So much in one transaction: another program that wants to write waits no longer than for these. */
 #define BATCH 100

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "config/config.h"
-#include "feed/feed_store.h"
+#include "feed/store.h"
 
 /**
  * Adds what [feeds] subscriptions names, and forgets what it names no more, unless a list of feeds could not be read:

@@ -2,8 +2,8 @@
 #include "daemon/visit.h"
 
 #include "base/clock.h"
-#include "daemon/refresh.h"
-#include "net/url.h"
+#include "daemon/refresher.h"
+#include "base/url.h"
 #include "payment/payment_list.h"
 
 /* Items written in one transaction. */

@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include "feed/feed_pool.h"
-#include "feed/feed_store.h"
+#include "feed/fetch.h"
+#include "feed/store.h"
 
 typedef struct {
     PfFeedStore *feeds;

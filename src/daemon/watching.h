@@ -6,8 +6,8 @@
 #pragma once
 
 #include "config/config.h"
-#include "daemon/pipeline.h"
-#include "daemon/refresh.h"
+#include "daemon/ingest.h"
+#include "daemon/refresher.h"
 #include "sources/watch.h"
 
 typedef struct PfWatching PfWatching;

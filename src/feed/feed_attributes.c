@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed/feed_attributes.h"
 
-#include "feed/feed_parse.h"
+#include "feed/parse.h"
 
 /* Finds an attribute's five pointers; one with a prefix that was never declared has no name that is known. */
 static const char *const *

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "feed/feed_address.h"
-#include "feed/feed_parse.h"
+#include "feed/parse.h"
 #include <string.h>
 
 #define XML_SPACE " \t\r\n"

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "feed/feed_attributes.h"
-#include "feed/feed_item.h"
+#include "feed/item.h"
 #include "feed/feed_place.h"
 
 /** A feed and the item that is being built; item is NULL outside of items. */

@@ -2,7 +2,7 @@
 #include "feed/feed_evidence.h"
 
 #include "base/web_address.h"
-#include "feed/feed_key.h"
+#include "feed/item_identity.h"
 #include <string.h>
 
 /* A day in a name is in the podcatcher's time zone, which nobody knows: up to 14 hours from UTC's. */

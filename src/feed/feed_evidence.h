@@ -5,7 +5,7 @@
 #pragma once
 
 #include "feed/feed_name.h"
-#include "feed/feed_store.h"
+#include "feed/store.h"
 
 /** How strongly one name speaks for an item; what is larger is stronger. */
 typedef enum {

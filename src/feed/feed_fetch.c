@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed/feed_fetch.h"
 
-#include "feed/feed_pool.h"
+#include "feed/fetch.h"
 
 typedef struct {
     PfItemFunc item;

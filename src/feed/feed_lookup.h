@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "feed/feed_store.h"
+#include "feed/store.h"
 
 /**
  * Adds the items that are filed under a key. They need not be what is looked for: a key is a checksum.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed/feed_name.h"
 
-#include "feed/feed_key.h"
+#include "feed/item_identity.h"
 #include <string.h>
 
 /* A file's name has 255 bytes at most; what is longer comes from elsewhere. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "net/url.h"
+#include "base/url.h"
 
 struct PfFeedReading {
     PfFeedParser *parser; /* NULL before the address is known */

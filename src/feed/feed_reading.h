@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "feed/feed_parse.h"
+#include "feed/parse.h"
 
 /** What a feed may have, after decompression. */
 #define PF_FEED_MAX_MIB 64

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "feed/feed_store.h"
+#include "feed/store.h"
 
 /** Whether an item has an enclosure of that address, however it is spelt. */
 gboolean pf_same_has_enclosure(const PfItem *item, const char *url);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The store's feeds. */
-#include "feed/feed_key.h"
+#include "feed/item_identity.h"
 #include "feed/feed_name.h"
 #include "feed/feed_store_private.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The store's items and their keys. */
-#include "feed/feed_key.h"
+#include "feed/item_identity.h"
 #include "feed/feed_lookup.h"
 #include "feed/feed_store_private.h"
 #include <jansson.h>

@@ -2,7 +2,7 @@
 /* What the files of the feed store share: feed_store.c (the file), feed_store_feeds.c, feed_store_items.c. */
 #pragma once
 
-#include "feed/feed_store.h"
+#include "feed/store.h"
 
 struct PfFeedStore {
     PfDatabase *database;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "feed/feed_attributes.h"
-#include "feed/feed_parse.h"
+#include "feed/parse.h"
 
 #define MAX_NAME 1000 /* bytes; libxml2 ends at 50,000 */
 #define MAX_SHOWN 40  /* bytes of a name in a fault */

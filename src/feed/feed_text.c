@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "base/html_markup.h"
+#include "base/html.h"
 #include "base/html_names.h"
 #include "feed/feed_address.h"
-#include "feed/feed_parse.h"
+#include "feed/parse.h"
 
 struct PfFeedText {
     PfTextKind kind;

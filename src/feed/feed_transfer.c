@@ -10,7 +10,7 @@
 #include "feed/feed_address.h"
 #include "feed/feed_header.h"
 #include "net/http.h"
-#include "net/url.h"
+#include "base/url.h"
 
 #define READ_SIZE 65536
 #define MAX_REDIRECT_BODY 65536 /* of what is thrown away; more is cut off with its connection */

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "feed/feed_pool.h"
+#include "feed/fetch.h"
 #include "net/multi.h"
 
 typedef struct PfFeedTransfer PfFeedTransfer;

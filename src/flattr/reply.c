@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "flattr/reply.h"
 #include "flattr/objects.h"
-#include "net/retry_after.h"
+#include "flattr/retry_after.h"
 #include <string.h>
 
 struct FlattrReply {

@@ -2,7 +2,7 @@
 #include "login/attempt.h"
 
 #include "base/clock.h"
-#include "base/private_file.h"
+#include "base/files.h"
 #include "login/login_error.h"
 #include <string.h>
 #include <sys/random.h>

@@ -10,8 +10,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/version.h"
-#include "net/retry_after.h"
-#include "net/url.h"
+#include "flattr/retry_after.h"
+#include "base/url.h"
 
 struct PfHttp {
     CURL *handle;

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "base/html_markup.h"
+#include "base/html.h"
 
 #define PF_HTML_SLICE PF_HTML_MAX_TAG /* bytes; a comment or a text without tags may be longer */
 

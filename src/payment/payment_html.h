@@ -17,7 +17,7 @@
  */
 #pragma once
 
-#include "feed/feed_item.h"
+#include "feed/item.h"
 
 /** How many payment links and buttons of one text are kept; the first ones. */
 #define PF_PAYMENT_HTML_MAX 1000

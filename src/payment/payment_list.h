@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "feed/feed_item.h"
+#include "feed/item.h"
 #include "payment/payment_link.h"
 
 /**

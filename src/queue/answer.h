@@ -6,7 +6,7 @@
 #pragma once
 
 #include "flattr/flattr.h"
-#include "queue/outcome.h"
+#include "queue/verdict.h"
 
 /**
  * Describes an answer for pf_outcome_read().

@@ -2,7 +2,7 @@
 #include "queue/inquiry.h"
 
 #include "queue/answer.h"
-#include "queue/sweep.h"
+#include "queue/reconcile.h"
 
 struct PfInquiry {
     PfAccount *account;

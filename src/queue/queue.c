@@ -2,7 +2,7 @@
 #include "queue/queue.h"
 
 #include "queue/queue_private.h"
-#include "queue/queue_schema.h"
+#include "queue/schema.h"
 #include <errno.h>
 
 /* A clock that was set back by less, seconds, is put up with. */

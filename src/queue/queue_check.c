@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "queue/queue_check.h"
 
-#include "queue/queue_schema.h"
+#include "queue/schema.h"
 
 static PfQueueHealth *
 health_new(void)

@@ -10,7 +10,7 @@
 #include "queue/answer.h"
 #include "queue/batch.h"
 #include "queue/inquiry.h"
-#include "queue/queue_steer.h"
+#include "queue/edit.h"
 #include "queue/settle.h"
 
 /* How long a stopping sender waits for the answers that are under way. */

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "queue/outcome.h"
+#include "queue/verdict.h"
 
 /** An entry's own trouble is tried this often before it is given up. */
 #define PF_SETTLE_OWN_FAULTS 10

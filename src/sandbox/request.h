@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "sandbox/scopes.h"
+#include "sandbox/tokens.h"
 #include "sandbox/store.h"
 
 #include <glib.h>

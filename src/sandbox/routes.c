@@ -4,7 +4,7 @@
 #include "sandbox/activities.h"
 #include "sandbox/catalog.h"
 #include "sandbox/control.h"
-#include "sandbox/flattr.h"
+#include "sandbox/flattrs.h"
 #include "sandbox/oauth.h"
 #include "sandbox/pages.h"
 #include "sandbox/partner.h"

@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "feed/feed_address.h"
 #include "feed/feed_fetch.h"
-#include "net/url.h"
+#include "base/url.h"
 #include <errno.h>
 #include <sys/stat.h>
 

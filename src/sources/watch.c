@@ -2,7 +2,7 @@
 #include "sources/watch.h"
 
 #include "sources/watch_report.h"
-#include "sources/watcher.h"
+#include "sources/watch_thread.h"
 
 #include <fcntl.h>
 #include <glib-unix.h>

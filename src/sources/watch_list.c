@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "sources/inotify.h"
 #include "sources/watch_name.h"
-#include "sources/watcher.h"
+#include "sources/watch_thread.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "sources/inotify.h"
-#include "sources/watcher.h"
+#include "sources/watch_thread.h"
 
 /* So many events are handled before a folder is listed, so that neither waits for the other's end. */
 #define EVENTS_A_TURN 256

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "sources/watcher.h"
+#include "sources/watch_thread.h"
 
 /** Makes the reports that stand before anything was looked at: all folders are being listed. Returns: (transfer full).
  */

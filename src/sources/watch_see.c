@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "sources/watch_name.h"
-#include "sources/watcher.h"
+#include "sources/watch_thread.h"
 
 #include <errno.h>
 #include <fcntl.h>

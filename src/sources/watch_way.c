@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/clock.h"
 #include "sources/inotify.h"
-#include "sources/watcher.h"
+#include "sources/watch_thread.h"
 
 #include <errno.h>
 #include <fcntl.h>

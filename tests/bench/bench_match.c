@@ -4,7 +4,7 @@
  * of so many files, named after basenames and titles in turn. Prints items written per second, bytes of the store per
  * item, and the median time that finding one needed, in microseconds.
  */
-#include "feed/feed_find.h"
+#include "feed/find.h"
 #include "known_feeds.h"
 #include <glib/gstdio.h>
 #include <stdio.h>

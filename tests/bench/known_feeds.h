@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "feed/feed_store.h"
+#include "feed/store.h"
 
 static inline PfKnownItem *
 known_feeds_make_item(guint feed, guint number)

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "feed/feed_parse.h"
+#include "feed/parse.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,8 +4,8 @@
  * is chosen is one of the items, with a reason, and their order makes no difference.
  */
 #include "feed/feed_evidence.h"
-#include "feed/feed_key.h"
-#include "feed/feed_match.h"
+#include "feed/item_identity.h"
+#include "feed/match.h"
 
 #define LINES 9
 

@@ -5,8 +5,8 @@
  */
 #include <string.h>
 
-#include "feed/feed_opml.h"
-#include "feed/feed_parse.h"
+#include "feed/opml.h"
+#include "feed/parse.h"
 
 #define HEAD "<opml version=\"2.0\"><body><outline text=\"all\">"
 

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "feed/feed_pool.h"
+#include "feed/fetch.h"
 #include "feed_server.h"
 
 /* A request of a test, and how it ended. */

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "feed/feed_match.h"
+#include "feed/match.h"
 #include "scratch_feeds.h"
 
 #define FEED_A "https://a.example/feed"

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "feed/feed_store.h"
+#include "feed/store.h"
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "queue/queue.h"
-#include "queue/queue_story.h"
+#include "queue/history.h"
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/bell.h"
+#include "base/wakeup_socket.h"
 #include "scratch_queue.h"
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What cannot be undone is done in a process of its own: GTest runs the test's second half there (subprocess). */
-#include "daemon/confine.h"
+#include "daemon/landlock.h"
 
 #include "base/database.h"
 #include <errno.h>

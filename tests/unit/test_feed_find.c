@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "feed/feed_find.h"
+#include "feed/find.h"
 #include "feed_match_rows.h"
 
 static PfFound

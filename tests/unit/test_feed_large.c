@@ -3,7 +3,7 @@
  * a byte, or of a few where that would take very long. */
 #include <string.h>
 
-#include "feed/feed_parse.h"
+#include "feed/parse.h"
 
 static gboolean
 count_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)

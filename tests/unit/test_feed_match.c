@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A table of items and of files that podcatchers make of them, each looked for by its keys and then chosen. */
-#include "feed/feed_key.h"
+#include "feed/item_identity.h"
 #include "feed/feed_name.h"
 #include "feed_match_rows.h"
 

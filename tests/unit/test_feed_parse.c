@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "feed/feed_parse.h"
+#include "feed/parse.h"
 
 static json_t *
 json_text(const char *text)

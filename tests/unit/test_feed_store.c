@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "feed/feed_key.h"
+#include "feed/item_identity.h"
 #include "feed/feed_lookup.h"
 #include "scratch_feeds.h"
 #include <string.h>

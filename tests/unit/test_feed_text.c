@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "feed/feed_parse.h"
+#include "feed/parse.h"
 
 /* Gathers a description that is cut off right after @start, which text precedes. Returns: (transfer full). */
 static char *

@@ -3,7 +3,7 @@
 #include <netinet/in.h>
 
 #include "net/http.h"
-#include "net/url.h"
+#include "base/url.h"
 
 static gboolean
 is_private(const char *text)

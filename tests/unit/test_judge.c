@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "daemon/judge.h"
+#include "daemon/classify.h"
 #include "scratch_feeds.h"
 #include <jansson.h>
 

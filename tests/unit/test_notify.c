@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Each test is systemd: it listens at a datagram socket in a scratch folder and hears what the module says. */
-#include "daemon/notify.h"
+#include "daemon/sd_notify.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "queue/outcome.h"
+#include "queue/verdict.h"
 
 typedef struct {
     PfAnswer answer;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "partner/partner_store.h"
 
-#include "base/private_file.h"
+#include "base/files.h"
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/html_markup.h"
+#include "base/html.h"
 #include "payment/payment_html.h"
 #include "payment/payment_list.h"
 #include <string.h>

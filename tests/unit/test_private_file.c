@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/private_file.h"
+#include "base/files.h"
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <signal.h>

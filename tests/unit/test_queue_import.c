@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "queue/queue_import.h"
+#include "queue/import.h"
 #include "scratch_queue.h"
 
 static PfEntry

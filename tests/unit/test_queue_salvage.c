@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "queue/arrival.h"
 #include "queue/queue_check.h"
-#include "queue/queue_salvage.h"
+#include "queue/repair.h"
 #include "scratch_queue.h"
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "daemon/refresh.h"
+#include "daemon/refresher.h"
 
 #define HOUR ((gint64)3600)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "net/retry_after.h"
+#include "flattr/retry_after.h"
 
 #define NOW ((gint64)784111777) /* 1994-11-06 08:49:37 */
 

@@ -3,7 +3,7 @@
 #include "sandbox/codes.h"
 #include "sandbox/hooks.h"
 #include "sandbox/html.h"
-#include "sandbox/scopes.h"
+#include "sandbox/tokens.h"
 #include "sandbox/sessions.h"
 #include "sandbox/thing_fields.h"
 

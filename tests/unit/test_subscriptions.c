@@ -2,7 +2,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "feed/feed_opml.h"
+#include "feed/opml.h"
 #include "sources/subscriptions.h"
 
 /* What a subscription list gave. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/utf8.h"
+#include "base/text.h"
 
 /* Mostly ASCII, with characters of two and three bytes, pieces of them, and any byte at all, NUL included. */
 static char

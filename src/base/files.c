@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/files.h"
+
+#include "base/folder.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+G_DEFINE_QUARK(pf_private_file_error, pf_private_file_error)
+
+/* --- reading --- */
+
+static gboolean
+set_fault(GError **error, const char *path, const char *fault)
+{
+    g_set_error(error, PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_READ, "%s: %s", path, fault);
+    return FALSE;
+}
+
+static gboolean
+check_access(const char *path, const struct stat *status, GError **error)
+{
+    if (!S_ISREG(status->st_mode))
+        return set_fault(error, path, "is no ordinary file");
+    if (status->st_uid != geteuid())
+        return set_fault(error, path, "belongs to somebody else; it must be yours");
+    if (status->st_mode & 077) {
+        g_set_error(
+            error, PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_READ,
+            "%s: can be read by others, so what is in it is not used; run: chmod 600 '%s' (and, if somebody may have "
+            "read it, have the token revoked: 'podflattr logout' says where)",
+            path, path);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* Reads the file that was checked, whatever its name leads to by now. */
+static char *
+read_checked(int file, const char *path, GError **error)
+{
+    g_autofree char *text = g_malloc0(PF_PRIVATE_FILE_MAX + 1);
+    struct stat status;
+
+    if (fstat(file, &status) != 0) {
+        set_fault(error, path, g_strerror(errno));
+        return NULL;
+    }
+    if (!check_access(path, &status, error))
+        return NULL;
+    if (read(file, text, PF_PRIVATE_FILE_MAX) < 0) {
+        set_fault(error, path, g_strerror(errno));
+        return NULL;
+    }
+    return g_steal_pointer(&text);
+}
+
+gboolean
+pf_private_file_read(const char *path, char **text, GError **error)
+{
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+    *text = NULL;
+    if (file < 0)
+        return errno == ENOENT || set_fault(error, path, g_strerror(errno));
+    *text = read_checked(file, path, error);
+    close(file);
+    return *text != NULL;
+}
+
+/* --- writing --- */
+
+static gboolean
+fail(GError **error, const char *what, const char *path)
+{
+    g_set_error(error, PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_WRITE, "cannot %s %s: %s", what, path,
+                g_strerror(errno));
+    return FALSE;
+}
+
+static gboolean
+flush_folder(const char *path, GError **error)
+{
+    return pf_folder_flush(path) || fail(error, "write the folder", path);
+}
+
+/* Returns FALSE with errno set. */
+static gboolean
+write_all(int file, const char *text)
+{
+    for (gsize left = strlen(text); left > 0;) {
+        gssize written = write(file, text, left);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return FALSE;
+        text += written;
+        left -= (gsize)written;
+    }
+    return fsync(file) == 0;
+}
+
+/* Not g_file_set_contents_full(): since GLib 2.76 a file keeps the mode that it had, so that what others could read
+ * they could still read. */
+gboolean
+pf_private_file_write(const char *path, const char *text, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *beside = g_strconcat(path, ".XXXXXX", NULL);
+
+    if (g_mkdir_with_parents(folder, 0700) != 0)
+        return fail(error, "make the folder", folder);
+    int file = g_mkstemp_full(beside, O_WRONLY | O_CLOEXEC, 0600); /* adds O_EXCL */
+    if (file < 0)
+        return fail(error, "write", path);
+    gboolean written = write_all(file, text);
+    int fault = errno;
+    if (close(file) != 0 && written) {
+        written = FALSE;
+        fault = errno;
+    }
+    if (written && g_rename(beside, path) == 0)
+        return flush_folder(folder, error);
+    if (written)
+        fault = errno;
+    g_unlink(beside);
+    errno = fault;
+    return fail(error, "write", path);
+}
+
+gboolean
+pf_private_file_remove(const char *path, gboolean *was_there, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+
+    *was_there = g_unlink(path) == 0;
+    if (*was_there)
+        return flush_folder(folder, error);
+    return errno == ENOENT || errno == ENOTDIR || fail(error, "remove", path);
+}

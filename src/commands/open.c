@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "commands/command.h"
+
+#include "base/wakeup_socket.h"
+#include "daemon/inbox.h"
+
+/* How long a command waits for other processes that hold the queue, milliseconds; and for taking in what hooks have
+ * told, which another may do as well. */
+#define BUSY_MS 10000
+#define HOOKS_BUSY_MS 300
+
+/* What cannot be taken in now keeps nobody from what is in the queue already. */
+static void
+take_in(PfQueue *queue, const char *state_dir)
+{
+    g_autoptr(GError) failure = NULL;
+    guint taken;
+
+    pf_queue_set_patience(queue, HOOKS_BUSY_MS);
+    if (!pf_inbox_collect(queue, state_dir, &taken, &failure))
+        g_warning("%s (what hooks have told waits in %s/hooks, nothing is lost)", failure->message, state_dir);
+    /* The service, too, may have been told of it by nobody. */
+    if (taken > 0)
+        pf_bell_ring(state_dir);
+    pf_queue_set_patience(queue, BUSY_MS);
+}
+
+PfQueue *
+pf_command_open_queue(const PfApp *app, GError **error)
+{
+    PfQueue *queue = pf_queue_open(app->state_dir, BUSY_MS, error);
+
+    if (queue)
+        take_in(queue, app->state_dir);
+    return queue;
+}

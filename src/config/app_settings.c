@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config/app.h"
+
+#include "flattr/flattr.h"
+
+static char *
+find_endpoint(const PfApp *app, const PfConfig *config, GError **error)
+{
+    return flattr_endpoint_normalize(app->api ? app->api : config->api, error);
+}
+
+void
+pf_app_load(PfApp *app)
+{
+    app->config = pf_config_load(app->config_path, app->config_named, &app->config_fault);
+    if (!app->config)
+        app->config = pf_config_parse("", app->config_path, NULL);
+    app->endpoint = find_endpoint(app, app->config, &app->endpoint_fault);
+}
+
+void
+pf_app_unload(PfApp *app)
+{
+    g_clear_pointer(&app->config, pf_config_free);
+    g_clear_pointer(&app->endpoint, g_free);
+    g_clear_error(&app->config_fault);
+    g_clear_error(&app->endpoint_fault);
+}
+
+gboolean
+pf_app_check(PfApp *app, GError **error)
+{
+    GError **fault = app->config_fault ? &app->config_fault : &app->endpoint_fault;
+
+    if (!*fault)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(fault));
+    return FALSE;
+}
+
+gboolean
+pf_app_reload(PfApp *app, GError **error)
+{
+    /* A file that was there and is not is no wish for the defaults, which have no rule against any feed. */
+    gboolean must_exist = app->config_named || app->config->path != NULL;
+    g_autoptr(PfConfig) config = pf_config_load(app->config_path, must_exist, error);
+    char *endpoint = config ? find_endpoint(app, config, error) : NULL;
+
+    if (!endpoint)
+        return FALSE;
+    pf_config_free(app->config);
+    app->config = g_steal_pointer(&config);
+    g_free(app->endpoint);
+    app->endpoint = endpoint;
+    return TRUE;
+}
+
+PfCredentials
+pf_app_get_credentials(const PfApp *app)
+{
+    return (PfCredentials){(PfTokenStore)app->config->token_store, app->state_dir, app->endpoint};
+}
+
+gboolean
+pf_app_load_token(const PfApp *app, char **token, GError **error)
+{
+    const PfCredentials credentials = pf_app_get_credentials(app);
+
+    return pf_credentials_load(&credentials, token, error);
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/classify.h"
+
+#include "base/episode.h"
+#include "daemon/watched_folder.h"
+#include "base/url.h"
+#include "sources/media.h"
+#include <jansson.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+
+#define FIRST_WAIT ((gint64)300)
+#define LONGEST_WAIT ((gint64)43200)
+
+/* A URL is hardly longer; what is, is no address to go by. */
+#define ORIGIN_MAX 8192
+
+void
+pf_judgement_clear(PfJudgement *judgement)
+{
+    g_free(judgement->reason);
+    g_free(judgement->candidates);
+    pf_known_item_free(judgement->item);
+    *judgement = (PfJudgement){0};
+}
+
+gint64
+pf_judge_next_try(gint64 seen, gint64 now)
+{
+    return now + CLAMP((now - seen) / 2, FIRST_WAIT, LONGEST_WAIT);
+}
+
+/* --- for people --- */
+
+static json_t *
+text(const char *string)
+{
+    return string ? json_string(string) : json_null();
+}
+
+char *
+pf_judge_dup_candidates(const GPtrArray *items)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; i < items->len; i++) {
+        const PfKnownItem *known = items->pdata[i];
+        const GPtrArray *enclosures = known->item->enclosures;
+        const PfEnclosure *first = enclosures->len > 0 ? enclosures->pdata[0] : NULL;
+        g_autofree char *feed = pf_url_printable(known->feed->url);
+
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:o}", "feed", text(feed), "feed_title",
+                                              text(known->feed->title), "guid", text(known->item->guid), "title",
+                                              text(known->item->title), "enclosure", text(first ? first->url : NULL)));
+    }
+    g_autofree char *json = json_dumps(list, JSON_COMPACT);
+    json_decref(list);
+    return g_strdup(json);
+}
+
+/* --- what is known of it --- */
+
+static char *
+read_origin(const char *path)
+{
+    char *value = g_malloc0(ORIGIN_MAX + 1);
+
+    if (getxattr(path, "user.xdg.origin.url", value, ORIGIN_MAX) > 0 && g_utf8_validate(value, -1, NULL))
+        return value;
+    g_free(value);
+    return NULL;
+}
+
+/* Whether the user wants this kind of event to pay; if not, why. */
+static const char *
+explain_event(const PfConfig *config, const PfArrival *arrival)
+{
+    if (arrival->played && arrival->progress >= 0 && arrival->progress < config->played_at_least)
+        return "not_played_enough";
+    return config->trigger == PF_TRIGGER_PLAY && !arrival->played ? "not_played" : NULL;
+}
+
+/* What is there and no media file was never an episode; what is not there any more may have been. A hook may tell of
+ * files anywhere, and the service may read some places only: then its word must do. */
+static gboolean
+is_refused(const PfArrival *arrival, char **reason)
+{
+    struct stat file;
+
+    if (stat(arrival->path, &file) != 0 || !S_ISREG(file.st_mode) || pf_media_check(arrival->path, reason))
+        return FALSE;
+    if (arrival->source == PF_SOURCE_WATCH || !g_str_equal(*reason, "unreadable"))
+        return TRUE;
+    g_clear_pointer(reason, g_free);
+    return FALSE;
+}
+
+/* Whether there is no hope that the feed which the teller named will say more than the payment link that came along:
+ * it was asked since, in vain, or there is none. */
+static gboolean
+has_only_payment(PfFeedStore *feeds, const PfArrival *arrival, gboolean *only, GError **error)
+{
+    PfKnownFeed *feed = NULL;
+
+    *only = arrival->payment != NULL && !arrival->feed;
+    if (!arrival->payment || !arrival->feed)
+        return TRUE;
+    if (!pf_feed_store_find(feeds, arrival->feed, &feed, error))
+        return FALSE;
+    *only = feed && (feed->gone || feed->tried >= arrival->seen);
+    pf_known_feed_free(feed);
+    return TRUE;
+}
+
+static gboolean
+judge_unknown(PfFeedStore *feeds, const PfArrival *arrival, gint64 now, PfJudgement *judgement, GError **error)
+{
+    gboolean only;
+
+    if (!has_only_payment(feeds, arrival, &only, error))
+        return FALSE;
+    judgement->pay = only;
+    judgement->state = only ? PF_ARRIVAL_MATCHED : PF_ARRIVAL_WAITING;
+    judgement->reason = only ? NULL : g_strdup("not_found");
+    if (!only && now - arrival->seen >= PF_JUDGE_PATIENCE)
+        judgement->state = PF_ARRIVAL_UNMATCHED;
+    return TRUE;
+}
+
+/* Whether what was found is of the feed that the teller named, if one was named. */
+static gboolean
+has_named_feed(const PfArrival *arrival, const GPtrArray *items)
+{
+    for (guint i = 0; i < items->len; i++) {
+        const PfKnownFeed *feed = ((const PfKnownItem *)items->pdata[i])->feed;
+        if (!arrival->feed || pf_episode_same_feed(arrival->feed, feed->url) ||
+            pf_episode_same_feed(arrival->feed, feed->address))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Nothing was found, or only in feeds that list what is another's, as the teller says: those are shown, never paid. */
+static gboolean
+judge_elsewhere(PfFeedStore *feeds, const PfArrival *arrival, const GPtrArray *items, gint64 now,
+                PfJudgement *judgement, GError **error)
+{
+    if (!judge_unknown(feeds, arrival, now, judgement, error))
+        return FALSE;
+    if (judgement->pay || items->len == 0)
+        return TRUE;
+    g_free(judgement->reason);
+    judgement->reason = g_strdup("other_feed");
+    judgement->candidates = pf_judge_dup_candidates(items);
+    return TRUE;
+}
+
+/* Whether an arrival was found by its name alone, a moment ago. */
+static gboolean
+is_fresh_name(const PfArrival *arrival, const PfFound *found, gint64 now)
+{
+    gboolean by_name = g_strcmp0(found->how, "name") == 0 || g_strcmp0(found->how, "title") == 0;
+
+    return by_name && !arrival->feed && now - arrival->seen < PF_JUDGE_CAUTION;
+}
+
+/* Whether a feed of what was found was not asked since. */
+static gboolean
+has_stale_feed(const PfArrival *arrival, const PfFound *found)
+{
+    for (guint i = 0; i < found->items->len; i++) {
+        const PfKnownFeed *feed = ((const PfKnownItem *)found->items->pdata[i])->feed;
+        if (!feed->gone && feed->tried < arrival->seen - PF_JUDGE_ASKED_LATELY)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* A name alone may be that of an episode which another feed lists since a moment ago: all are asked before it counts.
+ * In a folder of its feed's it counts at once, unless it is the name of several. */
+static gboolean
+is_early(PfFeedStore *feeds, const PfArrival *arrival, const PfFound *found, gint64 now, gboolean *early,
+         GError **error)
+{
+    *early = FALSE;
+    if (!is_fresh_name(arrival, found, now))
+        return TRUE;
+    if (!found->placed)
+        return pf_feed_store_has_unasked(feeds, arrival->seen - PF_JUDGE_ASKED_LATELY, now, early, error);
+    *early = found->items->len > 1 && has_stale_feed(arrival, found);
+    return TRUE;
+}
+
+static gboolean
+judge_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival, gint64 now, PfJudgement *judgement,
+               GError **error)
+{
+    g_autofree char *root = pf_watched_folder_dup_of(config, arrival->path);
+    g_autofree char *origin = read_origin(arrival->path);
+    g_auto(PfFound) found = {0};
+    gboolean early;
+    const PfFileClues clues = {.path = arrival->path,
+                               .root = root,
+                               .former = arrival->former,
+                               .size = arrival->size,
+                               .origin = origin,
+                               .feed = arrival->feed,
+                               .enclosure = arrival->enclosure,
+                               .guid = arrival->guid,
+                               .title = arrival->title};
+
+    if (!pf_feed_find(feeds, &clues, &found, error))
+        return FALSE;
+    if (!has_named_feed(arrival, found.items))
+        return judge_elsewhere(feeds, arrival, found.items, now, judgement, error);
+    if (!is_early(feeds, arrival, &found, now, &early, error))
+        return FALSE;
+    if (early) {
+        *judgement = (PfJudgement){.state = PF_ARRIVAL_WAITING, .reason = g_strdup("asking")};
+    } else if (found.items->len == 1) {
+        *judgement = (PfJudgement){.state = PF_ARRIVAL_MATCHED,
+                                   .pay = TRUE,
+                                   .is_stale = is_fresh_name(arrival, &found, now) && has_stale_feed(arrival, &found)};
+        judgement->item = g_ptr_array_steal_index(found.items, 0);
+    } else {
+        *judgement = (PfJudgement){.state = PF_ARRIVAL_UNMATCHED,
+                                   .reason = g_strdup("several"),
+                                   .candidates = pf_judge_dup_candidates(found.items)};
+    }
+    return TRUE;
+}
+
+gboolean
+pf_judge_arrival(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival, gint64 now,
+                 PfJudgement *judgement, GError **error)
+{
+    const char *reason = explain_event(config, arrival);
+
+    *judgement = (PfJudgement){0};
+    if (reason) {
+        judgement->state = PF_ARRIVAL_MATCHED;
+        judgement->reason = g_strdup(reason);
+        return TRUE;
+    }
+    if (is_refused(arrival, &judgement->reason)) {
+        judgement->state = PF_ARRIVAL_REFUSED;
+        return TRUE;
+    }
+    return judge_by_feeds(feeds, config, arrival, now, judgement, error);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Finds out what an arrival is: which item of which feed, several that it may be, none that is known yet, or no episode
+ * at all. Reads the file's first bytes and the known feeds; changes nothing.
+ */
+#pragma once
+
+#include "config/config.h"
+#include "feed/find.h"
+#include "queue/arrival.h"
+
+/** For how long an item is looked for before the user is asked, seconds. */
+#define PF_JUDGE_PATIENCE ((gint64)7 * 86400)
+
+/** A feed that was asked since so many seconds before a file came need not be asked again for it. */
+#define PF_JUDGE_ASKED_LATELY ((gint64)300)
+
+/** How long a name that was found waits for feeds to answer, seconds: longer than any keeps silent that ever answers.
+ */
+#define PF_JUDGE_CAUTION ((gint64)3600)
+
+typedef struct {
+    PfArrivalState state; /* PF_ARRIVAL_WAITING when no item is known yet */
+    char *reason;         /* as PfArrival.reason */
+    char *candidates;     /* as PfArrival.candidates */
+    gboolean pay;         /* a matched one is to be submitted; FALSE: there is a reason against it */
+    gboolean is_stale;    /* found by its name alone in a feed that was not asked since: the name may be used again */
+    PfKnownItem *item;    /* what it was matched with; NULL with pay: the payment link that came with it */
+} PfJudgement;
+
+/**
+ * Judges an arrival.
+ *
+ * @now: seconds since the epoch
+ * @judgement: (out): what it is; free with pf_judgement_clear()
+ *
+ * Returns: FALSE with a PF_DATABASE_ERROR set when the known feeds cannot be asked.
+ */
+gboolean pf_judge_arrival(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival, gint64 now,
+                          PfJudgement *judgement, GError **error);
+
+/** Frees what is in a judgement, and makes it empty. */
+void pf_judgement_clear(PfJudgement *judgement);
+
+/**
+ * When an arrival that no item was found for is tried again: after five minutes at first, and later and later, up to
+ * half a day. Pure.
+ *
+ * @seen: when it came, @now: seconds since the epoch
+ */
+gint64 pf_judge_next_try(gint64 seen, gint64 now);
+
+/** Writes items as the JSON text of PfArrival.candidates. Pure. Returns: (transfer full). */
+char *pf_judge_dup_candidates(const GPtrArray *items);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PfJudgement, pf_judgement_clear)

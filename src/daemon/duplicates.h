@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What several arrivals of one path have to do with each other. A podcatcher and the watcher may tell of one download,
+ * each of what it knows; a tagger may write a file anew; and a podcatcher may give the next episode the same name
+ * ("latest.mp3"). Taking the first two for the last pays an episode twice; taking the last for one of the first two
+ * loses a flattr without a word.
+ *
+ * Errors are PF_DATABASE_ERRORs. As with PfQueue: what writes is called between pf_queue_begin() and pf_queue_end();
+ * one thread.
+ */
+#pragma once
+
+#include "feed/store.h"
+#include "queue/arrival.h"
+
+/**
+ * Whether an arrival means the same as one of the same path that was matched. Pure.
+ *
+ * When both were told of the same bytes (size and ctime), it does unless its words say otherwise: it names another
+ * feed, enclosure, GUID or title than the teller of the matched one and its item. When nobody knows which file it was
+ * told of, because that was not there, it does if it was told of no later and each of its words is one of those. Of
+ * other bytes it does not: it is judged for itself, and shown if nothing is found. What was refused was no episode: the
+ * file that it was to be has come.
+ *
+ * @item: what @matched is; NULL when only its payment link is known
+ */
+gboolean pf_same_file_means_same(const PfArrival *arrival, const PfArrival *matched, const PfKnownItem *item);
+
+/** Settles what else was told of the path of an arrival that was matched, and means the same, with its entry. */
+gboolean pf_same_file_settle(PfQueue *queue, const PfArrival *matched, const PfKnownItem *item, GError **error);
+
+/**
+ * Finds what was paid for a file by the podcatcher's own payment link before it was written anew: the feed, which could
+ * not be asked then, may name another link. It is so when the arrival has no words of its own, and what the podcatcher
+ * said of the file that was at its path last does not speak against the item.
+ *
+ * @item: what the arrival was found to be
+ * @entry: (out): what was paid; 0 when there is no such
+ */
+gboolean pf_same_file_find_paid(PfQueue *queue, const PfArrival *arrival, const PfKnownItem *item, gint64 *entry,
+                                GError **error);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/enqueue.h"
+
+#include "daemon/duplicates.h"
+#include "base/url.h"
+#include "payment/payment_list.h"
+
+/* The link that the podcatcher knows of; it serves where the feed has none. */
+static GPtrArray *
+own_payments(const PfArrival *arrival)
+{
+    g_autoptr(PfItem) item = pf_item_new();
+
+    if (arrival->payment)
+        g_ptr_array_add(item->payment_links, g_strdup(arrival->payment));
+    return pf_payment_list_of_item(item, NULL);
+}
+
+gboolean
+pf_admit_item(PfQueue *queue, const PfConfig *config, PfSource source, const PfArrival *arrival,
+              const PfKnownItem *item, gint64 now, PfSubmitted *submitted, GError **error)
+{
+    g_autoptr(GPtrArray) payments = pf_payment_list_from_text(item ? item->payments : NULL);
+    g_autoptr(GPtrArray) channel = pf_payment_list_from_text(item ? item->feed->payments : NULL);
+    g_autofree char *file = g_filename_display_name(arrival->path);
+
+    if (!pf_payment_list_choose(payments, config->discoverable, config->html_links)) {
+        g_ptr_array_unref(payments);
+        payments = own_payments(arrival);
+    }
+    /* Without a password, as a scan names it. */
+    g_autofree char *feed = pf_url_printable(item ? item->feed->url : arrival->feed ? arrival->feed : "");
+    g_autofree char *address = item ? pf_url_printable(item->feed->address) : NULL;
+    const GPtrArray *enclosures = item ? item->item->enclosures : NULL;
+    const PfEnclosure *first = enclosures && enclosures->len > 0 ? enclosures->pdata[0] : NULL;
+    const PfSubmission submission = {.source = source,
+                                     .feed = *feed ? feed : NULL,
+                                     .address = address,
+                                     .feed_title = item ? item->feed->title : NULL,
+                                     .guid = item ? item->item->guid : arrival->guid,
+                                     .title = item ? item->item->title : arrival->title,
+                                     .file = file,
+                                     .enclosure = first ? first->url : arrival->enclosure,
+                                     .published = item && item->item->has_published ? item->item->published : 0,
+                                     .payments = payments,
+                                     .channel_payments = channel};
+
+    return pf_submit_item(queue, config, &submission, now, submitted, error);
+}
+
+/* What became of an arrival. A show may give the next episode an old one's name: before that counts as known, the feed
+ * is asked. */
+static void
+decide(PfArrival *arrival, const PfJudgement *judgement, const PfSubmitted *submitted)
+{
+    gboolean asks = judgement->is_stale && submitted->id != 0 && !submitted->added;
+    const char *reason = asks ? "asking" : judgement->pay && submitted->id == 0 ? "no_link" : judgement->reason;
+
+    g_free(arrival->reason);
+    g_free(arrival->candidates);
+    arrival->state = asks ? PF_ARRIVAL_WAITING : judgement->state;
+    arrival->reason = g_strdup(reason);
+    arrival->candidates = g_strdup(judgement->candidates);
+    arrival->entry = asks ? 0 : submitted->id;
+}
+
+gboolean
+pf_admit_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, const PfJudgement *judgement, gint64 now,
+                 PfSubmitted *submitted, GError **error)
+{
+    *submitted = (PfSubmitted){0};
+    if (judgement->pay && judgement->item &&
+        !pf_same_file_find_paid(queue, arrival, judgement->item, &submitted->id, error))
+        return FALSE;
+    if (judgement->pay && submitted->id == 0 &&
+        !pf_admit_item(queue, config, arrival->source, arrival, judgement->item, now, submitted, error))
+        return FALSE;
+    decide(arrival, judgement, submitted);
+    arrival->tries++;
+    arrival->next_try = arrival->state == PF_ARRIVAL_WAITING ? pf_judge_next_try(arrival->seen, now) : 0;
+    return pf_arrival_settle(queue, arrival, error);
+}

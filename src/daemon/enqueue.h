@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Lets an arrival into the queue once it is known which item is behind it, and writes down what became of it.
+ */
+#pragma once
+
+#include "daemon/classify.h"
+#include "queue/submit.h"
+
+/**
+ * Submits what an arrival was matched with, if it is to be paid, and writes the judgement into the arrival and the
+ * store. To be called between pf_queue_begin() and pf_queue_end(): entry and arrival change together or not at all.
+ *
+ * @now: seconds since the epoch
+ * @submitted: (out): what became of it; all zero when nothing was submitted
+ */
+gboolean pf_admit_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, const PfJudgement *judgement,
+                          gint64 now, PfSubmitted *submitted, GError **error);
+
+/**
+ * Submits an item for an arrival. To be called between pf_queue_begin() and pf_queue_end().
+ *
+ * @source: who says so: the arrival's, or PF_SOURCE_ADD when the user has named the item
+ * @item: NULL for the payment link that came with the arrival
+ * @submitted: (out): what became of it
+ */
+gboolean pf_admit_item(PfQueue *queue, const PfConfig *config, PfSource source, const PfArrival *arrival,
+                       const PfKnownItem *item, gint64 now, PfSubmitted *submitted, GError **error);

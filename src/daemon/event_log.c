@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/event_log.h"
+
+#include "base/log.h"
+#include "base/url.h"
+
+/* --- files --- */
+
+/* Why an arrival is left to the user. */
+static const char *
+explain_unmatched(const PfArrival *arrival)
+{
+    if (g_strcmp0(arrival->reason, "several") == 0)
+        return "several episodes may be meant";
+    return g_strcmp0(arrival->reason, "other_feed") == 0 ? "for a week, only another feed than its own has listed it"
+                                                         : "no episode was found for a week";
+}
+
+/* Returns: (transfer full): NULL when there is nothing to say. */
+static char *
+explain_arrival(const PfArrival *arrival)
+{
+    gboolean first = arrival->tries == 1;
+
+    if (arrival->state == PF_ARRIVAL_UNMATCHED)
+        return g_strdup_printf("%s; 'podflattr queue --state unmatched' shows it, 'podflattr queue match' settles it",
+                               explain_unmatched(arrival));
+    if (arrival->state == PF_ARRIVAL_REFUSED)
+        return g_strdup_printf("this is no media file (%s); nothing is flattred for it", arrival->reason);
+    if (g_strcmp0(arrival->reason, "no_link") == 0)
+        return g_strdup("its feed has no link that can be flattred; nothing is flattred for it");
+    if (first && g_strcmp0(arrival->reason, "other_feed") == 0)
+        return g_strdup("another feed than its own lists it; its own is asked, and it is tried again for a week");
+    if (first && g_strcmp0(arrival->reason, "not_found") == 0)
+        return g_strdup("no known episode; the feeds are asked, and it is tried again for a week");
+    return NULL;
+}
+
+void
+pf_tell_arrival(const PfArrival *arrival)
+{
+    g_autofree char *text = explain_arrival(arrival);
+
+    if (!text)
+        return;
+    g_autofree char *feed = arrival->feed ? pf_url_printable(arrival->feed) : NULL;
+    g_autofree char *name = g_path_get_basename(arrival->path);
+    g_autofree char *shown = pf_log_printable(name);
+    pf_log_about(G_LOG_LEVEL_MESSAGE, &(PfLogSubject){.file = arrival->path, .feed = feed}, "%s: %s", shown, text);
+}
+
+/* --- entries --- */
+
+void
+pf_tell_submitted(const PfArrival *arrival, const PfSubmitted *submitted)
+{
+    if (!submitted->added || submitted->state != PF_ENTRY_HELD)
+        return;
+    g_autofree char *name = g_path_get_basename(arrival->path);
+    g_autofree char *shown = pf_log_printable(name);
+    pf_log_about(G_LOG_LEVEL_MESSAGE, &(PfLogSubject){.file = arrival->path, .entry = submitted->id},
+                 "held #%" G_GINT64_FORMAT ", %s: %s; 'podflattr queue release %" G_GINT64_FORMAT "' sends it",
+                 submitted->id, submitted->reason, shown, submitted->id);
+}
+
+static gboolean
+is_news(const PfEntry *entry)
+{
+    return entry->state != PF_ENTRY_QUEUED && entry->state != PF_ENTRY_SENDING;
+}
+
+void
+pf_tell_entry(const PfEntry *entry)
+{
+    const PfLogSubject subject = {.file = entry->file, .feed = entry->feed, .entry = entry->id};
+
+    gboolean stays = entry->state == PF_ENTRY_HELD || entry->state == PF_ENTRY_FAILED;
+    g_autofree char *more =
+        stays ? g_strdup_printf("; 'podflattr queue show %" G_GINT64_FORMAT "' tells more", entry->id) : g_strdup("");
+
+    pf_log_about(is_news(entry) ? G_LOG_LEVEL_MESSAGE : G_LOG_LEVEL_INFO, &subject,
+                 "%s #%" G_GINT64_FORMAT "%s%s: %s%s", pf_entry_state_name(entry->state), entry->id,
+                 entry->reason ? ", " : "", entry->reason ? entry->reason : "",
+                 entry->title ? entry->title : entry->key, more);
+}

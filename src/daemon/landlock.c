@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/landlock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* As many symbolic links in a path as the kernel follows. */
+#define MAX_LINKS 40
+
+G_DEFINE_QUARK(pf_confine_error, pf_confine_error)
+
+static const char *const system_paths[] = {
+    "/usr",
+    "/etc",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/nix/store", /* where NixOS and Guix have what others have in /usr */
+    "/gnu/store",
+    "/proc",
+    "/sys",
+    "/dev/random",
+    "/dev/urandom",
+    "/run",                     /* resolv.conf of systemd-resolved and NetworkManager */
+    "/var/lib/ca-certificates", /* openSUSE's */
+    "/var/lib/sss",             /* users and hosts by SSSD */
+};
+
+static void
+free_grant(gpointer data)
+{
+    PfConfineGrant *grant = data;
+
+    g_free(grant->path);
+    g_free(grant);
+}
+
+static void
+add_grant_take(GPtrArray *plan, char *path, gboolean writable)
+{
+    PfConfineGrant *grant = g_new0(PfConfineGrant, 1);
+
+    grant->path = path;
+    grant->writable = writable;
+    g_ptr_array_add(plan, grant);
+}
+
+static char *
+dup_existing_parent(const char *path)
+{
+    char *parent = g_path_get_dirname(path);
+
+    while (!g_file_test(parent, G_FILE_TEST_IS_DIR)) {
+        char *above = g_path_get_dirname(parent);
+        g_free(parent);
+        parent = above;
+    }
+    return parent;
+}
+
+/* The absolute path with its first symbolic link followed; NULL when it has none. */
+static char *
+dup_first_link_followed(const char *path)
+{
+    const char *end = path;
+
+    do {
+        end = strchrnul(end + 1, '/');
+        g_autofree char *link = g_strndup(path, (gsize)(end - path));
+        g_autofree char *target = g_file_read_link(link, NULL);
+        if (target) {
+            g_autofree char *folder = g_path_get_dirname(link);
+            g_autofree char *place = g_canonicalize_filename(target, folder);
+            return g_build_filename(place, end, NULL);
+        }
+    } while (*end);
+    return NULL;
+}
+
+/* Where the links lead to need not exist, so realpath(3) does not help. */
+static void
+add_readable(GPtrArray *plan, const char *path)
+{
+    g_autofree char *at = g_canonicalize_filename(path, NULL);
+
+    for (int links = 0; at && links <= MAX_LINKS; links++) {
+        add_grant_take(plan, dup_existing_parent(at), FALSE);
+        char *followed = dup_first_link_followed(at);
+        g_free(at);
+        at = followed;
+    }
+}
+
+static void
+add_certificates(GPtrArray *plan)
+{
+    static const char *const variables[] = {"SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(variables); i++) {
+        const char *value = g_getenv(variables[i]);
+        g_auto(GStrv) paths = g_strsplit(value ? value : "", ":", -1);
+        for (char **path = paths; *path; path++)
+            if (**path)
+                add_readable(plan, *path);
+    }
+}
+
+GPtrArray *
+pf_confine_plan(const PfConfineRules *rules)
+{
+    GPtrArray *plan = g_ptr_array_new_with_free_func(free_grant);
+
+    add_grant_take(plan, g_canonicalize_filename(rules->state_dir, NULL), TRUE);
+    add_grant_take(plan, g_strdup("/dev/null"), TRUE);
+    for (gsize i = 0; i < G_N_ELEMENTS(system_paths); i++)
+        add_grant_take(plan, g_strdup(system_paths[i]), FALSE);
+    /* It is a link to anywhere on some systems. */
+    add_readable(plan, "/etc/resolv.conf");
+    add_certificates(plan);
+    for (const char *const *path = rules->readable; *path; path++)
+        add_readable(plan, *path);
+    return plan;
+}
+
+#ifdef HAVE_LINUX_LANDLOCK_H
+#include <linux/landlock.h>
+
+/* Headers may be older than the kernel. */
+#ifndef LANDLOCK_ACCESS_FS_REFER
+#define LANDLOCK_ACCESS_FS_REFER (1ULL << 13)
+#endif
+#ifndef LANDLOCK_ACCESS_FS_TRUNCATE
+#define LANDLOCK_ACCESS_FS_TRUNCATE (1ULL << 14)
+#endif
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#define SYS_landlock_add_rule 445
+#define SYS_landlock_restrict_self 446
+#endif
+
+#define READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define WRITE                                                                                                          \
+    (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |                  \
+     LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |                        \
+     LANDLOCK_ACCESS_FS_REFER | LANDLOCK_ACCESS_FS_TRUNCATE)
+/* Is handled, and so forbidden, but granted nowhere. */
+#define NEVER                                                                                                          \
+    (LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_BLOCK |                       \
+     LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_SYM)
+/* The rights that can be granted for a file; the kernel takes no others for one. */
+#define OF_FILES (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE)
+
+/* The rights that this version of the kernel's interface knows; later ones add network and signals, which are left. */
+static guint64
+rights_of_version(long version)
+{
+    guint64 rights = READ | WRITE | NEVER;
+
+    if (version < 2)
+        rights &= ~(guint64)LANDLOCK_ACCESS_FS_REFER;
+    if (version < 3)
+        rights &= ~(guint64)LANDLOCK_ACCESS_FS_TRUNCATE;
+    return rights;
+}
+
+static gboolean
+fail(GError **error, PfConfineError code, const char *what)
+{
+    g_set_error(error, PF_CONFINE_ERROR, (int)code, "%s: cannot be made the limit of what the daemon may do: %s", what,
+                g_strerror(errno));
+    return FALSE;
+}
+
+static gboolean
+add_rule(int ruleset, const PfConfineGrant *grant, guint64 known, GError **error)
+{
+    struct landlock_path_beneath_attr rule = {.allowed_access = grant->writable ? READ | WRITE : READ};
+    struct stat status;
+
+    rule.parent_fd = open(grant->path, O_PATH | O_CLOEXEC);
+    if (rule.parent_fd < 0) {
+        /* What cannot be reached now is not read either. Without its state folder, the daemon is nothing. */
+        if (!grant->writable && (errno == ENOENT || errno == EACCES || errno == ENOTDIR || errno == ELOOP))
+            return TRUE;
+        return fail(error, PF_CONFINE_ERROR_FOLDER, grant->path);
+    }
+    rule.allowed_access &= known;
+    if (fstat(rule.parent_fd, &status) == 0 && !S_ISDIR(status.st_mode))
+        rule.allowed_access &= OF_FILES;
+    gboolean added = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0 ||
+                     fail(error, PF_CONFINE_ERROR_KERNEL, grant->path);
+    close(rule.parent_fd);
+    return added;
+}
+
+static gboolean
+restrict_to(int ruleset, const PfConfineRules *rules, guint64 known, GError **error)
+{
+    g_autoptr(GPtrArray) plan = pf_confine_plan(rules);
+
+    for (guint i = 0; i < plan->len; i++)
+        if (!add_rule(ruleset, plan->pdata[i], known, error))
+            return FALSE;
+    return syscall(SYS_landlock_restrict_self, ruleset, 0) == 0 ||
+           fail(error, PF_CONFINE_ERROR_KERNEL, rules->state_dir);
+}
+
+static gboolean
+confine_files(const PfConfineRules *rules, PfConfineResult *result, GError **error)
+{
+    long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+
+    if (version < 1) {
+        *result = PF_CONFINE_ABSENT;
+        return TRUE;
+    }
+    struct landlock_ruleset_attr handled = {.handled_access_fs = rights_of_version(version)};
+    int ruleset = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof handled, 0);
+    if (ruleset < 0)
+        return fail(error, PF_CONFINE_ERROR_KERNEL, rules->state_dir);
+    gboolean confined = restrict_to(ruleset, rules, handled.handled_access_fs, error);
+    close(ruleset);
+    if (confined)
+        *result = version < 3 ? PF_CONFINE_PARTLY : PF_CONFINE_FULLY;
+    return confined;
+}
+#else
+static gboolean
+confine_files(const PfConfineRules *rules, PfConfineResult *result, GError **error)
+{
+    (void)rules;
+    (void)error;
+    *result = PF_CONFINE_ABSENT;
+    return TRUE;
+}
+#endif
+
+gboolean
+pf_confine(const PfConfineRules *rules, PfConfineResult *result, GError **error)
+{
+    g_autofree char *state_dir = g_canonicalize_filename(rules->state_dir, NULL);
+
+    g_setenv("SQLITE_TMPDIR", state_dir, TRUE);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+        g_set_error(error, PF_CONFINE_ERROR, PF_CONFINE_ERROR_KERNEL,
+                    "the kernel does not let the daemon give up new privileges: %s", g_strerror(errno));
+        return FALSE;
+    }
+    return confine_files(rules, result, error);
+}

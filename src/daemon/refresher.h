@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Keeps the known feeds fresh: asks each for news when it is due, writes what it says to the store, and decides when it
+ * is asked again. A feed that fails is asked less and less often and keeps nobody waiting. Wakes up for nothing but the
+ * next feed that is due. Everything happens on the thread's default main context.
+ */
+#pragma once
+
+#include "config/config.h"
+#include "feed/store.h"
+
+typedef struct PfRefresh PfRefresh;
+
+typedef struct {
+    PfFeedStore *feeds;
+    const PfConfig *config; /* [feeds] refresh and contact */
+    /* Feeds have brought something: files that were not found in them may be now. Not for each feed: when none is under
+     * way any more, or when some seconds have passed. */
+    void (*brought)(gpointer data);
+    /* The store failed; it is tried again by itself. */
+    void (*failed)(const GError *failure, gpointer data);
+    /* Nothing is under way any more. */
+    void (*rested)(gpointer data);
+    gpointer data;
+} PfRefreshSettings;
+
+/** Makes one; what the settings point to must outlive it. Nothing is asked before pf_refresh_wake(). */
+PfRefresh *pf_refresh_new(const PfRefreshSettings *settings);
+
+/** Frees it; what is under way is given up. */
+void pf_refresh_free(PfRefresh *refresh);
+
+/** @config: must outlive it. */
+void pf_refresh_set_config(PfRefresh *refresh, const PfConfig *config);
+
+/** Asks the feeds that are due, and sees to it that the others are asked when they are. */
+void pf_refresh_wake(PfRefresh *refresh);
+
+/**
+ * Reads a feed file of this machine; it becomes a known feed that is not asked again. One that was read as it is now is
+ * not read twice; one that cannot be kept now is when the store is there again.
+ *
+ * @path: absolute
+ * @size: bytes
+ * @changed: its ctime, nanoseconds since the epoch
+ */
+void pf_refresh_read_file(PfRefresh *refresh, const char *path, gint64 size, gint64 changed);
+
+/** Whether feeds are being read. */
+gboolean pf_refresh_is_busy(const PfRefresh *refresh);
+
+/**
+ * When a feed is asked again. Pure.
+ *
+ * @interval: seconds between two looks that went well; one takes place up to a tenth of it earlier or later
+ * @failures: how many have failed in a row, 0 after one that went well
+ * @retry_after: seconds that the server asked for, 0 for none
+ * @random: from [0, 1)
+ *
+ * Returns: seconds from now.
+ */
+gint64 pf_refresh_wait(gint64 interval, gint64 failures, gint64 retry_after, double random);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfRefresh, pf_refresh_free)

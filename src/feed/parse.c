@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "feed/parse.h"
+
+#include "feed/feed_address.h"
+#include "feed/decode.h"
+#include "feed/items.h"
+#include "feed/sniff.h"
+#include "feed/feed_header.h"
+#include "feed/xml_repair.h"
+#include "feed/web_page.h"
+#include "feed/sax.h"
+
+#define PIECE 16384 /* bytes handed on at once */
+
+G_DEFINE_QUARK(pf_feed_error, pf_feed_error)
+
+struct PfFeedParser {
+    PfFeed *feed;
+
+    /* The stations on a feed's way, in this order; a page's way ends elsewhere. */
+    PfFeedDecode *decode;
+    PfFeedFront *front;
+    PfFeedMend *mend;
+    PfFeedXml *xml;
+    PfFeedElements *elements;
+    PfFeedPage *page;
+
+    PfFeedFault end; /* that the feed breaks off */
+    char *fault;     /* the first of all, with its line */
+};
+
+PfFeedParser *
+pf_feed_parser_new(const char *address, PfItemFunc item, gpointer data)
+{
+    PfFeedParser *parser = g_new0(PfFeedParser, 1);
+
+    parser->feed = pf_feed_new(address);
+    parser->decode = pf_feed_decode_new();
+    parser->front = pf_feed_front_new();
+    parser->mend = pf_feed_mend_new();
+    parser->elements = pf_feed_elements_new(parser->feed, item, data);
+    parser->xml = pf_feed_xml_new(parser->elements);
+    return parser;
+}
+
+void
+pf_feed_parser_free(PfFeedParser *parser)
+{
+    if (!parser)
+        return;
+    pf_feed_decode_free(parser->decode);
+    pf_feed_front_free(parser->front);
+    pf_feed_mend_free(parser->mend);
+    pf_feed_elements_free(parser->elements);
+    pf_feed_xml_free(parser->xml);
+    pf_feed_page_free(parser->page);
+    pf_feed_free(parser->feed);
+    pf_feed_fault_clear(&parser->end);
+    g_free(parser->fault);
+    g_free(parser);
+}
+
+void
+pf_feed_parser_set_charset(PfFeedParser *parser, const char *charset)
+{
+    pf_feed_decode_set_charset(parser->decode, charset);
+}
+
+void
+pf_feed_parser_add_link_header(PfFeedParser *parser, const char *value)
+{
+    GPtrArray *links = parser->feed->payment_links;
+    g_autofree char *base = pf_feed_address_base(parser->feed->address, NULL);
+    g_autoptr(GPtrArray) found = pf_feed_header_find_links(value, "payment", base);
+
+    for (guint i = 0; i < found->len && links->len < PF_FEED_MAX_LINKS; i++)
+        g_ptr_array_add(links, g_strdup(found->pdata[i]));
+}
+
+/* Of all faults, the one furthest up in the feed is told; of those on one line, the first station's. */
+static void
+tell_fault(PfFeedParser *parser)
+{
+    const PfFeedFault *const faults[] = {
+        pf_feed_decode_get_fault(parser->decode),
+        pf_feed_front_get_fault(parser->front),
+        pf_feed_mend_get_fault(parser->mend),
+        pf_feed_xml_get_fault(parser->xml),
+        pf_feed_elements_get_fault(parser->elements),
+        &parser->end,
+        parser->page ? pf_feed_page_get_fault(parser->page) : &parser->end,
+    };
+    const PfFeedFault *first = NULL;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(faults); i++) {
+        if (faults[i]->text && (!first || faults[i]->line < first->line))
+            first = faults[i];
+        if (faults[i]->text && faults[i] != pf_feed_xml_get_fault(parser->xml))
+            parser->feed->is_damaged = TRUE;
+    }
+    g_clear_pointer(&parser->fault, g_free);
+    if (first)
+        parser->fault = g_strdup_printf("line %u: %s", first->line, first->text);
+}
+
+/* Hands text on to the parser of what it turned out to be. */
+static gboolean
+parse_text(PfFeedParser *parser, const GString *text, gboolean final, GError **error)
+{
+    if (pf_feed_front_get_kind(parser->front) == PF_FRONT_PAGE) {
+        if (!parser->page) {
+            parser->feed->kind = PF_FEED_KIND_PAGE;
+            parser->page = pf_feed_page_new(parser->feed);
+        }
+        pf_feed_page_push(parser->page, text, final);
+        return TRUE;
+    }
+    const GString *mended = pf_feed_mend_push(parser->mend, text, final);
+    return pf_feed_xml_push(parser->xml, mended, final, error);
+}
+
+static gboolean
+parse_bytes(PfFeedParser *parser, const char *bytes, gsize length, gboolean final, GError **error)
+{
+    if (pf_feed_elements_is_over(parser->elements))
+        return pf_feed_xml_push(parser->xml, NULL, final, error);
+
+    const GString *decoded = pf_feed_decode_push(parser->decode, bytes, length, final);
+    const GString *text = pf_feed_front_push(parser->front, decoded, final);
+    gboolean good = !text || parse_text(parser, text, final, error);
+    const char *open = final ? pf_feed_elements_get_open(parser->elements) : NULL;
+    if (open)
+        pf_feed_fault_keep(&parser->end, pf_feed_mend_get_line(parser->mend), "the feed ends within <%s>", open);
+    tell_fault(parser);
+    return good;
+}
+
+gboolean
+pf_feed_parser_push(PfFeedParser *parser, const char *bytes, gsize length, GError **error)
+{
+    for (gsize at = 0; at < length; at += PIECE)
+        if (!parse_bytes(parser, bytes + at, MIN(length - at, PIECE), FALSE, error))
+            return FALSE;
+    return TRUE;
+}
+
+/* Says that a page or an empty document is no feed; a page that names one, or a way to pay, is what it should be. */
+static gboolean
+judge_rest(PfFeedParser *parser, GError **error)
+{
+    if (parser->page && (parser->feed->feeds->len > 0 || parser->feed->payment_links->len > 0))
+        return TRUE;
+    if (parser->page) {
+        const PfFeedFault *left_out = pf_feed_page_get_fault(parser->page);
+        g_set_error(error, PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED,
+                    "not a feed: line %u begins an <html> document, which names no feed on the web%s%s",
+                    pf_feed_front_get_line(parser->front), left_out->text ? "; it has " : "",
+                    left_out->text ? left_out->text : "");
+        return FALSE;
+    }
+    g_autofree char *start = pf_feed_front_describe(parser->front);
+    g_set_error(error, PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED, "not a feed: %s", start);
+    return FALSE;
+}
+
+gboolean
+pf_feed_parser_finish(PfFeedParser *parser, GError **error)
+{
+    if (!parse_bytes(parser, "", 0, TRUE, error))
+        return FALSE;
+    return pf_feed_elements_has_feed(parser->elements) || judge_rest(parser, error);
+}
+
+gboolean
+pf_feed_parser_is_done(const PfFeedParser *parser)
+{
+    return pf_feed_elements_is_done(parser->elements);
+}
+
+const PfFeed *
+pf_feed_parser_get_feed(const PfFeedParser *parser)
+{
+    return parser->feed;
+}
+
+PfFeed *
+pf_feed_parser_steal_feed(PfFeedParser *parser)
+{
+    return g_steal_pointer(&parser->feed);
+}
+
+const char *
+pf_feed_parser_get_fault(const PfFeedParser *parser)
+{
+    return parser->fault;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Turns the bytes of a feed into items, as they come and without I/O: RSS 0.9x, 1.0 and 2.0, Atom 0.3 and 1.0, in any
+ * encoding; of a web page, the feeds that it names.
+ *
+ * A push parser: memory depends on the largest item, not on the feed. No DTD is heeded, no entity but XML's own and
+ * HTML's characters is expanded, nothing is fetched. Broken XML is read on as far as that is certain: every complete
+ * item is delivered, a tag that may have lost part of an address gives none, and the first fault is kept with its line
+ * for the caller to tell. A parser belongs to one thread at a time; parsers share nothing.
+ *
+ * The way of the bytes: feed_decode.h makes UTF-8 of them, feed_front.h finds where the feed begins, feed_mend.h mends
+ * what is broken, feed_xml.h (or feed_page.h) parses, feed_build.h puts the feed and its items together.
+ */
+#pragma once
+
+#include "feed/item.h"
+
+#define PF_FEED_ERROR (pf_feed_error_quark())
+GQuark pf_feed_error_quark(void);
+
+typedef enum {
+    PF_FEED_ERROR_NOT_A_FEED, /* the message names the line and what stands there instead */
+    PF_FEED_ERROR_LIMIT,      /* larger than PF_FEED_MAX_...; the message says which limit, where and how large it is */
+    PF_FEED_ERROR_UNREADABLE, /* a file that cannot be read (feed_fetch) */
+    PF_FEED_ERROR_UNREACHABLE, /* a server that cannot be reached, or does not give the feed (feed_fetch) */
+} PfFeedError;
+
+/** Limits; a feed beyond them is hostile or no feed. */
+#define PF_FEED_MAX_DEPTH 256                    /* elements within each other */
+#define PF_FEED_MAX_TEXT ((gsize)1024 * 1024)    /* bytes kept of one text or attribute; the rest is cut off */
+#define PF_FEED_MAX_TEXTS (8 * PF_FEED_MAX_TEXT) /* bytes kept of all an item's texts together */
+#define PF_FEED_MAX_ITEMS 100000                 /* items in a feed */
+#define PF_FEED_MAX_LINKS 1000                   /* payment links, and enclosures, kept of an item or a channel */
+
+typedef struct PfFeedParser PfFeedParser;
+
+/**
+ * Is called for each complete item, in document order, from within pf_feed_parser_push() or _finish().
+ *
+ * @feed: what is known of the channel by now; owned by the parser, valid as long as it
+ * @item: (transfer full): the item
+ *
+ * Returns: whether to go on; FALSE with @error set ends the parse, and push or finish returns that error; FALSE without
+ * an error ends it quietly (enough was read).
+ */
+typedef gboolean (*PfItemFunc)(const PfFeed *feed, PfItem *item, gpointer data, GError **error);
+
+/**
+ * Makes a parser for one feed.
+ *
+ * @address: the feed's final URL, its file name, or "-"; URLs resolve relative links
+ */
+PfFeedParser *pf_feed_parser_new(const char *address, PfItemFunc item, gpointer data);
+void pf_feed_parser_free(PfFeedParser *parser);
+
+/**
+ * Tells it what HTTP said about the feed; both are to be called before the first push, and need not be.
+ *
+ * @charset: the parameter of Content-Type, which goes before what the document says; NULL for none
+ * @value: of a Link header, whose payment links are the channel's; once for each
+ */
+void pf_feed_parser_set_charset(PfFeedParser *parser, const char *charset);
+void pf_feed_parser_add_link_header(PfFeedParser *parser, const char *value);
+
+/** Feeds it more bytes, cut anywhere. Returns FALSE with @error set when the parse is over for bad. */
+gboolean pf_feed_parser_push(PfFeedParser *parser, const char *bytes, gsize length, GError **error);
+
+/**
+ * Tells it that the feed is over. Returns FALSE with @error set when this was no feed, nor a page that names feeds or a
+ * way to pay (PfFeed.kind tells which).
+ */
+gboolean pf_feed_parser_finish(PfFeedParser *parser, GError **error);
+
+/** Whether the item callback has ended the parse quietly, so that no more bytes need be read. */
+gboolean pf_feed_parser_is_done(const PfFeedParser *parser);
+
+/** The channel as read so far; owned by the parser. After _finish() it is complete. */
+const PfFeed *pf_feed_parser_get_feed(const PfFeedParser *parser);
+
+/** Gives the channel away; to be called last. Returns: (transfer full): the channel as read so far. */
+PfFeed *pf_feed_parser_steal_feed(PfFeedParser *parser);
+
+/** The first fault of a feed that was read all the same, "line 12: …", or NULL. Owned by the parser. */
+const char *pf_feed_parser_get_fault(const PfFeedParser *parser);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfFeedParser, pf_feed_parser_free)

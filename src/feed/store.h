@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The feeds that are known, with their items, in a database of its own (feeds.db). It is a cache: what is in it can be
+ * fetched again, so a file of another version or a damaged one is set aside and begun anew. Apart from the queue so
+ * that a big feed being written never keeps those waiting who work on that.
+ *
+ * Errors are PF_DATABASE_ERRORs. One thread per PfFeedStore. Functions that write do so in a transaction of their own.
+ */
+#pragma once
+
+#include "base/database.h"
+#include "feed/item.h"
+
+typedef struct PfFeedStore PfFeedStore;
+
+typedef enum {
+    PF_FEED_ORIGIN_SUBSCRIPTION, /* the user's configuration names it */
+    PF_FEED_ORIGIN_HOOK,         /* a hook named it */
+    PF_FEED_ORIGIN_FILE,         /* a feed file in a watched folder; url is its file:// URL; never fetched */
+    PF_FEED_ORIGIN_LIST,         /* a list of feeds on the web names it, or a page … */
+    PF_FEED_ORIGIN_NEAR_LIST, /* … which the user has named and which is in a private network: so may be the feed */
+} PfFeedOrigin;
+
+/** A known feed. Strings are NULL where nothing is known; times are seconds since the epoch, 0 for never. */
+typedef struct {
+    gint64 id;
+    char *url;     /* as the user or the hook named it; unique; rules know it by this. May hold a password: see
+                      pf_url_printable() */
+    char *address; /* where it is fetched: url, or where a permanent redirect has led */
+    PfFeedOrigin origin;
+    char *title;
+    char *payments; /* the channel's payment links in the caller's own encoding */
+    char *etag;
+    char *last_modified;
+    gint64 fetched;    /* when it last answered, changed or not */
+    gint64 tried;      /* when it was last asked */
+    gint64 next;       /* when it is due; G_MAXINT64 for never (gone, or a file) */
+    gint64 not_before; /* the server asked not to be asked before then (Retry-After) */
+    gint64 failures;   /* in a row */
+    char *fault;       /* what the last failure was */
+    gboolean gone;     /* the server said so (410) */
+} PfKnownFeed;
+
+/** An item with its feed. */
+typedef struct {
+    gint64 id;         /* the store's; 0 for one that is not from it */
+    gint64 seen;       /* when the feed last listed it; likewise */
+    PfKnownFeed *feed; /* owned by the item */
+    PfItem *item;      /* guid, title, link, published and enclosures; no payment links */
+    char *payments;    /* the item's payment links in the caller's own encoding */
+} PfKnownItem;
+
+/**
+ * Opens the store, making it when missing. A file of another version, or a damaged one, is renamed to feeds.db.old
+ * (replacing an earlier one) and a new one begun, with a message. Damage that shows only later is an error
+ * (PF_DATABASE_ERROR_CORRUPT), and the file is set aside when the store is closed.
+ *
+ * @state_dir: is made when missing
+ * @busy_ms: how long a call waits for another program, milliseconds
+ *
+ * Returns: (transfer full); NULL with @error set.
+ */
+PfFeedStore *pf_feed_store_open(const char *state_dir, int busy_ms, GError **error);
+void pf_feed_store_close(PfFeedStore *store);
+
+/** Gives memory back that a quiet service does not need; see pf_database_shrink(). */
+gboolean pf_feed_store_shrink(PfFeedStore *store);
+void pf_known_feed_free(PfKnownFeed *feed);
+void pf_known_item_free(PfKnownItem *item);
+
+/** Makes a feed with nothing known of it, and an item with an empty PfItem and no feed. */
+PfKnownFeed *pf_known_feed_new(void);
+PfKnownItem *pf_known_item_new(void);
+
+/** Adds a feed that is due at @next, unless it is known (by url or address). @id: (out). A feed that a hook or a list
+ * named and the configuration now names becomes a subscription. */
+gboolean pf_feed_store_add(PfFeedStore *store, const char *url, PfFeedOrigin origin, gint64 next, gint64 *id,
+                           GError **error);
+
+/** Removes subscriptions whose url and address are both not in @urls (of char *), with their items. */
+gboolean pf_feed_store_keep(PfFeedStore *store, const GPtrArray *urls, GError **error);
+
+/** @feed: (out) (transfer full): by url or address; NULL when not known. */
+gboolean pf_feed_store_find(PfFeedStore *store, const char *url, PfKnownFeed **feed, GError **error);
+gboolean pf_feed_store_read(PfFeedStore *store, gint64 id, PfKnownFeed **feed, GError **error);
+
+/** Whether a feed is wanted; must not call the store. */
+typedef gboolean (*PfKnownFeedChoice)(gint64 id, const char *address, gpointer data);
+
+/** Feeds due at @now, the longest first, up to @most of those that are wanted. @wanted: is asked in that order, and not
+ * again when it has wanted @most. Returns: (transfer full): of PfKnownFeed *. */
+GPtrArray *pf_feed_store_list_due(PfFeedStore *store, gint64 now, guint most, PfKnownFeedChoice wanted, gpointer data,
+                                  GError **error);
+
+/** When the next feed is due; G_MAXINT64 when none ever is. */
+gboolean pf_feed_store_read_next_due(PfFeedStore *store, gint64 *due, GError **error);
+
+/** Feeds that may hold a file: those whose title, made a folder name by any podcatcher's rules, is the name of the
+ * file's folder; else of the one above it. Empty when none.
+ * @root: a folder whose own name, and those above it, are no feed's; NULL for none. Returns: (transfer full): of
+ * PfKnownFeed *. */
+GPtrArray *pf_feed_store_list_for_path(PfFeedStore *store, const char *path, const char *root, GError **error);
+
+/** Makes feeds due at @now that were not tried since @not_since (seconds since the epoch), are not gone, and whose
+ * server has not asked to wait longer (a day at the most: the clock may have been ahead); @ids: of gint64, NULL for
+ * all.
+ * @count: (out): how many it made due. */
+gboolean pf_feed_store_hurry(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count,
+                             GError **error);
+
+/** Whether there are feeds that pf_feed_store_hurry() would ask. @any: (out). */
+gboolean pf_feed_store_has_unasked(PfFeedStore *store, gint64 not_since, gint64 now, gboolean *any, GError **error);
+
+/**
+ * Writes a batch of a feed's items: new ones are added, known ones (by guid, else by first enclosure, else by link and
+ * title) replaced. A feed that was removed meanwhile takes none.
+ *
+ * @feed_title: becomes the feed's title if that has none, so that items can be found by their folder before the whole
+ * feed is read; may be NULL
+ * @items: of PfKnownItem *, feed may be NULL in them
+ * @now: becomes the items' "seen"
+ */
+gboolean pf_feed_store_put_items(PfFeedStore *store, gint64 feed, const char *feed_title, const GPtrArray *items,
+                                 gint64 now, GError **error);
+
+/** Says whether anything is known of what a feed lists. @any: (out). */
+gboolean pf_feed_store_has_items(PfFeedStore *store, gint64 feed, gboolean *any, GError **error);
+
+/** Writes back all of a feed but id, url and origin, and forgets its items not seen since @keep_since (0: none). */
+gboolean pf_feed_store_put_feed(PfFeedStore *store, const PfKnownFeed *feed, gint64 keep_since, GError **error);
+
+/** How many feeds are known, and how many of them failed at their last try. */
+gboolean pf_feed_store_count(PfFeedStore *store, gint64 *known, gint64 *failing, GError **error);
+
+/** How many feeds are known from there. */
+gboolean pf_feed_store_count_origin(PfFeedStore *store, PfFeedOrigin origin, gint64 *count, GError **error);
+
+/** Calls @each for every failing feed, by url, until it returns FALSE. */
+typedef gboolean (*PfKnownFeedFunc)(const PfKnownFeed *feed, gpointer data);
+gboolean pf_feed_store_each_failing(PfFeedStore *store, PfKnownFeedFunc each, gpointer data, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfFeedStore, pf_feed_store_close)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfKnownFeed, pf_known_feed_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfKnownItem, pf_known_item_free)
