@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include "config/app.h"
 #include "commands/command.h"
+#include "config/app.h"
 
 /** The options in front of the command. */
 typedef struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/episode.h"
 
-#include "base/web_address.h"
+#include "base/url.h"
 #include <string.h>
 
 /* From so many bytes on, a GUID that is no bare number is taken for one that was made to be unique. */

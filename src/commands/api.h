@@ -5,9 +5,104 @@
  */
 #pragma once
 
-#include "commands/api_options.h"
-#include "commands/api_output.h"
 #include "flattr/flattr.h"
+#include <glib.h>
+#include <jansson.h>
+
+/*
+ * The options of `podflattr api`, all in one table; each verb takes some of them. Pure.
+ */
+
+/** What was given; NULL, or PF_API_NO_NUMBER, where it was not. */
+typedef struct {
+    char *user;
+    char *thing;
+    char *url;
+    char *title;
+    char *description;
+    char *category;
+    char *language;
+    char *tags;
+    char *query;
+    char *sort;
+    char *type;
+    char *format;
+    int count;
+    int page;
+    int limit;
+    gboolean all;
+    gboolean full;
+    gboolean hidden;
+    gboolean visible;
+} PfApiOptions;
+
+#define PF_API_NO_NUMBER G_MININT
+
+/** What lists that come in pages take. */
+#define PF_API_PAGING "count page all limit full"
+
+/** Sets all to not given. */
+void pf_api_options_init(PfApiOptions *options);
+
+/** Frees what is in it. */
+void pf_api_options_clear(PfApiOptions *options);
+
+/**
+ * Makes the entries for GLib's parser.
+ *
+ * @options: where they leave what is given
+ * @names: of the options to take, with blanks between them; --format is always taken
+ *
+ * Returns: (transfer full): of GOptionEntry, ends with an empty one.
+ */
+GArray *pf_api_options_new_entries(PfApiOptions *options, const char *names);
+
+/**
+ * Checks that the options go together, and what the API documents of their values: lengths, enumerations, numbers that
+ * begin at 1. Addresses, languages and tags are left to the server.
+ *
+ * Returns: FALSE with a PF_COMMAND_ERROR set: USAGE, or DATA with a line for each value that is wrong.
+ */
+gboolean pf_api_options_check(const PfApiOptions *options, GError **error);
+
+/** Whether a list is to be gone through from its beginning, rather than shown by the page. */
+gboolean pf_api_options_walk(const PfApiOptions *options);
+
+/** The most items of a list to show. */
+guint pf_api_options_limit(const PfApiOptions *options);
+
+/** A page's length, and its number. */
+guint pf_api_options_count(const PfApiOptions *options);
+guint pf_api_options_page(const PfApiOptions *options);
+
+/*
+ * How `podflattr api` shows objects: as JSON Lines, every field as the server sent it, or for people: a list as a table
+ * of its most useful columns, a single object as lines of "field: value". Times in fields that end in "_at" are then
+ * local, and what a server wrote is made printable.
+ */
+
+/** A column of a table. */
+typedef struct {
+    const char *heading;
+    const char *field; /* by the API's names: "thing.title" */
+    int width;         /* terminal columns; 0 for the last column of a table, and that one only */
+} PfApiColumn;
+
+/** Where to show objects; begins with all zero but for json and columns. */
+typedef struct {
+    gboolean json;
+    const PfApiColumn *columns; /* of the table, up to the one of width 0 */
+    guint rows;                 /* so many were shown */
+} PfApiOutput;
+
+/** Reads what libflattr gave. Consumes @text. Returns: (transfer full). */
+json_t *pf_api_output_read_take(char *text);
+
+/** Shows one object of a list. Consumes @object. */
+void pf_api_output_row_take(PfApiOutput *output, json_t *object);
+
+/** Shows the only object there is. Consumes @object. */
+void pf_api_output_object_take(PfApiOutput *output, json_t *object);
 
 typedef struct PfApiVerb PfApiVerb;
 

@@ -2,6 +2,333 @@
 /* podflattr api things: finds, makes and changes what can be flattred. */
 #include "commands/api.h"
 
+/* podflattr api flattrs: who flattred what. Flattring by it goes past the queue, its limits and its memory. */
+
+static void
+print_row(PfApiCall *call, const FlattrFlattr *flattr)
+{
+    pf_api_output_row_take(&call->output, pf_api_output_read_take(flattr_flattr_dup_json(flattr)));
+}
+
+static gboolean
+walk(PfApiCall *call, FlattrIterator *iterator, GError **error)
+{
+    guint limit = pf_api_options_limit(&call->options);
+    GError *failure = NULL;
+
+    if (call->options.full)
+        flattr_iterator_set_full(iterator);
+    while (call->output.rows < limit) {
+        const FlattrFlattr *flattr = flattr_iterator_next_flattr(iterator, &failure);
+        if (!flattr)
+            break;
+        print_row(call, flattr);
+    }
+    flattr_iterator_free(iterator);
+    if (failure)
+        g_propagate_error(error, failure);
+    return !failure;
+}
+
+static gboolean
+list_page_take(PfApiCall *call, FlattrRequest *request, GError **error)
+{
+    if (call->options.full)
+        flattr_request_set_full(request);
+    g_autoptr(FlattrReply) reply = pf_api_send_take(call, request, error);
+    g_autoptr(GPtrArray) flattrs = reply ? flattr_reply_read_flattrs(reply, error) : NULL;
+
+    for (guint i = 0; flattrs && i < flattrs->len; i++)
+        print_row(call, flattrs->pdata[i]);
+    return flattrs != NULL;
+}
+
+static gboolean
+list_flattrs(PfApiCall *call, GError **error)
+{
+    const PfApiOptions *options = &call->options;
+    guint count = pf_api_options_count(options), page = pf_api_options_page(options);
+    gint64 id = 0;
+
+    if (options->user && options->thing)
+        return pf_api_refuse_usage(error, "a user's or a thing's? --user and --thing are both there");
+    if (options->thing && !pf_api_parse_id(options->thing, &id, error))
+        return FALSE;
+    if (pf_api_options_walk(options))
+        return walk(call,
+                    id ? flattr_session_iterate_flattrs_of_thing(call->session, id)
+                       : flattr_session_iterate_flattrs(call->session, options->user),
+                    error);
+    return list_page_take(call,
+                          id ? flattr_request_new_flattrs_of_thing(id, count, page)
+                             : flattr_request_new_flattrs_of_user(options->user, count, page),
+                          error);
+}
+
+/* Whether the flattr may have been made although no answer says so. */
+static gboolean
+is_in_doubt(const GError *error)
+{
+    return g_error_matches(error, FLATTR_ERROR, FLATTR_ERROR_NO_ANSWER) ||
+           g_error_matches(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED) ||
+           g_error_matches(error, FLATTR_ERROR, FLATTR_ERROR_SERVER);
+}
+
+static gboolean
+flattr_take(PfApiCall *call, FlattrRequest *request, GError **error)
+{
+    GError *failure = NULL;
+
+    g_message("this pays at once, past the queue; 'podflattr add URL' is the way that cannot pay twice");
+    g_autoptr(FlattrReply) reply = pf_api_send_take(call, request, &failure);
+    g_autoptr(FlattrThing) thing = reply ? flattr_reply_read_flattr(reply, &failure) : NULL;
+    if (thing) {
+        pf_api_print_thing(call, thing);
+        return TRUE;
+    }
+    if (is_in_doubt(failure))
+        g_prefix_error(&failure, "it may be flattred all the same; 'podflattr api flattrs list' tells: ");
+    g_propagate_error(error, failure);
+    return FALSE;
+}
+
+static gboolean
+create_flattr(PfApiCall *call, GError **error)
+{
+    const PfApiOptions *options = &call->options;
+    gint64 id = 0;
+
+    if (!options->url == !options->thing)
+        return pf_api_refuse_usage(error, "flattr what? one of --url and --thing says it");
+    if (options->url)
+        return flattr_take(call, flattr_request_new_flattr_url(options->url), error);
+    return pf_api_parse_id(options->thing, &id, error) && flattr_take(call, flattr_request_new_flattr_thing(id), error);
+}
+
+static const PfApiColumn flattr_columns[] = {
+    {"WHEN", "created_at", 16}, {"WHO", "owner", 16}, {"ID", "thing.id", 8}, {"THING", "thing.title", 0}};
+
+static const PfApiVerb flattr_verbs[] = {
+    {"list", "", 0, 0, "user thing " PF_API_PAGING, "list the flattrs of a user or of a thing, the newest first",
+     flattr_columns, list_flattrs},
+    {"create", "", 0, 0, "url thing", "flattr at once, past the queue", NULL, create_flattr},
+    {0},
+};
+
+const PfApiResource pf_api_flattrs = {"flattrs", "Who flattred what", flattr_verbs};
+
+/* podflattr api hello, categories, languages and rate-limit: what holds for the server as a whole. */
+
+static gboolean
+list_take(PfApiCall *call, FlattrRequest *request, GError **error)
+{
+    g_autoptr(FlattrReply) reply = pf_api_send_take(call, request, error);
+    g_autoptr(GPtrArray) choices = reply ? flattr_reply_read_choices(reply, error) : NULL;
+
+    for (guint i = 0; choices && i < choices->len; i++) {
+        const FlattrChoice *choice = choices->pdata[i];
+        json_t *object = pf_api_output_read_take(flattr_choice_dup_json(choice));
+        /* Some servers call it otherwise. */
+        if (!json_object_get(object, "text") && flattr_choice_get_text(choice))
+            json_object_set_new(object, "text", json_string(flattr_choice_get_text(choice)));
+        pf_api_output_row_take(&call->output, object);
+    }
+    return choices != NULL;
+}
+
+static gboolean
+list_categories(PfApiCall *call, GError **error)
+{
+    return list_take(call, flattr_request_new_categories(), error);
+}
+
+static gboolean
+list_languages(PfApiCall *call, GError **error)
+{
+    return list_take(call, flattr_request_new_languages(), error);
+}
+
+static gboolean
+get_hello(PfApiCall *call, GError **error)
+{
+    g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_hello(), error);
+
+    if (!reply || !flattr_reply_read_hello(reply, error))
+        return FALSE;
+    pf_api_output_object_take(&call->output, json_pack("{s:s}", "message", "hello_world"));
+    return TRUE;
+}
+
+static gboolean
+get_rate_limit(PfApiCall *call, GError **error)
+{
+    g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_rate_limit(), error);
+    FlattrRateLimit limit;
+
+    if (!reply || !flattr_reply_read_rate_limit(reply, &limit, error))
+        return FALSE;
+    pf_api_output_object_take(&call->output,
+                              json_pack("{s:I, s:I, s:I, s:I}", "hourly_limit", (json_int_t)limit.limit,
+                                        "remaining_hits", (json_int_t)limit.remaining, "current_hits",
+                                        (json_int_t)limit.current, "reset_time_in_seconds", (json_int_t)limit.reset));
+    return TRUE;
+}
+
+static const PfApiVerb hello_verbs[] = {
+    {"get", "", 0, 0, "", "ask whether the API is there", NULL, get_hello},
+    {0},
+};
+
+const PfApiResource pf_api_hello = {"hello", "Whether the server is there and speaks this API", hello_verbs};
+
+static const PfApiColumn catalog_columns[] = {{"ID", "id", 12}, {"NAME", "text", 0}};
+
+static const PfApiVerb categories_verbs[] = {
+    {"list", "", 0, 0, "", "list the categories that things can have", catalog_columns, list_categories},
+    {0},
+};
+
+const PfApiResource pf_api_categories = {"categories", "What things can be", categories_verbs};
+
+static const PfApiVerb languages_verbs[] = {
+    {"list", "", 0, 0, "", "list the languages that things can have", catalog_columns, list_languages},
+    {0},
+};
+
+const PfApiResource pf_api_languages = {"languages", "What things can be written or spoken in", languages_verbs};
+
+static const PfApiVerb rate_limit_verbs[] = {
+    {"get", "", 0, 0, "", "show how many more requests are allowed, and until when", NULL, get_rate_limit},
+    {0},
+};
+
+const PfApiResource pf_api_rate_limit = {"rate-limit", "How much may be asked", rate_limit_verbs};
+
+/* podflattr api subscriptions: what is flattred every month. */
+
+static GPtrArray *
+read_all(PfApiCall *call, GError **error)
+{
+    g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_subscriptions(), error);
+
+    return reply ? flattr_reply_read_subscriptions(reply, error) : NULL;
+}
+
+static gboolean
+list_subscriptions(PfApiCall *call, GError **error)
+{
+    g_autoptr(GPtrArray) subscriptions = read_all(call, error);
+
+    for (guint i = 0; subscriptions && i < subscriptions->len; i++)
+        pf_api_output_row_take(&call->output,
+                               pf_api_output_read_take(flattr_subscription_dup_json(subscriptions->pdata[i])));
+    return subscriptions != NULL;
+}
+
+static gboolean
+create_subscription(PfApiCall *call, GError **error)
+{
+    gint64 id = 0;
+
+    if (!pf_api_parse_id(call->operands[0], &id, error) ||
+        !pf_api_do_take(call, flattr_request_new_subscription_create(id), error))
+        return FALSE;
+    g_message("thing %" G_GINT64_FORMAT " is subscribed to: it is flattred every month", id);
+    return TRUE;
+}
+
+/* @active: (out): whether the subscription of that thing is */
+static gboolean
+find(PfApiCall *call, gint64 id, gboolean *active, GError **error)
+{
+    g_autoptr(GPtrArray) subscriptions = read_all(call, error);
+
+    for (guint i = 0; subscriptions && i < subscriptions->len; i++) {
+        const FlattrThing *thing = flattr_subscription_get_thing(subscriptions->pdata[i]);
+        if (!thing || flattr_thing_get_id(thing) != id)
+            continue;
+        *active = flattr_subscription_get_active(subscriptions->pdata[i]);
+        return TRUE;
+    }
+    if (subscriptions)
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_NOT_FOUND,
+                    "you have not subscribed to thing %" G_GINT64_FORMAT
+                    "; 'podflattr api subscriptions' shows what you have",
+                    id);
+    return FALSE;
+}
+
+static gboolean
+toggle(PfApiCall *call, gint64 id, gboolean *active, GError **error)
+{
+    g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_subscription_toggle(id), error);
+
+    return reply && flattr_reply_read_toggled(reply, active, error);
+}
+
+/*
+ * The API can only turn a subscription over, so that pausing a paused one would start it. Hence the look before; and
+ * when somebody else was faster between the look and the turn, it is turned back.
+ */
+static gboolean
+set_active(PfApiCall *call, gboolean wanted, GError **error)
+{
+    gboolean active = !wanted;
+    gint64 id = 0;
+
+    if (!pf_api_parse_id(call->operands[0], &id, error) || !find(call, id, &active, error))
+        return FALSE;
+    for (int turns = 0; active != wanted && turns < 2; turns++)
+        if (!toggle(call, id, &active, error))
+            return FALSE;
+    if (active != wanted) {
+        g_set_error_literal(error, FLATTR_ERROR, FLATTR_ERROR_SERVER,
+                            "the subscription is turned on and off by somebody else at the same time; try again");
+        return FALSE;
+    }
+    g_message("the subscription of thing %" G_GINT64_FORMAT " %s", id, active ? "is active" : "pauses");
+    return TRUE;
+}
+
+static gboolean
+pause_it(PfApiCall *call, GError **error)
+{
+    return set_active(call, FALSE, error);
+}
+
+static gboolean
+resume(PfApiCall *call, GError **error)
+{
+    return set_active(call, TRUE, error);
+}
+
+static gboolean
+delete_subscription(PfApiCall *call, GError **error)
+{
+    gint64 id = 0;
+
+    if (!pf_api_parse_id(call->operands[0], &id, error) ||
+        !pf_api_do_take(call, flattr_request_new_subscription_delete(id), error))
+        return FALSE;
+    g_message("the subscription of thing %" G_GINT64_FORMAT " has ended", id);
+    return TRUE;
+}
+
+static const PfApiColumn subscription_columns[] = {
+    {"ID", "thing.id", 8}, {"ACTIVE", "active", 6}, {"SINCE", "started_at", 16}, {"THING", "thing.title", 0}};
+
+static const PfApiVerb subscription_verbs[] = {
+    {"list", "", 0, 0, "", "list your subscriptions", subscription_columns, list_subscriptions},
+    {"create", "ID", 1, 1, "", "flattr a thing every month from the next on", NULL, create_subscription},
+    {"pause", "ID", 1, 1, "", "flattr the thing no more until it is resumed", NULL, pause_it},
+    {"resume", "ID", 1, 1, "", "flattr the thing every month again", NULL, resume},
+    {"delete", "ID", 1, 1, "", "end the subscription of a thing", NULL, delete_subscription},
+    {0},
+};
+
+const PfApiResource pf_api_subscriptions = {"subscriptions", "What is flattred every month, by the thing's ID",
+                                            subscription_verbs};
+
 static FlattrRequest *
 make_full(FlattrRequest *request, const PfApiOptions *options)
 {
@@ -13,7 +340,7 @@ make_full(FlattrRequest *request, const PfApiOptions *options)
 /* --- finding --- */
 
 static gboolean
-walk(PfApiCall *call, FlattrIterator *iterator, GError **error)
+api_resources_walk(PfApiCall *call, FlattrIterator *iterator, GError **error)
 {
     guint limit = pf_api_options_limit(&call->options);
     GError *failure = NULL;
@@ -33,12 +360,12 @@ walk(PfApiCall *call, FlattrIterator *iterator, GError **error)
 }
 
 static gboolean
-list(PfApiCall *call, GError **error)
+list_things(PfApiCall *call, GError **error)
 {
     const PfApiOptions *options = &call->options;
 
     if (pf_api_options_walk(options))
-        return walk(call, flattr_session_iterate_things(call->session, options->user), error);
+        return api_resources_walk(call, flattr_session_iterate_things(call->session, options->user), error);
     FlattrRequest *request =
         flattr_request_new_user_things(options->user, pf_api_options_count(options), pf_api_options_page(options));
     return pf_api_list_things_take(call, make_full(request, options), error);
@@ -59,7 +386,7 @@ search(PfApiCall *call, GError **error)
     };
 
     if (pf_api_options_walk(options))
-        return walk(call, flattr_session_iterate_search(call->session, &wanted), error);
+        return api_resources_walk(call, flattr_session_iterate_search(call->session, &wanted), error);
     FlattrRequest *request =
         flattr_request_new_search(&wanted, pf_api_options_count(options), pf_api_options_page(options));
     return pf_api_list_things_take(call, make_full(request, options), error);
@@ -123,7 +450,7 @@ make_fields(const PfApiOptions *options)
 }
 
 static gboolean
-create(PfApiCall *call, GError **error)
+create_thing(PfApiCall *call, GError **error)
 {
     const FlattrThingFields fields = make_fields(&call->options);
 
@@ -153,7 +480,8 @@ update(PfApiCall *call, GError **error)
     return TRUE;
 }
 
-static gboolean delete (PfApiCall *call, GError **error)
+static gboolean
+delete_thing(PfApiCall *call, GError **error)
 {
     gint64 id = 0;
 
@@ -164,19 +492,116 @@ static gboolean delete (PfApiCall *call, GError **error)
     return TRUE;
 }
 
-static const PfApiVerb verbs[] = {
+static const PfApiVerb thing_verbs[] = {
     {"list", "", 0, 0, "user " PF_API_PAGING, "list the things of a user, the newest first", pf_api_thing_columns,
-     list},
+     list_things},
     {"get", "ID…", 1, PF_API_ANY, "full", "show things by their numbers", pf_api_thing_columns, get},
     {"lookup", "URL", 1, 1, "", "find the number of the thing with that page or auto-submit URL", NULL, lookup},
     {"search", "", 0, 0, "query url tags language category user sort " PF_API_PAGING,
      "find things by words, tags and more", pf_api_thing_columns, search},
     {"create", "", 0, 0, "url title description category language tags hidden", "register a page as a thing of yours",
-     NULL, create},
+     NULL, create_thing},
     {"update", "ID", 1, 1, "title description category language tags hidden visible", "change a thing of yours", NULL,
      update},
-    {"delete", "ID", 1, 1, "", "delete a thing of yours", NULL, delete},
+    {"delete", "ID", 1, 1, "", "delete a thing of yours", NULL, delete_thing},
     {0},
 };
 
-const PfApiResource pf_api_things = {"things", "What can be flattred", verbs};
+const PfApiResource pf_api_things = {"things", "What can be flattred", thing_verbs};
+
+/* podflattr api users, user and activities: people, and what they did. */
+
+/* --- users, user --- */
+
+static gboolean
+get_users(PfApiCall *call, GError **error)
+{
+    for (guint i = 0; i < call->count; i++) {
+        g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_user_named(call->operands[i]), error);
+        g_autoptr(FlattrUser) user = reply ? flattr_reply_read_user(reply, error) : NULL;
+        if (!user)
+            return FALSE;
+        json_t *object = pf_api_output_read_take(flattr_user_dup_json(user));
+        if (call->count == 1)
+            pf_api_output_object_take(&call->output, object);
+        else
+            pf_api_output_row_take(&call->output, object);
+    }
+    return TRUE;
+}
+
+static gboolean
+get_own(PfApiCall *call, GError **error)
+{
+    g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_user(), error);
+    g_autoptr(FlattrUser) user = reply ? flattr_reply_read_user(reply, error) : NULL;
+
+    if (user)
+        pf_api_output_object_take(&call->output, pf_api_output_read_take(flattr_user_dup_json(user)));
+    return user != NULL;
+}
+
+static gboolean
+verify(PfApiCall *call, const char *username, const char *identity, GError **error)
+{
+    if (!pf_api_do_take(call, flattr_request_new_verify(username, identity), error))
+        return FALSE;
+    g_message("'%s' is verified as %s", identity, username ? username : "yours");
+    return TRUE;
+}
+
+static gboolean
+verify_user(PfApiCall *call, GError **error)
+{
+    return verify(call, call->operands[0], call->operands[1], error);
+}
+
+static gboolean
+verify_own(PfApiCall *call, GError **error)
+{
+    return verify(call, NULL, call->operands[0], error);
+}
+
+static const PfApiColumn user_columns[] = {
+    {"USERNAME", "username", 20}, {"FIRST NAME", "firstname", 16}, {"LAST NAME", "lastname", 16}, {"PAGE", "link", 0}};
+
+static const PfApiVerb users_verbs[] = {
+    {"get", "NAME…", 1, PF_API_ANY, "", "show users by their names", user_columns, get_users},
+    {"verify", "NAME IDENTITY", 2, 2, "", "tie partner:NAMESPACE:ID to a user (for partners)", NULL, verify_user},
+    {0},
+};
+
+const PfApiResource pf_api_users = {"users", "Everybody", users_verbs};
+
+static const PfApiVerb user_verbs[] = {
+    {"get", "", 0, 0, "", "show whose access token it is", NULL, get_own},
+    {"verify", "IDENTITY", 1, 1, "", "tie partner:NAMESPACE:ID to yourself", NULL, verify_own},
+    {0},
+};
+
+const PfApiResource pf_api_user = {"user", "Yourself", user_verbs};
+
+/* --- activities --- */
+
+static gboolean
+list_activities(PfApiCall *call, GError **error)
+{
+    gboolean incoming = g_strcmp0(call->options.type, "incoming") == 0;
+    g_autoptr(FlattrReply) reply =
+        pf_api_send_take(call, flattr_request_new_activities(call->options.user, incoming), error);
+    g_autoptr(GPtrArray) activities = reply ? flattr_reply_read_activities(reply, error) : NULL;
+
+    for (guint i = 0; activities && i < activities->len; i++)
+        pf_api_output_row_take(&call->output, pf_api_output_read_take(flattr_activity_dup_json(activities->pdata[i])));
+    return activities != NULL;
+}
+
+static const PfApiColumn activity_columns[] = {{"WHEN", "published", 20}, {"WHO", "actor", 16}, {"WHAT", "title", 0}};
+
+static const PfApiVerb activities_verbs[] = {
+    {"list", "", 0, 0, "user type", "list what a user flattred, or was flattred for", activity_columns,
+     list_activities},
+    {0},
+};
+
+const PfApiResource pf_api_activities = {"activities", "What users did", activities_verbs};

@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "config/app.h"
 #include "commands/exit_status.h"
+#include "config/app.h"
 #include "flattr/flattr.h"
 #include "queue/queue.h"
 

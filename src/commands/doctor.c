@@ -1,12 +1,363 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* podflattr doctor: checks everything that could be wrong here, and says the mend. */
-#include "commands/doctor.h"
-
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/version.h"
+#include "commands/command.h"
 #include "commands/output.h"
-#include <stdio.h>
+#include "config/credentials.h"
+#include "flattr/flattr.h"
+#include "queue/lock.h"
+#include "queue/repair.h"
+#include "queue/spool.h"
 
-void
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * The checks of `podflattr doctor`: each prints one line, ok, warn or FAIL, that says what was found and what mends it.
+ */
+
+typedef enum {
+    PF_DOCTOR_OK,
+    PF_DOCTOR_WARN, /* works, but not as well as it could */
+    PF_DOCTOR_FAIL, /* does not work */
+} PfDoctorResult;
+typedef struct {
+    PfApp *app;
+    gboolean repair;  /* mend what can be mended here */
+    gboolean offline; /* do not ask the server */
+    int status;       /* the exit status: of the first check that failed */
+    gint64 newest;    /* when the queue last changed, seconds since the epoch; 0 when it never did */
+} PfDoctor;
+
+static void pf_doctor_tell(PfDoctor *doctor, PfDoctorResult result, int status, const char *check, const char *format,
+                           ...) G_GNUC_PRINTF(5, 6);
+static void pf_doctor_tell_error_take(PfDoctor *doctor, const char *check, GError *error);
+
+/* The checks of the token, of the server and of the clock. */
+
+/* This program was not there before; a clock that says so has lost its battery. */
+#define EARLIEST ((gint64)1735689600) /* 2025-01-01 */
+
+/* A clock may differ by so much: flattrs count by the month, and a month's end is a matter of minutes. */
+#define TOLERANCE ((gint64)300)
+
+static char *
+check_token(PfDoctor *doctor, gboolean *usable)
+{
+    g_autoptr(GError) failure = NULL;
+    char *token = NULL;
+
+    *usable = pf_app_load_token(doctor->app, &token, &failure);
+    if (!*usable)
+        pf_doctor_tell_error_take(doctor, "credentials", g_steal_pointer(&failure));
+    else if (token)
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "credentials", "there is an access token for %s",
+                       doctor->app->endpoint);
+    else
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "credentials",
+                       "there is no access token for %s, so entries wait; 'podflattr login' gets one",
+                       doctor->app->endpoint);
+    return token;
+}
+
+static void
+tell_clock(PfDoctor *doctor, gint64 now, const char *whose, gint64 other)
+{
+    char here[PF_CLOCK_TEXT_SIZE], there[PF_CLOCK_TEXT_SIZE];
+
+    pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "clock",
+                   "says %s, but %s says %s; set it (timedatectl set-ntp true): months are counted by it",
+                   pf_clock_format(now, here), whose, pf_clock_format(other, there));
+}
+
+static void
+check_clock(PfDoctor *doctor, const FlattrReply *reply)
+{
+    const char *date = reply ? flattr_reply_get_header(reply, "Date") : NULL;
+    gint64 now = pf_clock_now();
+    char text[PF_CLOCK_TEXT_SIZE];
+    gint64 server;
+
+    if (now < EARLIEST)
+        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_OSERR, "clock",
+                       "says %s, which is before this program was written; set it (timedatectl set-ntp true)",
+                       pf_clock_format(now, text));
+    else if (pf_clock_parse(date, &server) && ABS(server - now) > TOLERANCE)
+        tell_clock(doctor, now, "the server's", server);
+    else if (doctor->newest > now + TOLERANCE)
+        tell_clock(doctor, now, "the queue's last change", doctor->newest);
+    else
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "clock", "%s", pf_clock_format(now, text));
+}
+
+static void
+judge_reply(PfDoctor *doctor, FlattrReply *reply, gboolean has_token)
+{
+    g_autoptr(GError) refusal = NULL;
+    FlattrRateLimit limit;
+
+    if (flattr_reply_read_rate_limit(reply, &limit, &refusal)) {
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "server",
+                       "answers; %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " requests are left", limit.remaining,
+                       limit.limit);
+    } else if (!has_token && g_error_matches(refusal, FLATTR_ERROR, FLATTR_ERROR_UNAUTHORIZED)) {
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "server", "answers, and asks for a token");
+    } else {
+        pf_doctor_tell_error_take(doctor, "server", g_steal_pointer(&refusal));
+    }
+}
+
+static FlattrReply *
+check_server(PfDoctor *doctor, const char *token)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(FlattrSession) session = pf_command_open_session(doctor->app, token, &failure);
+    FlattrReply *reply = NULL;
+
+    if (session)
+        reply = flattr_session_send_take(session, flattr_request_new_rate_limit(), &failure);
+    if (reply)
+        judge_reply(doctor, reply, token != NULL);
+    else
+        pf_doctor_tell_error_take(doctor, "server", g_steal_pointer(&failure));
+    return reply;
+}
+
+/* Checks the token, the server and the clock. */
+static void
+pf_doctor_check_account(PfDoctor *doctor)
+{
+    g_autofree char *token = NULL;
+    g_autoptr(FlattrReply) reply = NULL;
+    gboolean usable = FALSE;
+
+    /* Without an address there is nothing that a token could be for; that was told with the configuration. */
+    if (doctor->app->endpoint) {
+        token = check_token(doctor, &usable);
+        if (usable && !doctor->offline)
+            reply = check_server(doctor, token);
+    }
+    check_clock(doctor, reply);
+}
+
+/* The checks of the state folder and of the queue's database. */
+
+#define BUSY_MS 10000
+
+/* Returns whether there is a folder to look into. */
+static gboolean
+check_folder(PfDoctor *doctor)
+{
+    const char *path = doctor->app->state_dir;
+    struct stat status;
+
+    if (stat(path, &status) != 0) {
+        if (errno == ENOENT)
+            pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "state folder", "%s: not there yet, it is made when needed",
+                           path);
+        else
+            pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, "state folder", "%s: %s", path, g_strerror(errno));
+        return FALSE;
+    }
+    if (!S_ISDIR(status.st_mode)) {
+        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, "state folder",
+                       "%s: is no folder; move it away, or name another with --state-dir", path);
+        return FALSE;
+    }
+    if (access(path, R_OK | W_OK | X_OK) != 0)
+        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, "state folder",
+                       "%s: %s; it must be yours to read and write: chmod u+rwx, or chown it", path, g_strerror(errno));
+    else if (status.st_mode & 077)
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "state folder",
+                       "%s: others can look into it, and see what you listen to; run: chmod 700 '%s'", path, path);
+    else
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "state folder", "%s", path);
+    return TRUE;
+}
+
+/* What hooks have told is taken in by whoever opens the queue: only what stands in the way of that is said. */
+static void
+check_hooks(PfDoctor *doctor)
+{
+    g_autofree char *path = pf_hook_file_folder(doctor->app->state_dir);
+    g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
+    const char *name;
+    guint bad = 0;
+
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+        return;
+    if (!folder || access(path, R_OK | W_OK | X_OK) != 0) {
+        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, "hooks",
+                       "%s: must be a folder of yours to read and write, or what hooks tell is not taken in: chown it",
+                       path);
+        return;
+    }
+    while ((name = g_dir_read_name(folder)))
+        bad += g_str_has_suffix(name, PF_HOOK_FILE_BAD);
+    if (bad > 0)
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "hooks",
+                       "%s: %u of what hooks have told could not be read and was set aside as *" PF_HOOK_FILE_BAD
+                       "; what is nothing to you may be deleted",
+                       path, bad);
+}
+
+static void
+tell_salvage(PfDoctor *doctor, const PfSalvage *salvage)
+{
+    pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "repair", "the damaged database is kept as %s", salvage->aside);
+    if (salvage->expected >= 0 && salvage->entries >= salvage->expected)
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "repair", "all %" G_GINT64_FORMAT " entries were saved",
+                       salvage->entries);
+    else if (salvage->expected >= 0)
+        pf_doctor_tell(
+            doctor, PF_DOCTOR_WARN, EX_OK, "repair",
+            "%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
+            " entries were saved; what is lost is queued anew when it is seen again: look at the queue before "
+            "you send, for the server refuses a second flattr in the same month only",
+            salvage->entries, salvage->expected);
+    else
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "repair",
+                       "%" G_GINT64_FORMAT " entries were saved; how many there were cannot be told", salvage->entries);
+}
+
+static void
+repair(PfDoctor *doctor)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(PfQueueLock) lock = pf_queue_lock_take(doctor->app->state_dir, &failure);
+    g_autoptr(PfSalvage) salvage = lock ? pf_queue_salvage(doctor->app->state_dir, pf_clock_now(), &failure) : NULL;
+
+    if (salvage)
+        tell_salvage(doctor, salvage);
+    else
+        pf_doctor_tell_error_take(doctor, "repair", g_steal_pointer(&failure));
+}
+
+static void
+tell_damage(PfDoctor *doctor, const PfQueueHealth *health)
+{
+    PfDoctorResult result = doctor->repair ? PF_DOCTOR_WARN : PF_DOCTOR_FAIL;
+
+    for (guint i = 0; i < health->damages->len; i++)
+        pf_doctor_tell(doctor, result, EX_IOERR, "database", "is damaged: %s", (const char *)health->damages->pdata[i]);
+    if (!doctor->repair)
+        pf_doctor_tell(
+            doctor, result, EX_IOERR, "database",
+            "end every podflattr, then run 'podflattr doctor --repair': it sets the file aside and saves what "
+            "can still be read");
+}
+
+static void
+mend_counts(PfDoctor *doctor)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (!doctor->repair)
+        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_IOERR, "database",
+                       "its counts are wrong; run 'podflattr doctor --repair'");
+    else if (pf_queue_recount(doctor->app->state_dir, BUSY_MS, &failure))
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "repair", "the entries were counted anew");
+    else
+        pf_doctor_tell_error_take(doctor, "repair", g_steal_pointer(&failure));
+}
+
+/* SQLite's files beside the database get its rights when they are made, and keep them when those change. */
+static gboolean
+check_access(PfDoctor *doctor)
+{
+    static const char *const endings[] = {"", "-wal", "-shm"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(endings); i++) {
+        g_autofree char *path = g_strdup_printf("%s/queue.db%s", doctor->app->state_dir, endings[i]);
+
+        if (access(path, R_OK | W_OK) != 0 && errno != ENOENT) {
+            pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, "database",
+                           "%s: %s; it must be yours to read and write: chmod 600 '%s', or chown it", path,
+                           g_strerror(errno), path);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+static void
+check_database(PfDoctor *doctor)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(PfQueueHealth) health = pf_queue_check(doctor->app->state_dir, BUSY_MS, &failure);
+
+    if (!health) {
+        pf_doctor_tell_error_take(doctor, "database", g_steal_pointer(&failure));
+        return;
+    }
+    doctor->newest = health->newest;
+    if (!health->exists) {
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "database", "not there yet, it is made when needed");
+    } else if (health->damages->len > 0) {
+        tell_damage(doctor, health);
+        if (doctor->repair)
+            repair(doctor);
+    } else if (health->miscounted) {
+        mend_counts(doctor);
+    } else {
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "database", "sound, %" G_GINT64_FORMAT " entries", health->entries);
+    }
+    if (health->unknown > 0)
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "queue",
+                       "%" G_GINT64_FORMAT
+                       " entries may have been paid already and wait for you: 'podflattr queue --state held', then "
+                       "'queue release ID' or 'queue drop ID'",
+                       health->unknown);
+}
+
+/* Looked at after the database, and only when that can be opened. */
+static void
+check_gate(PfDoctor *doctor)
+{
+    g_autoptr(PfQueue) queue = pf_queue_open(doctor->app->state_dir, BUSY_MS, NULL);
+    g_autofree char *token = NULL;
+    PfGate gate;
+    gint64 holder = pf_queue_lock_get_holder(doctor->app->state_dir);
+
+    if (holder)
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "sender", "process %" G_GINT64_FORMAT " is sending", holder);
+    if (!queue || !pf_queue_load_gate(queue, &gate, &token, NULL))
+        return;
+    if (gate.reason == PF_GATE_OPEN)
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "sending", "nothing stands in its way");
+    else
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "sending", "is stopped: %s%s", pf_gate_reason_text(gate.reason),
+                       gate.reason == PF_GATE_PAUSED ? "; run 'podflattr queue resume'" : "");
+}
+
+/* Checks the state folder, and the database in it; repairs that when it is asked to. */
+static void
+pf_doctor_check_store(PfDoctor *doctor)
+{
+    int before = doctor->status;
+    g_autofree char *path = g_build_filename(doctor->app->state_dir, "queue.db", NULL);
+
+    if (!check_folder(doctor))
+        return;
+    check_hooks(doctor);
+    if (check_access(doctor))
+        check_database(doctor);
+    if (doctor->status == before && g_file_test(path, G_FILE_TEST_EXISTS))
+        check_gate(doctor);
+}
+
+/* podflattr doctor: checks everything that could be wrong here, and says the mend. */
+
+/*
+ * Prints the line of a check.
+ *
+ * @status: the exit status that a FAIL leads to
+ * @check: what was looked at, in a word
+ */
+static void
 pf_doctor_tell(PfDoctor *doctor, PfDoctorResult result, int status, const char *check, const char *format, ...)
 {
     static const char *const words[] = {[PF_DOCTOR_OK] = "ok", [PF_DOCTOR_WARN] = "warn", [PF_DOCTOR_FAIL] = "FAIL"};
@@ -24,7 +375,8 @@ pf_doctor_tell(PfDoctor *doctor, PfDoctorResult result, int status, const char *
         doctor->status = status;
 }
 
-void
+/* Prints a FAIL for each line of an error, which is freed. The exit status is the error's. */
+static void
 pf_doctor_tell_error_take(PfDoctor *doctor, const char *check, GError *error)
 {
     g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);

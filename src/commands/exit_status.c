@@ -4,7 +4,7 @@
 #include "base/files.h"
 #include "config/secret_service.h"
 #include "feed/parse.h"
-#include "login/login_error.h"
+#include "login/authorize.h"
 #include "queue/lock.h"
 
 int

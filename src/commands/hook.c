@@ -3,9 +3,9 @@
  * too, is the work of those who have time. */
 #include "commands/command.h"
 
-#include "base/wakeup_socket.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/wakeup_socket.h"
 #include "queue/spool.h"
 #include <errno.h>
 #include <stdlib.h>

@@ -3,10 +3,7 @@
 #include "commands/command.h"
 
 #include "base/log.h"
-#include "login/attempt.h"
 #include "login/authorize.h"
-#include "login/browser.h"
-#include "login/login_error.h"
 #include "login/login_server.h"
 #include <stdio.h>
 #include <string.h>

@@ -7,8 +7,8 @@
 #include "commands/output.h"
 #include "net/listener.h"
 #include "partner/partner_commands.h"
-#include "partner/partner_emails.h"
 #include "partner/partner_server.h"
+#include "partner/partner_store.h"
 #include <glib-unix.h>
 #include <signal.h>
 

@@ -1,13 +1,406 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr queue: looks at the queue and steers it. This file has the table of subcommands, and lists. */
-#include "commands/queue_command.h"
+#include "commands/queue.h"
 
+#include "base/clock.h"
+#include "commands/command.h"
 #include "commands/output.h"
-#include "commands/queue_json.h"
+#include "commands/queue_command.h"
+#include "queue/arrival.h"
+#include "queue/history.h"
+
 #include <stdio.h>
+#include <string.h>
+
+/* The version of an exported line; one that is not known is not guessed at. */
+#define EXPORT_VERSION 1
+
+static json_t *
+thing_to_json(const PfEntry *entry)
+{
+    if (!entry->thing_id && !entry->thing_link)
+        return json_null();
+    return json_pack("{s:o, s:o, s:o}", "id", pf_output_json_id(entry->thing_id), "link",
+                     pf_output_json_string(entry->thing_link), "title", pf_output_json_string(entry->thing_title));
+}
+
+json_t *
+pf_queue_json_entry(const PfEntry *entry)
+{
+    return json_pack("{s:I, s:o, s:o, s:s, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "id",
+                     (json_int_t)entry->id, "key", pf_output_json_string(entry->key), "url",
+                     pf_output_json_string(entry->url), "state", pf_entry_state_name(entry->state), "reason",
+                     pf_output_json_string(entry->reason), "attempts", (json_int_t)entry->attempts, "next_attempt",
+                     pf_output_json_time(entry->next_attempt), "feed", pf_output_json_string(entry->feed), "guid",
+                     pf_output_json_string(entry->guid), "title", pf_output_json_string(entry->title), "file",
+                     pf_output_json_string(entry->file), "source", pf_source_name(entry->source), "created",
+                     pf_output_json_time(entry->created), "updated", pf_output_json_time(entry->updated), "thing",
+                     thing_to_json(entry), "period", pf_output_json_string(*entry->period ? entry->period : NULL));
+}
+
+static json_t *
+event_to_json(const PfEvent *event)
+{
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "at", pf_output_json_time(event->at), "what",
+                     pf_output_json_string(event->what), "state", pf_output_json_string(event->state), "reason",
+                     pf_output_json_string(event->reason), "answer", pf_output_json_string(event->answer));
+}
+
+json_t *
+pf_queue_json_whole(const PfEntry *entry, const GPtrArray *story)
+{
+    json_t *object = pf_queue_json_entry(entry);
+    json_t *events = json_array();
+
+    for (guint i = 0; i < story->len; i++)
+        json_array_append_new(events, event_to_json(story->pdata[i]));
+    json_object_set_new(object, "own_faults", json_integer(entry->own_faults));
+    json_object_set_new(object, "doubt", pf_output_json_time(entry->doubt));
+    json_object_set_new(object, "sent_as", pf_output_json_string(entry->sent_as));
+    json_object_set_new(object, "by_hand", json_boolean(entry->by_hand));
+    json_object_set_new(object, "counted", pf_output_json_time(entry->counted));
+    json_object_set_new(object, "enclosure", pf_output_json_string(entry->enclosure));
+    json_object_set_new(object, "published", pf_output_json_time(entry->published));
+    json_object_set_new(object, "version", json_integer(EXPORT_VERSION));
+    json_object_set_new(object, "events", events);
+    return object;
+}
+
+/* --- reading --- */
+
+/* Reads fields one after the other; after the first that is wrong, the others are not looked at. */
+typedef struct {
+    json_t *object;
+    const char *fault; /* the name of the first field that is wrong */
+} Reader;
+
+static char *
+read_text(Reader *reader, const char *name, gboolean needed)
+{
+    const json_t *value = json_object_get(reader->object, name);
+    const char *text = json_string_value(value);
+
+    if (reader->fault)
+        return NULL;
+    /* SQLite would end the text at a NUL; then the key that is compared is not the key that is kept. */
+    if (text ? strlen(text) != json_string_length(value) || (needed && !*text)
+             : needed || (value && !json_is_null(value)))
+        reader->fault = name;
+    return reader->fault ? NULL : g_strdup(text);
+}
+
+static gint64
+read_time(Reader *reader, const char *name, gboolean needed)
+{
+    g_autofree char *text = read_text(reader, name, needed);
+    gint64 time = 0;
+
+    if (text && !pf_clock_parse(text, &time))
+        reader->fault = name;
+    return time;
+}
+
+static gint64
+read_count(Reader *reader, const char *name)
+{
+    const json_t *value = json_object_get(reader->object, name);
+
+    if (value && !json_is_null(value) && (!json_is_integer(value) || json_integer_value(value) < 0) && !reader->fault)
+        reader->fault = name;
+    return json_integer_value(value);
+}
+
+static void
+read_names(Reader *reader, PfEntry *entry)
+{
+    g_autofree char *state = read_text(reader, "state", TRUE);
+    g_autofree char *source = read_text(reader, "source", TRUE);
+
+    if (reader->fault)
+        return;
+    if (!pf_entry_state_from_name(state, &entry->state))
+        reader->fault = "state";
+    else if (!pf_source_from_name(source, &entry->source))
+        reader->fault = "source";
+}
+
+static void
+read_thing(Reader *reader, PfEntry *entry)
+{
+    json_t *thing = json_object_get(reader->object, "thing");
+    Reader inner = {.object = thing};
+
+    if (!thing || json_is_null(thing))
+        return;
+    entry->thing_id = read_count(&inner, "id");
+    entry->thing_link = read_text(&inner, "link", FALSE);
+    entry->thing_title = read_text(&inner, "title", FALSE);
+    if (!reader->fault && (inner.fault || !json_is_object(thing)))
+        reader->fault = "thing";
+}
+
+static PfEntry *
+read_entry(Reader *reader)
+{
+    PfEntry *entry = pf_entry_new();
+
+    entry->key = read_text(reader, "key", TRUE);
+    entry->period = read_text(reader, "period", FALSE);
+    entry->url = read_text(reader, "url", TRUE);
+    read_names(reader, entry);
+    entry->reason = read_text(reader, "reason", FALSE);
+    entry->attempts = read_count(reader, "attempts");
+    entry->own_faults = read_count(reader, "own_faults");
+    entry->next_attempt = read_time(reader, "next_attempt", FALSE);
+    entry->doubt = read_time(reader, "doubt", FALSE);
+    entry->sent_as = read_text(reader, "sent_as", FALSE);
+    entry->feed = read_text(reader, "feed", FALSE);
+    entry->guid = read_text(reader, "guid", FALSE);
+    entry->title = read_text(reader, "title", FALSE);
+    entry->file = read_text(reader, "file", FALSE);
+    entry->enclosure = read_text(reader, "enclosure", FALSE);
+    entry->published = read_time(reader, "published", FALSE);
+    entry->by_hand = json_is_true(json_object_get(reader->object, "by_hand"));
+    entry->counted = read_time(reader, "counted", FALSE);
+    entry->created = read_time(reader, "created", TRUE);
+    entry->updated = read_time(reader, "updated", FALSE);
+    if (entry->updated == 0)
+        entry->updated = entry->created;
+    read_thing(reader, entry);
+    return entry;
+}
+
+static GPtrArray *
+read_story(Reader *reader)
+{
+    GPtrArray *story = g_ptr_array_new_with_free_func((GDestroyNotify)pf_event_free);
+    json_t *events = json_object_get(reader->object, "events");
+    json_t *object;
+    gsize i;
+
+    if (!reader->fault && events && !json_is_array(events))
+        reader->fault = "events";
+    json_array_foreach (events, i, object) {
+        Reader inner = {.object = object};
+        PfEvent *event = g_new0(PfEvent, 1);
+
+        g_ptr_array_add(story, event);
+        event->at = read_time(&inner, "at", TRUE);
+        event->what = read_text(&inner, "what", TRUE);
+        event->state = read_text(&inner, "state", TRUE);
+        event->reason = read_text(&inner, "reason", FALSE);
+        event->answer = read_text(&inner, "answer", FALSE);
+        if (inner.fault && !reader->fault)
+            reader->fault = "events";
+    }
+    return story;
+}
+
+gboolean
+pf_queue_json_read(json_t *object, PfEntry **entry, GPtrArray **story, GError **error)
+{
+    Reader reader = {.object = object};
+    const json_t *version = json_object_get(object, "version");
+
+    if (!json_is_object(object) || json_integer_value(version) != EXPORT_VERSION) {
+        g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
+                            "is no entry as this version of 'podflattr queue export' writes it");
+        return FALSE;
+    }
+    g_autoptr(PfEntry) read = read_entry(&reader);
+    g_autoptr(GPtrArray) events = read_story(&reader);
+    if (reader.fault) {
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "the field \"%s\" is missing or wrong",
+                    reader.fault);
+        return FALSE;
+    }
+    *entry = g_steal_pointer(&read);
+    *story = g_steal_pointer(&events);
+    return TRUE;
+}
+
+/* podflattr queue --state unmatched: files that were finished or played, and whose item is not known. */
+
+/* What the matching has written, an empty list where it has not. */
+static json_t *
+candidates_to_json(const char *text)
+{
+    json_t *candidates = text ? json_loads(text, 0, NULL) : NULL;
+
+    if (json_is_array(candidates))
+        return candidates;
+    json_decref(candidates);
+    return json_array();
+}
 
 static gboolean
-print_json(const PfEntry *entry, gpointer data)
+print_json(const PfArrival *arrival, gpointer data)
+{
+    (void)data;
+    pf_output_json_take(json_pack(
+        "{s:I, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "id", (json_int_t)arrival->id, "file",
+        pf_output_json_string(arrival->path), "size", arrival->size < 0 ? json_null() : json_integer(arrival->size),
+        "seen", pf_output_json_time(arrival->seen), "reason", pf_output_json_string(arrival->reason), "candidates",
+        candidates_to_json(arrival->candidates), "state", pf_arrival_state_name(arrival->state), "next_try",
+        pf_output_json_time(arrival->state == PF_ARRIVAL_WAITING ? arrival->next_try : 0)));
+    return TRUE;
+}
+
+static gboolean
+print_row(const PfArrival *arrival, gpointer data)
+{
+    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, arrival->id);
+    gboolean *header = data;
+
+    if (!*header) {
+        pf_output_cell("ID", 5);
+        pf_output_cell("STATE", 9);
+        pf_output_cell("SEEN", 16);
+        pf_output_cell("NEXT TRY", 16);
+        pf_output_cell("WHY", 12);
+        pf_output_cell("FILE", 0);
+        *header = TRUE;
+    }
+    pf_output_cell(id, 5);
+    pf_output_cell(pf_arrival_state_name(arrival->state), 9);
+    pf_output_time_cell(arrival->seen, 16);
+    pf_output_time_cell(arrival->state == PF_ARRIVAL_WAITING ? arrival->next_try : 0, 16);
+    pf_output_cell(arrival->reason, 12);
+    pf_output_cell(arrival->path, 0);
+    return TRUE;
+}
+
+int
+pf_queue_run_unmatched(PfApp *app, gboolean json, GError **error)
+{
+    g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
+    gboolean header = FALSE;
+
+    if (!queue || !pf_arrival_each_open(queue, json ? print_json : print_row, &header, error))
+        return EX_OK;
+    if (!json && !header)
+        g_message("no files");
+    return EX_OK;
+}
+
+/* podflattr queue show: one entry with its whole story. */
+
+static void
+print_field(const char *name, const char *text)
+{
+    if (!text || !*text)
+        return;
+    pf_output_cell(name, 10);
+    pf_output_cell(text, 0);
+}
+
+static void
+print_number(const char *name, gint64 number)
+{
+    g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, number);
+
+    print_field(name, text);
+}
+
+static void
+print_time(const char *name, gint64 time)
+{
+    if (!time)
+        return;
+    pf_output_cell(name, 10);
+    pf_output_time_cell(time, 0);
+}
+
+static void
+print_entry(const PfEntry *entry)
+{
+    print_number("id", entry->id);
+    print_field("state", pf_entry_state_name(entry->state));
+    print_field("why", entry->reason);
+    print_field("title", entry->title);
+    print_field("url", entry->url);
+    print_field("key", entry->key);
+    print_field("month", entry->period);
+    print_field("feed", entry->feed);
+    print_field("guid", entry->guid);
+    print_field("file", entry->file);
+    print_field("source", pf_source_name(entry->source));
+    print_field("by hand", entry->by_hand ? "yes" : "no");
+    print_number("attempts", entry->attempts);
+    print_number("own faults", entry->own_faults);
+    print_time("next try", entry->next_attempt);
+    print_time("in doubt", entry->doubt);
+    print_time("counted", entry->counted);
+    print_time("created", entry->created);
+    print_time("updated", entry->updated);
+    if (entry->thing_id)
+        print_number("thing", entry->thing_id);
+    print_field("thing at", entry->thing_link);
+    print_field("thing is", entry->thing_title);
+}
+
+static void
+print_story(const GPtrArray *story)
+{
+    printf("\n");
+    pf_output_cell("WHEN", 16);
+    pf_output_cell("WHAT", 11);
+    pf_output_cell("STATE", 8);
+    pf_output_cell("WHY", 19);
+    pf_output_cell("ANSWER", 0);
+    for (guint i = 0; i < story->len; i++) {
+        const PfEvent *event = story->pdata[i];
+
+        pf_output_time_cell(event->at, 16);
+        pf_output_cell(event->what, 11);
+        pf_output_cell(event->state, 8);
+        pf_output_cell(event->reason, 19);
+        pf_output_cell(event->answer, 0);
+    }
+}
+
+/* Both in one transaction, so that the story ends with the state that is shown. */
+static gboolean
+load(PfQueue *queue, gint64 id, PfEntry **entry, GPtrArray **story, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (pf_queue_begin(queue, &failure)) {
+        if (pf_queue_read(queue, id, entry, &failure) && *entry)
+            *story = pf_queue_read_story(queue, id, &failure);
+        pf_queue_end(queue, &failure);
+    }
+    if (!failure && !*entry)
+        pf_queue_set_unknown(&failure, id);
+    if (!failure)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+int
+pf_queue_run_show(PfApp *app, const PfQueueArguments *arguments, GError **error)
+{
+    g_autoptr(PfEntry) entry = NULL;
+    g_autoptr(GPtrArray) story = NULL;
+    gint64 id = 0;
+
+    if (!pf_queue_parse_id(arguments->operands[0], &id, error))
+        return EX_USAGE;
+    g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
+    if (!queue || !load(queue, id, &entry, &story, error))
+        return EX_OK;
+    if (arguments->json) {
+        pf_output_json_take(pf_queue_json_whole(entry, story));
+    } else {
+        print_entry(entry);
+        print_story(story);
+    }
+    return EX_OK;
+}
+
+static gboolean
+queue_print_json(const PfEntry *entry, gpointer data)
 {
     (void)data;
     pf_output_json_take(pf_queue_json_entry(entry));
@@ -15,7 +408,7 @@ print_json(const PfEntry *entry, gpointer data)
 }
 
 static gboolean
-print_row(const PfEntry *entry, gpointer data)
+queue_print_row(const PfEntry *entry, gpointer data)
 {
     g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, entry->id);
     gboolean *header = data;
@@ -51,7 +444,7 @@ list(PfApp *app, const char *state_name, gboolean json, GError **error)
         return EX_USAGE;
     }
     g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
-    if (!queue || !pf_queue_each(queue, state, json ? print_json : print_row, &header, error))
+    if (!queue || !pf_queue_each(queue, state, json ? queue_print_json : queue_print_row, &header, error))
         return EX_OK;
     if (!json && !header)
         g_message("no entries");

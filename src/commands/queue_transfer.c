@@ -4,9 +4,9 @@
 
 #include "base/clock.h"
 #include "commands/output.h"
-#include "commands/queue_json.h"
-#include "queue/import.h"
+#include "commands/queue.h"
 #include "queue/history.h"
+#include "queue/import.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,80 +1,55 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * One source of a scan: a feed whose items are kept until its turn, or a list or page, which the feeds that it names
- * take the place of. For scan_line.c, which puts the sources in a line; scan_source.c has the items, scan_list.c the
- * lists and pages. Belongs to the thread of the main loop.
- */
 #pragma once
 
-#include "commands/scan_line.h"
-#include "commands/scan_progress.h"
+#include "feed/fetch.h"
 
-typedef struct PfScanLine PfScanLine;
-typedef struct PfScanSource PfScanSource;
+/*
+ * The sources of a scan, fetched many at once and handed over as if they were read one after the other, in the order
+ * given. Lists of feeds (OPML) and web pages are replaced by the feeds they name; a page that names none, but a way to
+ * pay, is one item.
+ *
+ * So that memory stays bounded, only PF_SCAN_AHEAD sources from the one whose turn it is are fetched ahead, and one
+ * that has brought PF_SCAN_KEPT items before its turn rests until then, and so does each that brings one when
+ * PF_SCAN_KEPT_SIZE is reached.
+ */
 
-struct PfScanLine {
-    const PfScanReader *reader;
-    PfFeedPool *pool;
-    GMainLoop *loop;
-    GQueue sources;   /* of PfScanSource, the one whose turn it is first */
-    GHashTable *seen; /* of char *: every source there was, so that lists do not repeat or contain one another */
-    gboolean is_interrupted;
+#define PF_SCAN_AHEAD 32
+#define PF_SCAN_KEPT 1000
+#define PF_SCAN_KEPT_SIZE ((gsize)16 * 1024 * 1024) /* bytes, of all sources together */
 
-    PfScanProgress *progress;
-    guint all, done, failing;
-    gsize kept_size; /* bytes, of all that is kept until its turn */
-};
+/** Lists within lists, and pages in these, are followed so deep. */
+#define PF_SCAN_MAX_DEPTH 3
 
-struct PfScanSource {
-    PfScanLine *line;
-    char *name;
-    guint depth;         /* of lists that it was found in */
-    gboolean is_foreign; /* somebody else's list or page names it … */
-    gboolean is_private; /* … or the user, and it is in a private network */
-    gboolean is_started;
-    gboolean has_turn;
-    gboolean is_over;
-    gboolean is_enough; /* the reader wants no more of it */
-    GPtrArray *kept;    /* of PfItem, for its turn */
-    gsize kept_size;    /* bytes */
-    const PfFeed *feed; /* the parser's, then the summary's */
-    PfFeedSummary summary;
-    GError *failure;
-};
+/** Feeds that a scan takes from lists and pages, all together. */
+#define PF_SCAN_MAX_SOURCES 100000
+
+/** A source that is over. Lent for the call. */
+typedef struct {
+    const PfFeed *feed;    /* the channel, NULL when nothing of it came */
+    const char *fault;     /* what was wrong with a feed that was read all the same, or NULL */
+    guint items;           /* that the feed had */
+    const GError *failure; /* why it was not read to its end, or NULL */
+} PfScanEnd;
+
+/** Is called from the main loop. */
+typedef struct {
+    const char *contact;                                  /* see pf_http_set_contact() */
+    void (*begin)(const char *source, gpointer data);     /* the next source, as it was named: it may have a password */
+    PfItemFunc item;                                      /* an item of it */
+    gboolean (*end)(const PfScanEnd *end, gpointer data); /* no more of it; returns whether to go on with the next */
+    gpointer data;
+} PfScanReader;
+
+/** How a line ended. */
+typedef enum {
+    PF_SCAN_COMPLETE,    /* every source was handed over, or @end did not want more */
+    PF_SCAN_INTERRUPTED, /* by SIGINT or SIGTERM: what was read until then was handed over */
+} PfScanLineEnd;
 
 /**
- * Makes a source, which its line counts and knows by its name from now on.
+ * Reads sources; runs the default main loop meanwhile.
  *
- * @depth: of lists that it was found in, 0 for what the user names
- *
- * Returns: (transfer full): to be put into the line
+ * @sources: http(s) URLs, file names, file URLs or "-", ends with NULL
+ * @unread: (out): how many sources an interrupt has kept from being read to their end
  */
-PfScanSource *pf_scan_source_new(PfScanLine *line, const char *name, guint depth);
-
-/** @source: (transfer full): a PfScanSource */
-void pf_scan_source_free(gpointer source);
-
-/**
- * Hands one item to the reader.
- *
- * @item: (transfer full):
- *
- * Returns: whether more are wanted; with an error when not because of a failure of the reader's
- */
-gboolean pf_scan_source_hand_over(PfScanSource *source, PfItem *item, GError **error);
-
-/** Takes an item that was read, as a PfItemFunc; @data: its PfScanSource. Keeps it where the source has no turn yet. */
-gboolean pf_scan_source_take_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error);
-
-/** Tells the reader that it is a source's turn, unless that was done, and hands over what was kept. */
-void pf_scan_source_begin(PfScanSource *source);
-
-/** Tells the reader that a source is over. Returns: whether it wants the next. */
-gboolean pf_scan_source_end(PfScanSource *source);
-
-/** Whether a source that is over is a list or a page. */
-gboolean pf_scan_source_names_feeds(const PfScanSource *source);
-
-/** Follows a list or a page, whose turn it is. Returns: whether that is what the source is, and it could be followed.
- */
-gboolean pf_scan_source_follow(PfScanSource *source);
+PfScanLineEnd pf_scan_line_run(char **sources, const PfScanReader *reader, guint *unread);

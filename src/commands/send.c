@@ -1,6 +1,220 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr send: sends what is due now. */
-#include "commands/send_run.h"
+#include "commands/send.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "commands/output.h"
+#include "daemon/catch_up.h"
+#include "queue/history.h"
+#include "queue/lock.h"
+#include "queue/send_loop.h"
+#include "queue/submit.h"
+
+#include <glib-unix.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define IN_FLIGHT 4
+
+typedef struct {
+    const PfConfig *config;
+    PfQueue *queue;
+    PfSendOptions options;
+    GMainLoop *loop;
+    PfRunner *runner;
+    GError *failure;
+    gint64 waiting; /* entries that were queued at the beginning */
+    guint done;     /* entries that have their verdict */
+    guint settled[PF_ENTRY_STATES];
+} Run;
+
+/* --- words --- */
+
+static gboolean
+count_waiting(PfQueue *queue, gint64 *waiting, GError **error)
+{
+    gint64 counts[PF_ENTRY_STATES] = {0};
+
+    if (!pf_queue_count(queue, counts, error))
+        return FALSE;
+    *waiting = counts[PF_ENTRY_QUEUED] + counts[PF_ENTRY_SENDING];
+    return TRUE;
+}
+
+static void
+show_progress(const PfEntry *entry, gpointer data)
+{
+    Run *run = data;
+    g_autofree char *id = g_strdup_printf("#%" G_GINT64_FORMAT, entry->id);
+
+    run->settled[entry->state]++;
+    run->done++;
+    if (isatty(STDOUT_FILENO))
+        printf("%*u/%" G_GINT64_FORMAT "  ", run->waiting < 1000 ? 3 : 7, run->done,
+               MAX(run->waiting, (gint64)run->done));
+    pf_output_cell(entry->state == PF_ENTRY_QUEUED ? "waits" : pf_entry_state_name(entry->state), 8);
+    pf_output_cell(id, 5);
+    if (entry->reason)
+        pf_output_cell(entry->reason, 19);
+    pf_output_cell(entry->title ? entry->title : entry->key, 0);
+    fflush(stdout);
+}
+
+/* What became of the last attempt, which says why: a name that is not known, a certificate that is not trusted. */
+static char *
+dup_detail(PfQueue *queue, const PfGate *gate, GError **error)
+{
+    g_autofree char *answer = NULL;
+
+    if (gate->reason != PF_GATE_UNREACHABLE || !pf_queue_read_last_answer(queue, &answer, error) || !answer)
+        return g_strdup("");
+    g_autofree char *printable = pf_log_printable(answer);
+    return g_strdup_printf(" (%s)", printable);
+}
+
+/* Says why entries wait, and until when. Returns the exit status for it. */
+static int
+explain_waiting(PfQueue *queue, gint64 waiting, GError **error)
+{
+    g_autofree char *fingerprint = NULL;
+    gint64 due = G_MAXINT64;
+    PfGate gate;
+
+    if (!pf_queue_load_gate(queue, &gate, &fingerprint, error) || !pf_queue_read_next_due(queue, &due, error))
+        return EX_OK;
+    gint64 when = gate.reason != PF_GATE_OPEN ? gate.next_probe : due;
+    g_autofree char *next = when != G_MAXINT64 ? pf_output_dup_time(when) : NULL;
+    g_autofree char *detail = dup_detail(queue, &gate, error);
+    g_message("%" G_GINT64_FORMAT " wait: %s%s%s%s", waiting,
+              gate.reason == PF_GATE_OPEN ? "they are tried again later" : pf_gate_reason_text(gate.reason), detail,
+              next ? "; next try from " : "", next ? next : "");
+    gboolean login = gate.reason == PF_GATE_NO_TOKEN || gate.reason == PF_GATE_UNAUTHORIZED ||
+                     gate.reason == PF_GATE_INSUFFICIENT_SCOPE;
+    return login ? PF_EXIT_LOGIN : EX_TEMPFAIL;
+}
+
+/* Held entries wait for a person who may not know of them. */
+static gboolean
+tell_held(PfQueue *queue, GError **error)
+{
+    gint64 counts[PF_ENTRY_STATES] = {0};
+
+    if (!pf_queue_count(queue, counts, error))
+        return FALSE;
+    if (counts[PF_ENTRY_HELD] > 0)
+        g_message("%" G_GINT64_FORMAT
+                  " held; 'podflattr queue --state held' says why, 'podflattr queue release' or 'drop' decides",
+                  counts[PF_ENTRY_HELD]);
+    return TRUE;
+}
+
+static int
+report(const Run *run, GError **error)
+{
+    const PfEntryState told[] = {PF_ENTRY_FLATTRED, PF_ENTRY_OWNED, PF_ENTRY_FAILED};
+    g_autoptr(GString) text = g_string_new(NULL);
+    gint64 waiting = 0;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(told); i++)
+        if (run->settled[told[i]] > 0)
+            g_string_append_printf(text, "%s%u %s", text->len ? ", " : "", run->settled[told[i]],
+                                   pf_entry_state_name(told[i]));
+    g_message("%s", text->len ? text->str : "nothing was sent");
+    if (!tell_held(run->queue, error) || !count_waiting(run->queue, &waiting, error) || waiting == 0)
+        return EX_OK;
+    return explain_waiting(run->queue, waiting, error);
+}
+
+/* --- the run --- */
+
+/* What the policy says of the entry now, which may be another thing than when it was queued. */
+static gboolean
+review(PfEntry *entry, gpointer data)
+{
+    const Run *run = data;
+
+    return pf_submit_review(run->config, entry, pf_clock_now());
+}
+
+static gboolean
+rested(gint64 wake, const GError *error, gpointer data)
+{
+    Run *run = data;
+    gint64 waiting = 0;
+
+    if (error)
+        run->failure = g_error_copy(error);
+    if (run->options.wait && !run->failure && wake != G_MAXINT64 &&
+        count_waiting(run->queue, &waiting, &run->failure) && waiting > 0) {
+        (void)explain_waiting(run->queue, waiting, &run->failure);
+        return TRUE;
+    }
+    g_main_loop_quit(run->loop);
+    return FALSE;
+}
+
+static gboolean
+interrupted(gpointer data)
+{
+    Run *run = data;
+
+    g_info("ending; waiting for the answers that are under way");
+    run->options.wait = FALSE;
+    pf_runner_stop(run->runner);
+    return G_SOURCE_CONTINUE;
+}
+
+static void
+drive(Run *run)
+{
+    /* Who reads the results may go away; what is being sent is not to be interrupted for that. Writing fails then, and
+     * main() tells of it at the end. */
+    signal(SIGPIPE, SIG_IGN);
+    guint on_int = g_unix_signal_add(SIGINT, interrupted, run);
+    guint on_term = g_unix_signal_add(SIGTERM, interrupted, run);
+
+    run->loop = g_main_loop_new(NULL, FALSE);
+    pf_runner_start(run->runner, rested, run);
+    g_main_loop_run(run->loop);
+    g_main_loop_unref(run->loop);
+    g_source_remove(on_int);
+    g_source_remove(on_term);
+}
+
+int
+pf_send_run(PfApp *app, PfQueue *queue, PfSendOptions options, GError **error)
+{
+    g_autoptr(PfQueueLock) lock = pf_queue_lock_take(app->state_dir, error);
+    g_autofree char *token = NULL;
+    Run run = {.config = app->config, .queue = queue, .options = options};
+    gboolean caught_up;
+
+    if (!lock || !pf_app_load_token(app, &token, error) || !pf_catch_up(app, queue, &caught_up, error) ||
+        !count_waiting(queue, &run.waiting, error))
+        return EX_OK;
+    if (!caught_up)
+        return EX_TEMPFAIL;
+    run.runner = pf_runner_new(&(PfSenderSettings){.queue = queue,
+                                                   .endpoint = app->endpoint,
+                                                   .ca_file = app->config->ca_file,
+                                                   .token = token,
+                                                   .in_flight = IN_FLIGHT,
+                                                   .per_month = app->config->per_month,
+                                                   .by_hand = TRUE,
+                                                   .probe_now = options.now,
+                                                   .review = review,
+                                                   .progress = show_progress,
+                                                   .data = &run});
+    drive(&run);
+    pf_runner_free(run.runner);
+    if (run.failure) {
+        g_propagate_error(error, run.failure);
+        return EX_OK;
+    }
+    return report(&run, error);
+}
 
 static int
 run(PfApp *app, int argc, char **argv, GError **error)

@@ -4,7 +4,6 @@
 
 #include "commands/output.h"
 #include "login/authorize.h"
-#include "login/login_error.h"
 
 static void
 show(const PfApp *app, const FlattrUser *user, gboolean json)

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/catch_up.h"
-#include "daemon/inbox.h"
+#include "daemon/ingest.h"
 
 #include "base/clock.h"
-#include "daemon/ingest.h"
 #include "daemon/refresher.h"
-#include "daemon/subscribe.h"
 #include <glib-unix.h>
 #include <signal.h>
 

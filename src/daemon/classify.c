@@ -2,8 +2,8 @@
 #include "daemon/classify.h"
 
 #include "base/episode.h"
-#include "daemon/watched_folder.h"
 #include "base/url.h"
+#include "daemon/watching.h"
 #include "sources/media.h"
 #include <jansson.h>
 #include <sys/stat.h>

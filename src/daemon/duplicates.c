@@ -2,8 +2,8 @@
 #include "daemon/duplicates.h"
 
 #include "base/episode.h"
-#include "base/web_address.h"
-#include "feed/feed_same.h"
+#include "base/url.h"
+#include "feed/item_identity.h"
 
 /* What is known of a word of one arrival, when it is held against what another one is. */
 typedef enum { SAYS_NOTHING, SAYS_THE_SAME, SAYS_OTHERWISE, UNKNOWN_THERE } Word;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/enqueue.h"
 
-#include "daemon/duplicates.h"
 #include "base/url.h"
+#include "daemon/duplicates.h"
 #include "payment/payment_list.h"
 
 /* The link that the podcatcher knows of; it serves where the feed has none. */

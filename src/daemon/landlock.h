@@ -12,7 +12,20 @@
  */
 #pragma once
 
+#include "config/config.h"
 #include <glib.h>
+
+/*
+ * Which files and folders the service has to read, before it gives up reading others.
+ */
+
+/**
+ * Lists what the settings name on this machine, and where links in the watched folders lead to. Links deeper than that,
+ * or made later, are not looked for.
+ *
+ * Returns: (transfer full): of char *, absolute or as configured, with a final NULL. Main thread.
+ */
+GPtrArray *pf_readable_list(const PfConfig *config);
 
 #define PF_CONFINE_ERROR (pf_confine_error_quark())
 GQuark pf_confine_error_quark(void);

@@ -1,10 +1,419 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/refresher.h"
 
-#include "base/wallclock_timer.h"
 #include "base/clock.h"
-#include "daemon/visit.h"
 #include "base/url.h"
+#include "base/wallclock_timer.h"
+#include "feed/fetch.h"
+#include "feed/store.h"
+#include "payment/payment_list.h"
+#include "sources/subscriptions.h"
+
+#include <gio/gio.h>
+
+/*
+ * One look at a known feed: what it says goes to the store while it comes in, and how the look went decides when there
+ * is another. The main thread's, as the store is.
+ */
+
+typedef struct {
+    PfFeedStore *feeds;
+    PfKnownFeed *feed;
+    GPtrArray *items; /* of PfKnownItem, not yet written */
+    guint taken;      /* items that came, written or not */
+    char *version;    /* of a feed file: what it looked like; NULL for others */
+    gpointer data;    /* the caller's */
+} PfVisit;
+
+static void pf_visit_free(PfVisit *visit);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfVisit, pf_visit_free)
+
+/* Items written in one transaction. */
+#define BATCH 500
+
+/* Feeds that lists on the web name. A list is in another's hands, who could name any number of servers to be asked. */
+#define MOST_LISTED 1000
+
+/* @feeds: must outlive it. @feed_taken: (transfer full). Returns: (transfer full). */
+static PfVisit *
+pf_visit_new(PfFeedStore *feeds, PfKnownFeed *feed_taken, gpointer data)
+{
+    PfVisit *visit = g_new0(PfVisit, 1);
+
+    visit->feeds = feeds;
+    visit->feed = feed_taken;
+    visit->items = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_item_free);
+    visit->data = data;
+    return visit;
+}
+
+static void
+pf_visit_free(PfVisit *visit)
+{
+    if (!visit)
+        return;
+    pf_known_feed_free(visit->feed);
+    g_ptr_array_unref(visit->items);
+    g_free(visit->version);
+    g_free(visit);
+}
+
+/* --- what a feed says --- */
+
+static gboolean
+pf_visit_write_items(PfVisit *visit, const PfFeed *feed, GError **error)
+{
+    if (visit->items->len == 0)
+        return TRUE;
+    gboolean written =
+        pf_feed_store_put_items(visit->feeds, visit->feed->id, feed->title, visit->items, pf_clock_now(), error);
+    g_ptr_array_set_size(visit->items, 0);
+    return written;
+}
+
+/* Takes an item; some are written together. A PfItemFunc: @visit is a PfVisit. */
+static gboolean
+pf_visit_take_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
+{
+    PfVisit *visit = data;
+    g_autoptr(GPtrArray) payments = pf_payment_list_of_item(item, NULL);
+    PfKnownItem *known = g_new0(PfKnownItem, 1);
+
+    known->item = item;
+    known->payments = pf_payment_list_to_text(payments);
+    g_ptr_array_add(visit->items, known);
+    visit->taken++;
+    return visit->items->len < BATCH || pf_visit_write_items(visit, feed, error);
+}
+
+/* Adds a feed that a list names, unless there are too many. @listed: counts them; @left_out: those that were too many.
+ */
+static gboolean
+take_listed(PfFeedStore *feeds, const char *url, PfFeedOrigin origin, gint64 *listed, guint *left_out, GError **error)
+{
+    g_autoptr(PfKnownFeed) known = NULL;
+    gint64 id;
+
+    if (!pf_feed_store_find(feeds, url, &known, error))
+        return FALSE;
+    if (known)
+        return TRUE;
+    if (*listed >= MOST_LISTED) {
+        ++*left_out;
+        return TRUE;
+    }
+    ++*listed;
+    return pf_feed_store_add(feeds, url, origin, pf_clock_now(), &id, error);
+}
+
+/* A list of feeds: each becomes known. A list on a list would grow without end. */
+static gboolean
+take_list(PfVisit *visit, const PfFeed *list, gboolean is_private, GError **error)
+{
+    PfFeedStore *feeds = visit->feeds;
+    PfFeedOrigin origin = is_private ? PF_FEED_ORIGIN_NEAR_LIST : PF_FEED_ORIGIN_LIST;
+    guint left_out = 0;
+    gint64 listed;
+
+    if (visit->feed->origin == PF_FEED_ORIGIN_LIST || visit->feed->origin == PF_FEED_ORIGIN_NEAR_LIST)
+        return TRUE;
+    if (!pf_feed_store_count_origin(feeds, origin, &listed, error))
+        return FALSE;
+    for (guint i = 0; i < list->feeds->len; i++)
+        if (!take_listed(feeds, list->feeds->pdata[i], origin, &listed, &left_out, error))
+            return FALSE;
+    if (left_out > 0) {
+        g_autofree char *shown = pf_url_printable(visit->feed->address);
+        g_message("%s: %u feeds of this list are not asked: lists on the web may name %d", shown, left_out,
+                  MOST_LISTED);
+    }
+    return TRUE;
+}
+
+/*
+ * Looks whether the answer is what was asked for: a page or a list in the place of what was a feed makes @reply one of
+ * a failure. It may be a hotel's, and its payment link the hotel's.
+ *
+ * @reply: of PF_FEED_FETCHED
+ *
+ * Returns: FALSE with a PF_DATABASE_ERROR set.
+ */
+static gboolean
+pf_visit_judge(PfVisit *visit, PfFeedReply *reply, GError **error)
+{
+    const PfFeed *feed = reply->summary.feed;
+    gboolean was_feed;
+
+    if (!feed || feed->kind == PF_FEED_KIND_FEED)
+        return TRUE;
+    if (!pf_feed_store_has_items(visit->feeds, visit->feed->id, &was_feed, error))
+        return FALSE;
+    if (was_feed) {
+        g_autofree char *shown = pf_url_printable(visit->feed->address);
+        reply->outcome = PF_FEED_FAILED;
+        reply->error =
+            g_error_new(PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED, "%s: %s came in place of the feed", shown,
+                        feed->kind == PF_FEED_KIND_PAGE ? "a web page, as from a network that wants a login first,"
+                                                        : "a list of feeds");
+    }
+    return TRUE;
+}
+
+static void
+replace(char **place, char *value)
+{
+    g_free(*place);
+    *place = value;
+}
+
+/*
+ * Takes what a feed that was read to its end says of itself, and its last items; of a list of feeds, what it names.
+ *
+ * @reply: its etag and last_modified are taken out of it; a file's version becomes its etag
+ *
+ * Returns: FALSE with a PF_DATABASE_ERROR set.
+ */
+static gboolean
+pf_visit_take_channel(PfVisit *visit, PfFeedReply *reply, GError **error)
+{
+    PfKnownFeed *known = visit->feed;
+    const PfFeed *feed = reply->summary.feed;
+
+    if (!feed)
+        return TRUE;
+    if (feed->kind != PF_FEED_KIND_FEED && !take_list(visit, feed, reply->is_private, error))
+        return FALSE;
+    replace(&known->title, g_strdup(feed->title));
+    if (feed->kind == PF_FEED_KIND_FEED) { /* a page's own link is for no episode */
+        g_autoptr(GPtrArray) payments = pf_payment_list_of_feed(feed);
+        replace(&known->payments, pf_payment_list_to_text(payments));
+    }
+    replace(&known->etag, visit->version ? g_strdup(visit->version) : g_steal_pointer(&reply->etag));
+    replace(&known->last_modified, g_steal_pointer(&reply->last_modified));
+    return pf_visit_write_items(visit, feed, error);
+}
+
+/* --- how it went --- */
+
+static void
+note_success(PfKnownFeed *feed, PfFeedReply *reply, gint64 now)
+{
+    feed->failures = 0;
+    feed->fetched = now;
+    replace(&feed->fault, NULL);
+    if (!reply->moved_to)
+        return;
+    g_autofree char *shown = pf_url_printable(reply->moved_to);
+    g_message("a feed has moved to %s for good", shown);
+    replace(&feed->address, g_steal_pointer(&reply->moved_to));
+}
+
+static void
+note_failure(PfKnownFeed *feed, const char *fault)
+{
+    if (feed->failures == 0)
+        g_message("%s", fault);
+    feed->failures++;
+    replace(&feed->fault, g_strdup(fault));
+}
+
+/*
+ * Notes in the feed how it went, and when it is due again; nothing is written.
+ *
+ * @reply: its moved_to is taken out of it
+ * @interval: seconds between two looks, @now: seconds since the epoch
+ */
+static void
+pf_visit_note_outcome(PfVisit *visit, PfFeedReply *reply, gint64 interval, gint64 now)
+{
+    PfKnownFeed *feed = visit->feed;
+
+    feed->tried = now;
+    feed->not_before = reply->retry_after > 0 ? now + reply->retry_after : 0;
+    if (reply->outcome == PF_FEED_FAILED) {
+        note_failure(feed, reply->error->message);
+    } else if (reply->outcome == PF_FEED_GONE) {
+        g_autofree char *shown = pf_url_printable(feed->address);
+        g_autofree char *fault = g_strconcat(shown, ": the server says that this feed is gone for good", NULL);
+        note_failure(feed, fault);
+        feed->gone = TRUE;
+    } else {
+        note_success(feed, reply, now);
+    }
+    gboolean never = feed->gone || feed->origin == PF_FEED_ORIGIN_FILE;
+    feed->next =
+        never ? G_MAXINT64 : now + pf_refresh_wait(interval, feed->failures, reply->retry_after, g_random_double());
+}
+
+struct PfSubscribing {
+    PfFeedStore *feeds;
+    const PfConfig *config;
+    GPtrArray *lists; /* of List */
+    void (*changed)(gpointer data);
+    gpointer data;
+};
+
+/* A file that lists feeds, and the folder that is looked at for it: its own or, as long as there is none, the nearest
+ * one above it. GIO would look every few seconds whether a missing folder has come. */
+typedef struct {
+    PfSubscribing *subscribing;
+    GFile *file;
+    GFile *folder;
+    GFileMonitor *monitor;
+} List;
+
+gboolean
+pf_subscribe(PfFeedStore *feeds, const PfConfig *config, GPtrArray *lists, GError **error)
+{
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) faults = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) urls = pf_subscriptions_read(config->subscriptions, files, faults);
+    gint64 now = pf_clock_now(), id;
+
+    for (guint i = 0; lists && i < files->len; i++)
+        g_ptr_array_add(lists, g_strdup(files->pdata[i]));
+    for (guint i = 0; i < faults->len; i++)
+        g_message("%s", (const char *)faults->pdata[i]);
+    for (guint i = 0; i < urls->len; i++)
+        if (!pf_feed_store_add(feeds, urls->pdata[i], PF_FEED_ORIGIN_SUBSCRIPTION, now, &id, error))
+            return FALSE;
+    return faults->len > 0 || pf_feed_store_keep(feeds, urls, error);
+}
+
+static void
+read_again(PfSubscribing *subscribing)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (pf_subscribe(subscribing->feeds, subscribing->config, NULL, &failure))
+        subscribing->changed(subscribing->data);
+    else
+        g_message("subscriptions cannot be kept: %s", failure->message);
+}
+
+static void
+unfollow(List *list)
+{
+    if (list->monitor)
+        g_file_monitor_cancel(list->monitor);
+    g_clear_object(&list->monitor);
+    g_clear_object(&list->folder);
+}
+
+static GFile *
+dup_nearest_folder(GFile *file)
+{
+    GFile *folder = g_file_get_parent(file);
+
+    while (folder && g_file_query_file_type(folder, G_FILE_QUERY_INFO_NONE, NULL) != G_FILE_TYPE_DIRECTORY) {
+        GFile *above = g_file_get_parent(folder);
+        g_object_unref(folder);
+        folder = above;
+    }
+    return folder;
+}
+
+static void happened(GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, gpointer data);
+
+/* Without a monitor the list is read at the next start. */
+static void
+follow(List *list)
+{
+    g_autoptr(GFile) nearer = NULL;
+
+    do {
+        unfollow(list);
+        g_clear_object(&nearer);
+        list->folder = dup_nearest_folder(list->file);
+        if (list->folder)
+            list->monitor = g_file_monitor_directory(list->folder, G_FILE_MONITOR_WATCH_MOVES, NULL, NULL);
+        if (!list->monitor)
+            return;
+        g_signal_connect(list->monitor, "changed", G_CALLBACK(happened), list);
+        /* A folder may have come before the one above it was looked at. */
+        nearer = dup_nearest_folder(list->file);
+    } while (nearer && !g_file_equal(nearer, list->folder));
+}
+
+/* Whether a path is the list or leads to it. */
+static gboolean
+concerns(const List *list, GFile *file)
+{
+    return file && (g_file_equal(file, list->file) || g_file_has_prefix(list->file, file));
+}
+
+static void
+happened(GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, gpointer data)
+{
+    List *list = data;
+    gboolean is_there = g_file_has_parent(list->file, list->folder) && !g_file_equal(file, list->folder);
+
+    (void)monitor;
+    if (!concerns(list, file) && !concerns(list, other))
+        return;
+    /* A list that is being written says nothing yet, and one that is gone will come back. */
+    if (is_there && event != G_FILE_MONITOR_EVENT_CHANGES_DONE_HINT && event != G_FILE_MONITOR_EVENT_RENAMED &&
+        event != G_FILE_MONITOR_EVENT_MOVED_IN)
+        return;
+    if (!is_there)
+        follow(list);
+    if (g_file_query_exists(list->file, NULL))
+        read_again(list->subscribing);
+}
+
+static void
+free_list(gpointer data)
+{
+    List *list = data;
+
+    unfollow(list);
+    g_object_unref(list->file);
+    g_free(list);
+}
+
+static void
+add_list(PfSubscribing *subscribing, const char *path)
+{
+    List *list = g_new0(List, 1);
+
+    list->subscribing = subscribing;
+    list->file = g_file_new_for_path(path);
+    g_ptr_array_add(subscribing->lists, list);
+    follow(list);
+}
+
+gboolean
+pf_subscribing_apply(PfSubscribing *subscribing, const PfConfig *config, GError **error)
+{
+    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+    subscribing->config = config;
+    g_ptr_array_set_size(subscribing->lists, 0);
+    if (!pf_subscribe(subscribing->feeds, config, paths, error))
+        return FALSE;
+    for (guint i = 0; i < paths->len; i++)
+        add_list(subscribing, paths->pdata[i]);
+    return TRUE;
+}
+
+PfSubscribing *
+pf_subscribing_new(PfFeedStore *feeds, void (*changed)(gpointer data), gpointer data)
+{
+    PfSubscribing *subscribing = g_new0(PfSubscribing, 1);
+
+    *subscribing = (PfSubscribing){.feeds = feeds, .changed = changed, .data = data};
+    subscribing->lists = g_ptr_array_new_with_free_func(free_list);
+    return subscribing;
+}
+
+void
+pf_subscribing_free(PfSubscribing *subscribing)
+{
+    if (!subscribing)
+        return;
+    g_ptr_array_unref(subscribing->lists);
+    g_free(subscribing);
+}
 
 /* Feeds handed to the pool at once; it fetches fewer. Of one host no more than it fetches at once: a slow one would
  * have them all in the end, and nothing else were asked. */
@@ -97,7 +506,7 @@ tell(PfRefresh *refresh)
 
 /* What could not be kept of a file is read once more; a feed on the web is still due. */
 static void
-read_again(PfRefresh *refresh, const PfVisit *visit)
+refresher_read_again(PfRefresh *refresh, const PfVisit *visit)
 {
     if (visit->version && !g_hash_table_contains(refresh->files, visit->feed->url))
         g_hash_table_insert(refresh->files, g_strdup(visit->feed->url), g_strdup(visit->version));
@@ -136,7 +545,7 @@ visited(PfFeedReply *reply, gpointer data)
 
     if (!keep(refresh, visit, reply, &failure)) {
         note_store_failure(refresh, failure);
-        read_again(refresh, visit);
+        refresher_read_again(refresh, visit);
     }
     g_hash_table_remove(refresh->visits, &visit->feed->id);
     pf_refresh_wake(refresh);

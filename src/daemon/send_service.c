@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/send_service.h"
 
-#include "base/wallclock_timer.h"
 #include "base/clock.h"
+#include "base/wallclock_timer.h"
 #include "config/credentials.h"
 #include "config/secret_service.h"
 #include "daemon/event_log.h"

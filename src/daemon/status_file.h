@@ -8,6 +8,54 @@
 #include "daemon/watching.h"
 #include "feed/store.h"
 #include "queue/queue.h"
+#include <glib.h>
+
+/*
+ * What the service lets others know of itself: a file in the state folder, replaced as a whole when something changes.
+ * It is about the process whose id it holds and nobody else's; the sender's lock says whether that still runs.
+ *
+ *     {"pid": 12, "since": 1780000000, "folders": [{"path": "…", "state": "watched", "since": …, "watches": 3,
+ *      "fault": null}]}
+ */
+
+/** A watched folder. Times are seconds since the epoch. */
+typedef struct {
+    char *path;
+    char *state; /* one word: "watched", "missing", "listing", "polled" */
+    gint64 since;
+    gint64 watches; /* folders in it that the kernel tells of */
+    char *fault;    /* what the user should mend, or NULL */
+} PfDaemonFolder;
+
+typedef struct {
+    gint64 pid;
+    gint64 since;
+    GPtrArray *folders; /* of PfDaemonFolder * */
+} PfDaemonState;
+
+PfDaemonFolder *pf_daemon_folder_new(const char *path, const char *state, gint64 since, gint64 watches,
+                                     const char *fault);
+
+/** Makes one without folders. */
+PfDaemonState *pf_daemon_state_new(gint64 pid, gint64 since);
+void pf_daemon_state_free(PfDaemonState *state);
+
+/** Writes it to a state folder. Returns FALSE with a PF_PRIVATE_FILE_ERROR_WRITE set when that fails. */
+gboolean pf_daemon_state_save(const PfDaemonState *state, const char *state_dir, GError **error);
+
+/**
+ * Reads it.
+ *
+ * @pid: the process that holds the sender's lock, 0 for nobody
+ *
+ * Returns: (transfer full): the state; NULL when that process is no service.
+ */
+PfDaemonState *pf_daemon_state_load(const char *state_dir, gint64 pid);
+
+/** Removes it: the service ends. */
+void pf_daemon_state_remove(const char *state_dir);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfDaemonState, pf_daemon_state_free)
 
 typedef struct PfReport PfReport;
 

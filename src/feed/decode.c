@@ -1,13 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed/decode.h"
 
+#include "base/log.h"
+#include "base/text.h"
+#include "feed/sniff.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "base/log.h"
-#include "base/prefix.h"
-#include "base/text.h"
-#include "feed/feed_pattern.h"
+void
+pf_feed_fault_keep(PfFeedFault *fault, guint line, const char *format, ...)
+{
+    va_list arguments;
+
+    if (fault->text)
+        return;
+    va_start(arguments, format);
+    fault->text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    fault->line = line;
+}
+
+void
+pf_feed_fault_clear(PfFeedFault *fault)
+{
+    g_clear_pointer(&fault->text, g_free);
+    fault->line = 0;
+}
 
 #define NO_CONVERTER ((GIConv)-1)
 #define REPLACEMENT "\357\277\275" /* U+FFFD in UTF-8 */

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed/find.h"
 
-#include "base/web_address.h"
+#include "base/url.h"
 #include "feed/item_identity.h"
-#include "feed/feed_lookup.h"
-#include "feed/feed_same.h"
+#include "feed/match.h"
 
 /* How many items under one key are looked at: in all feeds, and in one. What more have in common tells none of them. */
 #define MOST_OF_ALL 50

@@ -117,3 +117,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfFunding, pf_funding_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfValue, pf_value_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfFeed, pf_feed_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfItem, pf_item_free)
+
+/*
+ * Arrays of items as sets: of PfKnownItem *, lent, each at most once. They are small. Pure; any thread.
+ */
+
+/** Returns: (transfer container): what is in both, in the order of @one. */
+GPtrArray *pf_item_set_intersect(const GPtrArray *one, const GPtrArray *other);
+
+/** Returns: (transfer container): what is in either. */
+GPtrArray *pf_item_set_join(const GPtrArray *one, const GPtrArray *other);
+
+/** Makes @items be what @kept is. */
+void pf_item_set_keep_only(GPtrArray *items, const GPtrArray *kept);

@@ -1,15 +1,724 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed/items.h"
 
+#include "base/clock.h"
+#include "base/html.h"
+#include "feed/opml.h"
+#include "feed/parse.h"
+
+#include <curl/curl.h>
 #include <string.h>
 
-#include "feed/feed_address.h"
-#include "feed/feed_build.h"
-#include "feed/opml.h"
-#include "feed/feed_place.h"
-#include "feed/feed_text.h"
+#define RSS PF_NAMESPACE_RSS
+#define ATOM PF_NAMESPACE_ATOM
+#define DC PF_NAMESPACE_DC
+#define RDF PF_NAMESPACE_RDF
+#define CONTENT PF_NAMESPACE_CONTENT
+#define ITUNES PF_NAMESPACE_ITUNES
+#define PODCAST PF_NAMESPACE_PODCAST
+#define ENC PF_NAMESPACE_ENC
+#define XHTML PF_NAMESPACE_XHTML
 
-#define XHTML "http://www.w3.org/1999/xhtml"
+#define IN(place) (1U << PF_PLACE_##place)
+#define IN_ANY_FEED (IN(CHANNEL) | IN(FEED))
+#define IN_ANY_ITEM (IN(ITEM) | IN(ENTRY))
+#define IN_RSS (IN(CHANNEL) | IN(ITEM))
+#define IN_ATOM (IN(FEED) | IN(ENTRY))
+#define IN_ANY (IN_ANY_FEED | IN_ANY_ITEM)
+
+/* The first row that fits counts: an Atom link in an RSS feed whose own namespace is Atom's is still an Atom link. */
+static const struct {
+    guint parents; /* any of these */
+    guint namespaces;
+    const char *name;
+    PfPlace place;
+} rows[] = {
+    {IN(DOCUMENT), ATOM, "feed", PF_PLACE_FEED},
+    {IN(DOCUMENT) | IN(FEED), ATOM, "entry", PF_PLACE_ENTRY}, /* one on its own is a feed of one item */
+    {IN(DOCUMENT), RSS, "rss", PF_PLACE_RSS},
+    {IN(DOCUMENT), RDF | RSS, "RDF", PF_PLACE_RDF},
+    {IN(DOCUMENT) | IN(RSS) | IN(RDF), RSS, "channel", PF_PLACE_CHANNEL},
+    {IN(DOCUMENT) | IN(RSS) | IN(RDF) | IN(CHANNEL), RSS, "item", PF_PLACE_ITEM},
+
+    {IN_ANY, ATOM, "link", PF_PLACE_ATOM_LINK},
+    {IN_RSS, RSS, "link", PF_PLACE_LINK},
+    {IN_RSS, RSS, "title", PF_PLACE_TITLE},
+    {IN_ATOM, ATOM, "title", PF_PLACE_TITLE},
+
+    {IN(ITEM), RSS, "guid", PF_PLACE_GUID},
+    {IN(ENTRY), ATOM, "id", PF_PLACE_GUID},
+    {IN(ITEM), RSS | ENC, "enclosure", PF_PLACE_ENCLOSURE},
+
+    {IN(ITEM), RSS, "pubDate", PF_PLACE_PUBLISHED},
+    {IN_ANY_ITEM, ATOM, "published", PF_PLACE_PUBLISHED},
+    {IN(ENTRY), ATOM, "issued", PF_PLACE_PUBLISHED},
+    {IN(ENTRY), ATOM, "created", PF_PLACE_CREATED},
+    {IN(ENTRY), ATOM, "modified", PF_PLACE_UPDATED},
+    {IN_ANY_ITEM, ATOM, "updated", PF_PLACE_UPDATED},
+    {IN_ANY_ITEM, DC, "date", PF_PLACE_UPDATED},
+
+    {IN_RSS, RSS, "description", PF_PLACE_HTML},
+    {IN_ANY, CONTENT, "encoded", PF_PLACE_HTML},
+    {IN_ANY, ITUNES, "summary", PF_PLACE_HTML},
+    {IN_RSS, XHTML, "body", PF_PLACE_CONTENT}, /* without a type: the markup is the feed's own */
+    {IN_ANY_ITEM, ATOM, "content", PF_PLACE_CONTENT},
+    {IN_ANY_ITEM, ATOM, "summary", PF_PLACE_CONTENT},
+    {IN(FEED), ATOM, "subtitle", PF_PLACE_CONTENT},
+    {IN(FEED), ATOM, "tagline", PF_PLACE_CONTENT},
+
+    {IN_ANY, PODCAST, "funding", PF_PLACE_FUNDING},
+    {IN_ANY, PODCAST, "value", PF_PLACE_VALUE},
+    {IN(VALUE), PODCAST, "valueRecipient", PF_PLACE_RECIPIENT},
+};
+
+/* Compared without "http://" or "https://", capitals and a last "/" or "#". */
+static const struct {
+    const char *uri;
+    PfNamespace namespace;
+} namespaces_known[] = {
+    {"www.w3.org/2005/Atom", ATOM},
+    {"purl.org/atom/ns", ATOM},
+    {"www.itunes.com/dtds/podcast-1.0.dtd", ITUNES},
+    {"purl.org/rss/1.0/modules/content", CONTENT},
+    {"podcastindex.org/namespace/1.0", PODCAST},
+    {"github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md", PODCAST},
+    {"purl.org/dc/elements/1.1", DC},
+    {"purl.org/dc/elements/1.0", DC},
+    {"purl.org/rss/1.0", RSS},
+    {"my.netscape.com/rdf/simple/0.9", RSS},
+    {"channel.netscape.com/rdf/simple/0.9", RSS},
+    {"backend.userland.com/rss", RSS},
+    {"backend.userland.com/rss2", RSS},
+    {"blogs.law.harvard.edu/tech/rss", RSS},
+    {"cyber.law.harvard.edu/rss", RSS},
+    {"www.w3.org/1999/02/22-rdf-syntax-ns", RDF},
+    {"purl.oclc.org/net/rss_2.0/enc", ENC},
+    {"www.w3.org/1999/xhtml", XHTML},
+};
+
+static const struct {
+    const char *prefix;
+    PfNamespace namespace;
+} prefixes_known[] = {
+    {"atom", ATOM}, {"itunes", ITUNES}, {"content", CONTENT}, {"podcast", PODCAST},
+    {"dc", DC},     {"rdf", RDF},       {"enc", ENC},         {"xhtml", XHTML},
+};
+
+/* @length: of the URI, without its last "/" or "#" */
+static gboolean
+is_same_uri(const char *uri, gsize length, const char *known)
+{
+    return strlen(known) == length && g_ascii_strncasecmp(uri, known, length) == 0;
+}
+
+/* What everybody takes a prefix for that was not declared. */
+static guint
+namespace_of_prefix(const char *prefix)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(prefixes_known); i++)
+        if (g_str_equal(prefix, prefixes_known[i].prefix))
+            return prefixes_known[i].namespace;
+    return 0;
+}
+
+guint
+pf_place_namespaces(const char *uri, const char *prefix, const char *own_uri, guint own)
+{
+    if (!uri)
+        return prefix ? namespace_of_prefix(prefix) : own;
+
+    guint namespaces = g_strcmp0(uri, own_uri) == 0 ? own : 0;
+    if (g_str_has_prefix(uri, "http://"))
+        uri += strlen("http://");
+    else if (g_str_has_prefix(uri, "https://"))
+        uri += strlen("https://");
+    gsize length = strlen(uri);
+    if (length > 0 && strchr("/#", uri[length - 1]))
+        length--;
+    for (gsize i = 0; i < G_N_ELEMENTS(namespaces_known); i++)
+        if (is_same_uri(uri, length, namespaces_known[i].uri))
+            namespaces |= namespaces_known[i].namespace;
+    return namespaces;
+}
+
+PfPlace
+pf_place_of(PfPlace parent, guint namespaces, const char *name)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+        if (rows[i].parents >> parent & 1 && rows[i].namespaces & namespaces && g_str_equal(rows[i].name, name))
+            return rows[i].place;
+    return PF_PLACE_NOWHERE;
+}
+
+/* Finds an attribute's five pointers; one with a prefix that was never declared has no name that is known. */
+static const char *const *
+find(const PfAttributes *attributes, const char *uri, const char *name)
+{
+    for (int i = 0; i < attributes->count; i++) {
+        const char *const *value = (const char *const *)attributes->values + (gsize)i * 5;
+
+        if ((value[2] || !value[1]) && g_str_equal(value[0], name) && g_strcmp0(value[2], uri) == 0)
+            return value;
+    }
+    return NULL;
+}
+
+char *
+pf_attributes_dup(const PfAttributes *attributes, const char *uri, const char *name)
+{
+    const char *const *value = find(attributes, uri, name);
+
+    return value ? g_strndup(value[3], pf_text_cut(value[3], (gsize)(value[4] - value[3]), PF_FEED_MAX_TEXT)) : NULL;
+}
+
+gboolean
+pf_attributes_has(const PfAttributes *attributes, const char *name)
+{
+    return find(attributes, NULL, name) != NULL;
+}
+
+char *
+pf_attributes_dup_word(const PfAttributes *attributes, const char *name)
+{
+    g_autofree char *word = pf_attributes_dup(attributes, NULL, name);
+
+    return word && *g_strstrip(word) ? g_steal_pointer(&word) : NULL;
+}
+
+gsize
+pf_text_cut(const char *text, gsize length, gsize room)
+{
+    if (length <= room)
+        return length;
+    while (room > 0 && (text[room] & 0xC0) == 0x80)
+        room--;
+    return room;
+}
+
+/* Puts a reference into a handle that holds its base. */
+static CURLUcode
+apply(CURLU *url, const char *reference)
+{
+    /* libcurl takes a reference that is only a fragment for a file name. */
+    if (reference[0] == '#')
+        return curl_url_set(url, CURLUPART_FRAGMENT, reference + 1, 0);
+
+    CURLUcode code = curl_url_set(url, CURLUPART_URL, reference, 0);
+    /* Blanks in file names: only then something is escaped, since escaping twice would name another file. */
+    if (code != CURLUE_OK)
+        code = curl_url_set(url, CURLUPART_URL, reference, CURLU_URLENCODE);
+    return code;
+}
+
+static char *
+resolve(const char *reference, const char *base)
+{
+    CURLU *url = curl_url();
+    char *text = NULL;
+    char *result = NULL;
+
+    if (url && curl_url_set(url, CURLUPART_URL, base, 0) == CURLUE_OK && apply(url, reference) == CURLUE_OK &&
+        curl_url_get(url, CURLUPART_URL, &text, 0) == CURLUE_OK)
+        result = g_strdup(text);
+    curl_free(text);
+    curl_url_cleanup(url);
+    return result;
+}
+
+char *
+pf_feed_address_base(const char *text, const char *outer)
+{
+    g_autofree char *address = pf_feed_address_resolve(text, outer);
+    const char *scheme = address ? g_uri_peek_scheme(address) : NULL;
+
+    if (!scheme || (!g_str_equal(scheme, "http") && !g_str_equal(scheme, "https")))
+        return NULL;
+
+    CURLU *url = curl_url();
+    char *whole = NULL;
+    char *base = NULL;
+    /* The password of a feed's address would otherwise end up in every link of the feed. */
+    if (url && curl_url_set(url, CURLUPART_URL, address, 0) == CURLUE_OK &&
+        curl_url_set(url, CURLUPART_USER, NULL, 0) == CURLUE_OK &&
+        curl_url_set(url, CURLUPART_PASSWORD, NULL, 0) == CURLUE_OK &&
+        curl_url_set(url, CURLUPART_FRAGMENT, NULL, 0) == CURLUE_OK &&
+        curl_url_get(url, CURLUPART_URL, &whole, 0) == CURLUE_OK)
+        base = g_strdup(whole);
+    curl_free(whole);
+    curl_url_cleanup(url);
+    return base;
+}
+
+char *
+pf_feed_address_resolve(const char *text, const char *base)
+{
+    g_autofree char *trimmed = g_strstrip(g_strdup(text ? text : ""));
+
+    if (!*trimmed)
+        return NULL;
+    if (!base && g_str_has_prefix(trimmed, "//"))
+        return g_strconcat("https:", trimmed, NULL);
+    if (!base || g_uri_peek_scheme(trimmed))
+        return g_steal_pointer(&trimmed);
+
+    char *resolved = resolve(trimmed, base);
+    return resolved ? resolved : g_steal_pointer(&trimmed);
+}
+
+char *
+pf_feed_address_dup_web(const char *text)
+{
+    if (g_ascii_strncasecmp(text, "feed:", strlen("feed:")) != 0)
+        return g_strdup(text);
+
+    const char *rest = text + strlen("feed:");
+    const char *scheme = g_uri_peek_scheme(rest);
+    if (g_strcmp0(scheme, "http") == 0 || g_strcmp0(scheme, "https") == 0)
+        return g_strdup(rest);
+    return g_str_has_prefix(rest, "//") ? g_strconcat("http:", rest, NULL) : g_strdup(text);
+}
+
+struct PfFeedText {
+    PfTextKind kind;
+    GString *string;
+    gboolean is_full;
+};
+
+PfFeedText *
+pf_feed_text_new(void)
+{
+    PfFeedText *text = g_new0(PfFeedText, 1);
+
+    text->string = g_string_new(NULL);
+    return text;
+}
+
+void
+pf_feed_text_free(PfFeedText *text)
+{
+    if (!text)
+        return;
+    g_string_free(text->string, TRUE);
+    g_free(text);
+}
+
+/* Atom's two ways of saying what a text is: 1.0's type, and 0.3's type with mode. */
+static PfTextKind
+kind_of_content(const PfAttributes *attributes)
+{
+    g_autofree char *type = pf_attributes_dup_word(attributes, "type");
+    g_autofree char *mode = pf_attributes_dup_word(attributes, "mode");
+    g_autofree char *small = g_ascii_strdown(type ? type : "text", -1);
+    gboolean is_html = strstr(small, "html") && !strstr(small, "xhtml");
+
+    if (g_strcmp0(mode, "base64") == 0)
+        return PF_TEXT_BASE64;
+    if (g_strcmp0(mode, "escaped") == 0)
+        return g_str_equal(small, "text/plain") ? PF_TEXT_ESCAPED : PF_TEXT_HTML;
+    return is_html ? PF_TEXT_HTML : PF_TEXT_ESCAPED;
+}
+
+void
+pf_feed_text_begin(PfFeedText *text, PfPlace place, const PfAttributes *attributes)
+{
+    text->kind = place == PF_PLACE_HTML      ? PF_TEXT_HTML
+                 : place == PF_PLACE_CONTENT ? kind_of_content(attributes)
+                                             : PF_TEXT_PLAIN;
+    text->is_full = FALSE;
+    g_string_truncate(text->string, 0);
+}
+
+/* Adds as much as there is room for; what is cut off is not gone on with. */
+static void
+add_raw(PfFeedText *text, const char *characters, gsize length)
+{
+    gsize room = PF_FEED_MAX_TEXT - text->string->len;
+
+    if (text->is_full)
+        return;
+    g_string_append_len(text->string, characters, (gssize)pf_text_cut(characters, length, room));
+    text->is_full = length > room;
+}
+
+/* Adds what must come whole. */
+static void
+add_whole(PfFeedText *text, const char *markup)
+{
+    if (strlen(markup) <= PF_FEED_MAX_TEXT - text->string->len)
+        add_raw(text, markup, strlen(markup));
+    else
+        text->is_full = TRUE;
+}
+
+static void
+add_escaped(PfFeedText *text, const char *characters, gsize length)
+{
+    while (length > 0 && !text->is_full) {
+        gsize plain = 0;
+        while (plain < length && !strchr("<>&\"", characters[plain]))
+            plain++;
+        add_raw(text, characters, plain);
+        if (plain < length) {
+            char special = characters[plain++];
+            add_whole(text, special == '<' ? "&lt;" : special == '>' ? "&gt;" : special == '&' ? "&amp;" : "&quot;");
+        }
+        characters += plain;
+        length -= plain;
+    }
+}
+
+void
+pf_feed_text_add(PfFeedText *text, const char *characters, gsize length, gboolean inner)
+{
+    if (text->kind == PF_TEXT_ESCAPED || (text->kind == PF_TEXT_HTML && inner))
+        add_escaped(text, characters, length);
+    else
+        add_raw(text, characters, length);
+}
+
+/* Whether an attribute of HTML's holds an address that a link could be. */
+static gboolean
+is_address(const char *name)
+{
+    return g_str_equal(name, "href") || g_str_equal(name, "src") || g_str_equal(name, "action");
+}
+
+void
+pf_feed_text_add_start(PfFeedText *text, const char *name, const PfAttributes *attributes, const char *base)
+{
+    if (text->kind != PF_TEXT_HTML && text->kind != PF_TEXT_ESCAPED)
+        return;
+    add_whole(text, "<");
+    add_raw(text, name, strlen(name));
+    for (int i = 0; i < attributes->count; i++) {
+        const char *const *value = (const char *const *)attributes->values + (gsize)i * 5;
+        g_autofree char *written = g_strndup(value[3], (gsize)(value[4] - value[3]));
+        g_autofree char *address = base && is_address(value[0]) ? pf_feed_address_resolve(written, base) : NULL;
+        const char *shown = address ? address : written;
+
+        if (value[1]) /* xml:lang and the like */
+            continue;
+        add_whole(text, " ");
+        add_raw(text, value[0], strlen(value[0]));
+        add_whole(text, "=\"");
+        add_escaped(text, shown, strlen(shown));
+        add_whole(text, "\"");
+    }
+    add_whole(text, ">");
+}
+
+void
+pf_feed_text_add_end(PfFeedText *text, const char *name)
+{
+    if ((text->kind != PF_TEXT_HTML && text->kind != PF_TEXT_ESCAPED) || pf_html_is_void(name))
+        return;
+    add_whole(text, "</");
+    add_raw(text, name, strlen(name));
+    add_whole(text, ">");
+}
+
+/* A tag that was cut off could be taken for a link to somewhere else. */
+static void
+drop_half_tag(GString *html)
+{
+    const char *at = html->str;
+
+    while (*at) {
+        const char *end = pf_html_end_of_piece(at);
+
+        if (!end)
+            g_string_truncate(html, (gsize)(at - html->str));
+        at = end ? end : html->str + html->len;
+    }
+}
+
+const char *
+pf_feed_text_finish(PfFeedText *text)
+{
+    gsize length;
+
+    if (text->kind == PF_TEXT_BASE64 && text->string->len > 0) {
+        g_autofree guchar *bytes = g_base64_decode(text->string->str, &length);
+        g_autofree char *decoded = g_utf8_make_valid((const char *)bytes, (gssize)length);
+        g_string_assign(text->string, decoded);
+    }
+    if (text->is_full && text->kind != PF_TEXT_PLAIN)
+        drop_half_tag(text->string);
+    return text->string->str;
+}
+
+gboolean
+pf_feed_text_is_cut(const PfFeedText *text)
+{
+    return text->is_full;
+}
+
+#define XML_SPACE " \t\r\n"
+
+void
+pf_build_begin_item(PfBuild *build, const PfAttributes *attributes)
+{
+    pf_item_free(pf_build_steal_item(build));
+    build->item = pf_item_new();
+    build->about = pf_attributes_dup(attributes, PF_ATTRIBUTES_RDF, "about");
+}
+
+PfItem *
+pf_build_steal_item(PfBuild *build)
+{
+    PfItem *item = g_steal_pointer(&build->item);
+    g_autofree char *about = g_steal_pointer(&build->about);
+
+    if (item && !item->guid && about && *g_strstrip(about))
+        item->guid = g_steal_pointer(&about);
+    build->item_link_is_text = FALSE;
+    build->item_text_size = 0;
+    build->funding = NULL;
+    build->value = NULL;
+    return item;
+}
+
+void
+pf_build_clear(PfBuild *build)
+{
+    pf_item_free(pf_build_steal_item(build));
+}
+
+gboolean
+pf_build_has_token(const char *list, const char *token)
+{
+    g_auto(GStrv) words = g_strsplit_set(list, XML_SPACE, -1);
+
+    for (gsize i = 0; words[i]; i++)
+        if (g_ascii_strcasecmp(words[i], token) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+static void
+set_link(PfBuild *build, char *link, gboolean is_text)
+{
+    char **where = build->item ? &build->item->link : &build->feed->link;
+    gboolean *text_already = build->item ? &build->item_link_is_text : &build->feed_link_is_text;
+
+    if (link && (!*where || (is_text && !*text_already))) {
+        g_free(*where);
+        *where = g_steal_pointer(&link);
+        *text_already = is_text;
+    }
+    g_free(link);
+}
+
+/* A number that is not negative, or -1. */
+static gint64
+number_of(const char *text)
+{
+    guint64 number;
+
+    return text && g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT64, &number, NULL) ? (gint64)number : -1;
+}
+
+/* Whether a list takes one more; that it does not is told. */
+static gboolean
+has_room(PfBuild *build, const GPtrArray *list)
+{
+    gboolean has_room = list->len < PF_FEED_MAX_LINKS;
+
+    build->is_cut = build->is_cut || !has_room;
+    return has_room;
+}
+
+/* Takes over @url. RSS 1.0's module has the names in a namespace of its own. */
+static void
+add_enclosure(PfBuild *build, const PfAttributes *attributes, char *url)
+{
+    GPtrArray *enclosures = build->item->enclosures;
+    char *type = pf_attributes_dup_word(attributes, "type");
+    g_autofree char *length = pf_attributes_dup_word(attributes, "length");
+
+    if (!type)
+        type = pf_attributes_dup(attributes, PF_ATTRIBUTES_ENC, "type");
+    if (!length)
+        length = pf_attributes_dup(attributes, PF_ATTRIBUTES_ENC, "length");
+    if (url && has_room(build, enclosures)) {
+        g_ptr_array_add(enclosures, pf_enclosure_new_take(url, type, number_of(length)));
+    } else {
+        g_free(url);
+        g_free(type);
+    }
+}
+
+static void
+add_rss_enclosure(PfBuild *build, const PfAttributes *attributes, const char *base)
+{
+    g_autofree char *url = pf_attributes_dup(attributes, NULL, "url");
+    g_autofree char *resource = pf_attributes_dup(attributes, PF_ATTRIBUTES_RDF, "resource");
+
+    add_enclosure(build, attributes, pf_feed_address_resolve(url ? url : resource, base));
+}
+
+static void
+add_atom_link(PfBuild *build, const PfAttributes *attributes, const char *base)
+{
+    GPtrArray *payments = build->item ? build->item->payment_links : build->feed->payment_links;
+    g_autofree char *href = pf_attributes_dup(attributes, NULL, "href");
+    g_autofree char *given = pf_attributes_dup(attributes, NULL, "rel");
+    const char *rel = given ? given : "alternate"; /* what Atom takes a missing one for */
+
+    if (pf_build_has_token(rel, "payment") && has_room(build, payments)) {
+        char *url = pf_feed_address_resolve(href, base);
+        if (url)
+            g_ptr_array_add(payments, url);
+    }
+    if (pf_build_has_token(rel, "enclosure") && build->item)
+        add_enclosure(build, attributes, pf_feed_address_resolve(href, base));
+    if (pf_build_has_token(rel, "alternate"))
+        set_link(build, pf_feed_address_resolve(href, base), FALSE);
+}
+
+/* --- ways to give money that are no links to flattr --- */
+
+static void
+begin_funding(PfBuild *build, const PfAttributes *attributes, const char *base)
+{
+    GPtrArray *list = build->item ? build->item->funding : build->feed->funding;
+    g_autofree char *written = pf_attributes_dup(attributes, NULL, "url");
+    char *url = pf_feed_address_resolve(written, base);
+
+    build->funding = NULL;
+    if (!url || !has_room(build, list)) {
+        g_free(url);
+        return;
+    }
+    build->funding = pf_funding_new_take(url);
+    g_ptr_array_add(list, build->funding);
+}
+
+static void
+begin_value(PfBuild *build, const PfAttributes *attributes)
+{
+    GPtrArray *list = build->item ? build->item->values : build->feed->values;
+
+    build->value = NULL;
+    if (!has_room(build, list))
+        return;
+    build->value = pf_value_new();
+    build->value->type = pf_attributes_dup_word(attributes, "type");
+    build->value->method = pf_attributes_dup_word(attributes, "method");
+    build->value->suggested = pf_attributes_dup_word(attributes, "suggested");
+    g_ptr_array_add(list, build->value);
+}
+
+static void
+add_recipient(PfBuild *build, const PfAttributes *attributes)
+{
+    GPtrArray *recipients = build->value->recipients;
+    g_autofree char *split = pf_attributes_dup_word(attributes, "split");
+    g_autofree char *fee = pf_attributes_dup_word(attributes, "fee");
+    PfRecipient *recipient;
+
+    if (!has_room(build, recipients))
+        return;
+    recipient = g_new0(PfRecipient, 1);
+    recipient->name = pf_attributes_dup_word(attributes, "name");
+    recipient->type = pf_attributes_dup_word(attributes, "type");
+    recipient->address = pf_attributes_dup_word(attributes, "address");
+    recipient->split = number_of(split);
+    recipient->custom_key = pf_attributes_dup_word(attributes, "customKey");
+    recipient->custom_value = pf_attributes_dup_word(attributes, "customValue");
+    recipient->fee = fee && g_ascii_strcasecmp(fee, "true") == 0;
+    g_ptr_array_add(recipients, recipient);
+}
+
+void
+pf_build_add_attributes(PfBuild *build, PfPlace place, const PfAttributes *attributes, const char *base)
+{
+    if (place == PF_PLACE_ATOM_LINK)
+        add_atom_link(build, attributes, base);
+    else if (place == PF_PLACE_ENCLOSURE && build->item)
+        add_rss_enclosure(build, attributes, base);
+    else if (place == PF_PLACE_FUNDING)
+        begin_funding(build, attributes, base);
+    else if (place == PF_PLACE_VALUE)
+        begin_value(build, attributes);
+    else if (place == PF_PLACE_RECIPIENT && build->value)
+        add_recipient(build, attributes);
+}
+
+/* --- texts --- */
+
+/* Passes over the blanks around a text. Returns how many bytes are left; 0 for nothing. */
+static gsize
+trim(const char **text)
+{
+    while (g_ascii_isspace(**text))
+        ++*text;
+    gsize length = strlen(*text);
+    while (length > 0 && g_ascii_isspace((*text)[length - 1]))
+        length--;
+    return length;
+}
+
+/* The first that says anything counts. */
+static void
+set_text(char **where, const char *text)
+{
+    gsize length = trim(&text);
+
+    if (!*where && length > 0)
+        *where = g_strndup(text, length);
+}
+
+static void
+set_published(PfBuild *build, PfPlace place, const char *text)
+{
+    gint64 published;
+
+    if (build->item->has_published && place >= build->published_by)
+        return;
+    if (!pf_clock_parse(text, &published))
+        return;
+    build->item->has_published = TRUE;
+    build->item->published = published;
+    build->published_by = place;
+}
+
+/* Keeps a text for who looks for links in it; all of an item's together may be as large as a few may be. */
+static gboolean
+add_html(PfBuild *build, const char *text, const char *base)
+{
+    GPtrArray *texts = build->item ? build->item->texts : build->feed->texts;
+    gsize *size = build->item ? &build->item_text_size : &build->feed_text_size;
+    gsize length = trim(&text);
+
+    if (length == 0)
+        return TRUE;
+    if (*size + length > PF_FEED_MAX_TEXTS || texts->len >= PF_FEED_MAX_LINKS)
+        return FALSE;
+    *size += length;
+    g_ptr_array_add(texts, pf_item_text_new_take(g_strndup(text, length), g_strdup(base)));
+    return TRUE;
+}
+
+gboolean
+pf_build_add_text(PfBuild *build, PfPlace place, const char *text, const char *base)
+{
+    if (place == PF_PLACE_TITLE)
+        set_text(build->item ? &build->item->title : &build->feed->title, text);
+    else if (place == PF_PLACE_LINK)
+        set_link(build, pf_feed_address_resolve(text, base), TRUE);
+    else if (place == PF_PLACE_HTML || place == PF_PLACE_CONTENT)
+        return add_html(build, text, base);
+    else if (place == PF_PLACE_FUNDING && build->funding)
+        set_text(&build->funding->text, text);
+    else if (place == PF_PLACE_GUID && build->item)
+        set_text(&build->item->guid, text);
+    else if (place >= PF_PLACE_PUBLISHED && place <= PF_PLACE_UPDATED && build->item)
+        set_published(build, place, text);
+    return TRUE;
+}
+
+#define ITEMS_XHTML "http://www.w3.org/1999/xhtml"
 
 /* How far down, and how many elements on, a feed is looked for in a document that begins with something else. */
 #define MAX_WRAPPERS 8
@@ -280,7 +989,7 @@ enter_text(PfFeedElements *elements, Element *element, const PfTag *tag)
     const char *outer = g_array_index(elements->open, Element, elements->text_depth - 1).base;
     gboolean same = g_strcmp0(element->base, outer) == 0;
 
-    element->is_foreign = tag->prefix && g_strcmp0(tag->uri, XHTML) != 0;
+    element->is_foreign = tag->prefix && g_strcmp0(tag->uri, ITEMS_XHTML) != 0;
     if (!element->is_foreign)
         pf_feed_text_add_start(elements->text, element->name, &tag->attributes, same ? NULL : element->base);
 }

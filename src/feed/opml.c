@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "feed/feed_address.h"
+#include "feed/items.h"
 #include "feed/parse.h"
 
 static gboolean

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed/parse.h"
 
-#include "feed/feed_address.h"
 #include "feed/decode.h"
 #include "feed/items.h"
-#include "feed/sniff.h"
-#include "feed/feed_header.h"
-#include "feed/xml_repair.h"
-#include "feed/web_page.h"
 #include "feed/sax.h"
+#include "feed/sniff.h"
+#include "feed/web_page.h"
+#include "feed/xml_repair.h"
 
 #define PIECE 16384 /* bytes handed on at once */
 

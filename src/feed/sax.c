@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "feed/feed_tags.h"
+#include "feed/xml_repair.h"
 
 /* An element of ours around everything: libxml2 ends with its root, and a feed may have several. It never closes. */
 #define ROOT "<_>"

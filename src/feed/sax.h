@@ -8,8 +8,8 @@
  */
 #pragma once
 
+#include "feed/decode.h"
 #include "feed/items.h"
-#include "feed/feed_fault.h"
 
 typedef struct PfFeedXml PfFeedXml;
 

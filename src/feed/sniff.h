@@ -10,7 +10,49 @@
  */
 #pragma once
 
-#include "feed/feed_fault.h"
+#include "feed/decode.h"
+#include <glib.h>
+
+/*
+ * What HTTP's headers say of a document: Link (RFC 8288) and Content-Type (RFC 9110). Pure; any thread.
+ */
+
+/**
+ * Finds a Link header's links of one kind.
+ *
+ * @value: of the header; may have several links
+ * @rel: the kind, in any case
+ * @base: what they are relative to, as pf_feed_address_base() made it, or NULL
+ *
+ * Returns: (transfer full): of char *: URLs, absolute where that is possible; without links that are another
+ * document's.
+ */
+GPtrArray *pf_feed_header_find_links(const char *value, const char *rel, const char *base);
+
+/**
+ * Finds the charset that a Content-Type header names.
+ *
+ * @value: of the header, "text/xml; charset=utf-8"; NULL for none
+ *
+ * Returns: (transfer full): the first parameter of that name, unquoted; NULL where there is none, or where the header
+ * is no media type from its beginning to its end.
+ */
+char *pf_feed_header_find_charset(const char *value);
+
+/*
+ * Regular expressions that are compiled once in a program's life: that takes longer than the reading of a small feed's
+ * header with them.
+ */
+
+/**
+ * Compiles an expression for bytes, unless that was done.
+ *
+ * @cache: where it is kept; static, 0 at first, and for this expression alone
+ * @pattern: one that is known to be right
+ *
+ * Returns: (transfer none): it stays. Any thread.
+ */
+const GRegex *pf_feed_pattern_get(gsize *cache, const char *pattern, GRegexCompileFlags flags);
 
 #define PF_FEED_FRONT_HELD 65536 /* bytes in which the root is looked for */
 

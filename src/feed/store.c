@@ -1,8 +1,113 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "feed/feed_schema.h"
-#include "feed/feed_store_private.h"
+#include "feed/store.h"
+
+#include "base/database.h"
+#include "feed/item_identity.h"
+#include "feed/match.h"
+
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <jansson.h>
+
+struct PfFeedStore {
+    PfDatabase *database;
+    char *path;
+    gboolean damaged; /* to be set aside when it is closed */
+};
+/* An item's id is its feed's shifted by so many bits, and a number within the feed. */
+#define PF_FEED_STORE_SHIFT 32
+
+static gboolean pf_feed_store_finish(PfFeedStore *store, GError **failure, GError **error);
+static gint64 pf_feed_store_folder_key(const char *title);
+
+/*
+ * The tables of the known feeds; what each column means stands in feed_schema.c. There is one version at a time: a file
+ * of another one is begun anew, see feed_store.h.
+ */
+
+#define SCHEMA_VERSION 3
+#define TEXT(number) G_STRINGIFY(number)
+
+/* Times are seconds since the epoch.
+ *
+ * feed: as PfKnownFeed. origin: as PfFeedOrigin. folder is the key (feed_key.h) of the beginning of the
+ * canonical title, 0 for none. due is the struct's next.
+ *
+ * item: its id is its feed's id times 2^32 and a number within the feed, so that a feed's items lie side by side and
+ * the keys need no column for the feed. enclosures is a JSON array of [url, type, length].
+ *
+ * item_key: what an item can be found under, as pf_feed_key_list() makes it of the item's own columns, so that no index
+ * from item to key is needed to remove them. */
+static const char tables[] = "CREATE TABLE feed ("
+                             "  id INTEGER PRIMARY KEY,"
+                             "  url TEXT NOT NULL UNIQUE,"
+                             "  address TEXT NOT NULL,"
+                             "  origin INTEGER NOT NULL,"
+                             "  title TEXT, folder INTEGER NOT NULL DEFAULT 0,"
+                             "  payments TEXT, etag TEXT, last_modified TEXT,"
+                             "  fetched INTEGER NOT NULL DEFAULT 0,"
+                             "  tried INTEGER NOT NULL DEFAULT 0,"
+                             "  due INTEGER NOT NULL,"
+                             "  not_before INTEGER NOT NULL DEFAULT 0,"
+                             "  failures INTEGER NOT NULL DEFAULT 0,"
+                             "  fault TEXT,"
+                             "  gone INTEGER NOT NULL DEFAULT 0"
+                             ") STRICT;"
+                             "CREATE INDEX feed_address ON feed (address);"
+                             "CREATE INDEX feed_folder ON feed (folder) WHERE folder <> 0;"
+                             "CREATE INDEX feed_due ON feed (due);"
+                             "CREATE TABLE item ("
+                             "  id INTEGER PRIMARY KEY,"
+                             "  seen INTEGER NOT NULL,"
+                             "  published INTEGER,"
+                             "  guid TEXT, title TEXT, link TEXT, enclosures TEXT, payments TEXT"
+                             ") STRICT;"
+                             "CREATE TABLE item_key ("
+                             "  key INTEGER NOT NULL,"
+                             "  item INTEGER NOT NULL,"
+                             "  PRIMARY KEY (key, item)"
+                             ") STRICT, WITHOUT ROWID;"
+                             "PRAGMA user_version = " TEXT(SCHEMA_VERSION) ";";
+
+static gboolean
+prepare(PfDatabase *database, GError **error)
+{
+    gint64 version = 0, used = 0;
+
+    if (!pf_database_read_number(database, &version, error, "PRAGMA user_version", "") ||
+        !pf_database_read_number(database, &used, error, "SELECT count(*) FROM sqlite_schema", ""))
+        return FALSE;
+    if (version == SCHEMA_VERSION)
+        return TRUE;
+    if (version == 0 && used == 0)
+        return pf_database_execute(database, tables, error);
+    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_CORRUPT, "it is of version %" G_GINT64_FORMAT ", not %d",
+                version, SCHEMA_VERSION);
+    return FALSE;
+}
+
+/* Makes the tables in an empty database; leaves one of today's version as it is. Of another version it is a
+ * PF_DATABASE_ERROR_CORRUPT: not to be used. */
+static gboolean
+pf_feed_schema_prepare(PfDatabase *database, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    gint64 version = 0;
+
+    /* Readers of a database of today need no lock for writing. */
+    if (!pf_database_read_number(database, &version, error, "PRAGMA user_version", ""))
+        return FALSE;
+    if (version == SCHEMA_VERSION)
+        return TRUE;
+    if (pf_database_begin(database, &failure)) {
+        prepare(database, &failure);
+        pf_database_end(database, &failure);
+    }
+    if (!failure)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
 
 /* What is lost with the last moments before a power cut can be fetched again. Keys lie far apart in the file: a longer
  * log and a larger cache write a page once that many items change. */
@@ -82,7 +187,8 @@ pf_feed_store_shrink(PfFeedStore *store)
     return pf_database_shrink(store->database);
 }
 
-gboolean
+/* Ends a function: moves @failure to @error, and remembers damage. Returns whether there was no failure. */
+static gboolean
 pf_feed_store_finish(PfFeedStore *store, GError **failure, GError **error)
 {
     if (!*failure)
@@ -93,7 +199,8 @@ pf_feed_store_finish(PfFeedStore *store, GError **failure, GError **error)
     return FALSE;
 }
 
-gboolean
+/* Ends a transaction that was begun, as pf_database_end(), and a function, as pf_feed_store_finish(). */
+static gboolean
 pf_feed_store_end(PfFeedStore *store, GError **failure, GError **error)
 {
     pf_database_end(store->database, failure);
@@ -141,4 +248,600 @@ pf_known_item_free(PfKnownItem *item)
     pf_item_free(item->item);
     g_free(item->payments);
     g_free(item);
+}
+
+/* The store's items and their keys. */
+
+#define COLUMNS "id, seen, published, guid, title, link, enclosures, payments"
+
+/* How many items of one feed can have one key before the rest is not looked at. */
+#define MOST_SAME 1000
+
+static gint64
+first_id(gint64 feed)
+{
+    return feed << PF_FEED_STORE_SHIFT;
+}
+
+static gint64
+last_id(gint64 feed)
+{
+    return ((feed + 1) << PF_FEED_STORE_SHIFT) - 1;
+}
+
+/* --- rows --- */
+
+/* Returns: (transfer full): NULL when there are none. */
+static char *
+pack_enclosures(const GPtrArray *enclosures)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; i < enclosures->len; i++) {
+        const PfEnclosure *enclosure = enclosures->pdata[i];
+        json_array_append_new(list,
+                              json_pack("[s?, s?, I]", enclosure->url, enclosure->type, (json_int_t)enclosure->length));
+    }
+    char *text = enclosures->len > 0 ? json_dumps(list, JSON_COMPACT) : NULL;
+    json_decref(list);
+    return text;
+}
+
+static void
+unpack_enclosures(const char *text, GPtrArray *enclosures)
+{
+    json_t *list = text ? json_loads(text, 0, NULL) : NULL;
+
+    for (gsize i = 0; i < json_array_size(list); i++) {
+        json_t *row = json_array_get(list, i);
+        g_ptr_array_add(enclosures, pf_enclosure_new_take(g_strdup(json_string_value(json_array_get(row, 0))),
+                                                          g_strdup(json_string_value(json_array_get(row, 1))),
+                                                          json_integer_value(json_array_get(row, 2))));
+    }
+    json_decref(list);
+}
+
+static PfKnownItem *
+read_row(sqlite3_stmt *row)
+{
+    PfKnownItem *known = pf_known_item_new();
+    PfItem *item = known->item;
+
+    known->id = sqlite3_column_int64(row, 0);
+    known->seen = sqlite3_column_int64(row, 1);
+    item->has_published = sqlite3_column_type(row, 2) != SQLITE_NULL;
+    item->published = sqlite3_column_int64(row, 2);
+    item->guid = pf_database_dup_text(row, 3);
+    item->title = pf_database_dup_text(row, 4);
+    item->link = pf_database_dup_text(row, 5);
+    unpack_enclosures((const char *)sqlite3_column_text(row, 6), item->enclosures);
+    known->payments = pf_database_dup_text(row, 7);
+    return known;
+}
+
+static PfKnownItem *
+read_item(PfFeedStore *store, gint64 id, GError **error)
+{
+    sqlite3_stmt *row =
+        pf_database_prepare(store->database, error, "SELECT " COLUMNS " FROM item WHERE id = ?", "i", id);
+
+    if (!row || !pf_database_step(store->database, row, error))
+        return NULL;
+    PfKnownItem *known = read_row(row);
+    sqlite3_reset(row);
+    return known;
+}
+
+/* Returns: (transfer full): of gint64, the items from @first to @last that are filed under @key. */
+static GArray *
+list_ids(PfFeedStore *store, gint64 key, gint64 first, gint64 last, guint most, GError **error)
+{
+    GArray *ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+    sqlite3_stmt *row = pf_database_prepare(store->database, error,
+                                            "SELECT item FROM item_key WHERE key = ? AND item BETWEEN ? AND ?"
+                                            " ORDER BY item LIMIT ?",
+                                            "iiii", key, first, last, (gint64)most);
+
+    while (row && pf_database_step(store->database, row, error)) {
+        gint64 id = sqlite3_column_int64(row, 0);
+        g_array_append_val(ids, id);
+    }
+    return ids;
+}
+
+/* --- writing --- */
+
+/* Writes what of @keys is not in @without. Both ascend, but there are few. */
+static gboolean
+write_keys(PfFeedStore *store, const char *sql, const GArray *keys, const GArray *without, gint64 id, GError **error)
+{
+    for (guint i = 0; i < keys->len; i++) {
+        gint64 key = g_array_index(keys, gint64, i);
+        gboolean same = FALSE;
+
+        for (guint j = 0; without && j < without->len && !same; j++)
+            same = g_array_index(without, gint64, j) == key;
+        if (!same && !pf_database_run(store->database, error, sql, "ii", key, id))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+#define ADD_KEY "INSERT OR IGNORE INTO item_key (key, item) VALUES (?, ?)"
+#define REMOVE_KEY "DELETE FROM item_key WHERE key = ? AND item = ?"
+
+/* Returns: (transfer full): the item of the feed that @item is another state of; NULL when it is new. */
+static PfKnownItem *
+find_same(PfFeedStore *store, gint64 feed, const PfItem *item, GError **failure)
+{
+    g_autoptr(GArray) ids =
+        list_ids(store, pf_feed_key_of_item(item), first_id(feed), last_id(feed), MOST_SAME, failure);
+
+    for (guint i = 0; i < ids->len && !*failure; i++) {
+        g_autoptr(PfKnownItem) known = read_item(store, g_array_index(ids, gint64, i), failure);
+        if (known && pf_feed_key_same_item(known->item, item))
+            return g_steal_pointer(&known);
+    }
+    return NULL;
+}
+
+static gboolean
+put_item(PfFeedStore *store, const PfKnownItem *draft, const PfKnownItem *known, gint64 id, gint64 now, GError **error)
+{
+    const PfItem *item = draft->item;
+    g_autofree char *enclosures = pack_enclosures(item->enclosures);
+    g_autoptr(GArray) keys = pf_feed_key_list(item);
+    g_autoptr(GArray) old = known ? pf_feed_key_list(known->item) : NULL;
+
+    if (!pf_database_run(store->database, error,
+                         "INSERT OR REPLACE INTO item (" COLUMNS ")"
+                         " VALUES (?1, ?2, iif(?3, ?4, NULL), ?5, ?6, ?7, ?8, ?9)",
+                         "iiiisssss", id, now, (gint64)item->has_published, item->published, item->guid, item->title,
+                         item->link, enclosures, draft->payments))
+        return FALSE;
+    if (old && !write_keys(store, REMOVE_KEY, old, keys, id, error))
+        return FALSE;
+    return write_keys(store, ADD_KEY, keys, old, id, error);
+}
+
+static gboolean
+put_batch(PfFeedStore *store, gint64 feed, const GPtrArray *items, gint64 now, GError **failure)
+{
+    gint64 next = first_id(feed);
+
+    if (!pf_database_read_number(store->database, &next, failure,
+                                 "SELECT id + 1 FROM item WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1", "ii",
+                                 first_id(feed), last_id(feed)))
+        return FALSE;
+    for (guint i = 0; i < items->len; i++) {
+        const PfKnownItem *draft = items->pdata[i];
+        g_autoptr(PfKnownItem) known = find_same(store, feed, draft->item, failure);
+
+        if (*failure || !put_item(store, draft, known, known ? known->id : next++, now, failure))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+pf_feed_store_put_items(PfFeedStore *store, gint64 feed, const char *feed_title, const GPtrArray *items, gint64 now,
+                        GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    gint64 known = 0;
+
+    if (!pf_database_begin(store->database, &failure))
+        return pf_feed_store_finish(store, &failure, error);
+    if (pf_database_read_number(store->database, &known, &failure, "SELECT id FROM feed WHERE id = ?", "i", feed) &&
+        known && put_batch(store, feed, items, now, &failure) && feed_title)
+        pf_database_run(store->database, &failure,
+                        "UPDATE feed SET title = ?, folder = ? WHERE id = ? AND title IS NULL", "sii", feed_title,
+                        pf_feed_store_folder_key(feed_title), feed);
+    return pf_feed_store_end(store, &failure, error);
+}
+
+gboolean
+pf_feed_store_has_items(PfFeedStore *store, gint64 feed, gboolean *any, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    gint64 found = 0;
+
+    pf_database_read_number(store->database, &found, &failure, "SELECT 1 FROM item WHERE id BETWEEN ? AND ? LIMIT 1",
+                            "ii", first_id(feed), last_id(feed));
+    *any = found != 0;
+    return pf_feed_store_finish(store, &failure, error);
+}
+
+/* Removes a feed's items that were not seen since @keep_since (G_MAXINT64: all), within the caller's transaction. */
+static gboolean
+pf_feed_store_forget_items(PfFeedStore *store, gint64 feed, gint64 keep_since, GError **error)
+{
+    g_autoptr(GPtrArray) old = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_item_free);
+    g_autoptr(GError) failure = NULL;
+    sqlite3_stmt *row = pf_database_prepare(store->database, &failure,
+                                            "SELECT " COLUMNS " FROM item WHERE id BETWEEN ? AND ? AND seen < ?", "iii",
+                                            first_id(feed), last_id(feed), keep_since);
+
+    while (row && pf_database_step(store->database, row, &failure))
+        g_ptr_array_add(old, read_row(row));
+    for (guint i = 0; i < old->len && !failure; i++) {
+        const PfKnownItem *item = old->pdata[i];
+        g_autoptr(GArray) keys = pf_feed_key_list(item->item);
+        if (write_keys(store, REMOVE_KEY, keys, NULL, item->id, &failure))
+            pf_database_run(store->database, &failure, "DELETE FROM item WHERE id = ?", "i", item->id);
+    }
+    return pf_feed_store_finish(store, &failure, error);
+}
+
+/* --- finding --- */
+
+gboolean
+pf_feed_lookup_key(PfFeedStore *store, gint64 key, gint64 feed, guint most, GHashTable *items, gboolean *more,
+                   GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(GArray) ids =
+        list_ids(store, key, feed ? first_id(feed) : 0, feed ? last_id(feed) : G_MAXINT64, most + 1, &failure);
+
+    *more = ids->len > most;
+    for (guint i = 0; i < MIN(ids->len, most) && !failure; i++) {
+        gint64 id = g_array_index(ids, gint64, i);
+        g_autoptr(PfKnownItem) item = g_hash_table_contains(items, &id) ? NULL : read_item(store, id, &failure);
+
+        if (item && pf_feed_store_read(store, id >> PF_FEED_STORE_SHIFT, &item->feed, &failure) && item->feed) {
+            PfKnownItem *found = g_steal_pointer(&item);
+            g_hash_table_insert(items, &found->id, found);
+        }
+    }
+    return pf_feed_store_finish(store, &failure, error);
+}
+
+/* The store's feeds. */
+
+#define STORE_FEEDS_COLUMNS                                                                                            \
+    "id, url, address, origin, title, payments, etag, last_modified, fetched, tried, due, failures, fault, gone, "     \
+    "not_before"
+
+/* A server that asks for more than a day, seconds, did not: our clock was ahead when it did. */
+#define LONGEST_PLEA 86400
+
+/* A folder name and its beginning can be those of hardly more. */
+#define MOST_FOLDERS 100
+
+/* The key that a feed of this title is found under by its folder; 0 for none. */
+static gint64
+pf_feed_store_folder_key(const char *title)
+{
+    g_autofree char *canonical = pf_feed_key_canonical(title ? title : "");
+
+    return *canonical ? pf_feed_key_of_beginning(canonical) : 0;
+}
+
+static PfKnownFeed *
+store_feeds_read_row(sqlite3_stmt *row)
+{
+    PfKnownFeed *feed = pf_known_feed_new();
+
+    feed->id = sqlite3_column_int64(row, 0);
+    feed->url = pf_database_dup_text(row, 1);
+    feed->address = pf_database_dup_text(row, 2);
+    feed->origin = (PfFeedOrigin)sqlite3_column_int(row, 3);
+    feed->title = pf_database_dup_text(row, 4);
+    feed->payments = pf_database_dup_text(row, 5);
+    feed->etag = pf_database_dup_text(row, 6);
+    feed->last_modified = pf_database_dup_text(row, 7);
+    feed->fetched = sqlite3_column_int64(row, 8);
+    feed->tried = sqlite3_column_int64(row, 9);
+    feed->next = sqlite3_column_int64(row, 10);
+    feed->failures = sqlite3_column_int64(row, 11);
+    feed->fault = pf_database_dup_text(row, 12);
+    feed->gone = sqlite3_column_int(row, 13) != 0;
+    feed->not_before = sqlite3_column_int64(row, 14);
+    return feed;
+}
+
+/* Runs through the rows of @row. Returns: (transfer full): of PfKnownFeed *; NULL with @error set. */
+static GPtrArray *
+list_rows(PfFeedStore *store, sqlite3_stmt *row, GError **failure, GError **error)
+{
+    g_autoptr(GPtrArray) feeds = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_feed_free);
+
+    while (row && pf_database_step(store->database, row, failure))
+        g_ptr_array_add(feeds, store_feeds_read_row(row));
+    return pf_feed_store_finish(store, failure, error) ? g_steal_pointer(&feeds) : NULL;
+}
+
+/* Sets @feed to the first row, NULL when there is none. */
+static gboolean
+read_first(PfFeedStore *store, sqlite3_stmt *row, PfKnownFeed **feed, GError **failure, GError **error)
+{
+    g_autoptr(GPtrArray) feeds = list_rows(store, row, failure, error);
+
+    if (!feeds)
+        return FALSE;
+    *feed = feeds->len > 0 ? g_ptr_array_steal_index(feeds, 0) : NULL;
+    return TRUE;
+}
+
+gboolean
+pf_feed_store_find(PfFeedStore *store, const char *url, PfKnownFeed **feed, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    sqlite3_stmt *row = pf_database_prepare(store->database, &failure,
+                                            "SELECT " STORE_FEEDS_COLUMNS " FROM feed WHERE url = ?1 OR address = ?1"
+                                            " ORDER BY url <> ?1, origin, id LIMIT 1",
+                                            "s", url);
+
+    return read_first(store, row, feed, &failure, error);
+}
+
+gboolean
+pf_feed_store_read(PfFeedStore *store, gint64 id, PfKnownFeed **feed, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    sqlite3_stmt *row = pf_database_prepare(store->database, &failure,
+                                            "SELECT " STORE_FEEDS_COLUMNS " FROM feed WHERE id = ?", "i", id);
+
+    return read_first(store, row, feed, &failure, error);
+}
+
+/* --- which there are --- */
+
+static gboolean
+adopt(PfFeedStore *store, const PfKnownFeed *known, PfFeedOrigin origin, GError **error)
+{
+    gboolean named = known->origin == PF_FEED_ORIGIN_HOOK || known->origin == PF_FEED_ORIGIN_LIST ||
+                     known->origin == PF_FEED_ORIGIN_NEAR_LIST;
+
+    if (!named || origin != PF_FEED_ORIGIN_SUBSCRIPTION)
+        return TRUE;
+    return pf_database_run(store->database, error, "UPDATE feed SET origin = ? WHERE id = ?", "ii",
+                           (gint64)PF_FEED_ORIGIN_SUBSCRIPTION, known->id);
+}
+
+static gint64
+add(PfFeedStore *store, const char *url, PfFeedOrigin origin, gint64 next, GError **error)
+{
+    g_autoptr(PfKnownFeed) known = NULL;
+
+    if (!pf_feed_store_find(store, url, &known, error))
+        return 0;
+    if (known)
+        return adopt(store, known, origin, error) ? known->id : 0;
+    if (!pf_database_run(store->database, error, "INSERT INTO feed (url, address, origin, due) VALUES (?, ?, ?, ?)",
+                         "ssii", url, url, (gint64)origin, next))
+        return 0;
+    return pf_database_last_id(store->database);
+}
+
+gboolean
+pf_feed_store_add(PfFeedStore *store, const char *url, PfFeedOrigin origin, gint64 next, gint64 *id, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    *id = 0;
+    if (!pf_database_begin(store->database, &failure))
+        return pf_feed_store_finish(store, &failure, error);
+    gint64 added = add(store, url, origin, next, &failure);
+    if (!pf_feed_store_end(store, &failure, error))
+        return FALSE;
+    *id = added;
+    return TRUE;
+}
+
+/* Returns: (transfer full): of gint64, the subscriptions that nobody names any more. */
+static GArray *
+list_dropped(PfFeedStore *store, const GPtrArray *urls, GError **failure)
+{
+    g_autoptr(GHashTable) named = g_hash_table_new(g_str_hash, g_str_equal);
+    GArray *dropped = g_array_new(FALSE, FALSE, sizeof(gint64));
+    sqlite3_stmt *row =
+        pf_database_prepare(store->database, failure, "SELECT id, url, address FROM feed WHERE origin = ? ORDER BY id",
+                            "i", (gint64)PF_FEED_ORIGIN_SUBSCRIPTION);
+
+    for (guint i = 0; i < urls->len; i++)
+        g_hash_table_add(named, urls->pdata[i]);
+    while (row && pf_database_step(store->database, row, failure)) {
+        gint64 id = sqlite3_column_int64(row, 0);
+        if (!g_hash_table_contains(named, sqlite3_column_text(row, 1)) &&
+            !g_hash_table_contains(named, sqlite3_column_text(row, 2)))
+            g_array_append_val(dropped, id);
+    }
+    return dropped;
+}
+
+gboolean
+pf_feed_store_keep(PfFeedStore *store, const GPtrArray *urls, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (!pf_database_begin(store->database, &failure))
+        return pf_feed_store_finish(store, &failure, error);
+    g_autoptr(GArray) dropped = list_dropped(store, urls, &failure);
+    for (guint i = 0; i < dropped->len && !failure; i++) {
+        gint64 id = g_array_index(dropped, gint64, i);
+        if (pf_feed_store_forget_items(store, id, G_MAXINT64, &failure))
+            pf_database_run(store->database, &failure, "DELETE FROM feed WHERE id = ?", "i", id);
+    }
+    return pf_feed_store_end(store, &failure, error);
+}
+
+/* --- when they are fetched --- */
+
+GPtrArray *
+pf_feed_store_list_due(PfFeedStore *store, gint64 now, guint most, PfKnownFeedChoice wanted, gpointer data,
+                       GError **error)
+{
+    g_autoptr(GPtrArray) feeds = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_feed_free);
+    g_autoptr(GError) failure = NULL;
+    sqlite3_stmt *row =
+        pf_database_prepare(store->database, &failure,
+                            "SELECT " STORE_FEEDS_COLUMNS " FROM feed WHERE due <= ? ORDER BY due, id", "i", now);
+
+    while (row && feeds->len < most && pf_database_step(store->database, row, &failure))
+        if (wanted(sqlite3_column_int64(row, 0), (const char *)sqlite3_column_text(row, 2), data))
+            g_ptr_array_add(feeds, store_feeds_read_row(row));
+    sqlite3_reset(row);
+    return pf_feed_store_finish(store, &failure, error) ? g_steal_pointer(&feeds) : NULL;
+}
+
+gboolean
+pf_feed_store_read_next_due(PfFeedStore *store, gint64 *due, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    *due = G_MAXINT64;
+    pf_database_read_number(store->database, due, &failure, "SELECT due FROM feed ORDER BY due LIMIT 1", "");
+    return pf_feed_store_finish(store, &failure, error);
+}
+
+/* What may be asked out of turn: ?1 is now, ?2 since when a try counts, ?3 PF_FEED_ORIGIN_FILE. */
+#define MAY_BE_ASKED                                                                                                   \
+    "tried < ?2 AND NOT gone AND origin <> ?3 AND not_before NOT BETWEEN ?1 + 1 AND ?1 + " G_STRINGIFY(LONGEST_PLEA)
+
+gboolean
+pf_feed_store_has_unasked(PfFeedStore *store, gint64 not_since, gint64 now, gboolean *any, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    gint64 found = 0;
+
+    pf_database_read_number(store->database, &found, &failure,
+                            "SELECT EXISTS (SELECT 1 FROM feed WHERE " MAY_BE_ASKED ")", "iii", now, not_since,
+                            (gint64)PF_FEED_ORIGIN_FILE);
+    *any = found != 0;
+    return pf_feed_store_finish(store, &failure, error);
+}
+
+#define HURRY "UPDATE feed SET due = ?1 WHERE due > ?1 AND " MAY_BE_ASKED
+
+gboolean
+pf_feed_store_hurry(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    guint made = 0;
+
+    if (!pf_database_begin(store->database, &failure))
+        return pf_feed_store_finish(store, &failure, error);
+    if (!ids && pf_database_run(store->database, &failure, HURRY, "iii", now, not_since, (gint64)PF_FEED_ORIGIN_FILE))
+        made = (guint)pf_database_changes(store->database);
+    for (guint i = 0; ids && i < ids->len && !failure; i++) {
+        if (pf_database_run(store->database, &failure, HURRY " AND id = ?4", "iiii", now, not_since,
+                            (gint64)PF_FEED_ORIGIN_FILE, g_array_index(ids, gint64, i)))
+            made += (guint)pf_database_changes(store->database);
+    }
+    if (!pf_feed_store_end(store, &failure, error))
+        return FALSE;
+    *count = made;
+    return TRUE;
+}
+
+gboolean
+pf_feed_store_put_feed(PfFeedStore *store, const PfKnownFeed *feed, gint64 keep_since, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (!pf_database_begin(store->database, &failure))
+        return pf_feed_store_finish(store, &failure, error);
+    if (pf_database_run(
+            store->database, &failure,
+            "UPDATE feed SET address = ?, title = ?, folder = ?, payments = ?, etag = ?, last_modified = ?,"
+            " fetched = ?, tried = ?, due = ?, failures = ?, fault = ?, gone = ?, not_before = ? WHERE id = ?",
+            "ssisssiiiisiii", feed->address, feed->title, pf_feed_store_folder_key(feed->title), feed->payments,
+            feed->etag, feed->last_modified, feed->fetched, feed->tried, feed->next, feed->failures, feed->fault,
+            (gint64)feed->gone, feed->not_before, feed->id) &&
+        keep_since > 0)
+        pf_feed_store_forget_items(store, feed->id, keep_since, &failure);
+    return pf_feed_store_end(store, &failure, error);
+}
+
+/* --- which hold a file --- */
+
+/* Adds the feeds whose title a folder's name may be. A key proves nothing, so their titles are compared. */
+static gboolean
+add_named(PfFeedStore *store, const char *folder, GPtrArray *feeds, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    gint64 key = pf_feed_store_folder_key(folder);
+    sqlite3_stmt *row = pf_database_prepare(store->database, &failure,
+                                            "SELECT " STORE_FEEDS_COLUMNS " FROM feed WHERE folder = ? AND folder <> 0"
+                                            " ORDER BY id LIMIT ?",
+                                            "ii", key, (gint64)MOST_FOLDERS);
+    g_autoptr(GPtrArray) found = list_rows(store, row, &failure, error);
+
+    while (found && found->len > 0) {
+        PfKnownFeed *feed = g_ptr_array_steal_index(found, 0);
+        if (pf_feed_name_compare(folder, feed->title) != PF_NAMES_DIFFER)
+            g_ptr_array_add(feeds, feed);
+        else
+            pf_known_feed_free(feed);
+    }
+    return found != NULL;
+}
+
+static gboolean
+add_folder(PfFeedStore *store, const char *folder, GPtrArray *feeds, GError **error)
+{
+    g_autofree char *plain = pf_feed_name_strip_collision(folder);
+
+    return add_named(store, folder, feeds, error) &&
+           (g_str_equal(plain, folder) || add_named(store, plain, feeds, error));
+}
+
+GPtrArray *
+pf_feed_store_list_for_path(PfFeedStore *store, const char *path, const char *root, GError **error)
+{
+    g_autoptr(GPtrArray) feeds = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_feed_free);
+    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *above = g_path_get_dirname(folder);
+    g_autofree char *name = g_path_get_basename(folder);
+    g_autofree char *name_above = g_path_get_basename(above);
+
+    if (g_strcmp0(folder, root) == 0)
+        return g_steal_pointer(&feeds);
+    if (!add_folder(store, name, feeds, error))
+        return NULL;
+    if (feeds->len == 0 && g_strcmp0(above, root) != 0 && !add_folder(store, name_above, feeds, error))
+        return NULL;
+    return g_steal_pointer(&feeds);
+}
+
+/* --- for people --- */
+
+gboolean
+pf_feed_store_count(PfFeedStore *store, gint64 *known, gint64 *failing, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    *known = *failing = 0;
+    if (pf_database_read_number(store->database, known, &failure, "SELECT count(*) FROM feed", ""))
+        pf_database_read_number(store->database, failing, &failure, "SELECT count(*) FROM feed WHERE failures > 0", "");
+    return pf_feed_store_finish(store, &failure, error);
+}
+
+gboolean
+pf_feed_store_count_origin(PfFeedStore *store, PfFeedOrigin origin, gint64 *count, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    *count = 0;
+    pf_database_read_number(store->database, count, &failure, "SELECT count(*) FROM feed WHERE origin = ?", "i",
+                            (gint64)origin);
+    return pf_feed_store_finish(store, &failure, error);
+}
+
+gboolean
+pf_feed_store_each_failing(PfFeedStore *store, PfKnownFeedFunc each, gpointer data, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    sqlite3_stmt *row = pf_database_prepare(
+        store->database, &failure, "SELECT " STORE_FEEDS_COLUMNS " FROM feed WHERE failures > 0 ORDER BY url", "");
+
+    while (row && pf_database_step(store->database, row, &failure)) {
+        g_autoptr(PfKnownFeed) feed = store_feeds_read_row(row);
+        if (!each(feed, data)) {
+            sqlite3_reset(row);
+            break;
+        }
+    }
+    return pf_feed_store_finish(store, &failure, error);
 }

@@ -5,9 +5,7 @@
 #include <string.h>
 
 #include "base/html.h"
-#include "feed/feed_address.h"
-#include "feed/feed_attributes.h"
-#include "feed/feed_build.h"
+#include "feed/items.h"
 #include "feed/parse.h"
 
 struct PfFeedPage {

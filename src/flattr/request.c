@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "flattr/request.h"
+
 #include <string.h>
 
 struct FlattrRequest {
@@ -144,4 +145,196 @@ flattr_request_dup_headers(const FlattrRequest *request, const char *token)
         g_strv_builder_add(headers, authorization);
     }
     return g_strv_builder_end(headers);
+}
+
+/* Requests for things, lists, subscriptions, activities, choices and partners. */
+
+static void
+set_text(json_t *object, const char *name, const char *text)
+{
+    g_autofree char *encoded = text ? flattr_request_dup_utf8(text) : NULL;
+
+    if (encoded)
+        json_object_set_new(object, name, json_string(encoded));
+}
+
+static json_t *
+make_fields(const FlattrThingFields *fields)
+{
+    json_t *object = json_object();
+
+    set_text(object, "title", fields->title);
+    set_text(object, "description", fields->description);
+    set_text(object, "category", fields->category);
+    set_text(object, "language", fields->language);
+    set_text(object, "tags", fields->tags);
+    if (fields->hide || fields->show)
+        json_object_set_new(object, "hidden", json_boolean(fields->hide));
+    return object;
+}
+
+static char *
+make_thing_path(gint64 id, const char *rest)
+{
+    return g_strdup_printf("/things/%" G_GINT64_FORMAT "%s", id, rest);
+}
+
+/* "/users/NAME/REST", or "/user/REST" without a name. */
+static char *
+make_user_path(const char *username, const char *rest)
+{
+    g_autofree char *escaped = username ? g_uri_escape_string(username, NULL, FALSE) : NULL;
+
+    return escaped ? g_strconcat("/users/", escaped, rest, NULL) : g_strconcat("/user", rest, NULL);
+}
+
+static FlattrRequest *
+new_list(const char *path, guint count, guint page)
+{
+    return flattr_request_new_take("GET", g_strdup_printf("%s?count=%u&page=%u", path, count, page), NULL);
+}
+
+FlattrRequest *
+flattr_request_new_user_named(const char *username)
+{
+    return flattr_request_new_take("GET", make_user_path(username, ""), NULL);
+}
+
+FlattrRequest *
+flattr_request_new_thing_create(const FlattrThingFields *fields)
+{
+    json_t *object = make_fields(fields);
+
+    set_text(object, "url", fields->url);
+    return flattr_request_new_take("POST", g_strdup("/things"), object);
+}
+
+FlattrRequest *
+flattr_request_new_thing_update(gint64 id, const FlattrThingFields *fields)
+{
+    json_t *object = make_fields(fields);
+
+    json_object_set_new(object, "_method", json_string("patch"));
+    return flattr_request_new_take("POST", make_thing_path(id, ""), object);
+}
+
+FlattrRequest *
+flattr_request_new_thing_delete(gint64 id)
+{
+    return flattr_request_new_take("DELETE", make_thing_path(id, ""), NULL);
+}
+
+FlattrRequest *
+flattr_request_new_things(const gint64 *ids, gsize count)
+{
+    g_autoptr(GString) path = g_string_new("/things/");
+
+    for (gsize i = 0; i < count; i++)
+        g_string_append_printf(path, "%s%" G_GINT64_FORMAT, i ? "," : "", ids[i]);
+    return flattr_request_new_take("GET", g_strdup(path->str), NULL);
+}
+
+FlattrRequest *
+flattr_request_new_user_things(const char *username, guint count, guint page)
+{
+    g_autofree char *path = make_user_path(username, "/things");
+
+    return new_list(path, count, page);
+}
+
+FlattrRequest *
+flattr_request_new_search(const FlattrSearch *search, guint count, guint page)
+{
+    const struct {
+        const char *name;
+        const char *value;
+    } parameters[] = {
+        {"query", search->query},       {"url", search->url},   {"tags", search->tags}, {"language", search->language},
+        {"category", search->category}, {"user", search->user}, {"sort", search->sort},
+    };
+    g_autoptr(GString) path = g_string_new(NULL);
+
+    g_string_printf(path, "/things/search?count=%u&page=%u", count, page);
+    for (gsize i = 0; i < G_N_ELEMENTS(parameters); i++) {
+        if (!parameters[i].value)
+            continue;
+        g_autofree char *escaped = g_uri_escape_string(parameters[i].value, NULL, FALSE);
+        g_string_append_printf(path, "&%s=%s", parameters[i].name, escaped);
+    }
+    return flattr_request_new_take("GET", g_strdup(path->str), NULL);
+}
+
+FlattrRequest *
+flattr_request_new_flattr_thing(gint64 id)
+{
+    /* An empty object, since some servers want a body, and its length, with every POST and PUT. */
+    return flattr_request_new_take("POST", make_thing_path(id, "/flattr"), json_object());
+}
+
+FlattrRequest *
+flattr_request_new_flattrs_of_user(const char *username, guint count, guint page)
+{
+    g_autofree char *path = make_user_path(username, "/flattrs");
+
+    return new_list(path, count, page);
+}
+
+FlattrRequest *
+flattr_request_new_flattrs_of_thing(gint64 id, guint count, guint page)
+{
+    g_autofree char *path = make_thing_path(id, "/flattrs");
+
+    return new_list(path, count, page);
+}
+
+FlattrRequest *
+flattr_request_new_subscriptions(void)
+{
+    return flattr_request_new_take("GET", g_strdup("/user/subscriptions"), NULL);
+}
+
+FlattrRequest *
+flattr_request_new_subscription_create(gint64 id)
+{
+    return flattr_request_new_take("POST", make_thing_path(id, "/subscriptions"), json_object());
+}
+
+FlattrRequest *
+flattr_request_new_subscription_toggle(gint64 id)
+{
+    return flattr_request_new_take("PUT", make_thing_path(id, "/subscriptions"), json_object());
+}
+
+FlattrRequest *
+flattr_request_new_subscription_delete(gint64 id)
+{
+    return flattr_request_new_take("DELETE", make_thing_path(id, "/subscriptions"), NULL);
+}
+
+FlattrRequest *
+flattr_request_new_activities(const char *username, gboolean incoming)
+{
+    return flattr_request_new_take(
+        "GET", make_user_path(username, incoming ? "/activities.as?type=incoming" : "/activities.as"), NULL);
+}
+
+FlattrRequest *
+flattr_request_new_categories(void)
+{
+    return flattr_request_new_take("GET", g_strdup("/categories"), NULL);
+}
+
+FlattrRequest *
+flattr_request_new_languages(void)
+{
+    return flattr_request_new_take("GET", g_strdup("/languages"), NULL);
+}
+
+FlattrRequest *
+flattr_request_new_verify(const char *username, const char *identity)
+{
+    json_t *object = json_object();
+
+    set_text(object, "identity", identity);
+    return flattr_request_new_take("POST", make_user_path(username, "/verify"), object);
 }

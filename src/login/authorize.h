@@ -7,7 +7,63 @@
 
 #include "config/config.h"
 #include "flattr/flattr.h"
-#include "login/attempt.h"
+#include <glib.h>
+
+/*
+ * What can go wrong in a login. Settings that are wrong are PF_CONFIG_ERRORs, a server that cannot be reached is a
+ * FLATTR_ERROR. No message holds a token, a code or a secret.
+ */
+
+#define PF_LOGIN_ERROR (pf_login_error_quark())
+GQuark pf_login_error_quark(void);
+
+typedef enum {
+    PF_LOGIN_ERROR_REFUSED, /* the person or the server said no */
+    PF_LOGIN_ERROR_FOREIGN, /* an answer is none, or one to another login */
+    PF_LOGIN_ERROR_TIMEOUT, /* nobody answered in time */
+    PF_LOGIN_ERROR_LISTEN,  /* the answer cannot be listened for */
+} PfLoginError;
+
+/*
+ * A login that is under way: what was asked of the server, which its answer must fit. It is kept in the file `login` of
+ * the state folder, so that another run of the program can finish it by hand:
+ *
+ *     [login]
+ *     api = https://api.example.org/rest/v2
+ *     redirect = http://127.0.0.1:40123/
+ *     state = …
+ *     begun = 1400000000
+ */
+
+/** So long a login that is finished by hand may take, seconds. */
+#define PF_ATTEMPT_SECONDS 3600
+
+typedef struct {
+    char *endpoint; /* the API that the token will be for */
+    char *redirect; /* where the server leads the browser back to */
+    char *state;    /* comes back with the answer; 128 random bits */
+    gint64 begun;   /* seconds since the epoch */
+} PfAttempt;
+
+/** Begins one, with a state of its own. Returns: (transfer full). */
+PfAttempt *pf_attempt_new(const char *endpoint, const char *redirect);
+void pf_attempt_free(PfAttempt *attempt);
+
+/** Keeps it in place of an earlier one. Returns FALSE with a PF_PRIVATE_FILE_ERROR set. */
+gboolean pf_attempt_save(const PfAttempt *attempt, const char *state_dir, GError **error);
+
+/**
+ * Finds the one that is kept.
+ *
+ * Returns: (transfer full); NULL with a PF_PRIVATE_FILE_ERROR set, or a PF_LOGIN_ERROR_FOREIGN when there is none for
+ * that API, or one that is too old.
+ */
+PfAttempt *pf_attempt_load(const char *state_dir, const char *endpoint, GError **error);
+
+/** Forgets the one that is kept. Returns FALSE with a PF_PRIVATE_FILE_ERROR set. */
+gboolean pf_attempt_forget(const char *state_dir, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfAttempt, pf_attempt_free)
 
 /** Checks what the configuration says of the server's pages and of this client. FALSE: a PF_CONFIG_ERROR is set. */
 gboolean pf_authorize_check(const PfConfig *config, GError **error);
@@ -48,3 +104,16 @@ FlattrUser *pf_authorize_ask_user(const PfConfig *config, const char *endpoint, 
 
 /** The full name of a person. Returns: (transfer full): "" when the server does not say. */
 char *pf_authorize_dup_full_name(const FlattrUser *user);
+
+/*
+ * The person's browser.
+ */
+
+/**
+ * Has an address opened, by xdg-open, which goes by the desktop's settings and $BROWSER, or else by GLib. Never by a
+ * shell. Waits for nothing; what the browser says is thrown away, and of what this program was given in its environment
+ * it does not get the token.
+ *
+ * Returns: FALSE when there is nothing that could open it. That it could is no proof that it did.
+ */
+gboolean pf_browser_open(const char *address);

@@ -9,9 +9,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/url.h"
 #include "base/version.h"
 #include "flattr/retry_after.h"
-#include "base/url.h"
 
 struct PfHttp {
     CURL *handle;

@@ -2,7 +2,7 @@
 #include "partner/partner_event.h"
 
 #include "base/clock.h"
-#include "payment/parameters.h"
+#include "payment/auto_submit.h"
 #include <string.h>
 
 #define EVENT "pendingclickcreate"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "payment/payment_link.h"
 
-#include "payment/parameters.h"
+#include "payment/auto_submit.h"
 #include "payment/url_parts.h"
 #include <string.h>
 

@@ -6,8 +6,8 @@
 #pragma once
 
 #include "flattr/flattr.h"
-#include "queue/verdict.h"
 #include "queue/queue.h"
+#include "queue/verdict.h"
 
 typedef struct PfAccount PfAccount;
 

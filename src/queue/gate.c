@@ -2,7 +2,17 @@
 #include "queue/gate.h"
 
 #include "base/clock.h"
-#include "queue/backoff.h"
+
+gint64
+pf_backoff_seconds(guint tries, gint64 first, gint64 cap, double random)
+{
+    gint64 bound = first;
+
+    while (tries-- > 0 && bound < cap)
+        bound *= 2;
+    bound = MIN(bound, cap);
+    return 1 + (gint64)(random * (double)bound) % bound;
+}
 
 #define HOUR ((gint64)3600)
 #define DAY (24 * HOUR)

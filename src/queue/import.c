@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "queue/import.h"
 
-#include "queue/queue_private.h"
 #include "queue/history.h"
+#include "queue/queue_private.h"
 
 #define RANK_DOUBT 1
 

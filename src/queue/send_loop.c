@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "queue/send_loop.h"
 
-#include "base/wallclock_timer.h"
 #include "base/clock.h"
 #include "base/network_watch.h"
+#include "base/wallclock_timer.h"
 
 struct PfRunner {
     PfQueue *queue;

@@ -2,7 +2,6 @@
 #include "queue/spool.h"
 
 #include "base/crash.h"
-#include "base/folder.h"
 #include "base/files.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 #include "queue/submit.h"
 
 #include "base/clock.h"
-#include "base/web_address.h"
+#include "base/url.h"
 #include "payment/payment_policy.h"
 
 #define DAY ((gint64)86400)

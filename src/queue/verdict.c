@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "queue/verdict.h"
 
+#include "base/clock.h"
+#include "queue/gate.h"
+
 #define DONE(state, reason)                                                                                            \
     {                                                                                                                  \
         PF_VERDICT_DONE, state, reason, PF_GATE_OPEN, FALSE                                                            \
@@ -118,4 +121,103 @@ pf_verdict_name(PfVerdict verdict)
         [PF_VERDICT_TEMPORARY] = "temporary", [PF_VERDICT_UNKNOWN] = "unknown",
     };
     return names[verdict];
+}
+
+PfAnswer
+pf_answer_describe(FlattrReply *reply, const GError *transport, gboolean trusted)
+{
+    FlattrRateLimit limit;
+
+    if (!reply)
+        return (PfAnswer){.delivery = g_error_matches(transport, FLATTR_ERROR, FLATTR_ERROR_UNREACHABLE)
+                                          ? PF_DELIVERY_NOT_SENT
+                                          : PF_DELIVERY_UNANSWERED};
+    return (PfAnswer){.delivery = PF_DELIVERY_ANSWERED,
+                      .status = flattr_reply_get_status(reply),
+                      .is_json = flattr_reply_is_json(reply),
+                      .accepted = flattr_reply_is_accepted(reply),
+                      .from_api = trusted || flattr_reply_get_rate_limit(reply, &limit),
+                      .code = flattr_reply_get_error_code(reply)};
+}
+
+char *
+pf_answer_tell(FlattrReply *reply, const GError *transport, PfVerdict verdict)
+{
+    g_autoptr(GError) refusal = NULL;
+
+    if (!reply)
+        return g_strdup_printf("%s: %s", pf_verdict_name(verdict), transport->message);
+    if (!flattr_reply_check(reply, &refusal))
+        return g_strdup_printf("%s: %s", pf_verdict_name(verdict), refusal->message);
+    /* Said a million times, so briefly. */
+    return g_strdup_printf("%s: %u", pf_verdict_name(verdict), flattr_reply_get_status(reply));
+}
+
+void
+pf_answer_take_thing(PfEntry *entry, FlattrReply *reply)
+{
+    g_autoptr(FlattrThing) thing = reply ? flattr_reply_read_flattr(reply, NULL) : NULL;
+
+    if (!thing)
+        return;
+    g_free(entry->thing_link);
+    g_free(entry->thing_title);
+    entry->thing_id = flattr_thing_get_id(thing);
+    entry->thing_link = g_strdup(flattr_thing_get_link(thing));
+    entry->thing_title = g_strdup(flattr_thing_get_title(thing));
+}
+
+/* How far the server's clock may be from ours, seconds; it is the server's month that counts. */
+#define CLOCKS_APART 600
+
+void
+pf_settle_entry(PfEntry *entry, const PfOutcome *outcome, gint64 sent, gint64 now, double random)
+{
+    entry->state = outcome->state;
+    g_free(entry->reason);
+    entry->reason = g_strdup(outcome->reason);
+
+    switch (outcome->verdict) {
+    case PF_VERDICT_DONE:
+    case PF_VERDICT_PERMANENT:
+        entry->next_attempt = 0;
+        entry->doubt = 0;
+        entry->checked = 0;
+        break;
+    case PF_VERDICT_ACCOUNT:
+        /* Not the entry's failure: it keeps its place and its tries. */
+        entry->attempts--;
+        break;
+    case PF_VERDICT_TEMPORARY:
+        if (outcome->gate != PF_GATE_OPEN)
+            entry->attempts--;
+        else
+            entry->next_attempt = now + pf_backoff_seconds((guint)MAX(entry->attempts - 1, 0), PF_SETTLE_FIRST_WAIT,
+                                                           PF_SETTLE_LONGEST_WAIT, random);
+        break;
+    case PF_VERDICT_UNKNOWN:
+        if (entry->doubt == 0)
+            entry->doubt = sent;
+        entry->checked = 0;
+        entry->next_attempt = now + pf_backoff_seconds((guint)MAX(entry->attempts - 1, 0), PF_SETTLE_FIRST_WAIT,
+                                                       PF_SETTLE_LONGEST_WAIT, random);
+        break;
+    }
+    if (outcome->own_fault && ++entry->own_faults >= PF_SETTLE_OWN_FAULTS)
+        entry->state = PF_ENTRY_FAILED;
+}
+
+gboolean
+pf_settle_doubt(PfEntry *entry, const char *account, gint64 now)
+{
+    gboolean same_account = g_strcmp0(entry->sent_as, account) == 0;
+    gboolean same_month = pf_clock_month_start(entry->doubt - CLOCKS_APART) == pf_clock_month_start(now + CLOCKS_APART);
+
+    if (entry->doubt == 0 || (same_account && same_month))
+        return TRUE;
+    entry->state = PF_ENTRY_HELD;
+    entry->next_attempt = 0;
+    g_free(entry->reason);
+    entry->reason = g_strdup("unknown");
+    return FALSE;
 }

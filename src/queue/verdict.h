@@ -7,8 +7,9 @@
  */
 #pragma once
 
-#include "queue/entry.h"
+#include "flattr/flattr.h"
 #include "queue/gate.h"
+#include "queue/queue.h"
 
 typedef enum {
     PF_DELIVERY_ANSWERED,   /* a whole HTTP answer came */
@@ -47,3 +48,55 @@ PfOutcome pf_outcome_read(const PfAnswer *answer);
 
 /** The verdict's name for the entry's story: "done", "account", "permanent", "temporary", "unknown". */
 const char *pf_verdict_name(PfVerdict verdict);
+
+/*
+ * Between libflattr's replies and the queue's entries: what came back, as the outcome table and the entry's story want
+ * it. Without I/O; any thread.
+ */
+
+/**
+ * Describes an answer for pf_outcome_read().
+ *
+ * @reply: the answer, or NULL with the @transport error that came instead
+ * @trusted: whether the API has answered before, at the same address
+ */
+PfAnswer pf_answer_describe(FlattrReply *reply, const GError *transport, gboolean trusted);
+
+/** Words for the entry's story, such as "permanent: the server answered 404 not_found: …". Returns: (transfer full). */
+char *pf_answer_tell(FlattrReply *reply, const GError *transport, PfVerdict verdict);
+
+/** Keeps the thing that a successful answer names in the entry. */
+void pf_answer_take_thing(PfEntry *entry, FlattrReply *reply);
+
+/*
+ * What an outcome does to an entry. Pure: time and chance are arguments. Any thread.
+ */
+
+/** An entry's own trouble is tried this often before it is given up. */
+#define PF_SETTLE_OWN_FAULTS 10
+
+/** The waits between tries, seconds; see pf_backoff_seconds(). */
+#define PF_SETTLE_FIRST_WAIT 60
+#define PF_SETTLE_LONGEST_WAIT ((gint64)6 * 3600)
+
+/**
+ * Changes an entry that was `sending` as its outcome says: state, reason, attempts, own_faults, next_attempt, doubt.
+ *
+ * @sent: when the request left, seconds since the epoch
+ * @now: when the answer came
+ * @random: drawn from [0, 1)
+ */
+void pf_settle_entry(PfEntry *entry, const PfOutcome *outcome, gint64 sent, gint64 now, double random);
+
+/**
+ * Changes an entry whose result is in doubt and that is about to be sent again. In the month of the doubtful request
+ * that is safe: if it did arrive, the server refuses a second one as flattr_once. In a later month, or within minutes
+ * of the turn of one (the server's clock decides, and may be off from ours), it could pay twice, so the entry becomes
+ * held, with the reason "unknown", for the user to decide. So does one that was sent with another account: that one's
+ * server or person may have paid, and cannot be asked.
+ *
+ * @account: the fingerprint of the account that it would be sent with now
+ *
+ * Returns: whether it may be sent.
+ */
+gboolean pf_settle_doubt(PfEntry *entry, const char *account, gint64 now);

@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "sandbox/routes.h"
-#include "sandbox/secret.h"
 #include "sandbox/things.h"
+#include "sandbox/tokens.h"
 
 /* Ten years both ways: enough for any test, and no date beyond what the clock can write. */
 #define OFFSET_MAX ((json_int_t)10 * 366 * 86400)

@@ -6,8 +6,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "net/listener.h"
-#include "sandbox/secret.h"
 #include "sandbox/server.h"
+#include "sandbox/tokens.h"
 
 #include <locale.h>
 #include <signal.h>

@@ -2,7 +2,7 @@
 #include "sandbox/oauth.h"
 
 #include "sandbox/html.h"
-#include "sandbox/secret.h"
+#include "sandbox/tokens.h"
 #include "sandbox/urls.h"
 #include "sandbox/visitor.h"
 

@@ -2,6 +2,9 @@
 #include "sandbox/pages.h"
 
 #include "sandbox/html.h"
+#include "sandbox/visitor.h"
+
+#include <string.h>
 
 /* How long each table is at most. */
 #define ROWS_MAX 100
@@ -116,4 +119,161 @@ sandbox_page_claim(SandboxService *service, const SandboxRequest *request, Sandb
                           "site that you published them on confirms who you are, by the call <code>POST "
                           "/users/:username/verify</code> of the API.</p>\n");
     sandbox_html_send_take(answer, 200, page, NULL);
+}
+
+/* How long each list is at most. */
+#define PAGES_ACCOUNT_ROWS_MAX 1000
+
+/* Leads only to a path here: neither to another server ("//host", which some browsers also read in "/\host"), nor out
+ * of the header. */
+static const char *
+check_return(const char *path)
+{
+    gboolean local = path && path[0] == '/' && path[1] != '/' && path[1] != '\\';
+
+    for (const char *at = path; local && *at; at++)
+        local = g_ascii_isgraph(*at);
+    return local ? path : "/";
+}
+
+static void
+redirect(SandboxAnswer *answer, const char *path)
+{
+    sandbox_answer_set_empty(answer, 303);
+    sandbox_answer_add_header(answer, "Location", path);
+    sandbox_answer_add_header(answer, "Cache-Control", "no-store");
+}
+
+static void
+add_options(SandboxService *service, GString *page, const char *chosen)
+{
+    g_autoptr(GPtrArray) users = sandbox_store_list_users(service->store, PAGES_ACCOUNT_ROWS_MAX);
+
+    for (guint i = 0; i < users->len; i++) {
+        const char *name = ((const SandboxUser *)g_ptr_array_index(users, i))->name;
+        /* A name with a colon stands for an owner who has no account yet. */
+        if (!strchr(name, ':'))
+            sandbox_html_add(page, "<option value=\"%s\"%s>%s</option>\n", name,
+                             g_str_equal(name, chosen) ? " selected" : "", name);
+    }
+}
+
+void
+sandbox_page_ask_login(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    SandboxSession *session = sandbox_visitor_need_session(service, request, answer);
+    const char *user = sandbox_visitor_get_user(service, session);
+    GString *page = sandbox_html_new("Log in");
+
+    sandbox_html_add(page,
+                     "<p>You are <b>%s</b>. This is a sandbox, so there is no password: choose who you want to "
+                     "be.</p>\n",
+                     user);
+    sandbox_visitor_add_form(page, session, "/login");
+    sandbox_html_add(page, "<input type=\"hidden\" name=\"return\" value=\"%s\">\n",
+                     check_return(g_hash_table_lookup(request->query, "return")));
+    g_string_append(page, "<p><label for=\"user\">User</label>\n<select id=\"user\" name=\"user\">\n");
+    add_options(service, page, user);
+    g_string_append(page, "</select>\n<button>Log in</button></p>\n</form>\n");
+    if (session->user) {
+        sandbox_visitor_add_form(page, session, "/logout");
+        g_string_append(page, "<p><button>Log out</button></p>\n</form>\n");
+    }
+    sandbox_html_send_take(answer, 200, page, NULL);
+}
+
+void
+sandbox_page_login(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    const char *name = g_hash_table_lookup(request->fields, "user");
+
+    if (!sandbox_visitor_check_form(service, request, answer))
+        return;
+    g_autoptr(SandboxUser) user = sandbox_store_get_user(service->store, name ? name : "");
+    if (!user || strchr(user->name, ':')) {
+        sandbox_html_refuse(answer, 400, "There is no such user");
+        return;
+    }
+    /* A new session, so that nobody can have prepared the one that is logged in. */
+    sandbox_visitor_change_user(service, request, answer, user->name);
+    redirect(answer, check_return(g_hash_table_lookup(request->fields, "return")));
+}
+
+void
+sandbox_page_logout(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    if (!sandbox_visitor_check_form(service, request, answer))
+        return;
+    sandbox_visitor_change_user(service, request, answer, NULL);
+    redirect(answer, "/login");
+}
+
+static void
+add_grant(GString *page, const SandboxSession *session, const SandboxGrant *grant)
+{
+    g_auto(GStrv) scopes = g_strsplit(grant->scopes, " ", -1);
+    const char *name = *grant->application ? grant->application : "unnamed";
+
+    sandbox_html_add(page, "<tr><th scope=\"row\"><bdi>%s</bdi></th><td data-label=\"Allowed\">", name);
+    sandbox_html_add_time(page, grant->created_at);
+    g_string_append(page, "</td><td data-label=\"It may\"><ul>\n<li>read what is public</li>\n");
+    for (char **scope = scopes; *scope && **scope; scope++)
+        sandbox_html_add(page, "<li>%s</li>\n", sandbox_scope_explain(*scope));
+    g_string_append(page, "</ul></td><td data-label=\"Stop it\">\n");
+    sandbox_visitor_add_form(page, session, "/applications");
+    sandbox_html_add(page,
+                     "<button name=\"grant\" value=\"%" G_GINT64_FORMAT
+                     "\" aria-label=\"Revoke %s, number %" G_GINT64_FORMAT "\">Revoke</button>\n</form></td></tr>\n",
+                     grant->id, name, grant->id);
+}
+
+static void
+add_grants(GString *page, const SandboxSession *session, const char *user, GPtrArray *grants)
+{
+    if (!grants || !grants->len) {
+        sandbox_html_add(page, "<p>No program may act for <b>%s</b>.</p>\n", user);
+        return;
+    }
+    sandbox_html_add(page,
+                     "<p>These programs may act for <b>%s</b>. What you revoke can do nothing more from then on.</p>\n"
+                     "<table>\n<caption>Programs, the latest first</caption>\n<thead><tr><th scope=\"col\">Program</th>"
+                     "<th scope=\"col\">Allowed</th><th scope=\"col\">It may</th><th scope=\"col\">Stop it</th></tr>"
+                     "</thead>\n<tbody>\n",
+                     user);
+    for (guint i = 0; i < grants->len; i++)
+        add_grant(page, session, g_ptr_array_index(grants, i));
+    g_string_append(page, "</tbody>\n</table>\n");
+}
+
+void
+sandbox_page_applications(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    SandboxSession *session = sandbox_visitor_need_session(service, request, answer);
+    const char *name = sandbox_visitor_get_user(service, session);
+    g_autoptr(SandboxUser) user = sandbox_store_get_user(service->store, name);
+    g_autoptr(GPtrArray) grants =
+        user ? sandbox_store_list_grants(service->store, user->id, PAGES_ACCOUNT_ROWS_MAX) : NULL;
+    GString *page = sandbox_html_new("Applications");
+
+    add_grants(page, session, name, grants);
+    g_string_append(page, "<p><a href=\"/login?return=/applications\">Be somebody else</a></p>\n");
+    sandbox_html_send_take(answer, 200, page, NULL);
+}
+
+void
+sandbox_page_revoke(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    const SandboxSession *session = sandbox_visitor_check_form(service, request, answer);
+    const char *text = g_hash_table_lookup(request->fields, "grant");
+    guint64 id = 0;
+
+    if (!session)
+        return;
+    g_autoptr(SandboxUser) user = sandbox_store_get_user(service->store, sandbox_visitor_get_user(service, session));
+    if (!user || !text || !g_ascii_string_to_unsigned(text, 10, 1, G_MAXINT64, &id, NULL) ||
+        !sandbox_store_revoke_grant(service->store, user->id, (gint64)id)) {
+        sandbox_html_refuse(answer, 404, "There is no such application, or it is revoked already");
+        return;
+    }
+    redirect(answer, "/applications");
 }

@@ -1,9 +1,62 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sandbox/request.h"
 
-#include "sandbox/form.h"
-
 #include <string.h>
+
+/* Returns NULL when the text is no form encoding of UTF-8 without NULs. */
+static char *
+decode(const char *text, gsize length)
+{
+    GString *plain = g_string_sized_new(length);
+
+    for (gsize i = 0; i < length; i++) {
+        char byte = text[i];
+        if (byte == '+') {
+            byte = ' ';
+        } else if (byte == '%') {
+            if (i + 2 >= length || !g_ascii_isxdigit(text[i + 1]) || !g_ascii_isxdigit(text[i + 2])) {
+                g_string_free(plain, TRUE);
+                return NULL;
+            }
+            byte = (char)(g_ascii_xdigit_value(text[i + 1]) * 16 + g_ascii_xdigit_value(text[i + 2]));
+            i += 2;
+        }
+        g_string_append_c(plain, byte);
+    }
+    /* Given a length, g_utf8_validate() refuses NULs too. */
+    gboolean valid = g_utf8_validate(plain->str, (gssize)plain->len, NULL);
+    return g_string_free(plain, !valid);
+}
+
+GHashTable *
+sandbox_form_new(void)
+{
+    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+}
+
+GHashTable *
+sandbox_form_read(const char *text, gsize length)
+{
+    g_autoptr(GHashTable) fields = sandbox_form_new();
+    const char *end = text + length;
+
+    while (text < end) {
+        const char *next = memchr(text, '&', (gsize)(end - text));
+        const char *stop = next ? next : end;
+        const char *equals = memchr(text, '=', (gsize)(stop - text));
+        const char *name_end = equals ? equals : stop;
+
+        if (stop > text) {
+            g_autofree char *name = decode(text, (gsize)(name_end - text));
+            g_autofree char *value = equals ? decode(equals + 1, (gsize)(stop - equals - 1)) : g_strdup("");
+            if (!name || !value)
+                return NULL;
+            g_hash_table_replace(fields, g_steal_pointer(&name), g_steal_pointer(&value));
+        }
+        text = next ? next + 1 : end;
+    }
+    return g_steal_pointer(&fields);
+}
 
 static const struct {
     const char *prefix;
@@ -245,4 +298,34 @@ sandbox_request_client(const SandboxRequest *request)
 {
     /* An unknown token counts for the address, or guessing tokens would be without limit. */
     return request->user ? sandbox_request_token(request) : request->address;
+}
+
+#define COUNT_DEFAULT 30
+#define COUNT_MAX 1000
+#define PAGE_MAX 1000000
+
+/* Leaves the default where there is no such parameter. */
+static gboolean
+read_number(const SandboxRequest *request, const char *name, guint64 least, guint64 most, guint64 *number)
+{
+    const char *text = g_hash_table_lookup(request->query, name);
+
+    return !text || g_ascii_string_to_unsigned(text, 10, least, most, number, NULL);
+}
+
+gboolean
+sandbox_paging_read(const SandboxRequest *request, SandboxPaging *paging, SandboxAnswer *answer)
+{
+    guint64 count = COUNT_DEFAULT, page = 1;
+
+    if (!read_number(request, "count", 1, COUNT_MAX, &count) || !read_number(request, "page", 0, PAGE_MAX, &page)) {
+        sandbox_answer_set_error(answer, 400, "invalid_parameters", "count and page must be numbers from 1 on");
+        return FALSE;
+    }
+    /* Clients that count pages from 0 are given the first one twice. */
+    page = MAX(page, 1);
+    paging->count = (gint64)count;
+    paging->page = (gint64)page;
+    paging->skip = (gint64)((page - 1) * count);
+    return TRUE;
 }

@@ -4,11 +4,33 @@
  */
 #pragma once
 
-#include "sandbox/tokens.h"
+#include "sandbox/reply.h"
 #include "sandbox/store.h"
-
+#include "sandbox/tokens.h"
 #include <glib.h>
 #include <jansson.h>
+
+/*
+ * Reads application/x-www-form-urlencoded text: request bodies and the query of an auto-submit URL. Pure; any thread.
+ */
+
+/**
+ * Reads "name=value&…" into a table. "+" and "%XX" are decoded; of a name that comes twice the last value stays.
+ *
+ * @text: the encoded text, need not end in NUL
+ * @length: its bytes
+ *
+ * Returns: (transfer full): names to values, both owned by the table; NULL when a name or a value is not UTF-8 or holds
+ * a NUL, or a "%" is not followed by two hexadecimal digits.
+ */
+GHashTable *sandbox_form_read(const char *text, gsize length);
+
+/**
+ * Makes an empty table of the kind that sandbox_form_read() returns.
+ *
+ * Returns: (transfer full): the table.
+ */
+GHashTable *sandbox_form_new(void);
 
 /** How long a request's body may be, in bytes; a longer one is answered 413. */
 #define SANDBOX_BODY_MAX ((gsize)64 * 1024)
@@ -119,3 +141,23 @@ const char *sandbox_request_token(const SandboxRequest *request);
 const char *sandbox_request_client(const SandboxRequest *request);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxRequest, sandbox_request_free)
+
+/*
+ * The parameters "count" and "page" that every list takes.
+ */
+
+typedef struct {
+    gint64 count; /* how many on a page */
+    gint64 page;  /* from 1; a client that asks for page 0 means the first */
+    gint64 skip;  /* how many are on the pages before */
+} SandboxPaging;
+
+/**
+ * Reads the parameters; the first 30 where there are none.
+ *
+ * @paging: set on success
+ * @answer: gets invalid_parameters when one is no number from 1 on; page may be 0
+ *
+ * Returns: whether both can be used.
+ */
+gboolean sandbox_paging_read(const SandboxRequest *request, SandboxPaging *paging, SandboxAnswer *answer);

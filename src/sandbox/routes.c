@@ -5,12 +5,11 @@
 #include "sandbox/catalog.h"
 #include "sandbox/control.h"
 #include "sandbox/flattrs.h"
+#include "sandbox/html.h"
 #include "sandbox/oauth.h"
 #include "sandbox/pages.h"
 #include "sandbox/partner.h"
-#include "sandbox/subscriptions.h"
 #include "sandbox/things.h"
-#include "sandbox/things_list.h"
 #include "sandbox/users.h"
 
 #include <string.h>
@@ -150,4 +149,224 @@ sandbox_routes_list(SandboxArea area)
                                                   routes[i].pattern, "about", routes[i].about));
     }
     return list;
+}
+
+/* How many different requests are counted by name; whoever asks for more paths than that gets them counted together. */
+#define COUNTS_MAX 2000
+
+/* --- the gates ------------------------------------------------------------------------------------------------------
+ */
+
+static void
+count_request(SandboxService *service, const SandboxRequest *request)
+{
+    g_autofree char *name = g_strconcat(request->method, " ", request->path, NULL);
+
+    if (g_hash_table_size(service->counts) >= COUNTS_MAX && !g_hash_table_contains(service->counts, name)) {
+        g_free(name);
+        name = g_strdup("other");
+    }
+    gint64 *count = g_hash_table_lookup(service->counts, name);
+    if (!count) {
+        count = g_new0(gint64, 1);
+        g_hash_table_insert(service->counts, g_steal_pointer(&name), count);
+    }
+    ++*count;
+}
+
+static void
+add_number(SandboxAnswer *answer, const char *name, gint64 number)
+{
+    char text[32];
+
+    g_snprintf(text, sizeof text, "%" G_GINT64_FORMAT, number);
+    sandbox_answer_add_header(answer, name, text);
+}
+
+static gboolean
+pass_rate_limit(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    SandboxRate rate;
+    gboolean may = sandbox_rate_limit_take(service->rates, sandbox_request_client(request), request->now, &rate);
+
+    add_number(answer, "X-RateLimit-Limit", rate.limit);
+    add_number(answer, "X-RateLimit-Remaining", rate.remaining);
+    add_number(answer, "X-RateLimit-Current", rate.current);
+    add_number(answer, "X-RateLimit-Reset", rate.reset);
+    if (!may)
+        sandbox_answer_set_error(answer, 403, "rate_limit_exceeded", "You have made too many requests in this period");
+    return may;
+}
+
+static gboolean
+pass_format(const SandboxRequest *request, const SandboxRoute *route, SandboxAnswer *answer)
+{
+    if (sandbox_request_choose_form(request, route->stream) != SANDBOX_FORM_OTHER &&
+        !g_hash_table_contains(request->query, "jsonp"))
+        return TRUE;
+    sandbox_answer_set_error(answer, 406, "not_acceptable",
+                             route->stream ? "The answer is to be had as application/stream+json or "
+                                             "application/atom+xml only"
+                                           : "The answer is to be had as application/json only");
+    return FALSE;
+}
+
+static gboolean
+pass_token(const SandboxRequest *request, const SandboxRoute *route, SandboxAnswer *answer)
+{
+    if (!request->user && (route->needs_token || sandbox_request_token(request))) {
+        sandbox_answer_add_header(answer, "WWW-Authenticate",
+                                  sandbox_request_token(request) ? "Bearer realm=\"flattr\", error=\"invalid_token\""
+                                                                 : "Bearer realm=\"flattr\"");
+        sandbox_answer_set_error(answer, 401, "unauthorized", "The access token is missing, unknown or revoked");
+        return FALSE;
+    }
+    if (route->scope && !sandbox_scopes_hold(request->scopes, route->scope)) {
+        sandbox_answer_set_error(answer, 403, "insufficient_scope", "The access token lacks the scope for this");
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+pass_body(const SandboxRequest *request, SandboxAnswer *answer)
+{
+    if (request->body_too_long)
+        sandbox_answer_set_error(answer, 413, "invalid_request", "The body is too long");
+    else if (request->body_problem)
+        sandbox_answer_set_error(answer, 400, "invalid_request", request->body_problem);
+    return !request->body_too_long && !request->body_problem;
+}
+
+/* --- handling -------------------------------------------------------------------------------------------------------
+ */
+
+static void
+find_bearer(SandboxService *service, SandboxRequest *request)
+{
+    const char *token = sandbox_request_token(request);
+
+    if (token && request->area == SANDBOX_AREA_API)
+        request->user = sandbox_store_get_bearer(service->store, token, &request->scopes);
+}
+
+static void
+refuse_route(const SandboxRequest *request, const char *allowed, SandboxAnswer *answer)
+{
+    if (request->area == SANDBOX_AREA_NONE) {
+        sandbox_html_refuse(answer, allowed ? 405 : 404,
+                            allowed ? "This page is not for that" : "There is no such page");
+        return;
+    }
+    if (!allowed) {
+        sandbox_answer_set_error(answer, 404, "not_found", "The resource was not found");
+        return;
+    }
+    sandbox_answer_add_header(answer, "Allow", allowed);
+    if (g_str_equal(request->method, "OPTIONS")) {
+        sandbox_answer_add_header(answer, "Access-Control-Allow-Methods", allowed);
+        sandbox_answer_add_header(answer, "Access-Control-Allow-Headers", "Authorization, Content-Type, Accept");
+        sandbox_answer_set_empty(answer, 204);
+    } else {
+        sandbox_answer_set_error(answer, 405, "invalid_request", "The resource does not know this method");
+    }
+}
+
+/* Only the API has formats and tokens, and errors with a code: a control call is not refused for a header that a test's
+ * client always sends, and says itself what is wrong with its body. */
+static gboolean
+pass_gates(const SandboxRequest *request, const SandboxRoute *route, SandboxAnswer *answer)
+{
+    if (request->area == SANDBOX_AREA_API &&
+        !(pass_format(request, route, answer) && pass_token(request, route, answer)))
+        return FALSE;
+    return request->area == SANDBOX_AREA_CONTROL || pass_body(request, answer);
+}
+
+static void
+handle_locked(SandboxService *service, SandboxRequest *request, SandboxAnswer *answer)
+{
+    g_autofree char *allowed = NULL;
+    const SandboxRoute *route = sandbox_routes_find(request, &allowed);
+    gboolean limited =
+        request->area == SANDBOX_AREA_API && !(route && route->unlimited) && !g_str_equal(request->method, "OPTIONS");
+
+    request->now = sandbox_service_now(service);
+    find_bearer(service, request);
+    if (limited && !pass_rate_limit(service, request, answer))
+        return;
+    if (!route)
+        refuse_route(request, allowed, answer);
+    else if (pass_gates(request, route, answer))
+        route->handle(service, request, answer);
+}
+
+static void
+handle_in_transaction(SandboxService *service, SandboxRequest *request, SandboxAnswer *answer)
+{
+    /* In a transaction of its own: what a new month brings stays, whatever comes of the request. */
+    sandbox_renewal_run(service, sandbox_service_now(service));
+    sandbox_store_begin(service->store);
+    handle_locked(service, request, answer);
+
+    const char *failure = sandbox_store_end(service->store, answer->status < 400);
+    sandbox_hooks_release(service->hooks, !failure && answer->status < 400);
+    if (failure) {
+        g_message("a request failed, since the database did: %s", failure);
+        sandbox_answer_set_error(answer, 500, "server_error", "The sandbox could not read or write its database");
+    }
+}
+
+/* By the sandbox's own clock, which clients compare with theirs; libmicrohttpd would tell the machine's. */
+static void
+add_date(const SandboxService *service, SandboxAnswer *answer)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(sandbox_service_now(service));
+    g_autofree char *text = now ? g_date_time_format(now, "%a, %d %b %Y %H:%M:%S GMT") : NULL;
+
+    if (text)
+        sandbox_answer_add_header(answer, "Date", text);
+}
+
+/* Pages of any origin may use the API, since its tokens are no cookies. The pages for people, whose forms are secret,
+ * and the control interface are not for them. */
+static void
+add_cross_origin(const SandboxRequest *request, SandboxAnswer *answer)
+{
+    gboolean token = request->area == SANDBOX_AREA_OAUTH && g_str_equal(request->path, "/token");
+
+    if (request->area != SANDBOX_AREA_API && !token)
+        return;
+    sandbox_answer_add_header(answer, "Access-Control-Allow-Origin", "*");
+    sandbox_answer_add_header(answer, "Access-Control-Expose-Headers",
+                              "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Current, X-RateLimit-Reset");
+}
+
+void
+sandbox_handle(SandboxService *service, SandboxRequest *request, SandboxAnswer *answer)
+{
+    g_autoptr(SandboxFault) fault = NULL;
+
+    add_cross_origin(request, answer);
+    g_mutex_lock(&service->lock);
+    if (request->area == SANDBOX_AREA_API) {
+        count_request(service, request);
+        fault = sandbox_faults_take(service->faults, request->path);
+    }
+
+    if (fault && fault->kind == SANDBOX_FAULT_DELAY) {
+        g_mutex_unlock(&service->lock);
+        gboolean waited = sandbox_service_wait(service, fault->seconds);
+        g_mutex_lock(&service->lock);
+        if (!waited)
+            answer->delivery = SANDBOX_DELIVERY_DROPPED;
+    }
+    add_date(service, answer);
+    if (answer->delivery == SANDBOX_DELIVERY_WHOLE) {
+        if (!fault || sandbox_fault_is_handled(fault))
+            handle_in_transaction(service, request, answer);
+        if (fault)
+            sandbox_fault_apply(fault, request->path, answer);
+    }
+    g_mutex_unlock(&service->lock);
 }

@@ -2,7 +2,7 @@
 #include "sandbox/server.h"
 
 #include "net/listener.h"
-#include "sandbox/handle.h"
+#include "sandbox/routes.h"
 
 #include <errno.h>
 #include <microhttpd.h>

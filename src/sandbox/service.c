@@ -2,6 +2,175 @@
 #include "sandbox/service.h"
 
 #include "base/clock.h"
+#include "sandbox/tokens.h"
+
+#include <string.h>
+
+#define SESSIONS_MAX 1000
+
+struct SandboxSessions {
+    GHashTable *sessions; /* name to SandboxSession, which owns the name */
+    guint64 uses;
+};
+
+static void
+free_session(gpointer data)
+{
+    SandboxSession *session = data;
+
+    g_free(session->name);
+    g_free(session->form_token);
+    g_free(session->user);
+    g_free(session);
+}
+
+SandboxSessions *
+sandbox_sessions_new(void)
+{
+    SandboxSessions *sessions = g_new0(SandboxSessions, 1);
+
+    sessions->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_session);
+    return sessions;
+}
+
+void
+sandbox_sessions_free(SandboxSessions *sessions)
+{
+    if (!sessions)
+        return;
+    g_hash_table_unref(sessions->sessions);
+    g_free(sessions);
+}
+
+SandboxSession *
+sandbox_sessions_find(SandboxSessions *sessions, const char *cookies)
+{
+    g_auto(GStrv) pairs = g_strsplit(cookies ? cookies : "", ";", -1);
+    SandboxSession *session = NULL;
+
+    for (char **pair = pairs; *pair && !session; pair++) {
+        const char *text = g_strstrip(*pair);
+        if (g_str_has_prefix(text, SANDBOX_SESSION_COOKIE "="))
+            session = g_hash_table_lookup(sessions->sessions, text + strlen(SANDBOX_SESSION_COOKIE "="));
+    }
+    if (session)
+        session->used = ++sessions->uses;
+    return session;
+}
+
+static void
+forget_oldest(SandboxSessions *sessions)
+{
+    GHashTableIter iterator;
+    gpointer value;
+    SandboxSession *oldest = NULL;
+
+    g_hash_table_iter_init(&iterator, sessions->sessions);
+    while (g_hash_table_iter_next(&iterator, NULL, &value)) {
+        SandboxSession *session = value;
+        if (!oldest || session->used < oldest->used)
+            oldest = session;
+    }
+    if (oldest)
+        sandbox_sessions_remove(sessions, oldest);
+}
+
+SandboxSession *
+sandbox_sessions_add(SandboxSessions *sessions, const char *user)
+{
+    SandboxSession *session = g_new0(SandboxSession, 1);
+
+    if (g_hash_table_size(sessions->sessions) >= SESSIONS_MAX)
+        forget_oldest(sessions);
+    session->name = sandbox_secret_new();
+    session->form_token = sandbox_secret_new();
+    session->user = g_strdup(user);
+    session->used = ++sessions->uses;
+    g_hash_table_insert(sessions->sessions, session->name, session);
+    return session;
+}
+
+void
+sandbox_sessions_remove(SandboxSessions *sessions, SandboxSession *session)
+{
+    g_hash_table_remove(sessions->sessions, session->name);
+}
+
+#define CODE_SECONDS 600
+
+struct SandboxCodes {
+    GHashTable *codes; /* name to SandboxCode */
+};
+
+void
+sandbox_code_free(SandboxCode *code)
+{
+    if (!code)
+        return;
+    g_free(code->user);
+    g_free(code->redirect_uri);
+    g_free(code->scopes);
+    g_free(code);
+}
+
+static void
+free_value(gpointer code)
+{
+    sandbox_code_free(code);
+}
+
+SandboxCodes *
+sandbox_codes_new(void)
+{
+    SandboxCodes *codes = g_new0(SandboxCodes, 1);
+
+    codes->codes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_value);
+    return codes;
+}
+
+void
+sandbox_codes_free(SandboxCodes *codes)
+{
+    if (!codes)
+        return;
+    g_hash_table_unref(codes->codes);
+    g_free(codes);
+}
+
+static gboolean
+is_old(gpointer name, gpointer code, gpointer now)
+{
+    (void)name;
+    return ((const SandboxCode *)code)->end <= *(const gint64 *)now;
+}
+
+char *
+sandbox_codes_add(SandboxCodes *codes, const char *user, const char *redirect_uri, const char *scopes, gint64 now)
+{
+    char *name = sandbox_secret_new();
+    SandboxCode *code = g_new0(SandboxCode, 1);
+
+    g_hash_table_foreach_remove(codes->codes, is_old, &now);
+    code->user = g_strdup(user);
+    code->redirect_uri = g_strdup(redirect_uri);
+    code->scopes = g_strdup(scopes);
+    code->end = now + CODE_SECONDS;
+    g_hash_table_insert(codes->codes, g_strdup(name), code);
+    return name;
+}
+
+SandboxCode *
+sandbox_codes_take(SandboxCodes *codes, const char *name, const char *redirect_uri, gint64 now)
+{
+    gpointer key = NULL, value = NULL;
+
+    if (!name || !g_hash_table_steal_extended(codes->codes, name, &key, &value))
+        return NULL;
+    g_free(key);
+    g_autoptr(SandboxCode) code = value;
+    gboolean fits = now < code->end && g_strcmp0(redirect_uri, code->redirect_uri) == 0;
+    return fits ? g_steal_pointer(&code) : NULL;
+}
 
 #define HOUR 3600
 

@@ -4,16 +4,101 @@
  */
 #pragma once
 
-#include "sandbox/codes.h"
 #include "sandbox/faults.h"
 #include "sandbox/hooks.h"
 #include "sandbox/rate_limit.h"
 #include "sandbox/reply.h"
 #include "sandbox/request.h"
-#include "sandbox/sessions.h"
 #include "sandbox/store.h"
-
 #include <glib.h>
+
+/*
+ * Who sits at which browser: sessions by cookie, each with the token that its forms must carry, so that no other site
+ * can send them. Kept in memory, for as long as the server runs; of too many the one unused longest is forgotten.
+ *
+ * Not locked: one thread at a time.
+ */
+
+/** The cookie's name. */
+#define SANDBOX_SESSION_COOKIE "flattr_sandbox"
+
+typedef struct SandboxSessions SandboxSessions;
+
+typedef struct {
+    char *name;       /* the cookie's value, secret */
+    char *form_token; /* secret */
+    char *user;       /* who logged in; NULL: nobody yet */
+    guint64 used;     /* the higher, the later */
+} SandboxSession;
+
+SandboxSessions *sandbox_sessions_new(void);
+void sandbox_sessions_free(SandboxSessions *sessions);
+
+/**
+ * Finds the session that a request belongs to.
+ *
+ * @cookies: the Cookie header, or NULL
+ *
+ * Returns: the session, which belongs to @sessions and is good until the next call; or NULL.
+ */
+SandboxSession *sandbox_sessions_find(SandboxSessions *sessions, const char *cookies);
+
+/**
+ * Begins a session.
+ *
+ * @user: who logged in, or NULL
+ *
+ * Returns: the session, as above.
+ */
+SandboxSession *sandbox_sessions_add(SandboxSessions *sessions, const char *user);
+
+/** Ends a session. */
+void sandbox_sessions_remove(SandboxSessions *sessions, SandboxSession *session);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxSessions, sandbox_sessions_free)
+
+/*
+ * OAuth's authorization codes: good once, for ten minutes and for one address. Kept in memory only.
+ *
+ * Not locked: one thread at a time.
+ */
+
+typedef struct SandboxCodes SandboxCodes;
+
+/** What a code stands for. */
+typedef struct {
+    char *user; /* the name of the one who allowed it */
+    char *redirect_uri;
+    char *scopes; /* separated by spaces */
+    gint64 end;   /* seconds since the epoch */
+} SandboxCode;
+
+SandboxCodes *sandbox_codes_new(void);
+void sandbox_codes_free(SandboxCodes *codes);
+void sandbox_code_free(SandboxCode *code);
+
+/**
+ * Makes a code, and forgets those that are too old.
+ *
+ * @now: seconds since the epoch
+ *
+ * Returns: (transfer full): the code.
+ */
+char *sandbox_codes_add(SandboxCodes *codes, const char *user, const char *redirect_uri, const char *scopes,
+                        gint64 now);
+
+/**
+ * Uses a code up, whether it fits or not.
+ *
+ * @name: the code, or NULL
+ * @redirect_uri: must be the one that the code was made for
+ *
+ * Returns: (transfer full): what it stands for; NULL when it is unknown, used, too old or for another address.
+ */
+SandboxCode *sandbox_codes_take(SandboxCodes *codes, const char *name, const char *redirect_uri, gint64 now);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxCodes, sandbox_codes_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxCode, sandbox_code_free)
 
 typedef struct {
     GMutex lock;   /* over everything below */

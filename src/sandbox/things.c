@@ -1,8 +1,134 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sandbox/things.h"
 
+#include "sandbox/catalog.h"
 #include "sandbox/objects.h"
-#include "sandbox/thing_fields.h"
+#include "sandbox/request.h"
+#include "sandbox/search.h"
+
+/* Lengths are in characters, not bytes. */
+static gboolean
+is_outside(const char *text, glong least, glong most)
+{
+    glong length = g_utf8_strlen(text, -1);
+
+    return length < least || length > most;
+}
+
+static const char *
+check_title(const char *text)
+{
+    return is_outside(text, 5, 100) ? "The title must have 5 to 100 characters" : NULL;
+}
+
+static const char *
+check_description(const char *text)
+{
+    return *text && is_outside(text, 5, 1000) ? "The description must have 5 to 1000 characters" : NULL;
+}
+
+static const char *
+check_category(const char *text)
+{
+    return sandbox_catalog_has_category(text) ? NULL : "There is no such category";
+}
+
+static const char *
+check_language(const char *text)
+{
+    return sandbox_catalog_has_language(text) ? NULL : "There is no such language";
+}
+
+static const char *
+check_tags(const char *text)
+{
+    return is_outside(text, 0, 1000) ? "The tags must have at most 1000 characters" : NULL;
+}
+
+static const struct {
+    const char *name;
+    glong place;
+    const char *otherwise; /* of a new thing that is not told; NULL: it stays without */
+    const char *(*check)(const char *text);
+} texts[] = {
+    {"title", G_STRUCT_OFFSET(SandboxThing, title), NULL, check_title},
+    {"description", G_STRUCT_OFFSET(SandboxThing, description), "", check_description},
+    {"category", G_STRUCT_OFFSET(SandboxThing, category), "rest", check_category},
+    {"language", G_STRUCT_OFFSET(SandboxThing, language), "en_GB", check_language},
+    {"tags", G_STRUCT_OFFSET(SandboxThing, tags), "", check_tags},
+};
+
+const char *
+sandbox_thing_text_check(const char *name, const char *text)
+{
+    gsize i = 0;
+
+    while (!g_str_equal(texts[i].name, name))
+        i++;
+    return text ? texts[i].check(text) : NULL;
+}
+
+/* Only what is given is checked: what the thing is like already is no fault of the request. */
+static const char *
+read_text(const SandboxRequest *request, gsize which, SandboxThing *thing)
+{
+    char **target = G_STRUCT_MEMBER_P(thing, texts[which].place);
+    const char *text = NULL;
+
+    if (!sandbox_request_get_field(request, texts[which].name, &text))
+        return "title, description, category, language and tags must be texts";
+    const char *wrong = text ? texts[which].check(text) : NULL;
+    if (!text && !*target)
+        text = texts[which].otherwise;
+    if (text) {
+        g_free(*target);
+        *target = g_strdup(text);
+    }
+    return wrong;
+}
+
+static gboolean
+read_hidden(const SandboxRequest *request, gint64 *hidden)
+{
+    static const char *const yes[] = {"1", "true", "yes", NULL}, *const no[] = {"0", "false", "no", "", NULL};
+    g_autofree char *word = NULL;
+    const char *text = NULL;
+
+    if (!sandbox_request_get_field(request, "hidden", &text))
+        return FALSE;
+    if (!text)
+        return TRUE;
+    /* Python's forms say "True" and "False". */
+    word = g_ascii_strdown(text, -1);
+    if (!g_strv_contains(yes, word) && !g_strv_contains(no, word))
+        return FALSE;
+    *hidden = g_strv_contains(yes, word);
+    return TRUE;
+}
+
+const char *
+sandbox_thing_fields_read(const SandboxRequest *request, SandboxThing *thing)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        const char *wrong = read_text(request, i, thing);
+        if (wrong)
+            return wrong;
+    }
+    return read_hidden(request, &thing->hidden) ? NULL : "hidden must be true or false";
+}
+
+const char *
+sandbox_thing_fields_check_url(const SandboxUrl *url)
+{
+    const struct {
+        const char *name, *text;
+    } told[] = {{"title", url->title}, {"description", url->description}, {"tags", url->tags}};
+    const char *wrong = NULL;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(told) && !wrong; i++)
+        wrong = sandbox_thing_text_check(told[i].name, told[i].text);
+    return wrong;
+}
 
 static const char no_thing[] = "No thing was found";
 
@@ -249,4 +375,81 @@ sandbox_things_get(SandboxService *service, const SandboxRequest *request, Sandb
     } else {
         sandbox_answer_take_json(answer, 200, list);
     }
+}
+
+typedef struct {
+    const SandboxSearch *search;
+    gint64 viewer_id; /* who sees their own hidden things too; 0: nobody */
+} Filter;
+
+static json_t *
+describe_things(SandboxService *service, const SandboxRequest *request, GPtrArray *things, gint64 first, gint64 count)
+{
+    json_t *list = json_array();
+
+    for (gint64 i = first; i < MIN(first + count, things->len); i++)
+        json_array_append_new(list, sandbox_object_of_thing(service, request, g_ptr_array_index(things, i)));
+    return list;
+}
+
+static void
+list_things(SandboxService *service, const SandboxRequest *request, const SandboxUser *owner, SandboxAnswer *answer)
+{
+    SandboxPaging paging;
+
+    if (!sandbox_paging_read(request, &paging, answer))
+        return;
+    g_autoptr(GPtrArray) things = sandbox_store_list_things(
+        service->store, owner->id, sandbox_request_viewer(request) == owner->id, paging.count, paging.skip);
+    sandbox_answer_take_json(answer, 200, describe_things(service, request, things, 0, paging.count));
+}
+
+void
+sandbox_things_list_own(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    list_things(service, request, request->user, answer);
+}
+
+void
+sandbox_things_list_of_user(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    g_autoptr(SandboxUser) user = sandbox_store_get_user(service->store, request->captures[0]);
+
+    if (user)
+        list_things(service, request, user, answer);
+    else
+        sandbox_answer_set_error(answer, 404, "not_found", "There is no such user");
+}
+
+static gboolean
+is_found(const SandboxThing *thing, gconstpointer data)
+{
+    const Filter *filter = data;
+
+    return (!thing->hidden || thing->owner_id == filter->viewer_id) && sandbox_search_match(filter->search, thing);
+}
+
+void
+sandbox_things_search(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    const char *problem = NULL;
+    SandboxPaging paging;
+    g_autoptr(SandboxSearch) search = sandbox_search_new(request->query, &problem);
+
+    if (!search) {
+        sandbox_answer_set_error(answer, 400, "invalid_parameters", problem);
+        return;
+    }
+    if (!sandbox_paging_read(request, &paging, answer))
+        return;
+    const Filter filter = {.search = search, .viewer_id = sandbox_request_viewer(request)};
+    gint64 since = sandbox_search_since(search, request->now);
+    g_autoptr(GPtrArray) things = sandbox_store_filter_things(service->store, is_found, &filter, G_MAXUINT);
+    g_autoptr(GHashTable) recent = since >= 0 ? sandbox_store_count_flattrs_since(service->store, since) : NULL;
+    sandbox_search_sort(search, things, recent);
+    json_t *page = describe_things(service, request, things, paging.skip, paging.count);
+    sandbox_answer_take_json(answer, 200,
+                             json_pack("{s:I, s:I, s:I, s:o}", "total_items", (json_int_t)things->len, "items",
+                                       (json_int_t)json_array_size(page), "page", (json_int_t)paging.page, "things",
+                                       page));
 }

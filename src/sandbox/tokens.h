@@ -6,6 +6,17 @@
 
 #include <glib.h>
 
+/*
+ * Secrets: tokens, codes, session names. Any thread.
+ */
+
+/**
+ * Makes a secret that nobody can guess.
+ *
+ * Returns: (transfer full): 40 hexadecimal digits.
+ */
+char *sandbox_secret_new(void);
+
 /** Every scope that there is. */
 #define SANDBOX_SCOPES "flattr thing email extendedread"
 

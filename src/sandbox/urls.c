@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sandbox/urls.h"
 
-#include "sandbox/form.h"
+#include "sandbox/request.h"
 
 #include <curl/curl.h>
 #include <string.h>

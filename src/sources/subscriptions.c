@@ -2,9 +2,9 @@
 #include "sources/subscriptions.h"
 
 #include "base/log.h"
-#include "feed/feed_address.h"
-#include "feed/feed_fetch.h"
 #include "base/url.h"
+#include "feed/fetch.h"
+#include "feed/items.h"
 #include <errno.h>
 #include <sys/stat.h>
 

@@ -1,13 +1,544 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sources/watch.h"
 
-#include "sources/watch_report.h"
+#include "base/memory.h"
 #include "sources/watch_thread.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+struct PfWatchBell {
+    int descriptor;
+    GMutex mutex;
+    GCond rung;
+    PfBellCall calls;
+    gboolean stopping;
+};
+
+/* Reading is all that rings it: that needs no room on the disk, and no descriptor. */
+static int
+open_file(const char *state_dir, GError **error)
+{
+    g_autofree char *path = g_build_filename(state_dir, "watch-XXXXXX", NULL);
+    int descriptor = g_mkstemp_full(path, O_RDWR | O_CLOEXEC, 0600);
+    int code = descriptor < 0 || write(descriptor, "\n", 1) != 1 ? errno : 0;
+
+    if (descriptor >= 0)
+        g_unlink(path);
+    if (code == 0)
+        return descriptor;
+    g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(code), "cannot write a file in %s: %s", state_dir,
+                g_strerror(code));
+    if (descriptor >= 0)
+        g_close(descriptor, NULL);
+    return -1;
+}
+
+PfWatchBell *
+pf_watch_bell_new(const char *state_dir, GError **error)
+{
+    int descriptor = open_file(state_dir, error);
+    PfWatchBell *bell;
+
+    if (descriptor < 0)
+        return NULL;
+    bell = g_new0(PfWatchBell, 1);
+    bell->descriptor = descriptor;
+    g_mutex_init(&bell->mutex);
+    g_cond_init(&bell->rung);
+    return bell;
+}
+
+void
+pf_watch_bell_free(PfWatchBell *bell)
+{
+    if (!bell)
+        return;
+    g_close(bell->descriptor, NULL);
+    g_mutex_clear(&bell->mutex);
+    g_cond_clear(&bell->rung);
+    g_free(bell);
+}
+
+int
+pf_watch_bell_get_descriptor(const PfWatchBell *bell)
+{
+    return bell->descriptor;
+}
+
+void
+pf_watch_bell_ring(PfWatchBell *bell, PfBellCall call)
+{
+    char byte;
+
+    g_mutex_lock(&bell->mutex);
+    bell->calls |= call;
+    bell->stopping |= (call & PF_BELL_STOP) != 0;
+    g_cond_signal(&bell->rung);
+    g_mutex_unlock(&bell->mutex);
+    /* After the call is noted, since the thread looks for it as soon as it hears the file. */
+    while (pread(bell->descriptor, &byte, 1, 0) < 0 && errno == EINTR)
+        continue;
+}
+
+PfBellCall
+pf_watch_bell_take(PfWatchBell *bell)
+{
+    PfBellCall calls;
+
+    g_mutex_lock(&bell->mutex);
+    calls = bell->calls;
+    bell->calls = 0;
+    g_mutex_unlock(&bell->mutex);
+    return calls;
+}
+
+void
+pf_watch_bell_wait(PfWatchBell *bell)
+{
+    g_mutex_lock(&bell->mutex);
+    while (bell->calls == 0)
+        g_cond_wait(&bell->rung, &bell->mutex);
+    g_mutex_unlock(&bell->mutex);
+}
+
+gboolean
+pf_watch_bell_is_stopping(PfWatchBell *bell)
+{
+    gboolean stopping;
+
+    g_mutex_lock(&bell->mutex);
+    stopping = bell->stopping;
+    g_mutex_unlock(&bell->mutex);
+    return stopping;
+}
+
+/* So many files wait for the main loop at most; so many are told of before it may do something else. */
+#define ROOM 4096
+#define BATCH 256
+/* Memory is given back after a burst of so many. */
+#define BURST 8192
+
+typedef struct {
+    PfWatchFile file; /* path is NULL for a mark */
+    guint folder;
+    gint64 mark;
+} Letter;
+
+typedef struct {
+    GSource source;
+    PfPost *post;
+} PostSource;
+
+struct PfPost {
+    PfPostReader reader;
+    GSource *source;
+    GMutex mutex;
+    GCond room;
+    GQueue letters;
+    gboolean changed;
+    gboolean closed;
+    gint64 timer;
+    guint read; /* since memory was last given back */
+    guint held; /* letters of the turn that is being read; the main thread's */
+};
+
+static void
+free_letter(gpointer pointer)
+{
+    Letter *letter = pointer;
+
+    g_free((char *)letter->file.path);
+    g_free((char *)letter->file.former);
+    g_free(letter);
+}
+
+/* With the mutex held. */
+static void
+set_ready(PfPost *post)
+{
+    gboolean now = post->letters.length > 0 || post->changed;
+
+    g_source_set_ready_time(post->source, now ? 0 : post->timer == G_MAXINT64 ? -1 : post->timer);
+}
+
+static void
+read_letter(PfPost *post, const Letter *letter)
+{
+    if (letter->file.path)
+        post->reader.found(&letter->file, post->reader.data);
+    else
+        post->reader.looked(letter->folder, letter->mark, post->reader.data);
+}
+
+/* What is to be done in one turn of the main loop. */
+typedef struct {
+    GQueue letters;
+    gboolean changed;
+    gboolean timer;
+    gboolean trim;
+} Turn;
+
+static void
+take_turn(PfPost *post, Turn *turn)
+{
+    g_mutex_lock(&post->mutex);
+    g_queue_init(&turn->letters);
+    while (post->letters.length > 0 && turn->letters.length < BATCH)
+        g_queue_push_tail(&turn->letters, g_queue_pop_head(&post->letters));
+    g_cond_signal(&post->room);
+    turn->changed = post->changed;
+    post->changed = FALSE;
+    turn->timer = post->timer <= g_get_monotonic_time();
+    if (turn->timer)
+        post->timer = G_MAXINT64;
+    post->read += turn->letters.length;
+    turn->trim = post->letters.length == 0 && post->read > BURST;
+    if (turn->trim)
+        post->read = 0;
+    set_ready(post);
+    g_mutex_unlock(&post->mutex);
+}
+
+static gboolean
+dispatch(GSource *source, GSourceFunc callback, gpointer data)
+{
+    PfPost *post = ((PostSource *)source)->post;
+    Letter *letter;
+    Turn turn;
+
+    (void)callback;
+    (void)data;
+    take_turn(post, &turn);
+    /* Any reader may free the post; its source is then destroyed, but lives until this function returns. */
+    if (turn.timer)
+        post->reader.timer(post->reader.data);
+    if (turn.changed && !g_source_is_destroyed(source))
+        post->reader.changed(post->reader.data);
+    while ((letter = g_queue_pop_head(&turn.letters)) != NULL) {
+        if (!g_source_is_destroyed(source)) {
+            post->held = turn.letters.length;
+            read_letter(post, letter);
+        }
+        free_letter(letter);
+    }
+    if (turn.trim)
+        pf_memory_give_back();
+    return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs source_functions = {.dispatch = dispatch};
+
+PfPost *
+pf_post_new(const PfPostReader *reader)
+{
+    PfPost *post = g_new0(PfPost, 1);
+
+    post->reader = *reader;
+    post->timer = G_MAXINT64;
+    g_mutex_init(&post->mutex);
+    g_cond_init(&post->room);
+    g_queue_init(&post->letters);
+    post->source = g_source_new(&source_functions, sizeof(PostSource));
+    ((PostSource *)post->source)->post = post;
+    g_source_set_static_name(post->source, "watched folders");
+    g_source_attach(post->source, g_main_context_get_thread_default());
+    return post;
+}
+
+void
+pf_post_free(PfPost *post)
+{
+    if (!post)
+        return;
+    g_source_destroy(post->source);
+    g_source_unref(post->source);
+    g_queue_clear_full(&post->letters, free_letter);
+    g_mutex_clear(&post->mutex);
+    g_cond_clear(&post->room);
+    g_free(post);
+}
+
+static void
+put_letter(PfPost *post, Letter *letter)
+{
+    g_mutex_lock(&post->mutex);
+    while (post->letters.length >= ROOM && !post->closed)
+        g_cond_wait(&post->room, &post->mutex);
+    g_queue_push_tail(&post->letters, letter);
+    if (post->letters.length == 1)
+        set_ready(post);
+    g_mutex_unlock(&post->mutex);
+}
+
+void
+pf_post_put_file(PfPost *post, const PfWatchFile *file)
+{
+    Letter *letter = g_new0(Letter, 1);
+
+    letter->file = *file;
+    letter->file.path = g_strdup(file->path);
+    letter->file.former = g_strdup(file->former);
+    put_letter(post, letter);
+}
+
+void
+pf_post_put_looked(PfPost *post, guint folder, gint64 mark)
+{
+    Letter *letter = g_new0(Letter, 1);
+
+    letter->folder = folder;
+    letter->mark = mark;
+    put_letter(post, letter);
+}
+
+void
+pf_post_put_changed(PfPost *post)
+{
+    g_mutex_lock(&post->mutex);
+    post->changed = TRUE;
+    set_ready(post);
+    g_mutex_unlock(&post->mutex);
+}
+
+void
+pf_post_set_timer(PfPost *post, gint64 due)
+{
+    g_mutex_lock(&post->mutex);
+    if (post->timer != due) {
+        post->timer = due;
+        set_ready(post);
+    }
+    g_mutex_unlock(&post->mutex);
+}
+
+void
+pf_post_close(PfPost *post)
+{
+    g_source_destroy(post->source);
+    g_mutex_lock(&post->mutex);
+    post->closed = TRUE;
+    g_cond_signal(&post->room);
+    g_mutex_unlock(&post->mutex);
+}
+
+void
+pf_post_read_marks(PfPost *post)
+{
+    if (post->held > 0)
+        return;
+    for (GList *link = post->letters.head; link; link = link->next) {
+        if (((Letter *)link->data)->file.path)
+            return;
+    }
+    for (GList *link = post->letters.head; link; link = link->next)
+        read_letter(post, link->data);
+}
+
+/*
+ * How the watched folders fare, in words for people. A set of reports is owned like a string, so that the watcher's
+ * thread can hand it to the main loop.
+ */
+
+#define LIMIT_OF_WATCHES "/proc/sys/fs/inotify/max_user_watches"
+#define LIMIT_OF_INSTANCES "/proc/sys/fs/inotify/max_user_instances"
+
+static void
+clear_report(gpointer pointer)
+{
+    PfWatchReport *report = pointer;
+
+    g_free((char *)report->path);
+    g_free((char *)report->fault);
+}
+
+static GArray *
+make_reports(guint length)
+{
+    GArray *reports = g_array_sized_new(FALSE, TRUE, sizeof(PfWatchReport), length);
+
+    g_array_set_clear_func(reports, clear_report);
+    return reports;
+}
+
+static void
+add_report(GArray *reports, const char *path, PfWatchReport report)
+{
+    g_array_append_val(reports, report);
+    g_array_index(reports, PfWatchReport, reports->len - 1).path = g_strdup(path);
+}
+
+/* Makes the reports that stand before anything was looked at: all folders are being listed. Returns: (transfer full).
+ */
+static GArray *
+pf_watch_report_begin(const PfWatchSettings *settings)
+{
+    GArray *reports = make_reports(settings->n_folders);
+    gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+
+    for (guint i = 0; i < settings->n_folders; i++)
+        add_report(reports, settings->folders[i].path, (PfWatchReport){.state = PF_WATCH_LISTING, .since = now});
+    return reports;
+}
+
+/* Copies reports. Returns: (transfer full): freed by g_array_unref(). */
+static GArray *
+pf_watch_report_copy(const GArray *reports)
+{
+    GArray *copy = make_reports(reports->len);
+
+    for (guint i = 0; i < reports->len; i++) {
+        PfWatchReport report = g_array_index(reports, PfWatchReport, i);
+        report.fault = g_strdup(report.fault);
+        add_report(copy, report.path, report);
+    }
+    return copy;
+}
+
+static gint64
+read_limit(const char *file)
+{
+    g_autofree char *text = NULL;
+
+    return g_file_get_contents(file, &text, NULL, NULL) ? g_ascii_strtoll(text, NULL, 10) : 0;
+}
+
+/* What is counted in one configured folder. */
+typedef struct {
+    guint watches;
+    guint polled;
+    guint remote;
+    guint queued;
+    guint unreadable;
+    const PfFolder *first_unreadable;
+} Count;
+
+static Count
+count_folders(const PfWatcher *watcher, const PfFolder *top)
+{
+    g_autoptr(GPtrArray) folders = pf_tree_list(watcher->tree, top);
+    Count count = {0};
+
+    for (guint i = 0; i < folders->len; i++) {
+        const PfFolder *folder = folders->pdata[i];
+        count.watches += folder->watch >= 0;
+        count.polled += folder->polled;
+        count.remote += folder->remote;
+        count.queued += folder->queued;
+        count.unreadable += folder->fault != 0;
+        if (folder->fault && !count.first_unreadable)
+            count.first_unreadable = folder;
+    }
+    return count;
+}
+
+/* Twice the limit, or twice what is needed. */
+static char *
+describe_no_watches(guint polled)
+{
+    gint64 limit = read_limit(LIMIT_OF_WATCHES);
+
+    return g_strdup_printf("the limit of watches is reached: %u folders are looked through every %d seconds only; "
+                           "set fs.inotify.max_user_watches to %" G_GINT64_FORMAT " or more (it is %" G_GINT64_FORMAT
+                           "): sysctl fs.inotify.max_user_watches=%" G_GINT64_FORMAT,
+                           polled, PF_WATCHER_POLL, MAX(65536, MAX(2 * limit, 2 * (gint64)polled)), limit,
+                           MAX(65536, MAX(2 * limit, 2 * (gint64)polled)));
+}
+
+static char *
+describe_no_inotify(int code)
+{
+    gint64 limit = read_limit(LIMIT_OF_INSTANCES);
+
+    if (code != EMFILE)
+        return g_strdup_printf("inotify cannot be used (%s): the folders are looked through every %d seconds only",
+                               g_strerror(code), PF_WATCHER_POLL);
+    return g_strdup_printf("inotify's instances, or this program's open files, are used up: the folders are looked "
+                           "through every %d seconds only; set fs.inotify.max_user_instances to %" G_GINT64_FORMAT
+                           " or more (it is %" G_GINT64_FORMAT "), or raise the limit of open files",
+                           PF_WATCHER_POLL, 2 * limit, limit);
+}
+
+static char *
+describe_unreadable(const Count *count)
+{
+    g_autofree char *path = pf_tree_path(count->first_unreadable, NULL);
+    g_autofree char *name = g_filename_display_name(path ? path : "");
+
+    int fault = count->first_unreadable->fault;
+    /* The service gives up reading what it need not read before it meets the links in what it reads. */
+    const char *mend = fault != EACCES ? ""
+                                       : "; let this user read it, or, where a link leads to it, name its target in "
+                                         "[watch] folders and start the service anew";
+
+    if (count->unreadable == 1)
+        return g_strdup_printf("%s cannot be read: %s%s", name, g_strerror(fault), mend);
+    return g_strdup_printf("%u folders cannot be read; the first is %s: %s%s", count->unreadable, name,
+                           g_strerror(fault), mend);
+}
+
+/* Returns: (nullable) (transfer full): the one thing that the user should mend first. */
+static char *
+describe_fault(const PfWatcher *watcher, const PfRoot *root, const Count *count)
+{
+    if (root->fault)
+        return g_strdup_printf("%s", root->fault == ENOTDIR ? "there is no folder of this name, but a file on the way"
+                                                            : g_strerror(root->fault));
+    if (watcher->no_inotify == ENOSPC)
+        return describe_no_watches(MAX(count->polled, 1));
+    if (watcher->no_inotify)
+        return describe_no_inotify(watcher->no_inotify);
+    if (count->polled && watcher->no_watches)
+        return describe_no_watches(count->polled);
+    return count->unreadable ? describe_unreadable(count) : NULL;
+}
+
+static PfWatchReport
+report_root(const PfWatcher *watcher, const PfRoot *root)
+{
+    const PfFolder *top = root->present ? pf_tree_find_inode(watcher->tree, root->device, root->inode) : NULL;
+    Count count = {0};
+    PfWatchReport report = {.state = PF_WATCH_MISSING};
+
+    if (top)
+        count = count_folders(watcher, top);
+    if (top)
+        report.state = count.queued ? PF_WATCH_LISTING : count.polled || count.remote ? PF_WATCH_POLLED : PF_WATCH_ON;
+    report.watches = count.watches;
+    report.fault = describe_fault(watcher, root, &count);
+    return report;
+}
+
+/*
+ * Reports on what the thread knows. The watcher's thread.
+ *
+ * @last: the reports before: a state that stays keeps its time
+ *
+ * Returns: (transfer full): of PfWatchReport; NULL when nothing has changed.
+ */
+static GArray *
+pf_watch_report_make(const PfWatcher *watcher, const GArray *last)
+{
+    GArray *reports = make_reports(last->len);
+    gboolean changed = FALSE;
+
+    for (guint i = 0; i < last->len; i++) {
+        const PfWatchReport *before = &g_array_index(last, PfWatchReport, i);
+        PfWatchReport report = report_root(watcher, &watcher->roots[i]);
+        report.since = report.state == before->state ? before->since : g_get_real_time() / G_USEC_PER_SEC;
+        changed |= report.state != before->state || report.watches != before->watches ||
+                   g_strcmp0(report.fault, before->fault) != 0;
+        add_report(reports, before->path, report);
+    }
+    if (!changed)
+        g_clear_pointer(&reports, g_array_unref);
+    return reports;
+}
 
 G_DEFINE_QUARK(pf_watch_error, pf_watch_error)
 

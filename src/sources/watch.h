@@ -12,6 +12,40 @@
 
 #include <glib.h>
 
+/*
+ * Wakes the watcher's thread: while that waits in libinotifytools, by reading from a file that it watches; else by a
+ * condition. The file lies in the state folder and has no name there any more.
+ */
+
+typedef enum {
+    PF_BELL_STOP = 1 << 0,    /* end */
+    PF_BELL_TIME = 1 << 1,    /* the timer that was asked for has run out */
+    PF_BELL_EXAMINE = 1 << 2, /* look whether the folders are still the same: something was mounted */
+} PfBellCall;
+
+typedef struct PfWatchBell PfWatchBell;
+
+/** Makes one. Returns: (transfer full): NULL with a GFileError. */
+PfWatchBell *pf_watch_bell_new(const char *state_dir, GError **error);
+void pf_watch_bell_free(PfWatchBell *bell);
+
+/** The file's descriptor: reading from it (IN_ACCESS) is the ring. */
+int pf_watch_bell_get_descriptor(const PfWatchBell *bell);
+
+/** Rings. Any thread. */
+void pf_watch_bell_ring(PfWatchBell *bell, PfBellCall call);
+
+/** Takes all calls since the last time. The watcher's thread. */
+PfBellCall pf_watch_bell_take(PfWatchBell *bell);
+
+/** Waits for a call without the file. The watcher's thread. */
+void pf_watch_bell_wait(PfWatchBell *bell);
+
+/** Whether a call to end is there. Any thread. */
+gboolean pf_watch_bell_is_stopping(PfWatchBell *bell);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfWatchBell, pf_watch_bell_free)
+
 #define PF_WATCH_ERROR (pf_watch_error_quark())
 GQuark pf_watch_error_quark(void);
 
@@ -97,3 +131,42 @@ void pf_watch_free(PfWatch *watch);
 guint pf_watch_get_report(PfWatch *watch, const PfWatchReport **reports);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfWatch, pf_watch_free)
+
+/*
+ * What the watcher's thread hands to the main loop: finished files and marks in their order, news of the reports, and
+ * the one timer. It holds a bounded number of files: the thread waits while the main loop is behind; what the kernel
+ * cannot queue meanwhile is found by a listing.
+ */
+
+typedef struct PfPost PfPost;
+
+/** Who gets it, on the main context that the post was made on. The post may be freed by any of them. */
+typedef struct {
+    void (*found)(const PfWatchFile *file, gpointer data);
+    void (*looked)(guint folder, gint64 mark, gpointer data);
+    void (*changed)(gpointer data);
+    void (*timer)(gpointer data);
+    gpointer data;
+} PfPostReader;
+
+/** Makes one on the thread's default main context. */
+PfPost *pf_post_new(const PfPostReader *reader);
+void pf_post_free(PfPost *post);
+
+/** Hand over; copied. The watcher's thread. They wait while there is no room, until pf_post_close(). */
+void pf_post_put_file(PfPost *post, const PfWatchFile *file);
+void pf_post_put_looked(PfPost *post, guint folder, gint64 mark);
+
+/** Says that the reports have changed. The watcher's thread. */
+void pf_post_put_changed(PfPost *post);
+
+/** Sets the timer instead of what it was set to: monotonic time, microseconds; G_MAXINT64 for never. Any thread. */
+void pf_post_set_timer(PfPost *post, gint64 due);
+
+/** Lets the writer wait no longer, and calls no reader any more. The main thread. */
+void pf_post_close(PfPost *post);
+
+/** Once the writer has ended: when no file is left, calls looked() for the marks that are. The main thread. */
+void pf_post_read_marks(PfPost *post);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfPost, pf_post_free)

@@ -5,11 +5,9 @@
  */
 #pragma once
 
-#include "sources/settle_timer.h"
 #include "sources/seen_cache.h"
+#include "sources/settle_timer.h"
 #include "sources/watch.h"
-#include "sources/watch_bell.h"
-#include "sources/watch_post.h"
 #include "sources/watch_tree.h"
 #include <sys/stat.h>
 

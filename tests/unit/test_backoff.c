@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "queue/backoff.h"
+#include "queue/gate.h"
 
 static void
 the_bound_doubles_up_to_the_cap(void)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who may do what: scopes, codes, sessions, hooks' addresses, and markup that holds what others wrote. */
-#include "sandbox/codes.h"
+#include "sandbox/service.h"
 #include "sandbox/hooks.h"
 #include "sandbox/html.h"
 #include "sandbox/tokens.h"
-#include "sandbox/sessions.h"
-#include "sandbox/thing_fields.h"
+#include "sandbox/things.h"
 
 #include <string.h>
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sandbox/form.h"
+#include "sandbox/request.h"
 #include "sandbox/search.h"
-#include "sandbox/tags.h"
 
 #include <string.h>
 

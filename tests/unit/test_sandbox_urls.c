@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sandbox/thing_fields.h"
+#include "sandbox/things.h"
 
 #define AUTO "https://flattr.com/submit/auto?"
 

@@ -4,7 +4,7 @@
  * gate: what must hold after every single answer, however they come.
  */
 #include "base/clock.h"
-#include "queue/settle.h"
+#include "queue/verdict.h"
 
 #define ENTRIES 40
 #define LIVES 600

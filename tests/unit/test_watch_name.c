@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sources/watch_name.h"
+#include "sources/media.h"
 
 static const char *const extensions[] = {"mp3", "M4A", "tar.gz", NULL};
 

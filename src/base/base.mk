@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# what every other folder may use
+noinst_LTLIBRARIES += libbase.la
+libbase_la_SOURCES = \
+	src/base/clock.c src/base/clock.h \
+	src/base/crash.c src/base/crash.h \
+	src/base/database.c src/base/database.h \
+	src/base/date.c \
+	src/base/episode.c src/base/episode.h \
+	src/base/files.c src/base/files.h \
+	src/base/html.c src/base/html.h \
+	src/base/log.c src/base/log.h \
+	src/base/memory.c src/base/memory.h \
+	src/base/network_watch.c src/base/network_watch.h \
+	src/base/text.c src/base/text.h \
+	src/base/url.c src/base/url.h \
+	src/base/version.h \
+	src/base/wakeup_socket.c src/base/wakeup_socket.h \
+	src/base/wallclock_timer.c src/base/wallclock_timer.h
+if THREAD_SANITIZER
+libbase_la_SOURCES += src/base/thread_sanitizer.c
+endif

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# one command a file
+noinst_LTLIBRARIES += libcommands.la
+libcommands_la_SOURCES = \
+	src/commands/add.c \
+	src/commands/api.c src/commands/api.h \
+	src/commands/api_resources.c \
+	src/commands/command.c src/commands/command.h \
+	src/commands/config.c \
+	src/commands/daemon.c \
+	src/commands/doctor.c \
+	src/commands/exit_status.c src/commands/exit_status.h \
+	src/commands/hook.c \
+	src/commands/link.c \
+	src/commands/login.c \
+	src/commands/logout.c \
+	src/commands/open.c \
+	src/commands/output.c src/commands/output.h \
+	src/commands/partner.c \
+	src/commands/partner_command.h \
+	src/commands/partner_webhook.c \
+	src/commands/queue.c src/commands/queue.h \
+	src/commands/queue_change.c \
+	src/commands/queue_command.h \
+	src/commands/queue_transfer.c \
+	src/commands/scan.c src/commands/scan.h \
+	src/commands/scan_source.c src/commands/scan_source.h \
+	src/commands/send.c src/commands/send.h \
+	src/commands/status.c \
+	src/commands/whoami.c \
+	src/globals.c src/globals.h

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# the service
+noinst_LTLIBRARIES += libdaemon.la
+libdaemon_la_SOURCES = \
+	src/daemon/catch_up.c src/daemon/catch_up.h \
+	src/daemon/classify.c src/daemon/classify.h \
+	src/daemon/daemon.c src/daemon/daemon.h \
+	src/daemon/duplicates.c src/daemon/duplicates.h \
+	src/daemon/enqueue.c src/daemon/enqueue.h \
+	src/daemon/event_log.c src/daemon/event_log.h \
+	src/daemon/ingest.c src/daemon/ingest.h \
+	src/daemon/landlock.c src/daemon/landlock.h \
+	src/daemon/refresher.c src/daemon/refresher.h \
+	src/daemon/sd_notify.c src/daemon/sd_notify.h \
+	src/daemon/send_service.c src/daemon/send_service.h \
+	src/daemon/status_file.c src/daemon/status_file.h \
+	src/daemon/watching.c src/daemon/watching.h

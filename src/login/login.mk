@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# OAuth 2 in the browser
+noinst_LTLIBRARIES += liblogin.la
+liblogin_la_SOURCES = \
+	src/login/authorize.c src/login/authorize.h \
+	src/login/login_server.c src/login/login_server.h

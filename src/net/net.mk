@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# HTTP, and our own listening sockets
+noinst_LTLIBRARIES += libnet.la
+libnet_la_SOURCES = \
+	src/net/http.c src/net/http.h \
+	src/net/listener.c src/net/listener.h \
+	src/net/multi.c src/net/multi.h

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# what a link pays, and whether it may
+noinst_LTLIBRARIES += libpayment.la
+libpayment_la_SOURCES = \
+	src/payment/auto_submit.c src/payment/auto_submit.h \
+	src/payment/payment_html.c src/payment/payment_html.h \
+	src/payment/payment_link.c src/payment/payment_link.h \
+	src/payment/payment_list.c src/payment/payment_list.h \
+	src/payment/payment_policy.c src/payment/payment_policy.h \
+	src/payment/url_parts.c src/payment/url_parts.h

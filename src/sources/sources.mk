@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# files that are finished, and what the user subscribes to
+noinst_LTLIBRARIES += libsources.la
+libsources_la_SOURCES = \
+	src/sources/inotify.c src/sources/inotify.h \
+	src/sources/media.c src/sources/media.h \
+	src/sources/seen_cache.c src/sources/seen_cache.h \
+	src/sources/settle_timer.c src/sources/settle_timer.h \
+	src/sources/subscriptions.c src/sources/subscriptions.h \
+	src/sources/watch.c src/sources/watch.h \
+	src/sources/watch_thread.c src/sources/watch_thread.h \
+	src/sources/watch_tree.c src/sources/watch_tree.h

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "feed/items.h"
+
+#include <string.h>
+
+#include "feed/parse.h"
+
+/* Gathers a description that is cut off right after @start, which text precedes. Returns: (transfer full). */
+static char *
+cut_after(const char *start)
+{
+    g_autoptr(PfFeedText) text = pf_feed_text_new();
+    g_autofree char *before = g_strnfill(PF_FEED_MAX_TEXT - strlen(start), 'z');
+    const PfAttributes none = {0};
+
+    pf_feed_text_begin(text, PF_PLACE_HTML, &none);
+    pf_feed_text_add(text, before, strlen(before), FALSE);
+    pf_feed_text_add(text, start, strlen(start), FALSE);
+    g_assert_false(pf_feed_text_is_cut(text));
+    pf_feed_text_add(text, "34567\">pay</a>", 14, FALSE);
+    char *html = g_strdup(pf_feed_text_finish(text));
+    g_assert_true(pf_feed_text_is_cut(text));
+    return html;
+}
+
+static void
+a_tag_that_was_cut_off_is_left_out(void)
+{
+    static const char *const starts[] = {
+        "<a href=\"https://flattr.com/thing/12",
+        "<a title=\"x > y\" href=\"https://flattr.com/thing/12",
+        "<a title = 'x > y' href=\"https://flattr.com/thing/12",
+        "<a title=\"a <b> c\" href=\"https://flattr.com/thing/12",
+        "<a\nhref=https://flattr.com/thing/12",
+        "<",
+        "</",
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(starts); i++) {
+        g_autofree char *html = cut_after(starts[i]);
+
+        g_test_message("%s", starts[i]);
+        g_assert_cmpuint(strlen(html), ==, PF_FEED_MAX_TEXT - strlen(starts[i]));
+        g_assert_cmpuint(strspn(html, "z"), ==, strlen(html));
+    }
+}
+
+static void
+what_is_whole_stays(void)
+{
+    static const char *const starts[] = {
+        "<a title=\"x > y\" href=\"https://flattr.com/thing/12\">", "it's 3 < 4", "<b>it's", "<br/>", "a <3",
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(starts); i++) {
+        g_autofree char *html = cut_after(starts[i]);
+
+        g_test_message("%s", starts[i]);
+        g_assert_cmpuint(strlen(html), ==, PF_FEED_MAX_TEXT);
+        g_assert_true(g_str_has_suffix(html, starts[i]));
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/feed text/a tag that was cut off is left out", a_tag_that_was_cut_off_is_left_out);
+    g_test_add_func("/feed text/what is whole stays", what_is_whole_stays);
+    return g_test_run();
+}

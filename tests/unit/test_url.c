@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/url.h"
+
+static void
+an_address_has_one_identity_however_it_is_spelt(void)
+{
+    static const struct {
+        const char *one, *other;
+        gboolean same;
+    } cases[] = {
+        {"http://a.example/x.mp3", "https://A.example:443/x.mp3", TRUE},
+        {"http://a.example/x.mp3", "http://u:p@a.example/x.mp3#t=1", TRUE},
+        {"http://a.example/a b", "http://a.example/a%20b", FALSE}, /* the first is none */
+        {"http://a.example/a%20b/", "http://a.example/%61%20b", TRUE},
+        {"http://a.example/?a=1&b=2", "http://a.example/?a=1&amp;b=2", TRUE},
+        {"http://a.example/?a=1", "http://a.example/?a=2", FALSE},
+        {"http://a.example/100%", "http://a.example/100%25", TRUE},
+        {"http://a.example/x", "http://b.example/x", FALSE},
+        {"http://a.example:81/x", "http://a.example/x", FALSE},
+        {"tag:A", "tag:a", FALSE},
+        {"a%20b", "a b", FALSE},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_test_message("%s, %s", cases[i].one, cases[i].other);
+        g_autofree char *one = pf_web_address_identity(cases[i].one);
+        g_autofree char *other = pf_web_address_identity(cases[i].other);
+        g_assert_cmpint(g_str_equal(one, other), ==, cases[i].same);
+    }
+}
+
+static void
+a_basename_has_neither_query_nor_folder(void)
+{
+    static const struct {
+        const char *address, *raw, *decoded;
+    } cases[] = {
+        {"http://a.example/p/ep1.mp3?src=rss#t", "ep1.mp3", "ep1.mp3"},
+        {"http://a.example/p/Ep%20One.mp3", "Ep%20One.mp3", "Ep One.mp3"},
+        {"http://a.example/p/100%.mp3", "100%.mp3", "100%.mp3"},
+        {"http://a.example/p/%00.mp3", "%00.mp3", "%00.mp3"},
+        {"http://a.example/p/", "p", "p"},
+        {"http://a.example/", NULL, NULL},
+        {"http://a.example", NULL, NULL},
+        {"/home/me/ep1.mp3", "ep1.mp3", "ep1.mp3"},
+        {"ep1.mp3", "ep1.mp3", "ep1.mp3"},
+        {"", NULL, NULL},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *raw = pf_web_address_basename(cases[i].address, FALSE);
+        g_autofree char *decoded = pf_web_address_basename(cases[i].address, TRUE);
+        g_assert_cmpstr(raw, ==, cases[i].raw);
+        g_assert_cmpstr(decoded, ==, cases[i].decoded);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/web address/an address has one identity however it is spelt",
+                    an_address_has_one_identity_however_it_is_spelt);
+    g_test_add_func("/web address/a basename has neither query nor folder", a_basename_has_neither_query_nor_folder);
+    return g_test_run();
+}
