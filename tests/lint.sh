@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make lint: the formatter, the linters of C, of shell scripts and of manual pages, over all that git knows. Says each step that
+# make lint: who includes whom, the formatter, the linters of C, of shell scripts and of manual pages, over all that git knows. Says each step that
 # finds something, and fails then. LINT_FLAGS are the compiler's flags.
 set -uo pipefail
 
@@ -20,6 +20,7 @@ step() {
 
 sources() { git ls-files -z 'src/*.c'; }
 
+printf 'tests/includes.py\0' | step includes python3 -B
 git ls-files -z 'src/*.[ch]' 'tests/*.[ch]' 'doc/*.c' | step clang-format clang-format --dry-run --Werror
 git ls-files -z autogen.sh '*.sh' '*.bats' '*.bash' .ci/run plugins/generic/podflattr-run | step shellcheck shellcheck -x
 git ls-files -z 'doc/*.[1-9]' | step mandoc mandoc -Tlint -Wwarning

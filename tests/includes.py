@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Checks what the files of src/ include, and names each offending include.
+
+A folder includes itself and those before it in FOLDERS, which doc/architecture.md explains. No header includes itself by way of
+others, and a header that only its own source includes is not one.
+"""
+
+import pathlib
+import re
+import sys
+
+FOLDERS = ["flattr", "base", "net", "config", "feed", "payment", "sources", "queue", "partner", "login", "daemon", "commands"]
+# flattr-sandbox is a program of its own, which stands on the first three.
+SANDBOX = ["flattr", "base", "net", "sandbox"]
+# libflattr's public headers, for programs that link it.
+PUBLIC = ["flattr/flattr.h", "flattr/flattr-objects.h"]
+
+root = pathlib.Path("src")
+includes = {}
+for path in sorted(root.rglob("*.[ch]")):
+    text = path.read_text()
+    includes[str(path.relative_to(root))] = [
+        (text.count("\n", 0, found.start()) + 1, found[1]) for found in re.finditer(r'^#include "([^"]+)"', text, re.M)
+    ]
+faults = []
+
+
+def folder(name):
+    """What src/ itself has belongs to the commands."""
+    return name.split("/")[0] if "/" in name else "commands"
+
+
+def fault(name, line, text):
+    faults.append("src/%s:%d: %s" % (name, line, text))
+
+
+def check_folders():
+    for name, lines in includes.items():
+        own = folder(name)
+        order = SANDBOX if own == "sandbox" else FOLDERS
+        for line, included in lines:
+            if included not in includes:
+                fault(name, line, "there is no src/%s" % included)
+            elif folder(included) not in order[: order.index(own) + 1]:
+                fault(name, line, "%s/ may not include %s: it may use %s" % (own, included, ", ".join(order[: order.index(own)])))
+
+
+def check_circles():
+    done = set()
+
+    def visit(name, way):
+        if name in way:
+            circle = way[way.index(name) :] + [name]
+            fault(circle[0], 1, "includes itself: " + " -> ".join(circle))
+        elif name not in done:
+            for _, included in includes.get(name, []):
+                if included.endswith(".h"):
+                    visit(included, way + [name])
+            done.add(name)
+
+    for name in includes:
+        visit(name, [])
+
+
+def check_headers():
+    users = {}
+    for name, lines in includes.items():
+        for _, included in lines:
+            users.setdefault(included, set()).add(name)
+    # Tests are users too.
+    for path in pathlib.Path("tests").rglob("*.[ch]"):
+        for found in re.finditer(r'^#include "([^"]+)"', path.read_text(), re.M):
+            users.setdefault(found[1], set()).add(str(path))
+    for name in includes:
+        if name.endswith(".h") and name not in PUBLIC and not users.get(name, set()) - {name[:-1] + "c"}:
+            fault(name, 1, "only its own source includes it")
+
+
+check_folders()
+check_circles()
+check_headers()
+print("\n".join(faults) or "%d files, no fault" % len(includes))
+sys.exit(bool(faults))
