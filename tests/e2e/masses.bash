@@ -2,11 +2,6 @@
 # shellcheck shell=bash
 # What the tests share that have files come in masses; loaded after helper.bash and daemon.bash.
 
-# media_bytes FRAMES: writes so many frames of silence to standard output.
-media_bytes() {
-    python3 -c 'import sys; sys.stdout.buffer.write((b"\xff\xfb\x90\x64" + bytes(413)) * int(sys.argv[1]))' "$1"
-}
-
 # episodes_make FOLDER FIRST LAST EACH: makes the files show-epN.mp3 from FIRST to LAST as fast as it can, in new folders
 # beneath FOLDER with so many files each.
 episodes_make() {
