@@ -22,6 +22,8 @@ daemon_has_ended() {
     download pods show-ep2.mp3
     wait_for 20 flattred_is 1
     is "$(control GET flattrs | jq -r '.[0].url')" https://show.example/2
+    # The server has it before the answer is here.
+    wait_for 20 status_is .queue.flattred 1
     run -0 "$PODFLATTR" queue --format=json
     is "$(jq -r '[.source, .state, .file, .guid, .feed] | @csv' <<<"$output")" "\"watch\",\"flattred\",\"$PWD/pods/show-ep2.mp3\",\"tag:show,2026:2\",\"$web/show.xml\""
     daemon_stop

@@ -3,8 +3,8 @@
  * Bytes as a file's name and as what a feed says of two items, a line each. Beside not crashing, this must hold: what
  * is chosen is one of the items, with a reason, and their order makes no difference.
  */
-#include "feed/match.h"
 #include "feed/item_identity.h"
+#include "feed/match.h"
 
 #define LINES 9
 

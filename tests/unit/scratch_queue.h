@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "queue/queue.h"
 #include "queue/history.h"
+#include "queue/queue.h"
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 

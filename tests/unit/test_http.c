@@ -2,8 +2,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
-#include "net/http.h"
 #include "base/url.h"
+#include "net/http.h"
 
 static gboolean
 is_private(const char *text)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "queue/queue.h"
 #include "queue/lock.h"
+#include "queue/queue.h"
 #include <glib/gstdio.h>
 #include <sys/stat.h>
 #include <unistd.h>

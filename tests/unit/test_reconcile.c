@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/clock.h"
-#include "queue/verdict.h"
 #include "queue/reconcile.h"
+#include "queue/verdict.h"
 #include <string.h>
 
 static gint64

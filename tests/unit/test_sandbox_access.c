@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who may do what: scopes, codes, sessions, hooks' addresses, and markup that holds what others wrote. */
-#include "sandbox/service.h"
 #include "sandbox/hooks.h"
 #include "sandbox/html.h"
-#include "sandbox/tokens.h"
+#include "sandbox/service.h"
 #include "sandbox/things.h"
+#include "sandbox/tokens.h"
 
 #include <string.h>
 
