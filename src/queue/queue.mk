@@ -6,6 +6,7 @@ libqueue_la_SOURCES = \
 	src/queue/arrival.c src/queue/arrival.h \
 	src/queue/arrival_store.c \
 	src/queue/edit.c src/queue/edit.h \
+	src/queue/entry.c src/queue/entry.h \
 	src/queue/gate.c src/queue/gate.h \
 	src/queue/history.c src/queue/history.h \
 	src/queue/import.c src/queue/import.h \
