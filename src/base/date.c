@@ -45,6 +45,19 @@ bring_year_forward(char *text)
     return 0;
 }
 
+/* libcurl may have been compiled with a time_t of 32 bits where ours has 64 (Debian's i386): what is in the upper half
+ * of its result is then no part of it. There it knows no year after 2037, which tells it from one that is as wide as
+ * ours. */
+static gint64
+get_date(const char *text)
+{
+    gint64 seconds = curl_getdate(text, NULL);
+
+    if (sizeof(time_t) > sizeof(long) && (gint32)curl_getdate("1 Jan 2040 00:00:00 GMT", NULL) == -1)
+        return (gint32)seconds;
+    return seconds;
+}
+
 gboolean
 pf_clock_parse(const char *text, gint64 *time)
 {
@@ -62,7 +75,7 @@ pf_clock_parse(const char *text, gint64 *time)
     if (!strpbrk(trimmed, ",: -/"))
         return FALSE;
     gint64 later = bring_year_forward(trimmed);
-    time_t seconds = curl_getdate(trimmed, NULL);
+    gint64 seconds = get_date(trimmed);
     if (seconds == -1)
         return FALSE;
     *time = seconds + later;

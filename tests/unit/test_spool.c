@@ -355,7 +355,8 @@ what_a_killed_hook_has_left_unfinished_is_removed_a_day_later(Scratch *scratch, 
     plant(scratch, "1.json.ABCDEF", "{");
     plant(scratch, "2.json.ABCDEF", "{");
     plant(scratch, "3.json.bad", "{");
-    g_assert_cmpint(g_utime(old, &day_before), ==, 0);
+    /* Not by g_utime(): GLib's time_t need not be as wide as ours. */
+    g_assert_cmpint(utime(old, &day_before), ==, 0);
     g_assert_cmpuint(collect(scratch), ==, 0);
     g_assert_cmpuint(count_files(scratch, "1.json.ABCDEF"), ==, 0);
     g_assert_cmpuint(count_files(scratch, ""), ==, 2);
