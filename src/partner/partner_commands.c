@@ -2,9 +2,9 @@
 #include "partner/partner_commands.h"
 
 #include <errno.h>
-#include <gio/gio.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* How long an event waits after its command has failed, seconds; twice as long each time, up to the second. */
@@ -26,9 +26,9 @@ struct PfPartnerCommands {
 typedef struct {
     PfPartnerCommands *commands; /* NULL once these are gone */
     PfPartnerEvent *event;
-    char *name;           /* in the store */
-    GSubprocess *process; /* NULL unless it runs */
-    guint source;         /* of the time-out while it runs, of the next try once it failed; 0: none */
+    char *name;   /* in the store */
+    GPid process; /* the head of a process group of its own; 0 unless it runs */
+    guint source; /* of the time-out while it runs, of the next try once it failed; 0: none */
     guint failures;
 } Task;
 
@@ -38,7 +38,6 @@ task_free(gpointer data)
     Task *task = data;
 
     g_clear_handle_id(&task->source, g_source_remove);
-    g_clear_object(&task->process);
     pf_partner_event_free(task->event);
     g_free(task->name);
     g_free(task);
@@ -54,16 +53,6 @@ get_thing(const Task *task)
 
 /* --- how it ends --- */
 
-/* With all that it has started: each command is the head of a process group of its own. */
-static void
-kill_task(const Task *task)
-{
-    const char *identifier = g_subprocess_get_identifier(task->process);
-
-    if (identifier)
-        kill(-(pid_t)g_ascii_strtoll(identifier, NULL, 10), SIGKILL);
-}
-
 static gboolean
 run_out(gpointer data)
 {
@@ -72,19 +61,17 @@ run_out(gpointer data)
     task->source = 0;
     g_message("the command for thing %s has taken longer than %u s and was killed", get_thing(task),
               task->commands->seconds);
-    kill_task(task);
+    kill(-task->process, SIGKILL);
     return G_SOURCE_REMOVE;
 }
 
 static void
-tell_failure(const Task *task)
+tell_failure(const Task *task, int status)
 {
-    if (g_subprocess_get_if_exited(task->process))
-        g_message("the command for thing %s ended with exit status %d", get_thing(task),
-                  g_subprocess_get_exit_status(task->process));
+    if (WIFEXITED(status))
+        g_message("the command for thing %s ended with exit status %d", get_thing(task), WEXITSTATUS(status));
     else if (task->source != 0)
-        g_message("the command for thing %s was ended by signal %d", get_thing(task),
-                  g_subprocess_get_term_sig(task->process));
+        g_message("the command for thing %s was ended by signal %d", get_thing(task), WTERMSIG(status));
 }
 
 static void start_next(PfPartnerCommands *commands);
@@ -110,7 +97,6 @@ put_off(Task *task)
 
     task->failures++;
     g_clear_handle_id(&task->source, g_source_remove);
-    g_clear_object(&task->process);
     g_message("the event of thing %s is kept; its command is run again in %u s, or on SIGHUP", get_thing(task), wait);
     g_queue_push_tail(&task->commands->failed, task);
     task->source = g_timeout_add_seconds(wait, try_again, task);
@@ -128,21 +114,22 @@ finish(Task *task)
 }
 
 static void
-ended(GObject *process, GAsyncResult *result, gpointer data)
+ended(GPid process, int status, gpointer data)
 {
     Task *task = data;
     PfPartnerCommands *commands = task->commands;
 
-    g_subprocess_wait_finish(G_SUBPROCESS(process), result, NULL);
+    (void)process;
+    task->process = 0;
     if (!commands) {
         task_free(task);
         return;
     }
     g_queue_remove(&commands->running, task);
-    if (g_subprocess_get_successful(task->process)) {
+    if (g_spawn_check_wait_status(status, NULL)) {
         finish(task);
     } else {
-        tell_failure(task);
+        tell_failure(task, status);
         put_off(task);
     }
     start_next(commands);
@@ -176,28 +163,30 @@ prepare_child(gpointer data)
     signal(SIGPIPE, SIG_DFL);
 }
 
-static GSubprocess *
+/* Returns 0 when it fails. */
+static GPid
 spawn(const PfPartnerCommands *commands, const PfPartnerEvent *event, GError **error)
 {
-    g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
     char **environment = pf_partner_event_set_environment(event, g_get_environ());
     int input = open_input(event);
-    int output = dup(STDERR_FILENO);
+    int output = dup(STDERR_FILENO); /* standard output is for the events */
+    GPid process = 0;
 
     /* It has no business with the account, nor with the address that only the server is to know. */
     environment = g_environ_unsetenv(environment, "PODFLATTR_TOKEN");
     environment = g_environ_unsetenv(environment, "PODFLATTR_WEBHOOK_PATH");
-    g_subprocess_launcher_set_environ(launcher, environment);
+    if (input < 0 || output < 0)
+        g_set_error_literal(error, G_FILE_ERROR, g_file_error_from_errno(errno), g_strerror(errno));
+    else
+        g_spawn_async_with_pipes_and_fds(NULL, commands->argv, (const char *const *)environment,
+                                         G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, prepare_child, NULL, input,
+                                         output, -1, NULL, NULL, 0, &process, NULL, NULL, NULL, error);
     g_strfreev(environment);
-    g_subprocess_launcher_set_child_setup(launcher, prepare_child, NULL, NULL);
     if (input >= 0)
-        g_subprocess_launcher_take_stdin_fd(launcher, input);
-    if (output >= 0) /* standard output is for the events */
-        g_subprocess_launcher_take_stdout_fd(launcher, output);
-    if (input >= 0 && output >= 0)
-        return g_subprocess_launcher_spawnv(launcher, commands->argv, error);
-    g_set_error_literal(error, G_IO_ERROR, g_io_error_from_errno(errno), g_strerror(errno));
-    return NULL;
+        close(input);
+    if (output >= 0)
+        close(output);
+    return process;
 }
 
 static void
@@ -206,14 +195,14 @@ start_task(PfPartnerCommands *commands, Task *task)
     g_autoptr(GError) error = NULL;
 
     task->process = spawn(commands, task->event, &error);
-    if (!task->process) {
+    if (task->process == 0) {
         g_message("the command for thing %s cannot be run: %s", get_thing(task), error->message);
         put_off(task);
         return;
     }
     task->source = g_timeout_add_seconds(commands->seconds, run_out, task);
     g_queue_push_tail(&commands->running, task);
-    g_subprocess_wait_async(task->process, NULL, ended, task);
+    g_child_watch_add(task->process, ended, task);
 }
 
 static void
@@ -250,7 +239,7 @@ pf_partner_commands_free(PfPartnerCommands *commands)
         g_message("%u events are kept, and handed over after the next start", left);
     while ((task = g_queue_pop_head(&commands->running))) {
         g_message("the command for thing %s was killed, since podflattr ends", get_thing(task));
-        kill_task(task);
+        kill(-task->process, SIGKILL);
         g_clear_handle_id(&task->source, g_source_remove);
         task->commands = NULL; /* ended() frees it, should the main loop run again */
     }
