@@ -15,7 +15,7 @@ void __tsan_release(void *address);
 
 /* GLib's own function of the name that the caller has. */
 #define REAL(name)                                                                                                     \
-    static __typeof__(&name) real;                                                                                     \
+    static __typeof__(&(name)) real;                                                                                   \
     if (!real)                                                                                                         \
     *(void **)&real = dlsym(RTLD_NEXT, #name)
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* Larger than any that is ours. */
-#define LIMIT (1024 * 1024)
+#define LIMIT ((gsize)1024 * 1024)
 
 static void
 folder_free(gpointer data)

@@ -168,7 +168,7 @@ canonical_of_ascii(const char *name, gsize length)
 char *
 pf_feed_key_canonical(const char *name)
 {
-    gsize length = strnlen(name, MOST_CHARACTERS * 4);
+    gsize length = strnlen(name, (gsize)4 * MOST_CHARACTERS);
 
     if (is_ascii(name, length))
         return canonical_of_ascii(name, length);
