@@ -69,7 +69,7 @@ load helper
 @test "the manual knows every command and option" {
     manual=$PF_SOURCE/doc/podflattr.1
     for key in $("$PODFLATTR" config --example | sed -n 's/^#\([a-z-]*\) = .*/\1/p'); do
-        grep -q "^\.Cm $key\b\|^= .*$key" "$manual" || fail "podflattr.1 does not have the key $key"
+        grep -q "^\.It Cm $key No = " "$manual" || fail "podflattr.1 does not have the key $key"
     done
     for command in $("$PODFLATTR" --help | sed -n 's/^  \([a-z]\+\)  .*/\1/p'); do
         grep -q "^\.It Cm $command\b" "$manual" || fail "podflattr.1 does not have the command $command"
