@@ -42,55 +42,53 @@ const char *const pf_option_rules[] = {"always", "never", "ask", NULL};
 
 const PfOption pf_options[] = {
     {"flattr", "api", PF_OPTION_TEXT, AT(api), "https://api.flattr.com/rest/v2", 0, 0, NULL,
-     "Where the server's REST API is: https, or http on loopback. flattr.com itself closed in January 2024."},
+     "The server's REST API: https, or http on loopback. flattr.com closed in January 2024."},
     {"flattr", "ca-file", PF_OPTION_TEXT, AT(ca_file), "", 0, 0, NULL,
-     "The certification authorities (PEM) to trust with the API instead of the system's; empty for these."},
+     "Certification authorities (PEM) to trust for the API instead of the system's; empty for the system's."},
     {"flattr", "authorize", PF_OPTION_TEXT, AT(authorize), "https://flattr.com/oauth/authorize", 0, 0, NULL,
-     "The server's page on which you allow podflattr to flattr."},
+     "The server's authorization page."},
     {"flattr", "token-endpoint", PF_OPTION_TEXT, AT(token_endpoint), "https://flattr.com/oauth/token", 0, 0, NULL,
-     "Where that permission is exchanged for an access token."},
+     "The address that exchanges an authorization for an access token."},
     {"flattr", "revocation-endpoint", PF_OPTION_TEXT, AT(revocation_endpoint), "", 0, 0, NULL,
-     "Where a logout has that token revoked (RFC 7009); empty for a server that has no such place."},
+     "The address that revokes a token (RFC 7009); empty if the server has none."},
     {"flattr", "client-id", PF_OPTION_TEXT, AT(client_id), "", 0, 0, NULL,
-     "The id under which the server knows podflattr."},
-    {"flattr", "client-secret", PF_OPTION_TEXT, AT(client_secret), "", 0, 0, NULL,
-     "The secret that belongs to client-id."},
+     "The client id that the server issued for podflattr."},
+    {"flattr", "client-secret", PF_OPTION_TEXT, AT(client_secret), "", 0, 0, NULL, "The secret for client-id."},
     {"flattr", "redirect", PF_OPTION_TEXT, AT(redirect), "http://127.0.0.1/", 0, 0, NULL,
-     "Where the server leads your browser back to, as registered with it; without a port, a free one is taken."},
+     "Where the server sends the browser after a login, as registered there; without a port, a free one is used."},
     {"flattr", "token-store", PF_OPTION_CHOICE, AT(token_store), "file", 0, 0, token_stores,
-     "Where a login puts the access token: a file, or the desktop's keyring (Secret Service)."},
+     "Where to store the access token: in a file, or in the desktop's keyring (Secret Service)."},
 
     {"watch", "folders", PF_OPTION_FOLDERS, AT(folders), "", 0, 0, NULL,
-     "The download folders to watch, with all folders in them: whole paths, or from ~/, separated by semicolons."},
+     "The download folders to watch, with their subfolders: paths from / or ~/, separated by semicolons."},
     {"watch", "extensions", PF_OPTION_LIST, AT(extensions),
-     "mp3;m4a;m4b;ogg;oga;opus;flac;aac;wav;mp4;m4v;mkv;webm;ogv", 0, 0, NULL,
-     "The endings of file names that may be episodes."},
+     "mp3;m4a;m4b;ogg;oga;opus;flac;aac;wav;mp4;m4v;mkv;webm;ogv", 0, 0, NULL, "The file name extensions of episodes."},
     {"watch", "settle", PF_OPTION_DURATION, AT(settle), "2s", 0, 3600, NULL,
-     "How long a file must stay unchanged before it counts as finished."},
+     "How long a file must be unchanged before it counts as finished."},
 
     {"feeds", "subscriptions", PF_OPTION_LIST, AT(subscriptions), "", 0, 0, NULL,
-     "The feeds that files are matched with: OPML files or feed URLs, separated by semicolons."},
-    {"feeds", "refresh", PF_OPTION_DURATION, AT(refresh), "6h", 300, YEAR, NULL, "How often feeds are fetched anew."},
+     "The feeds to match files with: feed URLs or OPML files, separated by semicolons."},
+    {"feeds", "refresh", PF_OPTION_DURATION, AT(refresh), "6h", 300, YEAR, NULL, "How often to fetch each feed."},
     {"feeds", "contact", PF_OPTION_TEXT, AT(contact), "", 0, 0, NULL,
-     "Your address or page, for those who run the feeds' servers; every fetch of a feed tells it to them."},
+     "Your address or web page, sent with every feed request so that the feed's operator can reach you."},
 
     {"policy", "trigger", PF_OPTION_CHOICE, AT(trigger), "download", 0, 0, triggers,
-     "Flattr an episode when it is downloaded, or when it was played."},
+     "When to flattr an episode: when it is downloaded, or when it has been played."},
     {"policy", "played-at-least", PF_OPTION_NUMBER, AT(played_at_least), "80", 1, 100, NULL,
-     "How much of an episode counts as played, in percent."},
+     "How much of an episode must have been played, in percent."},
     {"policy", "delay", PF_OPTION_DURATION, AT(delay), "0s", 0, YEAR, NULL,
-     "How long an entry waits before it is sent; until then it can be dropped."},
+     "How long to hold an entry before it is sent; until then you can drop it."},
     {"policy", "confirm", PF_OPTION_YES_NO, AT(confirm), "no", 0, 0, NULL, "Hold every entry until you release it."},
     {"policy", "channel-links", PF_OPTION_CHOICE, AT(channel_links), "monthly", 0, 0, channel_links,
-     "Flattr the podcast itself, once a month, for episodes without a link of their own; or never."},
+     "For an episode without a payment link: flattr its podcast, once a month, or never."},
     {"policy", "html-links", PF_OPTION_YES_NO, AT(html_links), "yes", 0, 0, NULL,
-     "Look for Flattr links in the descriptions of episodes too."},
+     "Search episode descriptions for payment links too."},
     {"policy", "discoverable", PF_OPTION_YES_NO, AT(discoverable), "no", 0, 0, NULL,
-     "Use payment links to GitHub, SoundCloud, Twitter and Instagram pages, whose owner the server finds."},
+     "Use links to GitHub, SoundCloud, Twitter and Instagram pages, whose owner the server looks up."},
     {"policy", "per-feed-per-day", PF_OPTION_NUMBER, AT(per_feed_per_day), "10", 0, 1000000, NULL,
-     "How many episodes of one feed are flattred in a day, at the most; 0 for no limit."},
+     "The most episodes of one feed to flattr in a day; 0 for no limit."},
     {"policy", "per-month", PF_OPTION_NUMBER, AT(per_month), "0", 0, 1000000, NULL,
-     "How many flattrs are sent in a month, at the most; 0 for no limit."},
+     "The most flattrs to send in a month; 0 for no limit."},
     {.group = NULL},
 };
 
@@ -466,9 +464,9 @@ pf_config_dup_path(const char *name)
 char *
 pf_config_dup_example(void)
 {
-    GString *text =
-        g_string_new("# podflattr's configuration: every option with its default. See podflattr(1).\n"
-                     "# Goes to ~/.config/podflattr/podflattr.conf; lines that begin with # change nothing.\n");
+    GString *text = g_string_new(
+        "# podflattr configuration: every setting with its default. See podflattr(1).\n"
+        "# Save it as ~/.config/podflattr/podflattr.conf and remove the # before a setting to change it.\n");
     const char *group = "";
 
     for (const PfOption *option = pf_options; option->group; option++) {
@@ -482,8 +480,8 @@ pf_config_dup_example(void)
         }
         g_string_append_printf(text, "#%s = %s\n", option->key, option->initial);
     }
-    g_string_append(text,
-                    "\n# What holds for one feed, by its URL: always, never, or ask (its episodes are held until you\n"
-                    "# release them).\n#[feed https://example.org/feed.xml]\n#rule = never\n");
+    g_string_append(
+        text, "\n# The rule for one feed, by its URL: flattr its episodes (always), ignore them (never), or hold\n"
+              "# them until you release them (ask).\n#[feed https://example.org/feed.xml]\n#rule = never\n");
     return g_string_free(text, FALSE);
 }
