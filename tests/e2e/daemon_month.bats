@@ -31,7 +31,7 @@ gate_is() {
 }
 
 @test "the month turns: a channel is paid once in each, and used up means are tried again" {
-    live 1440 '2027-03-31 17:00'
+    live 1440 '2027-03-31 12:00'
     control PUT means '{"user":"demo","means":2}'
     local turn first
     turn=$(date -u -d '2027-04-01 00:00' +%s)
