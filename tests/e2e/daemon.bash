@@ -75,7 +75,7 @@ daemon_start() {
     "$PODFLATTR" "$@" daemon >daemon.out 2>>daemon.log 3>&- &
     daemon_pid=$!
     background+=("$daemon_pid")
-    wait_for 20 daemon_ready || {
+    wait_for 60 daemon_ready || {
         cat daemon.log
         fail 'the service did not begin'
     }
