@@ -18,6 +18,7 @@ struct PfDatabase {
     sqlite3 *connection;
     char *path;
     GHashTable *statements; /* of SQL text to sqlite3_stmt */
+    gboolean damaged;
 };
 
 G_DEFINE_QUARK(pf_database_error, pf_database_error)
@@ -46,7 +47,7 @@ error_of(int code)
 }
 
 static const char *
-mend_of(PfDatabaseError code)
+advice_for(PfDatabaseError code)
 {
     switch (code) {
     case PF_DATABASE_ERROR_OPEN:
@@ -68,9 +69,10 @@ set_error(PfDatabase *database, GError **error)
 {
     PfDatabaseError code = error_of(sqlite3_extended_errcode(database->connection));
 
+    database->damaged = database->damaged || code == PF_DATABASE_ERROR_CORRUPT;
     if (error && !*error)
         g_set_error(error, PF_DATABASE_ERROR, (int)code, "%s: %s%s", database->path,
-                    sqlite3_errmsg(database->connection), mend_of(code));
+                    sqlite3_errmsg(database->connection), advice_for(code));
 }
 
 /* SQLite makes a missing file with the umask's rights, and its -wal and -shm after the file's: so it is made here. */
@@ -81,7 +83,7 @@ make_private(const char *path, GError **error)
 
     if (file < 0 && errno != EACCES && errno != EROFS) {
         g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, "%s: %s%s", path, g_strerror(errno),
-                    mend_of(PF_DATABASE_ERROR_OPEN));
+                    advice_for(PF_DATABASE_ERROR_OPEN));
         return FALSE;
     }
     if (file >= 0)
@@ -150,9 +152,15 @@ pf_database_open(const char *path, int busy_ms, GError **error)
 }
 
 void
-pf_database_set_patience(PfDatabase *database, int busy_ms)
+pf_database_set_busy_timeout(PfDatabase *database, int busy_ms)
 {
     sqlite3_busy_timeout(database->connection, busy_ms);
+}
+
+gboolean
+pf_database_is_damaged(const PfDatabase *database)
+{
+    return database->damaged;
 }
 
 void
@@ -187,33 +195,51 @@ pf_database_execute(PfDatabase *database, const char *sql, GError **error)
     return FALSE;
 }
 
+/* Prepared once; its arguments are to be bound. */
 static sqlite3_stmt *
-prepare_list(PfDatabase *database, GError **error, const char *sql, const char *types, va_list arguments)
+find_statement(PfDatabase *database, const char *sql, GError **error)
 {
     sqlite3_stmt *statement = g_hash_table_lookup(database->statements, sql);
 
-    if (!statement) {
-        if (sqlite3_prepare_v3(database->connection, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) !=
-            SQLITE_OK) {
-            set_error(database, error);
-            return NULL;
-        }
-        g_hash_table_insert(database->statements, (gpointer)sql, statement);
+    if (statement) {
+        sqlite3_reset(statement);
+        return statement;
     }
-    sqlite3_reset(statement);
-    for (int i = 0; types[i]; i++) {
-        if (types[i] == 's') {
+    if (sqlite3_prepare_v3(database->connection, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK) {
+        set_error(database, error);
+        return NULL;
+    }
+    g_hash_table_insert(database->statements, (gpointer)sql, statement);
+    return statement;
+}
+
+static void
+bind_bytes(sqlite3_stmt *statement, int index, const char *bytes)
+{
+    sqlite3_bind_blob(statement, index, bytes, bytes ? (int)strlen(bytes) : 0, SQLITE_TRANSIENT);
+}
+
+static void
+bind_number(sqlite3_stmt *statement, int index, gint64 number, gboolean nullable)
+{
+    if (nullable && number == 0)
+        sqlite3_bind_null(statement, index);
+    else
+        sqlite3_bind_int64(statement, index, number);
+}
+
+static sqlite3_stmt *
+prepare_list(PfDatabase *database, GError **error, const char *sql, const char *types, va_list arguments)
+{
+    sqlite3_stmt *statement = find_statement(database, sql, error);
+
+    for (int i = 0; statement && types[i]; i++) {
+        if (types[i] == 's')
             sqlite3_bind_text(statement, i + 1, va_arg(arguments, const char *), -1, SQLITE_TRANSIENT);
-        } else if (types[i] == 'b') {
-            const char *bytes = va_arg(arguments, const char *);
-            sqlite3_bind_blob(statement, i + 1, bytes, bytes ? (int)strlen(bytes) : 0, SQLITE_TRANSIENT);
-        } else {
-            gint64 number = va_arg(arguments, gint64);
-            if (types[i] == 'z' && number == 0)
-                sqlite3_bind_null(statement, i + 1);
-            else
-                sqlite3_bind_int64(statement, i + 1, number);
-        }
+        else if (types[i] == 'b')
+            bind_bytes(statement, i + 1, va_arg(arguments, const char *));
+        else
+            bind_number(statement, i + 1, va_arg(arguments, gint64), types[i] == 'z');
     }
     return statement;
 }
@@ -230,71 +256,86 @@ pf_database_prepare(PfDatabase *database, GError **error, const char *sql, const
 }
 
 gboolean
-pf_database_step(PfDatabase *database, sqlite3_stmt *statement, GError **error)
+pf_database_each(PfDatabase *database, sqlite3_stmt *statement, PfRowFunc each, gpointer data, GError **error)
 {
-    int code = sqlite3_step(statement);
+    int code = SQLITE_ROW;
 
-    if (code == SQLITE_ROW)
-        return TRUE;
-    if (code != SQLITE_DONE)
+    if (!statement)
+        return FALSE;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW && each(statement, data))
+        continue;
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
         set_error(database, error);
     sqlite3_reset(statement);
-    return FALSE;
+    return code == SQLITE_ROW || code == SQLITE_DONE;
+}
+
+static gboolean
+run(PfDatabase *database, sqlite3_stmt *statement, GError **error)
+{
+    /* Every write goes through here, BEGIN and COMMIT too: so a test can have the program die before each. */
+    PF_CRASH_POINT();
+    if (!statement)
+        return FALSE;
+    int code = sqlite3_step(statement);
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        set_error(database, error);
+    sqlite3_reset(statement);
+    return code == SQLITE_ROW || code == SQLITE_DONE;
 }
 
 gboolean
 pf_database_run(PfDatabase *database, GError **error, const char *sql, const char *types, ...)
 {
-    g_autoptr(GError) failure = NULL;
     va_list arguments;
 
     va_start(arguments, types);
-    sqlite3_stmt *statement = prepare_list(database, &failure, sql, types, arguments);
+    sqlite3_stmt *statement = prepare_list(database, error, sql, types, arguments);
     va_end(arguments);
-    /* Every write goes through here, BEGIN and COMMIT too: so a test can have the program die before each. */
-    PF_CRASH_POINT();
-    if (statement)
-        pf_database_step(database, statement, &failure);
-    if (!failure)
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&failure));
+    return run(database, statement, error);
+}
+
+static gboolean
+take_number(sqlite3_stmt *row, gpointer data)
+{
+    gint64 *number = data;
+
+    *number = sqlite3_column_int64(row, 0);
     return FALSE;
 }
 
 gboolean
 pf_database_read_number(PfDatabase *database, gint64 *number, GError **error, const char *sql, const char *types, ...)
 {
-    g_autoptr(GError) failure = NULL;
     va_list arguments;
 
     va_start(arguments, types);
-    sqlite3_stmt *statement = prepare_list(database, &failure, sql, types, arguments);
+    sqlite3_stmt *statement = prepare_list(database, error, sql, types, arguments);
     va_end(arguments);
-    if (statement && pf_database_step(database, statement, &failure)) {
-        *number = sqlite3_column_int64(statement, 0);
-        sqlite3_reset(statement);
-    }
-    if (!failure)
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    return pf_database_each(database, statement, take_number, number, error);
 }
 
-gboolean
+PfTransaction *
 pf_database_begin(PfDatabase *database, GError **error)
 {
-    return pf_database_run(database, error, "BEGIN IMMEDIATE", "");
+    return pf_database_run(database, error, "BEGIN IMMEDIATE", "") ? database : NULL;
 }
 
 gboolean
-pf_database_end(PfDatabase *database, GError **error)
+pf_transaction_commit(PfTransaction *transaction, GError **error)
 {
-    if (!*error && pf_database_run(database, error, "COMMIT", ""))
+    if (pf_database_run(transaction, error, "COMMIT", ""))
         return TRUE;
-    /* Some failures (disk full) have rolled back by themselves already; a second time does no harm but an error. */
-    if (!sqlite3_get_autocommit(database->connection))
-        pf_database_run(database, NULL, "ROLLBACK", "");
+    pf_transaction_rollback(transaction);
     return FALSE;
+}
+
+void
+pf_transaction_rollback(PfTransaction *transaction)
+{
+    /* Some failures (disk full) have rolled back by themselves already; a second time does no harm but an error. */
+    if (transaction && !sqlite3_get_autocommit(transaction->connection))
+        pf_database_run(transaction, NULL, "ROLLBACK", "");
 }
 
 int
@@ -313,4 +354,80 @@ char *
 pf_database_dup_text(sqlite3_stmt *statement, int column)
 {
     return g_strdup((const char *)sqlite3_column_text(statement, column));
+}
+
+/* --- structs as rows --- */
+
+void
+pf_columns_read(const PfColumns *columns, sqlite3_stmt *row, gpointer record)
+{
+    for (gsize i = 0; i < columns->count; i++) {
+        const PfColumn *column = &columns->columns[i];
+        gpointer member = G_STRUCT_MEMBER_P(record, column->offset);
+        guint value;
+
+        switch (column->kind) {
+        case PF_COLUMN_TEXT:
+        case PF_COLUMN_BYTES:
+            *(char **)member = pf_database_dup_text(row, (int)i);
+            break;
+        case PF_COLUMN_NUMBER:
+        case PF_COLUMN_TIME:
+            *(gint64 *)member = sqlite3_column_int64(row, (int)i);
+            break;
+        case PF_COLUMN_FLAG:
+        case PF_COLUMN_INVERTED_FLAG:
+            *(gboolean *)member = (sqlite3_column_int64(row, (int)i) != 0) == (column->kind == PF_COLUMN_FLAG);
+            break;
+        case PF_COLUMN_NAME:
+            value = pf_column_index_of(column->names, column->count, (const char *)sqlite3_column_text(row, (int)i));
+            if (value < column->count)
+                *(guint *)member = value;
+            break;
+        }
+    }
+}
+
+static void
+bind_member(sqlite3_stmt *statement, int index, const PfColumn *column, gconstpointer record)
+{
+    gconstpointer member = (const char *)record + column->offset;
+
+    switch (column->kind) {
+    case PF_COLUMN_TEXT:
+        sqlite3_bind_text(statement, index, *(const char *const *)member, -1, SQLITE_TRANSIENT);
+        break;
+    case PF_COLUMN_BYTES:
+        bind_bytes(statement, index, *(const char *const *)member);
+        break;
+    case PF_COLUMN_NUMBER:
+    case PF_COLUMN_TIME:
+        bind_number(statement, index, *(const gint64 *)member, column->nullable);
+        break;
+    case PF_COLUMN_FLAG:
+    case PF_COLUMN_INVERTED_FLAG:
+        sqlite3_bind_int(statement, index, (*(const gboolean *)member != 0) == (column->kind == PF_COLUMN_FLAG));
+        break;
+    case PF_COLUMN_NAME:
+        sqlite3_bind_text(statement, index, column->names[*(const guint *)member], -1, SQLITE_STATIC);
+        break;
+    }
+}
+
+gboolean
+pf_database_run_record(PfDatabase *database, GError **error, const char *sql, const PfColumns *columns,
+                       gconstpointer record)
+{
+    sqlite3_stmt *statement = find_statement(database, sql, error);
+    int arguments = statement ? sqlite3_bind_parameter_count(statement) : 0;
+
+    for (int i = 1; i <= arguments; i++) {
+        const char *name = sqlite3_bind_parameter_name(statement, i) + 1; /* without the ":" */
+        gsize column = 0;
+
+        while (!g_str_equal(columns->columns[column].member, name))
+            column++;
+        bind_member(statement, i, &columns->columns[column], record);
+    }
+    return run(database, statement, error);
 }

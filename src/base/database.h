@@ -18,7 +18,7 @@ typedef enum {
     PF_DATABASE_ERROR_WRITE,   /* disk full, read-only, input/output error */
     PF_DATABASE_ERROR_BUSY,    /* another program held it locked for longer than the busy time-out */
     PF_DATABASE_ERROR_CORRUPT, /* the file is damaged, or is no database */
-    PF_DATABASE_ERROR_NEWER,   /* written by a newer version of this program */
+    PF_DATABASE_ERROR_VERSION, /* written by another version of this program */
     PF_DATABASE_ERROR_OTHER,   /* a bug, or out of memory */
 } PfDatabaseError;
 
@@ -37,14 +37,17 @@ void pf_database_close(PfDatabase *database);
 
 /**
  * Gives back what the connection keeps in memory of the file, if that is more than a quiet service needs; it is read
- * anew when it is wanted again.
+ * again when it is needed.
  *
  * Returns: whether anything was given back; the allocator may keep it still, see pf_memory_give_back().
  */
 gboolean pf_database_shrink(PfDatabase *database);
 
 /** Changes how long calls wait for another program's lock, milliseconds. */
-void pf_database_set_patience(PfDatabase *database, int busy_ms);
+void pf_database_set_busy_timeout(PfDatabase *database, int busy_ms);
+
+/** Whether any call on this connection has met damage (PF_DATABASE_ERROR_CORRUPT). */
+gboolean pf_database_is_damaged(const PfDatabase *database);
 
 /** Runs SQL text that takes no arguments and gives no rows; may be several statements. */
 gboolean pf_database_execute(PfDatabase *database, const char *sql, GError **error);
@@ -52,7 +55,7 @@ gboolean pf_database_execute(PfDatabase *database, const char *sql, GError **err
 /**
  * Prepares a statement (once; it is kept) and binds its arguments in order.
  *
- * @sql: a string that lives as long as the connection, such as a literal
+ * @sql: lives as long as the connection, such as a literal
  * @types: one letter an argument: 's' const char * (NULL is SQL's NULL; copied), 'b' the same as a BLOB (what may be no
  * UTF-8, such as a path), 'i' gint64, 'z' gint64 with 0 as NULL
  *
@@ -60,12 +63,17 @@ gboolean pf_database_execute(PfDatabase *database, const char *sql, GError **err
  */
 sqlite3_stmt *pf_database_prepare(PfDatabase *database, GError **error, const char *sql, const char *types, ...);
 
+/** Is called for a row, whose columns it reads. Returns whether to go on. */
+typedef gboolean (*PfRowFunc)(sqlite3_stmt *row, gpointer data);
+
 /**
- * Takes one step. Use: while (pf_database_step(database, statement, &failure)) { read columns }.
+ * Calls @each for every row that a statement gives.
  *
- * Returns: whether there is a row; FALSE at the end and, with @error set, on failure. The statement is reset by both.
+ * @statement: as pf_database_prepare() returned it; NULL, with @error set, fails
+ *
+ * Returns: FALSE with @error set when not all rows could be read; TRUE also when @each has ended it.
  */
-gboolean pf_database_step(PfDatabase *database, sqlite3_stmt *statement, GError **error);
+gboolean pf_database_each(PfDatabase *database, sqlite3_stmt *statement, PfRowFunc each, gpointer data, GError **error);
 
 /** Prepares, binds and runs a statement that gives no rows. Arguments as pf_database_prepare(). */
 gboolean pf_database_run(PfDatabase *database, GError **error, const char *sql, const char *types, ...);
@@ -74,11 +82,26 @@ gboolean pf_database_run(PfDatabase *database, GError **error, const char *sql, 
 gboolean pf_database_read_number(PfDatabase *database, gint64 *number, GError **error, const char *sql,
                                  const char *types, ...);
 
-/** Begins a transaction that may write, at once: what is read within it cannot change before it is written. */
-gboolean pf_database_begin(PfDatabase *database, GError **error);
+/** A transaction that was begun. To let it go uncommitted rolls it back, so a function that fails only returns. */
+typedef struct PfDatabase PfTransaction;
 
-/** Commits when @error is unset and returns whether that worked; else rolls back and returns FALSE. */
-gboolean pf_database_end(PfDatabase *database, GError **error);
+/**
+ * Begins a transaction that may write, at once: what is read within it cannot change before it is written. Use:
+ *
+ *     g_autoptr(PfTransaction) transaction = pf_database_begin(database, error);
+ *
+ *     return transaction && write_this(database, error) && write_that(database, error) &&
+ *            pf_transaction_commit(g_steal_pointer(&transaction), error);
+ *
+ * Returns: (transfer full): the transaction, at the most one at a time of a connection; NULL with @error set.
+ */
+PfTransaction *pf_database_begin(PfDatabase *database, GError **error);
+
+/** Commits. Consumes @transaction. Returns FALSE with @error set when nothing of it was written. */
+gboolean pf_transaction_commit(PfTransaction *transaction, GError **error);
+
+/** Rolls back. Consumes @transaction, which may be NULL. */
+void pf_transaction_rollback(PfTransaction *transaction);
 
 /** How many rows the last statement changed. */
 int pf_database_changes(PfDatabase *database);
@@ -89,4 +112,64 @@ gint64 pf_database_last_id(PfDatabase *database);
 /** Column @column of the row, TEXT or BLOB, as a new string; NULL for SQL's NULL. */
 char *pf_database_dup_text(sqlite3_stmt *statement, int column);
 
+/* --- structs as rows --- */
+
+typedef enum {
+    PF_COLUMN_TEXT,          /* char *, NULL as NULL */
+    PF_COLUMN_BYTES,         /* the same as a BLOB: may be no UTF-8, such as a path */
+    PF_COLUMN_NUMBER,        /* gint64 */
+    PF_COLUMN_TIME,          /* gint64, seconds since the epoch */
+    PF_COLUMN_FLAG,          /* gboolean, 1 for TRUE */
+    PF_COLUMN_INVERTED_FLAG, /* gboolean, 0 for TRUE */
+    PF_COLUMN_NAME,          /* an enum, kept by name */
+} PfColumnKind;
+
+/** A member of a struct, and how it is kept in a column. */
+typedef struct {
+    const char *member; /* its name, and that of its argument with a ":" before it */
+    gsize offset;
+    PfColumnKind kind;
+    gboolean nullable;        /* 0 is kept as NULL, for NUMBER and TIME */
+    const char *const *names; /* for NAME: the names of the values from 0 on … */
+    guint count;              /* … and how many there are */
+} PfColumn;
+
+/** All columns of a table, in the order in which its rows are selected. */
+typedef struct {
+    const PfColumn *columns;
+    gsize count;
+} PfColumns;
+
+/** Fills a struct from a row. Strings are new; a name that is none leaves its member as it is. */
+void pf_columns_read(const PfColumns *columns, sqlite3_stmt *row, gpointer record);
+
+/**
+ * Runs a statement that gives no rows, with the members of a struct as its arguments.
+ *
+ * @sql: has ":member" for each member that it takes; lives as long as the connection
+ */
+gboolean pf_database_run_record(PfDatabase *database, GError **error, const char *sql, const PfColumns *columns,
+                                gconstpointer record);
+
+/** The index of a name, @count when it is none of them. */
+static inline guint
+pf_column_index_of(const char *const *names, guint count, const char *name)
+{
+    guint index = 0;
+
+    while (index < count && g_strcmp0(names[index], name) != 0)
+        index++;
+    return index;
+}
+
+/** Frees a struct's strings. Inline, so that who has no database needs no SQLite. */
+static inline void
+pf_columns_clear(const PfColumns *columns, gpointer record)
+{
+    for (gsize i = 0; i < columns->count; i++)
+        if (columns->columns[i].kind == PF_COLUMN_TEXT || columns->columns[i].kind == PF_COLUMN_BYTES)
+            g_clear_pointer(&G_STRUCT_MEMBER(char *, record, columns->columns[i].offset), g_free);
+}
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfDatabase, pf_database_close)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfTransaction, pf_transaction_rollback)

@@ -28,13 +28,13 @@ take_in(PfQueue *queue, const char *state_dir)
     g_autoptr(GError) failure = NULL;
     guint taken;
 
-    pf_queue_set_patience(queue, HOOKS_BUSY_MS);
+    pf_queue_set_busy_timeout(queue, HOOKS_BUSY_MS);
     if (!pf_inbox_collect(queue, state_dir, &taken, &failure))
         g_warning("%s (what hooks have told waits in %s/hooks, nothing is lost)", failure->message, state_dir);
     /* The service, too, may have been told of it by nobody. */
     if (taken > 0)
         pf_bell_ring(state_dir);
-    pf_queue_set_patience(queue, BUSY_MS);
+    pf_queue_set_busy_timeout(queue, BUSY_MS);
 }
 
 PfQueue *

@@ -7,13 +7,49 @@
 #include "commands/output.h"
 #include "commands/queue_command.h"
 #include "queue/arrival.h"
-#include "queue/history.h"
 
 #include <stdio.h>
 #include <string.h>
 
 /* The version of an exported line; one that is not known is not guessed at. */
 #define EXPORT_VERSION 1
+
+/* The thing's members are an object of their own; "checked" says something only where it was asked. */
+static gboolean
+is_own_field(const PfColumn *column)
+{
+    return !g_str_has_prefix(column->member, "thing_") && !g_str_equal(column->member, "checked") &&
+           !g_str_equal(column->member, "id");
+}
+
+static gboolean
+is_listed(const PfColumn *column)
+{
+    static const char *const whole_only[] = {"own_faults", "doubt",     "sent_as",   "by_hand",
+                                             "counted",    "enclosure", "published", NULL};
+
+    return is_own_field(column) && !g_strv_contains(whole_only, column->member);
+}
+
+static json_t *
+member_to_json(const PfEntry *entry, const PfColumn *column)
+{
+    gconstpointer member = G_STRUCT_MEMBER_P(entry, column->offset);
+
+    switch (column->kind) {
+    case PF_COLUMN_NUMBER:
+        return json_integer(*(const gint64 *)member);
+    case PF_COLUMN_TIME:
+        return pf_output_json_time(*(const gint64 *)member);
+    case PF_COLUMN_NAME:
+        return json_string(column->names[*(const guint *)member]);
+    case PF_COLUMN_FLAG:
+    case PF_COLUMN_INVERTED_FLAG:
+        return json_boolean(*(const gboolean *)member);
+    default:
+        return pf_output_json_string(*(const char *const *)member);
+    }
+}
 
 static json_t *
 thing_to_json(const PfEntry *entry)
@@ -24,18 +60,26 @@ thing_to_json(const PfEntry *entry)
                      pf_output_json_string(entry->thing_link), "title", pf_output_json_string(entry->thing_title));
 }
 
+static json_t *
+entry_to_json(const PfEntry *entry, gboolean (*wanted)(const PfColumn *column))
+{
+    json_t *object = json_pack("{s:I}", "id", (json_int_t)entry->id);
+
+    for (gsize i = 0; i < pf_entry_columns.count; i++) {
+        const PfColumn *column = &pf_entry_columns.columns[i];
+        if (wanted(column))
+            json_object_set_new(object, column->member, member_to_json(entry, column));
+    }
+    json_object_set_new(object, "thing", thing_to_json(entry));
+    if (!*entry->period)
+        json_object_set_new(object, "period", json_null());
+    return object;
+}
+
 json_t *
 pf_queue_json_entry(const PfEntry *entry)
 {
-    return json_pack("{s:I, s:o, s:o, s:s, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "id",
-                     (json_int_t)entry->id, "key", pf_output_json_string(entry->key), "url",
-                     pf_output_json_string(entry->url), "state", pf_entry_state_name(entry->state), "reason",
-                     pf_output_json_string(entry->reason), "attempts", (json_int_t)entry->attempts, "next_attempt",
-                     pf_output_json_time(entry->next_attempt), "feed", pf_output_json_string(entry->feed), "guid",
-                     pf_output_json_string(entry->guid), "title", pf_output_json_string(entry->title), "file",
-                     pf_output_json_string(entry->file), "source", pf_source_name(entry->source), "created",
-                     pf_output_json_time(entry->created), "updated", pf_output_json_time(entry->updated), "thing",
-                     thing_to_json(entry), "period", pf_output_json_string(*entry->period ? entry->period : NULL));
+    return entry_to_json(entry, is_listed);
 }
 
 static json_t *
@@ -49,18 +93,11 @@ event_to_json(const PfEvent *event)
 json_t *
 pf_queue_json_whole(const PfEntry *entry, const GPtrArray *story)
 {
-    json_t *object = pf_queue_json_entry(entry);
+    json_t *object = entry_to_json(entry, is_own_field);
     json_t *events = json_array();
 
     for (guint i = 0; i < story->len; i++)
         json_array_append_new(events, event_to_json(story->pdata[i]));
-    json_object_set_new(object, "own_faults", json_integer(entry->own_faults));
-    json_object_set_new(object, "doubt", pf_output_json_time(entry->doubt));
-    json_object_set_new(object, "sent_as", pf_output_json_string(entry->sent_as));
-    json_object_set_new(object, "by_hand", json_boolean(entry->by_hand));
-    json_object_set_new(object, "counted", pf_output_json_time(entry->counted));
-    json_object_set_new(object, "enclosure", pf_output_json_string(entry->enclosure));
-    json_object_set_new(object, "published", pf_output_json_time(entry->published));
     json_object_set_new(object, "version", json_integer(EXPORT_VERSION));
     json_object_set_new(object, "events", events);
     return object;
@@ -111,20 +148,6 @@ read_count(Reader *reader, const char *name)
 }
 
 static void
-read_names(Reader *reader, PfEntry *entry)
-{
-    g_autofree char *state = read_text(reader, "state", TRUE);
-    g_autofree char *source = read_text(reader, "source", TRUE);
-
-    if (reader->fault)
-        return;
-    if (!pf_entry_state_from_name(state, &entry->state))
-        reader->fault = "state";
-    else if (!pf_source_from_name(source, &entry->source))
-        reader->fault = "source";
-}
-
-static void
 read_thing(Reader *reader, PfEntry *entry)
 {
     json_t *thing = json_object_get(reader->object, "thing");
@@ -139,31 +162,54 @@ read_thing(Reader *reader, PfEntry *entry)
         reader->fault = "thing";
 }
 
+static void
+read_name(Reader *reader, const PfColumn *column, guint *value)
+{
+    g_autofree char *name = read_text(reader, column->member, TRUE);
+
+    if (reader->fault)
+        return;
+    *value = pf_column_index_of(column->names, column->count, name);
+    if (*value == column->count)
+        reader->fault = column->member;
+}
+
+static void
+read_member(Reader *reader, const PfColumn *column, gpointer member)
+{
+    static const char *const needed_members[] = {"key", "url", "created", NULL};
+    const char *name = column->member;
+    gboolean needed = g_strv_contains(needed_members, name);
+
+    switch (column->kind) {
+    case PF_COLUMN_NUMBER:
+        *(gint64 *)member = read_count(reader, name);
+        break;
+    case PF_COLUMN_TIME:
+        *(gint64 *)member = read_time(reader, name, needed);
+        break;
+    case PF_COLUMN_NAME:
+        read_name(reader, column, member);
+        break;
+    case PF_COLUMN_FLAG:
+    case PF_COLUMN_INVERTED_FLAG:
+        *(gboolean *)member = json_is_true(json_object_get(reader->object, name));
+        break;
+    default:
+        *(char **)member = read_text(reader, name, needed);
+    }
+}
+
 static PfEntry *
 read_entry(Reader *reader)
 {
     PfEntry *entry = pf_entry_new();
 
-    entry->key = read_text(reader, "key", TRUE);
-    entry->period = read_text(reader, "period", FALSE);
-    entry->url = read_text(reader, "url", TRUE);
-    read_names(reader, entry);
-    entry->reason = read_text(reader, "reason", FALSE);
-    entry->attempts = read_count(reader, "attempts");
-    entry->own_faults = read_count(reader, "own_faults");
-    entry->next_attempt = read_time(reader, "next_attempt", FALSE);
-    entry->doubt = read_time(reader, "doubt", FALSE);
-    entry->sent_as = read_text(reader, "sent_as", FALSE);
-    entry->feed = read_text(reader, "feed", FALSE);
-    entry->guid = read_text(reader, "guid", FALSE);
-    entry->title = read_text(reader, "title", FALSE);
-    entry->file = read_text(reader, "file", FALSE);
-    entry->enclosure = read_text(reader, "enclosure", FALSE);
-    entry->published = read_time(reader, "published", FALSE);
-    entry->by_hand = json_is_true(json_object_get(reader->object, "by_hand"));
-    entry->counted = read_time(reader, "counted", FALSE);
-    entry->created = read_time(reader, "created", TRUE);
-    entry->updated = read_time(reader, "updated", FALSE);
+    for (gsize i = 0; i < pf_entry_columns.count; i++) {
+        const PfColumn *column = &pf_entry_columns.columns[i];
+        if (is_own_field(column))
+            read_member(reader, column, G_STRUCT_MEMBER_P(entry, column->offset));
+    }
     if (entry->updated == 0)
         entry->updated = entry->created;
     read_thing(reader, entry);
@@ -367,7 +413,7 @@ load(PfQueue *queue, gint64 id, PfEntry **entry, GPtrArray **story, GError **err
 
     if (pf_queue_begin(queue, &failure)) {
         if (pf_queue_read(queue, id, entry, &failure) && *entry)
-            *story = pf_queue_read_story(queue, id, &failure);
+            *story = pf_queue_read_history(queue, id, &failure);
         pf_queue_end(queue, &failure);
     }
     if (!failure && !*entry)

@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "commands/output.h"
 #include "commands/queue.h"
-#include "queue/history.h"
 #include "queue/import.h"
 #include <errno.h>
 #include <stdio.h>
@@ -25,7 +24,7 @@ static gboolean
 export_entry(const PfEntry *entry, gpointer data)
 {
     Export *task = data;
-    g_autoptr(GPtrArray) story = pf_queue_read_story(task->queue, entry->id, &task->failure);
+    g_autoptr(GPtrArray) story = pf_queue_read_history(task->queue, entry->id, &task->failure);
 
     if (!story)
         return FALSE;

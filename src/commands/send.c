@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "commands/output.h"
 #include "daemon/catch_up.h"
-#include "queue/history.h"
 #include "queue/lock.h"
 #include "queue/send_loop.h"
 #include "queue/submit.h"

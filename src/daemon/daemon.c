@@ -63,7 +63,7 @@ begin_to_stop(Daemon *daemon)
     g_info("ending; waiting for the answers that are under way");
     pf_notify_stopping();
     /* Who wants it to end does not want it to wait for others. */
-    pf_queue_set_patience(daemon->queue, LAST_BUSY_MS);
+    pf_queue_set_busy_timeout(daemon->queue, LAST_BUSY_MS);
     pf_watching_stop(daemon->watching);
     if (!pf_pipeline_finish(daemon->pipeline, &failure))
         g_message("files that were told of last are looked at again at the next start: %s", failure->message);
@@ -234,16 +234,10 @@ stop(gpointer data)
 static gboolean
 forget_old(PfQueue *queue, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
+    g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
 
-    if (pf_queue_begin(queue, &failure)) {
-        pf_arrival_forget(queue, pf_clock_now() - KEEP, &failure);
-        pf_queue_end(queue, &failure);
-    }
-    if (!failure)
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    return transaction && pf_arrival_forget(queue, pf_clock_now() - KEEP, error) &&
+           pf_transaction_commit(g_steal_pointer(&transaction), error);
 }
 
 static gboolean

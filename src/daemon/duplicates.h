@@ -5,7 +5,7 @@
  * ("latest.mp3"). Taking the first two for the last pays an episode twice; taking the last for one of the first two
  * loses a flattr without a word.
  *
- * Errors are PF_DATABASE_ERRORs. As with PfQueue: what writes is called between pf_queue_begin() and pf_queue_end();
+ * Errors are PF_DATABASE_ERRORs. As with PfQueue: what writes is called in a transaction;
  * one thread.
  */
 #pragma once

@@ -9,7 +9,7 @@
 
 /**
  * Submits what an arrival was matched with, if it is to be paid, and writes the judgement into the arrival and the
- * store. To be called between pf_queue_begin() and pf_queue_end(): entry and arrival change together or not at all.
+ * store. To be called in a transaction: entry and arrival change together or not at all.
  *
  * @now: seconds since the epoch
  * @submitted: (out): what became of it; all zero when nothing was submitted
@@ -18,7 +18,7 @@ gboolean pf_admit_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arr
                           gint64 now, PfSubmitted *submitted, GError **error);
 
 /**
- * Submits an item for an arrival. To be called between pf_queue_begin() and pf_queue_end().
+ * Submits an item for an arrival. To be called in a transaction.
  *
  * @source: who says so: the arrival's, or PF_SOURCE_ADD when the user has named the item
  * @item: NULL for the payment link that came with the arrival

@@ -8,7 +8,7 @@
 #include "daemon/enqueue.h"
 #include "daemon/event_log.h"
 #include "daemon/watching.h"
-#include "queue/spool_intake.h"
+#include "queue/spool.h"
 
 /* So much in one transaction: another program that wants to write waits no longer than for these. */
 #define BATCH 100
@@ -169,20 +169,18 @@ write_told(PfQueue *queue, const Told *told, GError **error)
 static gboolean
 write_batch(PfInbox *inbox, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
     guint written = 0;
 
     if (inbox->told.length == 0)
         return TRUE;
-    if (pf_queue_begin(inbox->queue, &failure)) {
-        for (GList *at = inbox->told.head; at && written < BATCH && !failure; at = at->next, written++)
-            write_told(inbox->queue, at->data, &failure);
-        pf_queue_end(inbox->queue, &failure);
-    }
-    if (failure) {
-        g_propagate_error(error, g_steal_pointer(&failure));
+    g_autoptr(PfTransaction) transaction = pf_queue_begin(inbox->queue, error);
+    if (!transaction)
         return FALSE;
-    }
+    for (GList *at = inbox->told.head; at && written < BATCH; at = at->next, written++)
+        if (!write_told(inbox->queue, at->data, error))
+            return FALSE;
+    if (!pf_transaction_commit(g_steal_pointer(&transaction), error))
+        return FALSE;
     for (; written > 0; written--)
         told_free(g_queue_pop_head(&inbox->told));
     return TRUE;
@@ -285,7 +283,7 @@ ask_feeds(PfPipeline *pipeline, const PfArrival *arrival, gint64 now, GError **e
     if (ids->len == 0 && pipeline->asked_all)
         return TRUE;
     pipeline->asked_all |= ids->len == 0;
-    if (!pf_feed_store_hurry(feeds, ids->len > 0 ? ids : NULL, now - PF_JUDGE_ASKED_LATELY, now, &made_due, error))
+    if (!pf_feed_store_make_due(feeds, ids->len > 0 ? ids : NULL, now - PF_JUDGE_ASKED_LATELY, now, &made_due, error))
         return FALSE;
     pipeline->feeds_due |= made_due > 0;
     return TRUE;
@@ -308,22 +306,21 @@ admit(PfPipeline *pipeline, const GPtrArray *arrivals, const PfJudgement *judgem
 {
     const PfPipelineSettings *settings = &pipeline->settings;
     PfSubmitted submitted[BATCH] = {0};
-    g_autoptr(GError) failure = NULL;
+    g_autoptr(PfTransaction) transaction = pf_queue_begin(settings->queue, error);
 
-    if (pf_queue_begin(settings->queue, &failure)) {
-        for (guint i = 0; i < arrivals->len && !failure; i++)
-            pf_admit_arrival(settings->queue, settings->config, arrivals->pdata[i], &judgements[i], now, &submitted[i],
-                             &failure);
-        /* A hook knew what the watcher could not tell, or the other way round. */
-        for (guint i = 0; i < arrivals->len && !failure; i++)
-            if (((PfArrival *)arrivals->pdata[i])->entry)
-                pf_same_file_settle(settings->queue, arrivals->pdata[i], judgements[i].item, &failure);
-        pf_queue_end(settings->queue, &failure);
-    }
-    if (failure) {
-        g_propagate_error(error, g_steal_pointer(&failure));
+    if (!transaction)
         return FALSE;
-    }
+    for (guint i = 0; i < arrivals->len; i++)
+        if (!pf_admit_arrival(settings->queue, settings->config, arrivals->pdata[i], &judgements[i], now, &submitted[i],
+                              error))
+            return FALSE;
+    /* A hook knew what the watcher could not tell, or the other way round. */
+    for (guint i = 0; i < arrivals->len; i++)
+        if (((PfArrival *)arrivals->pdata[i])->entry &&
+            !pf_same_file_settle(settings->queue, arrivals->pdata[i], judgements[i].item, error))
+            return FALSE;
+    if (!pf_transaction_commit(g_steal_pointer(&transaction), error))
+        return FALSE;
     for (guint i = 0; i < arrivals->len; i++) {
         pf_tell_arrival(arrivals->pdata[i]);
         pf_tell_submitted(arrivals->pdata[i], &submitted[i]);
@@ -376,18 +373,12 @@ hurry_time(const PfPipeline *pipeline)
 static gboolean
 hurry(PfPipeline *pipeline, gint64 now, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
-
     if (hurry_time(pipeline) > now)
         return TRUE;
-    if (pf_queue_begin(pipeline->settings.queue, &failure)) {
-        pf_arrival_hurry(pipeline->settings.queue, now, &failure);
-        pf_queue_end(pipeline->settings.queue, &failure);
-    }
-    if (failure) {
-        g_propagate_error(error, g_steal_pointer(&failure));
+    g_autoptr(PfTransaction) transaction = pf_queue_begin(pipeline->settings.queue, error);
+    if (!transaction || !pf_arrival_hurry(pipeline->settings.queue, now, error) ||
+        !pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
-    }
     pipeline->hurry = pipeline->waiting = FALSE;
     pipeline->hurried = now;
     return TRUE;

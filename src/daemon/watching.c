@@ -141,20 +141,16 @@ static GArray *
 load_folders(PfQueue *queue, char **names, GError **error)
 {
     g_autoptr(GArray) folders = g_array_new(FALSE, TRUE, sizeof(PfWatchFolder));
-    g_autoptr(GError) failure = NULL;
+    g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
 
     g_array_set_clear_func(folders, clear_folder);
-    if (pf_queue_begin(queue, &failure)) {
-        for (char **name = names; *name && !failure; name++) {
-            g_array_set_size(folders, folders->len + 1);
-            load_folder(queue, *name, &g_array_index(folders, PfWatchFolder, folders->len - 1), &failure);
-        }
-        pf_queue_end(queue, &failure);
+    for (char **name = names; transaction && *name; name++) {
+        g_array_set_size(folders, folders->len + 1);
+        if (!load_folder(queue, *name, &g_array_index(folders, PfWatchFolder, folders->len - 1), error))
+            return NULL;
     }
-    if (!failure)
-        return g_steal_pointer(&folders);
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return NULL;
+    return transaction && pf_transaction_commit(g_steal_pointer(&transaction), error) ? g_steal_pointer(&folders)
+                                                                                      : NULL;
 }
 
 /* --- life --- */

@@ -12,12 +12,10 @@
 struct PfFeedStore {
     PfDatabase *database;
     char *path;
-    gboolean damaged; /* to be set aside when it is closed */
 };
 /* An item's id is its feed's shifted by so many bits, and a number within the feed. */
 #define PF_FEED_STORE_SHIFT 32
 
-static gboolean pf_feed_store_finish(PfFeedStore *store, GError **failure, GError **error);
 static gint64 pf_feed_store_folder_key(const char *title);
 
 /*
@@ -91,7 +89,6 @@ prepare(PfDatabase *database, GError **error)
 static gboolean
 pf_feed_schema_prepare(PfDatabase *database, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
     gint64 version = 0;
 
     /* Readers of a database of today need no lock for writing. */
@@ -99,14 +96,8 @@ pf_feed_schema_prepare(PfDatabase *database, GError **error)
         return FALSE;
     if (version == SCHEMA_VERSION)
         return TRUE;
-    if (pf_database_begin(database, &failure)) {
-        prepare(database, &failure);
-        pf_database_end(database, &failure);
-    }
-    if (!failure)
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    g_autoptr(PfTransaction) transaction = pf_database_begin(database, error);
+    return transaction && prepare(database, error) && pf_transaction_commit(g_steal_pointer(&transaction), error);
 }
 
 /* What is lost with the last moments before a power cut can be fetched again. Keys lie far apart in the file: a longer
@@ -166,7 +157,9 @@ pf_feed_store_open(const char *state_dir, int busy_ms, GError **error)
         g_clear_error(&failure);
         store->database = open_database(store->path, busy_ms, &failure);
     }
-    return pf_feed_store_finish(store, &failure, error) ? g_steal_pointer(&store) : NULL;
+    if (failure)
+        g_propagate_error(error, g_steal_pointer(&failure));
+    return store->database ? g_steal_pointer(&store) : NULL;
 }
 
 void
@@ -174,8 +167,9 @@ pf_feed_store_close(PfFeedStore *store)
 {
     if (!store)
         return;
+    gboolean damaged = store->database && pf_database_is_damaged(store->database);
     pf_database_close(store->database);
-    if (store->damaged)
+    if (damaged)
         set_aside(store->path, "it is damaged", NULL);
     g_free(store->path);
     g_free(store);
@@ -185,26 +179,6 @@ gboolean
 pf_feed_store_shrink(PfFeedStore *store)
 {
     return pf_database_shrink(store->database);
-}
-
-/* Ends a function: moves @failure to @error, and remembers damage. Returns whether there was no failure. */
-static gboolean
-pf_feed_store_finish(PfFeedStore *store, GError **failure, GError **error)
-{
-    if (!*failure)
-        return TRUE;
-    if (g_error_matches(*failure, PF_DATABASE_ERROR, PF_DATABASE_ERROR_CORRUPT))
-        store->damaged = TRUE;
-    g_propagate_error(error, g_steal_pointer(failure));
-    return FALSE;
-}
-
-/* Ends a transaction that was begun, as pf_database_end(), and a function, as pf_feed_store_finish(). */
-static gboolean
-pf_feed_store_end(PfFeedStore *store, GError **failure, GError **error)
-{
-    pf_database_end(store->database, failure);
-    return pf_feed_store_finish(store, failure, error);
 }
 
 /* --- the structs --- */
@@ -319,34 +293,47 @@ read_row(sqlite3_stmt *row)
     return known;
 }
 
-static PfKnownItem *
-read_item(PfFeedStore *store, gint64 id, GError **error)
+static gboolean
+take_item(sqlite3_stmt *row, gpointer data)
 {
-    sqlite3_stmt *row =
-        pf_database_prepare(store->database, error, "SELECT " COLUMNS " FROM item WHERE id = ?", "i", id);
+    PfKnownItem **known = data;
 
-    if (!row || !pf_database_step(store->database, row, error))
-        return NULL;
-    PfKnownItem *known = read_row(row);
-    sqlite3_reset(row);
-    return known;
+    *known = read_row(row);
+    return FALSE;
 }
 
-/* Returns: (transfer full): of gint64, the items from @first to @last that are filed under @key. */
+/* @known: (out) (transfer full): NULL when there is none */
+static gboolean
+read_item(PfFeedStore *store, gint64 id, PfKnownItem **known, GError **error)
+{
+    *known = NULL;
+    return pf_database_each(
+        store->database,
+        pf_database_prepare(store->database, error, "SELECT " COLUMNS " FROM item WHERE id = ?", "i", id), take_item,
+        known, error);
+}
+
+static gboolean
+take_id(sqlite3_stmt *row, gpointer data)
+{
+    gint64 id = sqlite3_column_int64(row, 0);
+
+    g_array_append_val((GArray *)data, id);
+    return TRUE;
+}
+
+/* Returns: (transfer full): of gint64, the items from @first to @last that are filed under @key; NULL with @error set.
+ */
 static GArray *
 list_ids(PfFeedStore *store, gint64 key, gint64 first, gint64 last, guint most, GError **error)
 {
-    GArray *ids = g_array_new(FALSE, FALSE, sizeof(gint64));
-    sqlite3_stmt *row = pf_database_prepare(store->database, error,
-                                            "SELECT item FROM item_key WHERE key = ? AND item BETWEEN ? AND ?"
-                                            " ORDER BY item LIMIT ?",
-                                            "iiii", key, first, last, (gint64)most);
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+    sqlite3_stmt *rows = pf_database_prepare(store->database, error,
+                                             "SELECT item FROM item_key WHERE key = ? AND item BETWEEN ? AND ?"
+                                             " ORDER BY item LIMIT ?",
+                                             "iiii", key, first, last, (gint64)most);
 
-    while (row && pf_database_step(store->database, row, error)) {
-        gint64 id = sqlite3_column_int64(row, 0);
-        g_array_append_val(ids, id);
-    }
-    return ids;
+    return pf_database_each(store->database, rows, take_id, ids, error) ? g_steal_pointer(&ids) : NULL;
 }
 
 /* --- writing --- */
@@ -370,19 +357,24 @@ write_keys(PfFeedStore *store, const char *sql, const GArray *keys, const GArray
 #define ADD_KEY "INSERT OR IGNORE INTO item_key (key, item) VALUES (?, ?)"
 #define REMOVE_KEY "DELETE FROM item_key WHERE key = ? AND item = ?"
 
-/* Returns: (transfer full): the item of the feed that @item is another state of; NULL when it is new. */
-static PfKnownItem *
-find_same(PfFeedStore *store, gint64 feed, const PfItem *item, GError **failure)
+/* @same: (out) (transfer full): the item of the feed that @item is another state of; NULL when it is new */
+static gboolean
+find_same(PfFeedStore *store, gint64 feed, const PfItem *item, PfKnownItem **same, GError **error)
 {
-    g_autoptr(GArray) ids =
-        list_ids(store, pf_feed_key_of_item(item), first_id(feed), last_id(feed), MOST_SAME, failure);
+    g_autoptr(GArray) ids = list_ids(store, pf_feed_key_of_item(item), first_id(feed), last_id(feed), MOST_SAME, error);
 
-    for (guint i = 0; i < ids->len && !*failure; i++) {
-        g_autoptr(PfKnownItem) known = read_item(store, g_array_index(ids, gint64, i), failure);
-        if (known && pf_feed_key_same_item(known->item, item))
-            return g_steal_pointer(&known);
+    *same = NULL;
+    for (guint i = 0; ids && i < ids->len; i++) {
+        g_autoptr(PfKnownItem) known = NULL;
+
+        if (!read_item(store, g_array_index(ids, gint64, i), &known, error))
+            return FALSE;
+        if (known && pf_feed_key_same_item(known->item, item)) {
+            *same = g_steal_pointer(&known);
+            return TRUE;
+        }
     }
-    return NULL;
+    return ids != NULL;
 }
 
 static gboolean
@@ -405,19 +397,20 @@ put_item(PfFeedStore *store, const PfKnownItem *draft, const PfKnownItem *known,
 }
 
 static gboolean
-put_batch(PfFeedStore *store, gint64 feed, const GPtrArray *items, gint64 now, GError **failure)
+put_batch(PfFeedStore *store, gint64 feed, const GPtrArray *items, gint64 now, GError **error)
 {
     gint64 next = first_id(feed);
 
-    if (!pf_database_read_number(store->database, &next, failure,
+    if (!pf_database_read_number(store->database, &next, error,
                                  "SELECT id + 1 FROM item WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1", "ii",
                                  first_id(feed), last_id(feed)))
         return FALSE;
     for (guint i = 0; i < items->len; i++) {
         const PfKnownItem *draft = items->pdata[i];
-        g_autoptr(PfKnownItem) known = find_same(store, feed, draft->item, failure);
+        g_autoptr(PfKnownItem) known = NULL;
 
-        if (*failure || !put_item(store, draft, known, known ? known->id : next++, now, failure))
+        if (!find_same(store, feed, draft->item, &known, error) ||
+            !put_item(store, draft, known, known ? known->id : next++, now, error))
             return FALSE;
     }
     return TRUE;
@@ -427,29 +420,38 @@ gboolean
 pf_feed_store_put_items(PfFeedStore *store, gint64 feed, const char *feed_title, const GPtrArray *items, gint64 now,
                         GError **error)
 {
-    g_autoptr(GError) failure = NULL;
+    g_autoptr(PfTransaction) transaction = pf_database_begin(store->database, error);
     gint64 known = 0;
 
-    if (!pf_database_begin(store->database, &failure))
-        return pf_feed_store_finish(store, &failure, error);
-    if (pf_database_read_number(store->database, &known, &failure, "SELECT id FROM feed WHERE id = ?", "i", feed) &&
-        known && put_batch(store, feed, items, now, &failure) && feed_title)
-        pf_database_run(store->database, &failure,
-                        "UPDATE feed SET title = ?, folder = ? WHERE id = ? AND title IS NULL", "sii", feed_title,
-                        pf_feed_store_folder_key(feed_title), feed);
-    return pf_feed_store_end(store, &failure, error);
+    if (!transaction ||
+        !pf_database_read_number(store->database, &known, error, "SELECT id FROM feed WHERE id = ?", "i", feed))
+        return FALSE;
+    if (known && !put_batch(store, feed, items, now, error))
+        return FALSE;
+    if (known && feed_title &&
+        !pf_database_run(store->database, error, "UPDATE feed SET title = ?, folder = ? WHERE id = ? AND title IS NULL",
+                         "sii", feed_title, pf_feed_store_folder_key(feed_title), feed))
+        return FALSE;
+    return pf_transaction_commit(g_steal_pointer(&transaction), error);
 }
 
 gboolean
 pf_feed_store_has_items(PfFeedStore *store, gint64 feed, gboolean *any, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
     gint64 found = 0;
+    gboolean readable =
+        pf_database_read_number(store->database, &found, error, "SELECT 1 FROM item WHERE id BETWEEN ? AND ? LIMIT 1",
+                                "ii", first_id(feed), last_id(feed));
 
-    pf_database_read_number(store->database, &found, &failure, "SELECT 1 FROM item WHERE id BETWEEN ? AND ? LIMIT 1",
-                            "ii", first_id(feed), last_id(feed));
     *any = found != 0;
-    return pf_feed_store_finish(store, &failure, error);
+    return readable;
+}
+
+static gboolean
+take_items(sqlite3_stmt *row, gpointer data)
+{
+    g_ptr_array_add(data, read_row(row));
+    return TRUE;
 }
 
 /* Removes a feed's items that were not seen since @keep_since (G_MAXINT64: all), within the caller's transaction. */
@@ -457,20 +459,21 @@ static gboolean
 pf_feed_store_forget_items(PfFeedStore *store, gint64 feed, gint64 keep_since, GError **error)
 {
     g_autoptr(GPtrArray) old = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_item_free);
-    g_autoptr(GError) failure = NULL;
-    sqlite3_stmt *row = pf_database_prepare(store->database, &failure,
-                                            "SELECT " COLUMNS " FROM item WHERE id BETWEEN ? AND ? AND seen < ?", "iii",
-                                            first_id(feed), last_id(feed), keep_since);
+    sqlite3_stmt *rows = pf_database_prepare(store->database, error,
+                                             "SELECT " COLUMNS " FROM item WHERE id BETWEEN ? AND ? AND seen < ?",
+                                             "iii", first_id(feed), last_id(feed), keep_since);
 
-    while (row && pf_database_step(store->database, row, &failure))
-        g_ptr_array_add(old, read_row(row));
-    for (guint i = 0; i < old->len && !failure; i++) {
+    if (!pf_database_each(store->database, rows, take_items, old, error))
+        return FALSE;
+    for (guint i = 0; i < old->len; i++) {
         const PfKnownItem *item = old->pdata[i];
         g_autoptr(GArray) keys = pf_feed_key_list(item->item);
-        if (write_keys(store, REMOVE_KEY, keys, NULL, item->id, &failure))
-            pf_database_run(store->database, &failure, "DELETE FROM item WHERE id = ?", "i", item->id);
+
+        if (!write_keys(store, REMOVE_KEY, keys, NULL, item->id, error) ||
+            !pf_database_run(store->database, error, "DELETE FROM item WHERE id = ?", "i", item->id))
+            return FALSE;
     }
-    return pf_feed_store_finish(store, &failure, error);
+    return TRUE;
 }
 
 /* --- finding --- */
@@ -479,21 +482,27 @@ gboolean
 pf_feed_lookup_key(PfFeedStore *store, gint64 key, gint64 feed, guint most, GHashTable *items, gboolean *more,
                    GError **error)
 {
-    g_autoptr(GError) failure = NULL;
     g_autoptr(GArray) ids =
-        list_ids(store, key, feed ? first_id(feed) : 0, feed ? last_id(feed) : G_MAXINT64, most + 1, &failure);
+        list_ids(store, key, feed ? first_id(feed) : 0, feed ? last_id(feed) : G_MAXINT64, most + 1, error);
 
+    if (!ids)
+        return FALSE;
     *more = ids->len > most;
-    for (guint i = 0; i < MIN(ids->len, most) && !failure; i++) {
+    for (guint i = 0; i < MIN(ids->len, most); i++) {
         gint64 id = g_array_index(ids, gint64, i);
-        g_autoptr(PfKnownItem) item = g_hash_table_contains(items, &id) ? NULL : read_item(store, id, &failure);
+        g_autoptr(PfKnownItem) item = NULL;
 
-        if (item && pf_feed_store_read(store, id >> PF_FEED_STORE_SHIFT, &item->feed, &failure) && item->feed) {
+        if (g_hash_table_contains(items, &id))
+            continue;
+        if (!read_item(store, id, &item, error) ||
+            (item && !pf_feed_store_read(store, id >> PF_FEED_STORE_SHIFT, &item->feed, error)))
+            return FALSE;
+        if (item && item->feed) {
             PfKnownItem *found = g_steal_pointer(&item);
             g_hash_table_insert(items, &found->id, found);
         }
     }
-    return pf_feed_store_finish(store, &failure, error);
+    return TRUE;
 }
 
 /* The store's feeds. */
@@ -540,49 +549,42 @@ store_feeds_read_row(sqlite3_stmt *row)
     return feed;
 }
 
-/* Runs through the rows of @row. Returns: (transfer full): of PfKnownFeed *; NULL with @error set. */
-static GPtrArray *
-list_rows(PfFeedStore *store, sqlite3_stmt *row, GError **failure, GError **error)
+static gboolean
+take_feeds(sqlite3_stmt *row, gpointer data)
 {
-    g_autoptr(GPtrArray) feeds = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_feed_free);
-
-    while (row && pf_database_step(store->database, row, failure))
-        g_ptr_array_add(feeds, store_feeds_read_row(row));
-    return pf_feed_store_finish(store, failure, error) ? g_steal_pointer(&feeds) : NULL;
+    g_ptr_array_add(data, store_feeds_read_row(row));
+    return TRUE;
 }
 
-/* Sets @feed to the first row, NULL when there is none. */
 static gboolean
-read_first(PfFeedStore *store, sqlite3_stmt *row, PfKnownFeed **feed, GError **failure, GError **error)
+take_feed(sqlite3_stmt *row, gpointer data)
 {
-    g_autoptr(GPtrArray) feeds = list_rows(store, row, failure, error);
+    PfKnownFeed **feed = data;
 
-    if (!feeds)
-        return FALSE;
-    *feed = feeds->len > 0 ? g_ptr_array_steal_index(feeds, 0) : NULL;
-    return TRUE;
+    *feed = store_feeds_read_row(row);
+    return FALSE;
 }
 
 gboolean
 pf_feed_store_find(PfFeedStore *store, const char *url, PfKnownFeed **feed, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
-    sqlite3_stmt *row = pf_database_prepare(store->database, &failure,
-                                            "SELECT " STORE_FEEDS_COLUMNS " FROM feed WHERE url = ?1 OR address = ?1"
-                                            " ORDER BY url <> ?1, origin, id LIMIT 1",
-                                            "s", url);
+    sqlite3_stmt *rows = pf_database_prepare(store->database, error,
+                                             "SELECT " STORE_FEEDS_COLUMNS " FROM feed WHERE url = ?1 OR address = ?1"
+                                             " ORDER BY url <> ?1, origin, id LIMIT 1",
+                                             "s", url);
 
-    return read_first(store, row, feed, &failure, error);
+    *feed = NULL;
+    return pf_database_each(store->database, rows, take_feed, feed, error);
 }
 
 gboolean
 pf_feed_store_read(PfFeedStore *store, gint64 id, PfKnownFeed **feed, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
-    sqlite3_stmt *row = pf_database_prepare(store->database, &failure,
-                                            "SELECT " STORE_FEEDS_COLUMNS " FROM feed WHERE id = ?", "i", id);
+    sqlite3_stmt *rows =
+        pf_database_prepare(store->database, error, "SELECT " STORE_FEEDS_COLUMNS " FROM feed WHERE id = ?", "i", id);
 
-    return read_first(store, row, feed, &failure, error);
+    *feed = NULL;
+    return pf_database_each(store->database, rows, take_feed, feed, error);
 }
 
 /* --- which there are --- */
@@ -617,82 +619,105 @@ add(PfFeedStore *store, const char *url, PfFeedOrigin origin, gint64 next, GErro
 gboolean
 pf_feed_store_add(PfFeedStore *store, const char *url, PfFeedOrigin origin, gint64 next, gint64 *id, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
+    g_autoptr(PfTransaction) transaction = pf_database_begin(store->database, error);
+    gint64 added = transaction ? add(store, url, origin, next, error) : 0;
 
     *id = 0;
-    if (!pf_database_begin(store->database, &failure))
-        return pf_feed_store_finish(store, &failure, error);
-    gint64 added = add(store, url, origin, next, &failure);
-    if (!pf_feed_store_end(store, &failure, error))
+    if (!added || !pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
     *id = added;
     return TRUE;
 }
 
-/* Returns: (transfer full): of gint64, the subscriptions that nobody names any more. */
+typedef struct {
+    GHashTable *named; /* of char * */
+    GArray *dropped;   /* of gint64 */
+} Dropping;
+
+static gboolean
+take_dropped(sqlite3_stmt *row, gpointer data)
+{
+    const Dropping *dropping = data;
+    gint64 id = sqlite3_column_int64(row, 0);
+
+    if (!g_hash_table_contains(dropping->named, sqlite3_column_text(row, 1)) &&
+        !g_hash_table_contains(dropping->named, sqlite3_column_text(row, 2)))
+        g_array_append_val(dropping->dropped, id);
+    return TRUE;
+}
+
+/* Returns: (transfer full): of gint64, the subscriptions that nobody names any more; NULL with @error set. */
 static GArray *
-list_dropped(PfFeedStore *store, const GPtrArray *urls, GError **failure)
+list_dropped(PfFeedStore *store, const GPtrArray *urls, GError **error)
 {
     g_autoptr(GHashTable) named = g_hash_table_new(g_str_hash, g_str_equal);
-    GArray *dropped = g_array_new(FALSE, FALSE, sizeof(gint64));
-    sqlite3_stmt *row =
-        pf_database_prepare(store->database, failure, "SELECT id, url, address FROM feed WHERE origin = ? ORDER BY id",
+    g_autoptr(GArray) dropped = g_array_new(FALSE, FALSE, sizeof(gint64));
+    Dropping dropping = {named, dropped};
+    sqlite3_stmt *rows =
+        pf_database_prepare(store->database, error, "SELECT id, url, address FROM feed WHERE origin = ? ORDER BY id",
                             "i", (gint64)PF_FEED_ORIGIN_SUBSCRIPTION);
 
     for (guint i = 0; i < urls->len; i++)
         g_hash_table_add(named, urls->pdata[i]);
-    while (row && pf_database_step(store->database, row, failure)) {
-        gint64 id = sqlite3_column_int64(row, 0);
-        if (!g_hash_table_contains(named, sqlite3_column_text(row, 1)) &&
-            !g_hash_table_contains(named, sqlite3_column_text(row, 2)))
-            g_array_append_val(dropped, id);
-    }
-    return dropped;
+    return pf_database_each(store->database, rows, take_dropped, &dropping, error) ? g_steal_pointer(&dropped) : NULL;
 }
 
 gboolean
 pf_feed_store_keep(PfFeedStore *store, const GPtrArray *urls, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
+    g_autoptr(PfTransaction) transaction = pf_database_begin(store->database, error);
+    g_autoptr(GArray) dropped = transaction ? list_dropped(store, urls, error) : NULL;
 
-    if (!pf_database_begin(store->database, &failure))
-        return pf_feed_store_finish(store, &failure, error);
-    g_autoptr(GArray) dropped = list_dropped(store, urls, &failure);
-    for (guint i = 0; i < dropped->len && !failure; i++) {
+    if (!dropped)
+        return FALSE;
+    for (guint i = 0; i < dropped->len; i++) {
         gint64 id = g_array_index(dropped, gint64, i);
-        if (pf_feed_store_forget_items(store, id, G_MAXINT64, &failure))
-            pf_database_run(store->database, &failure, "DELETE FROM feed WHERE id = ?", "i", id);
+
+        if (!pf_feed_store_forget_items(store, id, G_MAXINT64, error) ||
+            !pf_database_run(store->database, error, "DELETE FROM feed WHERE id = ?", "i", id))
+            return FALSE;
     }
-    return pf_feed_store_end(store, &failure, error);
+    return pf_transaction_commit(g_steal_pointer(&transaction), error);
 }
 
 /* --- when they are fetched --- */
+
+typedef struct {
+    PfKnownFeedChoice wanted;
+    gpointer data;
+    GPtrArray *feeds;
+    guint most;
+} Choice;
+
+static gboolean
+take_wanted(sqlite3_stmt *row, gpointer data)
+{
+    const Choice *choice = data;
+
+    if (choice->wanted(sqlite3_column_int64(row, 0), (const char *)sqlite3_column_text(row, 2), choice->data))
+        g_ptr_array_add(choice->feeds, store_feeds_read_row(row));
+    return choice->feeds->len < choice->most;
+}
 
 GPtrArray *
 pf_feed_store_list_due(PfFeedStore *store, gint64 now, guint most, PfKnownFeedChoice wanted, gpointer data,
                        GError **error)
 {
     g_autoptr(GPtrArray) feeds = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_feed_free);
-    g_autoptr(GError) failure = NULL;
-    sqlite3_stmt *row =
-        pf_database_prepare(store->database, &failure,
-                            "SELECT " STORE_FEEDS_COLUMNS " FROM feed WHERE due <= ? ORDER BY due, id", "i", now);
+    Choice choice = {wanted, data, feeds, most};
 
-    while (row && feeds->len < most && pf_database_step(store->database, row, &failure))
-        if (wanted(sqlite3_column_int64(row, 0), (const char *)sqlite3_column_text(row, 2), data))
-            g_ptr_array_add(feeds, store_feeds_read_row(row));
-    sqlite3_reset(row);
-    return pf_feed_store_finish(store, &failure, error) ? g_steal_pointer(&feeds) : NULL;
+    if (most == 0)
+        return g_steal_pointer(&feeds);
+    sqlite3_stmt *rows = pf_database_prepare(
+        store->database, error, "SELECT " STORE_FEEDS_COLUMNS " FROM feed WHERE due <= ? ORDER BY due, id", "i", now);
+    return pf_database_each(store->database, rows, take_wanted, &choice, error) ? g_steal_pointer(&feeds) : NULL;
 }
 
 gboolean
 pf_feed_store_read_next_due(PfFeedStore *store, gint64 *due, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
-
     *due = G_MAXINT64;
-    pf_database_read_number(store->database, due, &failure, "SELECT due FROM feed ORDER BY due LIMIT 1", "");
-    return pf_feed_store_finish(store, &failure, error);
+    return pf_database_read_number(store->database, due, error, "SELECT due FROM feed ORDER BY due LIMIT 1", "");
 }
 
 /* What may be asked out of turn: ?1 is now, ?2 since when a try counts, ?3 PF_FEED_ORIGIN_FILE. */
@@ -702,34 +727,36 @@ pf_feed_store_read_next_due(PfFeedStore *store, gint64 *due, GError **error)
 gboolean
 pf_feed_store_has_unasked(PfFeedStore *store, gint64 not_since, gint64 now, gboolean *any, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
     gint64 found = 0;
+    gboolean readable = pf_database_read_number(store->database, &found, error,
+                                                "SELECT EXISTS (SELECT 1 FROM feed WHERE " MAY_BE_ASKED ")", "iii", now,
+                                                not_since, (gint64)PF_FEED_ORIGIN_FILE);
 
-    pf_database_read_number(store->database, &found, &failure,
-                            "SELECT EXISTS (SELECT 1 FROM feed WHERE " MAY_BE_ASKED ")", "iii", now, not_since,
-                            (gint64)PF_FEED_ORIGIN_FILE);
     *any = found != 0;
-    return pf_feed_store_finish(store, &failure, error);
+    return readable;
 }
 
-#define HURRY "UPDATE feed SET due = ?1 WHERE due > ?1 AND " MAY_BE_ASKED
+#define MAKE_DUE "UPDATE feed SET due = ?1 WHERE due > ?1 AND " MAY_BE_ASKED
 
 gboolean
-pf_feed_store_hurry(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count, GError **error)
+pf_feed_store_make_due(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count,
+                       GError **error)
 {
-    g_autoptr(GError) failure = NULL;
+    const gint64 origin = PF_FEED_ORIGIN_FILE;
+    g_autoptr(PfTransaction) transaction = pf_database_begin(store->database, error);
     guint made = 0;
 
-    if (!pf_database_begin(store->database, &failure))
-        return pf_feed_store_finish(store, &failure, error);
-    if (!ids && pf_database_run(store->database, &failure, HURRY, "iii", now, not_since, (gint64)PF_FEED_ORIGIN_FILE))
+    if (!transaction || (!ids && !pf_database_run(store->database, error, MAKE_DUE, "iii", now, not_since, origin)))
+        return FALSE;
+    if (!ids)
         made = (guint)pf_database_changes(store->database);
-    for (guint i = 0; ids && i < ids->len && !failure; i++) {
-        if (pf_database_run(store->database, &failure, HURRY " AND id = ?4", "iiii", now, not_since,
-                            (gint64)PF_FEED_ORIGIN_FILE, g_array_index(ids, gint64, i)))
-            made += (guint)pf_database_changes(store->database);
+    for (guint i = 0; ids && i < ids->len; i++) {
+        if (!pf_database_run(store->database, error, MAKE_DUE " AND id = ?4", "iiii", now, not_since, origin,
+                             g_array_index(ids, gint64, i)))
+            return FALSE;
+        made += (guint)pf_database_changes(store->database);
     }
-    if (!pf_feed_store_end(store, &failure, error))
+    if (!pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
     *count = made;
     return TRUE;
@@ -738,20 +765,18 @@ pf_feed_store_hurry(PfFeedStore *store, const GArray *ids, gint64 not_since, gin
 gboolean
 pf_feed_store_put_feed(PfFeedStore *store, const PfKnownFeed *feed, gint64 keep_since, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
+    g_autoptr(PfTransaction) transaction = pf_database_begin(store->database, error);
 
-    if (!pf_database_begin(store->database, &failure))
-        return pf_feed_store_finish(store, &failure, error);
-    if (pf_database_run(
-            store->database, &failure,
-            "UPDATE feed SET address = ?, title = ?, folder = ?, payments = ?, etag = ?, last_modified = ?,"
-            " fetched = ?, tried = ?, due = ?, failures = ?, fault = ?, gone = ?, not_before = ? WHERE id = ?",
-            "ssisssiiiisiii", feed->address, feed->title, pf_feed_store_folder_key(feed->title), feed->payments,
-            feed->etag, feed->last_modified, feed->fetched, feed->tried, feed->next, feed->failures, feed->fault,
-            (gint64)feed->gone, feed->not_before, feed->id) &&
-        keep_since > 0)
-        pf_feed_store_forget_items(store, feed->id, keep_since, &failure);
-    return pf_feed_store_end(store, &failure, error);
+    return transaction &&
+           pf_database_run(
+               store->database, error,
+               "UPDATE feed SET address = ?, title = ?, folder = ?, payments = ?, etag = ?, last_modified = ?,"
+               " fetched = ?, tried = ?, due = ?, failures = ?, fault = ?, gone = ?, not_before = ? WHERE id = ?",
+               "ssisssiiiisiii", feed->address, feed->title, pf_feed_store_folder_key(feed->title), feed->payments,
+               feed->etag, feed->last_modified, feed->fetched, feed->tried, feed->next, feed->failures, feed->fault,
+               (gint64)feed->gone, feed->not_before, feed->id) &&
+           (keep_since <= 0 || pf_feed_store_forget_items(store, feed->id, keep_since, error)) &&
+           pf_transaction_commit(g_steal_pointer(&transaction), error);
 }
 
 /* --- which hold a file --- */
@@ -760,22 +785,23 @@ pf_feed_store_put_feed(PfFeedStore *store, const PfKnownFeed *feed, gint64 keep_
 static gboolean
 add_named(PfFeedStore *store, const char *folder, GPtrArray *feeds, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_feed_free);
     gint64 key = pf_feed_store_folder_key(folder);
-    sqlite3_stmt *row = pf_database_prepare(store->database, &failure,
-                                            "SELECT " STORE_FEEDS_COLUMNS " FROM feed WHERE folder = ? AND folder <> 0"
-                                            " ORDER BY id LIMIT ?",
-                                            "ii", key, (gint64)MOST_FOLDERS);
-    g_autoptr(GPtrArray) found = list_rows(store, row, &failure, error);
+    sqlite3_stmt *rows = pf_database_prepare(store->database, error,
+                                             "SELECT " STORE_FEEDS_COLUMNS " FROM feed WHERE folder = ? AND folder <> 0"
+                                             " ORDER BY id LIMIT ?",
+                                             "ii", key, (gint64)MOST_FOLDERS);
 
-    while (found && found->len > 0) {
+    if (!pf_database_each(store->database, rows, take_feeds, found, error))
+        return FALSE;
+    while (found->len > 0) {
         PfKnownFeed *feed = g_ptr_array_steal_index(found, 0);
         if (pf_feed_name_compare(folder, feed->title) != PF_NAMES_DIFFER)
             g_ptr_array_add(feeds, feed);
         else
             pf_known_feed_free(feed);
     }
-    return found != NULL;
+    return TRUE;
 }
 
 static gboolean
@@ -810,38 +836,39 @@ pf_feed_store_list_for_path(PfFeedStore *store, const char *path, const char *ro
 gboolean
 pf_feed_store_count(PfFeedStore *store, gint64 *known, gint64 *failing, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
-
     *known = *failing = 0;
-    if (pf_database_read_number(store->database, known, &failure, "SELECT count(*) FROM feed", ""))
-        pf_database_read_number(store->database, failing, &failure, "SELECT count(*) FROM feed WHERE failures > 0", "");
-    return pf_feed_store_finish(store, &failure, error);
+    return pf_database_read_number(store->database, known, error, "SELECT count(*) FROM feed", "") &&
+           pf_database_read_number(store->database, failing, error, "SELECT count(*) FROM feed WHERE failures > 0", "");
 }
 
 gboolean
 pf_feed_store_count_origin(PfFeedStore *store, PfFeedOrigin origin, gint64 *count, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
-
     *count = 0;
-    pf_database_read_number(store->database, count, &failure, "SELECT count(*) FROM feed WHERE origin = ?", "i",
-                            (gint64)origin);
-    return pf_feed_store_finish(store, &failure, error);
+    return pf_database_read_number(store->database, count, error, "SELECT count(*) FROM feed WHERE origin = ?", "i",
+                                   (gint64)origin);
+}
+
+typedef struct {
+    PfKnownFeedFunc each;
+    gpointer data;
+} EachFeed;
+
+static gboolean
+pass_on(sqlite3_stmt *row, gpointer data)
+{
+    const EachFeed *caller = data;
+    g_autoptr(PfKnownFeed) feed = store_feeds_read_row(row);
+
+    return caller->each(feed, caller->data);
 }
 
 gboolean
 pf_feed_store_each_failing(PfFeedStore *store, PfKnownFeedFunc each, gpointer data, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
-    sqlite3_stmt *row = pf_database_prepare(
-        store->database, &failure, "SELECT " STORE_FEEDS_COLUMNS " FROM feed WHERE failures > 0 ORDER BY url", "");
+    sqlite3_stmt *rows = pf_database_prepare(
+        store->database, error, "SELECT " STORE_FEEDS_COLUMNS " FROM feed WHERE failures > 0 ORDER BY url", "");
+    EachFeed caller = {each, data};
 
-    while (row && pf_database_step(store->database, row, &failure)) {
-        g_autoptr(PfKnownFeed) feed = store_feeds_read_row(row);
-        if (!each(feed, data)) {
-            sqlite3_reset(row);
-            break;
-        }
-    }
-    return pf_feed_store_finish(store, &failure, error);
+    return pf_database_each(store->database, rows, pass_on, &caller, error);
 }

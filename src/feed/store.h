@@ -105,10 +105,10 @@ GPtrArray *pf_feed_store_list_for_path(PfFeedStore *store, const char *path, con
  * server has not asked to wait longer (a day at the most: the clock may have been ahead); @ids: of gint64, NULL for
  * all.
  * @count: (out): how many it made due. */
-gboolean pf_feed_store_hurry(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count,
-                             GError **error);
+gboolean pf_feed_store_make_due(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count,
+                                GError **error);
 
-/** Whether there are feeds that pf_feed_store_hurry() would ask. @any: (out). */
+/** Whether there are feeds that pf_feed_store_make_due() would ask. @any: (out). */
 gboolean pf_feed_store_has_unasked(PfFeedStore *store, gint64 not_since, gint64 now, gboolean *any, GError **error);
 
 /**

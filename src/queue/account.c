@@ -12,27 +12,41 @@ read_pause(PfQueue *queue, gint64 *since, GError **error)
     return pf_database_read_number(queue->database, since, error, "SELECT since FROM pause", "");
 }
 
+typedef struct {
+    PfGate *gate;
+    char **token;
+} GateRow;
+
+static gboolean
+take_gate(sqlite3_stmt *row, gpointer data)
+{
+    const GateRow *read = data;
+
+    read->gate->reason = pf_gate_reason_from_name((const char *)sqlite3_column_text(row, 0));
+    read->gate->since = sqlite3_column_int64(row, 1);
+    read->gate->next_probe = sqlite3_column_int64(row, 2);
+    read->gate->probes = (guint)sqlite3_column_int64(row, 3);
+    *read->token = pf_database_dup_text(row, 4);
+    return FALSE;
+}
+
 gboolean
 pf_queue_load_gate(PfQueue *queue, PfGate *gate, char **token, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
+    GateRow read = {gate, token};
     gint64 paused;
-    sqlite3_stmt *row =
-        pf_database_prepare(queue->database, &failure, "SELECT reason, since, next_probe, probes, token FROM gate", "");
 
     pf_gate_open(gate);
     *token = NULL;
-    if (row && pf_database_step(queue->database, row, &failure)) {
-        gate->reason = pf_gate_reason_from_name((const char *)sqlite3_column_text(row, 0));
-        gate->since = sqlite3_column_int64(row, 1);
-        gate->next_probe = sqlite3_column_int64(row, 2);
-        gate->probes = (guint)sqlite3_column_int64(row, 3);
-        *token = pf_database_dup_text(row, 4);
-        sqlite3_reset(row);
-    }
-    if (!failure && read_pause(queue, &paused, &failure) && paused)
+    if (!pf_database_each(queue->database,
+                          pf_database_prepare(queue->database, error,
+                                              "SELECT reason, since, next_probe, probes, token FROM gate", ""),
+                          take_gate, &read, error) ||
+        !read_pause(queue, &paused, error))
+        return FALSE;
+    if (paused)
         *gate = (PfGate){.reason = PF_GATE_PAUSED, .since = paused};
-    return pf_queue_finish(&failure, error);
+    return TRUE;
 }
 
 gboolean
@@ -79,22 +93,26 @@ pf_queue_resume(PfQueue *queue, gboolean *changed, GError **error)
     return TRUE;
 }
 
+static gboolean
+take_rate_limit(sqlite3_stmt *row, gpointer data)
+{
+    PfRateLimit *limit = data;
+
+    limit->limit = sqlite3_column_int64(row, 0);
+    limit->remaining = sqlite3_column_int64(row, 1);
+    limit->current = sqlite3_column_int64(row, 2);
+    limit->reset = sqlite3_column_int64(row, 3);
+    return FALSE;
+}
+
 gboolean
 pf_queue_load_rate_limit(PfQueue *queue, PfRateLimit *limit, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
-    sqlite3_stmt *row = pf_database_prepare(queue->database, &failure,
-                                            "SELECT hits_limit, remaining, current, reset FROM rate_limit", "");
-
     *limit = (PfRateLimit){0};
-    if (row && pf_database_step(queue->database, row, &failure)) {
-        limit->limit = sqlite3_column_int64(row, 0);
-        limit->remaining = sqlite3_column_int64(row, 1);
-        limit->current = sqlite3_column_int64(row, 2);
-        limit->reset = sqlite3_column_int64(row, 3);
-        sqlite3_reset(row);
-    }
-    return pf_queue_finish(&failure, error);
+    return pf_database_each(
+        queue->database,
+        pf_database_prepare(queue->database, error, "SELECT hits_limit, remaining, current, reset FROM rate_limit", ""),
+        take_rate_limit, limit, error);
 }
 
 gboolean

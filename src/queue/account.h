@@ -30,7 +30,7 @@ void pf_account_free(PfAccount *account);
 gboolean pf_account_load(PfAccount *account, PfQueue *queue, gboolean reach_now, gboolean probe_now, gint64 now,
                          GError **error);
 
-/** Writes it to the queue; between pf_queue_begin() and pf_queue_end(). */
+/** Writes it to the queue; in a transaction. */
 gboolean pf_account_save(const PfAccount *account, PfQueue *queue, GError **error);
 
 /**

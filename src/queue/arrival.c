@@ -1,40 +1,266 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "queue/arrival.h"
 
-static const char *const state_names[PF_ARRIVAL_STATES] = {
-    [PF_ARRIVAL_NEW] = "new",         [PF_ARRIVAL_WAITING] = "waiting", [PF_ARRIVAL_UNMATCHED] = "unmatched",
-    [PF_ARRIVAL_MATCHED] = "matched", [PF_ARRIVAL_REFUSED] = "refused",
-};
+#include "base/clock.h"
+#include "queue/queue_private.h"
 
-PfArrival *
-pf_arrival_new(void)
+#define SELECT "SELECT " PF_ARRIVAL_COLUMNS(PF_COLUMN_SQL_NAME) "id FROM arrival"
+
+/* SQLite uses a partial index where a query repeats the index's condition as it stands in schema.c. */
+#define NOT_MATCHED "state <> 'matched'"
+#define TO_DO "state IN ('new', 'waiting')"
+#define OPEN "state IN ('waiting', 'unmatched', 'refused') AND " NOT_MATCHED
+
+/* --- rows --- */
+
+static PfArrival *
+read_row(sqlite3_stmt *row)
 {
-    PfArrival *arrival = g_new0(PfArrival, 1);
+    PfArrival *arrival = pf_arrival_new();
 
-    arrival->size = -1;
-    arrival->progress = -1;
+    pf_columns_read(&pf_arrival_columns, row, arrival);
     return arrival;
 }
 
-void
-pf_arrival_free(PfArrival *arrival)
+static gboolean
+take_one(sqlite3_stmt *row, gpointer data)
 {
-    if (!arrival)
-        return;
-    g_free(arrival->path);
-    g_free(arrival->former);
-    g_free(arrival->feed);
-    g_free(arrival->enclosure);
-    g_free(arrival->guid);
-    g_free(arrival->title);
-    g_free(arrival->payment);
-    g_free(arrival->reason);
-    g_free(arrival->candidates);
-    g_free(arrival);
+    PfArrival **arrival = data;
+
+    *arrival = read_row(row);
+    return FALSE;
 }
 
-const char *
-pf_arrival_state_name(PfArrivalState state)
+static gboolean
+take_all(sqlite3_stmt *row, gpointer data)
 {
-    return state_names[state];
+    g_ptr_array_add(data, read_row(row));
+    return TRUE;
+}
+
+static GPtrArray *
+list_rows(PfQueue *queue, sqlite3_stmt *rows, GError **error)
+{
+    g_autoptr(GPtrArray) arrivals = g_ptr_array_new_with_free_func((GDestroyNotify)pf_arrival_free);
+
+    return pf_database_each(queue->database, rows, take_all, arrivals, error) ? g_steal_pointer(&arrivals) : NULL;
+}
+
+/* --- adding --- */
+
+/* The file itself is what the watcher knows: the same bytes at the same place are no news, whatever became of them. */
+static gboolean
+find_watched(PfQueue *queue, const PfArrival *draft, gint64 *id, GError **error)
+{
+    return pf_database_read_number(
+        queue->database, id, error,
+        "SELECT id FROM arrival WHERE changed = ? AND path = ? AND size = ? AND played = ? ORDER BY id DESC LIMIT 1",
+        "ibii", draft->changed, draft->path, draft->size, (gint64)draft->played);
+}
+
+/* A file that is told of anew after it was decided upon is played, or downloaded, anew. */
+static gboolean
+find_told(PfQueue *queue, const PfArrival *draft, gint64 *id, GError **error)
+{
+    return pf_database_read_number(queue->database, id, error,
+                                   "SELECT id FROM arrival WHERE path = ? AND " NOT_MATCHED " AND state <> 'refused'"
+                                   " AND played = ? AND feed IS ? AND enclosure IS ? AND guid IS ?"
+                                   " ORDER BY id DESC LIMIT 1",
+                                   "bisss", draft->path, (gint64)draft->played, draft->feed, draft->enclosure,
+                                   draft->guid);
+}
+
+/* Words that were not known before may be what it waits for, or what it was given up for. */
+static gboolean
+learn(PfQueue *queue, gint64 id, const PfArrival *draft, GError **error)
+{
+    if (!pf_database_run(queue->database, error,
+                         "UPDATE arrival SET next_try = ?, state = iif(state = 'unmatched', 'waiting', state)"
+                         " WHERE id = ? AND ((title IS NULL AND ? IS NOT NULL) OR (payment IS NULL AND ? IS NOT NULL))",
+                         "iiss", draft->next_try, id, draft->title, draft->payment))
+        return FALSE;
+    return pf_database_run(queue->database, error,
+                           "UPDATE arrival SET title = ifnull(title, ?), payment = ifnull(payment, ?),"
+                           " progress = max(progress, ?) WHERE id = ?",
+                           "ssii", draft->title, draft->payment, draft->progress, id);
+}
+
+static gboolean
+insert(PfQueue *queue, const PfArrival *draft, gint64 *id, GError **error)
+{
+    if (!pf_database_run_record(queue->database, error,
+                                "INSERT INTO arrival (" PF_ARRIVAL_COLUMNS(
+                                    PF_COLUMN_SQL_NAME) "id)"
+                                                        " VALUES (" PF_ARRIVAL_COLUMNS(PF_COLUMN_SQL_ARGUMENT) "NULL)",
+                                &pf_arrival_columns, draft))
+        return FALSE;
+    *id = pf_database_last_id(queue->database);
+    return TRUE;
+}
+
+gboolean
+pf_arrival_add(PfQueue *queue, const PfArrival *draft, gint64 *id, gboolean *added, GError **error)
+{
+    gboolean watched = draft->source == PF_SOURCE_WATCH;
+    gint64 known = 0;
+
+    if (!(watched ? find_watched : find_told)(queue, draft, &known, error))
+        return FALSE;
+    *added = known == 0;
+    if (!known)
+        return insert(queue, draft, id, error);
+    *id = known;
+    return watched || learn(queue, known, draft, error);
+}
+
+gboolean
+pf_arrival_settle(PfQueue *queue, const PfArrival *arrival, GError **error)
+{
+    return pf_database_run_record(queue->database, error,
+                                  "UPDATE arrival SET state = :state, reason = :reason, candidates = :candidates,"
+                                  " next_try = :next_try, tries = :tries, entry = :entry WHERE id = :id",
+                                  &pf_arrival_columns, arrival);
+}
+
+/* --- what is due --- */
+
+GPtrArray *
+pf_arrival_list_due(PfQueue *queue, gint64 now, guint most, GError **error)
+{
+    return list_rows(queue,
+                     pf_database_prepare(queue->database, error,
+                                         SELECT " WHERE " TO_DO " AND next_try <= ? ORDER BY next_try, id LIMIT ?",
+                                         "ii", now, (gint64)most),
+                     error);
+}
+
+GPtrArray *
+pf_arrival_list_path(PfQueue *queue, const char *path, GError **error)
+{
+    return list_rows(queue,
+                     pf_database_prepare(queue->database, error,
+                                         SELECT " WHERE path = ? AND " NOT_MATCHED " ORDER BY id", "b", path),
+                     error);
+}
+
+gboolean
+pf_arrival_read_next_due(PfQueue *queue, gint64 *due, GError **error)
+{
+    *due = G_MAXINT64;
+    return pf_database_read_number(
+        queue->database, due, error,
+        "SELECT next_try FROM arrival WHERE " TO_DO " AND next_try IS NOT NULL ORDER BY next_try LIMIT 1", "");
+}
+
+gboolean
+pf_arrival_hurry(PfQueue *queue, gint64 now, GError **error)
+{
+    return pf_database_run(queue->database, error,
+                           "UPDATE arrival SET next_try = ? WHERE " TO_DO " AND state = 'waiting' AND next_try > ?",
+                           "ii", now, now);
+}
+
+/* --- what the user sees --- */
+
+typedef struct {
+    PfArrivalFunc each;
+    gpointer data;
+} EachArrival;
+
+static gboolean
+pass_on(sqlite3_stmt *row, gpointer data)
+{
+    const EachArrival *caller = data;
+    g_autoptr(PfArrival) arrival = read_row(row);
+
+    return caller->each(arrival, caller->data);
+}
+
+gboolean
+pf_arrival_each_open(PfQueue *queue, PfArrivalFunc each, gpointer data, GError **error)
+{
+    sqlite3_stmt *rows = pf_database_prepare(
+        queue->database, error, SELECT " WHERE id IN (SELECT id FROM arrival WHERE " OPEN ") ORDER BY id", "");
+    EachArrival caller = {each, data};
+
+    return pf_database_each(queue->database, rows, pass_on, &caller, error);
+}
+
+gboolean
+pf_arrival_count_open(PfQueue *queue, gint64 *count, gint64 *refused, GError **error)
+{
+    *count = *refused = 0;
+    return pf_database_read_number(queue->database, count, error, "SELECT count(*) FROM arrival WHERE " OPEN, "") &&
+           pf_database_read_number(queue->database, refused, error,
+                                   "SELECT count(*) FROM arrival WHERE state = 'refused' AND " OPEN, "");
+}
+
+gboolean
+pf_arrival_find(PfQueue *queue, const char *path, PfArrival **arrival, GError **error)
+{
+    *arrival = NULL;
+    return pf_database_each(queue->database,
+                            pf_database_prepare(queue->database, error,
+                                                SELECT " WHERE path = ? AND " NOT_MATCHED " ORDER BY id DESC LIMIT 1",
+                                                "b", path),
+                            take_one, arrival, error);
+}
+
+gboolean
+pf_arrival_find_paid(PfQueue *queue, const char *path, PfArrival **arrival, GError **error)
+{
+    *arrival = NULL;
+    return pf_database_each(queue->database,
+                            pf_database_prepare(queue->database, error,
+                                                SELECT " WHERE path = ? AND payment IS NOT NULL AND state = 'matched'"
+                                                       " AND entry IS NOT NULL ORDER BY id DESC LIMIT 1",
+                                                "b", path),
+                            take_one, arrival, error);
+}
+
+gboolean
+pf_arrival_forget(PfQueue *queue, gint64 before, GError **error)
+{
+    return pf_database_run(queue->database, error,
+                           "DELETE FROM arrival WHERE state IN ('matched', 'refused') AND seen < ?", "i", before);
+}
+
+/* --- watched folders --- */
+
+typedef struct {
+    gint64 *first, *mark;
+} Marks;
+
+static gboolean
+take_marks(sqlite3_stmt *row, gpointer data)
+{
+    const Marks *marks = data;
+
+    *marks->first = sqlite3_column_int64(row, 0) * PF_CLOCK_NANOSECONDS + sqlite3_column_int64(row, 1);
+    *marks->mark = sqlite3_column_int64(row, 2);
+    return FALSE;
+}
+
+gboolean
+pf_arrival_load_marks(PfQueue *queue, const char *folder, gint64 *first, gint64 *mark, GError **error)
+{
+    Marks marks = {first, mark};
+
+    *first = 0;
+    *mark = 0;
+    return pf_database_each(queue->database,
+                            pf_database_prepare(queue->database, error,
+                                                "SELECT first, first_part, mark FROM watched WHERE folder = ?", "b",
+                                                folder),
+                            take_marks, &marks, error);
+}
+
+gboolean
+pf_arrival_save_marks(PfQueue *queue, const char *folder, gint64 first, gint64 mark, GError **error)
+{
+    return pf_database_run(queue->database, error,
+                           "INSERT INTO watched (folder, first, first_part, mark) VALUES (?, ?, ?, ?)"
+                           " ON CONFLICT (folder) DO UPDATE SET first = excluded.first,"
+                           " first_part = excluded.first_part, mark = excluded.mark",
+                           "biii", folder, first / PF_CLOCK_NANOSECONDS, first % PF_CLOCK_NANOSECONDS, mark);
 }

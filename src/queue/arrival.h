@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Arrivals: files that were finished or played, as the watcher, a hook or a player told of them, kept in the queue's
- * database until the item behind each is known. An arrival is written (there, or by a hook into a file, hook_file.h)
+ * database until the item behind each is known. An arrival is written (there, or by a hook into a file, spool.h)
  * before anything is done about it, so a process that dies loses none.
  *
- * As with PfQueue: writing functions are called between pf_queue_begin() and pf_queue_end(); errors are
- * PF_DATABASE_ERRORs; one thread.
+ * As with PfQueue: writing functions are called in a transaction (pf_queue_begin()); errors are PF_DATABASE_ERRORs; one
+ * thread.
  */
 #pragma once
 
@@ -47,6 +47,10 @@ typedef struct {
 /** Makes an arrival that nothing is known of: size and progress are -1. Returns: (transfer full). Any thread. */
 PfArrival *pf_arrival_new(void);
 void pf_arrival_free(PfArrival *arrival);
+
+/** What an arrival is made of: first those members that a hook knows, up to PF_ARRIVAL_TOLD; the id last. */
+extern const PfColumns pf_arrival_columns;
+#define PF_ARRIVAL_TOLD 13
 
 /** The state's name in JSON and in the store. */
 const char *pf_arrival_state_name(PfArrivalState state);

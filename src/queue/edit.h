@@ -3,7 +3,7 @@
  * The user's hand on the queue: entries are retried, held, released and dropped, and those whose time has come go on by
  * themselves. What may be done in which state is a pure table; every change is an entry's event too.
  *
- * Functions on a PfQueue are called between pf_queue_begin() and pf_queue_end(), in its thread; their errors are
+ * Functions on a PfQueue are called in a transaction, in its thread; their errors are
  * PF_DATABASE_ERRORs.
  */
 #pragma once

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "queue/import.h"
 
-#include "queue/history.h"
 #include "queue/queue_private.h"
 
 #define RANK_DOUBT 1
@@ -19,7 +18,7 @@ pf_queue_import_rank(const PfEntry *entry)
 
 /* A copy that borrows the strings, as the entry is to stand here: nobody here waits for its answer. */
 static PfEntry
-settle_down(const PfEntry *entry)
+as_waiting_here(const PfEntry *entry)
 {
     PfEntry here = *entry;
 
@@ -34,25 +33,6 @@ settle_down(const PfEntry *entry)
     if (here.state == PF_ENTRY_QUEUED && here.next_attempt == 0)
         here.next_attempt = here.updated;
     return here;
-}
-
-static gboolean
-insert_entry(PfQueue *queue, const PfEntry *entry, gint64 *id, GError **error)
-{
-    if (!pf_database_run(queue->database, error,
-                         "INSERT INTO entry (key, period, url, state, reason, attempts, own_faults, next_attempt,"
-                         " doubt, priority, feed, guid, title, file, source, counted, created, updated, thing_id,"
-                         " thing_link, thing_title, sent_as, enclosure, published)"
-                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                         "sssssiizzisssssziizssssz", entry->key, entry->period, entry->url,
-                         pf_entry_state_name(entry->state), entry->reason, entry->attempts, entry->own_faults,
-                         entry->next_attempt, entry->doubt, (gint64)(entry->by_hand ? 0 : 1), entry->feed, entry->guid,
-                         entry->title, entry->file, pf_source_name(entry->source), entry->counted, entry->created,
-                         entry->updated, entry->thing_id, entry->thing_link, entry->thing_title, entry->sent_as,
-                         entry->enclosure, entry->published))
-        return FALSE;
-    *id = pf_database_last_id(queue->database);
-    return TRUE;
 }
 
 /* What the two queues know together. */
@@ -72,25 +52,11 @@ unite(PfEntry *here, const PfEntry *known)
     }
 }
 
-/* `updated` is taken over too: it says in which month a flattr counts. About a doubt that came from elsewhere the
- * server has to be asked anew. */
 static gboolean
-advance_entry(PfQueue *queue, gint64 id, const PfEntry *entry, GError **error)
+add_history(PfQueue *queue, gint64 id, const PfEntry *entry, const GPtrArray *history, gint64 now, GError **error)
 {
-    return pf_database_run(queue->database, error,
-                           "UPDATE entry SET state = ?, reason = ?, attempts = ?, own_faults = ?, next_attempt = ?,"
-                           " doubt = ?, sent_as = ?, checked = NULL, thing_id = ?, thing_link = ?, thing_title = ?, "
-                           "updated = ? WHERE id = ?",
-                           "ssiizzszssii", pf_entry_state_name(entry->state), entry->reason, entry->attempts,
-                           entry->own_faults, entry->next_attempt, entry->doubt, entry->sent_as, entry->thing_id,
-                           entry->thing_link, entry->thing_title, entry->updated, id);
-}
-
-static gboolean
-add_story(PfQueue *queue, gint64 id, const PfEntry *entry, const GPtrArray *story, gint64 now, GError **error)
-{
-    for (guint i = 0; i < story->len; i++) {
-        const PfEvent *event = story->pdata[i];
+    for (guint i = 0; i < history->len; i++) {
+        const PfEvent *event = history->pdata[i];
 
         if (!pf_database_run(queue->database, error,
                              "INSERT INTO event (entry, at, what, state, reason, answer) VALUES (?, ?, ?, ?, ?, ?)",
@@ -101,10 +67,10 @@ add_story(PfQueue *queue, gint64 id, const PfEntry *entry, const GPtrArray *stor
 }
 
 gboolean
-pf_queue_import(PfQueue *queue, const PfEntry *entry, const GPtrArray *story, gint64 now, PfImportResult *result,
+pf_queue_import(PfQueue *queue, const PfEntry *entry, const GPtrArray *history, gint64 now, PfImportResult *result,
                 GError **error)
 {
-    PfEntry here = settle_down(entry);
+    PfEntry here = as_waiting_here(entry);
     g_autoptr(PfEntry) known = NULL;
     gint64 id;
 
@@ -114,9 +80,13 @@ pf_queue_import(PfQueue *queue, const PfEntry *entry, const GPtrArray *story, gi
         *result = PF_IMPORT_KEPT;
         return TRUE;
     }
-    if (known)
-        unite(&here, known);
     *result = known ? PF_IMPORT_ADVANCED : PF_IMPORT_ADDED;
-    return (known ? advance_entry(queue, id, &here, error) : insert_entry(queue, &here, &id, error)) &&
-           add_story(queue, id, &here, story, now, error);
+    if (known) {
+        unite(&here, known);
+        here.id = id;
+        here.checked = 0; /* about a doubt that came from elsewhere the server has to be asked again */
+    }
+    /* `updated` is taken over too: it says in which month a flattr counts. */
+    return (known ? pf_queue_update(queue, &here, error) : pf_queue_insert(queue, &here, &id, error)) &&
+           add_history(queue, id, &here, history, now, error);
 }

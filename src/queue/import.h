@@ -19,17 +19,17 @@ typedef enum {
 } PfImportResult;
 
 /**
- * Takes one entry over, to be called between pf_queue_begin() and pf_queue_end(). An entry that was `sending` in the
+ * Takes one entry over, in a transaction. An entry that was `sending` in the
  * other queue is queued with its doubt noted: it may have been paid there.
  *
  * @entry: all but its id is taken; key, url and a state are needed
- * @story: of PfEvent *; becomes the entry's, followed by an event "imported"
+ * @history: of PfEvent *; becomes the entry's, followed by an event "imported"
  * @now: seconds since the epoch
  * @result: (out)
  *
  * Returns: FALSE with a PF_DATABASE_ERROR set. In the queue's thread.
  */
-gboolean pf_queue_import(PfQueue *queue, const PfEntry *entry, const GPtrArray *story, gint64 now,
+gboolean pf_queue_import(PfQueue *queue, const PfEntry *entry, const GPtrArray *history, gint64 now,
                          PfImportResult *result, GError **error);
 
 /** How far an entry has got: the higher wins. Pure; any thread. */

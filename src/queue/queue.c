@@ -3,9 +3,10 @@
 
 #include "base/episode.h"
 #include "queue/queue_private.h"
-#include "queue/schema.h"
 
 #include <errno.h>
+
+#define SELECT "SELECT " PF_ENTRY_COLUMNS(PF_COLUMN_SQL_NAME) "id FROM entry"
 
 /* A clock that was set back by less, seconds, is put up with. */
 #define CLOCK_SLACK 600
@@ -43,12 +44,12 @@ pf_queue_shrink(PfQueue *queue)
 }
 
 void
-pf_queue_set_patience(PfQueue *queue, int busy_ms)
+pf_queue_set_busy_timeout(PfQueue *queue, int busy_ms)
 {
-    pf_database_set_patience(queue->database, busy_ms);
+    pf_database_set_busy_timeout(queue->database, busy_ms);
 }
 
-gboolean
+PfTransaction *
 pf_queue_begin(PfQueue *queue, GError **error)
 {
     return pf_database_begin(queue->database, error);
@@ -57,53 +58,61 @@ pf_queue_begin(PfQueue *queue, GError **error)
 gboolean
 pf_queue_end(PfQueue *queue, GError **error)
 {
-    return pf_database_end(queue->database, error);
+    if (!*error)
+        return pf_transaction_commit(queue->database, error);
+    pf_transaction_rollback(queue->database);
+    return FALSE;
 }
 
-/* --- entries --- */
+/* --- rows --- */
 
-PfEntry *
-pf_queue_read_row(sqlite3_stmt *row)
+static PfEntry *
+read_row(sqlite3_stmt *row)
 {
     PfEntry *entry = pf_entry_new();
 
-    entry->id = sqlite3_column_int64(row, 0);
-    entry->key = pf_database_dup_text(row, 1);
-    entry->period = pf_database_dup_text(row, 2);
-    entry->url = pf_database_dup_text(row, 3);
-    /* The schema's CHECK admits no other state; an unknown source (of a later version) stays the first one. */
-    (void)pf_entry_state_from_name((const char *)sqlite3_column_text(row, 4), &entry->state);
-    entry->reason = pf_database_dup_text(row, 5);
-    entry->attempts = sqlite3_column_int64(row, 6);
-    entry->own_faults = sqlite3_column_int64(row, 7);
-    entry->next_attempt = sqlite3_column_int64(row, 8);
-    entry->doubt = sqlite3_column_int64(row, 9);
-    entry->feed = pf_database_dup_text(row, 10);
-    entry->guid = pf_database_dup_text(row, 11);
-    entry->title = pf_database_dup_text(row, 12);
-    entry->file = pf_database_dup_text(row, 13);
-    (void)pf_source_from_name((const char *)sqlite3_column_text(row, 14), &entry->source);
-    entry->created = sqlite3_column_int64(row, 15);
-    entry->updated = sqlite3_column_int64(row, 16);
-    entry->thing_id = sqlite3_column_int64(row, 17);
-    entry->thing_link = pf_database_dup_text(row, 18);
-    entry->thing_title = pf_database_dup_text(row, 19);
-    entry->by_hand = sqlite3_column_int64(row, 20) == 0;
-    entry->counted = sqlite3_column_int64(row, 21);
-    entry->checked = sqlite3_column_int64(row, 22);
-    entry->sent_as = pf_database_dup_text(row, 23);
-    entry->enclosure = pf_database_dup_text(row, 24);
-    entry->published = sqlite3_column_int64(row, 25);
+    pf_columns_read(&pf_entry_columns, row, entry);
     return entry;
 }
 
-gboolean
-pf_queue_finish(GError **failure, GError **error)
+static gboolean
+take_one(sqlite3_stmt *row, gpointer data)
 {
-    if (!*failure)
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(failure));
+    PfEntry **entry = data;
+
+    *entry = read_row(row);
     return FALSE;
+}
+
+static gboolean
+take_all(sqlite3_stmt *row, gpointer data)
+{
+    g_ptr_array_add(data, read_row(row));
+    return TRUE;
+}
+
+gboolean
+pf_queue_insert(PfQueue *queue, const PfEntry *entry, gint64 *id, GError **error)
+{
+    if (!pf_database_run_record(queue->database, error,
+                                "INSERT INTO entry (" PF_ENTRY_COLUMNS(
+                                    PF_COLUMN_SQL_NAME) "id)"
+                                                        " VALUES (" PF_ENTRY_COLUMNS(PF_COLUMN_SQL_ARGUMENT) "NULL)",
+                                &pf_entry_columns, entry))
+        return FALSE;
+    *id = pf_database_last_id(queue->database);
+    return TRUE;
+}
+
+gboolean
+pf_queue_update(PfQueue *queue, const PfEntry *entry, GError **error)
+{
+    return pf_database_run_record(
+        queue->database, error,
+        "UPDATE entry SET state = :state, reason = :reason, attempts = :attempts, own_faults = :own_faults,"
+        " next_attempt = :next_attempt, doubt = :doubt, checked = :checked, sent_as = :sent_as, thing_id = :thing_id,"
+        " thing_link = :thing_link, thing_title = :thing_title, updated = :updated WHERE id = :id",
+        &pf_entry_columns, entry);
 }
 
 gboolean
@@ -115,31 +124,20 @@ pf_queue_add_event(PfQueue *queue, gint64 entry, const char *what, PfEntryState 
                            "iissss", entry, now, what, pf_entry_state_name(state), reason, answer);
 }
 
-static PfEntry *
-find_due_of(PfQueue *queue, gint64 priority, gint64 now, GError **error)
-{
-    sqlite3_stmt *row =
-        pf_database_prepare(queue->database, error,
-                            "SELECT " PF_QUEUE_COLUMNS " FROM entry WHERE state = 'queued' AND priority = ?"
-                            " AND next_attempt <= ? AND (doubt IS NULL OR checked IS NOT NULL)"
-                            " ORDER BY next_attempt, id LIMIT 1",
-                            "ii", priority, now);
-    if (!row || !pf_database_step(queue->database, row, error))
-        return NULL;
-    PfEntry *entry = pf_queue_read_row(row);
-    sqlite3_reset(row);
-    return entry;
-}
-
 PfEntry *
 pf_queue_find_due(PfQueue *queue, gint64 now, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
     PfEntry *entry = NULL;
+    gboolean readable = TRUE;
 
-    for (gint64 priority = 0; priority <= 1 && !entry && !failure; priority++)
-        entry = find_due_of(queue, priority, now, &failure);
-    (void)pf_queue_finish(&failure, error);
+    for (gint64 priority = 0; priority <= 1 && !entry && readable; priority++)
+        readable = pf_database_each(
+            queue->database,
+            pf_database_prepare(queue->database, error,
+                                SELECT " WHERE state = 'queued' AND priority = ? AND next_attempt <= ?"
+                                       " AND (doubt IS NULL OR checked IS NOT NULL) ORDER BY next_attempt, id LIMIT 1",
+                                "ii", priority, now),
+            take_one, &entry, error);
     return entry;
 }
 
@@ -150,10 +148,7 @@ pf_queue_claim(PfQueue *queue, PfEntry *entry, const char *account, gint64 now, 
     entry->attempts++;
     g_free(entry->sent_as);
     entry->sent_as = g_strdup(account);
-    return pf_database_run(queue->database, error,
-                           "UPDATE entry SET state = 'sending', attempts = ?, sent_as = ?, updated = ? WHERE id = ?",
-                           "isii", entry->attempts, account, now, entry->id) &&
-           pf_queue_add_event(queue, entry->id, "sending", PF_ENTRY_SENDING, entry->reason, NULL, now, error);
+    return pf_queue_settle(queue, entry, "sending", NULL, now, error);
 }
 
 gboolean
@@ -174,7 +169,7 @@ pf_queue_adopt_orphans(PfQueue *queue, gint64 now, GError **error)
 }
 
 gboolean
-pf_queue_mend_times(PfQueue *queue, gint64 now, GError **error)
+pf_queue_correct_times(PfQueue *queue, gint64 now, GError **error)
 {
     return pf_database_run(queue->database, error,
                            "UPDATE entry SET next_attempt = ? WHERE state = 'queued' AND priority IN (0, 1)"
@@ -185,29 +180,20 @@ pf_queue_mend_times(PfQueue *queue, gint64 now, GError **error)
 GPtrArray *
 pf_queue_list_doubtful(PfQueue *queue, gint64 now, guint most, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
     g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func((GDestroyNotify)pf_entry_free);
-    sqlite3_stmt *row = pf_database_prepare(queue->database, &failure,
-                                            "SELECT " PF_QUEUE_COLUMNS " FROM entry WHERE state = 'queued'"
-                                            " AND doubt IS NOT NULL AND checked IS NULL AND next_attempt <= ?"
-                                            " ORDER BY next_attempt, id LIMIT ?",
-                                            "ii", now, (gint64)most);
+    sqlite3_stmt *rows = pf_database_prepare(queue->database, error,
+                                             SELECT " WHERE state = 'queued' AND doubt IS NOT NULL AND checked IS NULL"
+                                                    " AND next_attempt <= ? ORDER BY next_attempt, id LIMIT ?",
+                                             "ii", now, (gint64)most);
 
-    while (row && pf_database_step(queue->database, row, &failure))
-        g_ptr_array_add(entries, pf_queue_read_row(row));
-    return pf_queue_finish(&failure, error) ? g_steal_pointer(&entries) : NULL;
+    return pf_database_each(queue->database, rows, take_all, entries, error) ? g_steal_pointer(&entries) : NULL;
 }
 
 gboolean
-pf_queue_settle(PfQueue *queue, const PfEntry *entry, const char *what, const char *answer, gint64 now, GError **error)
+pf_queue_settle(PfQueue *queue, PfEntry *entry, const char *what, const char *answer, gint64 now, GError **error)
 {
-    return pf_database_run(
-               queue->database, error,
-               "UPDATE entry SET state = ?, reason = ?, attempts = ?, own_faults = ?, next_attempt = ?, doubt = ?,"
-               " checked = ?, thing_id = ?, thing_link = ?, thing_title = ?, updated = ? WHERE id = ?",
-               "ssiizzzzssii", pf_entry_state_name(entry->state), entry->reason, entry->attempts, entry->own_faults,
-               entry->next_attempt, entry->doubt, entry->checked, entry->thing_id, entry->thing_link,
-               entry->thing_title, now, entry->id) &&
+    entry->updated = now;
+    return pf_queue_update(queue, entry, error) &&
            pf_queue_add_event(queue, entry->id, what, entry->state, entry->reason, answer, now, error);
 }
 
@@ -243,85 +229,151 @@ pf_queue_count_paid_since(PfQueue *queue, gint64 since, gint64 *count, GError **
                                    "SELECT count(*) FROM entry WHERE state = 'flattred' AND updated >= ?", "i", since);
 }
 
+static gboolean
+take_count(sqlite3_stmt *row, gpointer data)
+{
+    gint64 *counts = data;
+    PfEntryState state;
+
+    if (pf_entry_state_from_name((const char *)sqlite3_column_text(row, 0), &state))
+        counts[state] = sqlite3_column_int64(row, 1);
+    return TRUE;
+}
+
 gboolean
 pf_queue_count(PfQueue *queue, gint64 counts[PF_ENTRY_STATES], GError **error)
 {
-    g_autoptr(GError) failure = NULL;
-    sqlite3_stmt *row = pf_database_prepare(queue->database, &failure, "SELECT state, entries FROM tally", "");
-
-    while (row && pf_database_step(queue->database, row, &failure)) {
-        PfEntryState state;
-        if (pf_entry_state_from_name((const char *)sqlite3_column_text(row, 0), &state))
-            counts[state] = sqlite3_column_int64(row, 1);
-    }
-    return pf_queue_finish(&failure, error);
+    return pf_database_each(queue->database,
+                            pf_database_prepare(queue->database, error, "SELECT state, entries FROM tally", ""),
+                            take_count, counts, error);
 }
 
 gboolean
 pf_queue_read(PfQueue *queue, gint64 id, PfEntry **entry, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
-    sqlite3_stmt *row =
-        pf_database_prepare(queue->database, &failure, "SELECT " PF_QUEUE_COLUMNS " FROM entry WHERE id = ?", "i", id);
-
     *entry = NULL;
-    if (row && pf_database_step(queue->database, row, &failure)) {
-        *entry = pf_queue_read_row(row);
-        sqlite3_reset(row);
-    }
-    return pf_queue_finish(&failure, error);
+    return pf_database_each(queue->database,
+                            pf_database_prepare(queue->database, error, SELECT " WHERE id = ?", "i", id), take_one,
+                            entry, error);
+}
+
+typedef struct {
+    PfEntryFunc each;
+    gpointer data;
+} EachEntry;
+
+static gboolean
+pass_on(sqlite3_stmt *row, gpointer data)
+{
+    const EachEntry *caller = data;
+    g_autoptr(PfEntry) entry = read_row(row);
+
+    return caller->each(entry, caller->data);
 }
 
 gboolean
 pf_queue_each(PfQueue *queue, PfEntryState state, PfEntryFunc each, gpointer data, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
     gboolean any = state == PF_ENTRY_STATES;
     /* The index holds every state but the one that most entries are in, which SQLite has to be told. */
-    const char *sql = any                          ? "SELECT " PF_QUEUE_COLUMNS " FROM entry ORDER BY id"
-                      : state == PF_ENTRY_FLATTRED ? "SELECT " PF_QUEUE_COLUMNS
-                                                     " FROM entry WHERE state = ? ORDER BY id"
-                                                   : "SELECT " PF_QUEUE_COLUMNS " FROM entry WHERE state = ?"
-                                                     " AND state <> 'flattred' ORDER BY id";
-    sqlite3_stmt *row =
-        pf_database_prepare(queue->database, &failure, sql, any ? "" : "s", any ? NULL : pf_entry_state_name(state));
+    const char *sql = any                          ? SELECT " ORDER BY id"
+                      : state == PF_ENTRY_FLATTRED ? SELECT " WHERE state = ? ORDER BY id"
+                                                   : SELECT " WHERE state = ? AND state <> 'flattred' ORDER BY id";
+    sqlite3_stmt *rows =
+        pf_database_prepare(queue->database, error, sql, any ? "" : "s", any ? NULL : pf_entry_state_name(state));
+    EachEntry caller = {each, data};
 
-    while (row && pf_database_step(queue->database, row, &failure)) {
-        g_autoptr(PfEntry) entry = pf_queue_read_row(row);
-        if (!each(entry, data)) {
-            sqlite3_reset(row);
-            break;
-        }
-    }
-    return pf_queue_finish(&failure, error);
+    return pf_database_each(queue->database, rows, pass_on, &caller, error);
 }
 
-/* How entries come in, once each: an address in another spelling is the same. */
+/* --- history --- */
 
-/* What the user named by hand goes out before what came by itself. */
-static gint64
-priority_of(PfSource source)
+void
+pf_event_free(PfEvent *event)
 {
-    return source == PF_SOURCE_ADD || source == PF_SOURCE_SCAN ? 0 : 1;
+    if (!event)
+        return;
+    g_free(event->what);
+    g_free(event->state);
+    g_free(event->reason);
+    g_free(event->answer);
+    g_free(event);
 }
+
+static gboolean
+take_event(sqlite3_stmt *row, gpointer data)
+{
+    PfEvent *event = g_new0(PfEvent, 1);
+
+    event->at = sqlite3_column_int64(row, 0);
+    event->what = pf_database_dup_text(row, 1);
+    event->state = pf_database_dup_text(row, 2);
+    event->reason = pf_database_dup_text(row, 3);
+    event->answer = pf_database_dup_text(row, 4);
+    g_ptr_array_add(data, event);
+    return TRUE;
+}
+
+GPtrArray *
+pf_queue_read_history(PfQueue *queue, gint64 entry, GError **error)
+{
+    g_autoptr(GPtrArray) history = g_ptr_array_new_with_free_func((GDestroyNotify)pf_event_free);
+    sqlite3_stmt *rows = pf_database_prepare(
+        queue->database, error, "SELECT at, what, state, reason, answer FROM event WHERE entry = ? ORDER BY id", "i",
+        entry);
+
+    return pf_database_each(queue->database, rows, take_event, history, error) ? g_steal_pointer(&history) : NULL;
+}
+
+static gboolean
+take_text(sqlite3_stmt *row, gpointer data)
+{
+    char **text = data;
+
+    *text = pf_database_dup_text(row, 0);
+    return FALSE;
+}
+
+gboolean
+pf_queue_read_last_answer(PfQueue *queue, char **answer, GError **error)
+{
+    *answer = NULL;
+    return pf_database_each(
+        queue->database,
+        pf_database_prepare(queue->database, error,
+                            "SELECT answer FROM event WHERE answer IS NOT NULL ORDER BY id DESC LIMIT 1", ""),
+        take_text, answer, error);
+}
+
+/* --- adding, once each: an address in another spelling is the same --- */
 
 /* Whether a row (its id, its feed, and what else was asked for) is of the draft's episode. */
 typedef gboolean (*IsSame)(sqlite3_stmt *row, const PfEntry *draft);
 
+typedef struct {
+    IsSame is_same;
+    const PfEntry *draft;
+    gint64 *id;
+} Search;
+
 /* Takes the first row that is of the draft's episode. */
 static gboolean
-find_row(PfQueue *queue, sqlite3_stmt *row, IsSame is_same, const PfEntry *draft, gint64 *id, GError **error)
+take_same(sqlite3_stmt *row, gpointer data)
 {
-    g_autoptr(GError) failure = NULL;
+    const Search *search = data;
 
-    while (pf_database_step(queue->database, row, &failure)) {
-        if (is_same(row, draft)) {
-            *id = sqlite3_column_int64(row, 0);
-            sqlite3_reset(row);
-            break;
-        }
-    }
-    return pf_queue_finish(&failure, error);
+    if (!search->is_same(row, search->draft))
+        return TRUE;
+    *search->id = sqlite3_column_int64(row, 0);
+    return FALSE;
+}
+
+static gboolean
+find_row(PfQueue *queue, sqlite3_stmt *rows, IsSame is_same, const PfEntry *draft, gint64 *id, GError **error)
+{
+    Search search = {is_same, draft, id};
+
+    return pf_database_each(queue->database, rows, take_same, &search, error);
 }
 
 static gboolean
@@ -342,10 +394,10 @@ find_guid(PfQueue *queue, const PfEntry *draft, gint64 *id, GError **error)
 {
     if (!draft->guid)
         return TRUE;
-    sqlite3_stmt *row =
+    sqlite3_stmt *rows =
         pf_database_prepare(queue->database, error,
                             "SELECT id, feed FROM entry WHERE guid = ? AND period = '' ORDER BY id", "s", draft->guid);
-    return row && find_row(queue, row, has_same_guid, draft, id, error);
+    return find_row(queue, rows, has_same_guid, draft, id, error);
 }
 
 static gboolean
@@ -355,11 +407,11 @@ find_page(PfQueue *queue, const PfEntry *draft, gint64 *id, GError **error)
 
     if (*id || !draft->feed || !draft->title || !pages[0])
         return TRUE;
-    sqlite3_stmt *row = pf_database_prepare(queue->database, error,
-                                            "SELECT id, feed FROM entry WHERE key IN (?, ?, ?) AND period = ''"
-                                            " AND title = ? ORDER BY id",
-                                            "ssss", pages[0], pages[1], pages[2], draft->title);
-    return row && find_row(queue, row, is_of_feed, draft, id, error);
+    sqlite3_stmt *rows = pf_database_prepare(queue->database, error,
+                                             "SELECT id, feed FROM entry WHERE key IN (?, ?, ?) AND period = ''"
+                                             " AND title = ? ORDER BY id",
+                                             "ssss", pages[0], pages[1], pages[2], draft->title);
+    return find_row(queue, rows, is_of_feed, draft, id, error);
 }
 
 static gboolean
@@ -381,11 +433,11 @@ find_enclosure(PfQueue *queue, const PfEntry *draft, gint64 *id, GError **error)
 {
     if (*id || !draft->enclosure)
         return TRUE;
-    sqlite3_stmt *row = pf_database_prepare(queue->database, error,
-                                            "SELECT id, feed, title, published, created FROM entry WHERE enclosure = ?"
-                                            " AND period = '' ORDER BY id",
-                                            "s", draft->enclosure);
-    return row && find_row(queue, row, has_same_enclosure, draft, id, error);
+    sqlite3_stmt *rows = pf_database_prepare(queue->database, error,
+                                             "SELECT id, feed, title, published, created FROM entry WHERE enclosure = ?"
+                                             " AND period = '' ORDER BY id",
+                                             "s", draft->enclosure);
+    return find_row(queue, rows, has_same_enclosure, draft, id, error);
 }
 
 gboolean
@@ -415,16 +467,24 @@ pf_queue_add(PfQueue *queue, const PfEntry *draft, gint64 *id, gboolean *added, 
     if (known)
         return TRUE;
 
-    if (!pf_database_run(
-            queue->database, error,
-            "INSERT INTO entry (key, period, url, state, reason, next_attempt, priority, feed, guid, title, file,"
-            " source, created, updated, counted, enclosure, published)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            "ssssszisssssiizsz", draft->key, period, draft->url, pf_entry_state_name(draft->state), draft->reason,
-            draft->next_attempt, priority_of(draft->source), draft->feed, draft->guid, draft->title, draft->file,
-            pf_source_name(draft->source), draft->created, draft->created, draft->counted,
-            draft->guid ? NULL : draft->enclosure, draft->guid ? 0 : draft->published))
+    PfEntry entry = {.key = draft->key,
+                     .period = (char *)period,
+                     .url = draft->url,
+                     .state = draft->state,
+                     .reason = draft->reason,
+                     .next_attempt = draft->next_attempt,
+                     .by_hand = draft->source == PF_SOURCE_ADD || draft->source == PF_SOURCE_SCAN,
+                     .feed = draft->feed,
+                     .guid = draft->guid,
+                     .title = draft->title,
+                     .file = draft->file,
+                     .source = draft->source,
+                     .created = draft->created,
+                     .updated = draft->created,
+                     .counted = draft->counted,
+                     .enclosure = draft->guid ? NULL : draft->enclosure,
+                     .published = draft->guid ? 0 : draft->published};
+    if (!pf_queue_insert(queue, &entry, id, error))
         return FALSE;
-    *id = pf_database_last_id(queue->database);
     return pf_queue_add_event(queue, *id, "added", draft->state, draft->reason, NULL, draft->created, error);
 }

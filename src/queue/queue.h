@@ -1,20 +1,89 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The queue: every flattr that is owed, was paid or was decided against, kept in one SQLite database until the server
- * has had its word. What is in here is the truth; a process may be killed at any moment without losing or doubling an
- * entry.
+ * The queue: every flattr that is to be paid, was paid or was decided against, kept in one SQLite database until the
+ * server has answered. What is in here is the truth; a process may be killed at any moment without losing or doubling
+ * an entry.
  *
- * Any number of processes may add and read at once; only the holder of the sender's lock (queue_lock.h) claims and
- * settles. Functions that write must be called between pf_queue_begin() and pf_queue_end(), which make one transaction:
- * what they did is durable when pf_queue_end() returned TRUE, and not before. Errors are PF_DATABASE_ERRORs. One thread
- * per PfQueue.
+ * Any number of processes may add and read at once; only the holder of the sender's lock (lock.h) claims and settles.
+ * Functions that write must be called in a transaction (pf_queue_begin()): what they did is durable when
+ * pf_transaction_commit() returned TRUE, and not before. Errors are PF_DATABASE_ERRORs. One thread per PfQueue.
  */
 #pragma once
 
 #include "base/database.h"
-#include "queue/entry.h"
 #include "queue/gate.h"
 #include <glib.h>
+
+/*
+ * One entry of the queue: a plain struct, and the names of its states and sources.
+ */
+
+typedef enum {
+    PF_ENTRY_HELD,     /* waits for its delay or for the user */
+    PF_ENTRY_QUEUED,   /* waits to be sent */
+    PF_ENTRY_SENDING,  /* its request is on the way, or was when the program ended */
+    PF_ENTRY_FLATTRED, /* the server said so */
+    PF_ENTRY_OWNED,    /* the thing is the user's own: nothing to pay */
+    PF_ENTRY_FAILED,   /* can never be paid; reason says why */
+    PF_ENTRY_DROPPED,  /* the user, or a rule, decided against it */
+    PF_ENTRY_STATES,   /* how many there are */
+} PfEntryState;
+
+typedef enum {
+    PF_SOURCE_WATCH,
+    PF_SOURCE_HOOK,
+    PF_SOURCE_SCAN,
+    PF_SOURCE_ADD,
+    PF_SOURCE_PLAY,
+    PF_SOURCES,
+} PfSource;
+
+/** An entry. Strings are NULL where nothing is known; times are seconds since the epoch, 0 for none. */
+typedef struct {
+    gint64 id;
+    char *key;    /* names the thing that is flattred, see pf_payment_new() */
+    char *period; /* "" for what is flattred once for good; "2014-06" for a channel's link, once a month */
+    char *url;    /* what is sent */
+    PfEntryState state;
+    char *reason;
+    gint64 attempts;     /* requests sent for it */
+    gint64 own_faults;   /* those of them that failed through the entry itself */
+    gint64 next_attempt; /* for queued and held */
+    gint64 doubt;        /* when a request was sent whose result is still unknown */
+    char *sent_as;       /* fingerprint of the account that the last request was sent with, see pf_account_new() */
+    gint64 checked;      /* when the server was last asked about it in full, and did not have it */
+    char *feed;
+    char *guid;
+    char *title;
+    char *file;
+    char *enclosure;  /* its address's identity, see url.h; kept where there is no guid */
+    gint64 published; /* when, as the feed says; kept where there is no guid */
+    PfSource source;
+    gboolean by_hand; /* the user has named or released it; not only what the source says */
+    gint64 counted;   /* the first second of the day in which it counts against its feed's daily limit */
+    gint64 created;
+    gint64 updated;
+    gint64 thing_id;
+    char *thing_link;
+    char *thing_title;
+} PfEntry;
+
+PfEntry *pf_entry_new(void);
+void pf_entry_free(PfEntry *entry);
+
+/** The state's name in JSON and in the store. */
+const char *pf_entry_state_name(PfEntryState state);
+
+/** The state of a name. Returns FALSE, and leaves @state, for one that is none. */
+gboolean pf_entry_state_from_name(const char *name, PfEntryState *state);
+
+/** The source's name in JSON and in the store. */
+const char *pf_source_name(PfSource source);
+
+/** What an entry is made of: all members, the id last. */
+extern const PfColumns pf_entry_columns;
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfEntry, pf_entry_free)
 
 typedef struct PfQueue PfQueue;
 
@@ -35,10 +104,10 @@ void pf_queue_close(PfQueue *queue);
 gboolean pf_queue_shrink(PfQueue *queue);
 
 /** Changes how long calls wait for other processes, milliseconds. */
-void pf_queue_set_patience(PfQueue *queue, int busy_ms);
+void pf_queue_set_busy_timeout(PfQueue *queue, int busy_ms);
 
-/** Begins a transaction. */
-gboolean pf_queue_begin(PfQueue *queue, GError **error);
+/** Begins a transaction, see pf_database_begin(). */
+PfTransaction *pf_queue_begin(PfQueue *queue, GError **error);
 
 /** Ends it: commits if *@error is unset, else rolls back. @error must not be NULL. Returns whether it was committed. */
 gboolean pf_queue_end(PfQueue *queue, GError **error);
@@ -84,10 +153,10 @@ gboolean pf_queue_claim(PfQueue *queue, PfEntry *entry, const char *account, gin
 gboolean pf_queue_adopt_orphans(PfQueue *queue, gint64 now, GError **error);
 
 /**
- * Makes due what was put off while the clock was ahead: such entries were last changed in what is now the future, and
+ * Makes due what was postponed while the clock was ahead: such entries were last changed in what is now the future, and
  * would wait until the clock is there again. The caller holds the sender's lock.
  */
-gboolean pf_queue_mend_times(PfQueue *queue, gint64 now, GError **error);
+gboolean pf_queue_correct_times(PfQueue *queue, gint64 now, GError **error);
 
 /**
  * Lists entries that are due but in doubt, and about which the server has to be asked first.
@@ -99,14 +168,14 @@ gboolean pf_queue_mend_times(PfQueue *queue, gint64 now, GError **error);
 GPtrArray *pf_queue_list_doubtful(PfQueue *queue, gint64 now, guint most, GError **error);
 
 /**
- * Writes back an entry's state, reason, attempts, own_faults, next_attempt, doubt, checked and thing, and tells its
- * story.
+ * Writes back an entry's state, reason, attempts, own_faults, next_attempt, doubt, checked, sent_as and thing, and adds
+ * to its history.
  *
  * @what: what happened, one word: "answer", "dropped" …
  * @answer: what the server said, or NULL
- * @now: becomes the entry's `updated`
+ * @now: becomes the entry's `updated`, in @entry and in the store
  */
-gboolean pf_queue_settle(PfQueue *queue, const PfEntry *entry, const char *what, const char *answer, gint64 now,
+gboolean pf_queue_settle(PfQueue *queue, PfEntry *entry, const char *what, const char *answer, gint64 now,
                          GError **error);
 
 /**
@@ -144,6 +213,33 @@ gboolean pf_queue_read(PfQueue *queue, gint64 id, PfEntry **entry, GError **erro
 /** Calls @each for every entry in @state (PF_ENTRY_STATES: in any), by id. */
 gboolean pf_queue_each(PfQueue *queue, PfEntryState state, PfEntryFunc each, gpointer data, GError **error);
 
+/** One thing that happened to an entry. Strings are NULL where there is nothing to say. */
+typedef struct {
+    gint64 at;    /* seconds since the epoch */
+    char *what;   /* one word: "added", "sending", "answer", "interrupted", "due", "retry", "imported" … */
+    char *state;  /* the entry's state after it, by name */
+    char *reason; /* its reason after it */
+    char *answer; /* what the server said */
+} PfEvent;
+
+void pf_event_free(PfEvent *event);
+
+/**
+ * Reads an entry's history, from when it was added to the server's last answer.
+ *
+ * @entry: its id
+ *
+ * Returns: (transfer full): of PfEvent *, as it happened; empty when there is no such entry; NULL with @error set.
+ */
+GPtrArray *pf_queue_read_history(PfQueue *queue, gint64 entry, GError **error);
+
+/**
+ * Reads what was answered to the last request, of whichever entry; or why no answer came.
+ *
+ * @answer: (out) (transfer full): the words; NULL when nothing was ever sent
+ */
+gboolean pf_queue_read_last_answer(PfQueue *queue, char **answer, GError **error);
+
 /**
  * Reads the gate. While the user has paused sending it is shut for PF_GATE_PAUSED; what it was closed for besides is
  * kept, and comes back when sending is resumed.
@@ -178,4 +274,5 @@ typedef struct {
 gboolean pf_queue_load_rate_limit(PfQueue *queue, PfRateLimit *limit, GError **error);
 gboolean pf_queue_save_rate_limit(PfQueue *queue, const PfRateLimit *limit, GError **error);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfEvent, pf_event_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfQueue, pf_queue_close)

@@ -4,21 +4,19 @@ noinst_LTLIBRARIES += libqueue.la
 libqueue_la_SOURCES = \
 	src/queue/account.c src/queue/account.h \
 	src/queue/arrival.c src/queue/arrival.h \
-	src/queue/arrival_store.c \
 	src/queue/edit.c src/queue/edit.h \
-	src/queue/entry.c src/queue/entry.h \
 	src/queue/gate.c src/queue/gate.h \
-	src/queue/history.c src/queue/history.h \
 	src/queue/import.c src/queue/import.h \
 	src/queue/lock.c src/queue/lock.h \
 	src/queue/queue.c src/queue/queue.h \
 	src/queue/queue_private.h \
+	src/queue/records.c \
 	src/queue/reconcile.c src/queue/reconcile.h \
 	src/queue/repair.c src/queue/repair.h \
-	src/queue/schema.c src/queue/schema.h \
+	src/queue/schema.c \
 	src/queue/send_loop.c src/queue/send_loop.h \
 	src/queue/sender.c src/queue/sender.h \
 	src/queue/spool.c src/queue/spool.h \
-	src/queue/spool_intake.c src/queue/spool_intake.h \
+	src/queue/spool_intake.c \
 	src/queue/submit.c src/queue/submit.h \
 	src/queue/verdict.c src/queue/verdict.h

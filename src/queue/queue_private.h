@@ -1,27 +1,91 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the modules of the queue (queue*.c) share: its struct, and how rows become entries. Private to them.
+ * What the modules of the queue share: its struct, its schema, and the columns of entries and arrivals. Private to
+ * them.
  */
 #pragma once
 
+#include "queue/arrival.h"
 #include "queue/queue.h"
 
 struct PfQueue {
     PfDatabase *database;
 };
 
-/** The columns of an entry, in the order in which pf_queue_read_row() expects them. */
-#define PF_QUEUE_COLUMNS                                                                                               \
-    "id, key, period, url, state, reason, attempts, own_faults, next_attempt, doubt, feed, guid, title, file, source," \
-    " created, updated, thing_id, thing_link, thing_title, priority, counted, checked,"                                \
-    " sent_as, enclosure, published"
+/*
+ * The columns but for the id, each as COLUMN(column, member of the struct, kind); the kinds are in records.c. So a list
+ * of them ends with the id, whether columns are selected or a new row takes NULL for it.
+ */
+#define PF_ENTRY_COLUMNS(COLUMN)                                                                                       \
+    COLUMN(key, key, TEXT)                                                                                             \
+    COLUMN(url, url, TEXT)                                                                                             \
+    COLUMN(state, state, ENTRY_STATE)                                                                                  \
+    COLUMN(reason, reason, TEXT)                                                                                       \
+    COLUMN(attempts, attempts, NUMBER)                                                                                 \
+    COLUMN(next_attempt, next_attempt, TIME_OR_NULL)                                                                   \
+    COLUMN(feed, feed, TEXT)                                                                                           \
+    COLUMN(guid, guid, TEXT)                                                                                           \
+    COLUMN(title, title, TEXT)                                                                                         \
+    COLUMN(file, file, TEXT)                                                                                           \
+    COLUMN(source, source, SOURCE)                                                                                     \
+    COLUMN(created, created, TIME)                                                                                     \
+    COLUMN(updated, updated, TIME)                                                                                     \
+    COLUMN(thing_id, thing_id, NUMBER_OR_NULL)                                                                         \
+    COLUMN(thing_link, thing_link, TEXT)                                                                               \
+    COLUMN(thing_title, thing_title, TEXT)                                                                             \
+    COLUMN(period, period, TEXT)                                                                                       \
+    COLUMN(own_faults, own_faults, NUMBER)                                                                             \
+    COLUMN(doubt, doubt, TIME_OR_NULL)                                                                                 \
+    COLUMN(sent_as, sent_as, TEXT)                                                                                     \
+    COLUMN(priority, by_hand, INVERTED_FLAG)                                                                           \
+    COLUMN(counted, counted, TIME_OR_NULL)                                                                             \
+    COLUMN(enclosure, enclosure, TEXT)                                                                                 \
+    COLUMN(published, published, TIME_OR_NULL)                                                                         \
+    COLUMN(checked, checked, TIME_OR_NULL)
 
-/** Makes an entry of a row of PF_QUEUE_COLUMNS. Returns: (transfer full). */
-PfEntry *pf_queue_read_row(sqlite3_stmt *row);
+#define PF_ARRIVAL_COLUMNS(COLUMN)                                                                                     \
+    COLUMN(source, source, SOURCE)                                                                                     \
+    COLUMN(path, path, BYTES)                                                                                          \
+    COLUMN(size, size, NUMBER)                                                                                         \
+    COLUMN(changed, changed, NUMBER)                                                                                   \
+    COLUMN(former, former, BYTES)                                                                                      \
+    COLUMN(played, played, FLAG)                                                                                       \
+    COLUMN(progress, progress, NUMBER)                                                                                 \
+    COLUMN(feed, feed, TEXT)                                                                                           \
+    COLUMN(enclosure, enclosure, TEXT)                                                                                 \
+    COLUMN(guid, guid, TEXT)                                                                                           \
+    COLUMN(title, title, TEXT)                                                                                         \
+    COLUMN(payment, payment, TEXT)                                                                                     \
+    COLUMN(seen, seen, TIME)                                                                                           \
+    COLUMN(state, state, ARRIVAL_STATE)                                                                                \
+    COLUMN(reason, reason, TEXT)                                                                                       \
+    COLUMN(candidates, candidates, TEXT)                                                                               \
+    COLUMN(next_try, next_try, TIME_OR_NULL)                                                                           \
+    COLUMN(tries, tries, NUMBER)                                                                                       \
+    COLUMN(entry, entry, NUMBER_OR_NULL)
 
-/** Adds a row to an entry's story. @now: seconds since the epoch. */
+/* For lists of them in SQL: "a, b, " and ":a, :b, ". */
+#define PF_COLUMN_SQL_NAME(column, member, kind) #column ", "
+#define PF_COLUMN_SQL_ARGUMENT(column, member, kind) ":" #member ", "
+
+/** Brings a database to the schema: makes it in an empty one, and refuses one of another version
+ * (PF_DATABASE_ERROR_VERSION). All or nothing, in one transaction. @path is for the message. */
+gboolean pf_queue_schema_prepare(PfDatabase *database, const char *path, GError **error);
+
+/** Reads a database's version and refuses one of another version (PF_DATABASE_ERROR_VERSION), without changing
+ * anything.
+ */
+gboolean pf_queue_schema_check(PfDatabase *database, const char *path, GError **error);
+
+/** Adds a row to an entry's history. @now: seconds since the epoch. */
 gboolean pf_queue_add_event(PfQueue *queue, gint64 entry, const char *what, PfEntryState state, const char *reason,
                             const char *answer, gint64 now, GError **error);
+
+/** Inserts an entry as it is, but for its id. @id: (out): the one that it gets. */
+gboolean pf_queue_insert(PfQueue *queue, const PfEntry *entry, gint64 *id, GError **error);
+
+/** Writes what sending changes of an entry: everything from its state to the thing, and `updated`. */
+gboolean pf_queue_update(PfQueue *queue, const PfEntry *entry, GError **error);
 
 /**
  * Finds the entry that a draft would double, by the rule of pf_queue_add().
@@ -29,6 +93,3 @@ gboolean pf_queue_add_event(PfQueue *queue, gint64 entry, const char *what, PfEn
  * @id: (out): 0 when there is none
  */
 gboolean pf_queue_find_same(PfQueue *queue, const PfEntry *draft, gint64 *id, GError **error);
-
-/** Hands a failure on. Returns whether there was none, so that functions can end with it. Consumes *@failure. */
-gboolean pf_queue_finish(GError **failure, GError **error);

@@ -3,8 +3,7 @@
 
 #include "base/database.h"
 #include "base/files.h"
-#include "queue/queue.h"
-#include "queue/schema.h"
+#include "queue/queue_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -58,29 +57,40 @@ take_corruption(PfQueueHealth *health, GError **failure, GError **error)
 }
 
 static gboolean
+take_complaint(sqlite3_stmt *row, gpointer data)
+{
+    g_autofree char *text = pf_database_dup_text(row, 0);
+
+    if (g_strcmp0(text, "ok") != 0)
+        add_damage(data, g_steal_pointer(&text));
+    return TRUE;
+}
+
+static gboolean
 check_pages(PfDatabase *database, PfQueueHealth *health, GError **error)
 {
     g_autoptr(GError) failure = NULL;
-    sqlite3_stmt *row = pf_database_prepare(database, &failure, "PRAGMA integrity_check(10)", "");
 
-    while (row && pf_database_step(database, row, &failure)) {
-        g_autofree char *text = pf_database_dup_text(row, 0);
-        if (g_strcmp0(text, "ok") != 0)
-            add_damage(health, g_steal_pointer(&text));
-    }
+    pf_database_each(database, pf_database_prepare(database, &failure, "PRAGMA integrity_check(10)", ""),
+                     take_complaint, health, &failure);
     return take_corruption(health, &failure, error);
+}
+
+static gboolean
+take_orphan(sqlite3_stmt *row, gpointer data)
+{
+    add_damage(data, g_strdup_printf("row %" G_GINT64_FORMAT " of table %s belongs to nothing",
+                                     (gint64)sqlite3_column_int64(row, 1), (const char *)sqlite3_column_text(row, 0)));
+    return TRUE;
 }
 
 static gboolean
 check_links(PfDatabase *database, PfQueueHealth *health, GError **error)
 {
     g_autoptr(GError) failure = NULL;
-    sqlite3_stmt *row = pf_database_prepare(database, &failure, "PRAGMA foreign_key_check", "");
 
-    while (row && pf_database_step(database, row, &failure))
-        add_damage(health,
-                   g_strdup_printf("row %" G_GINT64_FORMAT " of table %s belongs to nothing",
-                                   (gint64)sqlite3_column_int64(row, 1), (const char *)sqlite3_column_text(row, 0)));
+    pf_database_each(database, pf_database_prepare(database, &failure, "PRAGMA foreign_key_check", ""), take_orphan,
+                     health, &failure);
     return take_corruption(health, &failure, error);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "queue/schema.h"
+#include "queue/queue_private.h"
 
 /* Each step leads from the version before it to its own; the number of steps is the schema's version (user_version).
  * A step that was released is never changed: another one is added. */
@@ -155,7 +155,7 @@ read_version(PfDatabase *database, const char *path, gint64 *version, GError **e
         return FALSE;
     if (*version >= 0 && *version <= newest)
         return TRUE;
-    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_NEWER,
+    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_VERSION,
                 "%s: written by a newer podflattr (schema %" G_GINT64_FORMAT ", this one knows %" G_GINT64_FORMAT
                 "); use that one",
                 path, *version, newest);
@@ -189,7 +189,6 @@ migrate(PfDatabase *database, const char *path, GError **error)
 gboolean
 pf_queue_schema_prepare(PfDatabase *database, const char *path, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
     gint64 version = 0;
 
     /* Readers of a database of today need no lock for writing. */
@@ -197,12 +196,6 @@ pf_queue_schema_prepare(PfDatabase *database, const char *path, GError **error)
         return FALSE;
     if (version == G_N_ELEMENTS(steps))
         return TRUE;
-    if (pf_database_begin(database, &failure)) {
-        migrate(database, path, &failure);
-        pf_database_end(database, &failure);
-    }
-    if (!failure)
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    g_autoptr(PfTransaction) transaction = pf_database_begin(database, error);
+    return transaction && migrate(database, path, error) && pf_transaction_commit(g_steal_pointer(&transaction), error);
 }

@@ -246,19 +246,13 @@ static gboolean
 pf_batch_commit(PfBatch *batch, guint busy, gboolean stopping, gint64 now, GError **error)
 {
     PfQueue *queue = batch->settings->queue;
-    g_autoptr(GError) failure = NULL;
+    g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
     gboolean go_on = FALSE;
 
-    if (pf_queue_begin(queue, &failure)) {
-        (void)(write_verdicts(batch, now, &failure) && may_go_on(batch, stopping, now, &go_on, &failure) &&
-               (go_on ? take_next(batch, busy, now, &failure) : put_back(batch, now, &failure)) &&
-               pf_account_save(batch->account, queue, &failure));
-        pf_queue_end(queue, &failure);
-    }
-    if (failure) {
-        g_propagate_error(error, g_steal_pointer(&failure));
+    if (!transaction || !write_verdicts(batch, now, error) || !may_go_on(batch, stopping, now, &go_on, error) ||
+        !(go_on ? take_next(batch, busy, now, error) : put_back(batch, now, error)) ||
+        !pf_account_save(batch->account, queue, error) || !pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
-    }
     PF_CRASH_POINT();
     batch->committed = g_get_monotonic_time();
     tell_progress(batch);
@@ -563,23 +557,29 @@ schedule_pump(PfSender *sender)
 
 /* --- start and stop --- */
 
+/* Takes up what an earlier sender has left, and what is known of the account. */
+static gboolean
+prepare(PfSender *sender, gint64 now)
+{
+    PfQueue *queue = sender->settings.queue;
+    GError **error = &sender->failure;
+    g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
+
+    return transaction && pf_queue_adopt_orphans(queue, now, error) && pf_queue_correct_times(queue, now, error) &&
+           pf_queue_release_due(queue, now, error) &&
+           pf_account_load(sender->account, queue, sender->reach_now, sender->settings.probe_now, now, error) &&
+           pf_transaction_commit(g_steal_pointer(&transaction), error);
+}
+
 void
 pf_sender_start(PfSender *sender, PfSenderDone done, gpointer data)
 {
-    PfQueue *queue = sender->settings.queue;
     gint64 now = pf_clock_now();
 
     sender->done = done;
     sender->done_data = data;
     g_clear_error(&sender->failure);
-    if (pf_queue_begin(queue, &sender->failure)) {
-        (void)(pf_queue_adopt_orphans(queue, now, &sender->failure) &&
-               pf_queue_mend_times(queue, now, &sender->failure) &&
-               pf_queue_release_due(queue, now, &sender->failure) &&
-               pf_account_load(sender->account, queue, sender->reach_now, sender->settings.probe_now, now,
-                               &sender->failure));
-        pf_queue_end(queue, &sender->failure);
-    }
+    (void)prepare(sender, now);
     /* Both were asked for once. */
     sender->reach_now = FALSE;
     sender->settings.probe_now = FALSE;

@@ -31,49 +31,62 @@ fail(GError **error, PfHookFileError code, const char *what, const char *path)
 
 /* --- an arrival as JSON --- */
 
-/* The strings of an arrival, in no order. */
-static const struct {
-    const char *name;
-    gsize offset;
-} texts[] = {
-    {"path", G_STRUCT_OFFSET(PfArrival, path)},       {"former", G_STRUCT_OFFSET(PfArrival, former)},
-    {"feed", G_STRUCT_OFFSET(PfArrival, feed)},       {"enclosure", G_STRUCT_OFFSET(PfArrival, enclosure)},
-    {"guid", G_STRUCT_OFFSET(PfArrival, guid)},       {"title", G_STRUCT_OFFSET(PfArrival, title)},
-    {"payment", G_STRUCT_OFFSET(PfArrival, payment)},
-};
-
 static json_t *
 arrival_to_json(const PfArrival *arrival)
 {
-    json_t *object = json_pack("{s:i, s:s, s:I, s:I, s:b, s:I, s:I}", "version", FILE_VERSION, "source",
-                               pf_source_name(arrival->source), "size", (json_int_t)arrival->size, "changed",
-                               (json_int_t)arrival->changed, "played", arrival->played, "progress",
-                               (json_int_t)arrival->progress, "seen", (json_int_t)arrival->seen);
+    json_t *object = json_pack("{s:i}", "version", FILE_VERSION);
 
-    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
-        const char *text = G_STRUCT_MEMBER(const char *, arrival, texts[i].offset);
-        /* What is UTF-8 stays readable, every other byte is escaped: no byte is lost. */
-        g_autofree char *encoded = text ? g_uri_escape_string(text, " !$&'()*+,/:;=?@", TRUE) : NULL;
-        if (encoded)
-            json_object_set_new(object, texts[i].name, json_string(encoded));
+    for (gsize i = 0; i < PF_ARRIVAL_TOLD; i++) {
+        const PfColumn *column = &pf_arrival_columns.columns[i];
+        gconstpointer member = G_STRUCT_MEMBER_P(arrival, column->offset);
+        json_t *value = NULL;
+
+        switch (column->kind) {
+        case PF_COLUMN_TEXT:
+        case PF_COLUMN_BYTES:
+            if (*(char *const *)member) {
+                /* What is UTF-8 stays readable, every other byte is escaped: no byte is lost. */
+                g_autofree char *encoded = g_uri_escape_string(*(char *const *)member, " !$&'()*+,/:;=?@", TRUE);
+                value = json_string(encoded);
+            }
+            break;
+        case PF_COLUMN_NUMBER:
+        case PF_COLUMN_TIME:
+            value = json_integer(*(const gint64 *)member);
+            break;
+        case PF_COLUMN_NAME:
+            value = json_string(column->names[*(const guint *)member]);
+            break;
+        default:
+            value = json_boolean(*(const gboolean *)member);
+        }
+        if (value)
+            json_object_set_new(object, column->member, value);
     }
     return object;
 }
 
 static gboolean
-read_texts(const json_t *object, PfArrival *arrival)
+read_member(const json_t *value, const PfColumn *column, gpointer member)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
-        const json_t *value = json_object_get(object, texts[i].name);
-        char **text = &G_STRUCT_MEMBER(char *, arrival, texts[i].offset);
-
+    switch (column->kind) {
+    case PF_COLUMN_TEXT:
+    case PF_COLUMN_BYTES:
         if (!value)
-            continue;
-        *text = json_is_string(value) ? g_uri_unescape_string(json_string_value(value), NULL) : NULL;
-        if (!*text)
-            return FALSE;
+            return TRUE;
+        *(char **)member = json_is_string(value) ? g_uri_unescape_string(json_string_value(value), NULL) : NULL;
+        return *(char **)member != NULL;
+    case PF_COLUMN_NUMBER:
+    case PF_COLUMN_TIME:
+        *(gint64 *)member = json_integer_value(value);
+        return json_is_integer(value);
+    case PF_COLUMN_NAME:
+        *(guint *)member = pf_column_index_of(column->names, column->count, json_string_value(value));
+        return *(guint *)member < column->count;
+    default:
+        *(gboolean *)member = json_is_true(value);
+        return json_is_boolean(value);
     }
-    return arrival->path && g_path_is_absolute(arrival->path);
 }
 
 /* Returns NULL for what is no arrival. */
@@ -81,27 +94,26 @@ static PfArrival *
 arrival_from_json(json_t *object)
 {
     g_autoptr(PfArrival) arrival = pf_arrival_new();
-    json_int_t size, changed, progress, seen;
-    const char *source;
-    int version;
+    const json_t *version = json_object_get(object, "version");
 
-    if (json_unpack(object, "{s:i, s:s, s:I, s:I, s:b, s:I, s:I}", "version", &version, "source", &source, "size",
-                    &size, "changed", &changed, "played", &arrival->played, "progress", &progress, "seen",
-                    &seen) != 0 ||
-        version != FILE_VERSION || !pf_source_from_name(source, &arrival->source) || !read_texts(object, arrival))
+    if (!json_is_integer(version) || json_integer_value(version) != FILE_VERSION)
         return NULL;
-    arrival->size = size;
-    arrival->changed = changed;
-    arrival->progress = progress;
-    arrival->seen = seen;
-    arrival->next_try = seen;
+    for (gsize i = 0; i < PF_ARRIVAL_TOLD; i++) {
+        const PfColumn *column = &pf_arrival_columns.columns[i];
+
+        if (!read_member(json_object_get(object, column->member), column, G_STRUCT_MEMBER_P(arrival, column->offset)))
+            return NULL;
+    }
+    if (!arrival->path || !g_path_is_absolute(arrival->path))
+        return NULL;
+    arrival->next_try = arrival->seen;
     return g_steal_pointer(&arrival);
 }
 
 /* --- writing --- */
 
-/* Root may tell for somebody else, whose the state folder is: then what it makes in @folder, which is theirs, is theirs
- * too, or they could never take it in. */
+/* Root may run a hook for the user whom the state folder belongs to: then what it makes in @folder, which is that
+ * user's, is given to that user, who could never take it in otherwise. */
 static void
 give_to_owner(const char *state_dir, const char *folder, const char *name)
 {
@@ -129,7 +141,7 @@ make_folder(const char *state_dir, const char *folder, GError **error)
     if (g_mkdir_with_parents(folder, 0700) != 0)
         return fail(error, PF_HOOK_FILE_ERROR_FOLDER, "make the folder", folder);
     give_to_owner(state_dir, state_dir, name);
-    /* Should this fail, what is written next is written all the same. */
+    /* If this fails, the file is written all the same. */
     (void)pf_folder_flush(state_dir);
     return TRUE;
 }

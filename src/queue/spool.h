@@ -2,7 +2,8 @@
 /*
  * What a hook tells: a file of its own in STATE/hooks/, JSON, written whole (temporary name, fsync, rename), as mail is
  * put into a spool. So a hook waits for no other program's lock, and is linked without SQLite, which takes longer to
- * load and open than all that a hook does. hook_inbox.h takes such files into the database.
+ * load and open than all that a hook does. Whoever opens the queue, service or command, first takes such files into the
+ * database; several may do it at once.
  *
  * A file is an object with the fields of PfArrival that a teller knows, and "version". Strings are percent-encoded
  * where they are not plain, since paths need not be UTF-8. Only files named *.json are looked at.
@@ -52,3 +53,34 @@ char *pf_hook_file_folder(const char *state_dir);
  * Returns: (transfer full): the arrival, due at once; NULL with a PF_HOOK_FILE_ERROR set.
  */
 PfArrival *pf_hook_file_read(const char *path, GError **error);
+
+/** The files that were there when they were listed, the earliest first. */
+typedef struct PfHookInbox PfHookInbox;
+
+/**
+ * Lists what hooks have told. Files that hooks, killed as they wrote, left unfinished a day ago are removed.
+ *
+ * Returns: (transfer full): the list, maybe empty; NULL with a PF_HOOK_FILE_ERROR set.
+ */
+PfHookInbox *pf_hook_inbox_open(const char *state_dir, GError **error);
+void pf_hook_inbox_free(PfHookInbox *inbox);
+
+/** Whether the list is at its end. */
+gboolean pf_hook_inbox_is_done(const PfHookInbox *inbox);
+
+/**
+ * Takes the next files of the list into the queue as new arrivals, in one transaction, and removes them once that is
+ * committed. What is no file of a hook's gets ".bad" added to its name and is in nobody's way; what cannot be read or
+ * removed now stays. Both are logged.
+ *
+ * @most: how many files, at the most
+ * @taken: (out): how many were taken
+ * @left: (out): whether one stays, for another try later
+ *
+ * Returns: FALSE with a PF_DATABASE_ERROR set, nothing having been taken: then the list is where it was. Not to be
+ * called in a transaction.
+ */
+gboolean pf_hook_inbox_take(PfHookInbox *inbox, PfQueue *queue, guint most, guint *taken, gboolean *left,
+                            GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfHookInbox, pf_hook_inbox_free)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "queue/spool_intake.h"
+#include "queue/spool.h"
 
 #include "base/clock.h"
 #include "base/crash.h"
@@ -143,20 +143,18 @@ add_file(PfQueue *queue, const char *path, const PfArrival *arrival, gint64 now,
 static gboolean
 add_all(PfQueue *queue, const Batch *batch, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
     gint64 now = pf_clock_now();
 
     if (batch->arrivals->len == 0)
         return TRUE;
-    if (pf_queue_begin(queue, &failure)) {
-        for (guint i = 0; i < batch->arrivals->len && !failure; i++)
-            add_file(queue, batch->paths->pdata[i], batch->arrivals->pdata[i], now, &failure);
-        if (!failure)
-            pf_database_run(queue->database, &failure, "DELETE FROM hook WHERE taken < ?", "i",
-                            now - REMEMBERED_SECONDS);
-        pf_queue_end(queue, &failure);
-    }
-    return pf_queue_finish(&failure, error);
+    g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
+    if (!transaction)
+        return FALSE;
+    for (guint i = 0; i < batch->arrivals->len; i++)
+        if (!add_file(queue, batch->paths->pdata[i], batch->arrivals->pdata[i], now, error))
+            return FALSE;
+    return pf_database_run(queue->database, error, "DELETE FROM hook WHERE taken < ?", "i", now - REMEMBERED_SECONDS) &&
+           pf_transaction_commit(g_steal_pointer(&transaction), error);
 }
 
 static void

@@ -35,7 +35,7 @@ typedef struct {
 } PfSubmitted;
 
 /**
- * Submits an item. To be called between pf_queue_begin() and pf_queue_end().
+ * Submits an item. To be called in a transaction.
  *
  * @now: seconds since the epoch
  * @submitted: (out): what became of it

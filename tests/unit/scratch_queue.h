@@ -4,7 +4,6 @@
  */
 #pragma once
 
-#include "queue/history.h"
 #include "queue/queue.h"
 #include <gio/gio.h>
 #include <glib/gstdio.h>
@@ -127,7 +126,7 @@ static inline char *
 scratch_story(Scratch *scratch, gint64 id)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) story = pf_queue_read_story(scratch->queue, id, &error);
+    g_autoptr(GPtrArray) story = pf_queue_read_history(scratch->queue, id, &error);
     GString *text = g_string_new(NULL);
 
     g_assert_no_error(error);

@@ -264,7 +264,7 @@ a_newer_schema_is_refused_and_left_alone(Fixture *fixture, gconstpointer data)
     (void)data;
     g_assert_true(pf_database_execute(database, "PRAGMA user_version = 4711", &error));
     g_assert_null(pf_queue_open(fixture->folder, 1000, &error));
-    g_assert_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_NEWER);
+    g_assert_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_VERSION);
 }
 
 static void
@@ -324,7 +324,7 @@ what_was_put_off_on_a_fast_clock_is_due(Fixture *fixture, gconstpointer data)
         pf_entry_free(claim(fixture->queue, now));
     g_assert_cmpint(count(fixture->queue, PF_ENTRY_SENDING), ==, 1);
     begin(fixture->queue);
-    g_assert_true(pf_queue_mend_times(fixture->queue, now, &error));
+    g_assert_true(pf_queue_correct_times(fixture->queue, now, &error));
     end(fixture->queue);
     g_autoptr(PfEntry) entry = claim(fixture->queue, now);
     g_assert_cmpstr(entry->key, ==, "http://future/");

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Every version of the schema that there has been has a dump in tests/data/queue; each is brought to today's. */
-#include "queue/schema.h"
 #include "scratch_queue.h"
 
 /* The tables and columns of version 1, which every later version has too. */

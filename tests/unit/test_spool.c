@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "queue/spool_intake.h"
+#include "queue/spool.h"
 #include "scratch_queue.h"
 #include <string.h>
 #include <sys/stat.h>

@@ -224,7 +224,7 @@ hurry(Scratch *scratch, const GArray *ids, gint64 not_since, gint64 now)
     g_autoptr(GError) error = NULL;
     guint count = 77;
 
-    pf_feed_store_hurry(scratch->store, ids, not_since, now, &count, &error);
+    pf_feed_store_make_due(scratch->store, ids, not_since, now, &count, &error);
     g_assert_no_error(error);
     return count;
 }
