@@ -204,6 +204,18 @@ END
     [ "$(python3 -c 'import sqlite3; print(sqlite3.connect("state/queue.db").execute("PRAGMA user_version").fetchone()[0])')" -eq 4711 ]
 }
 
+@test "a database of an older version is left alone, and the way over is named" {
+    fill 1
+    python3 -c 'import sqlite3; d = sqlite3.connect("state/queue.db"); d.execute("PRAGMA user_version = 7"); d.commit()'
+    run "$PODFLATTR" doctor --offline --repair
+    exits 74
+    says FAIL database 'queue export'
+    run "$PODFLATTR" queue
+    exits 74
+    [[ $output == *'queue export'* ]]
+    [ "$(python3 -c 'import sqlite3; print(sqlite3.connect("state/queue.db").execute("PRAGMA user_version").fetchone()[0])')" -eq 7 ]
+}
+
 @test "what stands in the way of what hooks tell is found" {
     "$PODFLATTR" hook /p/1.mp3
     echo nonsense >state/hooks/0.json

@@ -255,19 +255,6 @@ the_gate_is_kept_with_the_token_it_closed_on(Fixture *fixture, gconstpointer dat
 }
 
 static void
-a_newer_schema_is_refused_and_left_alone(Fixture *fixture, gconstpointer data)
-{
-    g_autofree char *path = g_build_filename(fixture->folder, "queue.db", NULL);
-    g_autoptr(GError) error = NULL;
-    g_autoptr(PfDatabase) database = pf_database_open(path, 1000, &error);
-
-    (void)data;
-    g_assert_true(pf_database_execute(database, "PRAGMA user_version = 4711", &error));
-    g_assert_null(pf_queue_open(fixture->folder, 1000, &error));
-    g_assert_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_VERSION);
-}
-
-static void
 what_is_no_database_is_named_as_such(Fixture *fixture, gconstpointer data)
 {
     g_autofree char *folder = g_build_filename(fixture->folder, "other", NULL);
@@ -340,7 +327,6 @@ main(int argc, char **argv)
     ADD("what a killed sender left is in doubt", what_a_killed_sender_left_is_in_doubt);
     ADD("a transaction that fails leaves nothing", a_transaction_that_fails_leaves_nothing);
     ADD("the gate is kept with the token it closed on", the_gate_is_kept_with_the_token_it_closed_on);
-    ADD("a newer schema is refused and left alone", a_newer_schema_is_refused_and_left_alone);
     ADD("what is no database is named as such", what_is_no_database_is_named_as_such);
     ADD("only one process is the sender", only_one_process_is_the_sender);
     ADD("the files are their owner's alone", the_files_are_their_owners_alone);
