@@ -18,13 +18,13 @@ GOptionContext *
 pf_globals_make_context(PfGlobals *globals)
 {
     const GOptionEntry entries[] = {
-        {"config", 0, 0, G_OPTION_ARG_FILENAME, &globals->config, "Read this configuration", "FILE"},
-        {"state-dir", 0, 0, G_OPTION_ARG_FILENAME, &globals->state_dir, "Keep the queue there", "DIR"},
-        {"api", 0, 0, G_OPTION_ARG_STRING, &globals->api, "The server's API", "URL"},
+        {"config", 0, 0, G_OPTION_ARG_FILENAME, &globals->config, "Configuration file to use", "FILE"},
+        {"state-dir", 0, 0, G_OPTION_ARG_FILENAME, &globals->state_dir, "Folder that holds the queue", "DIR"},
+        {"api", 0, 0, G_OPTION_ARG_STRING, &globals->api, "Address of the server's API", "URL"},
         {"verbose", 'v', G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, (gpointer)count_verbose,
-         "Say more; twice: still more", NULL},
-        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &globals->quiet, "Say nothing but errors", NULL},
-        {"version", 0, 0, G_OPTION_ARG_NONE, &globals->version, "Print the version", NULL},
+         "Print more messages (repeat for still more)", NULL},
+        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &globals->quiet, "Print only errors", NULL},
+        {"version", 0, 0, G_OPTION_ARG_NONE, &globals->version, "Print the version and exit", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     GOptionContext *context = g_option_context_new("COMMAND …");
@@ -60,7 +60,7 @@ pf_globals_begin(const PfGlobals *globals, const PfCommand *command, PfApp *app)
     pf_app_begin(app, &options);
 }
 
-/* Errors may have several lines (a configuration's mistakes); each is a message of its own. */
+/* An error may have several lines (a configuration's mistakes); each is a message of its own. */
 void
 pf_globals_print_error(const char *command, const GError *error)
 {

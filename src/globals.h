@@ -30,7 +30,7 @@ void pf_globals_start_log(const PfGlobals *globals);
 /** Begins a command's run: names the process for its help, and finds its state folder. End it with pf_app_end(). */
 void pf_globals_begin(const PfGlobals *globals, const PfCommand *command, PfApp *app);
 
-/** Says on stderr what ended a command. @command: its name, or NULL for none. */
+/** Prints on stderr why a command failed. @command: its name, or NULL for none. */
 void pf_globals_print_error(const char *command, const GError *error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PfGlobals, pf_globals_clear)

@@ -23,12 +23,12 @@ run_hook(const PfGlobals *globals, int argc, char **argv)
 
     pf_globals_start_log(globals);
     pf_globals_begin(globals, &pf_command_hook, &app);
-    int status = pf_command_hook.run(&app, argc, argv, &error);
+    gboolean done = pf_command_run(&pf_command_hook, &app, argc, argv, &error);
     pf_app_end(&app);
-    if (!error)
-        return status;
+    if (done)
+        return EX_OK;
     pf_globals_print_error(pf_command_hook.name, error);
-    return status != EX_OK ? status : pf_exit_status_of_hook(error);
+    return pf_exit_status_of_hook(error);
 }
 
 /* Where PF_LIBEXECDIR is when what should be PF_BINDIR is called @folder: all that was installed may have been moved,
@@ -71,7 +71,7 @@ become_commands(char **argv)
     g_autofree char *path = find_commands();
 
     execv(path, argv);
-    g_printerr("podflattr: %s: %s; podflattr is not wholly installed\n", path, g_strerror(errno));
+    g_printerr("podflattr: %s: %s; podflattr is not completely installed\n", path, g_strerror(errno));
     return EX_OSFILE;
 }
 

@@ -17,8 +17,8 @@ tell_state(PfQueue *queue, gint64 id, GError **error)
     if (!pf_queue_read(queue, id, &entry, error))
         return FALSE;
     if (entry && (entry->state == PF_ENTRY_HELD || entry->state == PF_ENTRY_DROPPED || entry->state == PF_ENTRY_FAILED))
-        g_message("#%" G_GINT64_FORMAT " is %s (%s); 'podflattr queue %s %" G_GINT64_FORMAT "' lets it be sent", id,
-                  pf_entry_state_name(entry->state), entry->reason ? entry->reason : "no reason is known",
+        g_message("#%" G_GINT64_FORMAT " is %s (%s); to send it, run 'podflattr queue %s %" G_GINT64_FORMAT "'", id,
+                  pf_entry_state_name(entry->state), entry->reason ? entry->reason : "unknown reason",
                   entry->state == PF_ENTRY_HELD ? "release" : "retry", id);
     return TRUE;
 }
@@ -55,12 +55,12 @@ classify(char **urls, GError **error)
     for (char **url = urls; *url; url++) {
         g_autoptr(PfPayment) payment = pf_payment_new(*url);
         g_autofree char *shown = pf_url_printable(*url);
-        const char *fault = !payment                    ? "it must be a whole http or https URL"
-                            : !g_str_equal(shown, *url) ? "it must not hold a password"
+        const char *fault = !payment                    ? "not an absolute http(s) URL"
+                            : !g_str_equal(shown, *url) ? "the URL contains a password"
                                                         : NULL;
         if (fault) {
-            g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-                        "'%s' is no address that can be flattred: %s (nothing was queued)", shown, fault);
+            g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "cannot flattr '%s': %s (nothing was queued)",
+                        shown, fault);
             return NULL;
         }
         g_ptr_array_add(payments, g_steal_pointer(&payment));
@@ -68,37 +68,33 @@ classify(char **urls, GError **error)
     return g_steal_pointer(&payments);
 }
 
-static int
-run(PfApp *app, int argc, char **argv, GError **error)
+static gboolean
+run(const PfCommandCall *call, GError **error)
 {
-    const GOptionEntry entries[] = {{NULL, 0, 0, 0, NULL, NULL, NULL}};
-
-    if (!pf_command_parse(&pf_command_add, entries, &argc, &argv, error))
-        return EX_USAGE;
-    if (argc < 2) {
-        g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "which URL?");
-        return EX_USAGE;
-    }
-    g_autoptr(GPtrArray) payments = classify(argv + 1, error);
-    g_autoptr(PfQueue) queue = payments ? pf_command_open_queue(app, error) : NULL;
-    if (!queue)
-        return EX_OK;
-
+    g_autoptr(GPtrArray) payments = classify(call->operands, error);
+    g_autoptr(PfQueue) queue = payments ? pf_command_open_queue(call->app, error) : NULL;
     g_autoptr(GError) failure = NULL;
+
+    if (!queue)
+        return FALSE;
     if (pf_queue_begin(queue, &failure)) {
         for (guint i = 0; i < payments->len && !failure; i++)
             add_one(queue, payments->pdata[i], &failure);
         pf_queue_end(queue, &failure);
     }
-    if (failure)
-        g_propagate_error(error, g_steal_pointer(&failure));
-    return EX_OK;
+    if (!failure)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
 }
 
-const PfCommand pf_command_add = {"add",
-                                  "URL…",
-                                  "Queue URLs by hand",
-                                  "A URL may be an auto-submit URL, a thing's page, or any page that the server knows.",
-                                  run,
-                                  PF_COMMAND_NEEDS_ALL,
-                                  TRUE};
+const PfCommand pf_command_add = {
+    .name = "add",
+    .operands = "URL…",
+    .least = 1,
+    .most = PF_COMMAND_ANY,
+    .summary = "Queue URLs by hand",
+    .description = "A URL may be an auto-submit URL, a thing's page, or any page that the server knows.",
+    .run = run,
+    .rings = TRUE,
+};

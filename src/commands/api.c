@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * podflattr api: every call of the REST API. This file has the table of resources; the command line and the help are
- * made from it and from each resource's table of verbs.
- */
+/* podflattr api: every call of the REST API. */
 #include "commands/api.h"
 
 #include "base/log.h"
@@ -16,71 +13,41 @@
 /* The API's own. */
 #define COUNT_DEFAULT 30
 
-#define FIELD(name) #name, offsetof(PfApiOptions, name)
-
-static const struct {
-    const char *name;
-    gsize offset;
-    GOptionArg type;
-    const char *about;
-    const char *value;
-} known[] = {
-    {FIELD(user), G_OPTION_ARG_STRING, "Whose; your own when nothing is said (search: its owner)", "NAME"},
-    {FIELD(thing), G_OPTION_ARG_STRING, "The thing with this number", "ID"},
-    {FIELD(url), G_OPTION_ARG_STRING, "The page, or a link to flattr it by", "URL"},
-    {FIELD(title), G_OPTION_ARG_STRING, "5 to 100 characters", "TEXT"},
-    {FIELD(description), G_OPTION_ARG_STRING, "5 to 1000 characters", "TEXT"},
-    {FIELD(category), G_OPTION_ARG_STRING, "Such as audio; 'podflattr api categories' has them all", "CATEGORY"},
-    {FIELD(language), G_OPTION_ARG_STRING, "Such as en_GB; 'podflattr api languages' has them all", "LANGUAGE"},
-    {FIELD(tags), G_OPTION_ARG_STRING, "Words with commas between them (search: also | & !)", "A,B"},
-    {FIELD(query), G_OPTION_ARG_STRING, "Words that are in it", "WORDS"},
-    {FIELD(sort), G_OPTION_ARG_STRING, "relevance, trend, flattrs, flattrs_month, flattrs_week or flattrs_day",
-     "ORDER"},
-    {FIELD(type), G_OPTION_ARG_STRING, "outgoing (taken when nothing is said) or incoming", "TYPE"},
-    {FIELD(count), G_OPTION_ARG_INT, "So many on a page, 30 when nothing is said", "N"},
-    {FIELD(page), G_OPTION_ARG_INT, "That page, from 1", "N"},
-    {FIELD(all), G_OPTION_ARG_NONE, "All pages", NULL},
-    {FIELD(limit), G_OPTION_ARG_INT, "The first so many, from all pages", "N"},
-    {FIELD(full), G_OPTION_ARG_NONE, "With all that is known of owners and things (for --format=json)", NULL},
-    {FIELD(hidden), G_OPTION_ARG_NONE, "Keep it out of the server's lists", NULL},
-    {FIELD(visible), G_OPTION_ARG_NONE, "Show it in the server's lists (again)", NULL},
-    {FIELD(format), G_OPTION_ARG_STRING, "table or json", "FORMAT"},
-};
-
-void
-pf_api_options_init(PfApiOptions *options)
-{
-    *options = (PfApiOptions){.count = PF_API_NO_NUMBER, .page = PF_API_NO_NUMBER, .limit = PF_API_NO_NUMBER};
-}
-
-void
-pf_api_options_clear(PfApiOptions *options)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(known); i++)
-        if (known[i].type == G_OPTION_ARG_STRING)
-            g_clear_pointer((char **)((char *)options + known[i].offset), g_free);
-}
-
-GArray *
-pf_api_options_new_entries(PfApiOptions *options, const char *names)
-{
-    GArray *entries = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
-    g_auto(GStrv) taken = g_strsplit(names, " ", -1);
-
-    for (gsize i = 0; i < G_N_ELEMENTS(known); i++) {
-        if (!g_strv_contains((const char *const *)taken, known[i].name) && !g_str_equal(known[i].name, "format"))
-            continue;
-        const GOptionEntry entry = {
-            .long_name = known[i].name,
-            .arg = known[i].type,
-            .arg_data = (char *)options + known[i].offset,
-            .description = known[i].about,
-            .arg_description = known[i].value,
-        };
-        g_array_append_val(entries, entry);
+#define TEXT(field, about, value)                                                                                      \
+    {                                                                                                                  \
+#field, G_OPTION_ARG_STRING, offsetof(PfApiOptions, field), about, value, 0, 0                                 \
     }
-    return entries;
-}
+#define NUMBER(field, about)                                                                                           \
+    {                                                                                                                  \
+#field, G_OPTION_ARG_INT, offsetof(PfApiOptions, field), about, "N", PF_API_NO_NUMBER, 0                       \
+    }
+#define FLAG(field, about)                                                                                             \
+    {                                                                                                                  \
+#field, G_OPTION_ARG_NONE, offsetof(PfApiOptions, field), about, NULL, 0, 0                                    \
+    }
+
+const PfCommandOption pf_api_options[] = {
+    TEXT(user, "Whose (default: your own; search: the owner)", "NAME"),
+    TEXT(thing, "The thing with this ID", "ID"),
+    TEXT(url, "The page, or a link to flattr it by", "URL"),
+    TEXT(title, "5 to 100 characters", "TEXT"),
+    TEXT(description, "5 to 1000 characters", "TEXT"),
+    TEXT(category, "For example audio; 'podflattr api categories' lists them", "CATEGORY"),
+    TEXT(language, "For example en_GB; 'podflattr api languages' lists them", "LANGUAGE"),
+    TEXT(tags, "Words separated by commas (search: also | & !)", "A,B"),
+    TEXT(query, "Words to search for", "WORDS"),
+    TEXT(sort, "relevance, trend, flattrs, flattrs_month, flattrs_week or flattrs_day", "ORDER"),
+    TEXT(type, "outgoing (default) or incoming", "TYPE"),
+    NUMBER(count, "Entries per page (default: 30)"),
+    NUMBER(page, "Page to show, from 1"),
+    FLAG(all, "All pages"),
+    NUMBER(limit, "The first N entries, from all pages"),
+    FLAG(full, "With everything known of owners and things (for --format=json)"),
+    FLAG(hidden, "Keep it out of the server's lists"),
+    FLAG(visible, "Show it in the server's lists (again)"),
+    PF_COMMAND_FORMAT,
+    {0},
+};
 
 /* --- what the API documents of their values --- */
 
@@ -99,7 +66,7 @@ static void
 check_number(GPtrArray *faults, const char *name, int value)
 {
     if (value != PF_API_NO_NUMBER && value < 1)
-        g_ptr_array_add(faults, g_strdup_printf("--%s must be a number from 1 on", name));
+        g_ptr_array_add(faults, g_strdup_printf("--%s must be at least 1", name));
 }
 
 static void
@@ -149,9 +116,9 @@ pf_api_options_check(const PfApiOptions *options, GError **error)
     const char *fault = NULL;
 
     if (pf_api_options_walk(options) && (options->count != PF_API_NO_NUMBER || options->page != PF_API_NO_NUMBER))
-        fault = "--count and --page are nothing for --all and --limit, which take every page";
+        fault = "--count and --page cannot be used with --all and --limit";
     else if (options->hidden && options->visible)
-        fault = "hidden or visible? --hidden and --visible are both there";
+        fault = "--hidden cannot be used with --visible";
     if (!fault)
         return check_values(options, error);
     g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, fault);
@@ -337,97 +304,6 @@ pf_api_output_object_take(PfApiOutput *output, json_t *object)
     json_decref(object);
 }
 
-static const PfApiResource *const resources[] = {
-    &pf_api_things,     &pf_api_flattrs,    &pf_api_subscriptions, &pf_api_users,      &pf_api_user,
-    &pf_api_activities, &pf_api_categories, &pf_api_languages,     &pf_api_rate_limit, &pf_api_hello,
-};
-
-/* --- help --- */
-
-static void
-append_verbs(GString *text, const PfApiResource *resource, gboolean with_resource)
-{
-    for (const PfApiVerb *verb = resource->verbs; verb->name; verb++) {
-        g_autofree char *name = g_strjoin(" ", verb->name, *verb->operands ? verb->operands : NULL, NULL);
-        g_autofree char *whole =
-            g_strjoin(" ", with_resource ? resource->name : name, with_resource ? name : NULL, NULL);
-        /* In columns, which the ellipsis is one of and three bytes. */
-        int missing = MAX((with_resource ? 26 : 14) - (int)g_utf8_strlen(whole, -1), 0);
-        g_string_append_printf(text, "  %s%*s  %s\n", whole, missing, "", verb->summary);
-    }
-}
-
-static char *
-dup_overview(void)
-{
-    GString *text = g_string_new("Resources and what can be done with them:\n");
-
-    for (gsize i = 0; i < G_N_ELEMENTS(resources); i++)
-        append_verbs(text, resources[i], TRUE);
-    g_string_append(text, "\n'podflattr api RESOURCE VERB --help' shows the options.");
-    return g_string_free(text, FALSE);
-}
-
-static gboolean
-is_help(const char *argument)
-{
-    static const char *const help[] = {"--help", "-h", "-?", NULL};
-
-    return g_strv_contains(help, argument);
-}
-
-/* Prints the help, or says what is wrong with an option, where a resource is yet to be named. */
-static int
-run_without_resource(int argc, char **argv, GError **error)
-{
-    const GOptionEntry none[] = {{NULL, 0, 0, 0, NULL, NULL, NULL}};
-    g_autofree char *overview = dup_overview();
-    PfCommand described = pf_command_api;
-
-    described.description = overview;
-    if (pf_command_parse(&described, none, &argc, &argv, error))
-        pf_api_refuse_usage(error, "which resource? 'podflattr api --help' lists them");
-    return EX_USAGE;
-}
-
-static int
-show_resource(const PfApiResource *resource, int argc, char **argv, GError **error)
-{
-    const GOptionEntry none[] = {{NULL, 0, 0, 0, NULL, NULL, NULL}};
-    g_autofree char *arguments = g_strconcat(resource->name, " [VERB] …", NULL);
-    GString *verbs = g_string_new("What can be done, the first when nothing is said:\n");
-
-    append_verbs(verbs, resource, FALSE);
-    g_string_append_printf(verbs, "\n'podflattr api %s VERB --help' shows the options.", resource->name);
-    const PfCommand described = {"api", arguments, resource->summary, verbs->str, NULL, PF_COMMAND_NEEDS_ALL, FALSE};
-    pf_command_parse(&described, none, &argc, &argv, error);
-    g_string_free(verbs, TRUE);
-    return EX_USAGE;
-}
-
-/* --- finding --- */
-
-static const PfApiResource *
-find_resource(const char *name, GError **error)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(resources); i++)
-        if (g_str_equal(resources[i]->name, name))
-            return resources[i];
-    pf_api_refuse_usage(error, "there is no resource '%s'; 'podflattr api --help' lists them", name);
-    return NULL;
-}
-
-static const PfApiVerb *
-find_verb(const PfApiResource *resource, const char *name, GError **error)
-{
-    for (const PfApiVerb *verb = resource->verbs; verb->name; verb++)
-        if (g_str_equal(verb->name, name))
-            return verb;
-    pf_api_refuse_usage(error, "'%s' cannot be done with %s; 'podflattr api %s --help' lists what can", name,
-                        resource->name, resource->name);
-    return NULL;
-}
-
 /* --- running --- */
 
 static FlattrSession *
@@ -443,71 +319,66 @@ static void
 explain(GError **error)
 {
     if (g_error_matches(*error, FLATTR_ERROR, FLATTR_ERROR_UNAUTHORIZED))
-        g_prefix_error(error, "this needs an access token that the server accepts ('podflattr doctor' checks yours): ");
+        g_prefix_error(error,
+                       "this requires an access token that the server accepts ('podflattr doctor' checks yours): ");
     else if (g_error_matches(*error, FLATTR_ERROR, FLATTR_ERROR_INSUFFICIENT_SCOPE))
-        g_prefix_error(error, "this needs an access token that allows more: ");
+        g_prefix_error(error, "this requires an access token with more permissions: ");
 }
 
-static gboolean
-parse_verb(const PfApiResource *resource, const PfApiVerb *verb, PfApiCall *call, int argc, char **argv, GError **error)
+gboolean
+pf_api_run(const PfCommandCall *call, GError **error)
 {
-    g_autoptr(GArray) entries = pf_api_options_new_entries(&call->options, verb->options);
-    const char *operands = *verb->operands ? verb->operands : NULL;
-    g_autofree char *arguments = g_strjoin(" ", resource->name, verb->name, operands, NULL);
-    const PfCommand described = {"api", arguments, verb->summary, NULL, NULL, PF_COMMAND_NEEDS_ALL, FALSE};
-
-    if (!pf_command_parse(&described, (const GOptionEntry *)(void *)entries->data, &argc, &argv, error) ||
-        !pf_command_parse_format(call->options.format, &call->output.json, error) ||
-        !pf_api_options_check(&call->options, error))
-        return FALSE;
-    call->operands = argv + 1;
-    call->count = (guint)argc - 1;
-    if (call->count >= verb->least && call->count <= verb->most)
-        return TRUE;
-    return pf_api_refuse_usage(error, "'%s %s' takes %s; 'podflattr api %s --help' tells more", resource->name,
-                               verb->name, operands ? operands : "options only", resource->name);
-}
-
-static int
-run_verb(PfApp *app, const PfApiResource *resource, const PfApiVerb *verb, int argc, char **argv, GError **error)
-{
-    PfApiCall call = {.output.columns = verb->columns};
+    const PfApiVerb *verb = call->command->detail;
+    PfApiCall api = {.options = call->options,
+                     .operands = call->operands,
+                     .count = call->count,
+                     .output = {.json = call->json, .columns = verb->columns}};
     GError *failure = NULL;
 
-    pf_api_options_init(&call.options);
-    if (parse_verb(resource, verb, &call, argc, argv, &failure))
-        call.session = open_session(app, &failure);
-    if (call.session && verb->run(&call, &failure) && verb->columns && !call.output.json && call.output.rows == 0)
-        g_message("there is nothing to show");
-    if (failure) {
-        explain(&failure);
-        g_propagate_error(error, failure);
-    }
-    flattr_session_free(call.session);
-    pf_api_options_clear(&call.options);
-    return EX_OK;
+    if (pf_api_options_check(api.options, &failure))
+        api.session = open_session(call->app, &failure);
+    gboolean done = api.session && verb->run(&api, &failure);
+    if (done && verb->columns && !call->json && api.output.rows == 0)
+        g_message("nothing to show");
+    flattr_session_free(api.session);
+    if (done)
+        return TRUE;
+    explain(&failure);
+    g_propagate_error(error, failure);
+    return FALSE;
 }
 
-static int
-run(PfApp *app, int argc, char **argv, GError **error)
-{
-    if (argc < 2 || *argv[1] == '-')
-        return run_without_resource(argc, argv, error);
-    const PfApiResource *resource = find_resource(argv[1], error);
-    if (!resource)
-        return EX_USAGE;
-    if (argc > 2 && is_help(argv[2]))
-        return show_resource(resource, argc - 1, argv + 1, error);
-    gboolean is_named = argc > 2 && *argv[2] != '-';
-    const PfApiVerb *verb = is_named ? find_verb(resource, argv[2], error) : resource->verbs;
-    if (!verb)
-        return EX_USAGE;
-    int taken = is_named ? 2 : 1;
-    return run_verb(app, resource, verb, argc - taken, argv + taken, error);
-}
+/* --- the table --- */
+
+#define RESOURCE(resource, about, verbs)                                                                               \
+    {                                                                                                                  \
+        .name = resource, .operands = "[VERB] …", .summary = about, .subcommands = verbs, .has_default = TRUE          \
+    }
+
+static const PfCommand resources[] = {
+    RESOURCE("things", "What can be flattred", pf_api_things),
+    RESOURCE("flattrs", "Who flattred what", pf_api_flattrs),
+    RESOURCE("subscriptions", "What is flattred every month, by the thing's ID", pf_api_subscriptions),
+    RESOURCE("users", "All users", pf_api_users),
+    RESOURCE("user", "Your own account", pf_api_user),
+    RESOURCE("activities", "What users did", pf_api_activities),
+    RESOURCE("categories", "The categories of things", pf_api_categories),
+    RESOURCE("languages", "The languages of things", pf_api_languages),
+    RESOURCE("rate-limit", "How many requests are allowed", pf_api_rate_limit),
+    RESOURCE("hello", "Whether the server is up and speaks this API", pf_api_hello),
+    {0},
+};
 
 const PfCommand pf_command_api = {
-    "api", "RESOURCE [VERB] …", "Make any call of the server's API", NULL, run, PF_COMMAND_NEEDS_ALL, FALSE};
+    .name = "api",
+    .operands = "RESOURCE [VERB] …",
+    .summary = "Make any call of the server's API",
+    .description = "See 'podflattr api RESOURCE VERB --help' for the options of each. The first verb of a resource is\n"
+                   "the default.",
+    .subcommands = resources,
+    .options = pf_api_options,
+    .options_size = sizeof(PfApiOptions),
+};
 
 /* What the verbs of several resources do alike. */
 
@@ -517,25 +388,12 @@ const PfApiColumn pf_api_thing_columns[] = {
     {"ID", "id", 8}, {"FLATTRS", "flattrs", 7}, {"TITLE", "title", 40}, {"URL", "url", 0}};
 
 gboolean
-pf_api_refuse_usage(GError **error, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    g_autofree char *text = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, text);
-    return FALSE;
-}
-
-gboolean
 pf_api_parse_id(const char *text, gint64 *id, GError **error)
 {
     guint64 number;
 
     if (!g_ascii_string_to_unsigned(text, 10, 1, G_MAXINT64, &number, NULL))
-        return pf_api_refuse_usage(error, "'%s' is no thing's number; 'podflattr api things lookup URL' finds it",
-                                   text);
+        return pf_command_refuse(error, "'%s' is not a thing's ID; 'podflattr api things lookup URL' finds it", text);
     *id = (gint64)number;
     return TRUE;
 }
@@ -583,7 +441,8 @@ pf_api_check_done(FlattrReply *reply, GError **error)
     if (status < 300 && (flattr_reply_is_json(reply) || is_wordless(reply)))
         return TRUE;
     g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
-                "the server answered %u, which says neither yes nor no; is that address its API?", status);
+                "the server answered %u, which is neither success nor an error; is this the address of its API?",
+                status);
     return FALSE;
 }
 

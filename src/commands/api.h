@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the files of `podflattr api` share. Each resource of the API has a table of verbs, in a file of its own; api.c
- * has the table of resources, from which parser and help are made.
+ * What the files of `podflattr api` share. api_resources.c has the verbs of each resource, api.c the table of
+ * resources.
  */
 #pragma once
 
+#include "commands/command.h"
 #include "flattr/flattr.h"
 #include <glib.h>
 #include <jansson.h>
@@ -26,7 +27,6 @@ typedef struct {
     char *query;
     char *sort;
     char *type;
-    char *format;
     int count;
     int page;
     int limit;
@@ -41,21 +41,8 @@ typedef struct {
 /** What lists that come in pages take. */
 #define PF_API_PAGING "count page all limit full"
 
-/** Sets all to not given. */
-void pf_api_options_init(PfApiOptions *options);
-
-/** Frees what is in it. */
-void pf_api_options_clear(PfApiOptions *options);
-
-/**
- * Makes the entries for GLib's parser.
- *
- * @options: where they leave what is given
- * @names: of the options to take, with blanks between them; --format is always taken
- *
- * Returns: (transfer full): of GOptionEntry, ends with an empty one.
- */
-GArray *pf_api_options_new_entries(PfApiOptions *options, const char *names);
+/** Those who read it into PfApiOptions: of all verbs; the last has no name. */
+extern const PfCommandOption pf_api_options[];
 
 /**
  * Checks that the options go together, and what the API documents of their values: lengths, enumerations, numbers that
@@ -104,58 +91,54 @@ void pf_api_output_row_take(PfApiOutput *output, json_t *object);
 /** Shows the only object there is. Consumes @object. */
 void pf_api_output_object_take(PfApiOutput *output, json_t *object);
 
-typedef struct PfApiVerb PfApiVerb;
-
 /** One run of one verb. */
 typedef struct {
     FlattrSession *session; /* has the token, if there is one */
-    PfApiOptions options;
+    const PfApiOptions *options;
     char **operands; /* lent, `count` of them and a NULL */
     guint count;
     PfApiOutput output;
 } PfApiCall;
 
-/** What can be done with a resource. */
-struct PfApiVerb {
-    const char *name;
-    const char *operands; /* for the help: "ID…"; "" when there are none */
-    guint least, most;    /* how many of them */
-    const char *options;  /* names of those it takes, see api_options.h; "" for none */
-    const char *summary;
+/** What a verb has beside its entry in the table of commands. */
+typedef struct {
     const PfApiColumn *columns; /* of its table; NULL when it shows one object at the most */
     /* Does it. Returns FALSE with @error set: a FLATTR_ERROR or a PF_COMMAND_ERROR. */
     gboolean (*run)(PfApiCall *call, GError **error);
-};
+} PfApiVerb;
 
-/** A resource; the first of its verbs is done when none is named. */
-typedef struct {
-    const char *name;
-    const char *summary;
-    const PfApiVerb *verbs; /* the last one has no name */
-} PfApiResource;
+/** Runs the verb that was called, as a PfCommand's run(). */
+gboolean pf_api_run(const PfCommandCall *call, GError **error);
 
-extern const PfApiResource pf_api_activities;
-extern const PfApiResource pf_api_categories;
-extern const PfApiResource pf_api_flattrs;
-extern const PfApiResource pf_api_hello;
-extern const PfApiResource pf_api_languages;
-extern const PfApiResource pf_api_rate_limit;
-extern const PfApiResource pf_api_subscriptions;
-extern const PfApiResource pf_api_things;
-extern const PfApiResource pf_api_user;
-extern const PfApiResource pf_api_users;
+/**
+ * The entry of a verb.
+ *
+ * @options: the names of those that it takes besides --format, "" for none
+ * @columns: of its table; NULL when it shows one object at the most
+ */
+#define PF_API_VERB(verb, about, what, fewest, greatest, options, columns, function)                                   \
+    {                                                                                                                  \
+        .name = verb, .operands = what, .least = fewest, .most = greatest, .summary = about,                           \
+        .takes = "format " options, .detail = &(const PfApiVerb){columns, function}, .run = pf_api_run                 \
+    }
 
-/** For a verb that shows as many as it is given. */
-#define PF_API_ANY G_MAXUINT
+/** The verbs of each resource; the last has no name. */
+extern const PfCommand pf_api_activities[];
+extern const PfCommand pf_api_categories[];
+extern const PfCommand pf_api_flattrs[];
+extern const PfCommand pf_api_hello[];
+extern const PfCommand pf_api_languages[];
+extern const PfCommand pf_api_rate_limit[];
+extern const PfCommand pf_api_subscriptions[];
+extern const PfCommand pf_api_things[];
+extern const PfCommand pf_api_user[];
+extern const PfCommand pf_api_users[];
 
 /** Columns of tables of things and of flattrs. */
 extern const PfApiColumn pf_api_thing_columns[];
 
 /** Reads a thing's number. Returns FALSE with a PF_COMMAND_ERROR set when it is none. */
 gboolean pf_api_parse_id(const char *text, gint64 *id, GError **error);
-
-/** Says that the command line is wrong. Returns FALSE. */
-gboolean pf_api_refuse_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /**
  * Sends a request and waits for the answer.

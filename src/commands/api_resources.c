@@ -13,10 +13,10 @@ print_row(PfApiCall *call, const FlattrFlattr *flattr)
 static gboolean
 walk(PfApiCall *call, FlattrIterator *iterator, GError **error)
 {
-    guint limit = pf_api_options_limit(&call->options);
+    guint limit = pf_api_options_limit(call->options);
     GError *failure = NULL;
 
-    if (call->options.full)
+    if (call->options->full)
         flattr_iterator_set_full(iterator);
     while (call->output.rows < limit) {
         const FlattrFlattr *flattr = flattr_iterator_next_flattr(iterator, &failure);
@@ -33,7 +33,7 @@ walk(PfApiCall *call, FlattrIterator *iterator, GError **error)
 static gboolean
 list_page_take(PfApiCall *call, FlattrRequest *request, GError **error)
 {
-    if (call->options.full)
+    if (call->options->full)
         flattr_request_set_full(request);
     g_autoptr(FlattrReply) reply = pf_api_send_take(call, request, error);
     g_autoptr(GPtrArray) flattrs = reply ? flattr_reply_read_flattrs(reply, error) : NULL;
@@ -46,12 +46,12 @@ list_page_take(PfApiCall *call, FlattrRequest *request, GError **error)
 static gboolean
 list_flattrs(PfApiCall *call, GError **error)
 {
-    const PfApiOptions *options = &call->options;
+    const PfApiOptions *options = call->options;
     guint count = pf_api_options_count(options), page = pf_api_options_page(options);
     gint64 id = 0;
 
     if (options->user && options->thing)
-        return pf_api_refuse_usage(error, "a user's or a thing's? --user and --thing are both there");
+        return pf_command_refuse(error, "--user cannot be used with --thing");
     if (options->thing && !pf_api_parse_id(options->thing, &id, error))
         return FALSE;
     if (pf_api_options_walk(options))
@@ -79,7 +79,7 @@ flattr_take(PfApiCall *call, FlattrRequest *request, GError **error)
 {
     GError *failure = NULL;
 
-    g_message("this pays at once, past the queue; 'podflattr add URL' is the way that cannot pay twice");
+    g_message("this pays at once, bypassing the queue; 'podflattr add URL' never pays twice");
     g_autoptr(FlattrReply) reply = pf_api_send_take(call, request, &failure);
     g_autoptr(FlattrThing) thing = reply ? flattr_reply_read_flattr(reply, &failure) : NULL;
     if (thing) {
@@ -87,7 +87,7 @@ flattr_take(PfApiCall *call, FlattrRequest *request, GError **error)
         return TRUE;
     }
     if (is_in_doubt(failure))
-        g_prefix_error(&failure, "it may be flattred all the same; 'podflattr api flattrs list' tells: ");
+        g_prefix_error(&failure, "it may have been flattred nevertheless; check with 'podflattr api flattrs list': ");
     g_propagate_error(error, failure);
     return FALSE;
 }
@@ -95,11 +95,11 @@ flattr_take(PfApiCall *call, FlattrRequest *request, GError **error)
 static gboolean
 create_flattr(PfApiCall *call, GError **error)
 {
-    const PfApiOptions *options = &call->options;
+    const PfApiOptions *options = call->options;
     gint64 id = 0;
 
     if (!options->url == !options->thing)
-        return pf_api_refuse_usage(error, "flattr what? one of --url and --thing says it");
+        return pf_command_refuse(error, "either --url or --thing is required");
     if (options->url)
         return flattr_take(call, flattr_request_new_flattr_url(options->url), error);
     return pf_api_parse_id(options->thing, &id, error) && flattr_take(call, flattr_request_new_flattr_thing(id), error);
@@ -108,14 +108,12 @@ create_flattr(PfApiCall *call, GError **error)
 static const PfApiColumn flattr_columns[] = {
     {"WHEN", "created_at", 16}, {"WHO", "owner", 16}, {"ID", "thing.id", 8}, {"THING", "thing.title", 0}};
 
-static const PfApiVerb flattr_verbs[] = {
-    {"list", "", 0, 0, "user thing " PF_API_PAGING, "list the flattrs of a user or of a thing, the newest first",
-     flattr_columns, list_flattrs},
-    {"create", "", 0, 0, "url thing", "flattr at once, past the queue", NULL, create_flattr},
+const PfCommand pf_api_flattrs[] = {
+    PF_API_VERB("list", "list the flattrs of a user or a thing, newest first", NULL, 0, 0, "user thing " PF_API_PAGING,
+                flattr_columns, list_flattrs),
+    PF_API_VERB("create", "flattr at once, bypassing the queue", NULL, 0, 0, "url thing", NULL, create_flattr),
     {0},
 };
-
-const PfApiResource pf_api_flattrs = {"flattrs", "Who flattred what", flattr_verbs};
 
 /* podflattr api hello, categories, languages and rate-limit: what holds for the server as a whole. */
 
@@ -174,35 +172,28 @@ get_rate_limit(PfApiCall *call, GError **error)
     return TRUE;
 }
 
-static const PfApiVerb hello_verbs[] = {
-    {"get", "", 0, 0, "", "ask whether the API is there", NULL, get_hello},
+const PfCommand pf_api_hello[] = {
+    PF_API_VERB("get", "check that the API answers", NULL, 0, 0, "", NULL, get_hello),
     {0},
 };
-
-const PfApiResource pf_api_hello = {"hello", "Whether the server is there and speaks this API", hello_verbs};
 
 static const PfApiColumn catalog_columns[] = {{"ID", "id", 12}, {"NAME", "text", 0}};
 
-static const PfApiVerb categories_verbs[] = {
-    {"list", "", 0, 0, "", "list the categories that things can have", catalog_columns, list_categories},
+const PfCommand pf_api_categories[] = {
+    PF_API_VERB("list", "list the categories that things can have", NULL, 0, 0, "", catalog_columns, list_categories),
     {0},
 };
 
-const PfApiResource pf_api_categories = {"categories", "What things can be", categories_verbs};
-
-static const PfApiVerb languages_verbs[] = {
-    {"list", "", 0, 0, "", "list the languages that things can have", catalog_columns, list_languages},
+const PfCommand pf_api_languages[] = {
+    PF_API_VERB("list", "list the languages that things can have", NULL, 0, 0, "", catalog_columns, list_languages),
     {0},
 };
 
-const PfApiResource pf_api_languages = {"languages", "What things can be written or spoken in", languages_verbs};
-
-static const PfApiVerb rate_limit_verbs[] = {
-    {"get", "", 0, 0, "", "show how many more requests are allowed, and until when", NULL, get_rate_limit},
+const PfCommand pf_api_rate_limit[] = {
+    PF_API_VERB("get", "show how many requests are left, and when the limit resets", NULL, 0, 0, "", NULL,
+                get_rate_limit),
     {0},
 };
-
-const PfApiResource pf_api_rate_limit = {"rate-limit", "How much may be asked", rate_limit_verbs};
 
 /* podflattr api subscriptions: what is flattred every month. */
 
@@ -233,7 +224,7 @@ create_subscription(PfApiCall *call, GError **error)
     if (!pf_api_parse_id(call->operands[0], &id, error) ||
         !pf_api_do_take(call, flattr_request_new_subscription_create(id), error))
         return FALSE;
-    g_message("thing %" G_GINT64_FORMAT " is subscribed to: it is flattred every month", id);
+    g_message("thing %" G_GINT64_FORMAT " is subscribed: it is flattred every month", id);
     return TRUE;
 }
 
@@ -252,9 +243,7 @@ find(PfApiCall *call, gint64 id, gboolean *active, GError **error)
     }
     if (subscriptions)
         g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_NOT_FOUND,
-                    "you have not subscribed to thing %" G_GINT64_FORMAT
-                    "; 'podflattr api subscriptions' shows what you have",
-                    id);
+                    "you are not subscribed to thing %" G_GINT64_FORMAT "; see 'podflattr api subscriptions'", id);
     return FALSE;
 }
 
@@ -283,10 +272,10 @@ set_active(PfApiCall *call, gboolean wanted, GError **error)
             return FALSE;
     if (active != wanted) {
         g_set_error_literal(error, FLATTR_ERROR, FLATTR_ERROR_SERVER,
-                            "the subscription is turned on and off by somebody else at the same time; try again");
+                            "somebody else changed the subscription at the same time; try again");
         return FALSE;
     }
-    g_message("the subscription of thing %" G_GINT64_FORMAT " %s", id, active ? "is active" : "pauses");
+    g_message("the subscription of thing %" G_GINT64_FORMAT " %s", id, active ? "is active" : "is paused");
     return TRUE;
 }
 
@@ -310,24 +299,22 @@ delete_subscription(PfApiCall *call, GError **error)
     if (!pf_api_parse_id(call->operands[0], &id, error) ||
         !pf_api_do_take(call, flattr_request_new_subscription_delete(id), error))
         return FALSE;
-    g_message("the subscription of thing %" G_GINT64_FORMAT " has ended", id);
+    g_message("the subscription of thing %" G_GINT64_FORMAT " was deleted", id);
     return TRUE;
 }
 
 static const PfApiColumn subscription_columns[] = {
     {"ID", "thing.id", 8}, {"ACTIVE", "active", 6}, {"SINCE", "started_at", 16}, {"THING", "thing.title", 0}};
 
-static const PfApiVerb subscription_verbs[] = {
-    {"list", "", 0, 0, "", "list your subscriptions", subscription_columns, list_subscriptions},
-    {"create", "ID", 1, 1, "", "flattr a thing every month from the next on", NULL, create_subscription},
-    {"pause", "ID", 1, 1, "", "flattr the thing no more until it is resumed", NULL, pause_it},
-    {"resume", "ID", 1, 1, "", "flattr the thing every month again", NULL, resume},
-    {"delete", "ID", 1, 1, "", "end the subscription of a thing", NULL, delete_subscription},
+const PfCommand pf_api_subscriptions[] = {
+    PF_API_VERB("list", "list your subscriptions", NULL, 0, 0, "", subscription_columns, list_subscriptions),
+    PF_API_VERB("create", "flattr a thing every month, beginning with the next", "ID", 1, 1, "", NULL,
+                create_subscription),
+    PF_API_VERB("pause", "stop flattring the thing until it is resumed", "ID", 1, 1, "", NULL, pause_it),
+    PF_API_VERB("resume", "flattr the thing every month again", "ID", 1, 1, "", NULL, resume),
+    PF_API_VERB("delete", "end the subscription of a thing", "ID", 1, 1, "", NULL, delete_subscription),
     {0},
 };
-
-const PfApiResource pf_api_subscriptions = {"subscriptions", "What is flattred every month, by the thing's ID",
-                                            subscription_verbs};
 
 static FlattrRequest *
 make_full(FlattrRequest *request, const PfApiOptions *options)
@@ -342,10 +329,10 @@ make_full(FlattrRequest *request, const PfApiOptions *options)
 static gboolean
 api_resources_walk(PfApiCall *call, FlattrIterator *iterator, GError **error)
 {
-    guint limit = pf_api_options_limit(&call->options);
+    guint limit = pf_api_options_limit(call->options);
     GError *failure = NULL;
 
-    if (call->options.full)
+    if (call->options->full)
         flattr_iterator_set_full(iterator);
     while (call->output.rows < limit) {
         const FlattrThing *thing = flattr_iterator_next_thing(iterator, &failure);
@@ -362,7 +349,7 @@ api_resources_walk(PfApiCall *call, FlattrIterator *iterator, GError **error)
 static gboolean
 list_things(PfApiCall *call, GError **error)
 {
-    const PfApiOptions *options = &call->options;
+    const PfApiOptions *options = call->options;
 
     if (pf_api_options_walk(options))
         return api_resources_walk(call, flattr_session_iterate_things(call->session, options->user), error);
@@ -374,7 +361,7 @@ list_things(PfApiCall *call, GError **error)
 static gboolean
 search(PfApiCall *call, GError **error)
 {
-    const PfApiOptions *options = &call->options;
+    const PfApiOptions *options = call->options;
     const FlattrSearch wanted = {
         .query = options->query,
         .url = options->url,
@@ -411,7 +398,7 @@ get(PfApiCall *call, GError **error)
     for (guint i = 0; i < call->count; i++)
         if (!pf_api_parse_id(call->operands[i], &ids[i], error))
             return FALSE;
-    FlattrRequest *request = make_full(flattr_request_new_things(ids, call->count), &call->options);
+    FlattrRequest *request = make_full(flattr_request_new_things(ids, call->count), call->options);
     return call->count == 1 ? get_one(call, request, error) : pf_api_list_things_take(call, request, error);
 }
 
@@ -452,10 +439,10 @@ make_fields(const PfApiOptions *options)
 static gboolean
 create_thing(PfApiCall *call, GError **error)
 {
-    const FlattrThingFields fields = make_fields(&call->options);
+    const FlattrThingFields fields = make_fields(call->options);
 
     if (!fields.url)
-        return pf_api_refuse_usage(error, "which page? --url says it");
+        return pf_command_refuse(error, "missing --url");
     g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_thing_create(&fields), error);
     gint64 id = reply ? flattr_reply_read_created(reply, error) : 0;
     if (id)
@@ -466,17 +453,17 @@ create_thing(PfApiCall *call, GError **error)
 static gboolean
 update(PfApiCall *call, GError **error)
 {
-    const FlattrThingFields fields = make_fields(&call->options);
+    const FlattrThingFields fields = make_fields(call->options);
     gint64 id = 0;
 
     if (!pf_api_parse_id(call->operands[0], &id, error))
         return FALSE;
     if (!fields.title && !fields.description && !fields.category && !fields.language && !fields.tags && !fields.hide &&
         !fields.show)
-        return pf_api_refuse_usage(error, "change what? 'podflattr api things update --help' tells what can be");
+        return pf_command_refuse(error, "nothing to change; see 'podflattr api things update --help'");
     if (!pf_api_do_take(call, flattr_request_new_thing_update(id, &fields), error))
         return FALSE;
-    g_message("thing %" G_GINT64_FORMAT " is changed", id);
+    g_message("thing %" G_GINT64_FORMAT " was changed", id);
     return TRUE;
 }
 
@@ -488,26 +475,24 @@ delete_thing(PfApiCall *call, GError **error)
     if (!pf_api_parse_id(call->operands[0], &id, error) ||
         !pf_api_do_take(call, flattr_request_new_thing_delete(id), error))
         return FALSE;
-    g_message("thing %" G_GINT64_FORMAT " is deleted", id);
+    g_message("thing %" G_GINT64_FORMAT " was deleted", id);
     return TRUE;
 }
 
-static const PfApiVerb thing_verbs[] = {
-    {"list", "", 0, 0, "user " PF_API_PAGING, "list the things of a user, the newest first", pf_api_thing_columns,
-     list_things},
-    {"get", "ID…", 1, PF_API_ANY, "full", "show things by their numbers", pf_api_thing_columns, get},
-    {"lookup", "URL", 1, 1, "", "find the number of the thing with that page or auto-submit URL", NULL, lookup},
-    {"search", "", 0, 0, "query url tags language category user sort " PF_API_PAGING,
-     "find things by words, tags and more", pf_api_thing_columns, search},
-    {"create", "", 0, 0, "url title description category language tags hidden", "register a page as a thing of yours",
-     NULL, create_thing},
-    {"update", "ID", 1, 1, "title description category language tags hidden visible", "change a thing of yours", NULL,
-     update},
-    {"delete", "ID", 1, 1, "", "delete a thing of yours", NULL, delete_thing},
+const PfCommand pf_api_things[] = {
+    PF_API_VERB("list", "list the things of a user, newest first", NULL, 0, 0, "user " PF_API_PAGING,
+                pf_api_thing_columns, list_things),
+    PF_API_VERB("get", "show things by ID", "ID…", 1, PF_COMMAND_ANY, "full", pf_api_thing_columns, get),
+    PF_API_VERB("lookup", "find the ID of the thing with this page or auto-submit URL", "URL", 1, 1, "", NULL, lookup),
+    PF_API_VERB("search", "find things by words, tags and more", NULL, 0, 0,
+                "query url tags language category user sort " PF_API_PAGING, pf_api_thing_columns, search),
+    PF_API_VERB("create", "register a page as a thing of yours", NULL, 0, 0,
+                "url title description category language tags hidden", NULL, create_thing),
+    PF_API_VERB("update", "change a thing of yours", "ID", 1, 1,
+                "title description category language tags hidden visible", NULL, update),
+    PF_API_VERB("delete", "delete a thing of yours", "ID", 1, 1, "", NULL, delete_thing),
     {0},
 };
-
-const PfApiResource pf_api_things = {"things", "What can be flattred", thing_verbs};
 
 /* podflattr api users, user and activities: people, and what they did. */
 
@@ -565,30 +550,27 @@ verify_own(PfApiCall *call, GError **error)
 static const PfApiColumn user_columns[] = {
     {"USERNAME", "username", 20}, {"FIRST NAME", "firstname", 16}, {"LAST NAME", "lastname", 16}, {"PAGE", "link", 0}};
 
-static const PfApiVerb users_verbs[] = {
-    {"get", "NAME…", 1, PF_API_ANY, "", "show users by their names", user_columns, get_users},
-    {"verify", "NAME IDENTITY", 2, 2, "", "tie partner:NAMESPACE:ID to a user (for partners)", NULL, verify_user},
+const PfCommand pf_api_users[] = {
+    PF_API_VERB("get", "show users by name", "NAME…", 1, PF_COMMAND_ANY, "", user_columns, get_users),
+    PF_API_VERB("verify", "tie partner:NAMESPACE:ID to a user (for partners)", "NAME IDENTITY", 2, 2, "", NULL,
+                verify_user),
     {0},
 };
 
-const PfApiResource pf_api_users = {"users", "Everybody", users_verbs};
-
-static const PfApiVerb user_verbs[] = {
-    {"get", "", 0, 0, "", "show whose access token it is", NULL, get_own},
-    {"verify", "IDENTITY", 1, 1, "", "tie partner:NAMESPACE:ID to yourself", NULL, verify_own},
+const PfCommand pf_api_user[] = {
+    PF_API_VERB("get", "show the account that the access token belongs to", NULL, 0, 0, "", NULL, get_own),
+    PF_API_VERB("verify", "tie partner:NAMESPACE:ID to yourself", "IDENTITY", 1, 1, "", NULL, verify_own),
     {0},
 };
-
-const PfApiResource pf_api_user = {"user", "Yourself", user_verbs};
 
 /* --- activities --- */
 
 static gboolean
 list_activities(PfApiCall *call, GError **error)
 {
-    gboolean incoming = g_strcmp0(call->options.type, "incoming") == 0;
+    gboolean incoming = g_strcmp0(call->options->type, "incoming") == 0;
     g_autoptr(FlattrReply) reply =
-        pf_api_send_take(call, flattr_request_new_activities(call->options.user, incoming), error);
+        pf_api_send_take(call, flattr_request_new_activities(call->options->user, incoming), error);
     g_autoptr(GPtrArray) activities = reply ? flattr_reply_read_activities(reply, error) : NULL;
 
     for (guint i = 0; activities && i < activities->len; i++)
@@ -598,10 +580,8 @@ list_activities(PfApiCall *call, GError **error)
 
 static const PfApiColumn activity_columns[] = {{"WHEN", "published", 20}, {"WHO", "actor", 16}, {"WHAT", "title", 0}};
 
-static const PfApiVerb activities_verbs[] = {
-    {"list", "", 0, 0, "user type", "list what a user flattred, or was flattred for", activity_columns,
-     list_activities},
+const PfCommand pf_api_activities[] = {
+    PF_API_VERB("list", "list what a user flattred, or received flattrs for", NULL, 0, 0, "user type", activity_columns,
+                list_activities),
     {0},
 };
-
-const PfApiResource pf_api_activities = {"activities", "What users did", activities_verbs};

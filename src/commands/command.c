@@ -2,8 +2,19 @@
 #include "commands/command.h"
 
 #include "queue/spool.h"
+#include <string.h>
 
-G_DEFINE_QUARK(pf - command - error - quark, pf_command_error)
+/* clang-format off */
+G_DEFINE_QUARK(pf-command-error-quark, pf_command_error)
+G_DEFINE_QUARK(pf-exit-status-quark, pf_exit_status)
+/* clang-format on */
+
+gboolean
+pf_exit_status_set(GError **error, int status, const char *message)
+{
+    g_set_error_literal(error, PF_EXIT_STATUS, status, message);
+    return FALSE;
+}
 
 int
 pf_exit_status_find(const PfExitStatus *table, gsize rows, const GError *error)
@@ -19,43 +30,279 @@ pf_exit_status_of_hook(const GError *error)
 {
     const PfExitStatus table[] = {
         {G_OPTION_ERROR, -1, EX_USAGE},
+        {G_CONVERT_ERROR, -1, EX_USAGE},
         {PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, EX_USAGE},
         {PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, EX_DATAERR},
+        {PF_COMMAND_ERROR, PF_COMMAND_ERROR_INPUT, EX_NOINPUT},
+        {PF_COMMAND_ERROR, PF_COMMAND_ERROR_UNAVAILABLE, EX_UNAVAILABLE},
         {PF_COMMAND_ERROR, PF_COMMAND_ERROR_WRITE, EX_IOERR},
         {PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_FOLDER, EX_CANTCREAT},
         {PF_HOOK_FILE_ERROR, -1, EX_IOERR},
     };
-    int status = pf_exit_status_find(table, G_N_ELEMENTS(table), error);
+    int status = error->domain == PF_EXIT_STATUS ? error->code : pf_exit_status_find(table, G_N_ELEMENTS(table), error);
 
     return status != EX_OK ? status : EX_SOFTWARE;
 }
 
 gboolean
-pf_command_parse(const PfCommand *command, const GOptionEntry *entries, int *argc, char ***argv, GError **error)
+pf_command_refuse(GError **error, const char *format, ...)
 {
-    g_autoptr(GOptionContext) context = g_option_context_new(command->arguments);
+    va_list arguments;
 
-    g_option_context_set_summary(context, command->summary);
+    va_start(arguments, format);
+    g_autofree char *text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, text);
+    return FALSE;
+}
+
+/* --- sub-commands --- */
+
+/* Follows words as far as they name sub-commands, and moves @words past them. @path: (inout): the names, for messages
+ */
+static const PfCommand *
+descend(const PfCommand *command, char ***words, GString *path)
+{
+    const PfCommand *found = command->subcommands;
+
+    while (found && **words) {
+        for (found = command->subcommands; found->name && !g_str_equal(found->name, **words); found++)
+            ;
+        if (!found->name)
+            break;
+        g_string_append_printf(path, "%s%s", path->len > 0 ? " " : "", found->name);
+        command = found;
+        found = command->subcommands;
+        ++*words;
+    }
+    return command;
+}
+
+/* Whether the command, or any of its sub-commands, has the option. */
+static gboolean
+takes(const PfCommand *command, const char *option)
+{
+    if (command->options && !command->subcommands)
+        return TRUE;
+    for (const PfCommand *sub = command->subcommands; sub && sub->name; sub++)
+        if (takes(sub, option))
+            return TRUE;
+    g_auto(GStrv) names = g_strsplit(command->takes ? command->takes : "", " ", -1);
+    return g_strv_contains((const char *const *)names, option);
+}
+
+/* --- help --- */
+
+/* Appends a line for each sub-command that can be run. @path: of the command itself, "" or ending with a space */
+static void
+append_subcommands(GString *text, const PfCommand *command, const char *path, glong *width)
+{
+    for (const PfCommand *sub = command->subcommands; sub->name; sub++) {
+        g_autofree char *name = g_strconcat(path, sub->name, " ", sub->subcommands ? NULL : sub->operands, NULL);
+        if (sub->subcommands) {
+            append_subcommands(text, sub, name, width);
+            continue;
+        }
+        /* Padded by columns: an ellipsis is one column and three bytes. */
+        glong columns = g_utf8_strlen(g_strchomp(name), -1);
+        *width = MAX(*width, columns);
+        if (text)
+            g_string_append_printf(text, "  %s%*s  %s\n", name, (int)(*width - columns), "", sub->summary);
+    }
+}
+
+static char *
+dup_description(const PfCommand *command)
+{
+    GString *text = g_string_new(NULL);
+    glong width = 0;
+
+    if (command->subcommands) {
+        g_string_append_printf(text, "Subcommands%s%s%s:\n", command->has_default ? " (default: " : "",
+                               command->has_default ? command->subcommands->name : "", command->has_default ? ")" : "");
+        append_subcommands(NULL, command, "", &width);
+        append_subcommands(text, command, "", &width);
+    }
     if (command->description)
-        g_option_context_set_description(context, command->description);
-    g_option_context_add_main_entries(context, entries, NULL);
+        g_string_append_printf(text, "%s%s", text->len > 0 ? "\n" : "", command->description);
+    return g_strchomp(g_string_free(text, FALSE));
+}
+
+static GOptionContext *
+make_context(const PfCommand *command, const PfCommand *shown, const char *path)
+{
+    g_autofree char *parameters = g_strjoin(" ",
+                                            *path             ? path
+                                            : shown->operands ? shown->operands
+                                                              : "",
+                                            *path ? shown->operands : NULL, NULL);
+    g_autofree char *description = dup_description(shown);
+    GOptionContext *context = g_option_context_new(parameters);
+
+    g_option_context_set_summary(context, shown->summary ? shown->summary : command->summary);
+    if (*description)
+        g_option_context_set_description(context, description);
+    return context;
+}
+
+/* --- options --- */
+
+static void *
+place_of(const PfCommandOption *option, void *options)
+{
+    return (char *)options + option->offset;
+}
+
+static gboolean
+is_text(const PfCommandOption *option)
+{
+    return option->type == G_OPTION_ARG_STRING || option->type == G_OPTION_ARG_FILENAME;
+}
+
+static gboolean
+is_format(const PfCommandOption *option)
+{
+    return g_str_equal(option->name, "format");
+}
+
+static gboolean
+is_given(const PfCommandOption *option, void *options)
+{
+    if (is_text(option))
+        return *(char **)place_of(option, options) != NULL;
+    return *(int *)place_of(option, options) != option->initial;
+}
+
+/* Every option of the command is read, so that one which the sub-command does not take is named in the message. */
+static GArray *
+make_entries(const PfCommand *command, const PfCommand *shown, void *options, char **format)
+{
+    GArray *entries = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
+
+    for (const PfCommandOption *option = command->options; option && option->name; option++) {
+        const GOptionEntry entry = {
+            .long_name = option->name,
+            .short_name = option->letter,
+            .flags = takes(shown, option->name) ? 0 : G_OPTION_FLAG_HIDDEN,
+            .arg = option->type,
+            .arg_data = is_format(option) ? format : place_of(option, options),
+            .description = option->summary,
+            .arg_description = option->value,
+        };
+
+        if (option->type == G_OPTION_ARG_INT)
+            *(int *)place_of(option, options) = option->initial;
+        g_array_append_val(entries, entry);
+    }
+    return entries;
+}
+
+static gboolean
+parse_options(const PfCommand *command, void *options, char **format, int *argc, char ***argv, GError **error)
+{
+    g_autoptr(GString) path = g_string_new(NULL);
+    char **words = *argv + 1;
+    const PfCommand *shown = descend(command, &words, path);
+    g_autoptr(GOptionContext) context = make_context(command, shown, path->str);
+    g_autoptr(GArray) entries = make_entries(command, shown, options, format);
+
+    g_option_context_add_main_entries(context, (const GOptionEntry *)(void *)entries->data, NULL);
     if (!g_option_context_parse(context, argc, argv, error))
         return FALSE;
     /* GLib leaves the "--" that ends the options where it is. */
-    if (*argc > 1 && g_str_equal((*argv)[1], "--")) {
-        (*argv)[1] = (*argv)[0];
-        (*argv)++;
-        (*argc)--;
+    for (int i = 1; i < *argc; i++) {
+        if (g_str_equal((*argv)[i], "--")) {
+            memmove(&(*argv)[i], &(*argv)[i + 1], (gsize)(*argc - i) * sizeof **argv);
+            --*argc;
+            break;
+        }
     }
     return TRUE;
 }
 
-gboolean
-pf_command_parse_format(const char *format, gboolean *json, GError **error)
+static gboolean
+check_options(const PfCommand *command, PfCommandCall *call, void *options, const char *format, const char *path,
+              GError **error)
 {
-    *json = g_strcmp0(format, "json") == 0;
-    if (!format || *json || g_str_equal(format, "table"))
-        return TRUE;
-    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "--format '%s' must be table or json", format);
-    return FALSE;
+    for (const PfCommandOption *option = command->options; option && option->name; option++)
+        if ((is_format(option) ? format != NULL : is_given(option, options)) && !takes(call->command, option->name))
+            return pf_command_refuse(error, "--%s cannot be used with '%s'", option->name, path);
+    call->json = g_strcmp0(format, "json") == 0;
+    if (format && !call->json && !g_str_equal(format, "table"))
+        return pf_command_refuse(error, "invalid --format '%s': use table or json", format);
+    return TRUE;
+}
+
+/* --- operands --- */
+
+static gboolean
+find_subcommand(const PfCommand *command, PfCommandCall *call, GString *path, GError **error)
+{
+    const PfCommand *found = descend(command, &call->operands, path);
+    const char *space = path->len > 0 ? " " : "";
+
+    if (found->subcommands && *call->operands)
+        return pf_command_refuse(error, "'%s' is not a subcommand; see 'podflattr %s%s%s --help'", *call->operands,
+                                 command->name, space, path->str);
+    if (found->subcommands && !found->has_default)
+        return pf_command_refuse(error, "missing subcommand; see 'podflattr %s%s%s --help'", command->name, space,
+                                 path->str);
+    if (found->subcommands) {
+        found = found->subcommands;
+        g_string_append_printf(path, "%s%s", space, found->name);
+    }
+    g_string_prepend(path, path->len > 0 ? " " : "");
+    g_string_prepend(path, command->name);
+    call->command = found;
+    return TRUE;
+}
+
+static gboolean
+check_operands(PfCommandCall *call, const char *path, GError **error)
+{
+    call->count = g_strv_length(call->operands);
+    if (call->count > call->command->most)
+        return pf_command_refuse(error, "unexpected argument '%s'", call->operands[call->command->most]);
+    if (call->count < call->command->least)
+        return pf_command_refuse(error, "missing argument; usage: podflattr %s %s", path, call->command->operands);
+    return TRUE;
+}
+
+/* --- a run --- */
+
+static gboolean
+run(const PfCommand *command, PfCommandCall *call, void *options, int argc, char **argv, GError **error)
+{
+    g_autoptr(GString) path = g_string_new(NULL);
+    g_autofree char *format = NULL;
+
+    if (!parse_options(command, options, &format, &argc, &argv, error))
+        return FALSE;
+    call->operands = argv + 1;
+    if (!find_subcommand(command, call, path, error) ||
+        !check_options(command, call, options, format, path->str, error) || !check_operands(call, path->str, error))
+        return FALSE;
+    call->options = options;
+    return call->command->run(call, error);
+}
+
+gboolean
+pf_command_run(const PfCommand *command, PfApp *app, int argc, char **argv, GError **error)
+{
+    g_autofree char **line = g_memdup2(argv, (gsize)(argc + 1) * sizeof *argv);
+    g_autofree void *options = g_malloc0(MAX(command->options_size, 1));
+    PfCommandCall call = {.app = app};
+    g_autoptr(GError) failure = NULL;
+
+    gboolean done = run(command, &call, options, argc, line, &failure);
+    if (!done && command->forgives && command->forgives(call.options, argv)) {
+        g_warning("%s", failure->message);
+        done = TRUE;
+    }
+    for (const PfCommandOption *option = command->options; option && option->name; option++)
+        if (is_text(option) && !is_format(option))
+            g_free(*(char **)place_of(option, options));
+    if (!done)
+        g_propagate_error(error, g_steal_pointer(&failure));
+    return done;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What every command has and shares: its entry in the command table, and how its arguments are read.
+ * The table of commands, sub-commands and their options, by which one parser reads every command line.
  */
 #pragma once
 
@@ -17,18 +17,61 @@ typedef enum {
     PF_COMMAND_NEEDS_STATE,
 } PfCommandNeeds;
 
-/** A command, one a file; commands/main.c has the table of them. */
+/** An option of a command, and where its value goes. */
 typedef struct {
     const char *name;
-    const char *arguments;   /* what follows the name, for the help */
-    const char *summary;     /* one line, for the list of commands */
-    const char *description; /* for the command's own help; NULL when the summary says it all */
-    /* Runs it. argv[0] is the command's name. Returns the exit status; main() prints @error, if set, and takes the exit
-     * status from it when 0 was returned. */
-    int (*run)(PfApp *app, int argc, char **argv, GError **error);
-    PfCommandNeeds needs;
-    gboolean rings; /* it may change the queue: a service is told */
-} PfCommand;
+    GOptionArg type; /* G_OPTION_ARG_STRING or _FILENAME (char *), _INT (int) or _NONE (gboolean) */
+    gsize offset;    /* of the value in the command's options */
+    const char *summary;
+    const char *value; /* the name of the value, for the help; NULL for G_OPTION_ARG_NONE */
+    int initial;       /* a number that is not given */
+    char letter;       /* 0 for none */
+} PfCommandOption;
+
+/** --format, which is read into PfCommandCall.json. */
+#define PF_COMMAND_FORMAT                                                                                              \
+    {                                                                                                                  \
+        .name = "format", .type = G_OPTION_ARG_STRING, .summary = "Output format: table (default) or json",            \
+        .value = "FORMAT"                                                                                              \
+    }
+
+typedef struct PfCommand PfCommand;
+
+/** One run of a command, after its line was checked against the table. */
+typedef struct {
+    PfApp *app;
+    const PfCommand *command; /* the one that is run: the sub-command, where there are any */
+    const void *options;      /* what the options were read into, of the type that the command knows */
+    gboolean json;            /* --format=json */
+    char **operands;          /* `count` of them and a NULL */
+    guint count;
+} PfCommandCall;
+
+/** For a command that takes as many operands as it is given. */
+#define PF_COMMAND_ANY G_MAXUINT
+
+/** A command, one a file, or a sub-command; commands/main.c has the table of commands. */
+struct PfCommand {
+    const char *name;
+    const char *operands;           /* what follows the name, for the help; NULL for nothing */
+    guint least, most;              /* how many operands */
+    const char *summary;            /* one line, for the list of commands */
+    const char *description;        /* for the command's own help; NULL when the summary says it all */
+    const PfCommand *subcommands;   /* the last one has no name; NULL for none */
+    gboolean has_default;           /* the first of them is run when none is named */
+    const PfCommandOption *options; /* of a command and its sub-commands, the last one has no name; NULL for none */
+    gsize options_size;             /* of what they are read into, which begins with all zero */
+    const char *takes;              /* a sub-command's options: their names with blanks between them; NULL for none */
+    const void *detail;             /* what the command's own code keeps with a sub-command */
+    /* Returns FALSE with @error set, from which the exit status is made (exit_status.h). NULL where there are
+     * sub-commands. */
+    gboolean (*run)(const PfCommandCall *call, GError **error);
+    /* Whether a failure is warned of only, and the exit status 0. @options: NULL when the command line is wrong, and
+     * @line is all there is. NULL: never. */
+    gboolean (*forgives)(const void *options, char **line);
+    PfCommandNeeds needs; /* this and the next: of a command, for its sub-commands too */
+    gboolean rings;       /* it may change the queue: a running service is notified */
+};
 
 extern const PfCommand pf_command_add;
 extern const PfCommand pf_command_api;
@@ -50,23 +93,24 @@ extern const PfCommand pf_command_whoami;
 GQuark pf_command_error_quark(void);
 
 typedef enum {
-    PF_COMMAND_ERROR_USAGE, /* the command line is wrong */
-    PF_COMMAND_ERROR_DATA,  /* an argument is not what it should be */
-    PF_COMMAND_ERROR_WRITE, /* results cannot be written */
+    PF_COMMAND_ERROR_USAGE,       /* the command line is wrong */
+    PF_COMMAND_ERROR_DATA,        /* an argument is not what it should be */
+    PF_COMMAND_ERROR_INPUT,       /* a file that was named cannot be read */
+    PF_COMMAND_ERROR_UNAVAILABLE, /* what is needed of the system cannot be had */
+    PF_COMMAND_ERROR_WRITE,       /* results cannot be written */
 } PfCommandError;
 
 /**
- * Parses a command's options and removes them from the arguments.
+ * Reads a command line and runs the command, or the sub-command that it names.
  *
- * @entries: ends with an empty entry
+ * @argv: NULL-terminated; argv[0] is the command's name
  *
- * Returns: FALSE with an error for exit status 64.
+ * Returns: FALSE with an error set, of G_OPTION_ERROR, PF_COMMAND_ERROR or any domain that exit_status.h knows.
  */
-gboolean pf_command_parse(const PfCommand *command, const GOptionEntry *entries, int *argc, char ***argv,
-                          GError **error);
+gboolean pf_command_run(const PfCommand *command, PfApp *app, int argc, char **argv, GError **error);
 
-/** Reads the value of --format. Returns FALSE with an error set for anything but NULL, "table" and "json". */
-gboolean pf_command_parse_format(const char *format, gboolean *json, GError **error);
+/** Sets an error for a wrong command line, exit status 64. Returns FALSE. */
+gboolean pf_command_refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /** Opens the queue of this run for a command that a person waits for, and takes in what hooks have told. */
 PfQueue *pf_command_open_queue(const PfApp *app, GError **error);

@@ -4,32 +4,38 @@
 
 #include <stdio.h>
 
-static int
-run(PfApp *app, int argc, char **argv, GError **error)
-{
-    gboolean example = FALSE;
-    const GOptionEntry entries[] = {
-        {"example", 0, 0, G_OPTION_ARG_NONE, &example, "Print a file with every option and its default", NULL},
-        {NULL, 0, 0, 0, NULL, NULL, NULL},
-    };
+typedef struct {
+    gboolean example;
+} Options;
 
-    if (!pf_command_parse(&pf_command_config, entries, &argc, &argv, error))
-        return EX_USAGE;
-    if (argc > 1) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "unexpected '%s'", argv[1]);
-        return EX_USAGE;
-    }
-    if (example) {
+static const PfCommandOption options[] = {
+    {"example", G_OPTION_ARG_NONE, offsetof(Options, example), "Print a file with every option and its default", NULL,
+     0, 0},
+    {0},
+};
+
+static gboolean
+run(const PfCommandCall *call, GError **error)
+{
+    const PfApp *app = call->app;
+
+    (void)error;
+    if (((const Options *)call->options)->example) {
         g_autofree char *text = pf_config_dup_example();
         fputs(text, stdout);
-        return EX_OK;
+        return TRUE;
     }
     /* A bad file ends the program before it comes here. */
-    printf("configuration  %s\n", app->config->path ? app->config->path : "none, the defaults hold");
+    printf("configuration  %s\n", app->config->path ? app->config->path : "no configuration file; using defaults");
     printf("state          %s\n", app->state_dir);
     printf("api            %s\n", app->endpoint);
-    return EX_OK;
+    return TRUE;
 }
 
 const PfCommand pf_command_config = {
-    "config", "", "Check the configuration, or print an example", NULL, run, PF_COMMAND_NEEDS_ALL, FALSE};
+    .name = "config",
+    .summary = "Check the configuration, or print an example",
+    .options = options,
+    .options_size = sizeof(Options),
+    .run = run,
+};

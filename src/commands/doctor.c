@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 /*
- * The checks of `podflattr doctor`: each prints one line, ok, warn or FAIL, that says what was found and what mends it.
+ * The checks of `podflattr doctor`: each prints one line, ok, warn or FAIL, that says what was found and how to fix it.
  */
 
 typedef enum {
@@ -26,7 +26,7 @@ typedef enum {
 } PfDoctorResult;
 typedef struct {
     PfApp *app;
-    gboolean repair;  /* mend what can be mended here */
+    gboolean repair;  /* fix what can be fixed here */
     gboolean offline; /* do not ask the server */
     int status;       /* the exit status: of the first check that failed */
     gint64 newest;    /* when the queue last changed, seconds since the epoch; 0 when it never did */
@@ -54,12 +54,10 @@ check_token(PfDoctor *doctor, gboolean *usable)
     if (!*usable)
         pf_doctor_tell_error_take(doctor, "credentials", g_steal_pointer(&failure));
     else if (token)
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "credentials", "there is an access token for %s",
-                       doctor->app->endpoint);
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "credentials", "access token for %s found", doctor->app->endpoint);
     else
         pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "credentials",
-                       "there is no access token for %s, so entries wait; 'podflattr login' gets one",
-                       doctor->app->endpoint);
+                       "no access token for %s, so entries wait; run 'podflattr login'", doctor->app->endpoint);
     return token;
 }
 
@@ -69,7 +67,7 @@ tell_clock(PfDoctor *doctor, gint64 now, const char *whose, gint64 other)
     char here[PF_CLOCK_TEXT_SIZE], there[PF_CLOCK_TEXT_SIZE];
 
     pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "clock",
-                   "says %s, but %s says %s; set it (timedatectl set-ntp true): months are counted by it",
+                   "says %s, but %s says %s; set it (timedatectl set-ntp true): flattrs are counted by the month",
                    pf_clock_format(now, here), whose, pf_clock_format(other, there));
 }
 
@@ -83,7 +81,7 @@ check_clock(PfDoctor *doctor, const FlattrReply *reply)
 
     if (now < EARLIEST)
         pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_OSERR, "clock",
-                       "says %s, which is before this program was written; set it (timedatectl set-ntp true)",
+                       "says %s, before this program was written; set it (timedatectl set-ntp true)",
                        pf_clock_format(now, text));
     else if (pf_clock_parse(date, &server) && ABS(server - now) > TOLERANCE)
         tell_clock(doctor, now, "the server's", server);
@@ -101,10 +99,10 @@ judge_reply(PfDoctor *doctor, FlattrReply *reply, gboolean has_token)
 
     if (flattr_reply_read_rate_limit(reply, &limit, &refusal)) {
         pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "server",
-                       "answers; %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " requests are left", limit.remaining,
+                       "answers; %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " requests left", limit.remaining,
                        limit.limit);
     } else if (!has_token && g_error_matches(refusal, FLATTR_ERROR, FLATTR_ERROR_UNAUTHORIZED)) {
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "server", "answers, and asks for a token");
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "server", "answers, and requires a token");
     } else {
         pf_doctor_tell_error_take(doctor, "server", g_steal_pointer(&refusal));
     }
@@ -134,7 +132,7 @@ pf_doctor_check_account(PfDoctor *doctor)
     g_autoptr(FlattrReply) reply = NULL;
     gboolean usable = FALSE;
 
-    /* Without an address there is nothing that a token could be for; that was told with the configuration. */
+    /* Without an address there is nothing that a token could be for; that was reported with the configuration. */
     if (doctor->app->endpoint) {
         token = check_token(doctor, &usable);
         if (usable && !doctor->offline)
@@ -156,7 +154,7 @@ check_folder(PfDoctor *doctor)
 
     if (stat(path, &status) != 0) {
         if (errno == ENOENT)
-            pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "state folder", "%s: not there yet, it is made when needed",
+            pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "state folder", "%s: does not exist yet; created when needed",
                            path);
         else
             pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, "state folder", "%s: %s", path, g_strerror(errno));
@@ -164,21 +162,22 @@ check_folder(PfDoctor *doctor)
     }
     if (!S_ISDIR(status.st_mode)) {
         pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, "state folder",
-                       "%s: is no folder; move it away, or name another with --state-dir", path);
+                       "%s: not a folder; move it away or set --state-dir", path);
         return FALSE;
     }
     if (access(path, R_OK | W_OK | X_OK) != 0)
         pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, "state folder",
-                       "%s: %s; it must be yours to read and write: chmod u+rwx, or chown it", path, g_strerror(errno));
+                       "%s: %s; you need read and write permission: run chmod u+rwx, or chown", path,
+                       g_strerror(errno));
     else if (status.st_mode & 077)
         pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "state folder",
-                       "%s: others can look into it, and see what you listen to; run: chmod 700 '%s'", path, path);
+                       "%s: other users can read what you listen to; run: chmod 700 '%s'", path, path);
     else
         pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "state folder", "%s", path);
     return TRUE;
 }
 
-/* What hooks have told is taken in by whoever opens the queue: only what stands in the way of that is said. */
+/* What hooks have reported is taken in by whoever opens the queue: only what prevents that is reported. */
 static void
 check_hooks(PfDoctor *doctor)
 {
@@ -190,37 +189,38 @@ check_hooks(PfDoctor *doctor)
     if (!g_file_test(path, G_FILE_TEST_EXISTS))
         return;
     if (!folder || access(path, R_OK | W_OK | X_OK) != 0) {
-        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, "hooks",
-                       "%s: must be a folder of yours to read and write, or what hooks tell is not taken in: chown it",
-                       path);
+        pf_doctor_tell(
+            doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, "hooks",
+            "%s: you need read and write permission, or files reported by hooks are not processed: run chown", path);
         return;
     }
     while ((name = g_dir_read_name(folder)))
         bad += g_str_has_suffix(name, PF_HOOK_FILE_BAD);
     if (bad > 0)
         pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "hooks",
-                       "%s: %u of what hooks have told could not be read and was set aside as *" PF_HOOK_FILE_BAD
-                       "; what is nothing to you may be deleted",
+                       "%s: %u reports by hooks could not be read and were set aside as *" PF_HOOK_FILE_BAD
+                       "; delete those that you do not need",
                        path, bad);
 }
 
 static void
 tell_salvage(PfDoctor *doctor, const PfSalvage *salvage)
 {
-    pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "repair", "the damaged database is kept as %s", salvage->aside);
+    pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "repair", "the damaged database was kept as %s", salvage->aside);
     if (salvage->expected >= 0 && salvage->entries >= salvage->expected)
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "repair", "all %" G_GINT64_FORMAT " entries were saved",
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "repair", "all %" G_GINT64_FORMAT " entries were recovered",
                        salvage->entries);
     else if (salvage->expected >= 0)
         pf_doctor_tell(
             doctor, PF_DOCTOR_WARN, EX_OK, "repair",
             "%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
-            " entries were saved; what is lost is queued anew when it is seen again: look at the queue before "
-            "you send, for the server refuses a second flattr in the same month only",
+            " entries were recovered; a lost one is queued again when it is seen again. Check the queue before "
+            "you send: the server rejects a second flattr only within the same month",
             salvage->entries, salvage->expected);
     else
         pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "repair",
-                       "%" G_GINT64_FORMAT " entries were saved; how many there were cannot be told", salvage->entries);
+                       "%" G_GINT64_FORMAT " entries were recovered; it is unknown how many there were",
+                       salvage->entries);
 }
 
 static void
@@ -242,24 +242,23 @@ tell_damage(PfDoctor *doctor, const PfQueueHealth *health)
     PfDoctorResult result = doctor->repair ? PF_DOCTOR_WARN : PF_DOCTOR_FAIL;
 
     for (guint i = 0; i < health->damages->len; i++)
-        pf_doctor_tell(doctor, result, EX_IOERR, "database", "is damaged: %s", (const char *)health->damages->pdata[i]);
+        pf_doctor_tell(doctor, result, EX_IOERR, "database", "damaged: %s", (const char *)health->damages->pdata[i]);
     if (!doctor->repair)
         pf_doctor_tell(
             doctor, result, EX_IOERR, "database",
-            "end every podflattr, then run 'podflattr doctor --repair': it sets the file aside and saves what "
-            "can still be read");
+            "stop every podflattr, then run 'podflattr doctor --repair': it sets the file aside and recovers what "
+            "is still readable");
 }
 
 static void
-mend_counts(PfDoctor *doctor)
+fix_counts(PfDoctor *doctor)
 {
     g_autoptr(GError) failure = NULL;
 
     if (!doctor->repair)
-        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_IOERR, "database",
-                       "its counts are wrong; run 'podflattr doctor --repair'");
+        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_IOERR, "database", "wrong counts; run 'podflattr doctor --repair'");
     else if (pf_queue_recount(doctor->app->state_dir, BUSY_MS, &failure))
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "repair", "the entries were counted anew");
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "repair", "the entries were recounted");
     else
         pf_doctor_tell_error_take(doctor, "repair", g_steal_pointer(&failure));
 }
@@ -275,7 +274,7 @@ check_access(PfDoctor *doctor)
 
         if (access(path, R_OK | W_OK) != 0 && errno != ENOENT) {
             pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, "database",
-                           "%s: %s; it must be yours to read and write: chmod 600 '%s', or chown it", path,
+                           "%s: %s; you need read and write permission: run chmod 600 '%s', or chown", path,
                            g_strerror(errno), path);
             return FALSE;
         }
@@ -295,22 +294,23 @@ check_database(PfDoctor *doctor)
     }
     doctor->newest = health->newest;
     if (!health->exists) {
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "database", "not there yet, it is made when needed");
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "database", "does not exist yet; created when needed");
     } else if (health->damages->len > 0) {
         tell_damage(doctor, health);
         if (doctor->repair)
             repair(doctor);
     } else if (health->miscounted) {
-        mend_counts(doctor);
+        fix_counts(doctor);
     } else {
         pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "database", "sound, %" G_GINT64_FORMAT " entries", health->entries);
     }
     if (health->unknown > 0)
-        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "queue",
-                       "%" G_GINT64_FORMAT
-                       " entries may have been paid already and wait for you: 'podflattr queue --state held', then "
-                       "'queue release ID' or 'queue drop ID'",
-                       health->unknown);
+        pf_doctor_tell(
+            doctor, PF_DOCTOR_WARN, EX_OK, "queue",
+            "%" G_GINT64_FORMAT
+            " entries may have been paid already and wait for you: see 'podflattr queue --state held', then run "
+            "'queue release ID' or 'queue drop ID'",
+            health->unknown);
 }
 
 /* Looked at after the database, and only when that can be opened. */
@@ -327,9 +327,9 @@ check_gate(PfDoctor *doctor)
     if (!queue || !pf_queue_load_gate(queue, &gate, &token, NULL))
         return;
     if (gate.reason == PF_GATE_OPEN)
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "sending", "nothing stands in its way");
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "sending", "ready to send");
     else
-        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "sending", "is stopped: %s%s", pf_gate_reason_text(gate.reason),
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "sending", "stopped: %s%s", pf_gate_reason_text(gate.reason),
                        gate.reason == PF_GATE_PAUSED ? "; run 'podflattr queue resume'" : "");
 }
 
@@ -349,7 +349,7 @@ pf_doctor_check_store(PfDoctor *doctor)
         check_gate(doctor);
 }
 
-/* podflattr doctor: checks everything that could be wrong here, and says the mend. */
+/* podflattr doctor: checks everything that could be wrong here, and says how to fix it. */
 
 /*
  * Prints the line of a check.
@@ -396,38 +396,41 @@ check_configuration(PfDoctor *doctor)
     else
         pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "configuration", "%s",
                        app->config->path ? app->config->path
-                                         : "there is no file; the defaults hold ('podflattr config --example')");
+                                         : "no configuration file; using defaults (see 'podflattr config --example')");
     if (app->endpoint_fault)
         pf_doctor_tell_error_take(doctor, "configuration", g_steal_pointer(&app->endpoint_fault));
 }
 
-static int
-run(PfApp *app, int argc, char **argv, GError **error)
-{
-    PfDoctor doctor = {.app = app};
-    const GOptionEntry entries[] = {
-        {"repair", 0, 0, G_OPTION_ARG_NONE, &doctor.repair,
-         "Set a damaged database aside and save what can still be read of it", NULL},
-        {"offline", 0, 0, G_OPTION_ARG_NONE, &doctor.offline, "Do not ask the server", NULL},
-        {NULL, 0, 0, 0, NULL, NULL, NULL},
-    };
+typedef struct {
+    gboolean repair;
+    gboolean offline;
+} Options;
 
-    if (!pf_command_parse(&pf_command_doctor, entries, &argc, &argv, error))
-        return EX_USAGE;
-    if (argc > 1) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "unexpected '%s'", argv[1]);
-        return EX_USAGE;
-    }
+static const PfCommandOption options[] = {
+    {"repair", G_OPTION_ARG_NONE, offsetof(Options, repair),
+     "Set a damaged database aside and recover what is still readable", NULL, 0, 0},
+    {"offline", G_OPTION_ARG_NONE, offsetof(Options, offline), "Do not contact the server", NULL, 0, 0},
+    {0},
+};
+
+static gboolean
+run(const PfCommandCall *call, GError **error)
+{
+    const Options *given = call->options;
+    PfDoctor doctor = {.app = call->app, .repair = given->repair, .offline = given->offline};
+
     check_configuration(&doctor);
     pf_doctor_check_store(&doctor);
     pf_doctor_check_account(&doctor);
-    return doctor.status;
+    return doctor.status == EX_OK || pf_exit_status_set(error, doctor.status, "");
 }
 
-const PfCommand pf_command_doctor = {"doctor",
-                                     "",
-                                     "Check everything that could be wrong, and say what mends it",
-                                     "Ends with 0 when no line begins with FAIL.",
-                                     run,
-                                     PF_COMMAND_NEEDS_FAULTS,
-                                     FALSE};
+const PfCommand pf_command_doctor = {
+    .name = "doctor",
+    .summary = "Check everything that can go wrong, and say how to fix it",
+    .description = "The exit status is 0 when no line begins with FAIL.",
+    .options = options,
+    .options_size = sizeof(Options),
+    .run = run,
+    .needs = PF_COMMAND_NEEDS_FAULTS,
+};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* podflattr hook: a podcatcher or player tells of one file. It is written down, nothing more: all else, the database
- * too, is the work of those who have time. */
+/* podflattr hook: a podcatcher or player reports one file. It is recorded, nothing more: everything else, the database
+ * included, is done later by those who have time. */
 #include "commands/command.h"
 
 #include "base/clock.h"
@@ -24,53 +24,22 @@ typedef struct {
     gboolean strict;
 } Options;
 
-static void
-options_clear(Options *options)
-{
-    g_free(options->event);
-    g_free(options->progress);
-    g_free(options->feed);
-    g_free(options->enclosure);
-    g_free(options->guid);
-    g_free(options->title);
-    g_free(options->payment);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
-
-static gboolean
-refuse(GError **error, const char *text)
-{
-    g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, text);
-    return FALSE;
-}
-
-/* --- reading the command line --- */
-
 /* Texts are taken as file names are: in the bytes that were given. Converted from the locale's encoding, they would be
  * refused where that is unset, as it is under cron. */
-static gboolean
-parse(Options *options, int *argc, char ***argv, GError **error)
-{
-    const GOptionEntry entries[] = {
-        {"event", 0, 0, G_OPTION_ARG_FILENAME, &options->event, "downloaded (this when nothing is said) or played",
-         "EVENT"},
-        {"progress", 0, 0, G_OPTION_ARG_FILENAME, &options->progress, "How much of it was played, 0 to 100", "PERCENT"},
-        {"feed", 0, 0, G_OPTION_ARG_FILENAME, &options->feed, "The feed it is from", "URL"},
-        {"enclosure", 0, 0, G_OPTION_ARG_FILENAME, &options->enclosure, "Where it was downloaded from", "URL"},
-        {"guid", 0, 0, G_OPTION_ARG_FILENAME, &options->guid, "Its item's GUID", "GUID"},
-        {"title", 0, 0, G_OPTION_ARG_FILENAME, &options->title, "Its item's title", "TITLE"},
-        {"payment", 0, 0, G_OPTION_ARG_FILENAME, &options->payment, "Its item's payment link", "URL"},
-        {"strict", 0, 0, G_OPTION_ARG_NONE, &options->strict, "Let the exit status say what went wrong", NULL},
-        {NULL, 0, 0, 0, NULL, NULL, NULL},
-    };
+static const PfCommandOption hook_options[] = {
+    {"event", G_OPTION_ARG_FILENAME, offsetof(Options, event), "downloaded (default) or played", "EVENT", 0, 0},
+    {"progress", G_OPTION_ARG_FILENAME, offsetof(Options, progress), "How much of it was played, 0 to 100", "PERCENT",
+     0, 0},
+    {"feed", G_OPTION_ARG_FILENAME, offsetof(Options, feed), "The feed it comes from", "URL", 0, 0},
+    {"enclosure", G_OPTION_ARG_FILENAME, offsetof(Options, enclosure), "Where it was downloaded from", "URL", 0, 0},
+    {"guid", G_OPTION_ARG_FILENAME, offsetof(Options, guid), "Its item's GUID", "GUID", 0, 0},
+    {"title", G_OPTION_ARG_FILENAME, offsetof(Options, title), "Its item's title", "TITLE", 0, 0},
+    {"payment", G_OPTION_ARG_FILENAME, offsetof(Options, payment), "Its item's payment link", "URL", 0, 0},
+    {"strict", G_OPTION_ARG_NONE, offsetof(Options, strict), "Report failures in the exit status", NULL, 0, 0},
+    {0},
+};
 
-    if (!pf_command_parse(&pf_command_hook, entries, argc, argv, error))
-        return FALSE;
-    if (*argc < 2 || !*(*argv)[1])
-        return refuse(error, "which file?");
-    return *argc == 2 || refuse(error, "one file at a time: quote a name that has spaces");
-}
+/* --- reading the command line --- */
 
 /* Podcatchers fill in templates: what they do not know they leave empty. */
 static char *
@@ -87,9 +56,9 @@ read_event(const Options *options, PfArrival *arrival, GError **error)
 
     arrival->played = g_strcmp0(options->event, "played") == 0;
     if (options->event && *options->event && !arrival->played && !g_str_equal(options->event, "downloaded"))
-        return refuse(error, "--event must be downloaded or played");
+        return pf_command_refuse(error, "--event must be downloaded or played");
     if (has_progress && !g_ascii_string_to_signed(options->progress, 10, 0, 100, &progress, NULL))
-        return refuse(error, "--progress must be a whole number from 0 to 100");
+        return pf_command_refuse(error, "--progress must be a whole number from 0 to 100");
     arrival->progress = arrival->played && !has_progress ? 100 : progress;
     return TRUE;
 }
@@ -109,7 +78,7 @@ dup_deleted_folder(void)
     return g_strndup(folder, strlen(folder) - strlen(mark));
 }
 
-/* A path in a directory that is not there any more is told of as any file that is not: GLib would take it for one in
+/* A path in a directory that no longer exists is reported as any missing file is: GLib would take it for one in
  * the root directory. @deleted: (out) (transfer full): that directory, NULL when there is nothing to say. */
 static char *
 dup_path(const char *file, char **deleted, GError **error)
@@ -121,7 +90,7 @@ dup_path(const char *file, char **deleted, GError **error)
         *deleted = errno == ENOENT ? dup_deleted_folder() : NULL;
         if (!*deleted) {
             g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-                        "the working directory cannot be told (%s), so nothing is noted: name the file with its whole "
+                        "cannot determine the working directory (%s); nothing was recorded: use the file's absolute "
                         "path",
                         g_strerror(errno));
             return NULL;
@@ -131,7 +100,7 @@ dup_path(const char *file, char **deleted, GError **error)
     return g_canonicalize_filename(file, *deleted);
 }
 
-/* A file that is not there any more, or not yet, is told of all the same. */
+/* A file that does not exist any more, or not yet, is reported all the same. */
 static void
 look_at_file(PfArrival *arrival)
 {
@@ -139,7 +108,7 @@ look_at_file(PfArrival *arrival)
 
     if (stat(arrival->path, &status) != 0) {
         if (errno != ENOENT && errno != ENOTDIR)
-            g_message("%s cannot be looked at: %s", arrival->path, g_strerror(errno));
+            g_message("cannot examine %s: %s", arrival->path, g_strerror(errno));
         return;
     }
     arrival->size = status.st_size;
@@ -176,7 +145,7 @@ keep(const char *state_dir, const PfArrival *arrival, GError **error)
     return kept;
 }
 
-/* --- what was told may be wrong --- */
+/* --- arguments that may be wrong --- */
 
 static gboolean
 is_address(const char *text)
@@ -201,7 +170,7 @@ check_addresses(const PfArrival *arrival, GError **error)
         if (!addresses[i].text || is_address(addresses[i].text))
             continue;
         g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-                    "%s is no http or https URL (the file is noted with it, as it was given)", addresses[i].option);
+                    "%s is not an http(s) URL (the file was recorded with it as given)", addresses[i].option);
         return FALSE;
     }
     return TRUE;
@@ -214,8 +183,8 @@ check_folder(const PfArrival *arrival, const char *deleted, GError **error)
         return TRUE;
     g_autofree char *shown = pf_log_printable(arrival->path);
     g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-                "the working directory was deleted (the file is noted as %s, where it would have been); name the file "
-                "with its whole path",
+                "the working directory was deleted (the file was recorded as %s, where it would have been); use the "
+                "file's absolute path",
                 shown);
     return FALSE;
 }
@@ -234,39 +203,42 @@ tell(const PfApp *app, const Options *options, const char *file, GError **error)
 
 /* For a command line that cannot be parsed, after which GLib has forgotten what it had read before the mistake. */
 static gboolean
-says_strict(int argc, char **argv)
+says_strict(char **line)
 {
-    for (int i = 1; i < argc && !g_str_equal(argv[i], "--"); i++)
-        if (g_str_equal(argv[i], "--strict"))
+    for (char **word = line + 1; *word && !g_str_equal(*word, "--"); word++)
+        if (g_str_equal(*word, "--strict"))
             return TRUE;
     return FALSE;
 }
 
-static int
-run(PfApp *app, int argc, char **argv, GError **error)
+static gboolean
+forgives(const void *options, char **line)
 {
-    g_auto(Options) options = {0};
-    g_autoptr(GError) failure = NULL;
-    gboolean strict = says_strict(argc, argv);
+    return !(options ? ((const Options *)options)->strict : says_strict(line));
+}
 
-    if (parse(&options, &argc, &argv, &failure)) {
-        strict = options.strict;
-        tell(app, &options, argv[1], &failure);
-    }
-    if (failure && strict)
-        g_propagate_error(error, g_steal_pointer(&failure));
-    else if (failure)
-        g_warning("%s", failure->message);
-    return EX_OK;
+static gboolean
+run(const PfCommandCall *call, GError **error)
+{
+    if (call->count == 0 || !*call->operands[0])
+        return pf_command_refuse(error, "missing FILE");
+    if (call->count > 1)
+        return pf_command_refuse(error, "more than one FILE; quote a name that contains spaces");
+    return tell(call->app, call->options, call->operands[0], error);
 }
 
 const PfCommand pf_command_hook = {
-    "hook",
-    "FILE",
-    "Tell of a file that was downloaded or played",
-    "For podcatchers and players: it ends at once, needs no daemon, and its exit status is 0 whatever happens,\n"
-    "so that it never spoils a podcatcher's run. What went wrong is said on stderr.\n"
-    "FILE need not exist any more. In front of a name that begins with '-', put '--'.",
-    run,
-    PF_COMMAND_NEEDS_STATE,
-    FALSE};
+    .name = "hook",
+    .operands = "FILE",
+    .most = PF_COMMAND_ANY,
+    .summary = "Report a file that was downloaded or played",
+    .description =
+        "For podcatchers and players: it returns at once and needs no daemon. Failures are reported on stderr\n"
+        "and the exit status is still 0, so that they never break a podcatcher's run (but see --strict).\n"
+        "FILE need not exist any more. Put '--' before a name that begins with '-'.",
+    .options = hook_options,
+    .options_size = sizeof(Options),
+    .run = run,
+    .forgives = forgives,
+    .needs = PF_COMMAND_NEEDS_STATE,
+};

@@ -28,17 +28,18 @@ static GPtrArray *
 find_problems(const char *url, const PfPayment *payment, const GPtrArray *parameters)
 {
     GPtrArray *problems = parameters ? pf_auto_submit_find_faults(parameters) : g_ptr_array_new_with_free_func(g_free);
-    g_autofree char *mended = pf_parameters_mend(url);
+    g_autofree char *corrected = pf_parameters_mend(url);
 
     if (strlen(url) > PF_PAYMENT_MAX_URL)
-        g_ptr_array_add(problems, g_strdup_printf("it has %" G_GSIZE_FORMAT " bytes, and %d are taken at the most",
-                                                  strlen(url), PF_PAYMENT_MAX_URL));
+        g_ptr_array_add(problems, g_strdup_printf("%" G_GSIZE_FORMAT " bytes long; the limit is %d", strlen(url),
+                                                  PF_PAYMENT_MAX_URL));
     else if (!payment)
-        add_problem(problems, "it is no whole http or https URL without blanks and control characters");
+        add_problem(problems, "not an absolute http(s) URL");
     else if (payment->kind == PF_PAYMENT_OTHER && !parameters && strcasestr(url, "flattr.com"))
-        add_problem(problems, "it names flattr.com, but is no auto-submit URL, thing, profile or podcast there");
-    if (parameters && !g_str_equal(mended, url))
-        add_problem(problems, "its & is written &amp;, escaped once too often; it is mended when it is sent");
+        add_problem(problems, "names flattr.com, but is not an auto-submit URL, thing, profile or podcast there");
+    if (parameters && !g_str_equal(corrected, url))
+        add_problem(problems,
+                    "contains &amp; instead of &, escaped once too often; podflattr corrects it when sending");
     return problems;
 }
 
@@ -116,55 +117,67 @@ pf_link_show(const char *url, gboolean json)
     return problems->len == 0;
 }
 
-/* An option of `make` and the parameter that it becomes, in the order in which they stand in the URL. */
+/* The options; those that are texts become parameters of the URL, in the order in which they stand here. */
 typedef struct {
-    const char *option;
-    const char *parameter;
-    char *value; /* NULL when it was not given */
-} Field;
-
-enum { URL, USER, OWNER, TITLE, DESCRIPTION, LANGUAGE, TAGS, CATEGORY, REVSHAREKEY, FIELDS };
-
-typedef struct {
-    Field fields[FIELDS];
+    char *url;
+    char *user;
+    char *owner;
+    char *title;
+    char *description;
+    char *language;
+    char *tags;
+    char *category;
+    char *revsharekey;
     gboolean hidden;
-    char *format;
 } Options;
 
-static gboolean
-refuse(GError **error, const char *fault)
+#define TEXT(field, about, value)                                                                                      \
+    {                                                                                                                  \
+#field, G_OPTION_ARG_STRING, offsetof(Options, field), about, value, 0, 0                                      \
+    }
+
+static const PfCommandOption options[] = {
+    TEXT(url, "The page to flattr", "URL"),
+    TEXT(user, "The Flattr user to pay", "NAME"),
+    TEXT(owner, "Or the person to pay as a partner of Flattr knows them", "ID"),
+    TEXT(title, "5 to 100 characters", "TEXT"),
+    TEXT(description, "5 to 1000 characters", "TEXT"),
+    TEXT(language, "For example en_GB", "LANGUAGE"),
+    TEXT(tags, "Words separated by commas", "A,B"),
+    TEXT(category, "For example audio", "CATEGORY"),
+    TEXT(revsharekey, "A partner's key", "KEY"),
+    {"hidden", G_OPTION_ARG_NONE, offsetof(Options, hidden), "Keep it out of the server's lists", NULL, 0, 0},
+    PF_COMMAND_FORMAT,
+    {0},
+};
+
+/* The option's value, NULL when it has none that goes into the URL as it is. */
+static const char *
+text_of(const PfCommandOption *option, const Options *given)
 {
-    g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, fault);
-    return FALSE;
+    gboolean is_text = option->type == G_OPTION_ARG_STRING && !g_str_equal(option->name, "format");
+
+    return is_text ? *(char *const *)((const char *)given + option->offset) : NULL;
+}
+
+static const char *
+parameter_of(const PfCommandOption *option)
+{
+    return g_str_equal(option->name, "user") ? "user_id" : option->name;
 }
 
 /* --- make --- */
 
-static gboolean
-check_usage_of_make(const Options *options, int operands, GError **error)
-{
-    const Field *fields = options->fields;
-
-    if (operands > 0)
-        return refuse(error, "make takes options only");
-    if (options->format)
-        return refuse(error, "--format is nothing for make, which prints the URL alone");
-    if (!fields[URL].value)
-        return refuse(error, "which page? --url says it");
-    if (!fields[USER].value == !fields[OWNER].value)
-        return refuse(error, "whom to pay? one of --user and --owner says it");
-    return TRUE;
-}
-
 /* All that is wrong, a line each; NULL when nothing is. */
 static char *
-find_faults(const Options *options)
+find_faults(const Options *given)
 {
     g_autoptr(GStrvBuilder) faults = g_strv_builder_new();
 
-    for (const Field *field = options->fields; field < options->fields + FIELDS; field++) {
-        g_autofree char *fault = field->value ? pf_auto_submit_find_fault(field->parameter, field->value) : NULL;
-        g_autofree char *line = fault ? g_strdup_printf("--%s %s", field->option, fault) : NULL;
+    for (const PfCommandOption *option = options; option->name; option++) {
+        const char *text = text_of(option, given);
+        g_autofree char *fault = text ? pf_auto_submit_find_fault(parameter_of(option), text) : NULL;
+        g_autofree char *line = fault ? g_strdup_printf("--%s %s", option->name, fault) : NULL;
         if (line)
             g_strv_builder_add(faults, line);
     }
@@ -173,133 +186,79 @@ find_faults(const Options *options)
 }
 
 static char *
-make_url(const Options *options)
+make_url(const Options *given)
 {
     g_autoptr(GPtrArray) parameters = pf_parameters_new();
 
-    for (const Field *field = options->fields; field < options->fields + FIELDS; field++)
-        pf_parameters_add(parameters, field->parameter, field->value);
-    pf_parameters_add(parameters, "hidden", options->hidden ? "1" : NULL);
+    for (const PfCommandOption *option = options; option->name; option++)
+        pf_parameters_add(parameters, parameter_of(option), text_of(option, given));
+    pf_parameters_add(parameters, "hidden", given->hidden ? "1" : NULL);
     return pf_auto_submit_new_url(parameters);
 }
 
-static int
-make(const Options *options, GError **error)
+static gboolean
+make(const PfCommandCall *call, GError **error)
 {
-    g_autofree char *faults = find_faults(options);
-    g_autofree char *url = make_url(options);
+    const Options *given = call->options;
 
+    if (!given->url)
+        return pf_command_refuse(error, "missing --url");
+    if (!given->user == !given->owner)
+        return pf_command_refuse(error, "either --user or --owner is required");
+    g_autofree char *faults = find_faults(given);
+    g_autofree char *url = make_url(given);
     if (!faults && strlen(url) > PF_PAYMENT_MAX_URL)
-        faults = g_strdup_printf("the URL would have %" G_GSIZE_FORMAT " bytes, and servers take %d: shorten the "
-                                 "description",
+        faults = g_strdup_printf("the URL would have %" G_GSIZE_FORMAT " bytes, more than the %d that servers accept; "
+                                 "shorten the description",
                                  strlen(url), PF_PAYMENT_MAX_URL);
     if (faults)
         g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, faults);
     else
         printf("%s\n", url);
-    return EX_OK;
+    return !faults;
 }
 
 /* --- show --- */
 
 static gboolean
-check_usage_of_show(const Options *options, int operands, gboolean *json, GError **error)
+show(const PfCommandCall *call, GError **error)
 {
-    for (const Field *field = options->fields; field < options->fields + FIELDS; field++) {
-        if (field->value) {
-            g_autofree char *fault = g_strdup_printf("--%s is nothing for show", field->option);
-            return refuse(error, fault);
-        }
-    }
-    if (options->hidden)
-        return refuse(error, "--hidden is nothing for show");
-    if (operands == 0)
-        return refuse(error, "which URL?");
-    return pf_command_parse_format(options->format, json, error);
-}
+    gboolean is_faultless = TRUE;
 
-static int
-show(char **urls, gboolean json)
-{
-    int status = EX_OK;
-
-    for (char **url = urls; *url; url++) {
-        if (!json && url > urls)
+    for (char **url = call->operands; *url; url++) {
+        if (!call->json && url > call->operands)
             printf("\n");
-        if (!pf_link_show(*url, json))
-            status = EX_DATAERR;
+        is_faultless = pf_link_show(*url, call->json) && is_faultless;
     }
-    return status;
+    return is_faultless || pf_exit_status_set(error, EX_DATAERR, "");
 }
 
-/* --- both --- */
+/* --- the table --- */
 
-static int
-run_subcommand(const Options *options, int argc, char **argv, GError **error)
-{
-    gboolean json = FALSE;
-
-    if (argc < 2)
-        refuse(error, "make or show? 'podflattr link --help' tells more");
-    else if (g_str_equal(argv[1], "make"))
-        return check_usage_of_make(options, argc - 2, error) ? make(options, error) : EX_USAGE;
-    else if (g_str_equal(argv[1], "show"))
-        return check_usage_of_show(options, argc - 2, &json, error) ? show(argv + 2, json) : EX_USAGE;
-    else
-        refuse(error, "it must be make or show; 'podflattr link --help' tells more");
-    return EX_USAGE;
-}
-
-static int
-run(PfApp *app, int argc, char **argv, GError **error)
-{
-    Options options = {.fields = {
-                           [URL] = {"url", "url", NULL},
-                           [USER] = {"user", "user_id", NULL},
-                           [OWNER] = {"owner", "owner", NULL},
-                           [TITLE] = {"title", "title", NULL},
-                           [DESCRIPTION] = {"description", "description", NULL},
-                           [LANGUAGE] = {"language", "language", NULL},
-                           [TAGS] = {"tags", "tags", NULL},
-                           [CATEGORY] = {"category", "category", NULL},
-                           [REVSHAREKEY] = {"revsharekey", "revsharekey", NULL},
-                       }};
-    Field *fields = options.fields;
-    const GOptionEntry entries[] = {
-        {"url", 0, 0, G_OPTION_ARG_STRING, &fields[URL].value, "The page to flattr", "URL"},
-        {"user", 0, 0, G_OPTION_ARG_STRING, &fields[USER].value, "The Flattr user who is paid", "NAME"},
-        {"owner", 0, 0, G_OPTION_ARG_STRING, &fields[OWNER].value, "Or whom a partner of Flattr knows", "ID"},
-        {"title", 0, 0, G_OPTION_ARG_STRING, &fields[TITLE].value, "5 to 100 characters", "TEXT"},
-        {"description", 0, 0, G_OPTION_ARG_STRING, &fields[DESCRIPTION].value, "5 to 1000 characters", "TEXT"},
-        {"language", 0, 0, G_OPTION_ARG_STRING, &fields[LANGUAGE].value, "Such as en_GB", "LANGUAGE"},
-        {"tags", 0, 0, G_OPTION_ARG_STRING, &fields[TAGS].value, "Words with commas between them", "A,B"},
-        {"category", 0, 0, G_OPTION_ARG_STRING, &fields[CATEGORY].value, "Such as audio", "CATEGORY"},
-        {"revsharekey", 0, 0, G_OPTION_ARG_STRING, &fields[REVSHAREKEY].value, "A partner's key", "KEY"},
-        {"hidden", 0, 0, G_OPTION_ARG_NONE, &options.hidden, "Keep it out of the server's lists", NULL},
-        {"format", 0, 0, G_OPTION_ARG_STRING, &options.format, "table or json (show)", "FORMAT"},
-        {NULL, 0, 0, 0, NULL, NULL, NULL},
-    };
-
-    (void)app;
-    int status = pf_command_parse(&pf_command_link, entries, &argc, &argv, error)
-                     ? run_subcommand(&options, argc, argv, error)
-                     : EX_USAGE;
-    for (gsize i = 0; i < FIELDS; i++)
-        g_free(fields[i].value);
-    g_free(options.format);
-    return status;
-}
+static const PfCommand subcommands[] = {
+    {.name = "make",
+     .operands = "--url URL --user NAME|--owner ID",
+     .summary = "print the auto-submit URL for a page",
+     .takes = "url user owner title description language tags category revsharekey hidden",
+     .run = make},
+    {.name = "show",
+     .operands = "URL…",
+     .least = 1,
+     .most = PF_COMMAND_ANY,
+     .summary = "explain links, and what is wrong with them",
+     .takes = "format",
+     .run = show},
+    {0},
+};
 
 const PfCommand pf_command_link = {
-    "link",
-    "make|show [URL…]",
-    "Make and explain payment links",
-    "Subcommands:\n"
-    "  make --url URL --user NAME|--owner ID   print the auto-submit URL for a page\n"
-    "  show URL…                               say what links are, and what is wrong with them\n"
-    "\n"
-    "An owner is email:MD5, twitter:user:id:NUMBER or partner:NAMESPACE:ID. Categories are text, images,\n"
-    "video, audio, software, people and rest.",
-    run,
-    PF_COMMAND_NEEDS_ALL,
-    FALSE};
+    .name = "link",
+    .operands = "make|show [URL…]",
+    .summary = "Make and explain payment links",
+    .description =
+        "An owner is email:MD5, twitter:user:id:NUMBER or partner:NAMESPACE:ID. Categories are text, images,\n"
+        "video, audio, software, people and rest.",
+    .subcommands = subcommands,
+    .options = options,
+    .options_size = sizeof(Options),
+};

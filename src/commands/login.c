@@ -69,7 +69,7 @@ open_gate(const PfApp *app, GError **error)
     return FALSE;
 }
 
-static int
+static gboolean
 tell_done(const Login *login, GError **error)
 {
     g_autofree char *override = pf_credentials_dup_override();
@@ -81,9 +81,8 @@ tell_done(const Login *login, GError **error)
 
     printf("%s\n", line);
     if (override)
-        g_message("%s is set, and comes before the token that is stored now", override);
-    open_gate(login->app, error);
-    return EX_OK;
+        g_message("%s is set and takes precedence over the token that was just stored", override);
+    return open_gate(login->app, error);
 }
 
 /* --- the browser's answer --- */
@@ -115,17 +114,18 @@ take_answer(PfLoginServer *server, const char *address, PfPage *page, gpointer d
 
     /* Any page may have sent the browser here: that must neither log in somebody else nor end the login. */
     if (g_error_matches(failure, PF_LOGIN_ERROR, PF_LOGIN_ERROR_FOREIGN)) {
-        g_message("an answer was refused, and the right one is waited for: %s", failure->message);
+        g_message("ignored an answer, still waiting for the right one: %s", failure->message);
         page->status = 400;
         page->title = "This is not the answer";
-        page->text = g_strdup("This address does not belong to the login that podflattr waits for; nothing has changed."
-                              " You can close this tab.");
+        page->text =
+            g_strdup("This address does not belong to the login that podflattr is waiting for; nothing has changed."
+                     " You can close this tab.");
         return FALSE;
     }
     if (!pf_login_server_claim(server)) {
         page->status = 409;
-        page->title = "This was answered already";
-        page->text = g_strdup("podflattr has had its answer to this login. You can close this tab.");
+        page->title = "Already answered";
+        page->text = g_strdup("podflattr already has an answer for this login. You can close this tab.");
         return FALSE;
     }
     if (code)
@@ -144,27 +144,28 @@ show_address(const Options *options, const char *address, gboolean listens)
     gboolean opened = listens && !options->no_browser && pf_browser_open(address);
 
     if (!opened && listens && !options->no_browser)
-        g_message("no browser was found (xdg-open)");
+        g_message("no browser found (xdg-open)");
     printf("%s\n", address);
     fflush(stdout);
-    g_message("%s", opened ? "your browser opens this address; allow podflattr there"
-                           : "open this address in a browser, and allow podflattr there");
+    g_message("%s", opened ? "your browser is opening this address; allow podflattr there"
+                           : "open this address in a browser and allow podflattr there");
     if (!opened)
-        g_message("a browser on another machine ends at an address that it cannot open: give that address to 'podflattr"
-                  " login --code -' within the hour");
+        g_message("a browser on another machine will end at an address that it cannot open; within an hour, pass that "
+                  "address to "
+                  "'podflattr login --code -'");
 }
 
-static int
+static gboolean
 wait_for_answer(Login *login, const Options *options, PfLoginServer *server, const char *address, GError **error)
 {
     if (!pf_login_server_start(server, take_answer, login, error))
-        return EX_OK;
+        return FALSE;
     show_address(options, address, TRUE);
     if (!pf_login_server_wait(server, options->timeout)) {
         g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_TIMEOUT,
-                    "no answer came in %d seconds; log in again, or finish by hand with 'podflattr login --code -'",
+                    "no answer within %d seconds; log in again, or finish by hand with 'podflattr login --code -'",
                     options->timeout);
-        return EX_OK;
+        return FALSE;
     }
     if (login->user)
         return tell_done(login, error);
@@ -172,10 +173,10 @@ wait_for_answer(Login *login, const Options *options, PfLoginServer *server, con
     /* What was refused is over; what failed may be finished by hand. */
     if (g_error_matches(*error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_REFUSED))
         (void)pf_attempt_forget(login->app->state_dir, NULL);
-    return EX_OK;
+    return FALSE;
 }
 
-static int
+static gboolean
 begin(Login *login, const Options *options, GError **error)
 {
     const PfApp *app = login->app;
@@ -183,17 +184,17 @@ begin(Login *login, const Options *options, GError **error)
     g_autoptr(PfLoginServer) server = redirect && redirect->listen ? pf_login_server_new(redirect, error) : NULL;
 
     if (!redirect || (redirect->listen && !server))
-        return EX_OK;
+        return FALSE;
     g_autofree char *back = pf_redirect_dup_address(redirect, server ? pf_login_server_get_port(server) : 0);
     g_autoptr(PfAttempt) attempt = pf_attempt_new(app->endpoint, back);
     g_autofree char *address = pf_authorize_dup_address(app->config, attempt);
     if (!pf_attempt_save(attempt, app->state_dir, error))
-        return EX_OK;
+        return FALSE;
     login->attempt = attempt;
     if (server)
         return wait_for_answer(login, options, server, address, error);
     show_address(options, address, FALSE);
-    return EX_OK;
+    return TRUE;
 }
 
 /* Returns (transfer full) what the person has carried over, from the command line or, for "-", from standard input. */
@@ -231,73 +232,62 @@ dup_address(const char *answer)
     return g_strconcat(g_strstr_len(answer, query - answer, "://") ? "" : "http://", answer, NULL);
 }
 
-static int
+static gboolean
 finish_by_hand(Login *login, const char *given, GError **error)
 {
     g_autoptr(PfAttempt) attempt = pf_attempt_load(login->app->state_dir, login->app->endpoint, error);
     g_autofree char *answer = read_answer(given);
 
     if (!attempt)
-        return EX_OK;
+        return FALSE;
     login->attempt = attempt;
     if (!*answer) {
         g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_FOREIGN, "--code is empty");
-        return EX_OK;
+        return FALSE;
     }
     /* A bare code has no state; who types it in vouches for it. */
     g_autofree char *address = dup_address(answer);
     g_autofree char *code = address ? pf_authorize_read_code(attempt, address, error) : g_strdup(answer);
-    return code && finish(login, code, error) ? tell_done(login, error) : EX_OK;
+    return code && finish(login, code, error) && tell_done(login, error);
 }
 
 /* --- the command --- */
 
+static const PfCommandOption login_options[] = {
+    {"no-browser", G_OPTION_ARG_NONE, offsetof(Options, no_browser), "Do not open a browser, only print the address",
+     NULL, 0, 0},
+    {"code", G_OPTION_ARG_STRING, offsetof(Options, code),
+     "Finish by hand: the address that the browser ended at, its part from 'code=' on, or the code; - reads it from "
+     "stdin",
+     "CODE", 0, 0},
+    {"timeout", G_OPTION_ARG_INT, offsetof(Options, timeout), "How long to wait for the answer (default: 300)",
+     "SECONDS", WAIT_SECONDS, 0},
+    {0},
+};
+
 static gboolean
-check_options(const Options *options, int argc, char **argv, GError **error)
+run(const PfCommandCall *call, GError **error)
 {
-    if (argc > 1)
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "unexpected '%s'", argv[1]);
-    else if (options->timeout < 1 || options->timeout > LONGEST_WAIT)
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "--timeout must be from 1 to %d seconds",
-                    LONGEST_WAIT);
-    else
-        return TRUE;
-    return FALSE;
-}
+    const Options *given = call->options;
+    Login login = {.app = call->app};
 
-static int
-run(PfApp *app, int argc, char **argv, GError **error)
-{
-    Options options = {.timeout = WAIT_SECONDS};
-    const GOptionEntry entries[] = {
-        {"no-browser", 0, 0, G_OPTION_ARG_NONE, &options.no_browser, "Open no browser, print the address alone", NULL},
-        {"code", 0, 0, G_OPTION_ARG_STRING, &options.code,
-         "Finish by hand: the address that the browser ended at, its end from 'code=' on, or the code; or - to read it",
-         "CODE"},
-        {"timeout", 0, 0, G_OPTION_ARG_INT, &options.timeout, "Wait so long for the answer (300)", "SECONDS"},
-        {NULL, 0, 0, 0, NULL, NULL, NULL},
-    };
-    Login login = {.app = app};
-    int status = EX_USAGE;
-
-    if (pf_command_parse(&pf_command_login, entries, &argc, &argv, error) &&
-        check_options(&options, argc, argv, error)) {
-        status = EX_OK;
-        if (pf_authorize_check(app->config, error))
-            status = options.code ? finish_by_hand(&login, options.code, error) : begin(&login, &options, error);
-    }
+    if (given->timeout < 1 || given->timeout > LONGEST_WAIT)
+        return pf_command_refuse(error, "--timeout must be from 1 to %d seconds", LONGEST_WAIT);
+    gboolean done = pf_authorize_check(call->app->config, error) &&
+                    (given->code ? finish_by_hand(&login, given->code, error) : begin(&login, given, error));
     flattr_user_free(login.user);
     g_clear_error(&login.failure);
-    g_free(options.code);
-    return status;
+    return done;
 }
 
-const PfCommand pf_command_login = {"login",
-                                    "",
-                                    "Allow podflattr to flattr for you, in the browser",
-                                    "Opens the server's page in your browser and waits until you have decided there. "
-                                    "Ends with 77 when you did not allow "
-                                    "it or the server refuses, 75 when nobody answered in time.",
-                                    run,
-                                    PF_COMMAND_NEEDS_ALL,
-                                    TRUE};
+const PfCommand pf_command_login = {
+    .name = "login",
+    .summary = "Allow podflattr to flattr for you, in the browser",
+    .description =
+        "Opens the server's page in your browser and waits for your decision there. Exit status: 77 when you\n"
+        "did not allow it or the server refuses, 75 when there was no answer in time.",
+    .options = login_options,
+    .options_size = sizeof(Options),
+    .run = run,
+    .rings = TRUE,
+};

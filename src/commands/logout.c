@@ -16,8 +16,8 @@ tell_how_to_revoke(const PfConfig *config, const char *why)
                                 : g_strdup(config->authorize);
 
     g_message(
-        "the server would still take that token from whoever has it (%s); to revoke it, open %s, log in and look for "
-        "the applications that may act for you",
+        "the server still accepts that token from anyone who has it (%s); to revoke it, open %s, log in and look for "
+        "the applications that you have authorized",
         why, site);
 }
 
@@ -41,37 +41,35 @@ revoke_token(const PfConfig *config, const char *token)
     if (!*config->revocation_endpoint)
         tell_how_to_revoke(config, "no revocation-endpoint is configured");
     else if (!token)
-        tell_how_to_revoke(config, "it could not be read any more");
+        tell_how_to_revoke(config, "it could no longer be read");
     else if (pf_authorize_revoke(config, token, &failure))
-        printf("the server has revoked it\n");
+        printf("the server revoked it\n");
     else
         tell_how_to_revoke(config, failure->message);
 }
 
-static int
-run(PfApp *app, int argc, char **argv, GError **error)
+static gboolean
+run(const PfCommandCall *call, GError **error)
 {
-    const GOptionEntry entries[] = {{NULL, 0, 0, 0, NULL, NULL, NULL}};
+    const PfApp *app = call->app;
     const PfCredentials credentials = pf_app_get_credentials(app);
     gboolean was_there = FALSE;
-
-    if (!pf_command_parse(&pf_command_logout, entries, &argc, &argv, error))
-        return EX_USAGE;
-    if (argc > 1) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "unexpected '%s'", argv[1]);
-        return EX_USAGE;
-    }
     g_autofree char *token = dup_stored_token(&credentials);
+
     if (!pf_credentials_forget(&credentials, &was_there, error) || !pf_attempt_forget(app->state_dir, error))
-        return EX_OK;
-    printf("%s\n", was_there ? "logged out: the access token is forgotten" : "no access token was stored");
+        return FALSE;
+    printf("%s\n", was_there ? "logged out: the access token was deleted" : "no access token was stored");
     if (was_there)
         revoke_token(app->config, token);
     g_autofree char *override = pf_credentials_dup_override();
     if (override)
-        g_message("%s is set, and is used on", override);
-    return EX_OK;
+        g_message("%s is set and remains in use", override);
+    return TRUE;
 }
 
 const PfCommand pf_command_logout = {
-    "logout", "", "Forget the access token, and have the server revoke it", NULL, run, PF_COMMAND_NEEDS_ALL, TRUE};
+    .name = "logout",
+    .summary = "Delete the access token and revoke it at the server",
+    .run = run,
+    .rings = TRUE,
+};

@@ -18,11 +18,11 @@ static const PfCommand *const commands[] = {
 static char *
 dup_command_list(void)
 {
-    GString *text = g_string_new("Commands ('podflattr COMMAND --help' tells more):\n");
+    GString *text = g_string_new("Commands (see 'podflattr COMMAND --help' for details):\n");
 
     for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
         g_string_append_printf(text, "  %-8s  %s\n", commands[i]->name, commands[i]->summary);
-    g_string_append(text, "\npodflattr uses Flattr's API but is not Flattr's.");
+    g_string_append(text, "\npodflattr uses Flattr's API but is not made by Flattr.");
     return g_string_free(text, FALSE);
 }
 
@@ -47,64 +47,55 @@ find_command(const char *name)
 }
 
 /* Runs a command that needs more than the state folder. */
-static int
+static gboolean
 run_whole(PfApp *app, const PfCommand *command, int argc, char **argv, GError **error)
 {
-    int status = EX_OK;
-
     curl_global_init(CURL_GLOBAL_DEFAULT);
     xmlInitParser();
     pf_app_load(app);
     /* What is wrong ends every command but the one that is there to find it. */
-    if (command->needs == PF_COMMAND_NEEDS_FAULTS || pf_app_check(app, error))
-        status = command->run(app, argc, argv, error);
+    gboolean done = (command->needs == PF_COMMAND_NEEDS_FAULTS || pf_app_check(app, error)) &&
+                    pf_command_run(command, app, argc, argv, error);
     pf_app_unload(app);
     xmlCleanupParser();
     curl_global_cleanup();
-    return status;
+    return done;
 }
 
-static int
+static gboolean
 run_command(const PfGlobals *globals, const PfCommand *command, int argc, char **argv, GError **error)
 {
     PfApp app;
-    int status;
 
     pf_globals_begin(globals, command, &app);
-    if (command->needs == PF_COMMAND_NEEDS_STATE)
-        status = command->run(&app, argc, argv, error);
-    else
-        status = run_whole(&app, command, argc, argv, error);
+    gboolean done = command->needs == PF_COMMAND_NEEDS_STATE ? pf_command_run(command, &app, argc, argv, error)
+                                                             : run_whole(&app, command, argc, argv, error);
     /* The service is to see at once what was changed. */
     if (command->rings)
         pf_bell_ring(app.state_dir);
     pf_app_end(&app);
-    return status;
+    return done;
 }
 
-static int
+/* @name: (out): of the command; NULL when it did not come to one */
+static gboolean
 run(PfGlobals *globals, int argc, char **argv, const char **name, GError **error)
 {
     g_autoptr(GOptionContext) context = make_context(globals);
 
+    *name = NULL;
     if (!g_option_context_parse(context, &argc, &argv, error))
-        return EX_USAGE;
+        return FALSE;
     if (globals->version) {
         printf("podflattr %s\n", PF_VERSION);
-        return EX_OK;
+        return TRUE;
     }
     pf_globals_start_log(globals);
-    if (argc < 2) {
-        g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE,
-                            "which command? 'podflattr --help' lists them");
-        return EX_USAGE;
-    }
+    if (argc < 2)
+        return pf_command_refuse(error, "missing command; see 'podflattr --help'");
     const PfCommand *command = find_command(argv[1]);
-    if (!command) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE,
-                    "there is no command '%s'; 'podflattr --help' lists them", argv[1]);
-        return EX_USAGE;
-    }
+    if (!command)
+        return pf_command_refuse(error, "'%s' is not a podflattr command; see 'podflattr --help'", argv[1]);
     *name = command->name;
     return run_command(globals, command, argc - 1, argv + 1, error);
 }
@@ -114,18 +105,20 @@ main(int argc, char **argv)
 {
     g_auto(PfGlobals) globals = {0};
     g_autoptr(GError) error = NULL;
-    const char *command = NULL;
+    g_autoptr(GError) unwritten = NULL;
+    const char *command;
 
     setlocale(LC_CTYPE, "");
     /* Whoever looks for podflattr among the processes finds it under its own name. */
     prctl(PR_SET_NAME, "podflattr");
-    int status = run(&globals, argc, argv, &command, &error);
-    if (!error && !pf_output_flush(&error))
-        status = 0;
-    if (error) {
-        pf_globals_print_error(command, error);
-        if (status == EX_OK)
-            status = pf_exit_status(error);
+    (void)run(&globals, argc, argv, &command, &error);
+    /* A failure comes first, but results that are incomplete come before a status that was explained. */
+    if ((!error || !*error->message) && !pf_output_flush(&unwritten)) {
+        g_clear_error(&error);
+        error = g_steal_pointer(&unwritten);
     }
-    return status;
+    if (!error)
+        return EX_OK;
+    pf_globals_print_error(command, error);
+    return pf_exit_status(error);
 }

@@ -17,7 +17,7 @@ pf_command_open_session(const PfApp *app, const char *token, GError **error)
 }
 
 /* How long a command waits for other processes that hold the queue, milliseconds; and for taking in what hooks have
- * told, which another may do as well. */
+ * reported, which another may do as well. */
 #define BUSY_MS 10000
 #define HOOKS_BUSY_MS 300
 
@@ -30,8 +30,8 @@ take_in(PfQueue *queue, const char *state_dir)
 
     pf_queue_set_busy_timeout(queue, HOOKS_BUSY_MS);
     if (!pf_inbox_collect(queue, state_dir, &taken, &failure))
-        g_warning("%s (what hooks have told waits in %s/hooks, nothing is lost)", failure->message, state_dir);
-    /* The service, too, may have been told of it by nobody. */
+        g_warning("%s (files reported by hooks remain in %s/hooks; nothing is lost)", failure->message, state_dir);
+    /* Nothing may have notified the service of it. */
     if (taken > 0)
         pf_bell_ring(state_dir);
     pf_queue_set_busy_timeout(queue, BUSY_MS);

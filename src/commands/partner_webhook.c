@@ -39,7 +39,8 @@ complete(const Hook *hook, PfPartnerEvent *event)
         pf_partner_event_set_email(event, email);
 }
 
-/* Stores what a command is to be run for, before anybody is told that it was taken. @name: (out): NULL without --exec
+/* Stores what a command is to be run for, before the server is told that it was accepted. @name: (out): NULL without
+ * --exec
  */
 static gboolean
 keep(Hook *hook, const char *body, gsize length, char **name)
@@ -54,7 +55,7 @@ keep(Hook *hook, const char *body, gsize length, char **name)
         return FALSE;
     *name = pf_partner_store_add(hook->store, text, pf_clock_now(), &error);
     if (!*name)
-        g_message("an event was refused, since it cannot be kept: %s", error->message);
+        g_message("refused an event that cannot be stored: %s", error->message);
     return *name != NULL;
 }
 
@@ -93,7 +94,7 @@ receive(const char *body, gsize length, gpointer data)
         return hand_on_take(hook, event, body, length);
     gboolean unknown = g_error_matches(error, PF_PARTNER_EVENT_ERROR, PF_PARTNER_EVENT_ERROR_UNKNOWN);
     g_autofree char *text = pf_log_printable(error->message);
-    g_message("%s: %s", unknown ? "left alone" : "refused", text);
+    g_message("%s: %s", unknown ? "ignored" : "refused", text);
     return unknown ? 200 : 400;
 }
 
@@ -165,7 +166,7 @@ reload(gpointer data)
         g_hash_table_unref(hook->emails);
         hook->emails = emails;
     } else if (error) {
-        g_message("%s; the addresses that were read before are kept", error->message);
+        g_message("%s; keeping the addresses that were read before", error->message);
     }
     if (hook->commands && !hook->ending)
         pf_partner_commands_retry(hook->commands);
@@ -180,12 +181,12 @@ tell_address(Hook *hook, GInetSocketAddress *address, GError **error)
     const char *base = pf_partner_server_get_base(hook->server);
 
     if (!g_inet_address_get_is_loopback(g_inet_socket_address_get_address(address)))
-        g_message("%s can be reached from other machines, and without TLS: let a reverse proxy stand before it", base);
+        g_message("%s can be reached from other machines, without TLS; put a reverse proxy in front of it", base);
     pf_output_json_take(json_pack("{s:s}", "listening", base));
     return pf_output_flush(error);
 }
 
-static void
+static gboolean
 serve(Hook *hook, GError **error)
 {
     guint sources[] = {g_unix_signal_add(SIGTERM, end, hook), g_unix_signal_add(SIGINT, end, hook),
@@ -195,8 +196,10 @@ serve(Hook *hook, GError **error)
     g_main_loop_run(hook->loop);
     for (gsize i = 0; i < G_N_ELEMENTS(sources); i++)
         g_source_remove(sources[i]);
-    if (hook->failure)
-        g_propagate_error(error, hook->failure);
+    if (!hook->failure)
+        return TRUE;
+    g_propagate_error(error, hook->failure);
+    return FALSE;
 }
 
 static gboolean
@@ -219,53 +222,55 @@ prepare_commands(Hook *hook, const PfApp *app, char **argv, GError **error)
 static char *
 dup_path(const PfPartnerOptions *options, GError **error)
 {
-    const char *told = g_getenv("PODFLATTR_WEBHOOK_PATH");
-    const char *path = options->path ? options->path : told && *told ? told : "/";
+    const char *variable = g_getenv("PODFLATTR_WEBHOOK_PATH");
+    const char *path = options->path ? options->path : variable && *variable ? variable : "/";
 
+    /* It is not shown: it may be a secret. */
     if (*path != '/') {
-        /* It is not shown: it may be a secret. */
-        g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE,
-                            "PODFLATTR_WEBHOOK_PATH must begin with a slash");
+        pf_command_refuse(error, "%s must begin with a slash", options->path ? "--path" : "PODFLATTR_WEBHOOK_PATH");
         return NULL;
     }
     g_autofree char *plain = g_uri_unescape_string(path, NULL);
     return plain ? g_steal_pointer(&plain) : g_strdup(path);
 }
 
-static int
+static gboolean
 prepare(Hook *hook, const PfApp *app, GInetSocketAddress *address, char **argv, GError **error)
 {
     const PfPartnerOptions *options = hook->options;
     g_autofree char *path = dup_path(options, error);
+    g_autoptr(GError) failure = NULL;
 
     if (!path)
-        return EX_USAGE;
-    if (options->emails && !(hook->emails = pf_partner_emails_load(options->emails, error)))
-        return EX_NOINPUT;
-    if (!prepare_commands(hook, app, argv, error))
-        return EX_CANTCREAT;
-    hook->server = pf_partner_server_start(address, path, receive, hook, error);
-    if (!hook->server) {
-        g_prefix_error(error, "cannot listen at %s: ", options->listen);
-        return EX_UNAVAILABLE;
+        return FALSE;
+    if (options->emails && !(hook->emails = pf_partner_emails_load(options->emails, &failure))) {
+        g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_INPUT, failure->message);
+        return FALSE;
     }
-    return !hook->store || hand_on_left(hook, error) ? EX_OK : EX_CANTCREAT;
+    if (!prepare_commands(hook, app, argv, error))
+        return FALSE;
+    hook->server = pf_partner_server_start(address, path, receive, hook, &failure);
+    if (!hook->server) {
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_UNAVAILABLE, "cannot listen at %s: %s", options->listen,
+                    failure->message);
+        return FALSE;
+    }
+    return !hook->store || hand_on_left(hook, error);
 }
 
-static int
+static gboolean
 run_hook(const PfApp *app, const PfPartnerOptions *options, GInetSocketAddress *address, char **argv, GError **error)
 {
     Hook hook = {.options = options, .loop = g_main_loop_new(NULL, FALSE)};
-    int status = prepare(&hook, app, address, argv, error);
+    gboolean done =
+        prepare(&hook, app, address, argv, error) && tell_address(&hook, address, error) && serve(&hook, error);
 
-    if (status == EX_OK && tell_address(&hook, address, error))
-        serve(&hook, error);
     pf_partner_server_free(hook.server);
     pf_partner_commands_free(hook.commands);
     pf_partner_store_free(hook.store);
     g_clear_pointer(&hook.emails, g_hash_table_unref);
     g_main_loop_unref(hook.loop);
-    return status;
+    return done;
 }
 
 /* Returns FALSE with @error set. @argv: (out) (transfer full): NULL without a command */
@@ -284,26 +289,28 @@ split_command(const char *command, char ***argv, GError **error)
     }
     g_autofree char *program = g_find_program_in_path(parts[0]);
     if (!program) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "--exec: there is no program '%s'", parts[0]);
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "--exec: program '%s' not found", parts[0]);
         return FALSE;
     }
     *argv = g_steal_pointer(&parts);
     return TRUE;
 }
 
-int
-pf_partner_webhook(const PfApp *app, const PfPartnerOptions *options, GError **error)
+gboolean
+pf_partner_webhook(const PfCommandCall *call, GError **error)
 {
-    g_autoptr(GInetSocketAddress) address = pf_listener_read_address(options->listen);
+    const PfPartnerOptions *options = call->options;
     g_auto(GStrv) argv = NULL;
 
-    if (!address) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE,
-                    "--listen takes a numeric address and a port, such as 127.0.0.1:8080, and not '%s'",
-                    options->listen);
-        return EX_USAGE;
-    }
-    if (!split_command(options->exec, &argv, error))
-        return EX_USAGE;
-    return run_hook(app, options, address, argv, error);
+    if (!options->listen)
+        return pf_command_refuse(error, "missing --listen ADDR:PORT, such as 127.0.0.1:8080");
+    if (options->timeout < 0 || options->timeout > 86400)
+        return pf_command_refuse(error, "--timeout must be 1 to 86400 seconds");
+    if (options->timeout != 0 && !options->exec)
+        return pf_command_refuse(error, "--timeout requires --exec");
+    g_autoptr(GInetSocketAddress) address = pf_listener_read_address(options->listen);
+    if (!address)
+        return pf_command_refuse(
+            error, "invalid --listen '%s': use a numeric address and a port, such as 127.0.0.1:8080", options->listen);
+    return split_command(options->exec, &argv, error) && run_hook(call->app, options, address, argv, error);
 }

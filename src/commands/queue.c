@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* podflattr queue: looks at the queue and steers it. This file has the table of subcommands, and lists. */
+/* podflattr queue: the table of subcommands, listing and showing. */
 #include "commands/queue.h"
 
 #include "base/clock.h"
@@ -250,14 +250,13 @@ pf_queue_json_read(json_t *object, PfEntry **entry, GPtrArray **story, GError **
 
     if (!json_is_object(object) || json_integer_value(version) != EXPORT_VERSION) {
         g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-                            "is no entry as this version of 'podflattr queue export' writes it");
+                            "not an entry written by this version of 'podflattr queue export'");
         return FALSE;
     }
     g_autoptr(PfEntry) read = read_entry(&reader);
     g_autoptr(GPtrArray) events = read_story(&reader);
     if (reader.fault) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "the field \"%s\" is missing or wrong",
-                    reader.fault);
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "field \"%s\" is missing or invalid", reader.fault);
         return FALSE;
     }
     *entry = g_steal_pointer(&read);
@@ -316,17 +315,17 @@ print_row(const PfArrival *arrival, gpointer data)
     return TRUE;
 }
 
-int
-pf_queue_run_unmatched(PfApp *app, gboolean json, GError **error)
+static gboolean
+list_unmatched(PfApp *app, gboolean json, GError **error)
 {
     g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
     gboolean header = FALSE;
 
     if (!queue || !pf_arrival_each_open(queue, json ? print_json : print_row, &header, error))
-        return EX_OK;
+        return FALSE;
     if (!json && !header)
         g_message("no files");
-    return EX_OK;
+    return TRUE;
 }
 
 /* podflattr queue show: one entry with its whole story. */
@@ -424,25 +423,25 @@ load(PfQueue *queue, gint64 id, PfEntry **entry, GPtrArray **story, GError **err
     return FALSE;
 }
 
-int
-pf_queue_run_show(PfApp *app, const PfQueueArguments *arguments, GError **error)
+static gboolean
+show(const PfCommandCall *call, GError **error)
 {
     g_autoptr(PfEntry) entry = NULL;
     g_autoptr(GPtrArray) story = NULL;
     gint64 id = 0;
 
-    if (!pf_queue_parse_id(arguments->operands[0], &id, error))
-        return EX_USAGE;
-    g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
+    if (!pf_queue_parse_id(call->operands[0], &id, error))
+        return FALSE;
+    g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
     if (!queue || !load(queue, id, &entry, &story, error))
-        return EX_OK;
-    if (arguments->json) {
+        return FALSE;
+    if (call->json) {
         pf_output_json_take(pf_queue_json_whole(entry, story));
     } else {
         print_entry(entry);
         print_story(story);
     }
-    return EX_OK;
+    return TRUE;
 }
 
 static gboolean
@@ -475,52 +474,77 @@ queue_print_row(const PfEntry *entry, gpointer data)
     return TRUE;
 }
 
-static int
-list(PfApp *app, const char *state_name, gboolean json, GError **error)
+static gboolean
+list(const PfCommandCall *call, GError **error)
 {
+    const char *name = ((const PfQueueOptions *)call->options)->state;
     PfEntryState state = PF_ENTRY_STATES;
     gboolean header = FALSE;
 
-    if (g_strcmp0(state_name, "unmatched") == 0)
-        return pf_queue_run_unmatched(app, json, error);
-    if (state_name && !pf_entry_state_from_name(state_name, &state)) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE,
-                    "--state '%s' must be held, queued, sending, flattred, owned, failed, dropped or unmatched",
-                    state_name);
-        return EX_USAGE;
-    }
-    g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
-    if (!queue || !pf_queue_each(queue, state, json ? queue_print_json : queue_print_row, &header, error))
-        return EX_OK;
-    if (!json && !header)
+    if (g_strcmp0(name, "unmatched") == 0)
+        return list_unmatched(call->app, call->json, error);
+    if (name && !pf_entry_state_from_name(name, &state))
+        return pf_command_refuse(
+            error, "invalid --state '%s': use held, queued, sending, flattred, owned, failed, dropped or unmatched",
+            name);
+    g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
+    if (!queue || !pf_queue_each(queue, state, call->json ? queue_print_json : queue_print_row, &header, error))
+        return FALSE;
+    if (!call->json && !header)
         g_message("no entries");
-    return EX_OK;
+    return TRUE;
 }
 
-/* --- subcommands --- */
+/* --- the table --- */
 
-#define ANY G_MAXUINT
+static const PfCommandOption options[] = {
+    PF_COMMAND_FORMAT,
+    {"state", G_OPTION_ARG_STRING, offsetof(PfQueueOptions, state), "Only entries in this state", "STATE", 0, 0},
+    {"all", G_OPTION_ARG_NONE, offsetof(PfQueueOptions, all), "All entries that it applies to", NULL, 0, 0},
+    {0},
+};
 
-static const struct {
-    const char *name;
-    guint least, most; /* operands */
-    gboolean takes_format, takes_all;
-    int (*run)(PfApp *app, const PfQueueArguments *arguments, GError **error); /* NULL: it is the list */
-    const char *missing;                                                       /* what to ask for */
-} subcommands[] = {
-    {"list", 0, 0, TRUE, FALSE, NULL, NULL},
-    {"show", 1, 1, TRUE, FALSE, pf_queue_run_show, "which entry? name its id"},
-    {"retry", 0, ANY, FALSE, TRUE, pf_queue_run_change, NULL},
-    {"hold", 0, ANY, FALSE, TRUE, pf_queue_run_change, NULL},
-    {"release", 0, ANY, FALSE, TRUE, pf_queue_run_change, NULL},
-    {"drop", 0, ANY, FALSE, TRUE, pf_queue_run_change, NULL},
-    {"match", 2, 2, FALSE, FALSE, pf_queue_run_match, "which file, and which episode? name the file and a GUID or URL"},
-    {"dismiss", 1, ANY, FALSE, FALSE, pf_queue_run_dismiss,
-     "which file? 'podflattr queue --state unmatched' lists them"},
-    {"pause", 0, 0, FALSE, FALSE, pf_queue_run_pause, NULL},
-    {"resume", 0, 0, FALSE, FALSE, pf_queue_run_resume, NULL},
-    {"export", 0, 0, FALSE, FALSE, pf_queue_run_export, NULL},
-    {"import", 0, 1, FALSE, FALSE, pf_queue_run_import, NULL},
+/* @verb: of all that changes entries */
+#define CHANGE(verb, about)                                                                                            \
+    {                                                                                                                  \
+        .name = verb, .operands = "ID…|--all", .most = PF_COMMAND_ANY, .summary = about, .takes = "all",               \
+        .run = pf_queue_run_change                                                                                     \
+    }
+
+static const PfCommand subcommands[] = {
+    {.name = "list", .summary = "list entries", .takes = "format state", .run = list},
+    {.name = "show",
+     .operands = "ID",
+     .least = 1,
+     .most = 1,
+     .summary = "show one entry and its history",
+     .takes = "format",
+     .run = show},
+    CHANGE("retry", "send again what failed, was dropped (by ID only) or waits for another try"),
+    CHANGE("hold", "keep entries from being sent until they are released"),
+    CHANGE("release", "send entries that are held"),
+    CHANGE("drop", "do not send entries"),
+    {.name = "match",
+     .operands = "FILE GUID|URL",
+     .least = 2,
+     .most = 2,
+     .summary = "set which episode a file is, by its GUID, enclosure, page or payment link",
+     .run = pf_queue_run_match},
+    {.name = "dismiss",
+     .operands = "FILE…",
+     .least = 1,
+     .most = PF_COMMAND_ANY,
+     .summary = "mark files as not being episodes; nothing is flattred for them",
+     .run = pf_queue_run_dismiss},
+    {.name = "pause", .summary = "stop all sending", .run = pf_queue_run_pause},
+    {.name = "resume", .summary = "resume sending", .run = pf_queue_run_resume},
+    {.name = "export", .summary = "write every entry and its history as JSON Lines", .run = pf_queue_run_export},
+    {.name = "import",
+     .operands = "[FILE]",
+     .most = 1,
+     .summary = "add exported entries, without duplicates",
+     .run = pf_queue_run_import},
+    {0},
 };
 
 gboolean
@@ -528,13 +552,10 @@ pf_queue_parse_id(const char *text, gint64 *id, GError **error)
 {
     guint64 number;
 
-    if (g_ascii_string_to_unsigned(*text == '#' ? text + 1 : text, 10, 1, G_MAXINT64, &number, NULL)) {
-        *id = (gint64)number;
-        return TRUE;
-    }
-    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "'%s' is no entry's id; 'podflattr queue' shows them",
-                text);
-    return FALSE;
+    if (!g_ascii_string_to_unsigned(*text == '#' ? text + 1 : text, 10, 1, G_MAXINT64, &number, NULL))
+        return pf_command_refuse(error, "'%s' is not an entry's ID; see 'podflattr queue'", text);
+    *id = (gint64)number;
+    return TRUE;
 }
 
 void
@@ -543,87 +564,15 @@ pf_queue_set_unknown(GError **error, gint64 id)
     g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "entry %" G_GINT64_FORMAT " does not exist", id);
 }
 
-static gboolean
-refuse(GError **error, const char *what, const char *argument)
-{
-    g_autofree char *text = g_strdup_printf("%s '%s'", what, argument);
-
-    g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, text);
-    return FALSE;
-}
-
-static gboolean
-find_subcommand(const PfQueueArguments *arguments, gboolean has_format, gboolean has_state, gsize *found,
-                GError **error)
-{
-    gsize i = 0;
-
-    while (i < G_N_ELEMENTS(subcommands) && !g_str_equal(subcommands[i].name, arguments->name))
-        i++;
-    if (i == G_N_ELEMENTS(subcommands))
-        return refuse(error, "see 'podflattr queue --help': there is no subcommand", arguments->name);
-    if (has_format && !subcommands[i].takes_format)
-        return refuse(error, "--format is nothing for", arguments->name);
-    if (has_state && subcommands[i].run)
-        return refuse(error, "--state is nothing for", arguments->name);
-    if (arguments->all && !subcommands[i].takes_all)
-        return refuse(error, "--all is nothing for", arguments->name);
-    if (arguments->count > subcommands[i].most)
-        return refuse(error, "unexpected", arguments->operands[subcommands[i].most]);
-    if (arguments->count < subcommands[i].least) {
-        g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, subcommands[i].missing);
-        return FALSE;
-    }
-    *found = i;
-    return TRUE;
-}
-
-static int
-run(PfApp *app, int argc, char **argv, GError **error)
-{
-    g_autofree char *format = NULL;
-    g_autofree char *state = NULL;
-    PfQueueArguments arguments = {.name = "list"};
-    gsize found = 0;
-    const GOptionEntry entries[] = {
-        {"format", 0, 0, G_OPTION_ARG_STRING, &format, "table or json (list, show)", "FORMAT"},
-        {"state", 0, 0, G_OPTION_ARG_STRING, &state, "Only entries in this state (list)", "STATE"},
-        {"all", 0, 0, G_OPTION_ARG_NONE, &arguments.all, "All that it applies to (retry, hold, release, drop)", NULL},
-        {NULL, 0, 0, 0, NULL, NULL, NULL},
-    };
-
-    if (!pf_command_parse(&pf_command_queue, entries, &argc, &argv, error) ||
-        !pf_command_parse_format(format, &arguments.json, error))
-        return EX_USAGE;
-    if (argc > 1)
-        arguments.name = argv[1];
-    arguments.count = argc > 2 ? (guint)argc - 2 : 0;
-    arguments.operands = argv + argc - arguments.count;
-    if (!find_subcommand(&arguments, format != NULL, state != NULL, &found, error))
-        return EX_USAGE;
-    return subcommands[found].run ? subcommands[found].run(app, &arguments, error)
-                                  : list(app, state, arguments.json, error);
-}
-
 const PfCommand pf_command_queue = {
-    "queue",
-    "[SUBCOMMAND] [ID…|FILE…]",
-    "Look at the queue and steer it",
-    "Subcommands:\n"
-    "  list              every entry (this is done when nothing is said)\n"
-    "  show ID           one entry with its whole story\n"
-    "  retry ID…|--all   send again what failed, was dropped (by id only) or waits for another try\n"
-    "  hold ID…|--all    keep from being sent until it is released\n"
-    "  release ID…|--all send what is held\n"
-    "  drop ID…|--all    do not send\n"
-    "  match FILE GUID|URL  say which episode a file is, by its GUID, enclosure, page or payment link\n"
-    "  dismiss FILE…     say that files are no episodes of yours; nothing is flattred for them\n"
-    "  pause, resume     stop all sending, and go on with it\n"
-    "  export            write every entry with its story, as JSON Lines\n"
-    "  import [FILE]     take over what export wrote, without doubling any\n"
-    "\n"
-    "States: held (waits for its delay or for you), queued, sending, flattred, owned (your own),\n"
-    "failed (can never be paid), dropped; and unmatched: files whose episode was not found.",
-    run,
-    PF_COMMAND_NEEDS_ALL,
-    TRUE};
+    .name = "queue",
+    .operands = "[SUBCOMMAND] [ID…|FILE…]",
+    .summary = "Show the queue and change it",
+    .description = "States: held (waits for its delay or for you), queued, sending, flattred, owned (your own),\n"
+                   "failed (can never be paid), dropped; and unmatched: files whose episode was not found.",
+    .subcommands = subcommands,
+    .has_default = TRUE,
+    .options = options,
+    .options_size = sizeof(PfQueueOptions),
+    .rings = TRUE,
+};

@@ -22,11 +22,10 @@ set_not_waiting(const char *path, const char *fault, GError **error)
     g_autofree char *shown = pf_log_printable(path);
 
     g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-                "%s: %s; 'podflattr queue --state unmatched' lists the files that wait for their episode", shown,
-                fault);
+                "%s: %s; 'podflattr queue --state unmatched' lists the files whose episode is unknown", shown, fault);
 }
 
-/* The arrival of a file; a file that nobody told of is one from now on. */
+/* The arrival of a file; a file that was never reported becomes one. */
 static gboolean
 find_arrival(PfQueue *queue, const char *file, PfArrival **arrival, GError **error)
 {
@@ -37,7 +36,7 @@ find_arrival(PfQueue *queue, const char *file, PfArrival **arrival, GError **err
     if (*arrival)
         return TRUE;
     if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
-        set_not_waiting(path, "there is no such file, and none of this name waits", error);
+        set_not_waiting(path, "no such file, and no file of this name is waiting", error);
         return FALSE;
     }
     *arrival = pf_arrival_new();
@@ -61,7 +60,7 @@ take_payment(PfArrival *arrival, const char *name, GError **error)
     }
     g_autofree char *shown = pf_log_printable(name);
     g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-                "no known episode has the GUID or the URL '%s', and it is no link that can be flattred", shown);
+                "no known episode has the GUID or URL '%s', and it is not a link that can be flattred", shown);
     return FALSE;
 }
 
@@ -82,10 +81,9 @@ find_item(PfApp *app, PfArrival *arrival, const char *name, PfKnownItem **item, 
         return TRUE;
     }
     g_autofree char *shown = pf_log_printable(name);
-    g_set_error(
-        error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-        "%u known episodes have the GUID or the URL '%s'; name the one's enclosure or page, or what is to be flattred",
-        found.items->len, shown);
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
+                "%u known episodes have the GUID or URL '%s'; use an enclosure, a page or the link to flattr instead",
+                found.items->len, shown);
     return FALSE;
 }
 
@@ -102,7 +100,7 @@ submit(PfApp *app, PfQueue *queue, PfArrival *arrival, const PfKnownItem *item, 
             g_clear_pointer(&arrival->candidates, g_free);
             arrival->next_try = 0;
             arrival->entry = submitted->id;
-            /* One that was refused too, which the user knows better; and whatever else was told of this file. */
+            /* One that was refused too, which the user knows better; and every other report of this file. */
             (void)((!arrival->id || pf_arrival_settle(queue, arrival, &failure)) &&
                    pf_same_file_settle(queue, arrival, item, &failure));
         }
@@ -114,31 +112,31 @@ submit(PfApp *app, PfQueue *queue, PfArrival *arrival, const PfKnownItem *item, 
     return FALSE;
 }
 
-int
-pf_queue_run_match(PfApp *app, const PfQueueArguments *arguments, GError **error)
+gboolean
+pf_queue_run_match(const PfCommandCall *call, GError **error)
 {
-    g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
+    g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
     g_autoptr(PfArrival) arrival = NULL;
     g_autoptr(PfKnownItem) item = NULL;
     PfSubmitted submitted;
 
-    if (!queue || !find_arrival(queue, arguments->operands[0], &arrival, error) ||
-        !find_item(app, arrival, arguments->operands[1], &item, error) ||
-        !submit(app, queue, arrival, item, &submitted, error))
-        return EX_OK;
+    if (!queue || !find_arrival(queue, call->operands[0], &arrival, error) ||
+        !find_item(call->app, arrival, call->operands[1], &item, error) ||
+        !submit(call->app, queue, arrival, item, &submitted, error))
+        return FALSE;
     if (submitted.id == 0) {
-        g_message("this episode has nothing to flattr; the file is settled");
-        return EX_OK;
+        g_message("this episode has nothing to flattr; the file is no longer waiting");
+        return TRUE;
     }
     const char *state = !submitted.added ? "known" : pf_entry_state_name(submitted.state);
-    g_autofree char *title = pf_log_printable(item ? item->item->title : arguments->operands[1]);
+    g_autofree char *title = pf_log_printable(item ? item->item->title : call->operands[1]);
     printf("%s #%" G_GINT64_FORMAT "  %s\n", state, submitted.id, title ? title : "");
-    return EX_OK;
+    return TRUE;
 }
 
 /* --- dismissing --- */
 
-/* All that was told of a file; that nothing was, is an error. */
+/* Settles every report of a file; it is an error when there is none. */
 static gboolean
 dismiss(PfQueue *queue, const char *file, GError **error)
 {
@@ -147,7 +145,7 @@ dismiss(PfQueue *queue, const char *file, GError **error)
     gboolean settled = open != NULL;
 
     if (open && open->len == 0) {
-        set_not_waiting(path, "no file of this name waits", error);
+        set_not_waiting(path, "no file of this name is waiting", error);
         return FALSE;
     }
     for (guint i = 0; settled && i < open->len; i++) {
@@ -163,24 +161,25 @@ dismiss(PfQueue *queue, const char *file, GError **error)
     return settled;
 }
 
-int
-pf_queue_run_dismiss(PfApp *app, const PfQueueArguments *arguments, GError **error)
+gboolean
+pf_queue_run_dismiss(const PfCommandCall *call, GError **error)
 {
-    g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
+    g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
     g_autoptr(GError) failure = NULL;
 
     if (!queue)
-        return EX_OK;
+        return FALSE;
     if (pf_queue_begin(queue, &failure)) {
-        for (guint i = 0; i < arguments->count && !failure; i++)
-            dismiss(queue, arguments->operands[i], &failure);
+        for (guint i = 0; i < call->count && !failure; i++)
+            dismiss(queue, call->operands[i], &failure);
         pf_queue_end(queue, &failure);
     }
-    if (failure)
+    if (failure) {
         g_propagate_error(error, g_steal_pointer(&failure));
-    else
-        g_message("%u file%s dismissed", arguments->count, arguments->count == 1 ? "" : "s");
-    return EX_OK;
+        return FALSE;
+    }
+    g_message("%u file%s dismissed", call->count, call->count == 1 ? "" : "s");
+    return TRUE;
 }
 
 typedef struct {
@@ -253,7 +252,7 @@ choose_one(const PfEntry *entry, gpointer data)
     if (effect == PF_STEER_BY_NAME)
         change->by_name++;
     if (effect == PF_STEER_CHANGES) {
-        /* Its id is enough here: entries are changed after the listing has ended, each read anew. */
+        /* Its id is enough here: entries are changed after the listing has ended, each read again. */
         PfEntry *chosen = pf_entry_new();
         chosen->id = entry->id;
         g_ptr_array_add(change->entries, chosen);
@@ -329,44 +328,46 @@ tell(const Change *change)
 {
     printf("%u %s\n", change->entries->len, done_words[change->verb]);
     if (change->same > 0)
-        g_message("%u more as it was already", change->same);
+        g_message("%u unchanged", change->same);
     if (change->by_name > 0)
-        g_message("%u left out, which must be named: %s", change->by_name,
-                  change->verb == PF_STEER_RETRY ? "they were decided against"
-                  : change->verb == PF_STEER_RELEASE
-                      ? "nobody knows whether they were paid, so they could be paid twice"
-                      : "they have failed and cost nothing");
+        g_message("%u skipped; name them explicitly: %s", change->by_name,
+                  change->verb == PF_STEER_RETRY     ? "they were dropped or rejected on purpose"
+                  : change->verb == PF_STEER_RELEASE ? "they may have been paid already, and could be paid twice"
+                                                     : "they failed and cost nothing");
 }
 
-int
-pf_queue_run_change(PfApp *app, const PfQueueArguments *arguments, GError **error)
+gboolean
+pf_queue_run_change(const PfCommandCall *call, GError **error)
 {
-    g_autofree gint64 *ids = g_new(gint64, arguments->count + 1);
+    g_autofree gint64 *ids = g_new(gint64, call->count + 1);
+    gboolean all = ((const PfQueueOptions *)call->options)->all;
     PfSteerVerb verb = PF_STEER_RETRY;
 
-    while (!g_str_equal(arguments->name, pf_steer_verb_name(verb)))
+    while (!g_str_equal(call->command->name, pf_steer_verb_name(verb)))
         verb++;
-    if (arguments->all == (arguments->count > 0)) {
-        g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE,
-                            "which entries? name their ids, or say --all");
-        return EX_USAGE;
-    }
-    for (guint i = 0; i < arguments->count; i++)
-        if (!pf_queue_parse_id(arguments->operands[i], &ids[i], error))
-            return EX_USAGE;
-    g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
+    if (all == (call->count > 0))
+        return pf_command_refuse(error, "either IDs or --all is required");
+    for (guint i = 0; i < call->count; i++)
+        if (!pf_queue_parse_id(call->operands[i], &ids[i], error))
+            return FALSE;
+    g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
     g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func((GDestroyNotify)pf_entry_free);
     g_autoptr(GString) refusals = g_string_new(NULL);
-    Change change = {
-        .app = app, .queue = queue, .verb = verb, .now = pf_clock_now(), .entries = entries, .refusals = refusals};
-    if (queue && change_entries(&change, ids, arguments->count, arguments->all, error))
-        tell(&change);
-    return EX_OK;
+    Change change = {.app = call->app,
+                     .queue = queue,
+                     .verb = verb,
+                     .now = pf_clock_now(),
+                     .entries = entries,
+                     .refusals = refusals};
+    if (!queue || !change_entries(&change, ids, call->count, all, error))
+        return FALSE;
+    tell(&change);
+    return TRUE;
 }
 
 /* --- all of sending --- */
 
-static int
+static gboolean
 set_paused(PfApp *app, gboolean paused, const char *done, const char *same, GError **error)
 {
     g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
@@ -374,30 +375,29 @@ set_paused(PfApp *app, gboolean paused, const char *done, const char *same, GErr
     gboolean changed = FALSE;
 
     if (!queue)
-        return EX_OK;
+        return FALSE;
     if (pf_queue_begin(queue, &failure)) {
         (void)(paused ? pf_queue_pause(queue, pf_clock_now(), &changed, &failure)
                       : pf_queue_resume(queue, &changed, &failure));
         pf_queue_end(queue, &failure);
     }
-    if (failure)
+    if (failure) {
         g_propagate_error(error, g_steal_pointer(&failure));
-    else
-        printf("%s\n", changed ? done : same);
-    return EX_OK;
+        return FALSE;
+    }
+    printf("%s\n", changed ? done : same);
+    return TRUE;
 }
 
-int
-pf_queue_run_pause(PfApp *app, const PfQueueArguments *arguments, GError **error)
+gboolean
+pf_queue_run_pause(const PfCommandCall *call, GError **error)
 {
-    (void)arguments;
-    return set_paused(app, TRUE, "sending is paused; 'podflattr queue resume' ends that", "sending is paused already",
-                      error);
+    return set_paused(call->app, TRUE, "sending is paused; run 'podflattr queue resume' to continue",
+                      "sending is already paused", error);
 }
 
-int
-pf_queue_run_resume(PfApp *app, const PfQueueArguments *arguments, GError **error)
+gboolean
+pf_queue_run_resume(const PfCommandCall *call, GError **error)
 {
-    (void)arguments;
-    return set_paused(app, FALSE, "sending is no longer paused", "sending was not paused", error);
+    return set_paused(call->app, FALSE, "sending has resumed", "sending was not paused", error);
 }

@@ -6,27 +6,19 @@
 
 #include "commands/command.h"
 
-/** What follows "podflattr queue SUBCOMMAND". */
+/** The options of all subcommands. */
 typedef struct {
-    const char *name; /* the subcommand's */
-    gboolean json;
+    char *state;
     gboolean all;
-    char **operands; /* NULL-terminated */
-    guint count;     /* of operands */
-} PfQueueArguments;
+} PfQueueOptions;
 
-/* Each returns the exit status, as PfCommand.run does. */
-int pf_queue_run_show(PfApp *app, const PfQueueArguments *arguments, GError **error);
-int pf_queue_run_change(PfApp *app, const PfQueueArguments *arguments, GError **error);
-int pf_queue_run_export(PfApp *app, const PfQueueArguments *arguments, GError **error);
-int pf_queue_run_import(PfApp *app, const PfQueueArguments *arguments, GError **error);
-int pf_queue_run_match(PfApp *app, const PfQueueArguments *arguments, GError **error);
-int pf_queue_run_dismiss(PfApp *app, const PfQueueArguments *arguments, GError **error);
-int pf_queue_run_pause(PfApp *app, const PfQueueArguments *arguments, GError **error);
-int pf_queue_run_resume(PfApp *app, const PfQueueArguments *arguments, GError **error);
-
-/** Lists the files that no item was found for: `queue --state unmatched`. Returns the exit status. */
-int pf_queue_run_unmatched(PfApp *app, gboolean json, GError **error);
+gboolean pf_queue_run_change(const PfCommandCall *call, GError **error);
+gboolean pf_queue_run_export(const PfCommandCall *call, GError **error);
+gboolean pf_queue_run_import(const PfCommandCall *call, GError **error);
+gboolean pf_queue_run_match(const PfCommandCall *call, GError **error);
+gboolean pf_queue_run_dismiss(const PfCommandCall *call, GError **error);
+gboolean pf_queue_run_pause(const PfCommandCall *call, GError **error);
+gboolean pf_queue_run_resume(const PfCommandCall *call, GError **error);
 
 /** Reads an entry's id as people write it, "12" or "#12". Returns FALSE with a PF_COMMAND_ERROR set. */
 gboolean pf_queue_parse_id(const char *text, gint64 *id, GError **error);

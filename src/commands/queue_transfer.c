@@ -29,21 +29,23 @@ export_entry(const PfEntry *entry, gpointer data)
     if (!story)
         return FALSE;
     pf_output_json_take(pf_queue_json_whole(entry, story));
-    /* A full disk behind a pipe or a file is told by main(); there is no use in going on. */
+    /* A full disk behind a pipe or a file is reported by main(); there is no point in going on. */
     return !ferror(stdout);
 }
 
-int
-pf_queue_run_export(PfApp *app, const PfQueueArguments *arguments, GError **error)
+gboolean
+pf_queue_run_export(const PfCommandCall *call, GError **error)
 {
-    g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
+    g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
     Export task = {.queue = queue};
 
-    (void)arguments;
     /* One listing is one snapshot: nothing that others change meanwhile is half in it. */
-    if (queue && pf_queue_each(queue, PF_ENTRY_STATES, export_entry, &task, error) && task.failure)
-        g_propagate_error(error, task.failure);
-    return EX_OK;
+    if (!queue || !pf_queue_each(queue, PF_ENTRY_STATES, export_entry, &task, error))
+        return FALSE;
+    if (!task.failure)
+        return TRUE;
+    g_propagate_error(error, task.failure);
+    return FALSE;
 }
 
 /* --- import --- */
@@ -57,7 +59,7 @@ import_line(PfQueue *queue, const char *line, gsize length, gint64 now, PfImport
     g_autoptr(GPtrArray) story = NULL;
 
     if (!object) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "is no JSON: %s", fault.text);
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "not JSON: %s", fault.text);
         return FALSE;
     }
     gboolean readable = pf_queue_json_read(object, &entry, &story, error);
@@ -86,7 +88,7 @@ import_lines(PfQueue *queue, FILE *file, const char *name, guint results[PF_IMPO
         if (is_blank(line, (gsize)length))
             continue;
         if (length > MAX_LINE)
-            g_set_error(&failure, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "is longer than %zd bytes", MAX_LINE);
+            g_set_error(&failure, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "longer than %zd bytes", MAX_LINE);
         else if (import_line(queue, line, (gsize)length, now, &result, &failure))
             results[result]++;
         if (failure && failure->domain == PF_COMMAND_ERROR)
@@ -123,26 +125,24 @@ import_file(PfApp *app, FILE *file, const char *name, GError **error)
         g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;
     }
-    printf("%u added, %u brought up to date, %u known already\n", results[PF_IMPORT_ADDED], results[PF_IMPORT_ADVANCED],
+    printf("%u added, %u updated, %u already known\n", results[PF_IMPORT_ADDED], results[PF_IMPORT_ADVANCED],
            results[PF_IMPORT_KEPT]);
     return TRUE;
 }
 
-int
-pf_queue_run_import(PfApp *app, const PfQueueArguments *arguments, GError **error)
+gboolean
+pf_queue_run_import(const PfCommandCall *call, GError **error)
 {
-    const char *name = arguments->count > 0 ? arguments->operands[0] : "-";
+    const char *name = call->count > 0 ? call->operands[0] : "-";
 
-    if (g_str_equal(name, "-")) {
-        import_file(app, stdin, "standard input", error);
-        return EX_OK;
-    }
+    if (g_str_equal(name, "-"))
+        return import_file(call->app, stdin, "standard input", error);
     FILE *file = fopen(name, "re");
     if (!file) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "cannot read %s: %s", name, g_strerror(errno));
-        return EX_NOINPUT;
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_INPUT, "cannot read %s: %s", name, g_strerror(errno));
+        return FALSE;
     }
-    import_file(app, file, name, error);
+    gboolean done = import_file(call->app, file, name, error);
     fclose(file);
-    return EX_OK;
+    return done;
 }

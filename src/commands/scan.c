@@ -389,7 +389,7 @@ take_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
     PfScanRow *row = pf_scan_row_new_take(item, scan->json);
     if (!row->is_whole) {
         g_autofree char *title = pf_log_printable(item->title ? item->title : "(no title)");
-        g_message("%s: a text was not searched to its end, it breaks off or has too many links or tags: %s",
+        g_message("%s: a description was searched only in part; it is truncated or has too many links or tags: %s",
                   scan->source, title);
     }
     g_ptr_array_add(scan->rows, row);
@@ -426,7 +426,7 @@ tell_late_payments(const Scan *scan, const PfFeed *feed)
         return;
     g_autoptr(GPtrArray) channel_payments = pf_payment_list_of_feed(feed);
     if (channel_payments->len > 0)
-        g_message("%s: the channel's own payment link follows more than %d episodes; those before it were taken "
+        g_message("%s: the channel's payment link comes after more than %d episodes; those before it were read "
                   "without it",
                   scan->source, BATCH);
 }
@@ -449,9 +449,9 @@ end_source(const PfScanEnd *end, gpointer data)
 
     scan->feeds++;
     if (end->fault && end->items > 0)
-        g_message("%s: the feed is broken, what is complete of it was read: %s", scan->source, end->fault);
+        g_message("%s: broken feed, read as far as it is complete: %s", scan->source, end->fault);
     else if (end->fault && !failure && end->feed && end->feed->breaks_off)
-        failure = g_error_new(PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED, "%s: broken, with no complete item: %s",
+        failure = g_error_new(PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED, "%s: broken feed without a complete item: %s",
                               scan->source, end->fault);
     /* What came before a failure is shown all the same, and the failure told after it. But rows that the queue did not
      * take are not shown as if it had. */
@@ -488,18 +488,18 @@ summarize(const Scan *scan)
     g_string_append_printf(text, "%u episode%s, %u with a link of %s own", scan->items, scan->items == 1 ? "" : "s",
                            scan->payable, scan->items == 1 ? "its" : "their");
     if (scan->queue)
-        g_string_append_printf(text, "; %u queued, %u known already, %u with nothing to flattr",
+        g_string_append_printf(text, "; %u queued, %u already known, %u with nothing to flattr",
                                scan->results[PF_SCAN_QUEUED], scan->results[PF_SCAN_KNOWN],
                                scan->results[PF_SCAN_NO_LINK]);
     if (scan->results[PF_SCAN_NEVER] > 0)
         g_string_append_printf(text, ", %u dropped by the rule 'never'", scan->results[PF_SCAN_NEVER]);
     if (scan->undated > 0)
-        g_string_append_printf(text, "; %u left out since they have no date", scan->undated);
+        g_string_append_printf(text, "; %u skipped because they have no date", scan->undated);
     g_message("%s", text->str);
 }
 
-/* Returns the exit status; the last failure is main's to print. */
-static int
+/* Returns FALSE with @error set: the last failure, whose exit status is the first one's. */
+static gboolean
 scan_all(Scan *scan, char **sources, GError **error)
 {
     const PfScanReader reader = {.contact = scan->app->config->contact,
@@ -513,78 +513,74 @@ scan_all(Scan *scan, char **sources, GError **error)
     g_clear_pointer(&scan->source, g_free);
     if (scan->feeds == 0 && !scan->is_interrupted) {
         scan->failure = g_error_new_literal(PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED,
-                                            "no feed is in these lists, which name only one another");
+                                            "no feed in these lists, which only name one another");
         scan->status = EX_DATAERR;
     }
     if (scan->items > 0 || scan->status == EX_OK)
         summarize(scan);
-    if (scan->failure)
-        g_propagate_error(error, g_steal_pointer(&scan->failure));
-    if (!scan->is_interrupted)
-        return scan->status;
-    g_message("interrupted: %u source%s not read to the end", unread, unread == 1 ? " was" : "s were");
-    return EX_TEMPFAIL;
+    if (scan->is_interrupted) {
+        g_message("interrupted: %u source%s not read to the end", unread, unread == 1 ? " was" : "s were");
+        scan->status = EX_TEMPFAIL;
+    }
+    return scan->status == EX_OK ||
+           pf_exit_status_set(error, scan->status, scan->failure ? scan->failure->message : "");
 }
+
+typedef struct {
+    gboolean submit;
+    gboolean send;
+    char *since;
+    int limit;
+} Options;
+
+static const PfCommandOption options[] = {
+    {"submit", G_OPTION_ARG_NONE, offsetof(Options, submit), "Put the episodes into the queue", NULL, 0, 0},
+    {"send", G_OPTION_ARG_NONE, offsetof(Options, send), "Put them into the queue and send it", NULL, 0, 0},
+    {"since", G_OPTION_ARG_STRING, offsetof(Options, since), "Only episodes published on this day or later", "DATE", 0,
+     0},
+    {"limit", G_OPTION_ARG_INT, offsetof(Options, limit), "Only the first N of each feed", "N", 0, 0},
+    PF_COMMAND_FORMAT,
+    {0},
+};
 
 static gboolean
-check_arguments(Scan *scan, const char *since, int argc, GError **error)
+run(const PfCommandCall *call, GError **error)
 {
-    const char *fault = argc < 2          ? "which feed? a file, '-' or an http(s) URL"
-                        : scan->limit < 0 ? "--limit must not be negative"
-                                          : NULL;
+    const Options *given = call->options;
+    gboolean submit = given->submit || given->send;
+    Scan scan = {.app = call->app, .json = call->json, .limit = given->limit, .has_since = given->since != NULL};
 
-    scan->has_since = since != NULL;
-    if (!fault && since && !pf_clock_parse(since, &scan->since))
-        fault = "--since must be a date such as 2026-01-31";
-    if (!fault)
-        return TRUE;
-    g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, fault);
-    return FALSE;
-}
-
-static int
-run(PfApp *app, int argc, char **argv, GError **error)
-{
-    g_autofree char *format = NULL;
-    g_autofree char *since = NULL;
-    gboolean submit = FALSE, send = FALSE;
-    Scan scan = {.app = app};
-    const GOptionEntry entries[] = {
-        {"submit", 0, 0, G_OPTION_ARG_NONE, &submit, "Put the episodes into the queue", NULL},
-        {"send", 0, 0, G_OPTION_ARG_NONE, &send, "Put them into the queue and send it", NULL},
-        {"since", 0, 0, G_OPTION_ARG_STRING, &since, "Only episodes published on this day or later", "DATE"},
-        {"limit", 0, 0, G_OPTION_ARG_INT, &scan.limit, "Only the first N of each feed", "N"},
-        {"format", 0, 0, G_OPTION_ARG_STRING, &format, "table or json (one object a line)", "FORMAT"},
-        {NULL, 0, 0, 0, NULL, NULL, NULL},
-    };
-
-    if (!pf_command_parse(&pf_command_scan, entries, &argc, &argv, error) ||
-        !pf_command_parse_format(format, &scan.json, error) || !check_arguments(&scan, since, argc, error))
-        return EX_USAGE;
-    g_autoptr(PfQueue) queue = submit || send ? pf_command_open_queue(app, error) : NULL;
-    if ((submit || send) && !queue)
-        return EX_OK;
+    if (scan.limit < 0)
+        return pf_command_refuse(error, "--limit must not be negative");
+    if (scan.has_since && !pf_clock_parse(given->since, &scan.since))
+        return pf_command_refuse(error, "--since must be a date such as 2026-01-31");
+    g_autoptr(PfQueue) queue = submit ? pf_command_open_queue(call->app, error) : NULL;
+    if (submit && !queue)
+        return FALSE;
 
     g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)pf_scan_row_free);
     scan.queue = queue;
     scan.rows = rows;
-    int status = scan_all(&scan, argv + 1, error);
-    if (!send || scan.is_interrupted || (*error && (*error)->domain != PF_FEED_ERROR))
-        return status;
+    gboolean scanned = scan_all(&scan, call->operands, error);
+    gboolean goes_on = !scan.is_interrupted && (!scan.failure || scan.failure->domain == PF_FEED_ERROR);
+    g_clear_error(&scan.failure);
+    if (!given->send || !goes_on)
+        return scanned;
     fflush(stdout);
-    g_autoptr(GError) failure = NULL;
-    int sent = pf_send_run(app, queue, (PfSendOptions){0}, &failure);
-    if (failure && !*error)
-        g_propagate_error(error, g_steal_pointer(&failure));
-    return status != EX_OK ? status : sent;
+    /* What could not be read is reported, not what could not be sent after it. */
+    return pf_send_run(call->app, queue, (PfSendOptions){0}, scanned ? error : NULL) && scanned;
 }
 
 const PfCommand pf_command_scan = {
-    "scan",
-    "SOURCE…",
-    "Read feeds and print their payment links; queue or send them",
-    "A source is a feed, a list of feeds (OPML) or a web page that names its feed: a file, '-'\n"
-    "for standard input, or an http(s) URL.",
-    run,
-    PF_COMMAND_NEEDS_ALL,
-    TRUE};
+    .name = "scan",
+    .operands = "SOURCE…",
+    .least = 1,
+    .most = PF_COMMAND_ANY,
+    .summary = "Read feeds and print their payment links; queue or send them",
+    .description = "A source is a feed, a list of feeds (OPML) or a web page that names its feed: a file, '-'\n"
+                   "for standard input, or an http(s) URL.",
+    .options = options,
+    .options_size = sizeof(Options),
+    .run = run,
+    .rings = TRUE,
+};

@@ -197,7 +197,7 @@ replace(PfScanSource *source, GPtrArray *feeds, guint most)
         if (line->all >= PF_SCAN_MAX_SOURCES) {
             g_autofree char *shown = pf_url_printable(source->name);
             g_autofree char *shown_name = pf_url_printable(name);
-            g_message("%s: more than %d feeds in lists; those from %s on were left out", shown, PF_SCAN_MAX_SOURCES,
+            g_message("%s: more than %d feeds in lists; skipping those from %s on", shown, PF_SCAN_MAX_SOURCES,
                       shown_name);
             break;
         }
@@ -207,7 +207,7 @@ replace(PfScanSource *source, GPtrArray *feeds, guint most)
     }
     if (is_known && found.length == 0) {
         g_autofree char *shown = pf_url_printable(source->name);
-        g_message("%s: nothing new in it, all was named before", shown);
+        g_message("%s: nothing new; every feed in it was named before", shown);
     }
     while (found.length > 0)
         g_queue_push_head(&line->sources, g_queue_pop_tail(&found));
@@ -268,15 +268,15 @@ pf_scan_source_follow(PfScanSource *source)
         return FALSE;
     }
     if (feeds->len == 0)
-        fail(source, "a list with no feed in it");
+        fail(source, "no feed in this list");
     else if (source->depth == PF_SCAN_MAX_DEPTH)
-        fail(source, "not followed: it is in a list within lists more than " G_STRINGIFY(PF_SCAN_MAX_DEPTH) " deep");
+        fail(source, "not followed: lists are nested more than " G_STRINGIFY(PF_SCAN_MAX_DEPTH) " deep");
     if (source->failure)
         return FALSE;
     g_autofree char *shown = pf_url_printable(source->name);
     pf_scan_progress_hide(source->line->progress);
     if (source->summary.fault)
-        g_message("%s: the list is broken, what is complete of it was read: %s", shown, source->summary.fault);
+        g_message("%s: broken list, read as far as it is complete: %s", shown, source->summary.fault);
     if (is_page) {
         g_autofree char *feed = pf_url_printable(feeds->pdata[0]);
         g_message("%s is a web page; reading the feed that it names: %s", shown, feed);

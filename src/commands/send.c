@@ -63,35 +63,36 @@ show_progress(const PfEntry *entry, gpointer data)
 
 /* What became of the last attempt, which says why: a name that is not known, a certificate that is not trusted. */
 static char *
-dup_detail(PfQueue *queue, const PfGate *gate, GError **error)
+dup_detail(PfQueue *queue, const PfGate *gate)
 {
     g_autofree char *answer = NULL;
 
-    if (gate->reason != PF_GATE_UNREACHABLE || !pf_queue_read_last_answer(queue, &answer, error) || !answer)
+    if (gate->reason != PF_GATE_UNREACHABLE || !pf_queue_read_last_answer(queue, &answer, NULL) || !answer)
         return g_strdup("");
     g_autofree char *printable = pf_log_printable(answer);
     return g_strdup_printf(" (%s)", printable);
 }
 
-/* Says why entries wait, and until when. Returns the exit status for it. */
-static int
-explain_waiting(PfQueue *queue, gint64 waiting, GError **error)
+/* Says why entries wait, and until when. @status: (out): the exit status for it */
+static gboolean
+explain_waiting(PfQueue *queue, gint64 waiting, int *status, GError **error)
 {
     g_autofree char *fingerprint = NULL;
     gint64 due = G_MAXINT64;
     PfGate gate;
 
     if (!pf_queue_load_gate(queue, &gate, &fingerprint, error) || !pf_queue_read_next_due(queue, &due, error))
-        return EX_OK;
+        return FALSE;
     gint64 when = gate.reason != PF_GATE_OPEN ? gate.next_probe : due;
     g_autofree char *next = when != G_MAXINT64 ? pf_output_dup_time(when) : NULL;
-    g_autofree char *detail = dup_detail(queue, &gate, error);
-    g_message("%" G_GINT64_FORMAT " wait: %s%s%s%s", waiting,
-              gate.reason == PF_GATE_OPEN ? "they are tried again later" : pf_gate_reason_text(gate.reason), detail,
-              next ? "; next try from " : "", next ? next : "");
+    g_autofree char *detail = dup_detail(queue, &gate);
+    g_message("%" G_GINT64_FORMAT " waiting: %s%s%s%s", waiting,
+              gate.reason == PF_GATE_OPEN ? "will be retried later" : pf_gate_reason_text(gate.reason), detail,
+              next ? "; next try at " : "", next ? next : "");
     gboolean login = gate.reason == PF_GATE_NO_TOKEN || gate.reason == PF_GATE_UNAUTHORIZED ||
                      gate.reason == PF_GATE_INSUFFICIENT_SCOPE;
-    return login ? PF_EXIT_LOGIN : EX_TEMPFAIL;
+    *status = login ? PF_EXIT_LOGIN : EX_TEMPFAIL;
+    return TRUE;
 }
 
 /* Held entries wait for a person who may not know of them. */
@@ -104,26 +105,28 @@ tell_held(PfQueue *queue, GError **error)
         return FALSE;
     if (counts[PF_ENTRY_HELD] > 0)
         g_message("%" G_GINT64_FORMAT
-                  " held; 'podflattr queue --state held' says why, 'podflattr queue release' or 'drop' decides",
+                  " held; see 'podflattr queue --state held', then run 'podflattr queue release' or 'drop'",
                   counts[PF_ENTRY_HELD]);
     return TRUE;
 }
 
-static int
+static gboolean
 report(const Run *run, GError **error)
 {
     const PfEntryState told[] = {PF_ENTRY_FLATTRED, PF_ENTRY_OWNED, PF_ENTRY_FAILED};
     g_autoptr(GString) text = g_string_new(NULL);
     gint64 waiting = 0;
+    int status;
 
     for (gsize i = 0; i < G_N_ELEMENTS(told); i++)
         if (run->settled[told[i]] > 0)
             g_string_append_printf(text, "%s%u %s", text->len ? ", " : "", run->settled[told[i]],
                                    pf_entry_state_name(told[i]));
     g_message("%s", text->len ? text->str : "nothing was sent");
-    if (!tell_held(run->queue, error) || !count_waiting(run->queue, &waiting, error) || waiting == 0)
-        return EX_OK;
-    return explain_waiting(run->queue, waiting, error);
+    if (!tell_held(run->queue, error) || !count_waiting(run->queue, &waiting, error))
+        return FALSE;
+    return waiting == 0 ||
+           (explain_waiting(run->queue, waiting, &status, error) && pf_exit_status_set(error, status, ""));
 }
 
 /* --- the run --- */
@@ -142,12 +145,13 @@ rested(gint64 wake, const GError *error, gpointer data)
 {
     Run *run = data;
     gint64 waiting = 0;
+    int status;
 
     if (error)
         run->failure = g_error_copy(error);
     if (run->options.wait && !run->failure && wake != G_MAXINT64 &&
         count_waiting(run->queue, &waiting, &run->failure) && waiting > 0) {
-        (void)explain_waiting(run->queue, waiting, &run->failure);
+        (void)explain_waiting(run->queue, waiting, &status, &run->failure);
         return TRUE;
     }
     g_main_loop_quit(run->loop);
@@ -159,7 +163,7 @@ interrupted(gpointer data)
 {
     Run *run = data;
 
-    g_info("ending; waiting for the answers that are under way");
+    g_info("stopping; waiting for outstanding answers");
     run->options.wait = FALSE;
     pf_runner_stop(run->runner);
     return G_SOURCE_CONTINUE;
@@ -169,7 +173,7 @@ static void
 drive(Run *run)
 {
     /* Who reads the results may go away; what is being sent is not to be interrupted for that. Writing fails then, and
-     * main() tells of it at the end. */
+     * main() reports it at the end. */
     signal(SIGPIPE, SIG_IGN);
     guint on_int = g_unix_signal_add(SIGINT, interrupted, run);
     guint on_term = g_unix_signal_add(SIGTERM, interrupted, run);
@@ -182,7 +186,7 @@ drive(Run *run)
     g_source_remove(on_term);
 }
 
-int
+gboolean
 pf_send_run(PfApp *app, PfQueue *queue, PfSendOptions options, GError **error)
 {
     g_autoptr(PfQueueLock) lock = pf_queue_lock_take(app->state_dir, error);
@@ -192,9 +196,9 @@ pf_send_run(PfApp *app, PfQueue *queue, PfSendOptions options, GError **error)
 
     if (!lock || !pf_app_load_token(app, &token, error) || !pf_catch_up(app, queue, &caught_up, error) ||
         !count_waiting(queue, &run.waiting, error))
-        return EX_OK;
+        return FALSE;
     if (!caught_up)
-        return EX_TEMPFAIL;
+        return pf_exit_status_set(error, EX_TEMPFAIL, "");
     run.runner = pf_runner_new(&(PfSenderSettings){.queue = queue,
                                                    .endpoint = app->endpoint,
                                                    .ca_file = app->config->ca_file,
@@ -210,37 +214,31 @@ pf_send_run(PfApp *app, PfQueue *queue, PfSendOptions options, GError **error)
     pf_runner_free(run.runner);
     if (run.failure) {
         g_propagate_error(error, run.failure);
-        return EX_OK;
+        return FALSE;
     }
     return report(&run, error);
 }
 
-static int
-run(PfApp *app, int argc, char **argv, GError **error)
-{
-    PfSendOptions options = {0};
-    const GOptionEntry entries[] = {
-        {"now", 0, 0, G_OPTION_ARG_NONE, &options.now,
-         "Try at once, although the server had you wait (after adding means, say)", NULL},
-        {"wait", 0, 0, G_OPTION_ARG_NONE, &options.wait, "Stay until nothing is left that waits for a time", NULL},
-        {NULL, 0, 0, 0, NULL, NULL, NULL},
-    };
+static const PfCommandOption send_options[] = {
+    {"now", G_OPTION_ARG_NONE, offsetof(PfSendOptions, now),
+     "Try now even if the server asked to wait (after adding means, for example)", NULL, 0, 0},
+    {"wait", G_OPTION_ARG_NONE, offsetof(PfSendOptions, wait), "Stay until no entry waits for a time", NULL, 0, 0},
+    {0},
+};
 
-    if (!pf_command_parse(&pf_command_send, entries, &argc, &argv, error))
-        return EX_USAGE;
-    if (argc > 1) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "unexpected '%s'", argv[1]);
-        return EX_USAGE;
-    }
-    g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
-    return queue ? pf_send_run(app, queue, options, error) : EX_OK;
+static gboolean
+run(const PfCommandCall *call, GError **error)
+{
+    g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
+
+    return queue && pf_send_run(call->app, queue, *(const PfSendOptions *)call->options, error);
 }
 
 const PfCommand pf_command_send = {
-    "send",
-    "",
-    "Send what is due now",
-    "Ends with 0 when nothing is left waiting, 75 when entries wait, 77 when they wait for a login.",
-    run,
-    PF_COMMAND_NEEDS_ALL,
-    FALSE};
+    .name = "send",
+    .summary = "Send what is due now",
+    .description = "Exit status: 0 when no entry is left waiting, 75 when entries wait, 77 when they wait for a login.",
+    .options = send_options,
+    .options_size = sizeof(PfSendOptions),
+    .run = run,
+};

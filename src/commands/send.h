@@ -4,7 +4,7 @@
 #include "commands/command.h"
 
 /*
- * Sends what is due and tells how it went: the body of `send`, which `scan --send` uses too.
+ * Sends what is due and reports the outcome: the body of `send`, which `scan --send` uses too.
  */
 
 /** How to go about it. */
@@ -16,7 +16,7 @@ typedef struct {
 /**
  * Sends until nothing is due or the gate is shut, and prints a line for each entry. SIGINT and SIGTERM end it in order.
  *
- * Returns: the exit status: 0 when no entry is left waiting, 75 when some wait, 77 when they wait for a login; with
- * @error set when the queue itself failed.
+ * Returns: FALSE with an error set when entries are left: a PF_EXIT_STATUS without a message, since why they wait has
+ * been said, of status 75, or 77 when they wait for a login; or when the queue failed.
  */
-int pf_send_run(PfApp *app, PfQueue *queue, PfSendOptions options, GError **error);
+gboolean pf_send_run(PfApp *app, PfQueue *queue, PfSendOptions options, GError **error);

@@ -58,7 +58,7 @@ read_feeds(const PfApp *app, PfStatus *status)
     feeds = pf_feed_store_open(app->state_dir, BUSY_MS, &failure);
     if (!feeds || !pf_feed_store_count(feeds, &status->feeds, &failing, &failure) ||
         !pf_feed_store_each_failing(feeds, add_fault, status->faults, &failure))
-        g_message("the known feeds cannot be read: %s", failure->message);
+        g_message("cannot read the known feeds: %s", failure->message);
 }
 
 static gboolean
@@ -189,7 +189,7 @@ print_service(const PfStatus *status)
     const PfDaemonState *daemon = status->daemon;
 
     if (!daemon) {
-        printf("service     not running; 'podflattr daemon' starts it\n");
+        printf("service     not running; run 'podflattr daemon' to start it\n");
         if (status->sender)
             printf("sender      process %" G_GINT64_FORMAT "\n", status->sender);
         return;
@@ -197,8 +197,7 @@ print_service(const PfStatus *status)
     printf("service     process %" G_GINT64_FORMAT ", since ", daemon->pid);
     pf_output_time_cell(daemon->since, 0);
     if (daemon->folders->len == 0)
-        printf(
-            "watch       nothing, hooks alone are heard; [watch] folders in the configuration names what to watch\n");
+        printf("watch       no folders watched; only hooks are active (see [watch] folders in the configuration)\n");
     for (guint i = 0; i < daemon->folders->len; i++) {
         const PfDaemonFolder *folder = daemon->folders->pdata[i];
         g_autofree char *since = pf_output_dup_time(folder->since);
@@ -251,7 +250,7 @@ print_table(const PfApp *app, const PfStatus *status)
     print_feeds(status);
     print_gate(status);
     if (status->limit.limit) {
-        printf("rate limit  %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " requests left, anew at ",
+        printf("rate limit  %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " requests left, resets at ",
                status->limit.remaining, status->limit.limit);
         pf_output_time_cell(status->limit.reset, 0);
     }
@@ -261,7 +260,7 @@ print_table(const PfApp *app, const PfStatus *status)
                state + 1 < PF_ENTRY_STATES ? "," : "\n");
     if (status->unmatched)
         printf("files       %" G_GINT64_FORMAT " without an episode, %" G_GINT64_FORMAT
-               " no media; 'podflattr queue --state unmatched' says why\n",
+               " not media; see 'podflattr queue --state unmatched'\n",
                status->unmatched - status->refused, status->refused);
 }
 
@@ -335,34 +334,37 @@ keep_looking(Look *look)
     g_main_loop_unref(look->loop);
 }
 
-static int
-run(PfApp *app, int argc, char **argv, GError **error)
-{
-    g_autofree char *format = NULL;
-    gboolean watch = FALSE;
-    Look look = {.app = app};
-    const GOptionEntry entries[] = {
-        {"watch", 'w', 0, G_OPTION_ARG_NONE, &watch, "Show it again whenever it changes, until interrupted", NULL},
-        {"format", 0, 0, G_OPTION_ARG_STRING, &format, "table or json", "FORMAT"},
-        {NULL, 0, 0, 0, NULL, NULL, NULL},
-    };
+typedef struct {
+    gboolean watch;
+} Options;
 
-    if (!pf_command_parse(&pf_command_status, entries, &argc, &argv, error) ||
-        !pf_command_parse_format(format, &look.json, error))
-        return EX_USAGE;
-    if (argc > 1) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "unexpected '%s'", argv[1]);
-        return EX_USAGE;
-    }
-    if (watch)
+static const PfCommandOption options[] = {
+    {"watch", G_OPTION_ARG_NONE, offsetof(Options, watch), "Print again whenever it changes, until interrupted", NULL,
+     0, 'w'},
+    PF_COMMAND_FORMAT,
+    {0},
+};
+
+static gboolean
+run(const PfCommandCall *call, GError **error)
+{
+    Look look = {.app = call->app, .json = call->json};
+
+    if (((const Options *)call->options)->watch)
         keep_looking(&look);
     else
         look_once(&look);
     free(look.last);
-    if (look.failure)
-        g_propagate_error(error, look.failure);
-    return EX_OK;
+    if (!look.failure)
+        return TRUE;
+    g_propagate_error(error, look.failure);
+    return FALSE;
 }
 
 const PfCommand pf_command_status = {
-    "status", "", "What is done, what waits, and for what", NULL, run, PF_COMMAND_NEEDS_ALL, FALSE};
+    .name = "status",
+    .summary = "Show what was done, what is waiting, and for what",
+    .options = options,
+    .options_size = sizeof(Options),
+    .run = run,
+};

@@ -29,48 +29,31 @@ show(const PfApp *app, const FlattrUser *user, gboolean json)
     }
 }
 
-static int
-ask(const PfApp *app, gboolean json, GError **error)
+static gboolean
+run(const PfCommandCall *call, GError **error)
 {
+    const PfApp *app = call->app;
     g_autofree char *token = NULL;
 
     if (!pf_app_load_token(app, &token, error))
-        return EX_OK;
+        return FALSE;
     if (!token) {
-        g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_REFUSED,
-                    "there is no access token for %s; 'podflattr login' gets one", app->endpoint);
-        return EX_OK;
+        g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_REFUSED, "no access token for %s; run 'podflattr login'",
+                    app->endpoint);
+        return FALSE;
     }
     g_autoptr(FlattrUser) user = pf_authorize_ask_user(app->config, app->endpoint, token, error);
     if (user)
-        show(app, user, json);
-    return EX_OK;
+        show(app, user, call->json);
+    return user != NULL;
 }
 
-static int
-run(PfApp *app, int argc, char **argv, GError **error)
-{
-    g_autofree char *format = NULL;
-    gboolean json = FALSE;
-    const GOptionEntry entries[] = {
-        {"format", 0, 0, G_OPTION_ARG_STRING, &format, "table or json", "FORMAT"},
-        {NULL, 0, 0, 0, NULL, NULL, NULL},
-    };
+static const PfCommandOption options[] = {PF_COMMAND_FORMAT, {0}};
 
-    if (!pf_command_parse(&pf_command_whoami, entries, &argc, &argv, error) ||
-        !pf_command_parse_format(format, &json, error))
-        return EX_USAGE;
-    if (argc > 1) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "unexpected '%s'", argv[1]);
-        return EX_USAGE;
-    }
-    return ask(app, json, error);
-}
-
-const PfCommand pf_command_whoami = {"whoami",
-                                     "",
-                                     "Ask the server who you are",
-                                     "Ends with 77 when there is no access token, or the server refuses it.",
-                                     run,
-                                     PF_COMMAND_NEEDS_ALL,
-                                     FALSE};
+const PfCommand pf_command_whoami = {
+    .name = "whoami",
+    .summary = "Show which account the access token belongs to",
+    .description = "Exit status 77: there is no access token, or the server rejects it.",
+    .options = options,
+    .run = run,
+};

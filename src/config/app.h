@@ -47,7 +47,7 @@ void pf_app_unload(PfApp *app);
 gboolean pf_app_check(PfApp *app, GError **error);
 
 /**
- * Reads configuration and endpoint anew; a configuration file that was read before must still be there. The state
+ * Reads configuration and endpoint again; a configuration file that was read before must still be there. The state
  * folder stays.
  *
  * Returns: FALSE with a PF_CONFIG_ERROR or FLATTR_ERROR set when they are wrong; the app is then unchanged.

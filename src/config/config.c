@@ -200,7 +200,7 @@ pf_option_set(const PfOption *option, PfConfig *config, const char *value)
         return NULL;
     case PF_OPTION_FOLDERS:
         if (!are_whole_paths(value))
-            return g_strdup("must be whole paths, which begin with / or ~/");
+            return g_strdup("must be absolute paths, beginning with / or ~/");
         G_GNUC_FALLTHROUGH;
     case PF_OPTION_LIST:
         g_strfreev(*(char ***)place);
@@ -315,7 +315,7 @@ static void
 read_rule(PfConfig *config, const char *group, const char *key, const char *value, Mistakes *mistakes)
 {
     if (!g_str_equal(key, "rule")) {
-        add_mistake(mistakes, group, key, "unknown key '%s' in [%s]; there is only 'rule'", key, group);
+        add_mistake(mistakes, group, key, "unknown key '%s' in [%s]; only 'rule' is allowed", key, group);
         return;
     }
     for (guint rule = 0; pf_option_rules[rule]; rule++) {
@@ -335,8 +335,7 @@ read_key(PfConfig *config, const char *group, const char *key, const char *value
     const PfOption *option = pf_option_find(group, key, &has_group);
 
     if (!option) {
-        add_mistake(mistakes, group, key, "unknown key '%s' in [%s]; 'podflattr config --example' shows all there are",
-                    key, group);
+        add_mistake(mistakes, group, key, "unknown key '%s' in [%s]; see 'podflattr config --example'", key, group);
         return;
     }
     g_autofree char *fault = pf_option_set(option, config, value);
@@ -354,8 +353,8 @@ read_group(PfConfig *config, GKeyFile *file, const char *group, Mistakes *mistak
     if (!is_feed)
         (void)pf_option_find(group, "", &has_group);
     if (!has_group) {
-        add_mistake(mistakes, group, NULL,
-                    "unknown group [%s]; there are [flattr], [watch], [feeds], [policy] and [feed URL]", group);
+        add_mistake(mistakes, group, NULL, "unknown group [%s]; use [flattr], [watch], [feeds], [policy] or [feed URL]",
+                    group);
         return;
     }
     for (char **key = keys; *key; key++) {

@@ -41,7 +41,7 @@ take_token(const char *path, const char *text, const char *endpoint, char **toke
 
     /* GKeyFile's own message would quote a line, and that line may hold the token. */
     if (!g_key_file_load_from_data(file, text, strlen(text), G_KEY_FILE_NONE, NULL))
-        return set_fault(error, path, "cannot be read as a [credentials] file");
+        return set_fault(error, path, "not a valid [credentials] file");
 
     g_autofree char *api = g_key_file_get_string(file, GROUP, "api", NULL);
     g_autofree char *normalized = api ? flattr_endpoint_normalize(api, NULL) : NULL;
@@ -49,11 +49,11 @@ take_token(const char *path, const char *text, const char *endpoint, char **toke
     if (!api || !found)
         return set_fault(error, path, "needs 'api' and 'access-token' in [credentials]");
     if (!pf_credentials_is_token(found))
-        return set_fault(error, path, "the access-token is empty or holds spaces or control characters");
+        return set_fault(error, path, "access-token is empty or contains spaces or control characters");
     if (g_strcmp0(normalized, endpoint) == 0)
         *token = g_steal_pointer(&found);
     else
-        g_message("%s is for %s, not for %s: its token is not used", path, normalized ? normalized : "another server",
+        g_message("%s is for %s, not for %s; ignoring its token", path, normalized ? normalized : "another server",
                   endpoint);
     return TRUE;
 }
@@ -125,7 +125,7 @@ take_checked(const char *place, char *found, char **token, GError **error)
         return TRUE;
     g_clear_pointer(token, g_free);
     g_set_error(error, PF_CONFIG_ERROR, PF_CONFIG_ERROR_CONTENT,
-                "%s: is empty or holds spaces or control characters, so it is no token", place);
+                "%s: not a token: empty, or contains spaces or control characters", place);
     return FALSE;
 }
 

@@ -30,12 +30,13 @@ G_DEFINE_QUARK(pf_secret_service_error, pf_secret_service_error)
 static gboolean
 fail(GError **error, PfSecretServiceError code, const char *text)
 {
-    const char *mend = code == PF_SECRET_SERVICE_ERROR_LOCKED ? "unlock it and try again"
-                                                              : "start one (GNOME Keyring, KWallet, KeePassXC), or set "
-                                                                "token-store = file in the configuration";
+    const char *remedy = code == PF_SECRET_SERVICE_ERROR_LOCKED
+                             ? "unlock it and try again"
+                             : "start one (GNOME Keyring, KWallet, KeePassXC), or set "
+                               "token-store = file in the configuration";
 
     g_set_error(error, PF_SECRET_SERVICE_ERROR, (int)code, "the keyring (token-store = secret-service): %s; %s", text,
-                mend);
+                remedy);
     return FALSE;
 }
 
@@ -220,7 +221,7 @@ read_secret(GDBusConnection *bus, const char *item, GError **error)
     g_autofree char *token = g_strndup(bytes ? bytes : "", length);
     if (pf_credentials_is_token(token))
         return g_steal_pointer(&token);
-    fail(error, PF_SECRET_SERVICE_ERROR_FAILED, "what it holds for podflattr is no token");
+    fail(error, PF_SECRET_SERVICE_ERROR_FAILED, "what it stores for podflattr is not a token");
     return NULL;
 }
 

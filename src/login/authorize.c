@@ -23,7 +23,7 @@ make_state(void)
 
     /* Up to 256 bytes come whole or not at all, and not at all only where the kernel lacks the call. */
     if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
-        g_error("the system gives no random numbers");
+        g_error("the system has no random numbers");
     for (gsize i = 0; i < sizeof bytes; i++)
         g_string_append_printf(text, "%02x", bytes[i]);
     return g_string_free(text, FALSE);
@@ -109,7 +109,7 @@ pf_attempt_load(const char *state_dir, const char *endpoint, GError **error)
     if (is_usable(attempt, endpoint))
         return g_steal_pointer(&attempt);
     g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_FOREIGN,
-                "no login at %s was begun here in the last hour; begin one with 'podflattr login --no-browser'",
+                "no login at %s was started here in the last hour; start one with 'podflattr login --no-browser'",
                 endpoint);
     return NULL;
 }
@@ -152,7 +152,7 @@ pf_authorize_check(const PfConfig *config, GError **error)
 {
     if (!*config->client_id || !*config->client_secret)
         return set_fault(error, "client-id and client-secret",
-                         "are needed to log in; the server gives them to who registers a program with it");
+                         "are required to log in; register a program with the server to get them");
     if (!is_safe_page(config->authorize))
         return set_fault(error, "authorize", "must be an https address, or http on loopback");
     if (!is_safe_page(config->token_endpoint))
@@ -188,10 +188,10 @@ explain_refusal(FlattrReply *reply, GError **error)
     const char *code = flattr_reply_get_error_code(reply);
 
     if (g_strcmp0(code, "invalid_client") == 0 || g_strcmp0(code, "unauthorized_client") == 0)
-        return set_fault(error, "client-id or client-secret", "is not what the server knows");
+        return set_fault(error, "client-id or client-secret", "is unknown to the server");
     if (g_strcmp0(code, "invalid_grant") == 0) {
         g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_REFUSED,
-                    "the server does not take the code: it is wrong, used already, too old, or for another address; "
+                    "the server rejected the code: it is wrong, already used, expired, or for another address; "
                     "log in again");
         return FALSE;
     }
@@ -223,7 +223,7 @@ exchange(const PfConfig *config, const PfAttempt *attempt, const char *code, GEr
     if (!token || pf_credentials_is_token(token))
         return g_steal_pointer(&token);
     g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
-                "the server's answer holds a token with spaces or control characters");
+                "the server's answer contains a token with spaces or control characters");
     return NULL;
 }
 
@@ -254,7 +254,7 @@ pf_authorize_revoke(const PfConfig *config, const char *token, GError **error)
     /* A redirect has revoked nothing; and the page of a network that wants a login of its own says "200" too. */
     if (flattr_reply_get_status(reply) < 300 && (flattr_reply_is_empty(reply) || flattr_reply_is_json(reply)))
         return TRUE;
-    g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the answer is not that of a revocation endpoint");
+    g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "this is not the answer of a revocation endpoint");
     return FALSE;
 }
 

@@ -75,7 +75,7 @@ pf_redirect_parse(const char *text, GError **error)
 
     redirect->uri = g_uri_parse(text, G_URI_FLAGS_ENCODED, NULL);
     if (!redirect->uri || !g_uri_get_host(redirect->uri) || !*g_uri_get_host(redirect->uri)) {
-        set_fault(error, text, "is no web address");
+        set_fault(error, text, "is not a URL");
         return NULL;
     }
     redirect->listen = find_loopback(g_uri_get_host(redirect->uri));
@@ -184,11 +184,9 @@ answer(PfLoginServer *server, struct MHD_Connection *connection, const char *met
     PfPage page = {.status = MHD_HTTP_OK, .title = ""};
 
     if (!g_str_equal(method, MHD_HTTP_METHOD_GET))
-        return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "This is not possible",
-                      "There is nothing here but the end of a login.");
+        return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "Not possible", "This is only the end of a login.");
     if (!pf_redirect_is_target(server->redirect, exchange->target))
-        return refuse(connection, MHD_HTTP_NOT_FOUND, "There is nothing here",
-                      "This is only the end of a login with podflattr.");
+        return refuse(connection, MHD_HTTP_NOT_FOUND, "Not found", "This is only the end of a login with podflattr.");
     g_autofree char *base = pf_redirect_dup_address(server->redirect, server->port);
     g_autofree char *address = g_strconcat(base, strchrnul(exchange->target, '?'), NULL);
     exchange->final = server->func(server, address, &page, server->data);

@@ -48,7 +48,7 @@ PfRedirect *pf_redirect_parse(const char *text, GError **error);
 void pf_redirect_free(PfRedirect *redirect);
 
 /**
- * Writes the address as the server is told it.
+ * Writes the address as it is sent to the server.
  *
  * @port: the one that is listened at; 0 when none is
  *

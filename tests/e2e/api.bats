@@ -99,7 +99,7 @@ TXT
     refused 65 not_found things delete 9
     refused 65 validation things lookup "$(auto http://e.org/ alice)"
     PODFLATTR_TOKEN=$alice refused 65 forbidden things delete 1
-    PODFLATTR_TOKEN=$(new_user bob flattr) refused 77 'allows more' things create --url http://e.org/2
+    PODFLATTR_TOKEN=$(new_user bob flattr) refused 77 'more permissions' things create --url http://e.org/2
     PODFLATTR_TOKEN=none refused 77 'access token' things list
     unset PODFLATTR_TOKEN
     refused 77 'access token' things
@@ -131,10 +131,10 @@ TXT
 
 @test "a flattr whose answer is lost is said to be in doubt" {
     fault /flattr lost-reply
-    refused 69 'may be flattred' flattrs create --url "$(auto http://e.org/1)"
+    refused 69 'may have been flattred' flattrs create --url "$(auto http://e.org/1)"
     [ "$(accepted)" = '[1]' ]
     fault /flattr status 1 '"status":503'
-    refused 69 'may be flattred' flattrs create --url "$(auto http://e.org/2)"
+    refused 69 'may have been flattred' flattrs create --url "$(auto http://e.org/2)"
 }
 
 @test "a subscription is made, paused, resumed and ended, and pausing twice pauses" {
@@ -232,7 +232,7 @@ TXT
         while read -r path call; do
             control POST faults "{\"path\":\"$path\",\"kind\":$kind}"
             # shellcheck disable=SC2086 # a list of words
-            refused 69 'neither yes nor no' $call
+            refused 69 'neither success nor an error' $call
         done <<END
 /things/$id things delete $id
 /things/$id things update $id --title Another

@@ -25,7 +25,7 @@ load helper
     exits 64
     run "$PODFLATTR" flatter
     exits 64
-    [[ $output == *"no command 'flatter'"* ]]
+    [[ $output == *"'flatter' is not a podflattr command"* ]]
     run "$PODFLATTR" scan --colour feed.xml
     exits 64
     [[ $output == *--colour* ]]

@@ -77,7 +77,7 @@ setup() {
     run -0 "$PODFLATTR" queue --state unmatched --format=json
     is "$(jq -r .state <<<"$output")" refused
     status_is '[.queue.unmatched, .queue.refused] | @csv' 1,1
-    [[ $("$PODFLATTR" status) == *"0 without an episode, 1 no media;"* ]]
+    [[ $("$PODFLATTR" status) == *"0 without an episode, 1 not media;"* ]]
     # The real one comes later, under the same name.
     download pods show-ep1.mp3
     wait_for 20 flattred_is 1

@@ -82,7 +82,7 @@ told_elsewhere() {
     configure '[feeds]' "subscriptions = $web/show.xml"
     daemon_start
     run -0 "$PODFLATTR" status
-    [[ $output == *"watch       nothing, hooks alone are heard; [watch] folders "* ]]
+    [[ $output == *"watch       no folders watched; only hooks are active (see [watch] folders "* ]]
     grep -q 'no folder is watched' daemon.log
     run -0 "$PODFLATTR" hook --feed "$web/show.xml" --guid tag:show,2026:1 one.mp3
     wait_for 20 flattred_is 1

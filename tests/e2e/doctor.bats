@@ -41,7 +41,7 @@ END
     run "$PODFLATTR" doctor
     exits 0
     says ok database 'sound, 1 entries'
-    says ok server 'requests are left'
+    says ok server 'requests left'
     [[ $output != *"$PODFLATTR_TOKEN"* ]]
     run ! grep -vE '^ok  ' <<<"$output"
 }
@@ -49,7 +49,7 @@ END
 @test "before anything was done there is nothing wrong but that no token is there" {
     run "$PODFLATTR" doctor --offline
     exits 0
-    says ok 'state folder' 'not there yet'
+    says ok 'state folder' 'does not exist yet'
     says warn credentials 'no access token'
     [ ! -e state ]
 }
@@ -125,13 +125,13 @@ END
     spoil
     run "$PODFLATTR" doctor --offline
     exits 74
-    says FAIL database 'is damaged'
+    says FAIL database 'damaged: '
     says FAIL database '--repair'
     cp state/queue.db damaged.db
     run "$PODFLATTR" doctor --offline --repair
     exits 0
     says ok repair 'queue.db.damaged-'
-    says warn repair 'of 400 entries were saved'
+    says warn repair 'of 400 entries were recovered'
     cmp damaged.db state/queue.db.damaged-*Z
     run "$PODFLATTR" doctor --offline
     exits 0
@@ -152,7 +152,7 @@ END
     [[ $output == *"doctor --repair"* ]]
     run "$PODFLATTR" doctor --offline --repair
     exits 0
-    says warn repair '0 entries were saved'
+    says warn repair '0 entries were recovered'
     [ "$(cat state/queue.db.damaged-*Z)" = 'this is a shopping list, and a long one at that' ]
     run "$PODFLATTR" add https://flattr.com/t/1
     exits 0
@@ -187,7 +187,7 @@ END
     python3 -c 'import sqlite3; d = sqlite3.connect("state/queue.db"); d.execute("UPDATE tally SET entries = 7"); d.commit()'
     run "$PODFLATTR" doctor --offline
     exits 74
-    says FAIL database 'counts are wrong'
+    says FAIL database 'wrong counts'
     run "$PODFLATTR" doctor --offline --repair
     exits 0
     run "$PODFLATTR" doctor --offline
@@ -221,12 +221,12 @@ END
     echo nonsense >state/hooks/0.json
     "$PODFLATTR" -q status >/dev/null
     run "$PODFLATTR" doctor --offline
-    says warn hooks '1 of what hooks have told could not be read'
+    says warn hooks '1 reports by hooks could not be read'
     rm -r state/hooks
     run "$PODFLATTR" doctor --offline
     [[ $output != *hooks* ]]
     : >state/hooks
     run "$PODFLATTR" doctor --offline
     exits 73
-    says FAIL hooks 'must be a folder of yours'
+    says FAIL hooks 'reported by hooks are not processed'
 }

@@ -139,8 +139,8 @@ left_files() {
         [ -z "$output" ]
         [[ $stderr == *"$text"* ]]
     }
-    mistake 64 'which file?'
-    mistake 64 'which file?' ''
+    mistake 64 'missing FILE'
+    mistake 64 'missing FILE' ''
     mistake 64 'one file' 1.mp3 2.mp3
     mistake 64 --colour --colour red 1.mp3
     mistake 64 --feed 1.mp3 --feed
@@ -208,7 +208,7 @@ left_files() {
     [[ ${lines[1]} == "1  "*"unmatched"*"2026-01-01 00:00"*"several"*"$PWD/1.mp3" ]]
     [[ ${lines[2]} == "2  "*"waiting"*"/p/"*"2.mp3" ]]
     [ "$("$PODFLATTR" status --format=json | jq .queue.unmatched)" -eq 3 ]
-    [[ $("$PODFLATTR" status) == *"2 without an episode, 1 no media;"* ]]
+    [[ $("$PODFLATTR" status) == *"2 without an episode, 1 not media;"* ]]
 }
 
 # lock_database: another program takes the whole database until the test ends.

@@ -46,7 +46,7 @@ auto='https://flattr.com/submit/auto'
     [[ $stderr == *"--description must have 5 to 1000 characters and has 1001"* ]]
     run "$PODFLATTR" link make --url "$auto?url=https://a.example/&user_id=ann" --user ann
     exits 65
-    [[ $output == *"no auto-submit URL"* ]]
+    [[ $output == *"not an auto-submit URL"* ]]
     run "$PODFLATTR" link make --url "https://a.example/$(printf '%016350d' 0)" --user ann
     exits 65
     [[ $output == *16384* ]]
@@ -119,9 +119,9 @@ problems() {
     [[ $(problems "$auto?user_id=ann&url=https://a.example/&title=abc") == "title must have"* ]]
     [[ $(problems "$auto?user_id=ann&url=https://a.example/&title=%FF") == "title is not encoded"* ]]
     [[ $(problems "$auto?user_id=ann&url=https://a.example/&colour=red") == "colour is no parameter"* ]]
-    [[ $(problems "$auto?user_id=ann&amp;url=https://a.example/") == *"mended when it is sent" ]]
+    [[ $(problems "$auto?user_id=ann&amp;url=https://a.example/") == *"corrects it when sending" ]]
     [[ $(problems https://flattr.com@evil.example/thing/1) == *"names flattr.com"* ]]
-    [[ $(problems javascript:alert) == *"no whole http or https URL"* ]]
+    [[ $(problems javascript:alert) == *"not an absolute http(s) URL"* ]]
     [[ $(problems "https://a.example/$(printf '%016384d' 0)") == *"16402 bytes"* ]]
 }
 

@@ -143,7 +143,7 @@ none" ]
     browse GET "$right"
     page_says 200 'You are logged in'
     login_ends 0
-    grep -q 'an answer was refused' login.err
+    grep -q 'ignored an answer' login.err
 }
 
 @test "only the answer itself is answered: neither other pages nor other methods nor other machines" {
@@ -151,9 +151,9 @@ none" ]
     decide allow
     back=$(parameter redirect_uri)
     browse GET "${back}favicon.ico"
-    page_says 404 'nothing here'
+    page_says 404 'Not found'
     browse POST "$answer" -d x=1
-    page_says 405 'nothing here'
+    page_says 405 'Not possible'
     port=${back##*:}
     ss -Hltn "sport = :${port%/}" | grep -qF "127.0.0.1:${port%/}"
     [ "$(ss -Hltn "sport = :${port%/}" | wc -l)" -eq 1 ]
@@ -170,7 +170,7 @@ none" ]
     first=$!
     wait_for 20 fault_was_met
     browse GET "$answer"
-    page_says 409 'answered already'
+    page_says 409 'Already answered'
     wait "$first"
     [ "$(<first)" = 200 ]
     login_ends 0

@@ -22,7 +22,7 @@ not_logged_in() {
 @test "nobody waits for ever: exit status 75, and it can still be finished by hand" {
     login_start --no-browser --timeout 1
     login_ends 75
-    grep -q 'no answer came in 1 second' login.err
+    grep -q 'no answer within 1 second' login.err
     not_logged_in
     decide allow
     run --separate-stderr "$PODFLATTR" login --code - <<<"${answer#http://}"
@@ -34,14 +34,14 @@ not_logged_in() {
     login_start --no-browser
     decide allow
     browse GET "${answer/code=/code=0}"
-    page_says 403 'does not take the code'
+    page_says 403 'rejected the code'
     login_ends 77
     not_logged_in
     login_start --no-browser
     kill "$login_pid"
     run "$PODFLATTR" login --code 0
     exits 77
-    [[ $output == *"does not take the code"* ]]
+    [[ $output == *"rejected the code"* ]]
 }
 
 @test "a server that cannot be reached is said, exit status 69" {
@@ -80,7 +80,7 @@ not_logged_in() {
 @test "by hand, the whole address is checked, and a code alone is taken" {
     run "$PODFLATTR" login --code x
     exits 65
-    [[ $output == *"begin one with 'podflattr login --no-browser'"* ]]
+    [[ $output == *"start one with 'podflattr login --no-browser'"* ]]
     login_start --no-browser
     kill "$login_pid"
     decide allow

@@ -54,10 +54,10 @@ not_logged_in() {
         [[ "$output$stderr" != *"$token"* ]]
         status=$(curl -s -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $token" "$api/user")
         if [ -z "$endpoint" ]; then
-            [[ $output == *"the server has revoked it"* && -z $stderr ]]
+            [[ $output == *"the server revoked it"* && -z $stderr ]]
             [ "$status" = 401 ]
         else
-            [[ $output != *revoked* && $stderr == *"would still take that token"*"open $sandbox/"* ]]
+            [[ $output != *revoked* && $stderr == *"still accepts that token"*"open $sandbox/"* ]]
             [ "$status" = 200 ]
         fi
         not_logged_in

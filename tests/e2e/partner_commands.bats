@@ -118,7 +118,7 @@ setup() { partner_setup; }
     rmdir state/events
     touch state/events
     [ "$(post / --data "$form")" = 503 ]
-    grep -q 'an event was refused, since it cannot be kept' hook.log
+    grep -q 'refused an event that cannot be stored' hook.log
     [ -z "$(events)" ]
     [ ! -e done.any ]
     rm state/events

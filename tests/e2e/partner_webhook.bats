@@ -70,7 +70,7 @@ TXT
     [ "$(post / --data '_event=thingdelete&thing_id=x&claim_url=y')" = 200 ]
     [ "$(post / --data $'_event=%1b[31m%0apodflattr: fake&thing_id=1')" = 200 ]
     [ "$(post / --data "_event=$(printf 'e%.0s' {1..9000})")" = 200 ]
-    [ "$(grep -c 'left alone: the event' hook.log)" -eq 3 ]
+    [ "$(grep -c 'ignored: the event' hook.log)" -eq 3 ]
     run ! grep -q $'\033' hook.log
     run ! grep -q '^podflattr: fake' hook.log
     run ! grep -q 'e\{100\}' hook.log

@@ -71,7 +71,7 @@ story() {
     exits 64
     run "$PODFLATTR" queue show one
     exits 64
-    [[ $output == *"'one' is no entry's id"* ]]
+    [[ $output == *"'one' is not an entry's ID"* ]]
 }
 
 @test "a wrong command line of queue says what is wrong, with exit status 64" {
@@ -99,7 +99,7 @@ story() {
     run "$PODFLATTR" queue release 1
     exits 0
     [[ $output == *"0 released"* ]]
-    [[ $output == *"1 more as it was already"* ]]
+    [[ $output == *"1 unchanged"* ]]
     [ "$(states)" = "queued dropped " ]
 }
 
@@ -119,7 +119,7 @@ story() {
     run "$PODFLATTR" queue retry --all
     exits 0
     [[ $output == *"1 queued again"* ]]
-    [[ $output == *"1 left out"* ]]
+    [[ $output == *"1 skipped"* ]]
     # The one that was found sending, with nobody who sends, waits with its doubt noted.
     [ "$(states)" = "held queued queued flattred owned queued dropped " ]
     "$PODFLATTR" queue show 3 --format=json | jq -e '.reason == "interrupted" and .doubt != null'
@@ -201,7 +201,7 @@ story() {
     export PODFLATTR_STATE_DIR=$PWD/other
     run "$PODFLATTR" queue import first.jsonl
     exits 0
-    [ "$output" = "7 added, 0 brought up to date, 0 known already" ]
+    [ "$output" = "7 added, 0 updated, 0 already known" ]
     # The same, but for what was on its way there, and that each story tells of the import.
     strip='del(.id, .events[-1])'
     "$PODFLATTR" queue export | jq -c "select(.title != \"Episode 3\") | $strip" >second.jsonl
@@ -211,7 +211,7 @@ story() {
 
     run "$PODFLATTR" queue import - <first.jsonl
     exits 0
-    [ "$output" = "0 added, 0 brought up to date, 7 known already" ]
+    [ "$output" = "0 added, 0 updated, 7 already known" ]
 }
 
 @test "import brings what is here up to date with what is further along, and never the other way" {
@@ -223,7 +223,7 @@ story() {
         entry held 3
     } >lines
     run "$PODFLATTR" queue import lines
-    [ "$output" = "1 added, 1 brought up to date, 1 known already" ]
+    [ "$output" = "1 added, 1 updated, 1 already known" ]
     [ "$(states)" = "flattred dropped held " ]
     "$PODFLATTR" queue show 1 --format=json | jq -e '.thing.id == 9 and .events[-1].what == "imported"
         and .updated == "2026-01-01T00:00:00Z"'

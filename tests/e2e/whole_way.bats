@@ -110,7 +110,7 @@ accepted() {
     make_feed 30
     run --separate-stderr "$PODFLATTR" scan --send feed.xml
     exits 75
-    [[ $stderr == *"30 wait: the means are used up"* ]]
+    [[ $stderr == *"30 waiting: the means are used up"* ]]
     [ "$(requests 'POST /flattr')" -eq 1 ]
     "$PODFLATTR" status --format=json | jq -e '.gate.open == false and .gate.reason == "no_means" and .gate.next_probe != null
         and .queue.queued == 30'
@@ -178,7 +178,7 @@ accepted() {
     chmod 600 state/credentials
     PODFLATTR_API=http://127.0.0.2:1/rest/v2 run "$PODFLATTR" send
     exits 77
-    [[ $output == *"its token is not used"* ]]
+    [[ $output == *"ignoring its token"* ]]
     run "$PODFLATTR" send
     exits 0
     [ "$(accepted)" = " 1 1" ]
@@ -355,7 +355,7 @@ is_sending() {
     "$PODFLATTR" -q scan --submit feed.xml
     run --separate-stderr timeout 60 "$PODFLATTR" send --wait
     exits 0
-    [[ $stderr == *"3 wait: "*"next try from "* ]]
+    [[ $stderr == *"3 waiting: "*"next try at "* ]]
     [ "$(accepted)" = " 3 1" ]
 }
 
