@@ -46,7 +46,7 @@ auto='https://flattr.com/submit/auto'
     [[ $stderr == *"--description must have 5 to 1000 characters and has 1001"* ]]
     run "$PODFLATTR" link make --url "$auto?url=https://a.example/&user_id=ann" --user ann
     exits 65
-    [[ $output == *"not an auto-submit URL"* ]]
+    [[ $output == *"no auto-submit URL"* ]]
     run "$PODFLATTR" link make --url "https://a.example/$(printf '%016350d' 0)" --user ann
     exits 65
     [[ $output == *16384* ]]
