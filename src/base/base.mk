@@ -9,6 +9,7 @@ libbase_la_SOURCES = \
 	src/base/episode.c src/base/episode.h \
 	src/base/files.c src/base/files.h \
 	src/base/html.c src/base/html.h \
+	src/base/limits.h \
 	src/base/log.c src/base/log.h \
 	src/base/memory.c src/base/memory.h \
 	src/base/network_watch.c src/base/network_watch.h \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/version.h"
 #include "commands/command.h"
@@ -143,8 +144,6 @@ pf_doctor_check_account(PfDoctor *doctor)
 
 /* The checks of the state folder and of the queue's database. */
 
-#define BUSY_MS 10000
-
 /* Returns whether there is a folder to look into. */
 static gboolean
 check_folder(PfDoctor *doctor)
@@ -257,7 +256,7 @@ fix_counts(PfDoctor *doctor)
 
     if (!doctor->repair)
         pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_IOERR, "database", "wrong counts; run 'podflattr doctor --repair'");
-    else if (pf_queue_recount(doctor->app->state_dir, BUSY_MS, &failure))
+    else if (pf_queue_recount(doctor->app->state_dir, PF_BUSY_COMMAND_MS, &failure))
         pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "repair", "the entries were recounted");
     else
         pf_doctor_tell_error_take(doctor, "repair", g_steal_pointer(&failure));
@@ -286,7 +285,7 @@ static void
 check_database(PfDoctor *doctor)
 {
     g_autoptr(GError) failure = NULL;
-    g_autoptr(PfQueueHealth) health = pf_queue_check(doctor->app->state_dir, BUSY_MS, &failure);
+    g_autoptr(PfQueueHealth) health = pf_queue_check(doctor->app->state_dir, PF_BUSY_COMMAND_MS, &failure);
 
     if (!health) {
         pf_doctor_tell_error_take(doctor, "database", g_steal_pointer(&failure));
@@ -317,7 +316,7 @@ check_database(PfDoctor *doctor)
 static void
 check_gate(PfDoctor *doctor)
 {
-    g_autoptr(PfQueue) queue = pf_queue_open(doctor->app->state_dir, BUSY_MS, NULL);
+    g_autoptr(PfQueue) queue = pf_queue_open(doctor->app->state_dir, PF_BUSY_COMMAND_MS, NULL);
     g_autofree char *token = NULL;
     PfGate gate;
     gint64 holder = pf_queue_lock_get_holder(doctor->app->state_dir);

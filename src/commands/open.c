@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/limits.h"
 #include "base/version.h"
 #include "base/wakeup_socket.h"
 #include "commands/command.h"
@@ -16,11 +17,6 @@ pf_command_open_session(const PfApp *app, const char *token, GError **error)
     return session;
 }
 
-/* How long a command waits for other processes that hold the queue, milliseconds; and for taking in what hooks have
- * reported, which another may do as well. */
-#define BUSY_MS 10000
-#define HOOKS_BUSY_MS 300
-
 /* What cannot be taken in now keeps nobody from what is in the queue already. */
 static void
 take_in(PfQueue *queue, const char *state_dir)
@@ -28,19 +24,19 @@ take_in(PfQueue *queue, const char *state_dir)
     g_autoptr(GError) failure = NULL;
     guint taken;
 
-    pf_queue_set_busy_timeout(queue, HOOKS_BUSY_MS);
+    pf_queue_set_busy_timeout(queue, PF_BUSY_INTAKE_MS);
     if (!pf_inbox_collect(queue, state_dir, &taken, &failure))
         g_warning("%s (files reported by hooks remain in %s/hooks; nothing is lost)", failure->message, state_dir);
     /* Nothing may have notified the service of it. */
     if (taken > 0)
         pf_bell_ring(state_dir);
-    pf_queue_set_busy_timeout(queue, BUSY_MS);
+    pf_queue_set_busy_timeout(queue, PF_BUSY_COMMAND_MS);
 }
 
 PfQueue *
 pf_command_open_queue(const PfApp *app, GError **error)
 {
-    PfQueue *queue = pf_queue_open(app->state_dir, BUSY_MS, error);
+    PfQueue *queue = pf_queue_open(app->state_dir, PF_BUSY_COMMAND_MS, error);
 
     if (queue)
         take_in(queue, app->state_dir);

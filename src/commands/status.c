@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr status: what is done, what waits, and for what. */
+#include "base/limits.h"
 #include "commands/command.h"
 #include "commands/output.h"
 #include "daemon/status_file.h"
@@ -34,9 +35,6 @@ typedef struct {
 static void pf_status_clear(PfStatus *status);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PfStatus, pf_status_clear)
 
-/* How long the known feeds are waited for, milliseconds. */
-#define BUSY_MS 2000
-
 static gboolean
 add_fault(const PfKnownFeed *feed, gpointer data)
 {
@@ -55,7 +53,7 @@ read_feeds(const PfApp *app, PfStatus *status)
 
     if (!g_file_test(path, G_FILE_TEST_EXISTS))
         return;
-    feeds = pf_feed_store_open(app->state_dir, BUSY_MS, &failure);
+    feeds = pf_feed_store_open(app->state_dir, PF_BUSY_STATUS_MS, &failure);
     if (!feeds || !pf_feed_store_count(feeds, &status->feeds, &failing, &failure) ||
         !pf_feed_store_each_failing(feeds, add_fault, status->faults, &failure))
         g_message("cannot read the known feeds: %s", failure->message);

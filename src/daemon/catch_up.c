@@ -3,11 +3,10 @@
 #include "daemon/ingest.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "daemon/refresher.h"
 #include <glib-unix.h>
 #include <signal.h>
-
-#define BUSY_MS 10000
 
 typedef struct {
     gboolean interrupted;
@@ -123,7 +122,7 @@ pf_catch_up(const PfApp *app, PfQueue *queue, gboolean *done, GError **error)
         return FALSE;
     if (due > pf_clock_now())
         return TRUE;
-    feeds = pf_feed_store_open(app->state_dir, BUSY_MS, error);
+    feeds = pf_feed_store_open(app->state_dir, PF_BUSY_COMMAND_MS, error);
     if (!feeds || !pf_subscribe(feeds, app->config, NULL, error))
         return FALSE;
     return drive(app, queue, feeds, done, error);

@@ -2,6 +2,7 @@
 #include "daemon/daemon.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/wakeup_socket.h"
@@ -20,11 +21,6 @@
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
-
-/* How long a write waits for a command that writes, milliseconds: nothing else is done meanwhile, and it must
- * end within five seconds. What cannot be written is tried again. */
-#define BUSY_MS 3000
-#define LAST_BUSY_MS 300
 
 /* How long after a failure the settings are tried to be followed again, seconds. */
 #define SETTINGS_WAIT 10
@@ -63,7 +59,7 @@ begin_to_stop(Daemon *daemon)
     g_info("ending; waiting for the answers that are under way");
     pf_notify_stopping();
     /* Who wants it to end does not want it to wait for others. */
-    pf_queue_set_busy_timeout(daemon->queue, LAST_BUSY_MS);
+    pf_queue_set_busy_timeout(daemon->queue, PF_BUSY_STOPPING_MS);
     pf_watching_stop(daemon->watching);
     if (!pf_pipeline_finish(daemon->pipeline, &failure))
         g_message("files that were told of last are looked at again at the next start: %s", failure->message);
@@ -245,13 +241,13 @@ open_stores(Daemon *daemon, GError **error)
 {
     const char *state_dir = daemon->app->state_dir;
 
-    daemon->queue = pf_queue_open(state_dir, BUSY_MS, error);
+    daemon->queue = pf_queue_open(state_dir, PF_BUSY_SERVICE_MS, error);
     if (!daemon->queue)
         return FALSE;
     daemon->lock = pf_queue_lock_take(state_dir, error);
     if (!daemon->lock)
         return FALSE;
-    daemon->feeds = pf_feed_store_open(state_dir, BUSY_MS, error);
+    daemon->feeds = pf_feed_store_open(state_dir, PF_BUSY_SERVICE_MS, error);
     return daemon->feeds && forget_old(daemon->queue, error);
 }
 

@@ -2,6 +2,7 @@
 #include "daemon/ingest.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/wallclock_timer.h"
 #include "daemon/classify.h"
 #include "daemon/duplicates.h"
@@ -9,9 +10,6 @@
 #include "daemon/event_log.h"
 #include "daemon/watching.h"
 #include "queue/spool.h"
-
-/* So much in one transaction: another program that wants to write waits no longer than for these. */
-#define BATCH 100
 
 /* How long after something of what hooks have told could not be read it is tried again, seconds. */
 #define HOOKS_WAIT 300
@@ -79,7 +77,7 @@ pf_inbox_ring(PfInbox *inbox)
 gboolean
 pf_inbox_is_full(const PfInbox *inbox)
 {
-    return inbox->told.length >= 2 * BATCH;
+    return inbox->told.length >= 2 * PF_BATCH_ARRIVALS;
 }
 
 gboolean
@@ -117,7 +115,7 @@ pf_inbox_collect(PfQueue *queue, const char *state_dir, guint *taken, GError **e
 
     *taken = 0;
     while (hooks && !pf_hook_inbox_is_done(hooks)) {
-        if (!pf_hook_inbox_take(hooks, queue, BATCH, &batch, &left, error))
+        if (!pf_hook_inbox_take(hooks, queue, PF_BATCH_ARRIVALS, &batch, &left, error))
             return FALSE;
         *taken += batch;
     }
@@ -138,7 +136,7 @@ write_hooks(PfInbox *inbox, GError **error)
         inbox->hooks = open_hooks(inbox->state_dir);
         left = !inbox->hooks;
     }
-    if (inbox->hooks && !pf_hook_inbox_take(inbox->hooks, inbox->queue, BATCH, &taken, &left, error))
+    if (inbox->hooks && !pf_hook_inbox_take(inbox->hooks, inbox->queue, PF_BATCH_ARRIVALS, &taken, &left, error))
         return FALSE;
     if (left)
         inbox->again = now + HOOKS_WAIT;
@@ -176,7 +174,7 @@ write_batch(PfInbox *inbox, GError **error)
     g_autoptr(PfTransaction) transaction = pf_queue_begin(inbox->queue, error);
     if (!transaction)
         return FALSE;
-    for (GList *at = inbox->told.head; at && written < BATCH; at = at->next, written++)
+    for (GList *at = inbox->told.head; at && written < PF_BATCH_ARRIVALS; at = at->next, written++)
         if (!write_told(inbox->queue, at->data, error))
             return FALSE;
     if (!pf_transaction_commit(g_steal_pointer(&transaction), error))
@@ -305,7 +303,7 @@ static gboolean
 admit(PfPipeline *pipeline, const GPtrArray *arrivals, const PfJudgement *judgements, gint64 now, GError **error)
 {
     const PfPipelineSettings *settings = &pipeline->settings;
-    PfSubmitted submitted[BATCH] = {0};
+    PfSubmitted submitted[PF_BATCH_ARRIVALS] = {0};
     g_autoptr(PfTransaction) transaction = pf_queue_begin(settings->queue, error);
 
     if (!transaction)
@@ -339,8 +337,8 @@ waits_for_answers(const PfArrival *arrival)
 static gboolean
 settle_due(PfPipeline *pipeline, gint64 now, GError **error)
 {
-    g_autoptr(GPtrArray) due = pf_arrival_list_due(pipeline->settings.queue, now, BATCH, error);
-    PfJudgement judgements[BATCH] = {0};
+    g_autoptr(GPtrArray) due = pf_arrival_list_due(pipeline->settings.queue, now, PF_BATCH_ARRIVALS, error);
+    PfJudgement judgements[PF_BATCH_ARRIVALS] = {0};
     gboolean settled = due != NULL;
 
     pipeline->asked_all = FALSE;
@@ -354,7 +352,7 @@ settle_due(PfPipeline *pipeline, gint64 now, GError **error)
         if (judgements[i].is_stale && arrival->state == PF_ARRIVAL_WAITING)
             settled = ask_feeds(pipeline, arrival, now, error);
     }
-    for (guint i = 0; i < BATCH; i++)
+    for (guint i = 0; i < PF_BATCH_ARRIVALS; i++)
         pf_judgement_clear(&judgements[i]);
     return settled;
 }

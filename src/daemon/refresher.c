@@ -2,6 +2,7 @@
 #include "daemon/refresher.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/url.h"
 #include "base/wallclock_timer.h"
 #include "feed/fetch.h"
@@ -27,9 +28,6 @@ typedef struct {
 
 static void pf_visit_free(PfVisit *visit);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfVisit, pf_visit_free)
-
-/* Items written in one transaction. */
-#define BATCH 500
 
 /* Feeds that lists on the web name. A list is in another's hands, who could name any number of servers to be asked. */
 #define MOST_LISTED 1000
@@ -83,7 +81,7 @@ pf_visit_take_item(const PfFeed *feed, PfItem *item, gpointer data, GError **err
     known->payments = pf_payment_list_to_text(payments);
     g_ptr_array_add(visit->items, known);
     visit->taken++;
-    return visit->items->len < BATCH || pf_visit_write_items(visit, feed, error);
+    return visit->items->len < PF_BATCH_FEED_ITEMS || pf_visit_write_items(visit, feed, error);
 }
 
 /* Adds a feed that a list names, unless there are too many. @listed: counts them; @left_out: those that were too many.

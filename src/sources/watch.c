@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sources/watch.h"
 
+#include "base/limits.h"
 #include "base/memory.h"
 #include "sources/watch_thread.h"
 
@@ -118,9 +119,8 @@ pf_watch_bell_is_stopping(PfWatchBell *bell)
     return stopping;
 }
 
-/* So many files wait for the main loop at most; so many are told of before it may do something else. */
+/* So many files wait for the main loop at most. */
 #define ROOM 4096
-#define BATCH 256
 /* Memory is given back after a burst of so many. */
 #define BURST 8192
 
@@ -189,7 +189,7 @@ take_turn(PfPost *post, Turn *turn)
 {
     g_mutex_lock(&post->mutex);
     g_queue_init(&turn->letters);
-    while (post->letters.length > 0 && turn->letters.length < BATCH)
+    while (post->letters.length > 0 && turn->letters.length < PF_BATCH_WATCH_EVENTS)
         g_queue_push_tail(&turn->letters, g_queue_pop_head(&post->letters));
     g_cond_signal(&post->room);
     turn->changed = post->changed;
