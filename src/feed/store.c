@@ -19,8 +19,8 @@ struct PfFeedStore {
 static gint64 pf_feed_store_folder_key(const char *title);
 
 /*
- * The tables of the known feeds; what each column means stands in feed_schema.c. There is one version at a time: a file
- * of another one is begun anew, see feed_store.h.
+ * The tables of the known feeds. There is one version at a time: a file of another one is replaced by a new one, see
+ * store.h.
  */
 
 #define SCHEMA_VERSION 3
@@ -28,7 +28,7 @@ static gint64 pf_feed_store_folder_key(const char *title);
 
 /* Times are seconds since the epoch.
  *
- * feed: as PfKnownFeed. origin: as PfFeedOrigin. folder is the key (feed_key.h) of the beginning of the
+ * feed: as PfKnownFeed. origin: as PfFeedOrigin. folder is the key (item_identity.h) of the beginning of the
  * canonical title, 0 for none. due is the struct's next.
  *
  * item: its id is its feed's id times 2^32 and a number within the feed, so that a feed's items lie side by side and
@@ -124,7 +124,7 @@ set_aside(const char *path, const char *why, GError **error)
     }
     remove_beside(path, "-wal");
     remove_beside(path, "-shm");
-    g_message("%s cannot be used (%s): begun anew, the feeds are fetched again; the old file is %s", path, why, old);
+    g_message("%s cannot be used (%s): starting a new one, the feeds are fetched again; the old file is %s", path, why, old);
     return TRUE;
 }
 

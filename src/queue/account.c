@@ -170,7 +170,7 @@ review_gate(PfAccount *account, gboolean reach_now, gboolean probe_now, gint64 n
     if (!account->fingerprint)
         pf_gate_close(gate, PF_GATE_NO_TOKEN, now, PF_GATE_NO_HINTS, 0);
     else if (gate->reason == PF_GATE_NO_TOKEN || gate->reason == PF_GATE_PER_MONTH)
-        pf_gate_open(gate); /* the user's own limit is counted anew with each claim */
+        pf_gate_open(gate); /* the user's own limit is counted again with each claim */
     else if (gate->reason != PF_GATE_OPEN && (probe_now || (gate->reason == PF_GATE_UNREACHABLE && reach_now)))
         gate->next_probe = now;
 }

@@ -58,7 +58,7 @@ find_watched(PfQueue *queue, const PfArrival *draft, gint64 *id, GError **error)
         "ibii", draft->changed, draft->path, draft->size, (gint64)draft->played);
 }
 
-/* A file that is told of anew after it was decided upon is played, or downloaded, anew. */
+/* A file that is reported again after it was decided upon was played, or downloaded, again. */
 static gboolean
 find_told(PfQueue *queue, const PfArrival *draft, gint64 *id, GError **error)
 {

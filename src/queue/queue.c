@@ -8,7 +8,7 @@
 
 #define SELECT "SELECT " PF_ENTRY_COLUMNS(PF_COLUMN_SQL_NAME) "id FROM entry"
 
-/* A clock that was set back by less, seconds, is put up with. */
+/* Seconds by which a clock may be set back without consequences. */
 #define CLOCK_SLACK 600
 
 PfQueue *

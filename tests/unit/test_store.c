@@ -432,7 +432,7 @@ check_set_aside(Scratch *scratch)
 {
     g_autofree char *old = g_build_filename(scratch->folder, "feeds.db.old", NULL);
 
-    g_test_expect_message(G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "*begun anew*");
+    g_test_expect_message(G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "*starting a new one*");
     scratch_open(scratch);
     g_test_assert_expected_messages();
     g_assert_true(g_file_test(old, G_FILE_TEST_EXISTS));
@@ -481,7 +481,7 @@ damage_that_shows_later_is_set_aside_too(Scratch *scratch, gconstpointer data)
     scratch_open(scratch);
     g_assert_false(pf_feed_store_add(scratch->store, FEED_B, PF_FEED_ORIGIN_HOOK, 0, &id, &error));
     g_assert_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_CORRUPT);
-    g_test_expect_message(G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "*begun anew*");
+    g_test_expect_message(G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "*starting a new one*");
     scratch_close(scratch);
     g_test_assert_expected_messages();
     scratch_open(scratch);
