@@ -73,19 +73,14 @@ run(const PfCommandCall *call, GError **error)
 {
     g_autoptr(GPtrArray) payments = classify(call->operands, error);
     g_autoptr(PfQueue) queue = payments ? pf_command_open_queue(call->app, error) : NULL;
-    g_autoptr(GError) failure = NULL;
+    g_autoptr(PfTransaction) transaction = queue ? pf_queue_begin(queue, error) : NULL;
 
-    if (!queue)
+    if (!transaction)
         return FALSE;
-    if (pf_queue_begin(queue, &failure)) {
-        for (guint i = 0; i < payments->len && !failure; i++)
-            add_one(queue, payments->pdata[i], &failure);
-        pf_queue_end(queue, &failure);
-    }
-    if (!failure)
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    for (guint i = 0; i < payments->len; i++)
+        if (!add_one(queue, payments->pdata[i], error))
+            return FALSE;
+    return pf_transaction_commit(g_steal_pointer(&transaction), error);
 }
 
 const PfCommand pf_command_add = {

@@ -51,22 +51,19 @@ static gboolean
 open_gate(const PfApp *app, GError **error)
 {
     g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
-    g_autoptr(GError) failure = NULL;
+    g_autoptr(PfTransaction) transaction = queue ? pf_queue_begin(queue, error) : NULL;
     g_autofree char *fingerprint = NULL;
     PfGate gate;
 
-    if (!queue || !pf_queue_begin(queue, error))
+    if (!transaction || !pf_queue_load_gate(queue, &gate, &fingerprint, error))
         return FALSE;
-    if (pf_queue_load_gate(queue, &gate, &fingerprint, &failure) &&
-        (gate.reason == PF_GATE_NO_TOKEN || gate.reason == PF_GATE_UNAUTHORIZED ||
-         gate.reason == PF_GATE_INSUFFICIENT_SCOPE)) {
+    if (gate.reason == PF_GATE_NO_TOKEN || gate.reason == PF_GATE_UNAUTHORIZED ||
+        gate.reason == PF_GATE_INSUFFICIENT_SCOPE) {
         pf_gate_open(&gate);
-        pf_queue_save_gate(queue, &gate, NULL, &failure);
+        if (!pf_queue_save_gate(queue, &gate, NULL, error))
+            return FALSE;
     }
-    if (pf_queue_end(queue, &failure))
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    return pf_transaction_commit(g_steal_pointer(&transaction), error);
 }
 
 static gboolean

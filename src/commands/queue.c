@@ -408,19 +408,16 @@ print_story(const GPtrArray *story)
 static gboolean
 load(PfQueue *queue, gint64 id, PfEntry **entry, GPtrArray **story, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
+    g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
 
-    if (pf_queue_begin(queue, &failure)) {
-        if (pf_queue_read(queue, id, entry, &failure) && *entry)
-            *story = pf_queue_read_history(queue, id, &failure);
-        pf_queue_end(queue, &failure);
+    if (!transaction || !pf_queue_read(queue, id, entry, error))
+        return FALSE;
+    if (!*entry) {
+        pf_queue_set_unknown(error, id);
+        return FALSE;
     }
-    if (!failure && !*entry)
-        pf_queue_set_unknown(&failure, id);
-    if (!failure)
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    *story = pf_queue_read_history(queue, id, error);
+    return *story && pf_transaction_commit(g_steal_pointer(&transaction), error);
 }
 
 static gboolean

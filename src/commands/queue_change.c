@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr queue retry, hold, release, drop, pause and resume: the user's hand on the queue. */
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "commands/queue_command.h"
 #include "daemon/duplicates.h"
@@ -13,8 +14,6 @@
 #include <stdio.h>
 
 /* podflattr queue match, queue dismiss: the user says which episode a file is, or that it is none. */
-
-#define BUSY_MS 10000
 
 static void
 set_not_waiting(const char *path, const char *fault, GError **error)
@@ -68,7 +67,7 @@ take_payment(PfArrival *arrival, const char *name, GError **error)
 static gboolean
 find_item(PfApp *app, PfArrival *arrival, const char *name, PfKnownItem **item, GError **error)
 {
-    g_autoptr(PfFeedStore) feeds = pf_feed_store_open(app->state_dir, BUSY_MS, error);
+    g_autoptr(PfFeedStore) feeds = pf_feed_store_open(app->state_dir, PF_BUSY_COMMAND_MS, error);
     g_auto(PfFound) found = {0};
 
     *item = NULL;
@@ -90,26 +89,20 @@ find_item(PfApp *app, PfArrival *arrival, const char *name, PfKnownItem **item, 
 static gboolean
 submit(PfApp *app, PfQueue *queue, PfArrival *arrival, const PfKnownItem *item, PfSubmitted *submitted, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
-    gint64 now = pf_clock_now();
+    g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
 
-    if (pf_queue_begin(queue, &failure)) {
-        if (pf_admit_item(queue, app->config, PF_SOURCE_ADD, arrival, item, now, submitted, &failure)) {
-            arrival->state = PF_ARRIVAL_MATCHED;
-            g_clear_pointer(&arrival->reason, g_free);
-            g_clear_pointer(&arrival->candidates, g_free);
-            arrival->next_try = 0;
-            arrival->entry = submitted->id;
-            /* One that was refused too, which the user knows better; and every other report of this file. */
-            (void)((!arrival->id || pf_arrival_settle(queue, arrival, &failure)) &&
-                   pf_same_file_settle(queue, arrival, item, &failure));
-        }
-        pf_queue_end(queue, &failure);
-    }
-    if (!failure)
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    if (!transaction ||
+        !pf_admit_item(queue, app->config, PF_SOURCE_ADD, arrival, item, pf_clock_now(), submitted, error))
+        return FALSE;
+    arrival->state = PF_ARRIVAL_MATCHED;
+    g_clear_pointer(&arrival->reason, g_free);
+    g_clear_pointer(&arrival->candidates, g_free);
+    arrival->next_try = 0;
+    arrival->entry = submitted->id;
+    /* One that was refused too, which the user knows better; and whatever else was reported of this file. */
+    return (!arrival->id || pf_arrival_settle(queue, arrival, error)) &&
+           pf_same_file_settle(queue, arrival, item, error) &&
+           pf_transaction_commit(g_steal_pointer(&transaction), error);
 }
 
 gboolean
@@ -165,19 +158,15 @@ gboolean
 pf_queue_run_dismiss(const PfCommandCall *call, GError **error)
 {
     g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
-    g_autoptr(GError) failure = NULL;
+    g_autoptr(PfTransaction) transaction = queue ? pf_queue_begin(queue, error) : NULL;
 
-    if (!queue)
+    if (!transaction)
         return FALSE;
-    if (pf_queue_begin(queue, &failure)) {
-        for (guint i = 0; i < call->count && !failure; i++)
-            dismiss(queue, call->operands[i], &failure);
-        pf_queue_end(queue, &failure);
-    }
-    if (failure) {
-        g_propagate_error(error, g_steal_pointer(&failure));
+    for (guint i = 0; i < call->count; i++)
+        if (!dismiss(queue, call->operands[i], error))
+            return FALSE;
+    if (!pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
-    }
     g_message("%u file%s dismissed", call->count, call->count == 1 ? "" : "s");
     return TRUE;
 }
@@ -288,39 +277,35 @@ change_one(Change *change, gint64 id, GError **error)
 /* An entry that is `sending` while nobody sends was left by a sender that was killed. It becomes one that waits, with
  * its doubt noted, and can then be steered like any other. Holding the lock until the end keeps a sender from starting
  * in between. */
-static PfQueueLock *
-adopt_if_idle(Change *change, GError **error)
+static gboolean
+adopt_if_idle(Change *change, PfQueueLock **lock, GError **error)
 {
     gint64 counts[PF_ENTRY_STATES] = {0};
 
-    if (!pf_queue_count(change->queue, counts, error) || counts[PF_ENTRY_SENDING] == 0)
-        return NULL;
-    PfQueueLock *lock = pf_queue_lock_take(change->app->state_dir, NULL);
-    if (lock)
-        pf_queue_adopt_orphans(change->queue, change->now, error);
-    return lock;
+    if (!pf_queue_count(change->queue, counts, error))
+        return FALSE;
+    if (counts[PF_ENTRY_SENDING] > 0)
+        *lock = pf_queue_lock_take(change->app->state_dir, NULL);
+    return !*lock || pf_queue_adopt_orphans(change->queue, change->now, error);
 }
 
 static gboolean
 change_entries(Change *change, const gint64 *ids, guint count, gboolean all, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
     g_autoptr(PfQueueLock) lock = NULL;
+    g_autoptr(PfTransaction) transaction = pf_queue_begin(change->queue, error);
 
-    if (pf_queue_begin(change->queue, &failure)) {
-        lock = adopt_if_idle(change, &failure);
-        if (!failure && (all ? choose_all(change, &failure) : choose_named(change, ids, count, &failure)) &&
-            change->refusals->len > 0)
-            g_set_error(&failure, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "%s\nnothing was changed",
-                        change->refusals->str);
-        for (guint i = 0; i < change->entries->len && !failure; i++)
-            change_one(change, ((const PfEntry *)change->entries->pdata[i])->id, &failure);
-        pf_queue_end(change->queue, &failure);
+    if (!transaction || !adopt_if_idle(change, &lock, error) ||
+        !(all ? choose_all(change, error) : choose_named(change, ids, count, error)))
+        return FALSE;
+    if (change->refusals->len > 0) {
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "%s\nnothing was changed", change->refusals->str);
+        return FALSE;
     }
-    if (!failure)
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    for (guint i = 0; i < change->entries->len; i++)
+        if (!change_one(change, ((const PfEntry *)change->entries->pdata[i])->id, error))
+            return FALSE;
+    return pf_transaction_commit(g_steal_pointer(&transaction), error);
 }
 
 static void
@@ -371,20 +356,13 @@ static gboolean
 set_paused(PfApp *app, gboolean paused, const char *done, const char *same, GError **error)
 {
     g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
-    g_autoptr(GError) failure = NULL;
+    g_autoptr(PfTransaction) transaction = queue ? pf_queue_begin(queue, error) : NULL;
     gboolean changed = FALSE;
 
-    if (!queue)
+    if (!transaction ||
+        !(paused ? pf_queue_pause(queue, pf_clock_now(), &changed, error) : pf_queue_resume(queue, &changed, error)) ||
+        !pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
-    if (pf_queue_begin(queue, &failure)) {
-        (void)(paused ? pf_queue_pause(queue, pf_clock_now(), &changed, &failure)
-                      : pf_queue_resume(queue, &changed, &failure));
-        pf_queue_end(queue, &failure);
-    }
-    if (failure) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return FALSE;
-    }
     printf("%s\n", changed ? done : same);
     return TRUE;
 }

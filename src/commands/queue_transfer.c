@@ -112,19 +112,12 @@ static gboolean
 import_file(PfApp *app, FILE *file, const char *name, GError **error)
 {
     g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
+    g_autoptr(PfTransaction) transaction = queue ? pf_queue_begin(queue, error) : NULL;
     guint results[PF_IMPORT_RESULTS] = {0};
-    g_autoptr(GError) failure = NULL;
 
-    if (!queue)
+    if (!transaction || !import_lines(queue, file, name, results, error) ||
+        !pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
-    if (pf_queue_begin(queue, &failure)) {
-        import_lines(queue, file, name, results, &failure);
-        pf_queue_end(queue, &failure);
-    }
-    if (failure) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return FALSE;
-    }
     printf("%u added, %u updated, %u already known\n", results[PF_IMPORT_ADDED], results[PF_IMPORT_ADVANCED],
            results[PF_IMPORT_KEPT]);
     return TRUE;

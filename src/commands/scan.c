@@ -3,6 +3,7 @@
 #include "commands/scan.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/url.h"
 #include "commands/command.h"
@@ -295,11 +296,6 @@ pf_scan_row_print(const PfScanRow *row, const GPtrArray *channel_payments, gbool
     pf_output_cell(payment ? (payment->key ? payment->key : payment->url) : NULL, 0);
 }
 
-/* Items are kept back until the feed is over, or until there are so many: a channel's link may follow the items, a
- * whole batch costs one commit, and nothing is printed as queued that is not. Beyond this, memory does not grow with
- * the feed. */
-#define BATCH 1000
-
 typedef struct {
     PfApp *app;
     PfQueue *queue; /* NULL: only look */
@@ -326,18 +322,15 @@ typedef struct {
 static gboolean
 submit_rows(Scan *scan, const PfFeed *feed, const GPtrArray *channel_payments, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
+    g_autoptr(PfTransaction) transaction = pf_queue_begin(scan->queue, error);
 
-    if (pf_queue_begin(scan->queue, &failure)) {
-        for (guint i = 0; i < scan->rows->len && !failure; i++)
-            pf_scan_row_submit(scan->rows->pdata[i], scan->app, scan->queue, scan->source, feed, channel_payments,
-                               &failure);
-        pf_queue_end(scan->queue, &failure);
-    }
-    if (!failure)
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    if (!transaction)
+        return FALSE;
+    for (guint i = 0; i < scan->rows->len; i++)
+        if (!pf_scan_row_submit(scan->rows->pdata[i], scan->app, scan->queue, scan->source, feed, channel_payments,
+                                error))
+            return FALSE;
+    return pf_transaction_commit(g_steal_pointer(&transaction), error);
 }
 
 static void
@@ -396,7 +389,10 @@ take_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
     scan->accepted++;
     if (scan->limit > 0 && scan->accepted >= (guint)scan->limit)
         return FALSE;
-    if (scan->rows->len < BATCH)
+    /* Items are kept back until the feed is over, or until there are so many: a channel's link may follow the items, a
+     * whole batch costs one commit, and nothing is printed as queued that is not. Beyond this, memory does not grow
+     * with the feed. */
+    if (scan->rows->len < PF_BATCH_SCAN_ITEMS)
         return TRUE;
     g_autoptr(GPtrArray) channel_payments = pf_payment_list_of_feed(feed);
     scan->early = scan->early || channel_payments->len == 0;
@@ -428,7 +424,7 @@ tell_late_payments(const Scan *scan, const PfFeed *feed)
     if (channel_payments->len > 0)
         g_message("%s: the channel's payment link comes after more than %d episodes; those before it were read "
                   "without it",
-                  scan->source, BATCH);
+                  scan->source, PF_BATCH_SCAN_ITEMS);
 }
 
 /* Whether what was wrong with a source kept nothing from being shown: that is told, but 65 is for what gives nothing.
