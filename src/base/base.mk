@@ -11,6 +11,7 @@ libbase_la_SOURCES = \
 	src/base/html.c src/base/html.h \
 	src/base/limits.h \
 	src/base/log.c src/base/log.h \
+	src/base/main_loop.c src/base/main_loop.h \
 	src/base/memory.c src/base/memory.h \
 	src/base/network_watch.c src/base/network_watch.h \
 	src/base/text.c src/base/text.h \

@@ -4,13 +4,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/main_loop.h"
 #include "commands/output.h"
 #include "net/listener.h"
 #include "partner/partner_commands.h"
 #include "partner/partner_server.h"
 #include "partner/partner_store.h"
-#include <glib-unix.h>
-#include <signal.h>
 
 /* How long a command may take unless the user says otherwise, and how long an end waits for those that run, seconds. */
 #define COMMAND_SECONDS 60
@@ -18,7 +17,7 @@
 
 typedef struct {
     const PfPartnerOptions *options;
-    GMainLoop *loop;
+    PfMainLoop *loop; /* NULL until it serves */
     PfPartnerServer *server;
     PfPartnerStore *store; /* NULL without --exec, like the commands */
     PfPartnerCommands *commands;
@@ -73,7 +72,7 @@ hand_on_take(Hook *hook, PfPartnerEvent *taken, const char *body, gsize length)
     if (!pf_output_flush(&hook->failure)) {
         if (name)
             pf_partner_store_remove(hook->store, name, NULL);
-        g_main_loop_quit(hook->loop);
+        pf_main_loop_quit(hook->loop);
         return 503;
     }
     if (name)
@@ -128,7 +127,7 @@ hand_on_left(Hook *hook, GError **error)
 static void
 quit(gpointer data)
 {
-    g_main_loop_quit(((Hook *)data)->loop);
+    pf_main_loop_quit(((Hook *)data)->loop);
 }
 
 static gboolean
@@ -138,24 +137,23 @@ give_up(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-static gboolean
+static void
 end(gpointer data)
 {
     Hook *hook = data;
 
     if (hook->ending || !hook->commands) {
         quit(hook);
-        return G_SOURCE_CONTINUE;
+        return;
     }
     /* What was answered is handed over, as far as that goes; nothing more is taken. */
     hook->ending = TRUE;
     g_clear_pointer(&hook->server, pf_partner_server_free);
     g_timeout_add_seconds(END_SECONDS, give_up, hook);
     pf_partner_commands_finish(hook->commands, quit, hook);
-    return G_SOURCE_CONTINUE;
 }
 
-static gboolean
+static void
 reload(gpointer data)
 {
     Hook *hook = data;
@@ -170,7 +168,6 @@ reload(gpointer data)
     }
     if (hook->commands && !hook->ending)
         pf_partner_commands_retry(hook->commands);
-    return G_SOURCE_CONTINUE;
 }
 
 /* --- from start to end --- */
@@ -189,13 +186,10 @@ tell_address(Hook *hook, GInetSocketAddress *address, GError **error)
 static gboolean
 serve(Hook *hook, GError **error)
 {
-    guint sources[] = {g_unix_signal_add(SIGTERM, end, hook), g_unix_signal_add(SIGINT, end, hook),
-                       g_unix_signal_add(SIGHUP, reload, hook)};
-
-    signal(SIGPIPE, SIG_IGN);
-    g_main_loop_run(hook->loop);
-    for (gsize i = 0; i < G_N_ELEMENTS(sources); i++)
-        g_source_remove(sources[i]);
+    hook->loop =
+        pf_main_loop_new(&(PfMainLoopSignals){.stop = end, .reload = reload, .ignores_pipe = TRUE, .data = hook});
+    pf_main_loop_run(hook->loop);
+    g_clear_pointer(&hook->loop, pf_main_loop_free);
     if (!hook->failure)
         return TRUE;
     g_propagate_error(error, hook->failure);
@@ -261,7 +255,7 @@ prepare(Hook *hook, const PfApp *app, GInetSocketAddress *address, char **argv, 
 static gboolean
 run_hook(const PfApp *app, const PfPartnerOptions *options, GInetSocketAddress *address, char **argv, GError **error)
 {
-    Hook hook = {.options = options, .loop = g_main_loop_new(NULL, FALSE)};
+    Hook hook = {.options = options};
     gboolean done =
         prepare(&hook, app, address, argv, error) && tell_address(&hook, address, error) && serve(&hook, error);
 
@@ -269,7 +263,6 @@ run_hook(const PfApp *app, const PfPartnerOptions *options, GInetSocketAddress *
     pf_partner_commands_free(hook.commands);
     pf_partner_store_free(hook.store);
     g_clear_pointer(&hook.emails, g_hash_table_unref);
-    g_main_loop_unref(hook.loop);
     return done;
 }
 

@@ -2,11 +2,9 @@
 #include "commands/scan_source.h"
 
 #include "base/log.h"
+#include "base/main_loop.h"
 #include "base/url.h"
 #include "commands/scan.h"
-
-#include <glib-unix.h>
-#include <signal.h>
 
 /*
  * One source of a scan: a feed whose items are kept until its turn, or a list or page, which the feeds that it names
@@ -19,7 +17,7 @@ typedef struct PfScanSource PfScanSource;
 struct PfScanLine {
     const PfScanReader *reader;
     PfFeedPool *pool;
-    GMainLoop *loop;
+    PfMainLoop *loop;
     GQueue sources;   /* of PfScanSource, the one whose turn it is first */
     GHashTable *seen; /* of char *: every source there was, so that lists do not repeat or contain one another */
     gboolean is_interrupted;
@@ -326,7 +324,7 @@ advance(PfScanLine *line)
         pf_scan_source_free(first);
     }
     if (!go_on || line->sources.length == 0)
-        g_main_loop_quit(line->loop);
+        pf_main_loop_quit(line->loop);
     else
         start_ahead(line);
 }
@@ -367,14 +365,13 @@ hand_over_rest(PfScanLine *line, guint *unread)
     }
 }
 
-static gboolean
+static void
 interrupted(gpointer data)
 {
     PfScanLine *line = data;
 
     line->is_interrupted = TRUE;
-    g_main_loop_quit(line->loop);
-    return G_SOURCE_CONTINUE;
+    pf_main_loop_quit(line->loop);
 }
 
 static gboolean
@@ -389,16 +386,12 @@ redraw(gpointer data)
 static void
 run(PfScanLine *line)
 {
-    guint on_int = g_unix_signal_add(SIGINT, interrupted, line);
-    guint on_term = g_unix_signal_add(SIGTERM, interrupted, line);
     guint on_time = pf_scan_progress_is_wanted(line->progress) ? g_timeout_add(REDRAW_MS, redraw, line) : 0;
 
     start_ahead(line);
     advance(line);
     if (line->sources.length > 0)
-        g_main_loop_run(line->loop);
-    g_source_remove(on_int);
-    g_source_remove(on_term);
+        pf_main_loop_run(line->loop);
     if (on_time)
         g_source_remove(on_time);
 }
@@ -411,7 +404,7 @@ pf_scan_line_run(char **sources, const PfScanReader *reader, guint *unread)
     *unread = 0;
     line.pool = pf_feed_pool_new();
     pf_feed_pool_set_contact(line.pool, reader->contact);
-    line.loop = g_main_loop_new(NULL, FALSE);
+    line.loop = pf_main_loop_new(&(PfMainLoopSignals){.stop = interrupted, .data = &line});
     line.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     line.progress = pf_scan_progress_new();
     for (char **source = sources; *source; source++)
@@ -423,6 +416,6 @@ pf_scan_line_run(char **sources, const PfScanReader *reader, guint *unread)
     pf_feed_pool_free(line.pool);
     g_queue_clear_full(&line.sources, pf_scan_source_free);
     g_hash_table_unref(line.seen);
-    g_main_loop_unref(line.loop);
+    pf_main_loop_free(line.loop);
     return line.is_interrupted ? PF_SCAN_INTERRUPTED : PF_SCAN_COMPLETE;
 }

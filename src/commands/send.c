@@ -4,14 +4,13 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/main_loop.h"
 #include "commands/output.h"
 #include "daemon/catch_up.h"
 #include "queue/lock.h"
 #include "queue/send_loop.h"
 #include "queue/submit.h"
 
-#include <glib-unix.h>
-#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -21,7 +20,7 @@ typedef struct {
     const PfConfig *config;
     PfQueue *queue;
     PfSendOptions options;
-    GMainLoop *loop;
+    PfMainLoop *loop;
     PfRunner *runner;
     GError *failure;
     gint64 waiting; /* entries that were queued at the beginning */
@@ -154,11 +153,11 @@ rested(gint64 wake, const GError *error, gpointer data)
         (void)explain_waiting(run->queue, waiting, &status, &run->failure);
         return TRUE;
     }
-    g_main_loop_quit(run->loop);
+    pf_main_loop_quit(run->loop);
     return FALSE;
 }
 
-static gboolean
+static void
 interrupted(gpointer data)
 {
     Run *run = data;
@@ -166,24 +165,17 @@ interrupted(gpointer data)
     g_info("stopping; waiting for outstanding answers");
     run->options.wait = FALSE;
     pf_runner_stop(run->runner);
-    return G_SOURCE_CONTINUE;
 }
 
+/* Who reads the results may go away; what is being sent is not to be interrupted for that. Writing fails then, and
+ * main() reports it at the end. */
 static void
 drive(Run *run)
 {
-    /* Who reads the results may go away; what is being sent is not to be interrupted for that. Writing fails then, and
-     * main() reports it at the end. */
-    signal(SIGPIPE, SIG_IGN);
-    guint on_int = g_unix_signal_add(SIGINT, interrupted, run);
-    guint on_term = g_unix_signal_add(SIGTERM, interrupted, run);
-
-    run->loop = g_main_loop_new(NULL, FALSE);
+    run->loop = pf_main_loop_new(&(PfMainLoopSignals){.stop = interrupted, .ignores_pipe = TRUE, .data = run});
     pf_runner_start(run->runner, rested, run);
-    g_main_loop_run(run->loop);
-    g_main_loop_unref(run->loop);
-    g_source_remove(on_int);
-    g_source_remove(on_term);
+    pf_main_loop_run(run->loop);
+    pf_main_loop_free(run->loop);
 }
 
 gboolean

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr status: what is done, what waits, and for what. */
 #include "base/limits.h"
+#include "base/main_loop.h"
 #include "commands/command.h"
 #include "commands/output.h"
 #include "daemon/status_file.h"
@@ -8,7 +9,6 @@
 #include "queue/arrival.h"
 #include "queue/lock.h"
 
-#include <glib-unix.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -268,8 +268,8 @@ print_table(const PfApp *app, const PfStatus *status)
 typedef struct {
     PfApp *app;
     gboolean json;
-    GMainLoop *loop; /* NULL for one look */
-    char *last;      /* what was shown last, as JSON: only what has changed is shown again */
+    PfMainLoop *loop; /* NULL for one look */
+    char *last;       /* what was shown last, as JSON: only what has changed is shown again */
     GError *failure;
 } Look;
 
@@ -305,31 +305,21 @@ look_once(gpointer data)
         if (!ferror(stdout))
             return G_SOURCE_CONTINUE;
     }
-    if (look->loop)
-        g_main_loop_quit(look->loop);
-    return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-interrupted(gpointer data)
-{
-    g_main_loop_quit(((Look *)data)->loop);
+    pf_main_loop_quit(look->loop);
     return G_SOURCE_CONTINUE;
 }
 
 static void
 keep_looking(Look *look)
 {
-    look->loop = g_main_loop_new(NULL, FALSE);
-    guint sources[] = {g_unix_signal_add(SIGINT, interrupted, look), g_unix_signal_add(SIGTERM, interrupted, look),
-                       g_timeout_add(LOOK_MS, look_once, look)};
+    look->loop = pf_main_loop_new(&(PfMainLoopSignals){0});
+    guint timer = g_timeout_add(LOOK_MS, look_once, look);
 
     look_once(look);
     if (!look->failure)
-        g_main_loop_run(look->loop);
-    for (gsize i = 0; i < G_N_ELEMENTS(sources); i++)
-        g_source_remove(sources[i]);
-    g_main_loop_unref(look->loop);
+        pf_main_loop_run(look->loop);
+    g_source_remove(timer);
+    pf_main_loop_free(look->loop);
 }
 
 typedef struct {

@@ -4,14 +4,13 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/main_loop.h"
 #include "daemon/refresher.h"
-#include <glib-unix.h>
-#include <signal.h>
 
 typedef struct {
     gboolean interrupted;
     GError *failure;
-    GMainLoop *loop;
+    PfMainLoop *loop;
     PfPipeline *pipeline;
     PfRefresh *refresh;
 } CatchUp;
@@ -41,7 +40,7 @@ rested(gpointer data)
     CatchUp *catch_up = data;
 
     if (pf_pipeline_is_idle(catch_up->pipeline) && !pf_refresh_is_busy(catch_up->refresh))
-        g_main_loop_quit(catch_up->loop);
+        pf_main_loop_quit(catch_up->loop);
 }
 
 static void
@@ -59,27 +58,25 @@ failed(const GError *failure, gpointer data)
 
     if (!catch_up->failure)
         catch_up->failure = g_error_copy(failure);
-    g_main_loop_quit(catch_up->loop);
+    pf_main_loop_quit(catch_up->loop);
 }
 
-static gboolean
+static void
 interrupted(gpointer data)
 {
     CatchUp *catch_up = data;
 
     catch_up->interrupted = TRUE;
-    g_main_loop_quit(catch_up->loop);
-    return G_SOURCE_CONTINUE;
+    pf_main_loop_quit(catch_up->loop);
 }
 
 /* @done: (out): FALSE when it was interrupted */
 static gboolean
 drive(const PfApp *app, PfQueue *queue, PfFeedStore *feeds, gboolean *done, GError **error)
 {
-    CatchUp catch_up = {.loop = g_main_loop_new(NULL, FALSE)};
-    guint sources[] = {g_unix_signal_add(SIGINT, interrupted, &catch_up),
-                       g_unix_signal_add(SIGTERM, interrupted, &catch_up)};
+    CatchUp catch_up = {0};
 
+    catch_up.loop = pf_main_loop_new(&(PfMainLoopSignals){.stop = interrupted, .data = &catch_up});
     catch_up.refresh = pf_refresh_new(&(PfRefreshSettings){.feeds = feeds,
                                                            .config = app->config,
                                                            .brought = feeds_brought,
@@ -97,12 +94,10 @@ drive(const PfApp *app, PfQueue *queue, PfFeedStore *feeds, gboolean *done, GErr
                                                               .rested = rested,
                                                               .data = &catch_up});
     pf_pipeline_wake(catch_up.pipeline);
-    g_main_loop_run(catch_up.loop);
+    pf_main_loop_run(catch_up.loop);
     pf_pipeline_free(catch_up.pipeline);
     pf_refresh_free(catch_up.refresh);
-    for (gsize i = 0; i < G_N_ELEMENTS(sources); i++)
-        g_source_remove(sources[i]);
-    g_main_loop_unref(catch_up.loop);
+    pf_main_loop_free(catch_up.loop);
     *done = !catch_up.interrupted;
     if (!catch_up.failure)
         return TRUE;

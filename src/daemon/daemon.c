@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/main_loop.h"
 #include "base/memory.h"
 #include "base/wakeup_socket.h"
 #include "base/wallclock_timer.h"
@@ -17,8 +18,6 @@
 #include "queue/lock.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <glib-unix.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -30,7 +29,7 @@
 
 typedef struct {
     PfApp *app;
-    GMainLoop *loop;
+    PfMainLoop *loop; /* NULL until it serves */
     PfQueueLock *lock;
     PfQueue *queue;
     PfFeedStore *feeds;
@@ -142,7 +141,7 @@ store_failed(const GError *failure, gpointer data)
 static void
 sending_ended(gpointer data)
 {
-    g_main_loop_quit(((Daemon *)data)->loop);
+    pf_main_loop_quit(((Daemon *)data)->loop);
 }
 
 /* --- settings --- */
@@ -195,14 +194,14 @@ follow_settings(gpointer data)
     something_changed(daemon);
 }
 
-static gboolean
+static void
 reload(gpointer data)
 {
     Daemon *daemon = data;
     g_autoptr(GError) failure = NULL;
 
     if (daemon->stopping)
-        return G_SOURCE_CONTINUE;
+        return;
     pf_notify_reloading();
     if (!pf_app_reload(daemon->app, &failure)) {
         g_message("the configuration is wrong, the old one stays: %s", failure->message);
@@ -214,14 +213,12 @@ reload(gpointer data)
         follow_settings(daemon);
     }
     pf_notify_ready();
-    return G_SOURCE_CONTINUE;
 }
 
-static gboolean
+static void
 stop(gpointer data)
 {
     begin_to_stop(data);
-    return G_SOURCE_CONTINUE;
 }
 
 /* --- life --- */
@@ -317,10 +314,8 @@ confine(const PfApp *app, GError **error)
 static void
 serve(Daemon *daemon)
 {
-    guint signals[] = {g_unix_signal_add(SIGTERM, stop, daemon), g_unix_signal_add(SIGINT, stop, daemon),
-                       g_unix_signal_add(SIGHUP, reload, daemon)};
-
-    signal(SIGPIPE, SIG_IGN);
+    daemon->loop =
+        pf_main_loop_new(&(PfMainLoopSignals){.stop = stop, .reload = reload, .ignores_pipe = TRUE, .data = daemon});
     daemon->dispatch = pf_dispatch_new(&(PfDispatchSettings){
         .queue = daemon->queue, .app = daemon->app, .sent = part_rests, .ended = sending_ended, .data = daemon});
     daemon->report = pf_report_new(daemon->app->state_dir, daemon->queue, daemon->feeds, daemon->watching);
@@ -329,9 +324,8 @@ serve(Daemon *daemon)
     pf_pipeline_wake(daemon->pipeline);
     pf_refresh_wake(daemon->refresh);
     pf_notify_ready();
-    g_main_loop_run(daemon->loop);
-    for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
-        g_source_remove(signals[i]);
+    pf_main_loop_run(daemon->loop);
+    g_clear_pointer(&daemon->loop, pf_main_loop_free);
 }
 
 gboolean
@@ -346,12 +340,10 @@ pf_daemon_run(PfApp *app, GError **error)
     }
     if (!confine(app, error))
         return FALSE;
-    daemon.loop = g_main_loop_new(NULL, FALSE);
     gboolean begun = open_stores(&daemon, error) && open_parts(&daemon, error) && apply_settings(&daemon, error);
     if (begun)
         serve(&daemon);
     close_parts(&daemon);
-    g_main_loop_unref(daemon.loop);
     if (daemon.failure)
         g_propagate_error(error, daemon.failure);
     return begun && !daemon.failure;
