@@ -63,7 +63,7 @@ normalise(const char *feed)
     const char *address = g_ascii_strncasecmp(feed, "feed:", 5) == 0 ? feed + 5 : feed;
     g_autofree char *whole = g_str_has_prefix(address, "//") ? g_strconcat("http:", address, NULL) : g_strdup(address);
 
-    return pf_web_address_identity(whole);
+    return pf_url_identity(whole);
 }
 
 gboolean

@@ -34,7 +34,7 @@ char **pf_episode_list_spellings(const char *page);
 gboolean pf_episode_guid_is_global(const char *guid);
 
 /**
- * Whether two addresses are the same feed: what pf_web_address_identity() leaves out, and "feed:" in front, make no
+ * Whether two addresses are the same feed: what pf_url_identity() leaves out, and "feed:" in front, make no
  * difference. What is no such URL (a file's name) is compared as it is. NULL is the same feed as none.
  */
 gboolean pf_episode_same_feed(const char *one, const char *other);

@@ -2,39 +2,151 @@
 #include "base/url.h"
 
 #include "base/log.h"
+#include "base/text.h"
 
 #include <curl/curl.h>
 #include <string.h>
 
-static gboolean
-is_web(const char *address)
+#define MAX_SIMPLE 255 /* bytes of a host and port that are not looked at more closely */
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CURLU, curl_url_cleanup)
+
+/* --- schemes --- */
+
+gsize
+pf_url_scheme_length(const char *text)
 {
-    return g_ascii_strncasecmp(address, "http://", 7) == 0 || g_ascii_strncasecmp(address, "https://", 8) == 0;
+    gsize length = 0;
+
+    if (!g_ascii_isalpha(*text))
+        return 0;
+    while (g_ascii_isalnum(text[length]) || (text[length] && strchr("+.-", text[length])))
+        length++;
+    return text[length] == ':' ? length : 0;
+}
+
+gboolean
+pf_url_has_scheme(const char *text, const char *scheme)
+{
+    gsize length = strlen(scheme);
+
+    return g_ascii_strncasecmp(text, scheme, length) == 0 && text[length] == ':';
+}
+
+gboolean
+pf_url_is_web(const char *text)
+{
+    return g_ascii_strncasecmp(text, "http://", 7) == 0 || g_ascii_strncasecmp(text, "https://", 8) == 0;
+}
+
+/* --- reading --- */
+
+/* What is no URL of a scheme that we ask is left for the transfer to refuse. */
+#define ANY_SCHEME CURLU_NON_SUPPORT_SCHEME
+
+/* Where the path begins, or what follows it: libcurl leaves a host as it is, too. */
+static const char *
+skip_authority(const char *url)
+{
+    gsize scheme = pf_url_scheme_length(url);
+    const char *slashes = scheme > 0 ? url + scheme + 1 : url;
+
+    return pf_has_prefix(slashes, "//") ? slashes + 2 + strcspn(slashes + 2, "/?#") : slashes;
+}
+
+/*
+ * Escapes blanks and what is not ASCII. libcurl would do so as well, but with hexadecimal digits in small letters or in
+ * capitals, as its release has it, and one page would have two addresses.
+ */
+static char *
+escape(const char *url)
+{
+    const char *at = skip_authority(url);
+    const char *query = at + strcspn(at, "?#");
+    const char *fragment = at + strcspn(at, "#");
+    GString *escaped = g_string_new_len(url, at - url);
+
+    for (; *at; at++) {
+        if (*at == ' ')
+            g_string_append(escaped, at > query && at < fragment ? "+" : "%20");
+        else if ((guchar)*at >= 0x80)
+            g_string_append_printf(escaped, "%%%02X", (guchar)*at);
+        else
+            g_string_append_c(escaped, *at);
+    }
+    return g_string_free(escaped, FALSE);
+}
+
+/*
+ * Reads a URL, or a reference relative to the one that the handle holds. An absolute one is escaped only when it would
+ * otherwise be none, since escaping twice would name another document.
+ */
+static gboolean
+read_url(CURLU *parts, const char *url)
+{
+    if (pf_url_scheme_length(url) > 0 && curl_url_set(parts, CURLUPART_URL, url, ANY_SCHEME) == CURLUE_OK)
+        return TRUE;
+    g_autofree char *escaped = escape(url);
+    return curl_url_set(parts, CURLUPART_URL, escaped, ANY_SCHEME) == CURLUE_OK;
+}
+
+/* Returns: (transfer full): a part, NULL where there is none. */
+static char *
+get_part(CURLU *parts, CURLUPart part, unsigned int flags)
+{
+    char *text = NULL;
+
+    if (curl_url_get(parts, part, &text, flags) != CURLUE_OK)
+        return NULL;
+    char *copy = g_strdup(text);
+    curl_free(text);
+    return copy;
+}
+
+/* Returns: (transfer full): the URL without user and password. */
+static char *
+get_bare(CURLU *parts)
+{
+    curl_url_set(parts, CURLUPART_USER, NULL, 0);
+    curl_url_set(parts, CURLUPART_PASSWORD, NULL, 0);
+    return get_part(parts, CURLUPART_URL, 0);
+}
+
+char *
+pf_url_dup_part(const char *url, PfUrlPart part)
+{
+    static const CURLUPart parts_of_libcurl[] = {
+        [PF_URL_SCHEME] = CURLUPART_SCHEME,
+        [PF_URL_HOST] = CURLUPART_HOST,
+        [PF_URL_PATH] = CURLUPART_PATH,
+        [PF_URL_QUERY] = CURLUPART_QUERY,
+    };
+    g_autoptr(CURLU) parts = curl_url();
+
+    if (curl_url_set(parts, CURLUPART_URL, url, ANY_SCHEME) != CURLUE_OK)
+        return NULL;
+    g_autofree char *text = get_part(parts, parts_of_libcurl[part], 0);
+    return text && part <= PF_URL_HOST ? g_ascii_strdown(text, -1) : g_steal_pointer(&text);
+}
+
+/* --- identity --- */
+
+/* Returns: (transfer full): a part, "" where there is none. */
+static char *
+get_part_or_empty(CURLU *url, CURLUPart part, unsigned int flags)
+{
+    char *text = get_part(url, part, flags);
+
+    return text ? text : g_strdup("");
 }
 
 /* Returns: (transfer full): a handle; NULL when @address is no URL of the web. */
 static CURLU *
-parse(const char *address)
+read_web_url(const char *address)
 {
-    if (!is_web(address))
-        return NULL;
-    CURLU *url = curl_url();
-    if (curl_url_set(url, CURLUPART_URL, address, 0) == CURLUE_OK)
-        return url;
-    curl_url_cleanup(url);
-    return NULL;
-}
+    g_autoptr(CURLU) url = pf_url_is_web(address) ? curl_url() : NULL;
 
-static char *
-get_part(CURLU *url, CURLUPart part, unsigned int flags)
-{
-    char *text = NULL;
-
-    if (curl_url_get(url, part, &text, flags) != CURLUE_OK)
-        return g_strdup("");
-    char *copy = g_strdup(text);
-    curl_free(text);
-    return copy;
+    return url && curl_url_set(url, CURLUPART_URL, address, 0) == CURLUE_OK ? g_steal_pointer(&url) : NULL;
 }
 
 /* Takes @text. What cannot be decoded (a bare "%", an escaped NUL) stays as it is. */
@@ -67,31 +179,29 @@ unescape_ampersands(const char *text)
 }
 
 char *
-pf_web_address_identity(const char *address)
+pf_url_identity(const char *address)
 {
     g_autofree char *plain = unescape_ampersands(address);
-    CURLU *url = parse(plain);
+    g_autoptr(CURLU) url = read_web_url(plain);
 
     if (!url)
         return g_strdup(address);
-    g_autofree char *host = get_part(url, CURLUPART_HOST, 0);
-    g_autofree char *port = get_part(url, CURLUPART_PORT, CURLU_NO_DEFAULT_PORT);
-    g_autofree char *path = decode(get_part(url, CURLUPART_PATH, 0));
-    g_autofree char *query = decode(get_part(url, CURLUPART_QUERY, 0));
+    g_autofree char *host = get_part_or_empty(url, CURLUPART_HOST, 0);
+    g_autofree char *port = get_part_or_empty(url, CURLUPART_PORT, CURLU_NO_DEFAULT_PORT);
+    g_autofree char *path = decode(get_part_or_empty(url, CURLUPART_PATH, 0));
+    g_autofree char *query = decode(get_part_or_empty(url, CURLUPART_QUERY, 0));
     g_autofree char *small_host = g_ascii_strdown(host, -1);
     strip_slashes(path);
     strip_slashes(query);
-    curl_url_cleanup(url);
     return g_strconcat(small_host, ":", port, path, "?", query, NULL);
 }
 
 char *
-pf_web_address_basename(const char *address, gboolean decoded)
+pf_url_basename(const char *address, gboolean decoded)
 {
-    CURLU *url = parse(address);
-    g_autofree char *path = url ? get_part(url, CURLUPART_PATH, 0) : g_strdup(address);
+    g_autoptr(CURLU) url = read_web_url(address);
+    g_autofree char *path = url ? get_part_or_empty(url, CURLUPART_PATH, 0) : g_strdup(address);
 
-    curl_url_cleanup(url);
     strip_slashes(path);
     const char *slash = strrchr(path, '/');
     const char *last = slash ? slash + 1 : path;
@@ -100,87 +210,69 @@ pf_web_address_basename(const char *address, gboolean decoded)
     return decoded ? decode(g_strdup(last)) : g_strdup(last);
 }
 
-/* What is no URL of a scheme that we ask is left for the transfer to refuse. */
-#define ANY_SCHEME CURLU_NON_SUPPORT_SCHEME
-
-/* Blanks and the like: only then something is escaped, since escaping twice would name another document. */
-static gboolean
-read_url(CURLU *parts, const char *url)
-{
-    return curl_url_set(parts, CURLUPART_URL, url, ANY_SCHEME) == CURLUE_OK ||
-           curl_url_set(parts, CURLUPART_URL, url, ANY_SCHEME | CURLU_URLENCODE) == CURLUE_OK;
-}
-
-/* Returns: (transfer full): a part, NULL where there is none. */
-static char *
-dup_part(CURLU *parts, CURLUPart part, unsigned int flags)
-{
-    char *text = NULL;
-
-    curl_url_get(parts, part, &text, flags);
-    char *copy = g_strdup(text);
-    curl_free(text);
-    return copy;
-}
-
-static char *
-dup_part_of(const char *url, CURLUPart part)
-{
-    CURLU *parts = curl_url();
-    char *text = read_url(parts, url) ? dup_part(parts, part, CURLU_DEFAULT_PORT) : NULL;
-
-    curl_url_cleanup(parts);
-    return text;
-}
-
-static char *
-dup_bare(CURLU *parts)
-{
-    curl_url_set(parts, CURLUPART_USER, NULL, 0);
-    curl_url_set(parts, CURLUPART_PASSWORD, NULL, 0);
-    return dup_part(parts, CURLUPART_URL, 0);
-}
+/* --- between transfers --- */
 
 char *
 pf_url_split(const char *url, char **user, char **password)
 {
-    CURLU *parts = curl_url();
+    g_autoptr(CURLU) parts = curl_url();
     char *bare = NULL;
 
     *user = NULL;
     *password = NULL;
     if (read_url(parts, url)) {
-        *user = dup_part(parts, CURLUPART_USER, CURLU_URLDECODE);
-        *password = dup_part(parts, CURLUPART_PASSWORD, CURLU_URLDECODE);
-        bare = dup_bare(parts);
+        *user = get_part(parts, CURLUPART_USER, CURLU_URLDECODE);
+        *password = get_part(parts, CURLUPART_PASSWORD, CURLU_URLDECODE);
+        bare = get_bare(parts);
     }
-    curl_url_cleanup(parts);
     return bare ? bare : g_strdup(url);
 }
 
 char *
 pf_url_join(const char *url, const char *user, const char *password)
 {
-    CURLU *parts = curl_url();
-    char *joined = NULL;
+    g_autoptr(CURLU) parts = curl_url();
+    g_autofree char *bare = read_url(parts, url) ? get_bare(parts) : NULL;
+    const char *authority = bare ? strstr(bare, "://") : NULL;
 
-    if (read_url(parts, url) && curl_url_set(parts, CURLUPART_USER, user, CURLU_URLENCODE) == CURLUE_OK &&
-        curl_url_set(parts, CURLUPART_PASSWORD, password, CURLU_URLENCODE) == CURLUE_OK)
-        joined = dup_part(parts, CURLUPART_URL, 0);
-    curl_url_cleanup(parts);
-    return joined ? joined : g_strdup(url);
+    if (!authority)
+        return g_strdup(url);
+    if (!user && !password)
+        return g_steal_pointer(&bare);
+    authority += strlen("://");
+    g_autofree char *escaped_user = g_uri_escape_string(user ? user : "", NULL, FALSE);
+    g_autofree char *escaped_password = password ? g_uri_escape_string(password, NULL, FALSE) : NULL;
+    return g_strdup_printf("%.*s%s%s%s@%s", (int)(authority - bare), bare, escaped_user, password ? ":" : "",
+                           password ? escaped_password : "", authority);
 }
 
 char *
-pf_url_resolve(const char *base, const char *location)
+pf_url_dup_bare(const char *url)
 {
-    CURLU *parts = curl_url();
-    char *url = NULL;
+    g_autoptr(CURLU) parts = curl_url();
 
-    if (read_url(parts, base) && read_url(parts, location))
-        url = dup_bare(parts);
-    curl_url_cleanup(parts);
-    return url;
+    return read_url(parts, url) ? get_bare(parts) : NULL;
+}
+
+char *
+pf_url_resolve(const char *base, const char *reference)
+{
+    /* libcurl takes a reference that is only a fragment for a file name. */
+    if (reference[0] == '#') {
+        g_autofree char *document = g_strndup(base, strcspn(base, "#"));
+        g_autofree char *fragment = escape(reference);
+        return g_strconcat(document, fragment, NULL);
+    }
+    g_autoptr(CURLU) parts = curl_url();
+    return read_url(parts, base) && read_url(parts, reference) ? get_part(parts, CURLUPART_URL, 0) : NULL;
+}
+
+static char *
+dup_part_of(const char *url, CURLUPart part)
+{
+    g_autoptr(CURLU) parts = curl_url();
+
+    return read_url(parts, url) ? get_part(parts, part, CURLU_DEFAULT_PORT) : NULL;
 }
 
 static gboolean
@@ -215,12 +307,12 @@ pf_url_is_same_site(const char *named, const char *moved)
 char *
 pf_url_dup_host(const char *url)
 {
-    char *host = dup_part_of(url, CURLUPART_HOST);
-    char *lower = g_ascii_strdown(host ? host : "", -1);
+    g_autofree char *host = dup_part_of(url, CURLUPART_HOST);
 
-    g_free(host);
-    return lower;
+    return g_ascii_strdown(host ? host : "", -1);
 }
+
+/* --- printing --- */
 
 /*
  * For what libcurl cannot read as a URL: nothing before the last "@" is shown, whatever it is. An address that lacks
@@ -250,21 +342,114 @@ hide_user_part(const char *url)
 char *
 pf_url_printable(const char *url)
 {
-    CURLU *parts = curl_url();
-    char *password = NULL;
-    char *text = NULL;
-    char *printable;
+    g_autoptr(CURLU) parts = curl_url();
 
-    gboolean is_url = parts && curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK;
-    if (is_url && curl_url_get(parts, CURLUPART_PASSWORD, &password, 0) != CURLUE_OK)
-        printable = pf_log_printable(url);
-    else if (is_url && curl_url_set(parts, CURLUPART_PASSWORD, NULL, 0) == CURLUE_OK &&
-             curl_url_get(parts, CURLUPART_URL, &text, 0) == CURLUE_OK)
-        printable = pf_log_printable(text);
-    else
-        printable = hide_user_part(url);
-    curl_free(password);
-    curl_free(text);
-    curl_url_cleanup(parts);
-    return printable;
+    if (curl_url_set(parts, CURLUPART_URL, url, ANY_SCHEME) != CURLUE_OK)
+        return hide_user_part(url);
+    g_autofree char *password = get_part(parts, CURLUPART_PASSWORD, 0);
+    if (!password)
+        return pf_log_printable(url);
+    curl_url_set(parts, CURLUPART_PASSWORD, NULL, 0);
+    g_autofree char *text = get_part(parts, CURLUPART_URL, 0);
+    return text ? pf_log_printable(text) : hide_user_part(url);
+}
+
+/* --- taken apart --- */
+
+void
+pf_url_parts_free(PfUrlParts *parts)
+{
+    if (!parts)
+        return;
+    curl_url_cleanup(parts->url);
+    g_free(parts->host);
+    g_free(parts->query);
+    g_strfreev(parts->segments);
+    g_free(parts);
+}
+
+/* Whether a text can be a URL at all: no blank or control character, and a host right after "http://" or "https://". */
+static gboolean
+looks_like_url(const char *text, gboolean allow_blank)
+{
+    if (!pf_url_is_web(text) || strlen(text) > PF_URL_PARTS_MAX || !g_utf8_validate(text, -1, NULL))
+        return FALSE;
+    for (const char *at = text; *at; at = g_utf8_next_char(at)) {
+        if (g_ascii_isgraph(*at)) /* nearly all, and Unicode's tables are slow */
+            continue;
+        gunichar character = g_utf8_get_char(at);
+        if (g_unichar_iscntrl(character) || character == 0xFFFD || g_unichar_type(character) == G_UNICODE_FORMAT)
+            return FALSE;
+        if (g_unichar_isspace(character) && !(allow_blank && character == ' '))
+            return FALSE;
+    }
+    /* libcurl forgives a third slash, and would take the path for a host. */
+    const char *host = strstr(text, "://") + 3;
+    return *host && !strchr("/?#", *host);
+}
+
+/* Splits a path into what stands between its slashes. */
+static void
+split_path(PfUrlParts *parts, const char *path)
+{
+    parts->segments = g_strsplit(path[0] == '/' ? path + 1 : path, "/", -1);
+    parts->count = g_strv_length(parts->segments);
+    if (parts->count > 0 && !*parts->segments[parts->count - 1])
+        g_clear_pointer(&parts->segments[--parts->count], g_free);
+}
+
+char *
+pf_url_parts_dup_normalised(const PfUrlParts *parts)
+{
+    curl_url_set(parts->url, CURLUPART_HOST, parts->host, 0);
+    return get_part(parts->url, CURLUPART_URL, CURLU_NO_DEFAULT_PORT);
+}
+
+/* Whether a host and port are written so that libcurl changes nothing but capitals. */
+static gboolean
+is_simple(const char *authority, gsize length)
+{
+    return length <= MAX_SIMPLE && strspn(authority, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-.:") >= length;
+}
+
+/* Whether a text that looks like a URL is one, and nothing of it is lost. */
+static gboolean
+is_url(const char *text, CURLU *url, unsigned int flags)
+{
+    const char *authority = strstr(text, "://") + 3;
+
+    if (curl_url_set(url, CURLUPART_URL, text, flags | CURLU_PATH_AS_IS) != CURLUE_OK)
+        return FALSE;
+    if (is_simple(authority, strcspn(authority, "/?#")))
+        return TRUE;
+    /* libcurl decodes what is percent-encoded in a host, to whatever bytes. */
+    g_autofree char *normalised = get_part(url, CURLUPART_URL, CURLU_NO_DEFAULT_PORT);
+    return normalised && looks_like_url(normalised, (flags & CURLU_ALLOW_SPACE) != 0);
+}
+
+/* Each part that libcurl gives costs some time, and is asked for only where it can be there. */
+PfUrlParts *
+pf_url_parts_new(const char *text, gboolean allow_blank)
+{
+    if (!text || !looks_like_url(text, allow_blank))
+        return NULL;
+    g_autoptr(PfUrlParts) parts = g_new0(PfUrlParts, 1);
+    const char *authority = strstr(text, "://") + 3;
+    gsize length = strcspn(authority, "/?#");
+
+    parts->url = curl_url();
+    if (!is_url(text, parts->url, allow_blank ? CURLU_ALLOW_SPACE : 0))
+        return NULL;
+    g_autofree char *host = get_part(parts->url, CURLUPART_HOST, 0);
+    g_autofree char *path = get_part(parts->url, CURLUPART_PATH, 0);
+    g_autofree char *port =
+        memchr(authority, ':', length) ? get_part(parts->url, CURLUPART_PORT, CURLU_NO_DEFAULT_PORT) : NULL;
+    /* Newer versions of libcurl take no host that ends so, and no name server knows one. */
+    if (!host || !path || g_str_has_suffix(host, ".."))
+        return NULL;
+    parts->host = g_ascii_strdown(host, -1);
+    parts->query = get_part(parts->url, CURLUPART_QUERY, 0);
+    split_path(parts, path);
+    parts->is_plain = !port && !memchr(authority, '%', length) && !memchr(authority, '@', length);
+    return g_steal_pointer(&parts);
 }

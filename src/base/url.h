@@ -1,16 +1,76 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is done with URLs between transfers: their user and password are split off and put back, redirects resolved, and
- * hosts compared. All on libcurl's own parser, so that what is judged is what is asked. Pure; any thread.
+ * All that is done with URLs but fetching: which are of the web, their parts, which two are one address, where a
+ * reference leads, and how they are shown without secrets. On libcurl's own parser, so that what is judged is what is
+ * asked; nothing else in the program uses that parser, but for libflattr, which stands alone. Pure; any thread.
  */
 #pragma once
 
 #include <glib.h>
 
-/*
- * When two spellings are the same address on the web: feeds, podcatchers and servers write one address in many ways.
- * Pure; any thread.
+/* --- schemes --- */
+
+/** Whether a text begins with "http://" or "https://", in any case: what is asked of a server, and no file's name. */
+gboolean pf_url_is_web(const char *text);
+
+/** Bytes of the scheme that a text begins with, without the ":"; 0 when it begins with none. */
+gsize pf_url_scheme_length(const char *text);
+
+/** Whether a text begins with a scheme and ":", in any case. g_uri_peek_scheme() keeps each scheme that it meets for as
+ * long as the program runs, and feeds may make up as many as they like. */
+gboolean pf_url_has_scheme(const char *text, const char *scheme);
+
+/* --- parts --- */
+
+typedef enum {
+    PF_URL_SCHEME, /* in small letters, as the next */
+    PF_URL_HOST,
+    PF_URL_PATH,
+    PF_URL_QUERY,
+} PfUrlPart;
+
+/**
+ * Copies a part of a URL of any scheme.
+ *
+ * Returns: (transfer full): as it is written, but for "." and ".." in a path; NULL when @url has no such part or is no
+ * URL as it stands.
  */
+char *pf_url_dup_part(const char *url, PfUrlPart part);
+
+/** Returns: (transfer full): the host in small letters; "" when it is no URL, even with its blanks escaped. */
+char *pf_url_dup_host(const char *url);
+
+/** Bytes of a URL. An auto-submit URL's description of 1,000 characters may take 12,000 bytes, its title 1,200. */
+#define PF_URL_PARTS_MAX 16384
+
+/** A URL taken apart that would not mean one thing to a person and another to a server. */
+typedef struct {
+    struct Curl_URL *url; /* libcurl's handle */
+    char *host;           /* lower case */
+    char *query;          /* as it is written, or NULL */
+    gboolean is_plain;    /* default port, no user, host written without escapes: nothing that hides where it leads */
+    GStrv segments;       /* of the path, one trailing slash left out */
+    guint count;          /* of segments */
+} PfUrlParts;
+
+/**
+ * Takes a URL apart.
+ *
+ * @text: may be NULL
+ * @allow_blank: whether " " may be in it, as in a value that a form has encoded
+ *
+ * Returns: (transfer full): NULL when @text is NULL or no absolute http or https URL that libcurl accepts, has a
+ * control character, white space or what cannot be seen, is no UTF-8 or longer than PF_URL_PARTS_MAX.
+ */
+PfUrlParts *pf_url_parts_new(const char *text, gboolean allow_blank);
+void pf_url_parts_free(PfUrlParts *parts);
+
+/** The whole URL as libcurl writes it, with its host in small letters. Returns: (transfer full). */
+char *pf_url_parts_dup_normalised(const PfUrlParts *parts);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfUrlParts, pf_url_parts_free)
+
+/* --- identity: feeds, podcatchers and servers write one address in many ways --- */
 
 /**
  * Spells an address as all its spellings have in common: without the scheme (http or https), user and password, a port
@@ -20,7 +80,7 @@
  * Returns: (transfer full): that spelling, bytes that need not be UTF-8; what is no http or https URL, such as a GUID
  * or a file's name, as it is.
  */
-char *pf_web_address_identity(const char *address);
+char *pf_url_identity(const char *address);
 
 /**
  * The last part of an address's path: what a podcatcher names a file after.
@@ -30,7 +90,16 @@ char *pf_web_address_identity(const char *address);
  *
  * Returns: (transfer full): not empty and without query and fragment; NULL when there is none. Bytes.
  */
-char *pf_web_address_basename(const char *address, gboolean decoded);
+char *pf_url_basename(const char *address, gboolean decoded);
+
+/** Whether scheme, host and port are the same. */
+gboolean pf_url_is_same_origin(const char *url, const char *other);
+
+/** Whether a URL is on the site of the one that was named, which at most has begun to use TLS since: same host and
+ * port, or https on its own port after http on its own. */
+gboolean pf_url_is_same_site(const char *named, const char *moved);
+
+/* --- between transfers --- */
 
 /**
  * Splits the user and the password off a URL. Blanks are escaped in one that would otherwise be none.
@@ -44,18 +113,18 @@ char *pf_url_split(const char *url, char **user, char **password);
 /** Puts a user and a password, decoded, NULL for none, into a URL. Returns: (transfer full); as it is if it is none. */
 char *pf_url_join(const char *url, const char *user, const char *password);
 
-/** Where a redirect leads. Returns: (transfer full): without user and password; NULL when it is no URL. */
-char *pf_url_resolve(const char *base, const char *location);
+/** Returns: (transfer full): the URL without user and password, with its blanks escaped; NULL when it is none. */
+char *pf_url_dup_bare(const char *url);
 
-/** Whether scheme, host and port are the same. */
-gboolean pf_url_is_same_origin(const char *url, const char *other);
+/**
+ * Resolves a reference. Blanks and what is not ASCII are escaped in a relative one, and in an absolute one that would
+ * otherwise be no URL.
+ *
+ * Returns: (transfer full): an absolute URL; NULL when it would be none.
+ */
+char *pf_url_resolve(const char *base, const char *reference);
 
-/** Whether a URL is on the site of the one that was named, which at most has begun to use TLS since: same host and
- * port, or https on its own port after http on its own. */
-gboolean pf_url_is_same_site(const char *named, const char *moved);
-
-/** Returns: (transfer full): the host in lower case; "" when it is no URL. */
-char *pf_url_dup_host(const char *url);
+/* --- printing --- */
 
 /**
  * Copies a URL for people to read: without its password.

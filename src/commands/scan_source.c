@@ -169,14 +169,6 @@ pf_scan_source_end(PfScanSource *source)
     return reader->end(&end, reader->data);
 }
 
-static gboolean
-is_web(const char *name)
-{
-    const char *scheme = g_uri_peek_scheme(name);
-
-    return g_strcmp0(scheme, "http") == 0 || g_strcmp0(scheme, "https") == 0;
-}
-
 /* Puts the feeds that a source names in its place, which is now the first one. The web does not name files of ours.
  * What was named before is read once; a list that names nothing else is told of, since nothing is shown for it. */
 static void
@@ -190,7 +182,7 @@ replace(PfScanSource *source, GPtrArray *feeds, guint most)
         const char *name = feeds->pdata[i];
 
         is_known = is_known || g_hash_table_contains(line->seen, name);
-        if (g_hash_table_contains(line->seen, name) || (!is_web(name) && is_web(source->name)))
+        if (g_hash_table_contains(line->seen, name) || (!pf_url_is_web(name) && pf_url_is_web(source->name)))
             continue;
         if (line->all >= PF_SCAN_MAX_SOURCES) {
             g_autofree char *shown = pf_url_printable(source->name);
@@ -200,7 +192,7 @@ replace(PfScanSource *source, GPtrArray *feeds, guint most)
             break;
         }
         PfScanSource *named = pf_scan_source_new(line, name, source->depth + 1);
-        named->is_foreign = is_web(source->name) && !source->is_private;
+        named->is_foreign = pf_url_is_web(source->name) && !source->is_private;
         g_queue_push_tail(&found, named);
     }
     if (is_known && found.length == 0) {
@@ -234,7 +226,7 @@ hand_over_page(PfScanSource *source)
     PfItem *item = pf_item_new();
 
     item->title = g_strdup(page->title);
-    item->link = is_web(page->address) ? g_strdup(page->address) : NULL;
+    item->link = pf_url_is_web(page->address) ? g_strdup(page->address) : NULL;
     for (guint i = 0; i < page->payment_links->len; i++)
         g_ptr_array_add(item->payment_links, g_strdup(page->payment_links->pdata[i]));
     g_ptr_array_set_size(page->payment_links, 0);

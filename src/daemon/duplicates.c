@@ -32,8 +32,8 @@ judge_feed(const PfArrival *arrival, const PfArrival *other, const PfKnownItem *
 static gboolean
 is_same_address(const char *one, const char *other)
 {
-    g_autofree char *left = one ? pf_web_address_identity(one) : NULL;
-    g_autofree char *right = other ? pf_web_address_identity(other) : NULL;
+    g_autofree char *left = one ? pf_url_identity(one) : NULL;
+    g_autofree char *right = other ? pf_url_identity(other) : NULL;
 
     return left && right && g_str_equal(left, right);
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/url.h"
 #include "base/wallclock_timer.h"
 #include "daemon/classify.h"
 #include "daemon/duplicates.h"
@@ -251,9 +252,7 @@ struct PfPipeline {
 static gboolean
 names_feed(const PfArrival *arrival)
 {
-    const char *scheme = arrival->feed ? g_uri_peek_scheme(arrival->feed) : NULL;
-
-    return scheme && (g_str_equal(scheme, "http") || g_str_equal(scheme, "https"));
+    return arrival->feed && pf_url_is_web(arrival->feed);
 }
 
 /* Lets the feeds be asked that may hold a file: the one that was named, those whose title its folder has, else all. */

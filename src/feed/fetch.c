@@ -402,7 +402,8 @@ pf_feed_transfer_new(const PfFeedRequest *request, const char *contact, PfFeedTr
 {
     PfFeedTransfer *transfer = g_new0(PfFeedTransfer, 1);
     g_autofree char *url = pf_feed_address_dup_web(request->source);
-    g_autofree char *scheme = strstr(url, "://") ? g_uri_parse_scheme(url) : NULL;
+    int scheme = strstr(url, "://") ? (int)pf_url_scheme_length(url) : 0;
+    gboolean is_file = scheme > 0 && pf_url_has_scheme(url, "file");
 
     transfer->source = g_strdup(request->source);
     transfer->is_conditional = request->etag || request->last_modified;
@@ -412,18 +413,17 @@ pf_feed_transfer_new(const PfFeedRequest *request, const char *contact, PfFeedTr
     transfer->stopped_data = data;
     transfer->file = -1;
     transfer->reading = pf_feed_reading_new(request->item, request->data);
-    if (!scheme)
+    if (scheme == 0)
         transfer->name = g_strdup(request->source);
-    else if (g_ascii_strcasecmp(scheme, "file") == 0)
+    else if (is_file)
         transfer->name = g_filename_from_uri(request->source, NULL, NULL);
-    else if (g_ascii_strcasecmp(scheme, "http") == 0 || g_ascii_strcasecmp(scheme, "https") == 0)
+    else if (pf_url_is_web(url))
         prepare_http(transfer, url, request, contact);
     if (!transfer->name && !transfer->http)
         pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_UNREADABLE,
-                             g_ascii_strcasecmp(scheme, "file") == 0
-                                 ? "%s:// must name a file of this machine, as file:///folder/name"
-                                 : "%s:// is not supported; give an http or https URL, or a file name",
-                             scheme);
+                             is_file ? "%.*s:// must name a file of this machine, as file:///folder/name"
+                                     : "%.*s:// is not supported; give an http or https URL, or a file name",
+                             scheme, url);
     return transfer;
 }
 

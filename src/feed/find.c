@@ -169,8 +169,8 @@ has_guid(const PfItem *item, const char *name)
 static gboolean
 has_link(const PfItem *item, const char *name)
 {
-    g_autofree char *identity = pf_web_address_identity(name);
-    g_autofree char *link = pf_web_address_identity(item->link ? item->link : "");
+    g_autofree char *identity = pf_url_identity(name);
+    g_autofree char *link = pf_url_identity(item->link ? item->link : "");
 
     return g_str_equal(link, identity);
 }

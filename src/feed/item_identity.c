@@ -9,10 +9,10 @@
 gboolean
 pf_same_has_enclosure(const PfItem *item, const char *url)
 {
-    g_autofree char *identity = pf_web_address_identity(url);
+    g_autofree char *identity = pf_url_identity(url);
 
     for (guint i = 0; i < item->enclosures->len; i++) {
-        g_autofree char *its = pf_web_address_identity(((const PfEnclosure *)item->enclosures->pdata[i])->url);
+        g_autofree char *its = pf_url_identity(((const PfEnclosure *)item->enclosures->pdata[i])->url);
         if (g_str_equal(its, identity))
             return TRUE;
     }
@@ -127,7 +127,7 @@ key_of(char kind, const char *text)
 gint64
 pf_feed_key_of_identifier(const char *identifier)
 {
-    g_autofree char *identity = pf_web_address_identity(identifier);
+    g_autofree char *identity = pf_url_identity(identifier);
 
     return key_of('i', identity);
 }
@@ -288,8 +288,8 @@ add_stem(GArray *keys, const char *name)
 static void
 add_enclosure(GArray *keys, const char *url)
 {
-    g_autofree char *decoded = pf_web_address_basename(url, TRUE);
-    g_autofree char *raw = pf_web_address_basename(url, FALSE);
+    g_autofree char *decoded = pf_url_basename(url, TRUE);
+    g_autofree char *raw = pf_url_basename(url, FALSE);
 
     add_identifier(keys, url);
     if (decoded)

@@ -40,7 +40,7 @@ void pf_same_unite(GPtrArray *items);
 /** A title of fewer letters and digits says too little to be found under. */
 #define PF_FEED_KEY_LEAST_TITLE 4
 
-/** The key of a GUID, a URL or a link; one for all spellings of an address, see pf_web_address_identity(). */
+/** The key of a GUID, a URL or a link; one for all spellings of an address, see pf_url_identity(). */
 gint64 pf_feed_key_of_identifier(const char *identifier);
 
 /** The key of what an item without GUID and enclosures is known by. */

@@ -372,7 +372,7 @@ kind_of_type(const char *type)
 static gboolean
 can_come_from(const char *extension, const PfEnclosure *enclosure)
 {
-    g_autofree char *basename = pf_web_address_basename(enclosure->url, TRUE);
+    g_autofree char *basename = pf_url_basename(enclosure->url, TRUE);
     g_autofree char *its_extension = NULL;
 
     if (basename)
@@ -493,7 +493,7 @@ speak_by_enclosure(const PfFileName *file, const PfKnownItem *item, const PfEncl
     PfSpeaks best = PF_SPEAKS_NOT;
 
     for (int decoded = 0; decoded < 2; decoded++) {
-        g_autofree char *basename = pf_web_address_basename(enclosure->url, decoded);
+        g_autofree char *basename = pf_url_basename(enclosure->url, decoded);
         g_autofree char *stem = basename ? pf_feed_key_stem(basename, NULL) : NULL;
         PfSpeaks speaks = stem ? speak_by_stem(file, item, stem) : PF_SPEAKS_NOT;
         if (speaks != PF_SPEAKS_NOT)
@@ -579,7 +579,7 @@ pf_match_new(const PfFileClues *clues)
 {
     PfMatch *match = g_new0(PfMatch, 1);
     g_autofree char *name = g_path_get_basename(clues->path);
-    g_autofree char *origin = clues->origin ? pf_web_address_basename(clues->origin, TRUE) : NULL;
+    g_autofree char *origin = clues->origin ? pf_url_basename(clues->origin, TRUE) : NULL;
 
     match->clues = *clues;
     match->names = g_ptr_array_new_with_free_func((GDestroyNotify)pf_file_name_free);

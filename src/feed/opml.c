@@ -3,28 +3,21 @@
 
 #include <string.h>
 
+#include "base/url.h"
 #include "feed/items.h"
 #include "feed/parse.h"
-
-static gboolean
-is_web(const char *url)
-{
-    const char *scheme = g_uri_peek_scheme(url);
-
-    return scheme && (g_str_equal(scheme, "http") || g_str_equal(scheme, "https"));
-}
 
 /* Returns: (transfer full): a file that a list in a file names, as a URL. */
 static char *
 resolve_file(const char *text, const char *document)
 {
-    const char *scheme = g_uri_peek_scheme(text);
+    gboolean is_url = pf_url_scheme_length(text) > 0;
 
-    if (scheme && !g_str_equal(scheme, "file"))
+    if (is_url && !pf_url_has_scheme(text, "file"))
         return NULL;
     g_autofree char *folder = g_path_get_dirname(document);
     g_autofree char *absolute_folder = g_canonicalize_filename(folder, NULL);
-    g_autofree char *named = scheme ? g_filename_from_uri(text, NULL, NULL) : g_strdup(text);
+    g_autofree char *named = is_url ? g_filename_from_uri(text, NULL, NULL) : g_strdup(text);
     if (!named)
         return NULL;
     g_autofree char *path = g_canonicalize_filename(named, absolute_folder);
@@ -38,7 +31,7 @@ pf_opml_resolve(const char *text, const char *document)
     g_autofree char *resolved = pf_feed_address_resolve(text, base);
     g_autofree char *address = resolved ? pf_feed_address_dup_web(resolved) : NULL;
 
-    if (!address || is_web(address))
+    if (!address || pf_url_is_web(address))
         return g_steal_pointer(&address);
     return base ? NULL : resolve_file(address, document);
 }

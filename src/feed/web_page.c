@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/html.h"
+#include "base/url.h"
 #include "feed/items.h"
 #include "feed/parse.h"
 
@@ -57,9 +58,8 @@ static void
 add_feed(GPtrArray *feeds, const char *url)
 {
     g_autofree char *web = pf_feed_address_dup_web(url);
-    const char *scheme = g_uri_peek_scheme(web);
 
-    if ((g_strcmp0(scheme, "http") == 0 || g_strcmp0(scheme, "https") == 0) && feeds->len < PF_FEED_MAX_LINKS &&
+    if (pf_url_is_web(web) && feeds->len < PF_FEED_MAX_LINKS &&
         !g_ptr_array_find_with_equal_func(feeds, web, g_str_equal, NULL))
         g_ptr_array_add(feeds, g_steal_pointer(&web));
 }

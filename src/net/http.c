@@ -354,7 +354,8 @@ pf_http_follow(PfHttp *http)
     if (http->refusal || !pf_http_is_redirect(http))
         return FALSE;
     g_autofree char *location = pf_http_dup_header(http, "Location");
-    g_autofree char *url = pf_url_resolve(http->url, location);
+    g_autofree char *whole = location ? pf_url_resolve(http->url, location) : NULL;
+    g_autofree char *url = whole ? pf_url_dup_bare(whole) : NULL;
     if (http->redirects == PF_HTTP_MAX_REDIRECTS)
         http->refusal = "more than " G_STRINGIFY(PF_HTTP_MAX_REDIRECTS) " redirects";
     else if (!url)

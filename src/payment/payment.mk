@@ -6,5 +6,4 @@ libpayment_la_SOURCES = \
 	src/payment/payment_html.c src/payment/payment_html.h \
 	src/payment/payment_link.c src/payment/payment_link.h \
 	src/payment/payment_list.c src/payment/payment_list.h \
-	src/payment/payment_policy.c src/payment/payment_policy.h \
-	src/payment/url_parts.c src/payment/url_parts.h
+	src/payment/payment_policy.c src/payment/payment_policy.h

@@ -2,6 +2,7 @@
 #include "payment/payment_html.h"
 
 #include "base/html.h"
+#include "base/url.h"
 #include "feed/items.h"
 #include "payment/auto_submit.h"
 #include "payment/payment_link.h"
@@ -287,10 +288,12 @@ has_word(const char *list, const char *word)
 static gboolean
 is_harmless(const char *url)
 {
-    static const char *const programs[] = {"javascript", "data", "vbscript", NULL};
-    const char *scheme = g_uri_peek_scheme(url);
+    static const char *const programs[] = {"javascript", "data", "vbscript"};
 
-    return scheme && !g_strv_contains(programs, scheme);
+    for (gsize i = 0; i < G_N_ELEMENTS(programs); i++)
+        if (pf_url_has_scheme(url, programs[i]))
+            return FALSE;
+    return pf_url_scheme_length(url) > 0;
 }
 
 /* Whether one more link or button may be kept. */

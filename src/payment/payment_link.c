@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "payment/payment_link.h"
 
+#include "base/url.h"
 #include "payment/auto_submit.h"
-#include "payment/url_parts.h"
 #include <string.h>
 
 #define MAX_SEGMENTS 6

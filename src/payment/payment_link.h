@@ -10,7 +10,7 @@
 
 #include <glib.h>
 
-#include "payment/url_parts.h"
+#include "base/url.h"
 
 typedef enum {
     PF_PAYMENT_AUTO_SUBMIT,  /* flattr.com/submit/auto?url=… */

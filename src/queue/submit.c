@@ -70,7 +70,7 @@ choose_payment(const PfConfig *config, const PfSubmission *item, gboolean *is_ch
 static char *
 dup_enclosure(const char *url)
 {
-    g_autofree char *identity = url ? pf_web_address_identity(url) : NULL;
+    g_autofree char *identity = url ? pf_url_identity(url) : NULL;
 
     return identity ? g_utf8_make_valid(identity, -1) : NULL;
 }

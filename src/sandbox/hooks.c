@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sandbox/hooks.h"
 
+#include "base/url.h"
 #include <curl/curl.h>
 
 #define SENT_MAX 1000
@@ -62,19 +63,9 @@ sandbox_hooks_free(SandboxHooks *hooks)
 gboolean
 sandbox_hooks_allow(const char *url)
 {
-    CURLU *parsed = curl_url();
-    char *scheme = NULL, *host = NULL;
-    gboolean allowed = FALSE;
+    g_autofree char *host = pf_url_is_web(url) ? pf_url_dup_part(url, PF_URL_HOST) : NULL;
 
-    if (parsed && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
-        curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-        curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK)
-        allowed = (g_str_equal(scheme, "http") || g_str_equal(scheme, "https")) &&
-                  (g_str_equal(host, "127.0.0.1") || g_str_equal(host, "[::1]") || g_str_equal(host, "localhost"));
-    curl_free(scheme);
-    curl_free(host);
-    curl_url_cleanup(parsed);
-    return allowed;
+    return host && (g_str_equal(host, "127.0.0.1") || g_str_equal(host, "[::1]") || g_str_equal(host, "localhost"));
 }
 
 static int

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sandbox/oauth.h"
 
+#include "base/url.h"
 #include "sandbox/html.h"
 #include "sandbox/tokens.h"
 #include "sandbox/urls.h"
 #include "sandbox/visitor.h"
 
-#include <curl/curl.h>
 #include <string.h>
 
 static gboolean
@@ -91,15 +91,9 @@ make_return(const SandboxRequest *request)
 static char *
 name_application(const char *redirect_uri)
 {
-    CURLU *parsed = curl_url();
-    char *host = NULL;
+    g_autofree char *host = pf_url_dup_part(redirect_uri, PF_URL_HOST);
 
-    if (parsed && curl_url_set(parsed, CURLUPART_URL, redirect_uri, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK)
-        curl_url_get(parsed, CURLUPART_HOST, &host, 0);
-    char *name = g_strdup_printf("the program at %s", host ? host : "an unknown place");
-    curl_free(host);
-    curl_url_cleanup(parsed);
-    return name;
+    return g_strdup_printf("the program at %s", host ? host : "an unknown place");
 }
 
 static void

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sandbox/urls.h"
 
+#include "base/url.h"
 #include "sandbox/request.h"
 
-#include <curl/curl.h>
 #include <string.h>
 
 /* Where a part of a discoverable address's path must be, and what it must be. */
@@ -42,42 +42,18 @@ static const char *const site_pages[] = {
     "stream",      "topics",   "tos",           "trending",    "upload",   "you",     NULL,
 };
 
-static char *
-get_part(CURLU *parsed, CURLUPart part)
+static gboolean
+is_text(const char *text)
 {
-    char *text = NULL;
-
-    if (curl_url_get(parsed, part, &text, 0) != CURLUE_OK)
-        return NULL;
-    char *copy = g_strdup(text);
-    curl_free(text);
-    return copy;
-}
-
-/* Returns NULL when the text is no absolute web address. */
-static CURLU *
-parse(const char *text)
-{
-    if (!text || !*text || strlen(text) > SANDBOX_URL_MAX || !g_utf8_validate(text, -1, NULL))
-        return NULL;
-
-    CURLU *parsed = curl_url();
-    if (parsed && curl_url_set(parsed, CURLUPART_URL, text, 0) == CURLUE_OK) {
-        g_autofree char *scheme = get_part(parsed, CURLUPART_SCHEME);
-        if (scheme && (g_ascii_strcasecmp(scheme, "http") == 0 || g_ascii_strcasecmp(scheme, "https") == 0))
-            return parsed;
-    }
-    curl_url_cleanup(parsed);
-    return NULL;
+    return text && *text && strlen(text) <= SANDBOX_URL_MAX && g_utf8_validate(text, -1, NULL);
 }
 
 gboolean
 sandbox_url_is_web(const char *text)
 {
-    CURLU *parsed = parse(text);
+    g_autofree char *host = is_text(text) && pf_url_is_web(text) ? pf_url_dup_part(text, PF_URL_HOST) : NULL;
 
-    curl_url_cleanup(parsed);
-    return parsed != NULL;
+    return host != NULL;
 }
 
 gboolean
@@ -85,28 +61,17 @@ sandbox_url_is_callback(const char *text)
 {
     static const char *const refused[] = {"javascript", "data", "vbscript", "file",
                                           "filesystem", "blob", "about",    NULL};
-    gboolean is_callback = FALSE;
+    g_autofree char *scheme = is_text(text) ? pf_url_dup_part(text, PF_URL_SCHEME) : NULL;
 
-    if (!text || strlen(text) > SANDBOX_URL_MAX || !g_utf8_validate(text, -1, NULL))
-        return FALSE;
-
-    CURLU *parsed = curl_url();
-    if (parsed && curl_url_set(parsed, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK) {
-        g_autofree char *given = get_part(parsed, CURLUPART_SCHEME);
-        g_autofree char *scheme = g_ascii_strdown(given ? given : "", -1);
-        is_callback = *scheme && !g_strv_contains(refused, scheme);
-    }
-    curl_url_cleanup(parsed);
-    return is_callback;
+    return scheme && *scheme && !g_strv_contains(refused, scheme);
 }
 
 /* In small letters, without the names in front that lead to the same site. */
 static char *
-get_host(CURLU *parsed)
+get_host(const char *text)
 {
     static const char *const fronts[] = {"www.", "m.", "mobile."};
-    g_autofree char *given = get_part(parsed, CURLUPART_HOST);
-    g_autofree char *host = g_ascii_strdown(given ? given : "", -1);
+    g_autofree char *host = pf_url_dup_host(text);
 
     for (gsize i = 0; i < G_N_ELEMENTS(fronts); i++) {
         if (g_str_has_prefix(host, fronts[i]))
@@ -117,9 +82,9 @@ get_host(CURLU *parsed)
 
 /* The path's parts that are not empty. */
 static GStrv
-get_path(CURLU *parsed)
+get_path(const char *text)
 {
-    g_autofree char *path = get_part(parsed, CURLUPART_PATH);
+    g_autofree char *path = pf_url_dup_part(text, PF_URL_PATH);
     g_auto(GStrv) parts = g_strsplit(path ? path : "", "/", -1);
     GStrvBuilder *kept = g_strv_builder_new();
 
@@ -149,10 +114,10 @@ take_field(GHashTable *fields, const char *name)
 }
 
 static void
-read_auto_submit(SandboxUrl *url, CURLU *parsed)
+read_auto_submit(SandboxUrl *url, const char *text)
 {
     static const char *const owner_names[] = {"user_id", "uid", "owner"};
-    g_autofree char *query = get_part(parsed, CURLUPART_QUERY);
+    g_autofree char *query = pf_url_dup_part(text, PF_URL_QUERY);
     g_autoptr(GHashTable) fields = sandbox_form_read(query ? query : "", query ? strlen(query) : 0);
 
     if (!fields) {
@@ -177,13 +142,13 @@ read_auto_submit(SandboxUrl *url, CURLU *parsed)
 
 /* flattr.com's own pages; whatever is neither an auto-submit URL nor a thing is a page like any other. */
 static void
-read_flattr(SandboxUrl *url, CURLU *parsed, char **path)
+read_flattr(SandboxUrl *url, const char *text, char **path)
 {
     guint parts = g_strv_length(path);
     guint64 id = 0;
 
     if (parts == 2 && g_str_equal(path[0], "submit") && g_str_equal(path[1], "auto")) {
-        read_auto_submit(url, parsed);
+        read_auto_submit(url, text);
     } else if ((parts == 2 || parts == 3) && (g_str_equal(path[0], "thing") || g_str_equal(path[0], "t")) &&
                g_ascii_string_to_unsigned(path[1], 10, 1, G_MAXINT64, &id, NULL)) {
         url->kind = SANDBOX_URL_THING;
@@ -234,23 +199,21 @@ SandboxUrl *
 sandbox_url_read(const char *text)
 {
     SandboxUrl *url = g_new0(SandboxUrl, 1);
-    CURLU *parsed = parse(text);
 
-    if (!parsed) {
+    if (!sandbox_url_is_web(text)) {
         set_bad(url, "The url is not an absolute http or https URL");
         return url;
     }
-    g_autofree char *host = get_host(parsed);
-    g_auto(GStrv) path = get_path(parsed);
+    g_autofree char *host = get_host(text);
+    g_auto(GStrv) path = get_path(text);
 
     url->kind = SANDBOX_URL_PAGE;
     if (g_str_equal(host, "flattr.com"))
-        read_flattr(url, parsed, path);
+        read_flattr(url, text, path);
     if (url->kind == SANDBOX_URL_PAGE) {
         url->page = g_strdup(text);
         read_discoverable(url, host, path);
     }
-    curl_url_cleanup(parsed);
     return url;
 }
 

@@ -99,12 +99,11 @@ pf_subscriptions_read(char **subscriptions, GPtrArray *files, GPtrArray *faults)
 
     for (char **subscription = subscriptions; subscription && *subscription; subscription++) {
         g_autofree char *url = pf_feed_address_dup_web(*subscription);
-        const char *scheme = g_uri_peek_scheme(url);
         g_autofree char *path = dup_path(*subscription);
 
         if (path) {
             read_list(&reader, path);
-        } else if (scheme && (g_str_equal(scheme, "http") || g_str_equal(scheme, "https"))) {
+        } else if (pf_url_is_web(url)) {
             add_feed(&reader, url);
         } else {
             g_autofree char *shown = pf_url_printable(*subscription);

@@ -22,8 +22,8 @@ an_address_has_one_identity_however_it_is_spelt(void)
     };
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_test_message("%s, %s", cases[i].one, cases[i].other);
-        g_autofree char *one = pf_web_address_identity(cases[i].one);
-        g_autofree char *other = pf_web_address_identity(cases[i].other);
+        g_autofree char *one = pf_url_identity(cases[i].one);
+        g_autofree char *other = pf_url_identity(cases[i].other);
         g_assert_cmpint(g_str_equal(one, other), ==, cases[i].same);
     }
 }
@@ -46,8 +46,8 @@ a_basename_has_neither_query_nor_folder(void)
         {"", NULL, NULL},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autofree char *raw = pf_web_address_basename(cases[i].address, FALSE);
-        g_autofree char *decoded = pf_web_address_basename(cases[i].address, TRUE);
+        g_autofree char *raw = pf_url_basename(cases[i].address, FALSE);
+        g_autofree char *decoded = pf_url_basename(cases[i].address, TRUE);
         g_assert_cmpstr(raw, ==, cases[i].raw);
         g_assert_cmpstr(decoded, ==, cases[i].decoded);
     }
