@@ -53,10 +53,33 @@ a_basename_has_neither_query_nor_folder(void)
     }
 }
 
+static void
+what_is_escaped_does_not_depend_on_the_release_of_libcurl(void)
+{
+    static const struct {
+        const char *reference, *url;
+    } cases[] = {
+        {"\303\246 b?c d#e f", "http://a.example/x/%C3%A6%20b?c+d#e%20f"},
+        {"%c3%a6", "http://a.example/x/%c3%a6"},
+        {"#\303\246", "http://a.example/x/y#%C3%A6"},
+        {"//b.example/c d", "http://b.example/c%20d"},
+        {"https://b.example/\303\246", "https://b.example/\303\246"},
+        {"https://b.example/\303\246 d", "https://b.example/%C3%A6%20d"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *url = pf_url_resolve("http://a.example/x/y", cases[i].reference);
+        g_assert_cmpstr(url, ==, cases[i].url);
+    }
+    g_autofree char *joined = pf_url_join("http://a.example/x", "\303\246", "a:b");
+    g_assert_cmpstr(joined, ==, "http://%C3%A6:a%3Ab@a.example/x");
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/web address/what is escaped does not depend on the release of libcurl",
+                    what_is_escaped_does_not_depend_on_the_release_of_libcurl);
     g_test_add_func("/web address/an address has one identity however it is spelt",
                     an_address_has_one_identity_however_it_is_spelt);
     g_test_add_func("/web address/a basename has neither query nor folder", a_basename_has_neither_query_nor_folder);
