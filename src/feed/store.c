@@ -124,7 +124,8 @@ set_aside(const char *path, const char *why, GError **error)
     }
     remove_beside(path, "-wal");
     remove_beside(path, "-shm");
-    g_message("%s cannot be used (%s): starting a new one, the feeds are fetched again; the old file is %s", path, why, old);
+    g_message("%s cannot be used (%s): starting a new one, the feeds are fetched again; the old file is %s", path, why,
+              old);
     return TRUE;
 }
 

@@ -24,7 +24,7 @@ setup() {
     run -0 "$PODFLATTR" queue --state unmatched --format=json
     is "$(jq -r '[.file, .reason, (.candidates | length)] | @csv' <<<"$output")" "\"$PWD/pods/one-ep1.mp3\",\"several\",2"
     run -65 "$PODFLATTR" queue match pods/no-ep1.mp3 tag:two,2026:1
-    [[ $output == *"no-ep1.mp3: there is no such file"* ]]
+    [[ $output == *"no-ep1.mp3: no such file"* ]]
     run -0 "$PODFLATTR" queue match pods/one-ep1.mp3 tag:two,2026:1
     wait_for 20 flattred_is 1
     is "$(control GET flattrs | jq -r '.[0].url')" https://two.example/1
@@ -95,7 +95,7 @@ setup() {
     wait_for 20 status_is .queue.refused 1
     wait_for 20 grep -q 'song-1.mp3: no known episode' daemon.log
     run -65 "$PODFLATTR" queue dismiss pods/song-1.mp3 pods/nothing.mp3
-    [[ $output == *"$PWD/pods/nothing.mp3: no file of this name waits"* ]]
+    [[ $output == *"$PWD/pods/nothing.mp3: no file of this name is waiting"* ]]
     "$PODFLATTR" queue --state unmatched --format=json | grep -q song-1
     run -0 "$PODFLATTR" queue dismiss pods/song-1.mp3 "$PWD/pods/page.mp3"
     [[ $output == *"2 files dismissed"* ]]

@@ -141,7 +141,7 @@ left_files() {
     }
     mistake 64 'missing FILE'
     mistake 64 'missing FILE' ''
-    mistake 64 'one file' 1.mp3 2.mp3
+    mistake 64 'more than one FILE' 1.mp3 2.mp3
     mistake 64 --colour --colour red 1.mp3
     mistake 64 --feed 1.mp3 --feed
     mistake 64 --event --event removed 1.mp3
@@ -242,7 +242,7 @@ END
     run "$PODFLATTR" status
     stop=$EPOCHREALTIME
     exits 0
-    [[ $output == *"locked"*"state/hooks, nothing is lost"* ]]
+    [[ $output == *"locked"*"state/hooks; nothing is lost"* ]]
     (((${stop/[.,]/} - ${start/[.,]/}) < 5000000)) || fail "status took $start to $stop"
     run env PODFLATTR_API=http://127.0.0.1:9/ "$PODFLATTR" send
     exits 75
@@ -401,7 +401,7 @@ END
     run ./podflattr hook --strict one.mp3
     exits 0
     run ./podflattr status
-    [[ $status -ne 72 ]] || [[ $output == *"podflattr-commands: No such file or directory; podflattr is not wholly installed"* ]]
+    [[ $status -ne 72 ]] || [[ $output == *"podflattr-commands: No such file or directory; podflattr is not completely installed"* ]]
     printf '#!/bin/sh\necho "beside: $*"\n' >podflattr-commands
     chmod +x podflattr-commands
     run ./podflattr -q status --watch

@@ -70,7 +70,7 @@ PY
     [ "$(secrets held)" != "$token" ]
     run "$PODFLATTR" logout
     exits 0
-    [[ $output == *forgotten* ]]
+    [[ $output == *deleted* ]]
     [ -z "$(secrets held)" ]
     run "$PODFLATTR" whoami
     exits 77

@@ -50,7 +50,7 @@ keyring_stop() {
     [ "$(jq -r '.[0][1]' keyring.json)" != "$token" ]
     run "$PODFLATTR" logout
     exits 0
-    [[ $output == *forgotten* ]]
+    [[ $output == *deleted* ]]
     [ "$(<keyring.json)" = '[]' ]
     run "$PODFLATTR" whoami
     exits 77
@@ -95,7 +95,7 @@ keyring_stop() {
     keyring_start locked
     run "$PODFLATTR" logout
     exits 0
-    [[ $output != *forgotten* ]]
+    [[ $output != *deleted* ]]
     run "$PODFLATTR" whoami
     exits 77
     cmp keyring.json before.json

@@ -316,5 +316,5 @@ END
     "$PODFLATTR" queue drop 1
     run "$PODFLATTR" add "$(link 1)"
     exits 0
-    [[ $output == *"#1 is dropped (user); 'podflattr queue retry 1'"* ]]
+    [[ $output == *"#1 is dropped (user); to send it, run 'podflattr queue retry 1'"* ]]
 }

@@ -182,7 +182,7 @@ TXT
     run --separate-stderr "$PODFLATTR" scan --format=json half.xml
     exits 0
     is "$(jq -r .title <<<"$output")" Second
-    [[ $stderr == *"half.xml: the feed is broken"*"line "* ]]
+    [[ $stderr == *"half.xml: broken feed, read as far as it is complete: line "* ]]
 }
 
 @test "a limit that is hit is said, and what came before it is shown" {
@@ -240,7 +240,7 @@ TXT
     } >many.xml
     run -0 --separate-stderr "$PODFLATTR" scan --format=json many.xml
     is "$(jq '.payments | length' <<<"$output")" 1000
-    [[ $stderr == *"many.xml: a text was not searched to its end"*": Many"* ]]
+    [[ $stderr == *"many.xml: a description was searched only in part"*": Many"* ]]
 }
 
 @test "a channel's link after more episodes than are kept back is told of" {
@@ -251,14 +251,14 @@ TXT
     } >late.xml
     run -0 --separate-stderr "$PODFLATTR" scan --format=json late.xml
     is "$(jq -s 'map(.channel_payments | length) | add' <<<"$output")" 1
-    [[ $stderr == *"late.xml: the channel's own payment link follows more than 1000 episodes"* ]]
+    [[ $stderr == *"late.xml: the channel's payment link comes after more than 1000 episodes"* ]]
 }
 
 @test "a broken feed with no complete item is an error" {
     printf '<rss><channel><item><title>Fir' >half.xml
     run --separate-stderr "$PODFLATTR" scan half.xml
     exits 65
-    [[ $stderr == *"half.xml: broken, with no complete item: line 1"* ]]
+    [[ $stderr == *"half.xml: broken feed without a complete item: line 1"* ]]
 }
 
 @test "a missing file is named, and an address without its scheme is told of the scheme" {

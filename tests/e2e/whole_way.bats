@@ -35,7 +35,7 @@ accepted() {
 
     run --separate-stderr "$PODFLATTR" scan --send feed.xml
     exits 0
-    [[ $stderr == *"0 queued, 50 known already"* ]]
+    [[ $stderr == *"0 queued, 50 already known"* ]]
     [[ $stderr == *"nothing was sent"* ]]
     [ "$(requests 'POST /flattr')" -eq 50 ]
 }

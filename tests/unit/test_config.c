@@ -68,9 +68,7 @@ all_mistakes_are_told_at_once_with_their_lines(void)
     lines = g_strsplit(error->message, "\n", -1);
     g_assert_cmpuint(g_strv_length(lines), ==, 8);
     g_assert_cmpstr(lines[0], ==, "/etc/c.conf:3: per-month 'many' must be a number from 0 to 1000000");
-    g_assert_cmpstr(
-        lines[1], ==,
-        "/etc/c.conf:4: unknown key 'colour' in [policy]; see 'podflattr config --example'");
+    g_assert_cmpstr(lines[1], ==, "/etc/c.conf:4: unknown key 'colour' in [policy]; see 'podflattr config --example'");
     g_assert_cmpstr(lines[2], ==, "/etc/c.conf:5: trigger 'listen' must be download or play");
     g_assert_cmpstr(lines[3], ==, "/etc/c.conf:14: confirm 'perhaps' must be yes or no");
     g_assert_true(g_str_has_prefix(lines[4], "/etc/c.conf:7: settle '2 weeks' must be a duration such as 90s"));
