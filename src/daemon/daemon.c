@@ -314,8 +314,6 @@ confine(const PfApp *app, GError **error)
 static void
 serve(Daemon *daemon)
 {
-    daemon->loop =
-        pf_main_loop_new(&(PfMainLoopSignals){.stop = stop, .reload = reload, .ignores_pipe = TRUE, .data = daemon});
     daemon->dispatch = pf_dispatch_new(&(PfDispatchSettings){
         .queue = daemon->queue, .app = daemon->app, .sent = part_rests, .ended = sending_ended, .data = daemon});
     daemon->report = pf_report_new(daemon->app->state_dir, daemon->queue, daemon->feeds, daemon->watching);
@@ -325,7 +323,6 @@ serve(Daemon *daemon)
     pf_refresh_wake(daemon->refresh);
     pf_notify_ready();
     pf_main_loop_run(daemon->loop);
-    g_clear_pointer(&daemon->loop, pf_main_loop_free);
 }
 
 gboolean
@@ -340,9 +337,13 @@ pf_daemon_run(PfApp *app, GError **error)
     }
     if (!confine(app, error))
         return FALSE;
+    /* Before the lock is taken, which tells others whom to signal. Signals are answered once the loop runs. */
+    daemon.loop =
+        pf_main_loop_new(&(PfMainLoopSignals){.stop = stop, .reload = reload, .ignores_pipe = TRUE, .data = &daemon});
     gboolean begun = open_stores(&daemon, error) && open_parts(&daemon, error) && apply_settings(&daemon, error);
     if (begun)
         serve(&daemon);
+    g_clear_pointer(&daemon.loop, pf_main_loop_free);
     close_parts(&daemon);
     if (daemon.failure)
         g_propagate_error(error, daemon.failure);

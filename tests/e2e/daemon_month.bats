@@ -53,6 +53,8 @@ gate_is() {
     [ "$(entries_flattred)" -eq 2 ]
     control PUT means '{"user":"demo","means":100}'
     wait_for 90 flattred_is 3
+    # The server has it before the answer is here.
+    wait_for 20 entries_flattred_are 3
     first=$(store "SELECT max(at) FROM event WHERE state = 'flattred'")
     ((first >= turn && first < turn + 6 * 3600)) || fail "flattred $((first - turn)) s after the turn: $(store 'SELECT * FROM event')"
     wait_for 20 gate_is null
