@@ -168,7 +168,7 @@ tell_closed(const PfConfig *config)
         if (file >= 0)
             close(file);
         else if (errno == EACCES)
-            g_message("%s may not be read by the service as it runs; start it anew", (char *)readable->pdata[i]);
+            g_message("%s may not be read by the running service; restart it", (char *)readable->pdata[i]);
     }
 }
 

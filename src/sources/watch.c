@@ -474,7 +474,7 @@ describe_unreadable(const Count *count)
     /* The service gives up reading what it need not read before it meets the links in what it reads. */
     const char *mend = fault != EACCES ? ""
                                        : "; let this user read it, or, where a link leads to it, name its target in "
-                                         "[watch] folders and start the service anew";
+                                         "[watch] folders and restart the service";
 
     if (count->unreadable == 1)
         return g_strdup_printf("%s cannot be read: %s%s", name, g_strerror(fault), mend);
