@@ -18,13 +18,13 @@ typedef struct {
 static void
 feeds_needed(gpointer data)
 {
-    pf_refresh_wake(((CatchUp *)data)->refresh);
+    pf_refresher_wake(((CatchUp *)data)->refresh);
 }
 
 static void
 feeds_brought(gpointer data)
 {
-    pf_pipeline_hurry(((CatchUp *)data)->pipeline);
+    pf_ingest_note_feeds(((CatchUp *)data)->ingest);
 }
 
 static void
@@ -46,7 +46,7 @@ rested(gpointer data)
 static void
 feeds_answered(gpointer data)
 {
-    pf_pipeline_answer(((CatchUp *)data)->pipeline);
+    pf_ingest_note_answers(((CatchUp *)data)->ingest);
     rested(data);
 }
 

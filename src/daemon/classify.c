@@ -16,16 +16,16 @@
 #define ORIGIN_MAX 8192
 
 void
-pf_judgement_clear(PfJudgement *judgement)
+pf_classification_clear(PfClassification *classification)
 {
-    g_free(judgement->reason);
-    g_free(judgement->candidates);
-    pf_known_item_free(judgement->item);
-    *judgement = (PfJudgement){0};
+    g_free(classification->reason);
+    g_free(classification->candidates);
+    pf_known_item_free(classification->item);
+    *classification = (PfClassification){0};
 }
 
 gint64
-pf_judge_next_try(gint64 seen, gint64 now)
+pf_classify_next_try(gint64 seen, gint64 now)
 {
     return now + CLAMP((now - seen) / 2, FIRST_WAIT, LONGEST_WAIT);
 }
@@ -39,7 +39,7 @@ text(const char *string)
 }
 
 char *
-pf_judge_dup_candidates(const GPtrArray *items)
+pf_classify_dup_candidates(const GPtrArray *items)
 {
     json_t *list = json_array();
 
@@ -80,8 +80,8 @@ explain_event(const PfConfig *config, const PfArrival *arrival)
     return config->trigger == PF_TRIGGER_PLAY && !arrival->played ? "not_played" : NULL;
 }
 
-/* What is there and no media file was never an episode; what is not there any more may have been. A hook may tell of
- * files anywhere, and the service may read some places only: then its word must do. */
+/* What is there and no media file was never an episode; what is not there any more may have been. A hook may report
+ * files anywhere, and the service may read some places only: then the report is believed. */
 static gboolean
 is_refused(const PfArrival *arrival, char **reason)
 {
@@ -113,17 +113,18 @@ has_only_payment(PfFeedStore *feeds, const PfArrival *arrival, gboolean *only, G
 }
 
 static gboolean
-judge_unknown(PfFeedStore *feeds, const PfArrival *arrival, gint64 now, PfJudgement *judgement, GError **error)
+classify_unknown(PfFeedStore *feeds, const PfArrival *arrival, gint64 now, PfClassification *classification,
+                 GError **error)
 {
     gboolean only;
 
     if (!has_only_payment(feeds, arrival, &only, error))
         return FALSE;
-    judgement->pay = only;
-    judgement->state = only ? PF_ARRIVAL_MATCHED : PF_ARRIVAL_WAITING;
-    judgement->reason = only ? NULL : g_strdup("not_found");
-    if (!only && now - arrival->seen >= PF_JUDGE_PATIENCE)
-        judgement->state = PF_ARRIVAL_UNMATCHED;
+    classification->pay = only;
+    classification->state = only ? PF_ARRIVAL_MATCHED : PF_ARRIVAL_WAITING;
+    classification->reason = only ? NULL : g_strdup("not_found");
+    if (!only && now - arrival->seen >= PF_CLASSIFY_GIVE_UP)
+        classification->state = PF_ARRIVAL_UNMATCHED;
     return TRUE;
 }
 
@@ -142,16 +143,16 @@ has_named_feed(const PfArrival *arrival, const GPtrArray *items)
 
 /* Nothing was found, or only in feeds that list what is another's, as the teller says: those are shown, never paid. */
 static gboolean
-judge_elsewhere(PfFeedStore *feeds, const PfArrival *arrival, const GPtrArray *items, gint64 now,
-                PfJudgement *judgement, GError **error)
+classify_elsewhere(PfFeedStore *feeds, const PfArrival *arrival, const GPtrArray *items, gint64 now,
+                   PfClassification *classification, GError **error)
 {
-    if (!judge_unknown(feeds, arrival, now, judgement, error))
+    if (!classify_unknown(feeds, arrival, now, classification, error))
         return FALSE;
-    if (judgement->pay || items->len == 0)
+    if (classification->pay || items->len == 0)
         return TRUE;
-    g_free(judgement->reason);
-    judgement->reason = g_strdup("other_feed");
-    judgement->candidates = pf_judge_dup_candidates(items);
+    g_free(classification->reason);
+    classification->reason = g_strdup("other_feed");
+    classification->candidates = pf_classify_dup_candidates(items);
     return TRUE;
 }
 
@@ -161,7 +162,7 @@ is_fresh_name(const PfArrival *arrival, const PfFound *found, gint64 now)
 {
     gboolean by_name = g_strcmp0(found->how, "name") == 0 || g_strcmp0(found->how, "title") == 0;
 
-    return by_name && !arrival->feed && now - arrival->seen < PF_JUDGE_CAUTION;
+    return by_name && !arrival->feed && now - arrival->seen < PF_CLASSIFY_CAUTION;
 }
 
 /* Whether a feed of what was found was not asked since. */
@@ -170,7 +171,7 @@ has_stale_feed(const PfArrival *arrival, const PfFound *found)
 {
     for (guint i = 0; i < found->items->len; i++) {
         const PfKnownFeed *feed = ((const PfKnownItem *)found->items->pdata[i])->feed;
-        if (!feed->gone && feed->tried < arrival->seen - PF_JUDGE_ASKED_LATELY)
+        if (!feed->gone && feed->tried < arrival->seen - PF_CLASSIFY_ASKED_LATELY)
             return TRUE;
     }
     return FALSE;
@@ -186,14 +187,14 @@ is_early(PfFeedStore *feeds, const PfArrival *arrival, const PfFound *found, gin
     if (!is_fresh_name(arrival, found, now))
         return TRUE;
     if (!found->placed)
-        return pf_feed_store_has_unasked(feeds, arrival->seen - PF_JUDGE_ASKED_LATELY, now, early, error);
+        return pf_feed_store_has_unasked(feeds, arrival->seen - PF_CLASSIFY_ASKED_LATELY, now, early, error);
     *early = found->items->len > 1 && has_stale_feed(arrival, found);
     return TRUE;
 }
 
 static gboolean
-judge_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival, gint64 now, PfJudgement *judgement,
-               GError **error)
+classify_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival, gint64 now,
+                  PfClassification *classification, GError **error)
 {
     g_autofree char *root = pf_watched_folder_dup_of(config, arrival->path);
     g_autofree char *origin = read_origin(arrival->path);
@@ -212,39 +213,40 @@ judge_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arri
     if (!pf_feed_find(feeds, &clues, &found, error))
         return FALSE;
     if (!has_named_feed(arrival, found.items))
-        return judge_elsewhere(feeds, arrival, found.items, now, judgement, error);
+        return classify_elsewhere(feeds, arrival, found.items, now, classification, error);
     if (!is_early(feeds, arrival, &found, now, &early, error))
         return FALSE;
     if (early) {
-        *judgement = (PfJudgement){.state = PF_ARRIVAL_WAITING, .reason = g_strdup("asking")};
+        *classification = (PfClassification){.state = PF_ARRIVAL_WAITING, .reason = g_strdup("asking")};
     } else if (found.items->len == 1) {
-        *judgement = (PfJudgement){.state = PF_ARRIVAL_MATCHED,
-                                   .pay = TRUE,
-                                   .is_stale = is_fresh_name(arrival, &found, now) && has_stale_feed(arrival, &found)};
-        judgement->item = g_ptr_array_steal_index(found.items, 0);
+        *classification =
+            (PfClassification){.state = PF_ARRIVAL_MATCHED,
+                               .pay = TRUE,
+                               .is_stale = is_fresh_name(arrival, &found, now) && has_stale_feed(arrival, &found)};
+        classification->item = g_ptr_array_steal_index(found.items, 0);
     } else {
-        *judgement = (PfJudgement){.state = PF_ARRIVAL_UNMATCHED,
-                                   .reason = g_strdup("several"),
-                                   .candidates = pf_judge_dup_candidates(found.items)};
+        *classification = (PfClassification){.state = PF_ARRIVAL_UNMATCHED,
+                                             .reason = g_strdup("several"),
+                                             .candidates = pf_classify_dup_candidates(found.items)};
     }
     return TRUE;
 }
 
 gboolean
-pf_judge_arrival(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival, gint64 now,
-                 PfJudgement *judgement, GError **error)
+pf_classify_arrival(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival, gint64 now,
+                    PfClassification *classification, GError **error)
 {
     const char *reason = explain_event(config, arrival);
 
-    *judgement = (PfJudgement){0};
+    *classification = (PfClassification){0};
     if (reason) {
-        judgement->state = PF_ARRIVAL_MATCHED;
-        judgement->reason = g_strdup(reason);
+        classification->state = PF_ARRIVAL_MATCHED;
+        classification->reason = g_strdup(reason);
         return TRUE;
     }
-    if (is_refused(arrival, &judgement->reason)) {
-        judgement->state = PF_ARRIVAL_REFUSED;
+    if (is_refused(arrival, &classification->reason)) {
+        classification->state = PF_ARRIVAL_REFUSED;
         return TRUE;
     }
-    return judge_by_feeds(feeds, config, arrival, now, judgement, error);
+    return classify_by_feeds(feeds, config, arrival, now, classification, error);
 }

@@ -10,14 +10,14 @@
 #include "queue/arrival.h"
 
 /** For how long an item is looked for before the user is asked, seconds. */
-#define PF_JUDGE_PATIENCE ((gint64)7 * 86400)
+#define PF_CLASSIFY_GIVE_UP ((gint64)7 * 86400)
 
 /** A feed that was asked since so many seconds before a file came need not be asked again for it. */
-#define PF_JUDGE_ASKED_LATELY ((gint64)300)
+#define PF_CLASSIFY_ASKED_LATELY ((gint64)300)
 
 /** How long a name that was found waits for feeds to answer, seconds: longer than any keeps silent that ever answers.
  */
-#define PF_JUDGE_CAUTION ((gint64)3600)
+#define PF_CLASSIFY_CAUTION ((gint64)3600)
 
 typedef struct {
     PfArrivalState state; /* PF_ARRIVAL_WAITING when no item is known yet */
@@ -26,21 +26,21 @@ typedef struct {
     gboolean pay;         /* a matched one is to be submitted; FALSE: there is a reason against it */
     gboolean is_stale;    /* found by its name alone in a feed that was not asked since: the name may be used again */
     PfKnownItem *item;    /* what it was matched with; NULL with pay: the payment link that came with it */
-} PfJudgement;
+} PfClassification;
 
 /**
  * Judges an arrival.
  *
  * @now: seconds since the epoch
- * @judgement: (out): what it is; free with pf_judgement_clear()
+ * @classification: (out): what it is; free with pf_classification_clear()
  *
  * Returns: FALSE with a PF_DATABASE_ERROR set when the known feeds cannot be asked.
  */
-gboolean pf_judge_arrival(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival, gint64 now,
-                          PfJudgement *judgement, GError **error);
+gboolean pf_classify_arrival(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival, gint64 now,
+                             PfClassification *classification, GError **error);
 
-/** Frees what is in a judgement, and makes it empty. */
-void pf_judgement_clear(PfJudgement *judgement);
+/** Frees what is in a classification, and makes it empty. */
+void pf_classification_clear(PfClassification *classification);
 
 /**
  * When an arrival that no item was found for is tried again: after five minutes at first, and later and later, up to
@@ -48,9 +48,9 @@ void pf_judgement_clear(PfJudgement *judgement);
  *
  * @seen: when it came, @now: seconds since the epoch
  */
-gint64 pf_judge_next_try(gint64 seen, gint64 now);
+gint64 pf_classify_next_try(gint64 seen, gint64 now);
 
 /** Writes items as the JSON text of PfArrival.candidates. Pure. Returns: (transfer full). */
-char *pf_judge_dup_candidates(const GPtrArray *items);
+char *pf_classify_dup_candidates(const GPtrArray *items);
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PfJudgement, pf_judgement_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PfClassification, pf_classification_clear)

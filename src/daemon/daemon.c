@@ -34,17 +34,17 @@ typedef struct {
     PfQueue *queue;
     PfFeedStore *feeds;
     PfBell *bell;
-    PfRefresh *refresh;
-    PfPipeline *pipeline;
+    PfRefresher *refresh;
+    PfIngest *ingest;
     PfWatching *watching;
     PfSubscribing *subscribing;
-    PfDispatch *dispatch;
-    PfReport *report;
+    PfSendService *sending;
+    PfStatusFile *report;
     PfWatchdog *watchdog;
     PfAlarm *settings_alarm;
     gboolean behind; /* the settings could not be followed at the last try */
     gboolean stopping;
-    GError *failure; /* why it ends, if nobody told it to */
+    GError *failure; /* why it ends, if nobody asked it to */
 } Daemon;
 
 static void
@@ -55,14 +55,14 @@ begin_to_stop(Daemon *daemon)
     if (daemon->stopping)
         return;
     daemon->stopping = TRUE;
-    g_info("ending; waiting for the answers that are under way");
-    pf_notify_stopping();
+    g_info("stopping; waiting for outstanding answers");
+    pf_sd_notify_stopping();
     /* Who wants it to end does not want it to wait for others. */
     pf_queue_set_busy_timeout(daemon->queue, PF_BUSY_STOPPING_MS);
     pf_watching_stop(daemon->watching);
-    if (!pf_pipeline_finish(daemon->pipeline, &failure))
-        g_message("files that were told of last are looked at again at the next start: %s", failure->message);
-    pf_dispatch_stop(daemon->dispatch);
+    if (!pf_ingest_finish(daemon->ingest, &failure))
+        g_message("the last files reported are examined again at the next start: %s", failure->message);
+    pf_send_service_stop(daemon->sending);
 }
 
 /* --- what the parts tell each other --- */
@@ -70,19 +70,19 @@ begin_to_stop(Daemon *daemon)
 static void
 files_queued(gpointer data)
 {
-    pf_dispatch_nudge(((Daemon *)data)->dispatch);
+    pf_send_service_wake(((Daemon *)data)->sending);
 }
 
 static void
 feeds_needed(gpointer data)
 {
-    pf_refresh_wake(((Daemon *)data)->refresh);
+    pf_refresher_wake(((Daemon *)data)->refresh);
 }
 
 static void
 feeds_brought(gpointer data)
 {
-    pf_pipeline_hurry(((Daemon *)data)->pipeline);
+    pf_ingest_note_feeds(((Daemon *)data)->ingest);
 }
 
 static void
@@ -91,7 +91,7 @@ something_changed(gpointer data)
     Daemon *daemon = data;
 
     if (daemon->report)
-        pf_report_change(daemon->report);
+        pf_status_file_change(daemon->report);
 }
 
 static void
@@ -99,8 +99,8 @@ bell_rang(gpointer data)
 {
     Daemon *daemon = data;
 
-    pf_pipeline_wake(daemon->pipeline);
-    pf_dispatch_nudge(daemon->dispatch);
+    pf_ingest_note_hooks(daemon->ingest);
+    pf_send_service_wake(daemon->sending);
 }
 
 /* A part has done what there was to do. When all have, what a mass of files or feeds took is given back: the stores
@@ -111,7 +111,7 @@ part_rests(gpointer data)
     Daemon *daemon = data;
 
     something_changed(daemon);
-    if (!pf_pipeline_is_idle(daemon->pipeline) || pf_refresh_is_busy(daemon->refresh))
+    if (!pf_ingest_is_idle(daemon->ingest) || pf_refresher_is_busy(daemon->refresh))
         return;
     gboolean shrunk = pf_queue_shrink(daemon->queue);
     shrunk |= pf_feed_store_shrink(daemon->feeds);
@@ -122,11 +122,11 @@ part_rests(gpointer data)
 static void
 feeds_answered(gpointer data)
 {
-    pf_pipeline_answer(((Daemon *)data)->pipeline);
+    pf_ingest_note_answers(((Daemon *)data)->ingest);
     part_rests(data);
 }
 
-/* A damaged store is set aside, or told of, by who opens it: so the service ends, and systemd starts it anew. */
+/* Whoever opens a damaged store sets it aside or reports it, so the service ends, and systemd restarts it. */
 static void
 store_failed(const GError *failure, gpointer data)
 {
@@ -153,7 +153,7 @@ apply_settings(Daemon *daemon, GError **error)
         !pf_subscribing_apply(daemon->subscribing, daemon->app->config, error))
         return FALSE;
     if (!*daemon->app->config->folders)
-        g_message("no folder is watched, since [watch] folders in the configuration names none; hooks are heard");
+        g_message("no folder is watched: [watch] folders in the configuration is empty; hooks still work");
     return TRUE;
 }
 
@@ -161,7 +161,7 @@ apply_settings(Daemon *daemon, GError **error)
 static void
 tell_closed(const PfConfig *config)
 {
-    g_autoptr(GPtrArray) readable = pf_readable_list(config);
+    g_autoptr(GPtrArray) readable = pf_landlock_list_readable(config);
 
     for (guint i = 0; readable->pdata[i]; i++) {
         int file = open(readable->pdata[i], O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -184,13 +184,13 @@ follow_settings(gpointer data)
         return;
     gboolean followed = apply_settings(daemon, &failure);
     if (followed)
-        g_message("the configuration was read again");
+        g_message("configuration reloaded");
     else if (!daemon->behind)
-        g_message("the new configuration cannot be followed yet: %s; tried again every %d seconds", failure->message,
+        g_message("cannot apply the new configuration yet: %s; retrying every %d seconds", failure->message,
                   SETTINGS_WAIT);
     daemon->behind = !followed;
     pf_alarm_set(daemon->settings_alarm, followed ? G_MAXINT64 : pf_clock_now() + SETTINGS_WAIT);
-    pf_refresh_wake(daemon->refresh);
+    pf_refresher_wake(daemon->refresh);
     something_changed(daemon);
 }
 
@@ -204,11 +204,11 @@ reload(gpointer data)
         return;
     pf_notify_reloading();
     if (!pf_app_reload(daemon->app, &failure)) {
-        g_message("the configuration is wrong, the old one stays: %s", failure->message);
+        g_message("the configuration is wrong; keeping the previous one: %s", failure->message);
     } else {
-        pf_pipeline_set_config(daemon->pipeline, daemon->app->config);
-        pf_refresh_set_config(daemon->refresh, daemon->app->config);
-        pf_dispatch_renew(daemon->dispatch);
+        pf_ingest_set_config(daemon->ingest, daemon->app->config);
+        pf_refresher_set_config(daemon->refresh, daemon->app->config);
+        pf_send_service_restart(daemon->sending);
         tell_closed(daemon->app->config);
         follow_settings(daemon);
     }
@@ -253,24 +253,24 @@ open_parts(Daemon *daemon, GError **error)
 {
     PfApp *app = daemon->app;
 
-    daemon->refresh = pf_refresh_new(&(PfRefreshSettings){.feeds = daemon->feeds,
-                                                          .config = app->config,
-                                                          .brought = feeds_brought,
-                                                          .failed = store_failed,
-                                                          .rested = feeds_answered,
-                                                          .data = daemon});
-    daemon->pipeline = pf_pipeline_new(&(PfPipelineSettings){.queue = daemon->queue,
-                                                             .feeds = daemon->feeds,
-                                                             .config = app->config,
-                                                             .state_dir = app->state_dir,
-                                                             .queued = files_queued,
-                                                             .needs = feeds_needed,
-                                                             .failed = store_failed,
-                                                             .rested = part_rests,
-                                                             .data = daemon});
+    daemon->refresh = pf_refresher_new(&(PfRefresherSettings){.feeds = daemon->feeds,
+                                                              .config = app->config,
+                                                              .changed = feeds_brought,
+                                                              .failed = store_failed,
+                                                              .idle = feeds_answered,
+                                                              .data = daemon});
+    daemon->ingest = pf_ingest_new(&(PfIngestSettings){.queue = daemon->queue,
+                                                       .feeds = daemon->feeds,
+                                                       .config = app->config,
+                                                       .state_dir = app->state_dir,
+                                                       .queued = files_queued,
+                                                       .feeds_due = feeds_needed,
+                                                       .failed = store_failed,
+                                                       .idle = part_rests,
+                                                       .data = daemon});
     daemon->watching = pf_watching_new(&(PfWatchingSettings){.queue = daemon->queue,
                                                              .state_dir = app->state_dir,
-                                                             .pipeline = daemon->pipeline,
+                                                             .ingest = daemon->ingest,
                                                              .refresh = daemon->refresh,
                                                              .changed = something_changed,
                                                              .data = daemon});
@@ -284,13 +284,13 @@ close_parts(Daemon *daemon)
 {
     pf_watchdog_free(daemon->watchdog);
     pf_alarm_free(daemon->settings_alarm);
-    pf_report_free(daemon->report);
-    pf_dispatch_free(daemon->dispatch);
+    pf_status_file_free(daemon->report);
+    pf_send_service_free(daemon->sending);
     pf_bell_free(daemon->bell);
     pf_watching_free(daemon->watching);
     pf_subscribing_free(daemon->subscribing);
-    pf_pipeline_free(daemon->pipeline);
-    pf_refresh_free(daemon->refresh);
+    pf_ingest_free(daemon->ingest);
+    pf_refresher_free(daemon->refresh);
     pf_feed_store_close(daemon->feeds);
     pf_queue_lock_release(daemon->lock);
     pf_queue_close(daemon->queue);
@@ -300,14 +300,14 @@ close_parts(Daemon *daemon)
 static gboolean
 confine(const PfApp *app, GError **error)
 {
-    g_autoptr(GPtrArray) readable = pf_readable_list(app->config);
-    const PfConfineRules rules = {.state_dir = app->state_dir, .readable = (const char *const *)readable->pdata};
-    PfConfineResult result;
+    g_autoptr(GPtrArray) readable = pf_landlock_list_readable(app->config);
+    const PfLandlockRules rules = {.state_dir = app->state_dir, .readable = (const char *const *)readable->pdata};
+    PfLandlockResult result;
 
-    if (!pf_confine(&rules, &result, error))
+    if (!pf_landlock_restrict(&rules, &result, error))
         return FALSE;
-    g_info("%s", result == PF_CONFINE_ABSENT ? "this kernel cannot confine a process (Landlock)"
-                                             : "confined: nothing but the state folder can be written");
+    g_info("%s", result == PF_LANDLOCK_ABSENT ? "this kernel has no Landlock; the service is not confined"
+                                              : "confined by Landlock: only the state folder can be written");
     return TRUE;
 }
 
@@ -316,7 +316,7 @@ serve(Daemon *daemon)
 {
     daemon->dispatch = pf_dispatch_new(&(PfDispatchSettings){
         .queue = daemon->queue, .app = daemon->app, .sent = part_rests, .ended = sending_ended, .data = daemon});
-    daemon->report = pf_report_new(daemon->app->state_dir, daemon->queue, daemon->feeds, daemon->watching);
+    daemon->report = pf_status_file_new(daemon->app->state_dir, daemon->queue, daemon->feeds, daemon->watching);
     daemon->settings_alarm = pf_alarm_new(follow_settings, daemon);
     daemon->watchdog = pf_watchdog_new();
     pf_pipeline_wake(daemon->pipeline);

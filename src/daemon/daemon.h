@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The service: watches folders, hears hooks, keeps feeds fresh and sends, until it is told to end. This is where the
- * parts meet; each does its work by itself (sources/watch.h, pipeline.h, refresh.h, dispatch.h) and tells the others by
- * way of here.
+ * The service: watches folders, accepts hooks, keeps feeds fresh and sends, until it is asked to stop. This is where
+ * the parts meet; each does its work by itself (sources/watch.h, ingest.h, refresher.h, send_service.h) and tells the
+ * others by way of here.
  */
 #pragma once
 
@@ -14,7 +14,8 @@
  *
  * @app: the settings; reading them again changes it
  *
- * Returns: TRUE after it was told to end; FALSE with @error set when it could not begin or go on, of the domain of what
- * failed: PF_QUEUE_LOCK_ERROR when another process sends already, PF_DATABASE_ERROR, PF_WATCH_ERROR, PF_CONFINE_ERROR.
+ * Returns: TRUE after it was asked to stop; FALSE with @error set when it could not begin or go on, of the domain of
+ * what failed: PF_QUEUE_LOCK_ERROR when another process sends already, PF_DATABASE_ERROR, PF_WATCH_ERROR,
+ * PF_LANDLOCK_ERROR.
  */
 gboolean pf_daemon_run(PfApp *app, GError **error);

@@ -5,28 +5,28 @@
 #include "base/url.h"
 #include "feed/item_identity.h"
 
-/* What is known of a word of one arrival, when it is held against what another one is. */
-typedef enum { SAYS_NOTHING, SAYS_THE_SAME, SAYS_OTHERWISE, UNKNOWN_THERE } Word;
+/* How one detail of an arrival compares with the same detail of another one. */
+typedef enum { NOT_GIVEN, EQUAL, DIFFERENT, NOTHING_TO_COMPARE } Comparison;
 
-static Word
-judge_word(const char *word, gboolean is_known, gboolean is_same)
+static Comparison
+compare(const char *word, gboolean is_known, gboolean is_same)
 {
     if (!word)
-        return SAYS_NOTHING;
+        return NOT_GIVEN;
     if (!is_known)
-        return UNKNOWN_THERE;
-    return is_same ? SAYS_THE_SAME : SAYS_OTHERWISE;
+        return NOTHING_TO_COMPARE;
+    return is_same ? EQUAL : DIFFERENT;
 }
 
-static Word
-judge_feed(const PfArrival *arrival, const PfArrival *other, const PfKnownItem *item)
+static Comparison
+compare_feed(const PfArrival *arrival, const PfArrival *other, const PfKnownItem *item)
 {
     gboolean known = other->feed || item;
     gboolean same = pf_episode_same_feed(arrival->feed, other->feed) ||
                     (item && (pf_episode_same_feed(arrival->feed, item->feed->url) ||
                               pf_episode_same_feed(arrival->feed, item->feed->address)));
 
-    return judge_word(arrival->feed, known, same);
+    return compare(arrival->feed, known, same);
 }
 
 static gboolean
@@ -38,85 +38,84 @@ is_same_address(const char *one, const char *other)
     return left && right && g_str_equal(left, right);
 }
 
-static Word
-judge_enclosure(const PfArrival *arrival, const PfArrival *other, const PfKnownItem *item)
+static Comparison
+compare_enclosure(const PfArrival *arrival, const PfArrival *other, const PfKnownItem *item)
 {
     gboolean known = other->enclosure || (item && item->item->enclosures->len > 0);
     gboolean same = is_same_address(arrival->enclosure, other->enclosure) ||
                     (arrival->enclosure && item && pf_same_has_enclosure(item->item, arrival->enclosure));
 
-    return judge_word(arrival->enclosure, known, same);
+    return compare(arrival->enclosure, known, same);
 }
 
-static Word
-judge_text(const char *word, const char *one, const char *other)
+static Comparison
+compare_text(const char *word, const char *one, const char *other)
 {
-    return judge_word(word, one || other, g_strcmp0(word, one) == 0 || g_strcmp0(word, other) == 0);
+    return compare(word, one || other, g_strcmp0(word, one) == 0 || g_strcmp0(word, other) == 0);
 }
 
-static Word
-judge_payment(const PfArrival *arrival, const PfArrival *other)
+static Comparison
+compare_payment(const PfArrival *arrival, const PfArrival *other)
 {
-    return judge_text(arrival->payment, other->payment, NULL);
+    return compare_text(arrival->payment, other->payment, NULL);
 }
 
-/* The words that name an episode. */
+/* What names an episode. */
 enum { FEED, ENCLOSURE, GUID, TITLE, NAMES };
 
 static void
-judge_names(const PfArrival *arrival, const PfArrival *other, const PfKnownItem *item, Word words[NAMES])
+compare_names(const PfArrival *arrival, const PfArrival *other, const PfKnownItem *item, Comparison compared[NAMES])
 {
-    words[FEED] = judge_feed(arrival, other, item);
-    words[ENCLOSURE] = judge_enclosure(arrival, other, item);
-    words[GUID] = judge_text(arrival->guid, other->guid, item ? item->item->guid : NULL);
-    words[TITLE] = judge_text(arrival->title, other->title, item ? item->item->title : NULL);
+    compared[FEED] = compare_feed(arrival, other, item);
+    compared[ENCLOSURE] = compare_enclosure(arrival, other, item);
+    compared[GUID] = compare_text(arrival->guid, other->guid, item ? item->item->guid : NULL);
+    compared[TITLE] = compare_text(arrival->title, other->title, item ? item->item->title : NULL);
 }
 
 /* In one feed the GUID decides; podcatchers change titles, and name the address that they were led to. */
 static gboolean
-speak_against(const Word words[NAMES])
+is_contradicted(const Comparison compared[NAMES])
 {
-    if (words[FEED] == SAYS_OTHERWISE || words[GUID] == SAYS_OTHERWISE)
+    if (compared[FEED] == DIFFERENT || compared[GUID] == DIFFERENT)
         return TRUE;
-    return words[GUID] != SAYS_THE_SAME && (words[ENCLOSURE] == SAYS_OTHERWISE || words[TITLE] == SAYS_OTHERWISE);
+    return compared[GUID] != EQUAL && (compared[ENCLOSURE] == DIFFERENT || compared[TITLE] == DIFFERENT);
 }
 
 static gboolean
-leave_doubt(const Word words[NAMES])
+leaves_doubt(const Comparison compared[NAMES])
 {
     for (guint i = 0; i < NAMES; i++) {
-        if (words[i] == SAYS_OTHERWISE || words[i] == UNKNOWN_THERE)
+        if (compared[i] == DIFFERENT || compared[i] == NOTHING_TO_COMPARE)
             return TRUE;
     }
     return FALSE;
 }
 
-/* --- what was told of a path --- */
+/* --- what was reported of a path --- */
 
 gboolean
-pf_same_file_means_same(const PfArrival *arrival, const PfArrival *matched, const PfKnownItem *item)
+pf_duplicates_is_same(const PfArrival *arrival, const PfArrival *matched, const PfKnownItem *item)
 {
-    Word words[NAMES];
+    Comparison compared[NAMES];
 
-    judge_names(arrival, matched, item, words);
+    compare_names(arrival, matched, item, compared);
     if (arrival->state == PF_ARRIVAL_REFUSED)
-        return arrival->seen <= matched->seen && !speak_against(words);
+        return arrival->seen <= matched->seen && !is_contradicted(compared);
     if (arrival->changed)
-        return arrival->changed == matched->changed && arrival->size == matched->size && !speak_against(words);
-    Word payment = judge_payment(arrival, matched);
-    return arrival->seen <= matched->seen && !leave_doubt(words) &&
-           (payment == SAYS_NOTHING || payment == SAYS_THE_SAME);
+        return arrival->changed == matched->changed && arrival->size == matched->size && !is_contradicted(compared);
+    Comparison payment = compare_payment(arrival, matched);
+    return arrival->seen <= matched->seen && !leaves_doubt(compared) && (payment == NOT_GIVEN || payment == EQUAL);
 }
 
 gboolean
-pf_same_file_settle(PfQueue *queue, const PfArrival *matched, const PfKnownItem *item, GError **error)
+pf_duplicates_settle(PfQueue *queue, const PfArrival *matched, const PfKnownItem *item, GError **error)
 {
     g_autoptr(GPtrArray) open = pf_arrival_list_path(queue, matched->path, error);
 
     for (guint i = 0; open && i < open->len; i++) {
         PfArrival *arrival = open->pdata[i];
 
-        if (!pf_same_file_means_same(arrival, matched, item))
+        if (!pf_duplicates_is_same(arrival, matched, item))
             continue;
         arrival->state = PF_ARRIVAL_MATCHED;
         g_clear_pointer(&arrival->reason, g_free);
@@ -132,11 +131,12 @@ pf_same_file_settle(PfQueue *queue, const PfArrival *matched, const PfKnownItem 
 /* --- what was paid for it --- */
 
 gboolean
-pf_same_file_find_paid(PfQueue *queue, const PfArrival *arrival, const PfKnownItem *item, gint64 *entry, GError **error)
+pf_duplicates_find_paid(PfQueue *queue, const PfArrival *arrival, const PfKnownItem *item, gint64 *entry,
+                        GError **error)
 {
     g_autoptr(PfArrival) paid = NULL;
     const PfArrival nothing = {0};
-    Word words[NAMES];
+    Comparison compared[NAMES];
 
     *entry = 0;
     if (arrival->feed || arrival->enclosure || arrival->guid || arrival->title || arrival->payment)
@@ -145,10 +145,10 @@ pf_same_file_find_paid(PfQueue *queue, const PfArrival *arrival, const PfKnownIt
         return FALSE;
     if (!paid)
         return TRUE;
-    judge_names(paid, &nothing, item, words);
+    compare_names(paid, &nothing, item, compared);
     /* The next episode under the same name: it came out after that file had come. */
     gboolean is_later = item->item->has_published && item->item->published > paid->seen + PF_QUEUE_DATE_SLACK;
-    if (!is_later && !speak_against(words))
+    if (!is_later && !is_contradicted(compared))
         *entry = paid->entry;
     return TRUE;
 }

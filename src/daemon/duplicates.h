@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What several arrivals of one path have to do with each other. A podcatcher and the watcher may tell of one download,
- * each of what it knows; a tagger may write a file anew; and a podcatcher may give the next episode the same name
+ * What several arrivals of one path have to do with each other. A podcatcher and the watcher may report one download,
+ * each of what it knows; a tagger may rewrite a file; and a podcatcher may give the next episode the same name
  * ("latest.mp3"). Taking the first two for the last pays an episode twice; taking the last for one of the first two
  * loses a flattr without a word.
  *
@@ -24,18 +24,18 @@
  *
  * @item: what @matched is; NULL when only its payment link is known
  */
-gboolean pf_same_file_means_same(const PfArrival *arrival, const PfArrival *matched, const PfKnownItem *item);
+gboolean pf_duplicates_is_same(const PfArrival *arrival, const PfArrival *matched, const PfKnownItem *item);
 
-/** Settles what else was told of the path of an arrival that was matched, and means the same, with its entry. */
-gboolean pf_same_file_settle(PfQueue *queue, const PfArrival *matched, const PfKnownItem *item, GError **error);
+/** Settles the other arrivals of a matched one's path that mean the same, with its entry. */
+gboolean pf_duplicates_settle(PfQueue *queue, const PfArrival *matched, const PfKnownItem *item, GError **error);
 
 /**
- * Finds what was paid for a file by the podcatcher's own payment link before it was written anew: the feed, which could
+ * Finds what was paid for a file by the podcatcher's own payment link before it was rewritten: the feed, which could
  * not be asked then, may name another link. It is so when the arrival has no words of its own, and what the podcatcher
  * said of the file that was at its path last does not speak against the item.
  *
  * @item: what the arrival was found to be
  * @entry: (out): what was paid; 0 when there is no such
  */
-gboolean pf_same_file_find_paid(PfQueue *queue, const PfArrival *arrival, const PfKnownItem *item, gint64 *entry,
-                                GError **error);
+gboolean pf_duplicates_find_paid(PfQueue *queue, const PfArrival *arrival, const PfKnownItem *item, gint64 *entry,
+                                 GError **error);

@@ -17,8 +17,8 @@ own_payments(const PfArrival *arrival)
 }
 
 gboolean
-pf_admit_item(PfQueue *queue, const PfConfig *config, PfSource source, const PfArrival *arrival,
-              const PfKnownItem *item, gint64 now, PfSubmitted *submitted, GError **error)
+pf_enqueue_item(PfQueue *queue, const PfConfig *config, PfSource source, const PfArrival *arrival,
+                const PfKnownItem *item, gint64 now, PfSubmitted *submitted, GError **error)
 {
     g_autoptr(GPtrArray) payments = pf_payment_list_from_text(item ? item->payments : NULL);
     g_autoptr(GPtrArray) channel = pf_payment_list_from_text(item ? item->feed->payments : NULL);
@@ -51,32 +51,34 @@ pf_admit_item(PfQueue *queue, const PfConfig *config, PfSource source, const PfA
 /* What became of an arrival. A show may give the next episode an old one's name: before that counts as known, the feed
  * is asked. */
 static void
-decide(PfArrival *arrival, const PfJudgement *judgement, const PfSubmitted *submitted)
+decide(PfArrival *arrival, const PfClassification *classification, const PfSubmitted *submitted)
 {
-    gboolean asks = judgement->is_stale && submitted->id != 0 && !submitted->added;
-    const char *reason = asks ? "asking" : judgement->pay && submitted->id == 0 ? "no_link" : judgement->reason;
+    gboolean asks = classification->is_stale && submitted->id != 0 && !submitted->added;
+    const char *reason = asks                                        ? "asking"
+                         : classification->pay && submitted->id == 0 ? "no_link"
+                                                                     : classification->reason;
 
     g_free(arrival->reason);
     g_free(arrival->candidates);
-    arrival->state = asks ? PF_ARRIVAL_WAITING : judgement->state;
+    arrival->state = asks ? PF_ARRIVAL_WAITING : classification->state;
     arrival->reason = g_strdup(reason);
-    arrival->candidates = g_strdup(judgement->candidates);
+    arrival->candidates = g_strdup(classification->candidates);
     arrival->entry = asks ? 0 : submitted->id;
 }
 
 gboolean
-pf_admit_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, const PfJudgement *judgement, gint64 now,
-                 PfSubmitted *submitted, GError **error)
+pf_enqueue_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, const PfClassification *classification,
+                   gint64 now, PfSubmitted *submitted, GError **error)
 {
     *submitted = (PfSubmitted){0};
-    if (judgement->pay && judgement->item &&
-        !pf_same_file_find_paid(queue, arrival, judgement->item, &submitted->id, error))
+    if (classification->pay && classification->item &&
+        !pf_duplicates_find_paid(queue, arrival, classification->item, &submitted->id, error))
         return FALSE;
-    if (judgement->pay && submitted->id == 0 &&
-        !pf_admit_item(queue, config, arrival->source, arrival, judgement->item, now, submitted, error))
+    if (classification->pay && submitted->id == 0 &&
+        !pf_enqueue_item(queue, config, arrival->source, arrival, classification->item, now, submitted, error))
         return FALSE;
-    decide(arrival, judgement, submitted);
+    decide(arrival, classification, submitted);
     arrival->tries++;
-    arrival->next_try = arrival->state == PF_ARRIVAL_WAITING ? pf_judge_next_try(arrival->seen, now) : 0;
+    arrival->next_try = arrival->state == PF_ARRIVAL_WAITING ? pf_classify_next_try(arrival->seen, now) : 0;
     return pf_arrival_settle(queue, arrival, error);
 }

@@ -14,8 +14,8 @@
  * @now: seconds since the epoch
  * @submitted: (out): what became of it; all zero when nothing was submitted
  */
-gboolean pf_admit_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, const PfJudgement *judgement,
-                          gint64 now, PfSubmitted *submitted, GError **error);
+gboolean pf_enqueue_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival,
+                            const PfClassification *classification, gint64 now, PfSubmitted *submitted, GError **error);
 
 /**
  * Submits an item for an arrival. To be called in a transaction.
@@ -24,5 +24,5 @@ gboolean pf_admit_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arr
  * @item: NULL for the payment link that came with the arrival
  * @submitted: (out): what became of it
  */
-gboolean pf_admit_item(PfQueue *queue, const PfConfig *config, PfSource source, const PfArrival *arrival,
-                       const PfKnownItem *item, gint64 now, PfSubmitted *submitted, GError **error);
+gboolean pf_enqueue_item(PfQueue *queue, const PfConfig *config, PfSource source, const PfArrival *arrival,
+                         const PfKnownItem *item, gint64 now, PfSubmitted *submitted, GError **error);

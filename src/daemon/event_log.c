@@ -11,8 +11,8 @@ static const char *
 explain_unmatched(const PfArrival *arrival)
 {
     if (g_strcmp0(arrival->reason, "several") == 0)
-        return "several episodes may be meant";
-    return g_strcmp0(arrival->reason, "other_feed") == 0 ? "for a week, only another feed than its own has listed it"
+        return "several episodes match";
+    return g_strcmp0(arrival->reason, "other_feed") == 0 ? "only another feed has listed it for a week"
                                                          : "no episode was found for a week";
 }
 
@@ -23,21 +23,22 @@ explain_arrival(const PfArrival *arrival)
     gboolean first = arrival->tries == 1;
 
     if (arrival->state == PF_ARRIVAL_UNMATCHED)
-        return g_strdup_printf("%s; 'podflattr queue --state unmatched' shows it, 'podflattr queue match' settles it",
-                               explain_unmatched(arrival));
+        return g_strdup_printf(
+            "%s; see 'podflattr queue --state unmatched', and settle it with 'podflattr queue match'",
+            explain_unmatched(arrival));
     if (arrival->state == PF_ARRIVAL_REFUSED)
-        return g_strdup_printf("this is no media file (%s); nothing is flattred for it", arrival->reason);
+        return g_strdup_printf("not a media file (%s); nothing is flattred for it", arrival->reason);
     if (g_strcmp0(arrival->reason, "no_link") == 0)
-        return g_strdup("its feed has no link that can be flattred; nothing is flattred for it");
+        return g_strdup("its feed has no payment link for Flattr; nothing is flattred for it");
     if (first && g_strcmp0(arrival->reason, "other_feed") == 0)
-        return g_strdup("another feed than its own lists it; its own is asked, and it is tried again for a week");
+        return g_strdup("only another feed lists it; fetching its own, retrying for a week");
     if (first && g_strcmp0(arrival->reason, "not_found") == 0)
-        return g_strdup("no known episode; the feeds are asked, and it is tried again for a week");
+        return g_strdup("no matching episode yet; fetching the feeds, retrying for a week");
     return NULL;
 }
 
 void
-pf_tell_arrival(const PfArrival *arrival)
+pf_event_log_arrival(const PfArrival *arrival)
 {
     g_autofree char *text = explain_arrival(arrival);
 
@@ -52,14 +53,14 @@ pf_tell_arrival(const PfArrival *arrival)
 /* --- entries --- */
 
 void
-pf_tell_submitted(const PfArrival *arrival, const PfSubmitted *submitted)
+pf_event_log_submitted(const PfArrival *arrival, const PfSubmitted *submitted)
 {
     if (!submitted->added || submitted->state != PF_ENTRY_HELD)
         return;
     g_autofree char *name = g_path_get_basename(arrival->path);
     g_autofree char *shown = pf_log_printable(name);
     pf_log_about(G_LOG_LEVEL_MESSAGE, &(PfLogSubject){.file = arrival->path, .entry = submitted->id},
-                 "held #%" G_GINT64_FORMAT ", %s: %s; 'podflattr queue release %" G_GINT64_FORMAT "' sends it",
+                 "held #%" G_GINT64_FORMAT ", %s: %s; send it with 'podflattr queue release %" G_GINT64_FORMAT "'",
                  submitted->id, submitted->reason, shown, submitted->id);
 }
 
@@ -70,13 +71,13 @@ is_news(const PfEntry *entry)
 }
 
 void
-pf_tell_entry(const PfEntry *entry)
+pf_event_log_entry(const PfEntry *entry)
 {
     const PfLogSubject subject = {.file = entry->file, .feed = entry->feed, .entry = entry->id};
 
     gboolean stays = entry->state == PF_ENTRY_HELD || entry->state == PF_ENTRY_FAILED;
     g_autofree char *more =
-        stays ? g_strdup_printf("; 'podflattr queue show %" G_GINT64_FORMAT "' tells more", entry->id) : g_strdup("");
+        stays ? g_strdup_printf("; see 'podflattr queue show %" G_GINT64_FORMAT "'", entry->id) : g_strdup("");
 
     pf_log_about(is_news(entry) ? G_LOG_LEVEL_MESSAGE : G_LOG_LEVEL_INFO, &subject,
                  "%s #%" G_GINT64_FORMAT "%s%s: %s%s", pf_entry_state_name(entry->state), entry->id,

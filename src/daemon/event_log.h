@@ -10,10 +10,10 @@
 #include "queue/submit.h"
 
 /** What became of a file that was looked at. */
-void pf_tell_arrival(const PfArrival *arrival);
+void pf_event_log_arrival(const PfArrival *arrival);
 
 /** What was submitted for a file; nothing when that was known already. */
-void pf_tell_submitted(const PfArrival *arrival, const PfSubmitted *submitted);
+void pf_event_log_submitted(const PfArrival *arrival, const PfSubmitted *submitted);
 
 /** What became of an entry that was sent, or was to be sent. */
-void pf_tell_entry(const PfEntry *entry);
+void pf_event_log_entry(const PfEntry *entry);

@@ -12,41 +12,41 @@
 #include "daemon/watching.h"
 #include "queue/spool.h"
 
-/* How long after something of what hooks have told could not be read it is tried again, seconds. */
+/* How long until an event of a hook that could not be read is tried again, seconds. */
 #define HOOKS_WAIT 300
 
 struct PfInbox {
     PfQueue *queue;
     const char *state_dir;
-    GQueue told;        /* of Told */
-    gboolean rung;      /* hooks may have told something */
-    PfHookInbox *hooks; /* what they had told when that was listed; NULL when all of it is taken in */
-    gint64 again;       /* when it is listed again unasked, seconds since the epoch; G_MAXINT64 for never */
+    GQueue pending;     /* of Pending */
+    gboolean has_hooks; /* hooks may have reported something */
+    PfHookInbox *hooks; /* their events as listed; NULL when all of them are taken in */
+    gint64 next_look;   /* when it is listed again unasked, seconds since the epoch; G_MAXINT64 for never */
 };
 
-/* What was told: a file, or that a folder was looked at. */
+/* What was reported: a file, or that a folder was looked at. */
 typedef struct {
     PfArrival *arrival;
     char *folder;
     gint64 mark;
-} Told;
+} Pending;
 
 static void
-told_free(gpointer data)
+pending_free(gpointer data)
 {
-    Told *told = data;
+    Pending *pending = data;
 
-    pf_arrival_free(told->arrival);
-    g_free(told->folder);
-    g_free(told);
+    pf_arrival_free(pending->arrival);
+    g_free(pending->folder);
+    g_free(pending);
 }
 
-/* --- telling --- */
+/* --- reporting --- */
 
 void
 pf_inbox_add_file(PfInbox *inbox, const char *path, const char *former, gint64 size, gint64 changed)
 {
-    Told *told = g_new0(Told, 1);
+    Pending *pending = g_new0(Pending, 1);
     PfArrival *arrival = pf_arrival_new();
 
     arrival->source = PF_SOURCE_WATCH;
@@ -55,24 +55,24 @@ pf_inbox_add_file(PfInbox *inbox, const char *path, const char *former, gint64 s
     arrival->size = size;
     arrival->changed = changed;
     arrival->seen = arrival->next_try = pf_clock_now();
-    told->arrival = arrival;
-    g_queue_push_tail(&inbox->told, told);
+    pending->arrival = arrival;
+    g_queue_push_tail(&inbox->pending, pending);
 }
 
 void
 pf_inbox_add_mark(PfInbox *inbox, const char *folder, gint64 mark)
 {
-    Told *told = g_new0(Told, 1);
+    Pending *pending = g_new0(Pending, 1);
 
-    told->folder = g_strdup(folder);
-    told->mark = mark;
-    g_queue_push_tail(&inbox->told, told);
+    pending->folder = g_strdup(folder);
+    pending->mark = mark;
+    g_queue_push_tail(&inbox->pending, pending);
 }
 
 void
-pf_inbox_ring(PfInbox *inbox)
+pf_inbox_note_hooks(PfInbox *inbox)
 {
-    inbox->rung = TRUE;
+    inbox->has_hooks = TRUE;
 }
 
 gboolean
@@ -84,13 +84,13 @@ pf_inbox_is_full(const PfInbox *inbox)
 gboolean
 pf_inbox_is_empty(const PfInbox *inbox)
 {
-    return inbox->told.length == 0 && !inbox->rung && !inbox->hooks;
+    return inbox->pending.length == 0 && !inbox->has_hooks && !inbox->hooks;
 }
 
 gint64
 pf_inbox_next_look(const PfInbox *inbox)
 {
-    return inbox->again;
+    return inbox->next_look;
 }
 
 /* --- writing --- */
@@ -103,7 +103,7 @@ open_hooks(const char *state_dir)
     PfHookInbox *hooks = pf_hook_inbox_open(state_dir, &failure);
 
     if (!hooks)
-        g_warning("%s; what hooks have told waits there", failure->message);
+        g_warning("%s; events from hooks stay there", failure->message);
     return hooks;
 }
 
@@ -123,7 +123,7 @@ pf_inbox_collect(PfQueue *queue, const char *state_dir, guint *taken, GError **e
     return TRUE;
 }
 
-/* Takes in a batch of what hooks have told. */
+/* Takes in a batch of events from hooks. */
 static gboolean
 write_hooks(PfInbox *inbox, GError **error)
 {
@@ -131,38 +131,39 @@ write_hooks(PfInbox *inbox, GError **error)
     gboolean left = FALSE;
     guint taken;
 
-    if (!inbox->hooks && (inbox->rung || inbox->again <= now)) {
-        inbox->rung = FALSE;
-        inbox->again = G_MAXINT64;
+    if (!inbox->hooks && (inbox->has_hooks || inbox->next_look <= now)) {
+        inbox->has_hooks = FALSE;
+        inbox->next_look = G_MAXINT64;
         inbox->hooks = open_hooks(inbox->state_dir);
         left = !inbox->hooks;
     }
     if (inbox->hooks && !pf_hook_inbox_take(inbox->hooks, inbox->queue, PF_BATCH_ARRIVALS, &taken, &left, error))
         return FALSE;
     if (left)
-        inbox->again = now + HOOKS_WAIT;
+        inbox->next_look = now + HOOKS_WAIT;
     if (inbox->hooks && pf_hook_inbox_is_done(inbox->hooks))
         g_clear_pointer(&inbox->hooks, pf_hook_inbox_free);
     return TRUE;
 }
 
 static gboolean
-write_mark(PfQueue *queue, const Told *told, GError **error)
+write_mark(PfQueue *queue, const Pending *pending, GError **error)
 {
     gint64 first, mark;
 
-    return pf_arrival_load_marks(queue, told->folder, &first, &mark, error) &&
-           pf_arrival_save_marks(queue, told->folder, first ? first : told->mark * PF_CLOCK_NANOSECONDS,
-                                 MAX(mark, told->mark), error);
+    return pf_arrival_load_marks(queue, pending->folder, &first, &mark, error) &&
+           pf_arrival_save_marks(queue, pending->folder, first ? first : pending->mark * PF_CLOCK_NANOSECONDS,
+                                 MAX(mark, pending->mark), error);
 }
 
 static gboolean
-write_told(PfQueue *queue, const Told *told, GError **error)
+write_pending(PfQueue *queue, const Pending *pending, GError **error)
 {
     gboolean added;
     gint64 id;
 
-    return told->arrival ? pf_arrival_add(queue, told->arrival, &id, &added, error) : write_mark(queue, told, error);
+    return pending->arrival ? pf_arrival_add(queue, pending->arrival, &id, &added, error)
+                            : write_mark(queue, pending, error);
 }
 
 static gboolean
@@ -170,7 +171,7 @@ write_batch(PfInbox *inbox, GError **error)
 {
     guint written = 0;
 
-    if (inbox->told.length == 0)
+    if (inbox->pending.length == 0)
         return TRUE;
     g_autoptr(PfTransaction) transaction = pf_queue_begin(inbox->queue, error);
     if (!transaction)
@@ -181,7 +182,7 @@ write_batch(PfInbox *inbox, GError **error)
     if (!pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
     for (; written > 0; written--)
-        told_free(g_queue_pop_head(&inbox->told));
+        pending_free(g_queue_pop_head(&inbox->pending));
     return TRUE;
 }
 
@@ -194,7 +195,7 @@ pf_inbox_write(PfInbox *inbox, GError **error)
 gboolean
 pf_inbox_flush(PfInbox *inbox, GError **error)
 {
-    while (inbox->told.length > 0)
+    while (inbox->pending.length > 0)
         if (!write_batch(inbox, error))
             return FALSE;
     return TRUE;
@@ -209,8 +210,8 @@ pf_inbox_new(PfQueue *queue, const char *state_dir)
 
     inbox->queue = queue;
     inbox->state_dir = state_dir;
-    inbox->again = G_MAXINT64;
-    g_queue_init(&inbox->told);
+    inbox->next_look = G_MAXINT64;
+    g_queue_init(&inbox->pending);
     return inbox;
 }
 
@@ -219,7 +220,7 @@ pf_inbox_free(PfInbox *inbox)
 {
     if (!inbox)
         return;
-    g_queue_clear_full(&inbox->told, told_free);
+    g_queue_clear_full(&inbox->pending, pending_free);
     pf_hook_inbox_free(inbox->hooks);
     g_free(inbox);
 }
@@ -230,17 +231,17 @@ pf_inbox_free(PfInbox *inbox)
 #define STORE_WAIT 10
 
 /* While feeds come in all the time, what waits is looked for again so often, seconds. */
-#define HURRY_EVERY 60
+#define NEWS_EVERY 60
 
-struct PfPipeline {
-    PfPipelineSettings settings;
+struct PfIngest {
+    PfIngestSettings settings;
     PfAlarm *alarm;
     guint work_source;
     PfInbox *inbox;
     gboolean failing;   /* the store could not be written at the last try */
     gboolean waiting;   /* arrivals began to wait since they were last made due */
-    gboolean hurry;     /* feeds have brought something */
-    gint64 hurried;     /* when waiting arrivals were last made due by news, not by their own time */
+    gboolean news;      /* feeds have brought something */
+    gint64 news_used;   /* when waiting arrivals were last made due by news, not by their own time */
     gboolean asked_all; /* all feeds were made due in this round */
     gboolean feeds_due; /* feeds were made due in this round */
     gboolean added;     /* entries were added in this round */
@@ -257,9 +258,9 @@ names_feed(const PfArrival *arrival)
 
 /* Lets the feeds be asked that may hold a file: the one that was named, those whose title its folder has, else all. */
 static gboolean
-ask_feeds(PfPipeline *pipeline, const PfArrival *arrival, gint64 now, GError **error)
+ask_feeds(PfIngest *ingest, const PfArrival *arrival, gint64 now, GError **error)
 {
-    PfFeedStore *feeds = pipeline->settings.feeds;
+    PfFeedStore *feeds = ingest->settings.feeds;
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
     gint64 id;
     guint made_due = 0;
@@ -267,39 +268,40 @@ ask_feeds(PfPipeline *pipeline, const PfArrival *arrival, gint64 now, GError **e
     if (names_feed(arrival)) {
         if (!pf_feed_store_add(feeds, arrival->feed, PF_FEED_ORIGIN_HOOK, now, &id, error))
             return FALSE;
-        pipeline->feeds_due = TRUE;
+        ingest->feeds_due = TRUE;
         g_array_append_val(ids, id);
     } else {
-        g_autofree char *root = pf_watched_folder_dup_of(pipeline->settings.config, arrival->path);
+        g_autofree char *root = pf_watched_folder_dup_of(ingest->settings.config, arrival->path);
         g_autoptr(GPtrArray) likely = pf_feed_store_list_for_path(feeds, arrival->path, root, error);
         if (!likely)
             return FALSE;
         for (guint i = 0; i < likely->len; i++)
             g_array_append_val(ids, ((PfKnownFeed *)likely->pdata[i])->id);
     }
-    if (ids->len == 0 && pipeline->asked_all)
+    if (ids->len == 0 && ingest->asked_all)
         return TRUE;
     pipeline->asked_all |= ids->len == 0;
     if (!pf_feed_store_make_due(feeds, ids->len > 0 ? ids : NULL, now - PF_JUDGE_ASKED_LATELY, now, &made_due, error))
         return FALSE;
-    pipeline->feeds_due |= made_due > 0;
+    ingest->feeds_due |= made_due > 0;
     return TRUE;
 }
 
 /* Judges without a lock, since files and feeds may be slow. */
 static gboolean
-judge(PfPipeline *pipeline, const PfArrival *arrival, gint64 now, PfJudgement *judgement, GError **error)
+classify(PfIngest *ingest, const PfArrival *arrival, gint64 now, PfClassification *classification, GError **error)
 {
-    const PfPipelineSettings *settings = &pipeline->settings;
-    gboolean by_news = arrival->tries > 0 && arrival->next_try == pipeline->hurried;
+    const PfIngestSettings *settings = &ingest->settings;
+    gboolean by_news = arrival->tries > 0 && arrival->next_try == ingest->news_used;
 
-    if (!pf_judge_arrival(settings->feeds, settings->config, arrival, now, judgement, error))
+    if (!pf_classify_arrival(settings->feeds, settings->config, arrival, now, classification, error))
         return FALSE;
-    return judgement->state != PF_ARRIVAL_WAITING || by_news || ask_feeds(pipeline, arrival, now, error);
+    return classification->state != PF_ARRIVAL_WAITING || by_news || ask_feeds(ingest, arrival, now, error);
 }
 
 static gboolean
-admit(PfPipeline *pipeline, const GPtrArray *arrivals, const PfJudgement *judgements, gint64 now, GError **error)
+enqueue(PfIngest *ingest, const GPtrArray *arrivals, const PfClassification *classifications, gint64 now,
+        GError **error)
 {
     const PfPipelineSettings *settings = &pipeline->settings;
     PfSubmitted submitted[PF_BATCH_ARRIVALS] = {0};
@@ -319,9 +321,9 @@ admit(PfPipeline *pipeline, const GPtrArray *arrivals, const PfJudgement *judgem
     if (!pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
     for (guint i = 0; i < arrivals->len; i++) {
-        pf_tell_arrival(arrivals->pdata[i]);
-        pf_tell_submitted(arrivals->pdata[i], &submitted[i]);
-        pipeline->added |= submitted[i].added;
+        pf_event_log_arrival(arrivals->pdata[i]);
+        pf_event_log_submitted(arrivals->pdata[i], &submitted[i]);
+        ingest->added |= submitted[i].added;
     }
     return TRUE;
 }
@@ -334,22 +336,22 @@ waits_for_answers(const PfArrival *arrival)
 }
 
 static gboolean
-settle_due(PfPipeline *pipeline, gint64 now, GError **error)
+settle_due(PfIngest *ingest, gint64 now, GError **error)
 {
     g_autoptr(GPtrArray) due = pf_arrival_list_due(pipeline->settings.queue, now, PF_BATCH_ARRIVALS, error);
     PfJudgement judgements[PF_BATCH_ARRIVALS] = {0};
     gboolean settled = due != NULL;
 
-    pipeline->asked_all = FALSE;
+    ingest->asked_all = FALSE;
     for (guint i = 0; settled && i < due->len; i++)
-        settled = judge(pipeline, due->pdata[i], now, &judgements[i], error);
-    settled = settled && (due->len == 0 || admit(pipeline, due, judgements, now, error));
+        settled = classify(ingest, due->pdata[i], now, &classifications[i], error);
+    settled = settled && (due->len == 0 || enqueue(ingest, due, classifications, now, error));
     for (guint i = 0; settled && i < due->len; i++) {
         const PfArrival *arrival = due->pdata[i];
-        pipeline->waiting |= waits_for_answers(arrival);
+        ingest->waiting |= waits_for_answers(arrival);
         /* What was matched with what is known already. */
-        if (judgements[i].is_stale && arrival->state == PF_ARRIVAL_WAITING)
-            settled = ask_feeds(pipeline, arrival, now, error);
+        if (classifications[i].is_stale && arrival->state == PF_ARRIVAL_WAITING)
+            settled = ask_feeds(ingest, arrival, now, error);
     }
     for (guint i = 0; i < PF_BATCH_ARRIVALS; i++)
         pf_judgement_clear(&judgements[i]);
@@ -360,15 +362,15 @@ settle_due(PfPipeline *pipeline, gint64 now, GError **error)
 
 /* When news are made use of: at once by who has just begun to wait for them, else not more often than every minute. */
 static gint64
-hurry_time(const PfPipeline *pipeline)
+news_time(const PfIngest *ingest)
 {
-    if (!pipeline->hurry)
+    if (!ingest->news)
         return G_MAXINT64;
-    return pipeline->waiting || pipeline->settings.eager ? 0 : pipeline->hurried + HURRY_EVERY;
+    return ingest->waiting || ingest->settings.eager ? 0 : ingest->news_used + NEWS_EVERY;
 }
 
 static gboolean
-hurry(PfPipeline *pipeline, gint64 now, GError **error)
+use_news(PfIngest *ingest, gint64 now, GError **error)
 {
     if (hurry_time(pipeline) > now)
         return TRUE;
@@ -383,69 +385,69 @@ hurry(PfPipeline *pipeline, gint64 now, GError **error)
 
 /* --- rounds --- */
 
-static void schedule(PfPipeline *pipeline);
+static void schedule(PfIngest *ingest);
 
 static gboolean
-work(PfPipeline *pipeline, gint64 *due, GError **error)
+work(PfIngest *ingest, gint64 *due, GError **error)
 {
     gint64 now = pf_clock_now();
 
-    if (!pf_inbox_write(pipeline->inbox, error) || !hurry(pipeline, now, error) || !settle_due(pipeline, now, error) ||
-        !pf_arrival_read_next_due(pipeline->settings.queue, due, error))
+    if (!pf_inbox_write(ingest->inbox, error) || !use_news(ingest, now, error) || !settle_due(ingest, now, error) ||
+        !pf_arrival_read_next_due(ingest->settings.queue, due, error))
         return FALSE;
-    *due = MIN(MIN(*due, hurry_time(pipeline)), pf_inbox_next_look(pipeline->inbox));
+    *due = MIN(MIN(*due, news_time(ingest)), pf_inbox_next_look(ingest->inbox));
     return TRUE;
 }
 
 static void
-rest(PfPipeline *pipeline, gint64 due)
+rest(PfIngest *ingest, gint64 due)
 {
-    pf_alarm_set(pipeline->alarm, due);
-    pipeline->settings.rested(pipeline->settings.data);
+    pf_alarm_set(ingest->alarm, due);
+    ingest->settings.idle(ingest->settings.data);
 }
 
 static void
-report_round(PfPipeline *pipeline, const GError *failure)
+report_round(PfIngest *ingest, const GError *failure)
 {
-    if (failure && !pipeline->failing)
-        g_message("files wait: %s; tried again every %d seconds", failure->message, STORE_WAIT);
-    if (!failure && pipeline->failing)
-        g_message("the store can be written again");
-    pipeline->failing = failure != NULL;
+    if (failure && !ingest->failing)
+        g_message("files are waiting: %s; retrying every %d seconds", failure->message, STORE_WAIT);
+    if (!failure && ingest->failing)
+        g_message("the database can be written again");
+    ingest->failing = failure != NULL;
     if (failure)
-        pipeline->settings.failed(failure, pipeline->settings.data);
-    if (pipeline->added)
-        pipeline->settings.queued(pipeline->settings.data);
-    if (pipeline->feeds_due)
-        pipeline->settings.needs(pipeline->settings.data);
-    pipeline->added = pipeline->feeds_due = FALSE;
+        ingest->settings.failed(failure, ingest->settings.data);
+    if (ingest->added)
+        ingest->settings.queued(ingest->settings.data);
+    if (ingest->feeds_due)
+        ingest->settings.feeds_due(ingest->settings.data);
+    ingest->added = ingest->feeds_due = FALSE;
 }
 
 static gboolean
 work_now(gpointer data)
 {
-    PfPipeline *pipeline = data;
+    PfIngest *ingest = data;
     g_autoptr(GError) failure = NULL;
     gint64 due = G_MAXINT64;
 
-    pipeline->work_source = 0;
-    gboolean worked = work(pipeline, &due, &failure);
-    report_round(pipeline, failure);
+    ingest->work_source = 0;
+    gboolean worked = work(ingest, &due, &failure);
+    report_round(ingest, failure);
     if (!worked)
-        pf_alarm_set(pipeline->alarm, pf_clock_now() + STORE_WAIT);
-    else if (!pf_inbox_is_empty(pipeline->inbox) || due <= pf_clock_now())
-        schedule(pipeline);
-    else if (pipeline->work_source == 0)
-        rest(pipeline, due);
+        pf_alarm_set(ingest->alarm, pf_clock_now() + STORE_WAIT);
+    else if (!pf_inbox_is_empty(ingest->inbox) || due <= pf_clock_now())
+        schedule(ingest);
+    else if (ingest->work_source == 0)
+        rest(ingest, due);
     return G_SOURCE_REMOVE;
 }
 
 /* Idle, so that what comes together is written together. */
 static void
-schedule(PfPipeline *pipeline)
+schedule(PfIngest *ingest)
 {
-    if (pipeline->work_source == 0)
-        pipeline->work_source = g_idle_add(work_now, pipeline);
+    if (ingest->work_source == 0)
+        ingest->work_source = g_idle_add(work_now, ingest);
 }
 
 static void
@@ -457,83 +459,83 @@ alarm_rang(gpointer data)
 /* --- what happens --- */
 
 void
-pf_pipeline_tell(PfPipeline *pipeline, const char *path, const char *former, gint64 size, gint64 changed)
+pf_ingest_add_file(PfIngest *ingest, const char *path, const char *former, gint64 size, gint64 changed)
 {
-    pf_inbox_add_file(pipeline->inbox, path, former, size, changed);
+    pf_inbox_add_file(ingest->inbox, path, former, size, changed);
     /* A store that fails is for the next round to find out and to tell. */
-    if (pf_inbox_is_full(pipeline->inbox) && !pipeline->failing)
-        pf_inbox_write(pipeline->inbox, NULL);
-    if (!pipeline->failing)
-        schedule(pipeline);
+    if (pf_inbox_is_full(ingest->inbox) && !ingest->failing)
+        pf_inbox_write(ingest->inbox, NULL);
+    if (!ingest->failing)
+        schedule(ingest);
 }
 
 void
-pf_pipeline_mark(PfPipeline *pipeline, const char *folder, gint64 mark)
+pf_ingest_add_mark(PfIngest *ingest, const char *folder, gint64 mark)
 {
-    pf_inbox_add_mark(pipeline->inbox, folder, mark);
-    if (!pipeline->failing)
-        schedule(pipeline);
+    pf_inbox_add_mark(ingest->inbox, folder, mark);
+    if (!ingest->failing)
+        schedule(ingest);
 }
 
 void
-pf_pipeline_wake(PfPipeline *pipeline)
+pf_ingest_note_hooks(PfIngest *ingest)
 {
-    pf_inbox_ring(pipeline->inbox);
-    schedule(pipeline);
+    pf_inbox_note_hooks(ingest->inbox);
+    schedule(ingest);
 }
 
 void
-pf_pipeline_hurry(PfPipeline *pipeline)
+pf_ingest_note_feeds(PfIngest *ingest)
 {
-    pipeline->hurry = TRUE;
-    schedule(pipeline);
+    ingest->news = TRUE;
+    schedule(ingest);
 }
 
 void
-pf_pipeline_answer(PfPipeline *pipeline)
+pf_ingest_note_answers(PfIngest *ingest)
 {
-    if (pipeline->waiting)
-        pf_pipeline_hurry(pipeline);
+    if (ingest->waiting)
+        pf_ingest_note_feeds(ingest);
 }
 
 gboolean
-pf_pipeline_is_idle(const PfPipeline *pipeline)
+pf_ingest_is_idle(const PfIngest *ingest)
 {
-    return pipeline->work_source == 0 && pf_inbox_is_empty(pipeline->inbox) && !pipeline->hurry;
+    return ingest->work_source == 0 && pf_inbox_is_empty(ingest->inbox) && !ingest->news;
 }
 
 gboolean
-pf_pipeline_finish(PfPipeline *pipeline, GError **error)
+pf_ingest_finish(PfIngest *ingest, GError **error)
 {
-    return pf_inbox_flush(pipeline->inbox, error);
+    return pf_inbox_flush(ingest->inbox, error);
 }
 
 /* --- life --- */
 
-PfPipeline *
-pf_pipeline_new(const PfPipelineSettings *settings)
+PfIngest *
+pf_ingest_new(const PfIngestSettings *settings)
 {
-    PfPipeline *pipeline = g_new0(PfPipeline, 1);
+    PfIngest *ingest = g_new0(PfIngest, 1);
 
-    pipeline->settings = *settings;
-    pipeline->alarm = pf_alarm_new(alarm_rang, pipeline);
-    pipeline->inbox = pf_inbox_new(settings->queue, settings->state_dir);
-    return pipeline;
+    ingest->settings = *settings;
+    ingest->alarm = pf_alarm_new(alarm_rang, ingest);
+    ingest->inbox = pf_inbox_new(settings->queue, settings->state_dir);
+    return ingest;
 }
 
 void
-pf_pipeline_free(PfPipeline *pipeline)
+pf_ingest_free(PfIngest *ingest)
 {
-    if (!pipeline)
+    if (!ingest)
         return;
-    g_clear_handle_id(&pipeline->work_source, g_source_remove);
-    pf_inbox_free(pipeline->inbox);
-    pf_alarm_free(pipeline->alarm);
-    g_free(pipeline);
+    g_clear_handle_id(&ingest->work_source, g_source_remove);
+    pf_inbox_free(ingest->inbox);
+    pf_alarm_free(ingest->alarm);
+    g_free(ingest);
 }
 
 void
-pf_pipeline_set_config(PfPipeline *pipeline, const PfConfig *config)
+pf_ingest_set_config(PfIngest *ingest, const PfConfig *config)
 {
-    pipeline->settings.config = config;
+    ingest->settings.config = config;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The way from a file to the queue: keeps what the watcher and the hooks tell of as arrivals, finds the item behind
- * each, and submits it. Nothing told is forgotten: it is written before anything is done about it, and while the store
+ * From a file to the queue: keeps what the watcher and the hooks report as arrivals, finds the item behind
+ * each, and submits it. Nothing reported is lost: it is written before anything is done about it, and while the store
  * cannot be written it is kept and tried again. Everything happens on the thread's default main context. The caller
  * holds the sender's lock.
  */
@@ -12,8 +12,8 @@
 #include "queue/arrival.h"
 
 /*
- * What was told and is not yet in the store: files of watched folders, and the files in which hooks tell.
- * It is written in the order in which it was told, a batch in a transaction, and what cannot be written stays. One
+ * What was reported and is not yet in the store: files of watched folders, and events from hooks.
+ * It is written in the order in which it was reported, a batch in a transaction, and what cannot be written stays. One
  * thread.
  */
 
@@ -29,10 +29,11 @@ void pf_inbox_add_file(PfInbox *inbox, const char *path, const char *former, gin
 /** Tells that all of a folder was looked at, as of @mark; see pf_arrival_save_marks(). */
 void pf_inbox_add_mark(PfInbox *inbox, const char *folder, gint64 mark);
 
-/** Says that hooks may have told something. */
-void pf_inbox_ring(PfInbox *inbox);
+/** Says that hooks may have reported something. */
+void pf_inbox_note_hooks(PfInbox *inbox);
 
-/** Whether so much is told that it should be written before more is taken: memory is not to grow with a mass of files.
+/** Whether so much was reported that it should be written before more is taken: memory is not to grow with a mass of
+ * files.
  */
 gboolean pf_inbox_is_full(const PfInbox *inbox);
 
@@ -44,21 +45,21 @@ gboolean pf_inbox_is_empty(const PfInbox *inbox);
 gint64 pf_inbox_next_look(const PfInbox *inbox);
 
 /**
- * Writes a batch of what hooks have told, and one of what was told here.
+ * Writes a batch of events from hooks, and one of what was reported here.
  *
- * Returns: FALSE with a PF_DATABASE_ERROR set when that cannot be; it stays told.
+ * Returns: FALSE with a PF_DATABASE_ERROR set when that fails; it stays pending.
  */
 gboolean pf_inbox_write(PfInbox *inbox, GError **error);
 
 /**
- * Writes all of what was told here, before the end. What hooks have told is in files, for the next who comes.
+ * Writes all that was reported here, before the end. Events from hooks are in files, for the next process.
  *
- * Returns: FALSE with a PF_DATABASE_ERROR set when that cannot be; it stays told.
+ * Returns: FALSE with a PF_DATABASE_ERROR set when that fails; it stays pending.
  */
 gboolean pf_inbox_flush(PfInbox *inbox, GError **error);
 
 /**
- * Takes all that hooks have told into the database. What of it cannot be read is logged, and is no failure.
+ * Takes all events from hooks into the database. Those that cannot be read are logged, and are no failure.
  *
  * @taken: (out): how much was taken
  *
@@ -68,53 +69,53 @@ gboolean pf_inbox_collect(PfQueue *queue, const char *state_dir, guint *taken, G
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfInbox, pf_inbox_free)
 
-typedef struct PfPipeline PfPipeline;
+typedef struct PfIngest PfIngest;
 
 typedef struct {
     PfQueue *queue;
     PfFeedStore *feeds;
     const PfConfig *config;
     const char *state_dir;
-    gboolean eager;                /* somebody waits for it: what feeds have brought is made use of at once */
-    void (*queued)(gpointer data); /* entries were added to the queue */
-    void (*needs)(gpointer data);  /* feeds were made due: an item was not found */
+    gboolean eager;                   /* somebody is waiting: new items are used at once */
+    void (*queued)(gpointer data);    /* entries were added to the queue */
+    void (*feeds_due)(gpointer data); /* feeds were made due: an item was not found */
     /* A store failed; it is tried again by itself. */
     void (*failed)(const GError *failure, gpointer data);
-    void (*rested)(gpointer data); /* nothing is to be done before something is told, or the next try is due */
+    void (*idle)(gpointer data); /* nothing is to be done before something is reported, or the next try is due */
     gpointer data;
-} PfPipelineSettings;
+} PfIngestSettings;
 
-/** Makes a pipeline; what the settings point to must outlive it. It begins with pf_pipeline_wake(). */
-PfPipeline *pf_pipeline_new(const PfPipelineSettings *settings);
+/** Makes one; what the settings point to must outlive it. It begins with pf_ingest_note_hooks(). */
+PfIngest *pf_ingest_new(const PfIngestSettings *settings);
 
-/** Frees it. What was told and not yet written is lost: end with pf_pipeline_finish(). */
-void pf_pipeline_free(PfPipeline *pipeline);
+/** Frees it. What was reported and not yet written is lost: end with pf_ingest_finish(). */
+void pf_ingest_free(PfIngest *ingest);
 
-void pf_pipeline_set_config(PfPipeline *pipeline, const PfConfig *config);
+void pf_ingest_set_config(PfIngest *ingest, const PfConfig *config);
 
 /** Tells of a finished file of a watched folder. All of it is copied. */
-void pf_pipeline_tell(PfPipeline *pipeline, const char *path, const char *former, gint64 size, gint64 changed);
+void pf_ingest_add_file(PfIngest *ingest, const char *path, const char *former, gint64 size, gint64 changed);
 
 /**
  * Tells that all of a watched folder was looked at, as of @mark (see pf_arrival_save_marks()); it is written after what
  * was told before.
  */
-void pf_pipeline_mark(PfPipeline *pipeline, const char *folder, gint64 mark);
+void pf_ingest_add_mark(PfIngest *ingest, const char *folder, gint64 mark);
 
 /** Says that hooks have written something. */
-void pf_pipeline_wake(PfPipeline *pipeline);
+void pf_ingest_note_hooks(PfIngest *ingest);
 
-/** Says that feeds have brought something: what was not found is looked for again. */
-void pf_pipeline_hurry(PfPipeline *pipeline);
+/** Says that feeds have new items: what was not found is looked for again. */
+void pf_ingest_note_feeds(PfIngest *ingest);
 
 /** Says that all feeds that were due have answered, with news or not: who has just begun to wait need not wait longer.
  */
-void pf_pipeline_answer(PfPipeline *pipeline);
+void pf_ingest_note_answers(PfIngest *ingest);
 
 /** Whether nothing is to be done now. */
-gboolean pf_pipeline_is_idle(const PfPipeline *pipeline);
+gboolean pf_ingest_is_idle(const PfIngest *ingest);
 
-/** Writes what was told and not yet written. Returns FALSE with a PF_DATABASE_ERROR set when that cannot be. */
-gboolean pf_pipeline_finish(PfPipeline *pipeline, GError **error);
+/** Writes what was reported and not yet written. Returns FALSE with a PF_DATABASE_ERROR set when that cannot be. */
+gboolean pf_ingest_finish(PfIngest *ingest, GError **error);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfPipeline, pf_pipeline_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfIngest, pf_ingest_free)

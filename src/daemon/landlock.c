@@ -24,7 +24,7 @@ add_links(GPtrArray *readable, const char *path)
 }
 
 GPtrArray *
-pf_readable_list(const PfConfig *config)
+pf_landlock_list_readable(const PfConfig *config)
 {
     g_autoptr(GPtrArray) readable = g_ptr_array_new_with_free_func(g_free);
 
@@ -49,7 +49,7 @@ pf_readable_list(const PfConfig *config)
 /* As many symbolic links in a path as the kernel follows. */
 #define MAX_LINKS 40
 
-G_DEFINE_QUARK(pf_confine_error, pf_confine_error)
+G_DEFINE_QUARK(pf_landlock_error, pf_landlock_error)
 
 static const char *const system_paths[] = {
     "/usr",
@@ -72,7 +72,7 @@ static const char *const system_paths[] = {
 static void
 free_grant(gpointer data)
 {
-    PfConfineGrant *grant = data;
+    PfLandlockGrant *grant = data;
 
     g_free(grant->path);
     g_free(grant);
@@ -81,7 +81,7 @@ free_grant(gpointer data)
 static void
 add_grant_take(GPtrArray *plan, char *path, gboolean writable)
 {
-    PfConfineGrant *grant = g_new0(PfConfineGrant, 1);
+    PfLandlockGrant *grant = g_new0(PfLandlockGrant, 1);
 
     grant->path = path;
     grant->writable = writable;
@@ -149,7 +149,7 @@ add_certificates(GPtrArray *plan)
 }
 
 GPtrArray *
-pf_confine_plan(const PfConfineRules *rules)
+pf_landlock_plan(const PfLandlockRules *rules)
 {
     GPtrArray *plan = g_ptr_array_new_with_free_func(free_grant);
 
@@ -207,15 +207,15 @@ rights_of_version(long version)
 }
 
 static gboolean
-fail(GError **error, PfConfineError code, const char *what)
+fail(GError **error, PfLandlockError code, const char *what)
 {
-    g_set_error(error, PF_CONFINE_ERROR, (int)code, "%s: cannot be made the limit of what the daemon may do: %s", what,
+    g_set_error(error, PF_LANDLOCK_ERROR, (int)code, "%s: cannot be made the limit of what the daemon may do: %s", what,
                 g_strerror(errno));
     return FALSE;
 }
 
 static gboolean
-add_rule(int ruleset, const PfConfineGrant *grant, guint64 known, GError **error)
+add_rule(int ruleset, const PfLandlockGrant *grant, guint64 known, GError **error)
 {
     struct landlock_path_beneath_attr rule = {.allowed_access = grant->writable ? READ | WRITE : READ};
     struct stat status;
@@ -225,67 +225,67 @@ add_rule(int ruleset, const PfConfineGrant *grant, guint64 known, GError **error
         /* What cannot be reached now is not read either. Without its state folder, the daemon is nothing. */
         if (!grant->writable && (errno == ENOENT || errno == EACCES || errno == ENOTDIR || errno == ELOOP))
             return TRUE;
-        return fail(error, PF_CONFINE_ERROR_FOLDER, grant->path);
+        return fail(error, PF_LANDLOCK_ERROR_FOLDER, grant->path);
     }
     rule.allowed_access &= known;
     if (fstat(rule.parent_fd, &status) == 0 && !S_ISDIR(status.st_mode))
         rule.allowed_access &= OF_FILES;
     gboolean added = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0 ||
-                     fail(error, PF_CONFINE_ERROR_KERNEL, grant->path);
+                     fail(error, PF_LANDLOCK_ERROR_KERNEL, grant->path);
     close(rule.parent_fd);
     return added;
 }
 
 static gboolean
-restrict_to(int ruleset, const PfConfineRules *rules, guint64 known, GError **error)
+restrict_to(int ruleset, const PfLandlockRules *rules, guint64 known, GError **error)
 {
-    g_autoptr(GPtrArray) plan = pf_confine_plan(rules);
+    g_autoptr(GPtrArray) plan = pf_landlock_plan(rules);
 
     for (guint i = 0; i < plan->len; i++)
         if (!add_rule(ruleset, plan->pdata[i], known, error))
             return FALSE;
     return syscall(SYS_landlock_restrict_self, ruleset, 0) == 0 ||
-           fail(error, PF_CONFINE_ERROR_KERNEL, rules->state_dir);
+           fail(error, PF_LANDLOCK_ERROR_KERNEL, rules->state_dir);
 }
 
 static gboolean
-confine_files(const PfConfineRules *rules, PfConfineResult *result, GError **error)
+confine_files(const PfLandlockRules *rules, PfLandlockResult *result, GError **error)
 {
     long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 
     if (version < 1) {
-        *result = PF_CONFINE_ABSENT;
+        *result = PF_LANDLOCK_ABSENT;
         return TRUE;
     }
     struct landlock_ruleset_attr handled = {.handled_access_fs = rights_of_version(version)};
     int ruleset = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof handled, 0);
     if (ruleset < 0)
-        return fail(error, PF_CONFINE_ERROR_KERNEL, rules->state_dir);
+        return fail(error, PF_LANDLOCK_ERROR_KERNEL, rules->state_dir);
     gboolean confined = restrict_to(ruleset, rules, handled.handled_access_fs, error);
     close(ruleset);
     if (confined)
-        *result = version < 3 ? PF_CONFINE_PARTLY : PF_CONFINE_FULLY;
+        *result = version < 3 ? PF_LANDLOCK_PARTLY : PF_LANDLOCK_FULLY;
     return confined;
 }
 #else
 static gboolean
-confine_files(const PfConfineRules *rules, PfConfineResult *result, GError **error)
+confine_files(const PfLandlockRules *rules, PfLandlockResult *result, GError **error)
 {
     (void)rules;
     (void)error;
-    *result = PF_CONFINE_ABSENT;
+    *result = PF_LANDLOCK_ABSENT;
     return TRUE;
 }
 #endif
 
 gboolean
-pf_confine(const PfConfineRules *rules, PfConfineResult *result, GError **error)
+pf_landlock_restrict(const PfLandlockRules *rules, PfLandlockResult *result, GError **error)
 {
     g_autofree char *state_dir = g_canonicalize_filename(rules->state_dir, NULL);
 
     g_setenv("SQLITE_TMPDIR", state_dir, TRUE);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
-        g_set_error(error, PF_CONFINE_ERROR, PF_CONFINE_ERROR_KERNEL,
+        g_set_error(error, PF_LANDLOCK_ERROR, PF_LANDLOCK_ERROR_KERNEL,
                     "the kernel does not let the daemon give up new privileges: %s", g_strerror(errno));
         return FALSE;
     }

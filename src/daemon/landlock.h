@@ -25,28 +25,28 @@
  *
  * Returns: (transfer full): of char *, absolute or as configured, with a final NULL. Main thread.
  */
-GPtrArray *pf_readable_list(const PfConfig *config);
+GPtrArray *pf_landlock_list_readable(const PfConfig *config);
 
-#define PF_CONFINE_ERROR (pf_confine_error_quark())
-GQuark pf_confine_error_quark(void);
+#define PF_LANDLOCK_ERROR (pf_landlock_error_quark())
+GQuark pf_landlock_error_quark(void);
 
 typedef enum {
-    PF_CONFINE_ERROR_FOLDER, /* the state folder, or one to be read, cannot be opened */
-    PF_CONFINE_ERROR_KERNEL, /* the kernel has Landlock and refuses */
-} PfConfineError;
+    PF_LANDLOCK_ERROR_FOLDER, /* the state folder, or one to be read, cannot be opened */
+    PF_LANDLOCK_ERROR_KERNEL, /* the kernel has Landlock and refuses */
+} PfLandlockError;
 
 /** What the daemon needs besides what every program with TLS, name service and locales needs. */
 typedef struct {
     const char *state_dir;       /* is read and written; must exist */
     const char *const *readable; /* ends with NULL: files and folders, which need not exist */
-} PfConfineRules;
+} PfLandlockRules;
 
 /** How far the process is confined. */
 typedef enum {
-    PF_CONFINE_ABSENT, /* not at all: the kernel has no Landlock, or podflattr was built without */
-    PF_CONFINE_PARTLY, /* but for truncate(2): kernels before 6.2 cannot forbid emptying a file */
-    PF_CONFINE_FULLY,
-} PfConfineResult;
+    PF_LANDLOCK_ABSENT, /* not at all: the kernel has no Landlock, or podflattr was built without */
+    PF_LANDLOCK_PARTLY, /* but for truncate(2): kernels before 6.2 cannot forbid emptying a file */
+    PF_LANDLOCK_FULLY,
+} PfLandlockResult;
 
 /**
  * Confines the calling thread, the threads and processes it starts later, and nothing else: Landlock is a thread's own.
@@ -57,20 +57,21 @@ typedef enum {
  * @rules: lent for the call
  * @result: (out): how far that went; a kernel without Landlock is no error
  *
- * Returns: TRUE; FALSE with a PF_CONFINE_ERROR set, and the files of the process are as free as before.
+ * Returns: TRUE; FALSE with a PF_LANDLOCK_ERROR set, and the files of the process are as free as before.
  */
-gboolean pf_confine(const PfConfineRules *rules, PfConfineResult *result, GError **error);
+gboolean pf_landlock_restrict(const PfLandlockRules *rules, PfLandlockResult *result, GError **error);
 
 /** A folder or file and what may be done with it and what is beneath it. */
 typedef struct {
     char *path;
     gboolean writable;
-} PfConfineGrant;
+} PfLandlockGrant;
 
 /**
- * Computes what pf_confine() grants, from the rules, the environment ($SSL_CERT_FILE, $SSL_CERT_DIR, $CURL_CA_BUNDLE)
- * and the folders and symbolic links that exist. A path that leads through a symbolic link is granted at both ends.
+ * Computes what pf_landlock_restrict() grants, from the rules, the environment ($SSL_CERT_FILE, $SSL_CERT_DIR,
+ * $CURL_CA_BUNDLE) and the folders and symbolic links that exist. A path that leads through a symbolic link is granted
+ * at both ends.
  *
- * Returns: (transfer full) (element-type PfConfineGrant): the grants, not all of which exist. Any thread.
+ * Returns: (transfer full) (element-type PfLandlockGrant): the grants, not all of which exist. Any thread.
  */
-GPtrArray *pf_confine_plan(const PfConfineRules *rules);
+GPtrArray *pf_landlock_plan(const PfLandlockRules *rules);

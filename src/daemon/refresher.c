@@ -240,7 +240,7 @@ pf_visit_note_outcome(PfVisit *visit, PfFeedReply *reply, gint64 interval, gint6
     }
     gboolean never = feed->gone || feed->origin == PF_FEED_ORIGIN_FILE;
     feed->next =
-        never ? G_MAXINT64 : now + pf_refresh_wait(interval, feed->failures, reply->retry_after, g_random_double());
+        never ? G_MAXINT64 : now + pf_refresher_wait(interval, feed->failures, reply->retry_after, g_random_double());
 }
 
 struct PfSubscribing {
@@ -424,26 +424,26 @@ pf_subscribing_free(PfSubscribing *subscribing)
 #define FIRST_WAIT ((gint64)300)
 #define LONGEST_WAIT ((gint64)86400)
 
-/* While feeds come in one after the other, it is told so often that they brought something, microseconds. */
+/* While feeds come in one after the other, new items are announced this often, microseconds. */
 #define BROUGHT_EVERY ((gint64)5 * G_USEC_PER_SEC)
 
 /* How long nothing is asked after the store has failed, seconds. */
 #define STORE_WAIT 60
 
-struct PfRefresh {
-    PfRefreshSettings settings;
+struct PfRefresher {
+    PfRefresherSettings settings;
     PfFeedPool *pool;
     PfAlarm *alarm;
     GHashTable *visits; /* of feed ids under way to PfVisit */
     GHashTable *files;  /* of URLs of feed files still to be read to their versions */
     gint64 blocked;     /* the store has failed: not before this time */
-    gboolean news;      /* to be told of */
-    gint64 told;        /* when it last was, monotonic; 0 for never */
-    guint tell_source;  /* while it is to be told of later */
+    gboolean news;      /* to be announced */
+    gint64 told;        /* when it last was announced, monotonic; 0 for never */
+    guint tell_source;  /* while it is to be announced later */
 };
 
 gint64
-pf_refresh_wait(gint64 interval, gint64 failures, gint64 retry_after, double random)
+pf_refresher_wait(gint64 interval, gint64 failures, gint64 retry_after, double random)
 {
     gint64 wait = (gint64)((double)interval * (0.9 + 0.2 * random));
 
@@ -458,7 +458,7 @@ pf_refresh_wait(gint64 interval, gint64 failures, gint64 retry_after, double ran
 
 /* The store has failed: nothing is lost, since it is a cache, but asking on would be in vain. */
 static void
-note_store_failure(PfRefresh *refresh, const GError *failure)
+note_store_failure(PfRefresher *refresh, const GError *failure)
 {
     gint64 now = pf_clock_now();
 
@@ -469,18 +469,18 @@ note_store_failure(PfRefresh *refresh, const GError *failure)
 }
 
 static void
-tell_news(PfRefresh *refresh)
+tell_news(PfRefresher *refresh)
 {
     g_clear_handle_id(&refresh->tell_source, g_source_remove);
     refresh->news = FALSE;
     refresh->told = g_get_monotonic_time();
-    refresh->settings.brought(refresh->settings.data);
+    refresh->settings.changed(refresh->settings.data);
 }
 
 static gboolean
 tell_due(gpointer data)
 {
-    PfRefresh *refresh = data;
+    PfRefresher *refresh = data;
 
     refresh->tell_source = 0;
     tell_news(refresh);
@@ -488,9 +488,9 @@ tell_due(gpointer data)
 }
 
 static void
-tell(PfRefresh *refresh)
+tell(PfRefresher *refresh)
 {
-    gboolean busy = pf_refresh_is_busy(refresh);
+    gboolean busy = pf_refresher_is_busy(refresh);
     gint64 wait = busy ? refresh->told + BROUGHT_EVERY - g_get_monotonic_time() : 0;
 
     if (refresh->news && (wait <= 0 || !refresh->told))
@@ -499,12 +499,12 @@ tell(PfRefresh *refresh)
         /* What is under way may be silent for long. */
         refresh->tell_source = g_timeout_add((guint)(wait / 1000) + 1, tell_due, refresh);
     if (!busy)
-        refresh->settings.rested(refresh->settings.data);
+        refresh->settings.idle(refresh->settings.data);
 }
 
 /* What could not be kept of a file is read once more; a feed on the web is still due. */
 static void
-refresher_read_again(PfRefresh *refresh, const PfVisit *visit)
+refresher_read_again(PfRefresher *refresh, const PfVisit *visit)
 {
     if (visit->version && !g_hash_table_contains(refresh->files, visit->feed->url))
         g_hash_table_insert(refresh->files, g_strdup(visit->feed->url), g_strdup(visit->version));
@@ -512,7 +512,7 @@ refresher_read_again(PfRefresh *refresh, const PfVisit *visit)
 
 /* What the visit brought goes to the store. Returns: FALSE, with @error set, when the store failed. */
 static gboolean
-keep(PfRefresh *refresh, PfVisit *visit, PfFeedReply *reply, GError **error)
+keep(PfRefresher *refresh, PfVisit *visit, PfFeedReply *reply, GError **error)
 {
     /* That is none of the feed's failures. */
     if (reply->outcome == PF_FEED_FAILED && reply->error->domain == PF_DATABASE_ERROR) {
@@ -538,7 +538,7 @@ static void
 visited(PfFeedReply *reply, gpointer data)
 {
     PfVisit *visit = data;
-    PfRefresh *refresh = visit->data;
+    PfRefresher *refresh = visit->data;
     g_autoptr(GError) failure = NULL;
 
     if (!keep(refresh, visit, reply, &failure)) {
@@ -546,14 +546,14 @@ visited(PfFeedReply *reply, gpointer data)
         refresher_read_again(refresh, visit);
     }
     g_hash_table_remove(refresh->visits, &visit->feed->id);
-    pf_refresh_wake(refresh);
+    pf_refresher_wake(refresh);
     tell(refresh);
 }
 
 /* --- asking --- */
 
 static void
-visit(PfRefresh *refresh, PfKnownFeed *feed_taken, const char *version)
+visit(PfRefresher *refresh, PfKnownFeed *feed_taken, const char *version)
 {
     PfVisit *visit = pf_visit_new(refresh->settings.feeds, feed_taken, refresh);
 
@@ -583,7 +583,7 @@ take_share(GHashTable *shares, const char *address)
 
 /* What is to be chosen among the feeds that are due. */
 typedef struct {
-    const PfRefresh *refresh;
+    const PfRefresher *refresh;
     GHashTable *shares; /* of hosts to how many of their feeds are in hand */
 } Choice;
 
@@ -597,7 +597,7 @@ choose(gint64 id, const char *address, gpointer data)
 }
 
 static gboolean
-visit_due(PfRefresh *refresh, gint64 now, GError **error)
+visit_due(PfRefresher *refresh, gint64 now, GError **error)
 {
     g_autoptr(GHashTable) shares = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     Choice choice = {.refresh = refresh, .shares = shares};
@@ -622,7 +622,7 @@ visit_due(PfRefresh *refresh, gint64 now, GError **error)
 /* Begins to read a file, unless it was read as it is now. Returns: whether it needs no more thought; FALSE too, with
  * @error set, when the store failed. */
 static gboolean
-read_file(PfRefresh *refresh, const char *url, const char *version, GError **error)
+read_file(PfRefresher *refresh, const char *url, const char *version, GError **error)
 {
     PfFeedStore *feeds = refresh->settings.feeds;
     g_autoptr(PfKnownFeed) feed = NULL;
@@ -640,7 +640,7 @@ read_file(PfRefresh *refresh, const char *url, const char *version, GError **err
 }
 
 static gboolean
-read_files(PfRefresh *refresh, GError **error)
+read_files(PfRefresher *refresh, GError **error)
 {
     g_autoptr(GError) failure = NULL;
     GHashTableIter iter;
@@ -659,7 +659,7 @@ read_files(PfRefresh *refresh, GError **error)
 /* --- rounds --- */
 
 void
-pf_refresh_wake(PfRefresh *refresh)
+pf_refresher_wake(PfRefresher *refresh)
 {
     g_autoptr(GError) failure = NULL;
     gint64 now = pf_clock_now(), due = G_MAXINT64;
@@ -667,7 +667,7 @@ pf_refresh_wake(PfRefresh *refresh)
     if (refresh->blocked > now)
         due = refresh->blocked;
     else if (!read_files(refresh, &failure) || !visit_due(refresh, now, &failure) ||
-             (!pf_refresh_is_busy(refresh) && !pf_feed_store_read_next_due(refresh->settings.feeds, &due, &failure)))
+             (!pf_refresher_is_busy(refresh) && !pf_feed_store_read_next_due(refresh->settings.feeds, &due, &failure)))
         due = now + STORE_WAIT;
     if (failure)
         note_store_failure(refresh, failure);
@@ -677,32 +677,32 @@ pf_refresh_wake(PfRefresh *refresh)
 static void
 alarm_rang(gpointer data)
 {
-    pf_refresh_wake(data);
+    pf_refresher_wake(data);
 }
 
 void
-pf_refresh_read_file(PfRefresh *refresh, const char *path, gint64 size, gint64 changed)
+pf_refresher_read_file(PfRefresher *refresh, const char *path, gint64 size, gint64 changed)
 {
     char *url = g_filename_to_uri(path, NULL, NULL);
 
     if (!url)
         return;
     g_hash_table_replace(refresh->files, url, g_strdup_printf("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT, size, changed));
-    pf_refresh_wake(refresh);
+    pf_refresher_wake(refresh);
 }
 
 gboolean
-pf_refresh_is_busy(const PfRefresh *refresh)
+pf_refresher_is_busy(const PfRefresher *refresh)
 {
     return g_hash_table_size(refresh->visits) > 0;
 }
 
 /* --- life --- */
 
-PfRefresh *
-pf_refresh_new(const PfRefreshSettings *settings)
+PfRefresher *
+pf_refresher_new(const PfRefresherSettings *settings)
 {
-    PfRefresh *refresh = g_new0(PfRefresh, 1);
+    PfRefresher *refresh = g_new0(PfRefresher, 1);
 
     refresh->settings = *settings;
     refresh->pool = pf_feed_pool_new();
@@ -714,7 +714,7 @@ pf_refresh_new(const PfRefreshSettings *settings)
 }
 
 void
-pf_refresh_free(PfRefresh *refresh)
+pf_refresher_free(PfRefresher *refresh)
 {
     if (!refresh)
         return;
@@ -727,7 +727,7 @@ pf_refresh_free(PfRefresh *refresh)
 }
 
 void
-pf_refresh_set_config(PfRefresh *refresh, const PfConfig *config)
+pf_refresher_set_config(PfRefresher *refresh, const PfConfig *config)
 {
     refresh->settings.config = config;
     pf_feed_pool_set_contact(refresh->pool, config->contact);

@@ -39,32 +39,32 @@ gboolean pf_subscribing_apply(PfSubscribing *subscribing, const PfConfig *config
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfSubscribing, pf_subscribing_free)
 
-typedef struct PfRefresh PfRefresh;
+typedef struct PfRefresher PfRefresher;
 
 typedef struct {
     PfFeedStore *feeds;
     const PfConfig *config; /* [feeds] refresh and contact */
-    /* Feeds have brought something: files that were not found in them may be now. Not for each feed: when none is under
+    /* Feeds have new items: files that were not found in them may be now. Not for each feed: when none is under
      * way any more, or when some seconds have passed. */
-    void (*brought)(gpointer data);
+    void (*changed)(gpointer data);
     /* The store failed; it is tried again by itself. */
     void (*failed)(const GError *failure, gpointer data);
     /* Nothing is under way any more. */
-    void (*rested)(gpointer data);
+    void (*idle)(gpointer data);
     gpointer data;
-} PfRefreshSettings;
+} PfRefresherSettings;
 
-/** Makes one; what the settings point to must outlive it. Nothing is asked before pf_refresh_wake(). */
-PfRefresh *pf_refresh_new(const PfRefreshSettings *settings);
+/** Makes one; what the settings point to must outlive it. Nothing is asked before pf_refresher_wake(). */
+PfRefresher *pf_refresher_new(const PfRefresherSettings *settings);
 
 /** Frees it; what is under way is given up. */
-void pf_refresh_free(PfRefresh *refresh);
+void pf_refresher_free(PfRefresher *refresh);
 
 /** @config: must outlive it. */
-void pf_refresh_set_config(PfRefresh *refresh, const PfConfig *config);
+void pf_refresher_set_config(PfRefresher *refresh, const PfConfig *config);
 
 /** Asks the feeds that are due, and sees to it that the others are asked when they are. */
-void pf_refresh_wake(PfRefresh *refresh);
+void pf_refresher_wake(PfRefresher *refresh);
 
 /**
  * Reads a feed file of this machine; it becomes a known feed that is not asked again. One that was read as it is now is
@@ -74,10 +74,10 @@ void pf_refresh_wake(PfRefresh *refresh);
  * @size: bytes
  * @changed: its ctime, nanoseconds since the epoch
  */
-void pf_refresh_read_file(PfRefresh *refresh, const char *path, gint64 size, gint64 changed);
+void pf_refresher_read_file(PfRefresher *refresh, const char *path, gint64 size, gint64 changed);
 
 /** Whether feeds are being read. */
-gboolean pf_refresh_is_busy(const PfRefresh *refresh);
+gboolean pf_refresher_is_busy(const PfRefresher *refresh);
 
 /**
  * When a feed is asked again. Pure.
@@ -89,6 +89,6 @@ gboolean pf_refresh_is_busy(const PfRefresh *refresh);
  *
  * Returns: seconds from now.
  */
-gint64 pf_refresh_wait(gint64 interval, gint64 failures, gint64 retry_after, double random);
+gint64 pf_refresher_wait(gint64 interval, gint64 failures, gint64 retry_after, double random);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfRefresh, pf_refresh_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfRefresher, pf_refresher_free)

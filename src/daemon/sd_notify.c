@@ -39,13 +39,13 @@ allowed_silence(void)
 #endif
 
 void
-pf_notify_ready(void)
+pf_sd_notify_ready(void)
 {
     tell("READY=1");
 }
 
 void
-pf_notify_status(const char *text)
+pf_sd_notify_status(const char *text)
 {
     g_autofree char *line = pf_log_printable(text);
     g_autofree char *state = g_strconcat("STATUS=", line, NULL);
@@ -54,13 +54,13 @@ pf_notify_status(const char *text)
 }
 
 void
-pf_notify_stopping(void)
+pf_sd_notify_stopping(void)
 {
     tell("STOPPING=1");
 }
 
 void
-pf_notify_reloading(void)
+pf_sd_notify_reloading(void)
 {
     /* The time tells systemd which READY=1 answers this: Type=notify-reload wants it, Type=notify ignores it. */
     g_autofree char *state = g_strdup_printf("RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time());

@@ -9,7 +9,7 @@
 #include <glib.h>
 
 /** The daemon is at work: its start, or its reload, is over. */
-void pf_notify_ready(void);
+void pf_sd_notify_ready(void);
 
 /**
  * Sets the line that `systemctl --user status` shows.
@@ -17,13 +17,13 @@ void pf_notify_ready(void);
  * @text: one line; what a terminal would act upon is made harmless, line breaks included, which would be taken for
  *        further messages
  */
-void pf_notify_status(const char *text);
+void pf_sd_notify_status(const char *text);
 
 /** The daemon has begun to end itself. */
-void pf_notify_stopping(void);
+void pf_sd_notify_stopping(void);
 
-/** The daemon has begun to read its configuration again; pf_notify_ready() must follow, also when that failed. */
-void pf_notify_reloading(void);
+/** The daemon has begun to read its configuration again; pf_sd_notify_ready() must follow, also when that failed. */
+void pf_sd_notify_reloading(void);
 
 /* Tells systemd regularly that the main loop turns. */
 typedef struct PfWatchdog PfWatchdog;

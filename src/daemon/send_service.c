@@ -17,8 +17,8 @@
 /* How long after a keyring could not be read it is tried again, seconds. */
 #define KEYRING_WAIT 60
 
-struct PfDispatch {
-    PfDispatchSettings settings;
+struct PfSendService {
+    PfSendServiceSettings settings;
     PfAlarm *alarm;
     PfRunner *runner; /* NULL while a new one is to be made, which a token must be known for */
     char *token;      /* what the runner sends with, lent to it like the endpoint */
@@ -26,7 +26,7 @@ struct PfDispatch {
     char *ca_file;
     PfCredentialsLoad *load; /* under way; NULL otherwise */
     gboolean load_again;     /* something may have changed since it began */
-    char *fault;             /* why the credentials cannot be read, as it was told; NULL when they can */
+    char *fault;             /* why the credentials cannot be read, as it was logged; NULL when they can */
     guint keyring_source;
     guint restart_source;
     gboolean failing;
@@ -40,26 +40,26 @@ struct PfDispatch {
 static gboolean
 review(PfEntry *entry, gpointer data)
 {
-    const PfDispatch *dispatch = data;
+    const PfSendService *service = data;
 
-    return pf_submit_review(dispatch->settings.app->config, entry, pf_clock_now());
+    return pf_submit_review(service->settings.app->config, entry, pf_clock_now());
 }
 
 static void
 tell_entry(const PfEntry *entry, gpointer data)
 {
     (void)data;
-    pf_tell_entry(entry);
+    pf_event_log_entry(entry);
 }
 
 static void
-tell_failure(PfDispatch *dispatch, const GError *failure)
+tell_failure(PfSendService *service, const GError *failure)
 {
-    if (failure && !dispatch->failing)
-        g_message("sending waits: %s; tried again every %d seconds", failure->message, STORE_WAIT);
-    if (!failure && dispatch->failing)
-        g_message("sending goes on");
-    dispatch->failing = failure != NULL;
+    if (failure && !service->failing)
+        g_message("sending is on hold: %s; retrying every %d seconds", failure->message, STORE_WAIT);
+    if (!failure && service->failing)
+        g_message("sending resumed");
+    service->failing = failure != NULL;
 }
 
 static gboolean restart(gpointer data);
@@ -67,207 +67,207 @@ static gboolean restart(gpointer data);
 static gboolean
 rested(gint64 wake, const GError *error, gpointer data)
 {
-    PfDispatch *dispatch = data;
+    PfSendService *service = data;
 
     (void)wake;
-    tell_failure(dispatch, error);
-    dispatch->settings.sent(dispatch->settings.data);
-    if (dispatch->stopping || dispatch->renewing) {
+    tell_failure(service, error);
+    service->settings.sent(service->settings.data);
+    if (service->stopping || service->renewing) {
         /* Not from within the runner's own call. */
-        dispatch->restart_source = g_idle_add(restart, dispatch);
+        service->restart_source = g_idle_add(restart, service);
         return FALSE;
     }
     if (error)
-        pf_alarm_set(dispatch->alarm, pf_clock_now() + STORE_WAIT);
+        pf_alarm_set(service->alarm, pf_clock_now() + STORE_WAIT);
     return TRUE;
 }
 
 /* --- runners --- */
 
 static void
-start_runner(PfDispatch *dispatch)
+start_runner(PfSendService *service)
 {
-    const PfApp *app = dispatch->settings.app;
+    const PfApp *app = service->settings.app;
 
-    g_free(dispatch->ca_file);
-    dispatch->ca_file = g_strdup(app->config->ca_file);
-    dispatch->renewing = FALSE;
-    dispatch->runner = pf_runner_new(&(PfSenderSettings){.queue = dispatch->settings.queue,
-                                                         .endpoint = dispatch->endpoint,
-                                                         .ca_file = dispatch->ca_file,
-                                                         .token = dispatch->token,
-                                                         .in_flight = IN_FLIGHT,
-                                                         .per_month = app->config->per_month,
-                                                         .review = review,
-                                                         .progress = tell_entry,
-                                                         .data = dispatch});
-    pf_runner_start(dispatch->runner, rested, dispatch);
+    g_free(service->ca_file);
+    service->ca_file = g_strdup(app->config->ca_file);
+    service->renewing = FALSE;
+    service->runner = pf_runner_new(&(PfSenderSettings){.queue = service->settings.queue,
+                                                        .endpoint = service->endpoint,
+                                                        .ca_file = service->ca_file,
+                                                        .token = service->token,
+                                                        .in_flight = IN_FLIGHT,
+                                                        .per_month = app->config->per_month,
+                                                        .review = review,
+                                                        .progress = tell_entry,
+                                                        .data = service});
+    pf_runner_start(service->runner, rested, service);
 }
 
 /* --- the token --- */
 
-static void begin_load(PfDispatch *dispatch);
+static void begin_load(PfSendService *service);
 
 static void
-tell_fault(PfDispatch *dispatch, const GError *fault)
+tell_fault(PfSendService *service, const GError *fault)
 {
-    if (fault && g_strcmp0(fault->message, dispatch->fault) != 0)
+    if (fault && g_strcmp0(fault->message, service->fault) != 0)
         g_message("%s", fault->message);
-    if (!fault && dispatch->fault)
-        g_message("the access token's place can be read again");
-    g_free(dispatch->fault);
-    dispatch->fault = fault ? g_strdup(fault->message) : NULL;
+    if (!fault && service->fault)
+        g_message("the access token can be read again");
+    g_free(service->fault);
+    service->fault = fault ? g_strdup(fault->message) : NULL;
 }
 
 static gboolean
 try_keyring(gpointer data)
 {
-    PfDispatch *dispatch = data;
+    PfSendService *service = data;
 
-    dispatch->keyring_source = 0;
-    begin_load(dispatch);
+    service->keyring_source = 0;
+    begin_load(service);
     return G_SOURCE_REMOVE;
 }
 
 static void
-use_token(PfDispatch *dispatch, const char *endpoint, const char *token)
+use_token(PfSendService *service, const char *endpoint, const char *token)
 {
-    if (!dispatch->runner) {
-        g_free(dispatch->token);
-        g_free(dispatch->endpoint);
-        dispatch->token = g_strdup(token);
-        dispatch->endpoint = g_strdup(endpoint);
-        start_runner(dispatch);
-    } else if (g_strcmp0(token, dispatch->token) != 0) {
-        pf_dispatch_renew(dispatch);
+    if (!service->runner) {
+        g_free(service->token);
+        g_free(service->endpoint);
+        service->token = g_strdup(token);
+        service->endpoint = g_strdup(endpoint);
+        start_runner(service);
+    } else if (g_strcmp0(token, service->token) != 0) {
+        pf_send_service_restart(service);
     } else {
-        pf_runner_nudge(dispatch->runner);
+        pf_runner_nudge(service->runner);
     }
 }
 
 /*
- * Credentials that must not be used are none: the gate is closed for it, and the message says how to mend them. But a
+ * Credentials that must not be used are none: the gate is closed for it, and the message says how to fix them. But a
  * keyring that is locked, or does not answer, says nothing against the token that it gave before.
  */
 static void
 token_loaded(const char *endpoint, char *loaded, const GError *error, gpointer data)
 {
-    PfDispatch *dispatch = data;
+    PfSendService *service = data;
     g_autofree char *token = loaded;
-    gboolean again = dispatch->load_again;
+    gboolean again = service->load_again;
 
-    dispatch->load = NULL;
-    dispatch->load_again = FALSE;
-    if (dispatch->stopping)
+    service->load = NULL;
+    service->load_again = FALSE;
+    if (service->stopping)
         return;
-    tell_fault(dispatch, error);
+    tell_fault(service, error);
     if (error && error->domain == PF_SECRET_SERVICE_ERROR) {
-        if (g_strcmp0(endpoint, dispatch->endpoint) == 0)
-            token = g_strdup(dispatch->token);
-        if (dispatch->keyring_source == 0)
-            dispatch->keyring_source = g_timeout_add_seconds(KEYRING_WAIT, try_keyring, dispatch);
+        if (g_strcmp0(endpoint, service->endpoint) == 0)
+            token = g_strdup(service->token);
+        if (service->keyring_source == 0)
+            service->keyring_source = g_timeout_add_seconds(KEYRING_WAIT, try_keyring, service);
     }
     /* Never to another server than the one whose it is. */
-    if (!dispatch->renewing && g_str_equal(endpoint, dispatch->settings.app->endpoint))
-        use_token(dispatch, endpoint, token);
-    if (again || !dispatch->runner)
-        begin_load(dispatch);
+    if (!service->renewing && g_str_equal(endpoint, service->settings.app->endpoint))
+        use_token(service, endpoint, token);
+    if (again || !service->runner)
+        begin_load(service);
 }
 
 static void
-begin_load(PfDispatch *dispatch)
+begin_load(PfSendService *service)
 {
-    const PfCredentials credentials = pf_app_get_credentials(dispatch->settings.app);
+    const PfCredentials credentials = pf_app_get_credentials(service->settings.app);
 
-    if (dispatch->load)
-        dispatch->load_again = TRUE;
+    if (service->load)
+        service->load_again = TRUE;
     else
-        dispatch->load = pf_credentials_load_begin(&credentials, token_loaded, dispatch);
+        service->load = pf_credentials_load_begin(&credentials, token_loaded, service);
 }
 
 /* The runner has ended: for good, or to be replaced. */
 static gboolean
 restart(gpointer data)
 {
-    PfDispatch *dispatch = data;
+    PfSendService *service = data;
 
-    dispatch->restart_source = 0;
-    dispatch->renewing = FALSE;
-    g_clear_pointer(&dispatch->runner, pf_runner_free);
-    if (dispatch->stopping)
-        dispatch->settings.ended(dispatch->settings.data);
+    service->restart_source = 0;
+    service->renewing = FALSE;
+    g_clear_pointer(&service->runner, pf_runner_free);
+    if (service->stopping)
+        service->settings.ended(service->settings.data);
     else
-        begin_load(dispatch);
+        begin_load(service);
     return G_SOURCE_REMOVE;
 }
 
 static void
 alarm_rang(gpointer data)
 {
-    PfDispatch *dispatch = data;
+    PfSendService *service = data;
 
-    if (dispatch->runner && !dispatch->stopping && !dispatch->renewing)
-        pf_runner_start(dispatch->runner, rested, dispatch);
+    if (service->runner && !service->stopping && !service->renewing)
+        pf_runner_start(service->runner, rested, service);
 }
 
 /* --- what is asked of it --- */
 
 void
-pf_dispatch_renew(PfDispatch *dispatch)
+pf_send_service_restart(PfSendService *service)
 {
-    if (dispatch->stopping || dispatch->renewing)
+    if (service->stopping || service->renewing)
         return;
-    if (!dispatch->runner) {
-        begin_load(dispatch);
+    if (!service->runner) {
+        begin_load(service);
         return;
     }
-    dispatch->renewing = TRUE;
-    pf_runner_stop(dispatch->runner);
+    service->renewing = TRUE;
+    pf_runner_stop(service->runner);
 }
 
 void
-pf_dispatch_nudge(PfDispatch *dispatch)
+pf_send_service_wake(PfSendService *service)
 {
-    if (!dispatch->stopping && !dispatch->renewing)
-        begin_load(dispatch);
+    if (!service->stopping && !service->renewing)
+        begin_load(service);
 }
 
 void
-pf_dispatch_stop(PfDispatch *dispatch)
+pf_send_service_stop(PfSendService *service)
 {
-    if (dispatch->stopping)
+    if (service->stopping)
         return;
-    dispatch->stopping = TRUE;
-    if (!dispatch->runner)
-        dispatch->restart_source = g_idle_add(restart, dispatch);
-    else if (!dispatch->renewing)
-        pf_runner_stop(dispatch->runner);
+    service->stopping = TRUE;
+    if (!service->runner)
+        service->restart_source = g_idle_add(restart, service);
+    else if (!service->renewing)
+        pf_runner_stop(service->runner);
 }
 
-PfDispatch *
-pf_dispatch_new(const PfDispatchSettings *settings)
+PfSendService *
+pf_send_service_new(const PfSendServiceSettings *settings)
 {
-    PfDispatch *dispatch = g_new0(PfDispatch, 1);
+    PfSendService *service = g_new0(PfSendService, 1);
 
-    dispatch->settings = *settings;
-    dispatch->alarm = pf_alarm_new(alarm_rang, dispatch);
-    begin_load(dispatch);
-    return dispatch;
+    service->settings = *settings;
+    service->alarm = pf_alarm_new(alarm_rang, service);
+    begin_load(service);
+    return service;
 }
 
 void
-pf_dispatch_free(PfDispatch *dispatch)
+pf_send_service_free(PfSendService *service)
 {
-    if (!dispatch)
+    if (!service)
         return;
-    g_clear_handle_id(&dispatch->restart_source, g_source_remove);
-    g_clear_handle_id(&dispatch->keyring_source, g_source_remove);
-    pf_credentials_load_abandon(dispatch->load);
-    pf_runner_free(dispatch->runner);
-    pf_alarm_free(dispatch->alarm);
-    g_free(dispatch->token);
-    g_free(dispatch->endpoint);
-    g_free(dispatch->ca_file);
-    g_free(dispatch->fault);
-    g_free(dispatch);
+    g_clear_handle_id(&service->restart_source, g_source_remove);
+    g_clear_handle_id(&service->keyring_source, g_source_remove);
+    pf_credentials_load_abandon(service->load);
+    pf_runner_free(service->runner);
+    pf_alarm_free(service->alarm);
+    g_free(service->token);
+    g_free(service->endpoint);
+    g_free(service->ca_file);
+    g_free(service->fault);
+    g_free(service);
 }

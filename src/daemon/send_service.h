@@ -9,29 +9,29 @@
 #include "config/app.h"
 #include "queue/queue.h"
 
-typedef struct PfDispatch PfDispatch;
+typedef struct PfSendService PfSendService;
 
 typedef struct {
     PfQueue *queue;
-    const PfApp *app;             /* read anew at each pf_dispatch_renew() */
+    const PfApp *app;             /* read again at each pf_send_service_restart() */
     void (*sent)(gpointer data);  /* a run has ended: counts and gate may have changed */
-    void (*ended)(gpointer data); /* pf_dispatch_stop() is done */
+    void (*ended)(gpointer data); /* pf_send_service_stop() is done */
     gpointer data;
-} PfDispatchSettings;
+} PfSendServiceSettings;
 
 /** Makes one and begins to send. */
-PfDispatch *pf_dispatch_new(const PfDispatchSettings *settings);
+PfSendService *pf_send_service_new(const PfSendServiceSettings *settings);
 
 /** Frees it; it must have ended. */
-void pf_dispatch_free(PfDispatch *dispatch);
+void pf_send_service_free(PfSendService *service);
 
 /** Says that the queue has changed: what is due is sent. A token that has changed is taken up. */
-void pf_dispatch_nudge(PfDispatch *dispatch);
+void pf_send_service_wake(PfSendService *service);
 
 /** Takes up changed settings, once what is under way has been answered. */
-void pf_dispatch_renew(PfDispatch *dispatch);
+void pf_send_service_restart(PfSendService *service);
 
 /** Ends it in order: what is under way gets some seconds, then `ended` is called. */
-void pf_dispatch_stop(PfDispatch *dispatch);
+void pf_send_service_stop(PfSendService *service);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfDispatch, pf_dispatch_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfSendService, pf_send_service_free)

@@ -128,7 +128,7 @@ pf_daemon_state_remove(const char *state_dir)
 /* Changes within so many milliseconds are said together. */
 #define MOMENT_MS 200
 
-struct PfReport {
+struct PfStatusFile {
     const char *state_dir;
     PfQueue *queue;
     PfFeedStore *feeds;
@@ -146,7 +146,7 @@ static const char *const state_names[] = {
 };
 
 static void
-save(PfReport *report)
+save(PfStatusFile *report)
 {
     g_autoptr(PfDaemonState) state = pf_daemon_state_new(getpid(), report->since);
     g_autoptr(GError) failure = NULL;
@@ -157,13 +157,13 @@ save(PfReport *report)
         g_ptr_array_add(state->folders, pf_daemon_folder_new(folders[i].path, state_names[folders[i].state],
                                                              folders[i].since, folders[i].watches, folders[i].fault));
     if (!pf_daemon_state_save(state, report->state_dir, &failure) && !report->failing)
-        g_message("'podflattr status' cannot be told of this: %s", failure->message);
+        g_message("cannot write the state for 'podflattr status': %s", failure->message);
     report->failing = failure != NULL;
 }
 
-/* The line for systemd. A store that fails is told of by those who need it. */
+/* The line for systemd. A store that fails is reported by those who need it. */
 static void
-notify(PfReport *report)
+notify(PfStatusFile *report)
 {
     const PfWatchReport *folders = NULL;
     guint count = pf_watching_get_report(report->watching, &folders);
@@ -180,13 +180,13 @@ notify(PfReport *report)
         count, count == 1 ? "" : "s", known, known == 1 ? "" : "s", counts[PF_ENTRY_QUEUED] + counts[PF_ENTRY_SENDING],
         counts[PF_ENTRY_HELD], counts[PF_ENTRY_FLATTRED],
         gate.reason == PF_GATE_OPEN ? "" : "; sending is stopped: ", pf_gate_reason_text(gate.reason));
-    pf_notify_status(text);
+    pf_sd_notify_status(text);
 }
 
 static gboolean
 say(gpointer data)
 {
-    PfReport *report = data;
+    PfStatusFile *report = data;
 
     report->source = 0;
     save(report);
@@ -195,25 +195,25 @@ say(gpointer data)
 }
 
 void
-pf_report_change(PfReport *report)
+pf_status_file_change(PfStatusFile *report)
 {
     if (report->source == 0)
         report->source = g_timeout_add(MOMENT_MS, say, report);
 }
 
-PfReport *
-pf_report_new(const char *state_dir, PfQueue *queue, PfFeedStore *feeds, PfWatching *watching)
+PfStatusFile *
+pf_status_file_new(const char *state_dir, PfQueue *queue, PfFeedStore *feeds, PfWatching *watching)
 {
-    PfReport *report = g_new0(PfReport, 1);
+    PfStatusFile *report = g_new0(PfStatusFile, 1);
 
-    *report = (PfReport){
+    *report = (PfStatusFile){
         .state_dir = state_dir, .queue = queue, .feeds = feeds, .watching = watching, .since = pf_clock_now()};
     say(report);
     return report;
 }
 
 void
-pf_report_free(PfReport *report)
+pf_status_file_free(PfStatusFile *report)
 {
     if (!report)
         return;

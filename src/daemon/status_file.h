@@ -23,8 +23,8 @@ typedef struct {
     char *path;
     char *state; /* one word: "watched", "missing", "listing", "polled" */
     gint64 since;
-    gint64 watches; /* folders in it that the kernel tells of */
-    char *fault;    /* what the user should mend, or NULL */
+    gint64 watches; /* folders in it with a watch */
+    char *fault;    /* what the user should fix, or NULL */
 } PfDaemonFolder;
 
 typedef struct {
@@ -57,15 +57,15 @@ void pf_daemon_state_remove(const char *state_dir);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfDaemonState, pf_daemon_state_free)
 
-typedef struct PfReport PfReport;
+typedef struct PfStatusFile PfStatusFile;
 
 /** Makes one, which begins with what is now; what it is given must outlive it. */
-PfReport *pf_report_new(const char *state_dir, PfQueue *queue, PfFeedStore *feeds, PfWatching *watching);
+PfStatusFile *pf_status_file_new(const char *state_dir, PfQueue *queue, PfFeedStore *feeds, PfWatching *watching);
 
 /** Frees it; the file is removed: there is no service any more. */
-void pf_report_free(PfReport *report);
+void pf_status_file_free(PfStatusFile *report);
 
 /** Says that something has changed. */
-void pf_report_change(PfReport *report);
+void pf_status_file_change(PfStatusFile *report);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfReport, pf_report_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfStatusFile, pf_status_file_free)

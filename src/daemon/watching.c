@@ -44,7 +44,7 @@ struct PfWatching {
     gint64 settle;
 };
 
-/* --- what the watcher tells --- */
+/* --- what the watcher reports --- */
 
 static void
 found(const PfWatchFile *file, gpointer data)
@@ -52,9 +52,9 @@ found(const PfWatchFile *file, gpointer data)
     PfWatching *watching = data;
 
     if (file->is_feed)
-        pf_refresh_read_file(watching->settings.refresh, file->path, file->size, file->changed);
+        pf_refresher_read_file(watching->settings.refresh, file->path, file->size, file->changed);
     else
-        pf_pipeline_tell(watching->settings.pipeline, file->path, file->former, file->size, file->changed);
+        pf_ingest_add_file(watching->settings.ingest, file->path, file->old_name, file->size, file->changed);
 }
 
 static void
@@ -62,7 +62,7 @@ looked(const char *folder, gint64 mark, gpointer data)
 {
     PfWatching *watching = data;
 
-    pf_pipeline_mark(watching->settings.pipeline, folder, mark);
+    pf_ingest_add_mark(watching->settings.ingest, folder, mark);
 }
 
 static void
@@ -76,9 +76,9 @@ changed(gpointer data)
 /* --- folders --- */
 
 /* The clock was ahead once, or is behind now. A mark can go back as far as what became of files is remembered, since
- * those are not told of twice; the first look cannot, or all that is older would count. */
+ * those are not reported twice; the first look cannot, or all that is older would count. */
 static void
-mend_marks(PfWatchFolder *folder, gint64 now)
+correct_marks(PfWatchFolder *folder, gint64 now)
 {
     if (folder->mark > now)
         folder->mark = MAX(folder->first / PF_CLOCK_NANOSECONDS, now - LOOK_BACK);
@@ -87,8 +87,8 @@ mend_marks(PfWatchFolder *folder, gint64 now)
     g_autoptr(GDateTime) first = g_date_time_new_from_unix_local(folder->first / PF_CLOCK_NANOSECONDS);
     g_autofree char *time = first ? g_date_time_format(first, "%F %T") : NULL;
     g_autofree char *shown = pf_log_printable(folder->path);
-    g_message("%s: first watched at %s, which is in the future: no file counts before; set the clock right", shown,
-              time ? time : "a time that cannot be");
+    g_message("%s: first watched at %s, which is in the future; no file counts until then: set the clock", shown,
+              time ? time : "an impossible time");
 }
 
 static gint64
@@ -123,7 +123,8 @@ load_folder(PfQueue *queue, const char *name, PfWatchFolder *folder, GError **er
     if (!pf_arrival_load_marks(queue, folder->path, &folder->first, &folder->mark, error))
         return FALSE;
     if (folder->first) {
-        mend_marks(folder, g_get_real_time() / G_USEC_PER_SEC); /* the file system's clock, which tests do not move */
+        correct_marks(folder,
+                      g_get_real_time() / G_USEC_PER_SEC); /* the file system's clock, which tests do not move */
         return TRUE;
     }
     folder->first = part_time();

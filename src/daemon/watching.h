@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The watcher as the service uses it: gives it the folders of the configuration with the marks that the store has of
- * them, hands what it tells of to the pipeline and to the feeds, and begins anew when the configuration has changed.
+ * them, passes its reports to ingest and to the feeds, and restarts when the configuration has changed.
  */
 #pragma once
 
@@ -28,8 +28,8 @@ typedef struct PfWatching PfWatching;
 typedef struct {
     PfQueue *queue;
     const char *state_dir;
-    PfPipeline *pipeline;           /* is told of media files */
-    PfRefresh *refresh;             /* is told of feed files */
+    PfIngest *ingest;               /* gets media files */
+    PfRefresher *refresh;           /* gets feed files */
     void (*changed)(gpointer data); /* pf_watching_get_report() has something new to say */
     gpointer data;
 } PfWatchingSettings;

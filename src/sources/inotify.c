@@ -13,7 +13,7 @@
 #endif
 
 /* The library keeps dead watches: so many, or as many as there are living ones. Their memory is strewn over pages that
- * cannot be given back; and since beginning anew takes the longer the more there is to watch, it must be worth it. */
+ * cannot be given back; and since a restart takes longer the more there is to watch, it must be worth it. */
 #define DEAD_AT_LEAST 256
 
 static guint names;

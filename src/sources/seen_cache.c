@@ -6,7 +6,7 @@
 #define GENERATION 16384
 #define MANY 4096
 
-struct PfTold {
+struct PfSeenCache {
     GHashTable *young;
     GHashTable *old; /* full; goes when the young one is full too */
 };
@@ -14,7 +14,7 @@ struct PfTold {
 static guint
 version_hash(gconstpointer pointer)
 {
-    const PfToldVersion *version = pointer;
+    const PfFileVersion *version = pointer;
     guint64 mixed = version->inode * 31 + (guint64)version->changed;
 
     return (guint)(mixed ^ mixed >> 32) * 31 + (guint)version->name;
@@ -23,7 +23,7 @@ version_hash(gconstpointer pointer)
 static gboolean
 version_equal(gconstpointer a, gconstpointer b)
 {
-    return memcmp(a, b, sizeof(PfToldVersion)) == 0;
+    return memcmp(a, b, sizeof(PfFileVersion)) == 0;
 }
 
 static GHashTable *
@@ -32,46 +32,46 @@ make_generation(void)
     return g_hash_table_new_full(version_hash, version_equal, g_free, NULL);
 }
 
-PfTold *
-pf_told_new(void)
+PfSeenCache *
+pf_seen_cache_new(void)
 {
-    PfTold *told = g_new0(PfTold, 1);
+    PfSeenCache *cache = g_new0(PfSeenCache, 1);
 
-    told->young = make_generation();
-    told->old = make_generation();
-    return told;
+    cache->young = make_generation();
+    cache->old = make_generation();
+    return cache;
 }
 
 void
-pf_told_free(PfTold *told)
+pf_seen_cache_free(PfSeenCache *cache)
 {
-    if (!told)
+    if (!cache)
         return;
-    g_hash_table_unref(told->young);
-    g_hash_table_unref(told->old);
-    g_free(told);
+    g_hash_table_unref(cache->young);
+    g_hash_table_unref(cache->old);
+    g_free(cache);
 }
 
 gboolean
-pf_told_add(PfTold *told, const PfToldVersion *version)
+pf_seen_cache_add(PfSeenCache *cache, const PfFileVersion *version)
 {
-    if (g_hash_table_contains(told->young, version) || g_hash_table_contains(told->old, version))
+    if (g_hash_table_contains(cache->young, version) || g_hash_table_contains(cache->old, version))
         return FALSE;
-    if (g_hash_table_size(told->young) >= GENERATION) {
-        g_hash_table_unref(told->old);
-        told->old = told->young;
-        told->young = make_generation();
+    if (g_hash_table_size(cache->young) >= GENERATION) {
+        g_hash_table_unref(cache->old);
+        cache->old = cache->young;
+        cache->young = make_generation();
     }
-    g_hash_table_add(told->young, g_memdup2(version, sizeof *version));
+    g_hash_table_add(cache->young, g_memdup2(version, sizeof *version));
     return TRUE;
 }
 
 gboolean
-pf_told_shrink(PfTold *told)
+pf_seen_cache_shrink(PfSeenCache *cache)
 {
-    if (g_hash_table_size(told->young) + g_hash_table_size(told->old) <= MANY)
+    if (g_hash_table_size(cache->young) + g_hash_table_size(cache->old) <= MANY)
         return FALSE;
-    g_hash_table_remove_all(told->young);
-    g_hash_table_remove_all(told->old);
+    g_hash_table_remove_all(cache->young);
+    g_hash_table_remove_all(cache->old);
     return TRUE;
 }

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sources/settle_timer.h"
 
-struct PfFinish {
+struct PfSettleTimer {
     GHashTable *files;  /* PfPending, by folder and name */
     GSequence *by_time; /* the same, by due */
 };
 
 gint64
-pf_finish_wait(PfFinishCause cause, gint64 settle, gint64 changed, gint64 now)
+pf_settle_timer_wait(PfSettleCause cause, gint64 settle, gint64 changed, gint64 now)
 {
     gint64 whole = settle * G_USEC_PER_SEC;
 
-    if (cause == PF_FINISH_MADE)
-        return MAX(settle, PF_FINISH_UNCLOSED) * G_USEC_PER_SEC;
-    if (cause == PF_FINISH_CLOSED)
+    if (cause == PF_SETTLE_TIMER_MADE)
+        return MAX(settle, PF_SETTLE_TIMER_UNCLOSED) * G_USEC_PER_SEC;
+    if (cause == PF_SETTLE_TIMER_CLOSED)
         return whole;
     return CLAMP(whole - (now - changed) / 1000, 0, whole);
 }
@@ -24,7 +24,7 @@ pf_pending_free(PfPending *pending)
     if (!pending)
         return;
     g_free(pending->name);
-    g_free(pending->former);
+    g_free(pending->old_name);
     g_free(pending);
 }
 
@@ -55,14 +55,14 @@ compare_due(gconstpointer a, gconstpointer b, gpointer data)
     return (left->due > right->due) - (left->due < right->due);
 }
 
-PfFinish *
-pf_finish_new(void)
+PfSettleTimer *
+pf_settle_timer_new(void)
 {
-    PfFinish *finish = g_new0(PfFinish, 1);
+    PfSettleTimer *timer = g_new0(PfSettleTimer, 1);
 
-    finish->files = g_hash_table_new(pending_hash, pending_equal);
-    finish->by_time = g_sequence_new(NULL);
-    return finish;
+    timer->files = g_hash_table_new(pending_hash, pending_equal);
+    timer->by_time = g_sequence_new(NULL);
+    return timer;
 }
 
 static void
@@ -73,40 +73,40 @@ free_pending(gpointer pending, gpointer data)
 }
 
 void
-pf_finish_free(PfFinish *finish)
+pf_settle_timer_free(PfSettleTimer *timer)
 {
-    if (!finish)
+    if (!timer)
         return;
-    g_hash_table_unref(finish->files);
-    g_sequence_foreach(finish->by_time, free_pending, NULL);
-    g_sequence_free(finish->by_time);
-    g_free(finish);
+    g_hash_table_unref(timer->files);
+    g_sequence_foreach(timer->by_time, free_pending, NULL);
+    g_sequence_free(timer->by_time);
+    g_free(timer);
 }
 
 static PfPending *
-find_pending(PfFinish *finish, gpointer folder, const char *name)
+find_pending(PfSettleTimer *timer, gpointer folder, const char *name)
 {
     PfPending wanted = {.folder = folder, .name = (char *)name};
 
-    return g_hash_table_lookup(finish->files, &wanted);
+    return g_hash_table_lookup(timer->files, &wanted);
 }
 
 void
-pf_finish_add(PfFinish *finish, gpointer folder, const char *name, const char *former, PfFinishLook look, gboolean open,
-              gint64 due)
+pf_settle_timer_add(PfSettleTimer *timer, gpointer folder, const char *name, const char *old_name, PfFileStamp look,
+                    gboolean open, gint64 due)
 {
-    PfPending *pending = find_pending(finish, folder, name);
+    PfPending *pending = find_pending(timer, folder, name);
 
     if (!pending) {
         pending = g_new0(PfPending, 1);
         pending->folder = folder;
         pending->name = g_strdup(name);
         pending->due = due;
-        g_hash_table_add(finish->files, pending);
-        pending->place = g_sequence_insert_sorted(finish->by_time, pending, compare_due, NULL);
+        g_hash_table_add(timer->files, pending);
+        pending->place = g_sequence_insert_sorted(timer->by_time, pending, compare_due, NULL);
     }
-    if (!pending->former)
-        pending->former = g_strdup(former);
+    if (!pending->old_name)
+        pending->old_name = g_strdup(old_name);
     pending->look = look;
     pending->open = open;
     if (pending->due != due) {
@@ -116,58 +116,58 @@ pf_finish_add(PfFinish *finish, gpointer folder, const char *name, const char *f
 }
 
 const PfPending *
-pf_finish_find(PfFinish *finish, gpointer folder, const char *name)
+pf_settle_timer_find(PfSettleTimer *timer, gpointer folder, const char *name)
 {
-    return find_pending(finish, folder, name);
+    return find_pending(timer, folder, name);
 }
 
 static PfPending *
-take_out(PfFinish *finish, PfPending *pending)
+take_out(PfSettleTimer *timer, PfPending *pending)
 {
     if (!pending)
         return NULL;
-    g_hash_table_remove(finish->files, pending);
+    g_hash_table_remove(timer->files, pending);
     g_sequence_remove(pending->place);
     pending->place = NULL;
     return pending;
 }
 
 PfPending *
-pf_finish_steal(PfFinish *finish, gpointer folder, const char *name)
+pf_settle_timer_steal(PfSettleTimer *timer, gpointer folder, const char *name)
 {
-    return take_out(finish, find_pending(finish, folder, name));
+    return take_out(timer, find_pending(timer, folder, name));
 }
 
 PfPending *
-pf_finish_take_due(PfFinish *finish, gint64 now)
+pf_settle_timer_take_due(PfSettleTimer *timer, gint64 now)
 {
-    GSequenceIter *first = g_sequence_get_begin_iter(finish->by_time);
+    GSequenceIter *first = g_sequence_get_begin_iter(timer->by_time);
     PfPending *pending = g_sequence_iter_is_end(first) ? NULL : g_sequence_get(first);
 
-    return pending && pending->due <= now ? take_out(finish, pending) : NULL;
+    return pending && pending->due <= now ? take_out(timer, pending) : NULL;
 }
 
 gint64
-pf_finish_next_due(PfFinish *finish)
+pf_settle_timer_next_due(PfSettleTimer *timer)
 {
-    GSequenceIter *first = g_sequence_get_begin_iter(finish->by_time);
+    GSequenceIter *first = g_sequence_get_begin_iter(timer->by_time);
 
     return g_sequence_iter_is_end(first) ? G_MAXINT64 : ((PfPending *)g_sequence_get(first))->due;
 }
 
 guint
-pf_finish_count(PfFinish *finish)
+pf_settle_timer_count(PfSettleTimer *timer)
 {
-    return g_hash_table_size(finish->files);
+    return g_hash_table_size(timer->files);
 }
 
 void
-pf_finish_forget_folder(PfFinish *finish, gpointer folder)
+pf_settle_timer_forget_folder(PfSettleTimer *timer, gpointer folder)
 {
     GHashTableIter iter;
     gpointer key;
 
-    g_hash_table_iter_init(&iter, finish->files);
+    g_hash_table_iter_init(&iter, timer->files);
     while (g_hash_table_iter_next(&iter, &key, NULL)) {
         PfPending *pending = key;
         if (pending->folder != folder)

@@ -44,10 +44,10 @@ is_readable(Reader *reader, const char *path)
 
     if (stat(path, &status) != 0)
         g_ptr_array_add(reader->faults, g_strdup_printf("%s: %s; export the subscriptions there, or "
-                                                        "mend [feeds] subscriptions",
+                                                        "fix [feeds] subscriptions",
                                                         shown, g_strerror(errno)));
     else if (!S_ISREG(status.st_mode))
-        g_ptr_array_add(reader->faults, g_strdup_printf("%s: not a file, as an OPML list must be; mend [feeds] "
+        g_ptr_array_add(reader->faults, g_strdup_printf("%s: not a file, as an OPML list must be; fix [feeds] "
                                                         "subscriptions",
                                                         shown));
     else

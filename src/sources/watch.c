@@ -13,11 +13,11 @@
 #include <string.h>
 #include <unistd.h>
 
-struct PfWatchBell {
+struct PfWatchWakeup {
     int descriptor;
     GMutex mutex;
-    GCond rung;
-    PfBellCall calls;
+    GCond signalled;
+    PfWakeupCall calls;
     gboolean stopping;
 };
 
@@ -40,82 +40,82 @@ open_file(const char *state_dir, GError **error)
     return -1;
 }
 
-PfWatchBell *
-pf_watch_bell_new(const char *state_dir, GError **error)
+PfWatchWakeup *
+pf_watch_wakeup_new(const char *state_dir, GError **error)
 {
     int descriptor = open_file(state_dir, error);
-    PfWatchBell *bell;
+    PfWatchWakeup *wakeup;
 
     if (descriptor < 0)
         return NULL;
-    bell = g_new0(PfWatchBell, 1);
-    bell->descriptor = descriptor;
-    g_mutex_init(&bell->mutex);
-    g_cond_init(&bell->rung);
-    return bell;
+    wakeup = g_new0(PfWatchWakeup, 1);
+    wakeup->descriptor = descriptor;
+    g_mutex_init(&wakeup->mutex);
+    g_cond_init(&wakeup->signalled);
+    return wakeup;
 }
 
 void
-pf_watch_bell_free(PfWatchBell *bell)
+pf_watch_wakeup_free(PfWatchWakeup *wakeup)
 {
-    if (!bell)
+    if (!wakeup)
         return;
-    g_close(bell->descriptor, NULL);
-    g_mutex_clear(&bell->mutex);
-    g_cond_clear(&bell->rung);
-    g_free(bell);
+    g_close(wakeup->descriptor, NULL);
+    g_mutex_clear(&wakeup->mutex);
+    g_cond_clear(&wakeup->signalled);
+    g_free(wakeup);
 }
 
 int
-pf_watch_bell_get_descriptor(const PfWatchBell *bell)
+pf_watch_wakeup_get_descriptor(const PfWatchWakeup *wakeup)
 {
-    return bell->descriptor;
+    return wakeup->descriptor;
 }
 
 void
-pf_watch_bell_ring(PfWatchBell *bell, PfBellCall call)
+pf_watch_wakeup_signal(PfWatchWakeup *wakeup, PfWakeupCall call)
 {
     char byte;
 
-    g_mutex_lock(&bell->mutex);
-    bell->calls |= call;
-    bell->stopping |= (call & PF_BELL_STOP) != 0;
-    g_cond_signal(&bell->rung);
-    g_mutex_unlock(&bell->mutex);
+    g_mutex_lock(&wakeup->mutex);
+    wakeup->calls |= call;
+    wakeup->stopping |= (call & PF_WAKEUP_STOP) != 0;
+    g_cond_signal(&wakeup->signalled);
+    g_mutex_unlock(&wakeup->mutex);
     /* After the call is noted, since the thread looks for it as soon as it hears the file. */
-    while (pread(bell->descriptor, &byte, 1, 0) < 0 && errno == EINTR)
+    while (pread(wakeup->descriptor, &byte, 1, 0) < 0 && errno == EINTR)
         continue;
 }
 
-PfBellCall
-pf_watch_bell_take(PfWatchBell *bell)
+PfWakeupCall
+pf_watch_wakeup_take(PfWatchWakeup *wakeup)
 {
-    PfBellCall calls;
+    PfWakeupCall calls;
 
-    g_mutex_lock(&bell->mutex);
-    calls = bell->calls;
-    bell->calls = 0;
-    g_mutex_unlock(&bell->mutex);
+    g_mutex_lock(&wakeup->mutex);
+    calls = wakeup->calls;
+    wakeup->calls = 0;
+    g_mutex_unlock(&wakeup->mutex);
     return calls;
 }
 
 void
-pf_watch_bell_wait(PfWatchBell *bell)
+pf_watch_wakeup_wait(PfWatchWakeup *wakeup)
 {
-    g_mutex_lock(&bell->mutex);
-    while (bell->calls == 0)
-        g_cond_wait(&bell->rung, &bell->mutex);
-    g_mutex_unlock(&bell->mutex);
+    g_mutex_lock(&wakeup->mutex);
+    while (wakeup->calls == 0)
+        g_cond_wait(&wakeup->signalled, &wakeup->mutex);
+    g_mutex_unlock(&wakeup->mutex);
 }
 
 gboolean
-pf_watch_bell_is_stopping(PfWatchBell *bell)
+pf_watch_wakeup_is_stopping(PfWatchWakeup *wakeup)
 {
     gboolean stopping;
 
-    g_mutex_lock(&bell->mutex);
-    stopping = bell->stopping;
-    g_mutex_unlock(&bell->mutex);
+    g_mutex_lock(&wakeup->mutex);
+    stopping = wakeup->stopping;
+    g_mutex_unlock(&wakeup->mutex);
     return stopping;
 }
 
@@ -128,64 +128,64 @@ typedef struct {
     PfWatchFile file; /* path is NULL for a mark */
     guint folder;
     gint64 mark;
-} Letter;
+} Message;
 
 typedef struct {
     GSource source;
-    PfPost *post;
-} PostSource;
+    PfWatchChannel *channel;
+} ChannelSource;
 
-struct PfPost {
-    PfPostReader reader;
+struct PfWatchChannel {
+    PfWatchChannelReader reader;
     GSource *source;
     GMutex mutex;
     GCond room;
-    GQueue letters;
+    GQueue messages;
     gboolean changed;
     gboolean closed;
     gint64 timer;
     guint read; /* since memory was last given back */
-    guint held; /* letters of the turn that is being read; the main thread's */
+    guint held; /* messages of the turn that is being read; the main thread's */
 };
 
 static void
-free_letter(gpointer pointer)
+free_message(gpointer pointer)
 {
-    Letter *letter = pointer;
+    Message *message = pointer;
 
-    g_free((char *)letter->file.path);
-    g_free((char *)letter->file.former);
-    g_free(letter);
+    g_free((char *)message->file.path);
+    g_free((char *)message->file.old_name);
+    g_free(message);
 }
 
 /* With the mutex held. */
 static void
-set_ready(PfPost *post)
+set_ready(PfWatchChannel *channel)
 {
-    gboolean now = post->letters.length > 0 || post->changed;
+    gboolean now = channel->messages.length > 0 || channel->changed;
 
-    g_source_set_ready_time(post->source, now ? 0 : post->timer == G_MAXINT64 ? -1 : post->timer);
+    g_source_set_ready_time(channel->source, now ? 0 : channel->timer == G_MAXINT64 ? -1 : channel->timer);
 }
 
 static void
-read_letter(PfPost *post, const Letter *letter)
+read_message(PfWatchChannel *channel, const Message *message)
 {
-    if (letter->file.path)
-        post->reader.found(&letter->file, post->reader.data);
+    if (message->file.path)
+        channel->reader.found(&message->file, channel->reader.data);
     else
-        post->reader.looked(letter->folder, letter->mark, post->reader.data);
+        channel->reader.looked(message->folder, message->mark, channel->reader.data);
 }
 
 /* What is to be done in one turn of the main loop. */
 typedef struct {
-    GQueue letters;
+    GQueue messages;
     gboolean changed;
     gboolean timer;
     gboolean trim;
 } Turn;
 
 static void
-take_turn(PfPost *post, Turn *turn)
+take_turn(PfWatchChannel *channel, Turn *turn)
 {
     g_mutex_lock(&post->mutex);
     g_queue_init(&turn->letters);
@@ -196,36 +196,36 @@ take_turn(PfPost *post, Turn *turn)
     post->changed = FALSE;
     turn->timer = post->timer <= g_get_monotonic_time();
     if (turn->timer)
-        post->timer = G_MAXINT64;
-    post->read += turn->letters.length;
-    turn->trim = post->letters.length == 0 && post->read > BURST;
+        channel->timer = G_MAXINT64;
+    channel->read += turn->messages.length;
+    turn->trim = channel->messages.length == 0 && channel->read > BURST;
     if (turn->trim)
-        post->read = 0;
-    set_ready(post);
-    g_mutex_unlock(&post->mutex);
+        channel->read = 0;
+    set_ready(channel);
+    g_mutex_unlock(&channel->mutex);
 }
 
 static gboolean
 dispatch(GSource *source, GSourceFunc callback, gpointer data)
 {
-    PfPost *post = ((PostSource *)source)->post;
-    Letter *letter;
+    PfWatchChannel *channel = ((ChannelSource *)source)->channel;
+    Message *message;
     Turn turn;
 
     (void)callback;
     (void)data;
-    take_turn(post, &turn);
-    /* Any reader may free the post; its source is then destroyed, but lives until this function returns. */
+    take_turn(channel, &turn);
+    /* Any reader may free the channel; its source is then destroyed, but lives until this function returns. */
     if (turn.timer)
-        post->reader.timer(post->reader.data);
+        channel->reader.timer(channel->reader.data);
     if (turn.changed && !g_source_is_destroyed(source))
-        post->reader.changed(post->reader.data);
-    while ((letter = g_queue_pop_head(&turn.letters)) != NULL) {
+        channel->reader.changed(channel->reader.data);
+    while ((message = g_queue_pop_head(&turn.messages)) != NULL) {
         if (!g_source_is_destroyed(source)) {
-            post->held = turn.letters.length;
-            read_letter(post, letter);
+            channel->held = turn.messages.length;
+            read_message(channel, message);
         }
-        free_letter(letter);
+        free_message(message);
     }
     if (turn.trim)
         pf_memory_give_back();
@@ -234,110 +234,110 @@ dispatch(GSource *source, GSourceFunc callback, gpointer data)
 
 static GSourceFuncs source_functions = {.dispatch = dispatch};
 
-PfPost *
-pf_post_new(const PfPostReader *reader)
+PfWatchChannel *
+pf_watch_channel_new(const PfWatchChannelReader *reader)
 {
-    PfPost *post = g_new0(PfPost, 1);
+    PfWatchChannel *channel = g_new0(PfWatchChannel, 1);
 
-    post->reader = *reader;
-    post->timer = G_MAXINT64;
-    g_mutex_init(&post->mutex);
-    g_cond_init(&post->room);
-    g_queue_init(&post->letters);
-    post->source = g_source_new(&source_functions, sizeof(PostSource));
-    ((PostSource *)post->source)->post = post;
-    g_source_set_static_name(post->source, "watched folders");
-    g_source_attach(post->source, g_main_context_get_thread_default());
-    return post;
+    channel->reader = *reader;
+    channel->timer = G_MAXINT64;
+    g_mutex_init(&channel->mutex);
+    g_cond_init(&channel->room);
+    g_queue_init(&channel->messages);
+    channel->source = g_source_new(&source_functions, sizeof(ChannelSource));
+    ((ChannelSource *)channel->source)->channel = channel;
+    g_source_set_static_name(channel->source, "watched folders");
+    g_source_attach(channel->source, g_main_context_get_thread_default());
+    return channel;
 }
 
 void
-pf_post_free(PfPost *post)
+pf_watch_channel_free(PfWatchChannel *channel)
 {
-    if (!post)
+    if (!channel)
         return;
-    g_source_destroy(post->source);
-    g_source_unref(post->source);
-    g_queue_clear_full(&post->letters, free_letter);
-    g_mutex_clear(&post->mutex);
-    g_cond_clear(&post->room);
-    g_free(post);
+    g_source_destroy(channel->source);
+    g_source_unref(channel->source);
+    g_queue_clear_full(&channel->messages, free_message);
+    g_mutex_clear(&channel->mutex);
+    g_cond_clear(&channel->room);
+    g_free(channel);
 }
 
 static void
-put_letter(PfPost *post, Letter *letter)
+put_message(PfWatchChannel *channel, Message *message)
 {
-    g_mutex_lock(&post->mutex);
-    while (post->letters.length >= ROOM && !post->closed)
-        g_cond_wait(&post->room, &post->mutex);
-    g_queue_push_tail(&post->letters, letter);
-    if (post->letters.length == 1)
-        set_ready(post);
-    g_mutex_unlock(&post->mutex);
+    g_mutex_lock(&channel->mutex);
+    while (channel->messages.length >= ROOM && !channel->closed)
+        g_cond_wait(&channel->room, &channel->mutex);
+    g_queue_push_tail(&channel->messages, message);
+    if (channel->messages.length == 1)
+        set_ready(channel);
+    g_mutex_unlock(&channel->mutex);
 }
 
 void
-pf_post_put_file(PfPost *post, const PfWatchFile *file)
+pf_watch_channel_put_file(PfWatchChannel *channel, const PfWatchFile *file)
 {
-    Letter *letter = g_new0(Letter, 1);
+    Message *message = g_new0(Message, 1);
 
-    letter->file = *file;
-    letter->file.path = g_strdup(file->path);
-    letter->file.former = g_strdup(file->former);
-    put_letter(post, letter);
+    message->file = *file;
+    message->file.path = g_strdup(file->path);
+    message->file.old_name = g_strdup(file->old_name);
+    put_message(channel, message);
 }
 
 void
-pf_post_put_looked(PfPost *post, guint folder, gint64 mark)
+pf_watch_channel_put_looked(PfWatchChannel *channel, guint folder, gint64 mark)
 {
-    Letter *letter = g_new0(Letter, 1);
+    Message *message = g_new0(Message, 1);
 
-    letter->folder = folder;
-    letter->mark = mark;
-    put_letter(post, letter);
+    message->folder = folder;
+    message->mark = mark;
+    put_message(channel, message);
 }
 
 void
-pf_post_put_changed(PfPost *post)
+pf_watch_channel_put_changed(PfWatchChannel *channel)
 {
-    g_mutex_lock(&post->mutex);
-    post->changed = TRUE;
-    set_ready(post);
-    g_mutex_unlock(&post->mutex);
+    g_mutex_lock(&channel->mutex);
+    channel->changed = TRUE;
+    set_ready(channel);
+    g_mutex_unlock(&channel->mutex);
 }
 
 void
-pf_post_set_timer(PfPost *post, gint64 due)
+pf_watch_channel_set_timer(PfWatchChannel *channel, gint64 due)
 {
-    g_mutex_lock(&post->mutex);
-    if (post->timer != due) {
-        post->timer = due;
-        set_ready(post);
+    g_mutex_lock(&channel->mutex);
+    if (channel->timer != due) {
+        channel->timer = due;
+        set_ready(channel);
     }
-    g_mutex_unlock(&post->mutex);
+    g_mutex_unlock(&channel->mutex);
 }
 
 void
-pf_post_close(PfPost *post)
+pf_watch_channel_close(PfWatchChannel *channel)
 {
-    g_source_destroy(post->source);
-    g_mutex_lock(&post->mutex);
-    post->closed = TRUE;
-    g_cond_signal(&post->room);
-    g_mutex_unlock(&post->mutex);
+    g_source_destroy(channel->source);
+    g_mutex_lock(&channel->mutex);
+    channel->closed = TRUE;
+    g_cond_signal(&channel->room);
+    g_mutex_unlock(&channel->mutex);
 }
 
 void
-pf_post_read_marks(PfPost *post)
+pf_watch_channel_read_marks(PfWatchChannel *channel)
 {
-    if (post->held > 0)
+    if (channel->held > 0)
         return;
-    for (GList *link = post->letters.head; link; link = link->next) {
-        if (((Letter *)link->data)->file.path)
+    for (GList *link = channel->messages.head; link; link = link->next) {
+        if (((Message *)link->data)->file.path)
             return;
     }
-    for (GList *link = post->letters.head; link; link = link->next)
-        read_letter(post, link->data);
+    for (GList *link = channel->messages.head; link; link = link->next)
+        read_message(channel, link->data);
 }
 
 /*
@@ -443,7 +443,7 @@ describe_no_watches(guint polled)
 {
     gint64 limit = read_limit(LIMIT_OF_WATCHES);
 
-    return g_strdup_printf("the limit of watches is reached: %u folders are looked through every %d seconds only; "
+    return g_strdup_printf("the limit on inotify watches is reached: %u folders are only scanned every %d seconds; "
                            "set fs.inotify.max_user_watches to %" G_GINT64_FORMAT " or more (it is %" G_GINT64_FORMAT
                            "): sysctl fs.inotify.max_user_watches=%" G_GINT64_FORMAT,
                            polled, PF_WATCHER_POLL, MAX(65536, MAX(2 * limit, 2 * (gint64)polled)), limit,
@@ -456,11 +456,11 @@ describe_no_inotify(int code)
     gint64 limit = read_limit(LIMIT_OF_INSTANCES);
 
     if (code != EMFILE)
-        return g_strdup_printf("inotify cannot be used (%s): the folders are looked through every %d seconds only",
+        return g_strdup_printf("inotify cannot be used (%s): the folders are only scanned every %d seconds",
                                g_strerror(code), PF_WATCHER_POLL);
-    return g_strdup_printf("inotify's instances, or this program's open files, are used up: the folders are looked "
-                           "through every %d seconds only; set fs.inotify.max_user_instances to %" G_GINT64_FORMAT
-                           " or more (it is %" G_GINT64_FORMAT "), or raise the limit of open files",
+    return g_strdup_printf("the limit on inotify instances or open files is reached: the folders are only scanned "
+                           "every %d seconds; set fs.inotify.max_user_instances to %" G_GINT64_FORMAT
+                           " or more (it is %" G_GINT64_FORMAT "), or raise the limit on open files",
                            PF_WATCHER_POLL, 2 * limit, limit);
 }
 
@@ -477,17 +477,17 @@ describe_unreadable(const Count *count)
                                          "[watch] folders and restart the service";
 
     if (count->unreadable == 1)
-        return g_strdup_printf("%s cannot be read: %s%s", name, g_strerror(fault), mend);
+        return g_strdup_printf("%s cannot be read: %s%s", name, g_strerror(fault), fix);
     return g_strdup_printf("%u folders cannot be read; the first is %s: %s%s", count->unreadable, name,
-                           g_strerror(fault), mend);
+                           g_strerror(fault), fix);
 }
 
-/* Returns: (nullable) (transfer full): the one thing that the user should mend first. */
+/* Returns: (nullable) (transfer full): the one problem that the user should fix first. */
 static char *
 describe_fault(const PfWatcher *watcher, const PfRoot *root, const Count *count)
 {
     if (root->fault)
-        return g_strdup_printf("%s", root->fault == ENOTDIR ? "there is no folder of this name, but a file on the way"
+        return g_strdup_printf("%s", root->fault == ENOTDIR ? "not a folder, or a parent of it is a file"
                                                             : g_strerror(root->fault));
     if (watcher->no_inotify == ENOSPC)
         return describe_no_watches(MAX(count->polled, 1));
@@ -546,8 +546,8 @@ struct PfWatch {
     PfWatchSettings settings;
     PfWatcher watcher; /* the thread's, while it runs */
     GThread *thread;
-    PfWatchBell *bell;
-    PfPost *post;
+    PfWatchWakeup *wakeup;
+    PfWatchChannel *channel;
     int mounts;
     GSource *mounts_source;
     GArray *reports; /* the main thread's */
@@ -595,7 +595,7 @@ publish(gpointer data)
     g_array_unref(watch->news);
     watch->news = news;
     g_mutex_unlock(&watch->mutex);
-    pf_post_put_changed(watch->post);
+    pf_watch_channel_put_changed(watch->channel);
 }
 
 static void
@@ -610,15 +610,15 @@ begin_watcher(PfWatch *watch)
         watcher->roots[i] = (PfRoot){.path = folder->path, .first = folder->first, .mark = folder->mark};
     }
     watcher->tree = pf_tree_new();
-    watcher->finish = pf_finish_new();
-    watcher->told = pf_told_new();
-    watcher->bell = watch->bell;
-    watcher->post = watch->post;
-    watcher->ways = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-    watcher->limbo = g_hash_table_new(NULL, NULL);
-    watcher->bell_watch = -1;
+    watcher->settle_timer = pf_settle_timer_new();
+    watcher->seen = pf_seen_cache_new();
+    watcher->wakeup = watch->wakeup;
+    watcher->channel = watch->channel;
+    watcher->ancestors = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    watcher->dropped_watches = g_hash_table_new(NULL, NULL);
+    watcher->wakeup_watch = -1;
     watcher->next_poll = G_MAXINT64;
-    watcher->next_sweep = G_MAXINT64;
+    watcher->next_drop = G_MAXINT64;
     watcher->publish = publish;
     watcher->data = watch;
 }
@@ -628,10 +628,10 @@ end_watcher(PfWatcher *watcher)
 {
     g_queue_clear(&watcher->to_list);
     pf_watcher_forget_moves(watcher);
-    g_clear_pointer(&watcher->ways, g_hash_table_unref);
-    g_clear_pointer(&watcher->limbo, g_hash_table_unref);
-    pf_finish_free(watcher->finish);
-    pf_told_free(watcher->told);
+    g_clear_pointer(&watcher->ancestors, g_hash_table_unref);
+    g_clear_pointer(&watcher->dropped_watches, g_hash_table_unref);
+    pf_settle_timer_free(watcher->settle_timer);
+    pf_seen_cache_free(watcher->seen);
     pf_tree_free(watcher->tree);
     g_free(watcher->roots);
 }
@@ -682,7 +682,7 @@ timer_ran_out(gpointer data)
 {
     PfWatch *watch = data;
 
-    pf_watch_bell_ring(watch->bell, PF_BELL_TIME);
+    pf_watch_wakeup_signal(watch->wakeup, PF_WAKEUP_TIME);
 }
 
 static gboolean
@@ -692,11 +692,11 @@ mounts_changed(int descriptor, GIOCondition condition, gpointer data)
 
     (void)descriptor;
     (void)condition;
-    pf_watch_bell_ring(watch->bell, PF_BELL_EXAMINE);
+    pf_watch_wakeup_signal(watch->wakeup, PF_WAKEUP_MOUNTS);
     return G_SOURCE_CONTINUE;
 }
 
-/* A mount makes no inotify event. The kernel tells of it as urgent data of this file, to one poll only. A main loop
+/* A mount makes no inotify event. The kernel reports it as urgent data of this file, to one poll only. A main loop
  * that finds more urgent sources ready in that poll runs those alone and polls again, so no source may come before
  * this. */
 static void
@@ -715,15 +715,15 @@ PfWatch *
 pf_watch_new(const PfWatchSettings *settings, GError **error)
 {
     g_autoptr(GError) trouble = NULL;
-    PfWatchBell *bell;
+    PfWatchWakeup *wakeup;
     PfWatch *watch;
 
     if (!g_atomic_int_compare_and_exchange(&is_taken, FALSE, TRUE)) {
         g_set_error(error, PF_WATCH_ERROR, PF_WATCH_ERROR_BUSY, "folders are watched already in this process");
         return NULL;
     }
-    bell = pf_watch_bell_new(settings->state_dir, &trouble);
-    if (!bell) {
+    wakeup = pf_watch_wakeup_new(settings->state_dir, &trouble);
+    if (!wakeup) {
         g_atomic_int_set(&is_taken, FALSE);
         g_set_error(error, PF_WATCH_ERROR, PF_WATCH_ERROR_STATE, "%s", trouble->message);
         return NULL;
@@ -731,9 +731,9 @@ pf_watch_new(const PfWatchSettings *settings, GError **error)
     watch = g_new0(PfWatch, 1);
     g_mutex_init(&watch->mutex);
     copy_settings(&watch->settings, settings);
-    watch->bell = bell;
-    watch->post = pf_post_new(
-        &(PfPostReader){.found = found, .looked = looked, .changed = changed, .timer = timer_ran_out, .data = watch});
+    watch->wakeup = wakeup;
+    watch->channel = pf_watch_channel_new(&(PfWatchChannelReader){
+        .found = found, .looked = looked, .changed = changed, .timer = timer_ran_out, .data = watch});
     watch->reports = pf_watch_report_begin(&watch->settings);
     watch->news = pf_watch_report_copy(watch->reports);
     watch_mounts(watch);
@@ -757,15 +757,15 @@ pf_watch_free(PfWatch *watch)
 {
     if (!watch)
         return;
-    pf_post_close(watch->post);
-    pf_watch_bell_ring(watch->bell, PF_BELL_STOP);
+    pf_watch_channel_close(watch->channel);
+    pf_watch_wakeup_signal(watch->wakeup, PF_WAKEUP_STOP);
     g_thread_join(watch->thread);
     g_atomic_int_set(&is_taken, FALSE);
     end_mounts(watch);
-    pf_post_read_marks(watch->post);
-    pf_post_free(watch->post);
+    pf_watch_channel_read_marks(watch->channel);
+    pf_watch_channel_free(watch->channel);
     end_watcher(&watch->watcher);
-    pf_watch_bell_free(watch->bell);
+    pf_watch_wakeup_free(watch->wakeup);
     g_array_unref(watch->reports);
     g_array_unref(watch->news);
     g_mutex_clear(&watch->mutex);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tells of every file that is finished in the watched folders and all folders in them. Symbolic links to folders are
+ * Reports every file that is finished in the watched folders and all folders in them. Symbolic links to folders are
  * followed, each folder once; hidden folders are not looked into; only regular files count, with a wanted extension or
  * a feed's, and no temporary name.
  *
@@ -18,33 +18,33 @@
  */
 
 typedef enum {
-    PF_BELL_STOP = 1 << 0,    /* end */
-    PF_BELL_TIME = 1 << 1,    /* the timer that was asked for has run out */
-    PF_BELL_EXAMINE = 1 << 2, /* look whether the folders are still the same: something was mounted */
-} PfBellCall;
+    PF_WAKEUP_STOP = 1 << 0,   /* end */
+    PF_WAKEUP_TIME = 1 << 1,   /* the timer that was asked for has run out */
+    PF_WAKEUP_MOUNTS = 1 << 2, /* something was mounted: check that the folders are still the same */
+} PfWakeupCall;
 
-typedef struct PfWatchBell PfWatchBell;
+typedef struct PfWatchWakeup PfWatchWakeup;
 
 /** Makes one. Returns: (transfer full): NULL with a GFileError. */
-PfWatchBell *pf_watch_bell_new(const char *state_dir, GError **error);
-void pf_watch_bell_free(PfWatchBell *bell);
+PfWatchWakeup *pf_watch_wakeup_new(const char *state_dir, GError **error);
+void pf_watch_wakeup_free(PfWatchWakeup *wakeup);
 
 /** The file's descriptor: reading from it (IN_ACCESS) is the ring. */
-int pf_watch_bell_get_descriptor(const PfWatchBell *bell);
+int pf_watch_wakeup_get_descriptor(const PfWatchWakeup *wakeup);
 
 /** Rings. Any thread. */
-void pf_watch_bell_ring(PfWatchBell *bell, PfBellCall call);
+void pf_watch_wakeup_signal(PfWatchWakeup *wakeup, PfWakeupCall call);
 
 /** Takes all calls since the last time. The watcher's thread. */
-PfBellCall pf_watch_bell_take(PfWatchBell *bell);
+PfWakeupCall pf_watch_wakeup_take(PfWatchWakeup *wakeup);
 
 /** Waits for a call without the file. The watcher's thread. */
-void pf_watch_bell_wait(PfWatchBell *bell);
+void pf_watch_wakeup_wait(PfWatchWakeup *wakeup);
 
 /** Whether a call to end is there. Any thread. */
-gboolean pf_watch_bell_is_stopping(PfWatchBell *bell);
+gboolean pf_watch_wakeup_is_stopping(PfWatchWakeup *wakeup);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfWatchBell, pf_watch_bell_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfWatchWakeup, pf_watch_wakeup_free)
 
 #define PF_WATCH_ERROR (pf_watch_error_quark())
 GQuark pf_watch_error_quark(void);
@@ -58,16 +58,16 @@ typedef struct PfWatch PfWatch;
 
 /** A finished file. Lent for the call. */
 typedef struct {
-    const char *path;   /* absolute, bytes as the file system has them */
-    const char *former; /* first known base name, as it was (.part too), before it was renamed; or NULL */
-    gint64 size;        /* bytes */
-    gint64 changed;     /* ctime, nanoseconds since the epoch */
-    gboolean is_feed;   /* .xml .rss .atom .opml */
+    const char *path;     /* absolute, bytes as the file system has them */
+    const char *old_name; /* first known base name, as it was (.part too), before it was renamed; or NULL */
+    gint64 size;          /* bytes */
+    gint64 changed;       /* ctime, nanoseconds since the epoch */
+    gboolean is_feed;     /* .xml .rss .atom .opml */
 } PfWatchFile;
 
 /**
  * A configured folder. @first and @mark are times of the file system (ctime): files that were changed or made at @first
- * or before, when the folder was first watched, are never told of. A listing at start tells of files changed at or
+ * or before, when the folder was first watched, are never reported. A listing at start reports files changed at or
  * after @mark, when all of it was last looked at, and of all since @first in folders that were changed themselves, and
  * in all below those: such a folder may have been moved in. Of feeds it tells every time: what was read of them is kept
  * in a cache.
@@ -81,7 +81,7 @@ typedef struct {
 typedef enum {
     PF_WATCH_MISSING, /* waits until it is there */
     PF_WATCH_LISTING, /* is being looked through */
-    PF_WATCH_ON,      /* inotify tells */
+    PF_WATCH_ON,      /* inotify reports changes */
     PF_WATCH_POLLED,  /* it, or a part of it, is looked through every minute: no inotify there, or no watches left */
 } PfWatchState;
 
@@ -90,7 +90,7 @@ typedef struct {
     PfWatchState state;
     gint64 since;      /* of this state, seconds since the epoch */
     guint watches;     /* folders in it with a watch */
-    const char *fault; /* what the user should mend, one line ("fs.inotify.max_user_watches …"), or NULL */
+    const char *fault; /* what the user should fix, one line ("fs.inotify.max_user_watches …"), or NULL */
 } PfWatchReport;
 
 typedef struct {
@@ -100,7 +100,7 @@ typedef struct {
     gint64 settle;                 /* seconds that a file must stay unchanged; 0 tells at once */
     const char *state_dir;         /* for the file by which the thread is woken; it leaves nothing there */
     void (*found)(const PfWatchFile *file, gpointer data);
-    /* All of a folder was looked at and told of, as of @mark: to be saved as its mark. */
+    /* All of a folder was looked at and reported, as of @mark: to be saved as its mark. */
     void (*looked)(const char *folder, gint64 mark, gpointer data);
     /* A report has changed; ask pf_watch_get_report(). */
     void (*changed)(gpointer data);
@@ -108,7 +108,7 @@ typedef struct {
 } PfWatchSettings;
 
 /**
- * Begins to watch. Folders that are missing, unreadable or without inotify are no error: the report tells.
+ * Begins to watch. Folders that are missing, unreadable or without inotify are no error: the report says so.
  *
  * Returns: (transfer full): NULL with a PF_WATCH_ERROR.
  */
@@ -138,35 +138,35 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfWatch, pf_watch_free)
  * cannot queue meanwhile is found by a listing.
  */
 
-typedef struct PfPost PfPost;
+typedef struct PfWatchChannel PfWatchChannel;
 
-/** Who gets it, on the main context that the post was made on. The post may be freed by any of them. */
+/** Who gets it, on the main context that the channel was made on. The channel may be freed by any of them. */
 typedef struct {
     void (*found)(const PfWatchFile *file, gpointer data);
     void (*looked)(guint folder, gint64 mark, gpointer data);
     void (*changed)(gpointer data);
     void (*timer)(gpointer data);
     gpointer data;
-} PfPostReader;
+} PfWatchChannelReader;
 
 /** Makes one on the thread's default main context. */
-PfPost *pf_post_new(const PfPostReader *reader);
-void pf_post_free(PfPost *post);
+PfWatchChannel *pf_watch_channel_new(const PfWatchChannelReader *reader);
+void pf_watch_channel_free(PfWatchChannel *channel);
 
-/** Hand over; copied. The watcher's thread. They wait while there is no room, until pf_post_close(). */
-void pf_post_put_file(PfPost *post, const PfWatchFile *file);
-void pf_post_put_looked(PfPost *post, guint folder, gint64 mark);
+/** Hand over; copied. The watcher's thread. They block while there is no room, until pf_watch_channel_close(). */
+void pf_watch_channel_put_file(PfWatchChannel *channel, const PfWatchFile *file);
+void pf_watch_channel_put_looked(PfWatchChannel *channel, guint folder, gint64 mark);
 
 /** Says that the reports have changed. The watcher's thread. */
-void pf_post_put_changed(PfPost *post);
+void pf_watch_channel_put_changed(PfWatchChannel *channel);
 
 /** Sets the timer instead of what it was set to: monotonic time, microseconds; G_MAXINT64 for never. Any thread. */
-void pf_post_set_timer(PfPost *post, gint64 due);
+void pf_watch_channel_set_timer(PfWatchChannel *channel, gint64 due);
 
-/** Lets the writer wait no longer, and calls no reader any more. The main thread. */
-void pf_post_close(PfPost *post);
+/** Stops blocking the writer, and calls the reader no more. The main thread. */
+void pf_watch_channel_close(PfWatchChannel *channel);
 
 /** Once the writer has ended: when no file is left, calls looked() for the marks that are. The main thread. */
-void pf_post_read_marks(PfPost *post);
+void pf_watch_channel_read_marks(PfWatchChannel *channel);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfPost, pf_post_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfWatchChannel, pf_watch_channel_free)

@@ -28,10 +28,10 @@ pf_watcher_changed(const struct stat *status)
     return (gint64)status->st_ctim.tv_sec * PF_CLOCK_NANOSECONDS + status->st_ctim.tv_nsec;
 }
 
-static PfFinishLook
+static PfFileStamp
 look_at(const struct stat *status)
 {
-    return (PfFinishLook){.size = status->st_size, .changed = pf_watcher_changed(status)};
+    return (PfFileStamp){.size = status->st_size, .changed = pf_watcher_changed(status)};
 }
 
 /* A change of rights or owner makes a new ctime, of thousands of old files maybe; but when a file was made stays, where
@@ -55,22 +55,24 @@ is_made_before(const char *path, gint64 first)
 static gboolean
 is_new(PfWatcher *watcher, const PfFolder *folder, const char *name, const struct stat *status, gboolean is_feed)
 {
-    PfToldVersion version = {.folder = folder->inode,
+    PfFileVersion version = {.folder = folder->inode,
                              .device = status->st_dev,
                              .inode = status->st_ino,
                              .size = status->st_size,
                              .changed = pf_watcher_changed(status),
                              .name = g_str_hash(name)};
 
-    return (is_feed || version.changed > watcher->roots[folder->root].first) && pf_told_add(watcher->told, &version);
+    return (is_feed || version.changed > watcher->roots[folder->root].first) &&
+           pf_seen_cache_add(watcher->seen, &version);
 }
 
 static void
-tell(PfWatcher *watcher, const PfFolder *folder, const char *name, const char *former, const struct stat *status)
+report_file(PfWatcher *watcher, const PfFolder *folder, const char *name, const char *old_name,
+            const struct stat *status)
 {
     g_autofree char *path = pf_tree_path(folder, name);
     PfWatchFile file = {.path = path,
-                        .former = former,
+                        .old_name = old_name,
                         .size = status->st_size,
                         .changed = pf_watcher_changed(status),
                         .is_feed = pf_watch_name_sort(name, watcher->settings->extensions) == PF_WATCH_NAME_FEED};
@@ -78,39 +80,39 @@ tell(PfWatcher *watcher, const PfFolder *folder, const char *name, const char *f
     if (!path || !is_new(watcher, folder, name, status, file.is_feed))
         return;
     /* What gets its name only now was a download that was under way. */
-    if (!file.is_feed && !(former && pf_watch_name_is_temporary(former)) &&
+    if (!file.is_feed && !(old_name && pf_watch_name_is_temporary(old_name)) &&
         is_made_before(path, watcher->roots[folder->root].first)) {
         g_autofree char *shown = pf_log_printable(path);
-        g_info("%s: not counted, since it was begun before this folder was first watched", shown);
+        g_info("%s: ignored: it was created before this folder was first watched", shown);
         return;
     }
     watcher->burst++;
-    pf_post_put_file(watcher->post, &file);
+    pf_watch_channel_put_file(watcher->channel, &file);
 }
 
 void
-pf_watcher_see(PfWatcher *watcher, PfFolder *folder, const char *name, const char *former, const struct stat *status,
-               PfFinishCause cause)
+pf_watcher_note_file(PfWatcher *watcher, PfFolder *folder, const char *name, const char *old_name,
+                     const struct stat *status, PfSettleCause cause)
 {
-    gint64 wait = pf_finish_wait(cause, watcher->settings->settle, pf_watcher_changed(status), pf_watcher_now());
-    const PfPending *pending = pf_finish_find(watcher->finish, folder, name);
+    gint64 wait = pf_settle_timer_wait(cause, watcher->settings->settle, pf_watcher_changed(status), pf_watcher_now());
+    const PfPending *pending = pf_settle_timer_find(watcher->settle_timer, folder, name);
 
     if (wait > 0) {
         /* A listing knows nothing newer of a file that waits unchanged. */
-        if (cause == PF_FINISH_LISTED && pending && pending->look.size == status->st_size &&
+        if (cause == PF_SETTLE_TIMER_LISTED && pending && pending->look.size == status->st_size &&
             pending->look.changed == pf_watcher_changed(status))
             return;
-        pf_finish_add(watcher->finish, folder, name, former, look_at(status), cause == PF_FINISH_MADE,
-                      g_get_monotonic_time() + wait);
+        pf_settle_timer_add(watcher->settle_timer, folder, name, old_name, look_at(status),
+                            cause == PF_SETTLE_TIMER_MADE, g_get_monotonic_time() + wait);
         return;
     }
-    g_autoptr(PfPending) waited = pending ? pf_finish_steal(watcher->finish, folder, name) : NULL;
-    tell(watcher, folder, name, waited && waited->former ? waited->former : former, status);
+    g_autoptr(PfPending) waited = pending ? pf_settle_timer_steal(watcher->settle_timer, folder, name) : NULL;
+    report_file(watcher, folder, name, waited && waited->old_name ? waited->old_name : old_name, status);
 }
 
-/* Tells of a file whose time has come, if it is still what it was; lets it wait anew if it is not. */
+/* Reports a file whose wait is over if it is unchanged; lets it wait again if not. */
 static void
-tell_pending(PfWatcher *watcher, const PfPending *pending)
+report_pending(PfWatcher *watcher, const PfPending *pending)
 {
     g_autofree char *path = pf_tree_path(pending->folder, pending->name);
     struct stat status;
@@ -126,30 +128,31 @@ tell_pending(PfWatcher *watcher, const PfPending *pending)
     if (!S_ISREG(status.st_mode))
         return;
     if (status.st_size == pending->look.size && pf_watcher_changed(&status) == pending->look.changed) {
-        tell(watcher, pending->folder, pending->name, pending->former, &status);
+        report_file(watcher, pending->folder, pending->name, pending->old_name, &status);
         return;
     }
-    gint64 least = pending->open ? PF_FINISH_UNCLOSED : 1;
-    pf_finish_add(watcher->finish, pending->folder, pending->name, pending->former, look_at(&status), pending->open,
-                  g_get_monotonic_time() + MAX(watcher->settings->settle, least) * G_USEC_PER_SEC);
+    gint64 least = pending->open ? PF_SETTLE_TIMER_UNCLOSED : 1;
+    pf_settle_timer_add(watcher->settle_timer, pending->folder, pending->name, pending->old_name, look_at(&status),
+                        pending->open, g_get_monotonic_time() + MAX(watcher->settings->settle, least) * G_USEC_PER_SEC);
 }
 
 void
-pf_watcher_tell_due(PfWatcher *watcher)
+pf_watcher_report_due(PfWatcher *watcher)
 {
     gint64 now = g_get_monotonic_time();
     PfPending *next;
 
-    while (!pf_watch_bell_is_stopping(watcher->bell) && (next = pf_finish_take_due(watcher->finish, now)) != NULL) {
+    while (!pf_watch_wakeup_is_stopping(watcher->wakeup) &&
+           (next = pf_settle_timer_take_due(watcher->settle_timer, now)) != NULL) {
         g_autoptr(PfPending) pending = next;
-        tell_pending(watcher, pending);
+        report_pending(watcher, pending);
     }
 }
 
 #define EVENTS                                                                                                         \
     (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
 
-/* File systems whose files others may change: inotify tells of changes made on this machine only. */
+/* File systems whose files others may change: inotify reports changes made on this machine only. */
 static const guint32 remote_systems[] = {
     0x6969,     /* NFS */
     0x517b,     /* SMB */
@@ -196,15 +199,15 @@ pf_watcher_queue_below(PfWatcher *watcher, PfFolder *top)
 }
 
 void
-pf_watcher_empty_limbo(PfWatcher *watcher)
+pf_watcher_end_dropped_watches(PfWatcher *watcher)
 {
     GHashTableIter iter;
     gpointer watch;
 
-    g_hash_table_iter_init(&iter, watcher->limbo);
+    g_hash_table_iter_init(&iter, watcher->dropped_watches);
     while (g_hash_table_iter_next(&iter, &watch, NULL))
         pf_inotify_unwatch(GPOINTER_TO_INT(watch));
-    g_hash_table_remove_all(watcher->limbo);
+    g_hash_table_remove_all(watcher->dropped_watches);
 }
 
 static void
@@ -213,12 +216,12 @@ drop_one(PfWatcher *watcher, PfFolder *folder)
     PfRoot *root = &watcher->roots[folder->root];
 
     if (folder->watch >= 0)
-        g_hash_table_add(watcher->limbo, GINT_TO_POINTER(folder->watch));
+        g_hash_table_add(watcher->dropped_watches, GINT_TO_POINTER(folder->watch));
     if (folder->queued)
         g_queue_remove(&watcher->to_list, folder);
     if (root->top == folder)
         root->top = NULL;
-    pf_finish_forget_folder(watcher->finish, folder);
+    pf_settle_timer_forget_folder(watcher->settle_timer, folder);
     pf_tree_remove(watcher->tree, folder);
 }
 
@@ -240,7 +243,7 @@ pf_watcher_watch(PfWatcher *watcher, int descriptor, guint32 mask)
 
     if (watch == -EEXIST) {
         /* It was dropped a moment ago, and is wanted again. */
-        pf_watcher_empty_limbo(watcher);
+        pf_watcher_end_dropped_watches(watcher);
         watch = pf_inotify_watch(descriptor, mask);
     }
     watcher->no_watches |= watch == -ENOSPC;
@@ -252,8 +255,8 @@ set_watch(PfWatcher *watcher, PfFolder *folder, int descriptor)
 {
     int watch = -1;
 
-    if (watcher->bell_watch >= 0) {
-        pf_watcher_yield_way(watcher, folder->device, folder->inode);
+    if (watcher->wakeup_watch >= 0) {
+        pf_watcher_release_ancestor(watcher, folder->device, folder->inode);
         watch = pf_watcher_watch(watcher, descriptor, EVENTS);
     }
     folder->polled = watch < 0;
@@ -288,7 +291,7 @@ move_folder(PfWatcher *watcher, PfFolder *folder, PfFolder *above, const char *n
 
 /* A known folder was found under a name: its own name comes before a link's, and before one that it has no more. */
 static void
-meet_known(PfWatcher *watcher, PfFolder *folder, PfFolder *above, const char *name, gboolean is_link)
+note_known(PfWatcher *watcher, PfFolder *folder, PfFolder *above, const char *name, gboolean is_link)
 {
     if (!is_link && !pf_tree_is_below(above, folder) && (folder->is_link || !pf_watcher_is_in_place(folder)))
         move_folder(watcher, folder, above, name);
@@ -314,7 +317,7 @@ list_file(Listing *listing, const char *name, const struct stat *status, gboolea
     /* How old a feed is does not matter: what it lists is known from then on, and nothing is flattred for it. */
     if (is_feed || ((listing->all || status->st_ctim.tv_sec >= listing->mark) &&
                     pf_watcher_changed(status) > listing->watcher->roots[listing->folder->root].first))
-        pf_watcher_see(listing->watcher, listing->folder, name, NULL, status, PF_FINISH_LISTED);
+        pf_watcher_note_file(listing->watcher, listing->folder, name, NULL, status, PF_SETTLE_TIMER_LISTED);
 }
 
 /* A folder in the one that is listed: puts it in line unless it is known. */
@@ -331,7 +334,7 @@ list_folder(Listing *listing, const char *name, const struct stat *status, gbool
         pf_watcher_drop(listing->watcher, known);
     folder = pf_tree_find_inode(tree, status->st_dev, status->st_ino);
     if (folder) {
-        meet_known(listing->watcher, folder, listing->folder, name, is_link);
+        note_known(listing->watcher, folder, listing->folder, name, is_link);
         return;
     }
     folder = pf_tree_add(tree, listing->folder, name, status->st_dev, status->st_ino);
@@ -406,10 +409,10 @@ list_stream(PfWatcher *watcher, PfFolder *folder, DIR *stream, const struct stat
 
     folder->recheck = FALSE;
     folder->fault = list_entries(&listing);
-    folder->torn = folder->fault != 0;
+    folder->incomplete = folder->fault != 0;
     root->newest = MAX(root->newest, listing.newest);
     /* What was not read is to count at the next listing. */
-    if (folder->torn)
+    if (folder->incomplete)
         return;
     folder->listed = TRUE;
     /* A server's clock may be behind ours. */
@@ -454,7 +457,7 @@ list_descriptor(PfWatcher *watcher, PfFolder *folder, int descriptor)
         closedir(stream);
     } else {
         folder->fault = errno;
-        folder->torn = TRUE;
+        folder->incomplete = TRUE;
         g_close(descriptor, NULL);
     }
 }
@@ -471,7 +474,7 @@ pf_watcher_list(PfWatcher *watcher, PfFolder *folder)
     } else if (descriptor == -ENOENT || descriptor == -ENOTDIR || descriptor == -ELOOP) {
         if (folder->above && folder->is_link)
             folder->above->recheck = TRUE;
-        if (!folder->adrift)
+        if (!folder->moved_away)
             pf_watcher_drop(watcher, folder);
     } else {
         folder->fault = -descriptor;
@@ -479,7 +482,7 @@ pf_watcher_list(PfWatcher *watcher, PfFolder *folder)
 }
 
 void
-pf_watcher_meet(PfWatcher *watcher, PfFolder *above, const char *name, gboolean is_link)
+pf_watcher_note_folder(PfWatcher *watcher, PfFolder *above, const char *name, gboolean is_link)
 {
     g_autofree char *path = pf_tree_path(above, name);
     PfFolder *known = pf_tree_find_name(watcher->tree, above, name);
@@ -501,89 +504,90 @@ pf_watcher_meet(PfWatcher *watcher, PfFolder *above, const char *name, gboolean 
         folder = pf_tree_add(watcher->tree, above, name, status.st_dev, status.st_ino);
         folder->root = above->root;
         folder->is_link = is_link;
-        /* At once: what happens in it before it is watched leaves no former names behind. */
+        /* At once: what happens in it before it is watched leaves no old names behind. */
         pf_watcher_list(watcher, folder);
     } else if (folder->above == above && g_str_equal(folder->name, name)) {
         pf_watcher_queue_below(watcher, folder);
     } else {
-        meet_known(watcher, folder, above, name, is_link);
+        note_known(watcher, folder, above, name, is_link);
     }
 }
 
-/* A folder that is only passed tells when it moves itself; one in which the next name may come or go tells of names. */
+/* A folder that is only passed reports its own moves; one in which the next name may come or go reports names. */
 #define PASSED (IN_MOVE_SELF | IN_ONLYDIR)
 #define AWAITED (PASSED | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO)
 
 /* As the kernel. */
 #define MOST_LINKS 40
 
-/* A watched folder on the way to a configured one. */
+/* A watched ancestor of a configured folder. */
 typedef struct {
     guint64 device;
     guint64 inode;
     guint32 mask;
     int watch;
     gboolean wanted;
-} Way;
+} Ancestor;
 
-static Way *
-find_way(PfWatcher *watcher, guint64 device, guint64 inode)
+static Ancestor *
+find_ancestor(PfWatcher *watcher, guint64 device, guint64 inode)
 {
     GHashTableIter iter;
     gpointer value;
 
-    g_hash_table_iter_init(&iter, watcher->ways);
+    g_hash_table_iter_init(&iter, watcher->ancestors);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        Way *way = value;
-        if (way->inode == inode && way->device == device)
-            return way;
+        Ancestor *ancestor = value;
+        if (ancestor->inode == inode && ancestor->device == device)
+            return ancestor;
     }
     return NULL;
 }
 
 static void
-end_way(PfWatcher *watcher, Way *way)
+end_ancestor(PfWatcher *watcher, Ancestor *ancestor)
 {
-    g_hash_table_add(watcher->limbo, GINT_TO_POINTER(way->watch));
-    g_hash_table_remove(watcher->ways, GINT_TO_POINTER(way->watch));
+    g_hash_table_add(watcher->dropped_watches, GINT_TO_POINTER(ancestor->watch));
+    g_hash_table_remove(watcher->ancestors, GINT_TO_POINTER(ancestor->watch));
 }
 
 static void
-begin_way(PfWatcher *watcher, int descriptor, const struct stat *status, guint32 mask)
+watch_ancestor(PfWatcher *watcher, int descriptor, const struct stat *status, guint32 mask)
 {
     int watch = pf_watcher_watch(watcher, descriptor, mask);
-    Way *way;
+    Ancestor *ancestor;
 
     if (watch < 0)
         return;
-    way = g_new0(Way, 1);
-    *way = (Way){.device = status->st_dev, .inode = status->st_ino, .mask = mask, .watch = watch, .wanted = TRUE};
-    g_hash_table_insert(watcher->ways, GINT_TO_POINTER(watch), way);
+    ancestor = g_new0(Ancestor, 1);
+    *ancestor =
+        (Ancestor){.device = status->st_dev, .inode = status->st_ino, .mask = mask, .watch = watch, .wanted = TRUE};
+    g_hash_table_insert(watcher->ancestors, GINT_TO_POINTER(watch), ancestor);
 }
 
 /* Sees to it that a folder on the way is watched, as such or as one of the watched folders. */
 static void
-want_way(PfWatcher *watcher, const char *path, guint32 mask)
+want_ancestor(PfWatcher *watcher, const char *path, guint32 mask)
 {
     int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
     PfFolder *folder;
     struct stat status;
-    Way *way;
+    Ancestor *ancestor;
 
     if (descriptor < 0) {
-        /* It was there a moment ago: from where it is not, the way is gone again. */
+        /* It was there a moment ago: it is gone again, so look again. */
         watcher->examine |= errno == ENOENT || errno == ENOTDIR;
         return;
     }
     if (fstat(descriptor, &status) == 0) {
         folder = pf_tree_find_inode(watcher->tree, status.st_dev, status.st_ino);
-        way = find_way(watcher, status.st_dev, status.st_ino);
-        if (way && (way->mask & mask) == mask) {
-            way->wanted = TRUE;
+        ancestor = find_ancestor(watcher, status.st_dev, status.st_ino);
+        if (ancestor && (ancestor->mask & mask) == mask) {
+            ancestor->wanted = TRUE;
         } else if (!folder || folder->watch < 0) {
-            if (way)
-                end_way(watcher, way);
-            begin_way(watcher, descriptor, &status, mask);
+            if (ancestor)
+                end_ancestor(watcher, ancestor);
+            watch_ancestor(watcher, descriptor, &status, mask);
         }
     }
     g_close(descriptor, NULL);
@@ -610,8 +614,8 @@ take_step(PfWatcher *watcher, char **here, const char *part, GQueue *parts, guin
     struct stat status;
     gboolean there = lstat(next, &status) == 0;
 
-    want_way(watcher, *here, !there || S_ISLNK(status.st_mode) || parts->length == 0 ? AWAITED : PASSED);
-    /* What came before its watch was set is told of by no event. */
+    want_ancestor(watcher, *here, !there || S_ISLNK(status.st_mode) || parts->length == 0 ? AWAITED : PASSED);
+    /* No event reports what came before the watch was set. */
     there = there || lstat(next, &status) == 0;
     gboolean is_link = there && S_ISLNK(status.st_mode);
     if (is_link && (*links)++ < MOST_LINKS && (target = g_file_read_link(next, NULL)) != NULL) {
@@ -629,9 +633,9 @@ take_step(PfWatcher *watcher, char **here, const char *part, GQueue *parts, guin
     return TRUE;
 }
 
-/* Watches all that is passed on the way to a path, through links too, as far as it is there. */
+/* Watches all ancestors of a path, through links too, as far as they exist. */
 static void
-watch_way_to(PfWatcher *watcher, const char *path)
+watch_ancestors_of(PfWatcher *watcher, const char *path)
 {
     g_autofree char *here = g_strdup("/");
     GQueue parts = G_QUEUE_INIT;
@@ -647,48 +651,48 @@ watch_way_to(PfWatcher *watcher, const char *path)
 }
 
 static void
-renew_ways(PfWatcher *watcher)
+update_ancestors(PfWatcher *watcher)
 {
-    g_autoptr(GList) ways = g_hash_table_get_values(watcher->ways);
+    g_autoptr(GList) ancestors = g_hash_table_get_values(watcher->ancestors);
     g_autoptr(GList) left = NULL;
 
-    for (GList *link = ways; link; link = link->next)
-        ((Way *)link->data)->wanted = FALSE;
+    for (GList *link = ancestors; link; link = link->next)
+        ((Ancestor *)link->data)->wanted = FALSE;
     for (guint i = 0; i < watcher->settings->n_folders; i++)
-        watch_way_to(watcher, watcher->roots[i].path);
-    left = g_hash_table_get_values(watcher->ways);
+        watch_ancestors_of(watcher, watcher->roots[i].path);
+    left = g_hash_table_get_values(watcher->ancestors);
     for (GList *link = left; link; link = link->next) {
-        if (!((Way *)link->data)->wanted)
-            end_way(watcher, link->data);
+        if (!((Ancestor *)link->data)->wanted)
+            end_ancestor(watcher, link->data);
     }
 }
 
 gboolean
-pf_watcher_is_way(PfWatcher *watcher, int watch, guint32 mask)
+pf_watcher_is_ancestor(PfWatcher *watcher, int watch, guint32 mask)
 {
-    if (!g_hash_table_contains(watcher->ways, GINT_TO_POINTER(watch)))
+    if (!g_hash_table_contains(watcher->ancestors, GINT_TO_POINTER(watch)))
         return FALSE;
     watcher->examine = TRUE;
     if (mask & IN_IGNORED) {
-        g_hash_table_remove(watcher->ways, GINT_TO_POINTER(watch));
+        g_hash_table_remove(watcher->ancestors, GINT_TO_POINTER(watch));
         watcher->renew |= pf_inotify_note_dead();
     }
     return TRUE;
 }
 
 void
-pf_watcher_yield_way(PfWatcher *watcher, guint64 device, guint64 inode)
+pf_watcher_release_ancestor(PfWatcher *watcher, guint64 device, guint64 inode)
 {
-    Way *way = find_way(watcher, device, inode);
+    Ancestor *ancestor = find_ancestor(watcher, device, inode);
 
-    if (way)
-        end_way(watcher, way);
+    if (ancestor)
+        end_ancestor(watcher, ancestor);
 }
 
 void
-pf_watcher_forget_ways(PfWatcher *watcher)
+pf_watcher_forget_ancestors(PfWatcher *watcher)
 {
-    g_hash_table_remove_all(watcher->ways);
+    g_hash_table_remove_all(watcher->ancestors);
 }
 
 static void
@@ -732,9 +736,9 @@ pf_watcher_examine(PfWatcher *watcher)
     struct stat status;
 
     watcher->examine = FALSE;
-    /* The ways first: a folder that comes in between is then told of by an event. */
-    if (watcher->bell_watch >= 0)
-        renew_ways(watcher);
+    /* The ancestors first: an event then reports a folder that comes in between. */
+    if (watcher->wakeup_watch >= 0)
+        update_ancestors(watcher);
     for (guint i = 0; i < watcher->settings->n_folders; i++) {
         PfRoot *root = &watcher->roots[i];
         if (stat(root->path, &status) != 0)
@@ -748,14 +752,14 @@ pf_watcher_examine(PfWatcher *watcher)
 
 /* The two events of a rename follow each other closely, but others' may come between them. */
 #define MOST_MOVES 64
-#define ADRIFT_SECONDS 2
+#define MOVED_AWAY_SECONDS 2
 
 /* A name that was moved away from a watched folder, or, when cookie is 0, the name that a file came to by a move. */
 typedef struct {
     guint32 cookie;
     guint64 folder; /* inode */
     char *name;
-    char *former; /* the first name known of the file */
+    char *old_name; /* the first name known of the file */
 } Move;
 
 static void
@@ -764,7 +768,7 @@ free_move(gpointer pointer)
     Move *move = pointer;
 
     g_free(move->name);
-    g_free(move->former);
+    g_free(move->old_name);
     g_free(move);
 }
 
@@ -788,16 +792,16 @@ find_move(PfWatcher *watcher, guint32 cookie, guint64 folder, const char *name)
 static void
 note_departure(PfWatcher *watcher, PfFolder *folder, const struct inotify_event *event)
 {
-    g_autoptr(PfPending) pending = pf_finish_steal(watcher->finish, folder, event->name);
+    g_autoptr(PfPending) pending = pf_settle_timer_steal(watcher->settle_timer, folder, event->name);
     /* One move follows the other so fast that nothing may be found under the name between them. */
     const Move *earlier = find_move(watcher, 0, folder->inode, event->name);
     Move *move = g_new0(Move, 1);
 
     move->cookie = event->cookie;
-    if (pending && pending->former)
-        move->former = g_strdup(pending->former);
+    if (pending && pending->old_name)
+        move->old_name = g_strdup(pending->old_name);
     else
-        move->former = g_strdup(earlier ? earlier->former : event->name);
+        move->old_name = g_strdup(earlier ? earlier->old_name : event->name);
     g_queue_push_head(&watcher->moves, move);
     if (watcher->moves.length > MOST_MOVES)
         free_move(g_queue_pop_tail(&watcher->moves));
@@ -814,7 +818,7 @@ note_arrival(PfWatcher *watcher, PfFolder *folder, const struct inotify_event *e
     move->cookie = 0;
     move->folder = folder->inode;
     move->name = g_strdup(event->name);
-    return g_str_equal(move->former, event->name) ? NULL : move->former;
+    return g_str_equal(move->old_name, event->name) ? NULL : move->old_name;
 }
 
 static void
@@ -824,10 +828,10 @@ handle_folder(PfWatcher *watcher, PfFolder *folder, const struct inotify_event *
 
     watcher->examine = TRUE;
     if (event->mask & (IN_CREATE | IN_MOVED_TO)) {
-        pf_watcher_meet(watcher, folder, event->name, FALSE);
+        pf_watcher_note_folder(watcher, folder, event->name, FALSE);
     } else if (event->mask & IN_MOVED_FROM && known) {
-        pf_tree_set_adrift(watcher->tree, known);
-        watcher->next_sweep = g_get_monotonic_time() + ADRIFT_SECONDS * G_USEC_PER_SEC;
+        pf_tree_set_moved_away(watcher->tree, known);
+        watcher->next_drop = g_get_monotonic_time() + MOVED_AWAY_SECONDS * G_USEC_PER_SEC;
     }
     /* IN_DELETE: the folder's own IN_IGNORED follows. */
 }
@@ -837,9 +841,9 @@ static void
 handle_arrival(PfWatcher *watcher, PfFolder *folder, const struct inotify_event *event)
 {
     PfWatchName sort = pf_watch_name_sort(event->name, watcher->settings->extensions);
-    const char *former = event->mask & IN_MOVED_TO ? note_arrival(watcher, folder, event) : NULL;
+    const char *old_name = event->mask & IN_MOVED_TO ? note_arrival(watcher, folder, event) : NULL;
     g_autofree char *path = NULL;
-    PfFinishCause cause = PF_FINISH_CLOSED;
+    PfSettleCause cause = PF_SETTLE_TIMER_CLOSED;
     struct stat status;
 
     /* Anything that has just come may be a link to a folder; what was written to is a file. */
@@ -855,13 +859,13 @@ handle_arrival(PfWatcher *watcher, PfFolder *folder, const struct inotify_event 
         return;
     }
     if (S_ISLNK(status.st_mode))
-        pf_watcher_meet(watcher, folder, event->name, TRUE);
+        pf_watcher_note_folder(watcher, folder, event->name, TRUE);
     if (!S_ISREG(status.st_mode) || sort == PF_WATCH_NAME_OTHER)
         return;
     /* A second link to a file is made without a writer. */
     if (event->mask & IN_CREATE && status.st_nlink == 1)
-        cause = PF_FINISH_MADE;
-    pf_watcher_see(watcher, folder, event->name, former, &status, cause);
+        cause = PF_SETTLE_TIMER_MADE;
+    pf_watcher_note_file(watcher, folder, event->name, old_name, &status, cause);
 }
 
 /* A name has gone. When it was a link to a folder, that one may be reachable by another name. */
@@ -874,7 +878,7 @@ handle_departure(PfWatcher *watcher, PfFolder *folder, const struct inotify_even
     if (event->mask & IN_MOVED_FROM)
         note_departure(watcher, folder, event);
     else
-        pending = pf_finish_steal(watcher->finish, folder, event->name);
+        pending = pf_settle_timer_steal(watcher->settle_timer, folder, event->name);
     if (link && link->is_link) {
         pf_watcher_drop(watcher, link);
         pf_watcher_queue_below(watcher, NULL);
@@ -893,7 +897,7 @@ handle_name(PfWatcher *watcher, PfFolder *folder, const struct inotify_event *ev
 }
 
 /* Events were lost, also such as tell that a watch has ended, maybe of a folder whose inode another one has by now. So
- * all watches are set anew, and everything is listed. */
+ * all watches are set again, and everything is listed. */
 static void
 handle_overflow(PfWatcher *watcher)
 {
@@ -904,7 +908,7 @@ handle_overflow(PfWatcher *watcher)
             watcher->roots[i].begun = begun;
     }
     watcher->renew = TRUE;
-    watcher->next_sweep = g_get_monotonic_time() + ADRIFT_SECONDS * G_USEC_PER_SEC;
+    watcher->next_drop = g_get_monotonic_time() + MOVED_AWAY_SECONDS * G_USEC_PER_SEC;
 }
 
 /* The kernel has ended a watch: the folder was deleted, or its file system is gone. What has its name now may be
@@ -917,7 +921,7 @@ handle_end(PfWatcher *watcher, int watch)
     PfFolder *above;
     gboolean is_link;
 
-    g_hash_table_remove(watcher->limbo, GINT_TO_POINTER(watch));
+    g_hash_table_remove(watcher->dropped_watches, GINT_TO_POINTER(watch));
     watcher->renew |= pf_inotify_note_dead();
     if (!folder)
         return;
@@ -927,7 +931,7 @@ handle_end(PfWatcher *watcher, int watch)
     pf_tree_set_watch(watcher->tree, folder, -1);
     pf_watcher_drop(watcher, folder);
     if (above)
-        pf_watcher_meet(watcher, above, name, is_link);
+        pf_watcher_note_folder(watcher, above, name, is_link);
 }
 
 void
@@ -939,7 +943,7 @@ pf_watcher_handle(PfWatcher *watcher, const struct inotify_event *event)
         handle_overflow(watcher);
         return;
     }
-    if (event->wd == watcher->bell_watch || pf_watcher_is_way(watcher, event->wd, event->mask))
+    if (event->wd == watcher->wakeup_watch || pf_watcher_is_ancestor(watcher, event->wd, event->mask))
         return;
     if (event->mask & IN_IGNORED) {
         handle_end(watcher, event->wd);
@@ -953,17 +957,17 @@ pf_watcher_handle(PfWatcher *watcher, const struct inotify_event *event)
 }
 
 void
-pf_watcher_sweep(PfWatcher *watcher)
+pf_watcher_drop_moved_away(PfWatcher *watcher)
 {
     gboolean found = TRUE;
 
-    watcher->next_sweep = G_MAXINT64;
+    watcher->next_drop = G_MAXINT64;
     while (found) {
         g_autoptr(GPtrArray) folders = pf_tree_list(watcher->tree, NULL);
         found = FALSE;
         for (guint i = 0; i < folders->len && !found; i++) {
             PfFolder *folder = folders->pdata[i];
-            found = folder->adrift;
+            found = folder->moved_away;
             if (found)
                 pf_watcher_drop(watcher, folder);
         }
@@ -984,13 +988,13 @@ pf_watcher_sweep(PfWatcher *watcher)
 static void
 begin_library(PfWatcher *watcher)
 {
-    watcher->bell_watch = -1;
+    watcher->wakeup_watch = -1;
     watcher->no_inotify = pf_inotify_start();
     if (watcher->no_inotify)
         return;
-    watcher->bell_watch = pf_inotify_watch(pf_watch_bell_get_descriptor(watcher->bell), IN_ACCESS);
-    if (watcher->bell_watch < 0) {
-        watcher->no_inotify = -watcher->bell_watch;
+    watcher->wakeup_watch = pf_inotify_watch(pf_watch_wakeup_get_descriptor(watcher->wakeup), IN_ACCESS);
+    if (watcher->wakeup_watch < 0) {
+        watcher->no_inotify = -watcher->wakeup_watch;
         pf_inotify_stop();
     }
 }
@@ -998,15 +1002,15 @@ begin_library(PfWatcher *watcher)
 static void
 end_library(PfWatcher *watcher)
 {
-    if (watcher->bell_watch >= 0)
+    if (watcher->wakeup_watch >= 0)
         pf_inotify_stop();
-    watcher->bell_watch = -1;
-    pf_watcher_forget_ways(watcher);
+    watcher->wakeup_watch = -1;
+    pf_watcher_forget_ancestors(watcher);
     pf_watcher_forget_moves(watcher);
-    g_hash_table_remove_all(watcher->limbo);
+    g_hash_table_remove_all(watcher->dropped_watches);
 }
 
-/* Begins the library anew; what happens in between is found by listing everything. */
+/* Restarts the library; what happens in between is found by listing everything. */
 static void
 renew_library(PfWatcher *watcher)
 {
@@ -1038,11 +1042,11 @@ poll_folders(PfWatcher *watcher)
     watcher->no_watches = FALSE;
     watcher->examine = TRUE;
     watcher->recount = TRUE;
-    if (watcher->bell_watch < 0)
+    if (watcher->wakeup_watch < 0)
         begin_library(watcher);
     for (guint i = 0; i < folders->len; i++) {
         PfFolder *folder = folders->pdata[i];
-        if (folder->polled || folder->remote || folder->torn)
+        if (folder->polled || folder->remote || folder->incomplete)
             pf_watcher_queue(watcher, folder);
     }
     for (guint i = 0; i < watcher->settings->n_folders; i++) {
@@ -1068,16 +1072,16 @@ check_places(PfWatcher *watcher)
 }
 
 static void
-answer_bell(PfWatcher *watcher, PfBellCall calls)
+answer_wakeup(PfWatcher *watcher, PfWakeupCall calls)
 {
     gint64 now = g_get_monotonic_time();
 
-    if (calls & PF_BELL_EXAMINE)
+    if (calls & PF_WAKEUP_MOUNTS)
         check_places(watcher);
-    if (calls & PF_BELL_TIME) {
-        pf_watcher_tell_due(watcher);
-        if (now >= watcher->next_sweep)
-            pf_watcher_sweep(watcher);
+    if (calls & PF_WAKEUP_TIME) {
+        pf_watcher_report_due(watcher);
+        if (now >= watcher->next_drop)
+            pf_watcher_drop_moved_away(watcher);
         if (now >= watcher->next_poll)
             poll_folders(watcher);
     }
@@ -1088,12 +1092,12 @@ needs_polling(PfWatcher *watcher)
 {
     g_autoptr(GPtrArray) folders = NULL;
 
-    if (watcher->bell_watch < 0 || watcher->no_watches)
+    if (watcher->wakeup_watch < 0 || watcher->no_watches)
         return TRUE;
     folders = pf_tree_list(watcher->tree, NULL);
     for (guint i = 0; i < folders->len; i++) {
         const PfFolder *folder = folders->pdata[i];
-        if (folder->polled || folder->remote || folder->torn)
+        if (folder->polled || folder->remote || folder->incomplete)
             return TRUE;
     }
     return FALSE;
@@ -1107,7 +1111,7 @@ is_torn(const PfWatcher *watcher, guint index)
 
     for (guint i = 0; i < folders->len; i++) {
         const PfFolder *folder = folders->pdata[i];
-        if (folder->torn && folder->root == index)
+        if (folder->incomplete && folder->root == index)
             return TRUE;
     }
     return FALSE;
@@ -1126,10 +1130,10 @@ put_mark(PfWatcher *watcher, guint index, gint64 mark)
     if (mark <= root->mark)
         return;
     root->mark = mark;
-    pf_post_put_looked(watcher->post, index, mark);
+    pf_watch_channel_put_looked(watcher->channel, index, mark);
 }
 
-/* Nothing is left to be read, listed or waited for: all that was seen was told of. */
+/* Nothing is left to be read, listed or waited for: all that was seen was reported. */
 static void
 mark_roots(PfWatcher *watcher)
 {
@@ -1149,7 +1153,7 @@ give_memory_back(PfWatcher *watcher)
     if (watcher->burst <= BURST)
         return;
     watcher->burst = 0;
-    pf_told_shrink(watcher->told);
+    pf_seen_cache_shrink(watcher->seen);
     pf_memory_give_back();
 }
 
@@ -1157,8 +1161,8 @@ give_memory_back(PfWatcher *watcher)
 static void
 settle_down(PfWatcher *watcher)
 {
-    pf_watcher_empty_limbo(watcher);
-    pf_watcher_tell_due(watcher);
+    pf_watcher_end_dropped_watches(watcher);
+    pf_watcher_report_due(watcher);
     if (watcher->recount) {
         watcher->recount = FALSE;
         if (!needs_polling(watcher))
@@ -1167,12 +1171,12 @@ settle_down(PfWatcher *watcher)
             watcher->next_poll = g_get_monotonic_time() + PF_WATCHER_POLL * G_USEC_PER_SEC;
         watcher->publish(watcher->data);
     }
-    if (pf_finish_count(watcher->finish) == 0) {
+    if (pf_settle_timer_count(watcher->settle_timer) == 0) {
         mark_roots(watcher);
         give_memory_back(watcher);
     }
-    pf_post_set_timer(watcher->post,
-                      MIN(pf_finish_next_due(watcher->finish), MIN(watcher->next_poll, watcher->next_sweep)));
+    pf_watch_channel_set_timer(watcher->channel, MIN(pf_settle_timer_next_due(watcher->settle_timer),
+                                                     MIN(watcher->next_poll, watcher->next_drop)));
 }
 
 /* Reads events that are there. Returns: whether there was none. */
@@ -1180,7 +1184,7 @@ static gboolean
 read_events(PfWatcher *watcher)
 {
     for (guint i = 0; i < EVENTS_A_TURN; i++) {
-        const struct inotify_event *event = watcher->bell_watch >= 0 ? pf_inotify_next(FALSE) : NULL;
+        const struct inotify_event *event = watcher->wakeup_watch >= 0 ? pf_inotify_next(FALSE) : NULL;
         if (!event)
             return i == 0;
         pf_watcher_handle(watcher, event);
@@ -1217,8 +1221,8 @@ wait_for_more(PfWatcher *watcher)
 {
     const struct inotify_event *event;
 
-    if (watcher->bell_watch < 0) {
-        pf_watch_bell_wait(watcher->bell);
+    if (watcher->wakeup_watch < 0) {
+        pf_watch_wakeup_wait(watcher->wakeup);
         return;
     }
     event = pf_inotify_next(TRUE);
@@ -1237,8 +1241,8 @@ finish_marks(PfWatcher *watcher)
         if (g_get_monotonic_time() > deadline)
             return;
     }
-    if (pf_finish_count(watcher->finish) > 0 || watcher->to_list.length > 0 || watcher->examine || watcher->renew ||
-        watcher->next_poll != G_MAXINT64)
+    if (pf_settle_timer_count(watcher->settle_timer) > 0 || watcher->to_list.length > 0 || watcher->examine ||
+        watcher->renew || watcher->next_poll != G_MAXINT64)
         return;
     for (guint i = 0; i < watcher->settings->n_folders; i++) {
         if (watcher->roots[i].present)
@@ -1252,8 +1256,8 @@ pf_watcher_run(PfWatcher *watcher)
     begin_library(watcher);
     watcher->examine = TRUE;
     watcher->recount = TRUE;
-    while (!pf_watch_bell_is_stopping(watcher->bell)) {
-        answer_bell(watcher, pf_watch_bell_take(watcher->bell));
+    while (!pf_watch_wakeup_is_stopping(watcher->wakeup)) {
+        answer_wakeup(watcher, pf_watch_wakeup_take(watcher->wakeup));
         if (!work(watcher))
             continue;
         settle_down(watcher);

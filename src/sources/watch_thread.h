@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The watcher's thread: what it knows, and the parts that it is made of, for watch*.c alone. Everything here belongs to
- * that thread.
+ * The watcher's thread: what it knows and what it is made of, for watch.c and watch_thread.c alone. Everything here
+ * belongs to that thread.
  */
 #pragma once
 
@@ -18,8 +18,8 @@
 typedef struct {
     char *path;
     gint64 first;  /* nanoseconds */
-    gint64 mark;   /* what was last told of it, or configured */
-    gint64 begun;  /* when the full listing began that has not been told of; 0 for none */
+    gint64 mark;   /* the last mark reported, or the configured one */
+    gint64 begun;  /* when the full listing began that is not reported yet; 0 for none */
     gint64 newest; /* the newest ctime that was seen in it, seconds */
     PfFolder *top; /* NULL when it is missing, or is inside another one */
     gboolean present;
@@ -32,41 +32,41 @@ typedef struct {
     const PfWatchSettings *settings;
     PfRoot *roots; /* settings->n_folders of them */
     PfTree *tree;
-    PfFinish *finish;
-    PfTold *told;
-    PfWatchBell *bell;
-    PfPost *post;
-    GQueue to_list;      /* of PfFolder * */
-    GQueue moves;        /* names that were moved away, see watch_event.c */
-    GHashTable *ways;    /* by watch, see watch_way.c */
-    GHashTable *limbo;   /* watches of dropped folders: the kernel may have ended them, and will say so */
-    int bell_watch;      /* -1 without inotify */
-    int no_inotify;      /* errno value that keeps it from being used, or 0 */
-    gboolean no_watches; /* the user's watches are used up */
-    gboolean examine;    /* the configured folders may have changed */
-    gboolean renew;      /* the library is to be begun anew */
-    gboolean recount;    /* the reports and the need to poll may have changed */
-    gint64 next_poll;    /* monotonic time, microseconds; G_MAXINT64 for never */
-    gint64 next_sweep;   /* when folders that stayed adrift are dropped; likewise */
-    guint burst;         /* files seen since memory was last given back */
+    PfSettleTimer *settle_timer;
+    PfSeenCache *seen;
+    PfWatchWakeup *wakeup;
+    PfWatchChannel *channel;
+    GQueue to_list;              /* of PfFolder * */
+    GQueue moves;                /* names that were moved away, see Move */
+    GHashTable *ancestors;       /* by watch: watched ancestors of configured folders */
+    GHashTable *dropped_watches; /* watches of dropped folders: the kernel may have ended them, and will say so */
+    int wakeup_watch;            /* -1 without inotify */
+    int no_inotify;              /* errno value that keeps it from being used, or 0 */
+    gboolean no_watches;         /* the user's watches are used up */
+    gboolean examine;            /* the configured folders may have changed */
+    gboolean renew;              /* the library is to be restarted */
+    gboolean recount;            /* the reports and the need to poll may have changed */
+    gint64 next_poll;            /* monotonic time, microseconds; G_MAXINT64 for never */
+    gint64 next_drop;            /* when folders that stayed moved away are dropped; likewise */
+    guint burst;                 /* files seen since memory was last given back */
     /* Compares what is to be reported with what was, and hands it over. */
     void (*publish)(gpointer data);
     gpointer data;
 } PfWatcher;
 
-/* --- watch_loop.c --- */
+/* --- the loop --- */
 
-/** Runs until the bell says to stop. */
+/** Runs until it is told to stop. */
 void pf_watcher_run(PfWatcher *watcher);
 
-/* --- watch_see.c: files --- */
+/* --- files --- */
 
-/** Notes a regular file with a wanted name: tells of it if it is finished, else lets it wait. */
-void pf_watcher_see(PfWatcher *watcher, PfFolder *folder, const char *name, const char *former,
-                    const struct stat *status, PfFinishCause cause);
+/** Notes a regular file with a wanted name: reports it if it is finished, else lets it wait. */
+void pf_watcher_note_file(PfWatcher *watcher, PfFolder *folder, const char *name, const char *old_name,
+                          const struct stat *status, PfSettleCause cause);
 
-/** Tells of the waiting files that are finished now. */
-void pf_watcher_tell_due(PfWatcher *watcher);
+/** Reports the waiting files that are finished now. */
+void pf_watcher_report_due(PfWatcher *watcher);
 
 /** The system's time, nanoseconds since the epoch: the clock that file systems stamp ctime with. */
 gint64 pf_watcher_now(void);
@@ -74,7 +74,7 @@ gint64 pf_watcher_now(void);
 /** A file's ctime, nanoseconds since the epoch. */
 gint64 pf_watcher_changed(const struct stat *status);
 
-/* --- watch_list.c: folders --- */
+/* --- folders --- */
 
 /** Puts a folder in line to be listed, or it and all below it (all folders for NULL). */
 void pf_watcher_queue(PfWatcher *watcher, PfFolder *folder);
@@ -84,7 +84,7 @@ void pf_watcher_queue_below(PfWatcher *watcher, PfFolder *top);
 void pf_watcher_list(PfWatcher *watcher, PfFolder *folder);
 
 /** A folder, or a link to one, has come under a name: finds out whether it is new, and lists it. */
-void pf_watcher_meet(PfWatcher *watcher, PfFolder *above, const char *name, gboolean is_link);
+void pf_watcher_note_folder(PfWatcher *watcher, PfFolder *above, const char *name, gboolean is_link);
 
 /** Forgets a folder and all below it. */
 void pf_watcher_drop(PfWatcher *watcher, PfFolder *top);
@@ -95,30 +95,31 @@ gboolean pf_watcher_is_in_place(const PfFolder *folder);
 /** Watches what a descriptor is open on. Returns: the watch, or a negative errno value. */
 int pf_watcher_watch(PfWatcher *watcher, int descriptor, guint32 mask);
 
-/** Ends the watches in limbo. When no event is left to be read, those are the ones that the kernel has not ended. */
-void pf_watcher_empty_limbo(PfWatcher *watcher);
+/** Ends the watches of dropped folders. When no event is left to be read, those are the ones that the kernel has not
+ * ended. */
+void pf_watcher_end_dropped_watches(PfWatcher *watcher);
 
-/* --- watch_way.c: the configured folders, and the way to them --- */
+/* --- the configured folders and their ancestors --- */
 
 /** Looks which of the configured folders are there, and puts those that have come in line. */
 void pf_watcher_examine(PfWatcher *watcher);
 
-/** Whether a watch is one on the way; notes an event of it. */
-gboolean pf_watcher_is_way(PfWatcher *watcher, int watch, guint32 mask);
+/** Whether a watch is an ancestor's; notes an event of it. */
+gboolean pf_watcher_is_ancestor(PfWatcher *watcher, int watch, guint32 mask);
 
-/** Ends the watch on the way that a folder has, if any, so that the folder can be watched as such. */
-void pf_watcher_yield_way(PfWatcher *watcher, guint64 device, guint64 inode);
+/** Ends the watch that a folder has as an ancestor, if any, so that it can be watched as a folder. */
+void pf_watcher_release_ancestor(PfWatcher *watcher, guint64 device, guint64 inode);
 
-/** Forgets all ways: the library has been begun anew. */
-void pf_watcher_forget_ways(PfWatcher *watcher);
+/** Forgets all ancestors: the library was restarted. */
+void pf_watcher_forget_ancestors(PfWatcher *watcher);
 
-/* --- watch_event.c --- */
+/* --- events --- */
 
 struct inotify_event;
 
 void pf_watcher_handle(PfWatcher *watcher, const struct inotify_event *event);
 
 /** Drops the folders that were moved away and did not turn up again. */
-void pf_watcher_sweep(PfWatcher *watcher);
+void pf_watcher_drop_moved_away(PfWatcher *watcher);
 
 void pf_watcher_forget_moves(PfWatcher *watcher);

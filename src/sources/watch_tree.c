@@ -159,14 +159,14 @@ void
 pf_tree_move(PfTree *tree, PfFolder *folder, PfFolder *above, const char *name)
 {
     place_folder(tree, folder, above, name);
-    folder->adrift = FALSE;
+    folder->moved_away = FALSE;
 }
 
 void
-pf_tree_set_adrift(PfTree *tree, PfFolder *folder)
+pf_tree_set_moved_away(PfTree *tree, PfFolder *folder)
 {
     place_folder(tree, folder, NULL, folder->name);
-    folder->adrift = TRUE;
+    folder->moved_away = TRUE;
 }
 
 char *
@@ -178,7 +178,7 @@ pf_tree_path(const PfFolder *folder, const char *name)
     if (name)
         g_ptr_array_add(parts, (gpointer)name);
     for (; folder; folder = folder->above) {
-        if (folder->adrift)
+        if (folder->moved_away)
             return NULL;
         g_ptr_array_add(parts, folder->name);
     }

@@ -10,22 +10,23 @@
 typedef struct PfFolder PfFolder;
 
 struct PfFolder {
-    PfFolder *above; /* NULL for a configured folder, and for one that is adrift */
+    PfFolder *above; /* NULL for a configured folder, and for one that is moved away */
     char *name;      /* in the folder above; the whole path of a configured folder */
     int watch;       /* -1 without */
     guint64 device;
     guint64 inode;
-    guint root;       /* the configured folder that it belongs to: an index */
-    gint64 mark;      /* files changed before it (ctime, seconds) were seen, 0 for none */
-    gboolean is_link; /* reached through a symbolic link */
-    gboolean adrift;  /* was moved away, and may turn up elsewhere */
-    gboolean listed;  /* once at least */
-    gboolean queued;  /* waits to be listed */
-    gboolean polled;  /* no watch could be set */
-    gboolean remote;  /* on a file system that may change without inotify's knowing */
-    gboolean recheck; /* a name in it leads nowhere or to a folder with another name: mounts may change that */
-    gboolean torn;    /* its last listing broke off: it is listed again, and what it has did not count as looked at */
-    int fault;        /* errno value that keeps it from being read, or 0 */
+    guint root;          /* the configured folder that it belongs to: an index */
+    gint64 mark;         /* files changed before it (ctime, seconds) were seen, 0 for none */
+    gboolean is_link;    /* reached through a symbolic link */
+    gboolean moved_away; /* was moved away, and may turn up elsewhere */
+    gboolean listed;     /* once at least */
+    gboolean queued;     /* waits to be listed */
+    gboolean polled;     /* no watch could be set */
+    gboolean remote;     /* on a file system that may change without inotify's knowing */
+    gboolean recheck;    /* a name in it leads nowhere or to a folder with another name: mounts may change that */
+    gboolean
+        incomplete; /* its last listing broke off: it is listed again, and what it has did not count as looked at */
+    int fault;      /* errno value that keeps it from being read, or 0 */
 };
 
 typedef struct PfTree PfTree;
@@ -56,9 +57,9 @@ void pf_tree_set_watch(PfTree *tree, PfFolder *folder, int watch);
 void pf_tree_move(PfTree *tree, PfFolder *folder, PfFolder *above, const char *name);
 
 /** Takes a folder out of the one above: it and all below it have no path until pf_tree_move(). */
-void pf_tree_set_adrift(PfTree *tree, PfFolder *folder);
+void pf_tree_set_moved_away(PfTree *tree, PfFolder *folder);
 
-/** A folder's path, or one's in it. Returns: (nullable) (transfer full): NULL when it is adrift. */
+/** A folder's path, or one's in it. Returns: (nullable) (transfer full): NULL when it is moved away. */
 char *pf_tree_path(const PfFolder *folder, const char *name);
 
 /** Whether a folder is another one or below it. */

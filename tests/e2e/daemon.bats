@@ -57,7 +57,7 @@ daemon_has_ended() {
     cp "$PODFLATTR_CONFIG" good
     printf '[policy]\ndelay = soon\n' >>"$PODFLATTR_CONFIG"
     kill -HUP "$daemon_pid"
-    wait_for 20 grep -q 'the old one stays' daemon.log
+    wait_for 20 grep -q 'keeping the previous one' daemon.log
     download pods show-ep1.mp3
     wait_for 20 flattred_is 1
     sed "s|^folders = .*|&;$PWD/more|" good >"$PODFLATTR_CONFIG"
@@ -81,7 +81,7 @@ daemon_has_ended() {
     daemon_start
     mv xdg/podflattr/podflattr.conf away
     kill -HUP "$daemon_pid"
-    wait_for 20 grep -q 'the old one stays: cannot read the configuration' daemon.log
+    wait_for 20 grep -q 'keeping the previous one: cannot read the configuration' daemon.log
     run -0 "$PODFLATTR" hook --feed "$web/other.xml" --guid tag:other,2026:1 one.mp3
     download pods show-ep1.mp3
     wait_for 20 flattred_is 1
@@ -100,14 +100,14 @@ daemon_has_ended() {
     printf 'BEGIN IMMEDIATE;\nSELECT 1;\n' >&"${LOCK[1]}"
     read -r _ <&"${LOCK[0]}"
     kill -HUP "$daemon_pid"
-    wait_for 20 grep -q 'cannot be followed yet: .*; tried again every 10 seconds' daemon.log
+    wait_for 20 grep -q 'cannot apply the new configuration yet: .*; retrying every 10 seconds' daemon.log
     download pods show-ep1.mp3
     printf 'ROLLBACK;\n.quit\n' >&"${LOCK[1]}"
-    wait_for 30 grep -q 'the configuration was read again' daemon.log
+    wait_for 30 grep -q 'configuration reloaded' daemon.log
     wait_for 20 flattred_is 1
     download more show-ep2.mp3
     wait_for 20 flattred_is 2
-    [ "$(grep -c 'cannot be followed yet' daemon.log)" -eq 1 ]
+    [ "$(grep -c 'cannot apply the new configuration yet' daemon.log)" -eq 1 ]
     daemon_stop
 }
 
@@ -161,12 +161,12 @@ said() {
     sed -i 's|^.policy.|&\nconfirm = yes|' "$PODFLATTR_CONFIG"
     daemon_start
     download pods show-ep2.mp3
-    wait_for 20 grep -q "^podflattr: held #2, confirm: show-ep2.mp3; 'podflattr queue release 2' sends it$" daemon.log
+    wait_for 20 grep -q "^podflattr: held #2, confirm: show-ep2.mp3; send it with 'podflattr queue release 2'$" daemon.log
     daemon_stop
     sed -i '/^confirm = yes/d' "$PODFLATTR_CONFIG"
     daemon_start
     download pods show-ep3.mp3
-    wait_for 20 grep -q "^podflattr: failed #3, .*: Episode 3 of show; 'podflattr queue show 3' tells more$" daemon.log
+    wait_for 20 grep -q "^podflattr: failed #3, .*: Episode 3 of show; see 'podflattr queue show 3'$" daemon.log
     daemon_stop
 }
 

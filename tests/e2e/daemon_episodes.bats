@@ -93,7 +93,7 @@ setup() {
     printf TAG >>pods/song-1.mp3
     printf '<!DOCTYPE html><html><body>404</body></html>\n' >pods/page.mp3
     wait_for 20 status_is .queue.refused 1
-    wait_for 20 grep -q 'song-1.mp3: no known episode' daemon.log
+    wait_for 20 grep -q 'song-1.mp3: no matching episode' daemon.log
     run -65 "$PODFLATTR" queue dismiss pods/song-1.mp3 pods/nothing.mp3
     [[ $output == *"$PWD/pods/nothing.mp3: no file of this name is waiting"* ]]
     "$PODFLATTR" queue --state unmatched --format=json | grep -q song-1
@@ -323,6 +323,6 @@ matched_are() {
     watch_configured "$web/show.xml"
     daemon_start
     download pods show-ep1.mp3
-    wait_for 20 grep -q 'show-ep1.mp3: its feed has no link that can be flattred' daemon.log
+    wait_for 20 grep -q 'show-ep1.mp3: its feed has no payment link for Flattr' daemon.log
     daemon_stop
 }

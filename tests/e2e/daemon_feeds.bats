@@ -179,7 +179,7 @@ read_from_list() {
     feed_write two 1 1
     watch_configured "$PWD/exports/deep/feeds.opml"
     daemon_start
-    grep -q "exports/deep/feeds.opml: No such file or directory; export the subscriptions there, or mend \[feeds\] subscriptions" daemon.log
+    grep -q "exports/deep/feeds.opml: No such file or directory; export the subscriptions there, or fix \[feeds\] subscriptions" daemon.log
     mkdir -p exports/deep
     opml_write exports/deep/feeds.opml "$web/one.xml"
     wait_for 20 known_urls_are "$web/one.xml"
@@ -223,7 +223,7 @@ read_from_list() {
     mkfifo feeds.opml
     watch_configured "$PWD/feeds.opml" "$web/show.xml"
     daemon_start
-    wait_for 20 grep -q 'feeds.opml: not a file, as an OPML list must be; mend \[feeds\] subscriptions' daemon.log
+    wait_for 20 grep -q 'feeds.opml: not a file, as an OPML list must be; fix \[feeds\] subscriptions' daemon.log
     download pods show-ep1.mp3
     wait_for 20 flattred_is 1
     daemon_stop

@@ -24,7 +24,7 @@ teardown() {
     mkdir -p "$BATS_FILE_TMPDIR/elsewhere"
     sed -i "s|^folders = .*|&;$BATS_FILE_TMPDIR/elsewhere|" "$PODFLATTR_CONFIG"
     kill -HUP "$daemon_pid"
-    wait_for 20 grep -q 'the configuration was read again' daemon.log
+    wait_for 20 grep -q 'configuration reloaded' daemon.log
     # Where the kernel cannot confine it, it may.
     grep -q 'cannot confine' daemon.log || grep -q "elsewhere may not be read by the running service; restart it" daemon.log
     daemon_stop
@@ -69,7 +69,7 @@ closed_folder() {
     sed -i "s|^folders = .*|&;$closed/sub|" "$PODFLATTR_CONFIG"
     mkdir "$closed/sub"
     kill -HUP "$daemon_pid"
-    wait_for 20 grep -q 'configuration was read again' daemon.log
+    wait_for 20 grep -q 'configuration reloaded' daemon.log
     wait_for 20 status_is .watch.folders 2
     # A kernel without Landlock reads everything.
     status_is '.watch.list[1].fault == null' true ||

@@ -118,7 +118,7 @@ told_elsewhere() {
     printf 'BEGIN IMMEDIATE;\nSELECT 1;\n' >&"${LOCK[1]}"
     read -r _ <&"${LOCK[0]}"
     run -0 "$PODFLATTR" hook --feed "$web/show.xml" --guid tag:show,2026:1 one.mp3
-    wait_for 20 grep -q 'files wait: .*locked' daemon.log
+    wait_for 20 grep -q 'files are waiting: .*locked' daemon.log
     printf 'ROLLBACK;\n.quit\n' >&"${LOCK[1]}"
     wait_for 30 flattred_is 1
     daemon_stop
@@ -146,7 +146,7 @@ told_elsewhere() {
     ln -s ../file state/hooks
     # A second of this clock is ten minutes, after five of which the service looks again.
     PODFLATTR_CLOCK_RATE=600@$(date +%s) daemon_start
-    grep -q 'state/hooks.*what hooks have told waits there' daemon.log
+    grep -q 'state/hooks.*events from hooks stay there' daemon.log
     # At once: where there is no folder at all, there is nothing to look for again.
     ln -s ../elsewhere/hooks folder
     mv -T folder state/hooks

@@ -174,7 +174,7 @@ queued_in_silence() {
     kill -USR2 "$keyring_pid"
     add 2
     wait_for 20 flattred_is 2
-    grep -q "the access token's place can be read again" daemon.log
+    grep -q "the access token can be read again" daemon.log
     kill -USR2 "$keyring_pid"
     add 3
     wait_for 20 flattred_is 3

@@ -10,7 +10,7 @@ typedef struct {
     Scratch scratch;
     PfConfig *config;
     PfArrival *arrival;
-    PfJudgement judgement;
+    PfClassification judgement;
 } Fixture;
 
 static void
@@ -33,7 +33,7 @@ set_up(Fixture *fixture, gconstpointer data)
 static void
 tear_down(Fixture *fixture, gconstpointer data)
 {
-    pf_judgement_clear(&fixture->judgement);
+    pf_classification_clear(&fixture->judgement);
     pf_arrival_free(fixture->arrival);
     pf_config_free(fixture->config);
     scratch_tear_down(&fixture->scratch, data);
@@ -44,8 +44,8 @@ judge(Fixture *fixture, gint64 now)
 {
     g_autoptr(GError) error = NULL;
 
-    pf_judgement_clear(&fixture->judgement);
-    pf_judge_arrival(fixture->scratch.store, fixture->config, fixture->arrival, now, &fixture->judgement, &error);
+    pf_classification_clear(&fixture->judgement);
+    pf_classify_arrival(fixture->scratch.store, fixture->config, fixture->arrival, now, &fixture->judgement, &error);
     g_assert_no_error(error);
 }
 
@@ -88,9 +88,9 @@ an_unknown_file_waits_for_a_week_and_is_then_the_users(Fixture *fixture, gconstp
     fixture->arrival->path = g_strdup("/nowhere/Else/quite-another.mp3");
     judge(fixture, NOW);
     assert_judged(fixture, PF_ARRIVAL_WAITING, "not_found", FALSE);
-    judge(fixture, NOW + PF_JUDGE_PATIENCE - 1);
+    judge(fixture, NOW + PF_CLASSIFY_GIVE_UP - 1);
     assert_judged(fixture, PF_ARRIVAL_WAITING, "not_found", FALSE);
-    judge(fixture, NOW + PF_JUDGE_PATIENCE);
+    judge(fixture, NOW + PF_CLASSIFY_GIVE_UP);
     assert_judged(fixture, PF_ARRIVAL_UNMATCHED, "not_found", FALSE);
 }
 
@@ -164,11 +164,11 @@ what_is_no_media_is_refused(Fixture *fixture, gconstpointer data)
 static void
 tries_come_less_and_less_often(void)
 {
-    g_assert_cmpint(pf_judge_next_try(NOW, NOW), ==, NOW + 300);
-    g_assert_cmpint(pf_judge_next_try(NOW, NOW + 3600), ==, NOW + 3600 + 1800);
-    g_assert_cmpint(pf_judge_next_try(NOW, NOW + 6 * 86400), ==, NOW + 6 * 86400 + 43200);
+    g_assert_cmpint(pf_classify_next_try(NOW, NOW), ==, NOW + 300);
+    g_assert_cmpint(pf_classify_next_try(NOW, NOW + 3600), ==, NOW + 3600 + 1800);
+    g_assert_cmpint(pf_classify_next_try(NOW, NOW + 6 * 86400), ==, NOW + 6 * 86400 + 43200);
     /* The clock was set back. */
-    g_assert_cmpint(pf_judge_next_try(NOW, NOW - 86400), ==, NOW - 86400 + 300);
+    g_assert_cmpint(pf_classify_next_try(NOW, NOW - 86400), ==, NOW - 86400 + 300);
 }
 
 #define ADD(name, function) g_test_add("/judge/" name, Fixture, NULL, set_up, function, tear_down)

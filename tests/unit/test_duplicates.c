@@ -97,18 +97,18 @@ words_decide_what_may_mean_the_same(void)
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_test_message("%s", cases[i].what);
-        g_assert_cmpint(pf_same_file_means_same(cases[i].arrival, cases[i].matched, cases[i].item), ==, cases[i].same);
+        g_assert_cmpint(pf_duplicates_is_same(cases[i].arrival, cases[i].matched, cases[i].item), ==, cases[i].same);
     }
     const PfArrival later = told("1", NOW + 1);
-    g_assert_false(pf_same_file_means_same(&later, &gone, item));
+    g_assert_false(pf_duplicates_is_same(&later, &gone, item));
     /* A page of HTML that was there first. */
     PfArrival page = watched(CHANGED - 1);
     page.state = PF_ARRIVAL_REFUSED;
-    g_assert_true(pf_same_file_means_same(&page, &file, item));
+    g_assert_true(pf_duplicates_is_same(&page, &file, item));
     page.guid = TEXT("2");
-    g_assert_false(pf_same_file_means_same(&page, &file, item));
+    g_assert_false(pf_duplicates_is_same(&page, &file, item));
     led_on.guid = TEXT("1");
-    g_assert_true(pf_same_file_means_same(&led_on, &file, item));
+    g_assert_true(pf_duplicates_is_same(&led_on, &file, item));
 }
 
 static gint64
@@ -158,7 +158,7 @@ what_one_teller_knows_settles_what_another_told_of_the_same_file(Scratch *scratc
     add(scratch, &next, PF_ARRIVAL_WAITING, 0);
     add(scratch, &elsewhere, PF_ARRIVAL_WAITING, 0);
     scratch_begin(scratch);
-    g_assert_true(pf_same_file_settle(scratch->queue, &matched, item, &error));
+    g_assert_true(pf_duplicates_settle(scratch->queue, &matched, item, &error));
     scratch_end(scratch);
     g_assert_true(pf_arrival_each_open(scratch->queue, append, open, &error));
     g_assert_cmpstr(open->str, ==, "- 2 elsewhere ");
@@ -171,7 +171,7 @@ find_paid(Scratch *scratch, const PfArrival *arrival, const PfKnownItem *item)
     g_autoptr(GError) error = NULL;
     gint64 entry;
 
-    g_assert_true(pf_same_file_find_paid(scratch->queue, arrival, item, &entry, &error));
+    g_assert_true(pf_duplicates_find_paid(scratch->queue, arrival, item, &entry, &error));
     g_assert_no_error(error);
     return entry;
 }

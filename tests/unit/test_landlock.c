@@ -54,17 +54,17 @@ tear_down(void)
 }
 
 /* Confines this process to the scratch folder's state and home/named, and returns how far that went. */
-static PfConfineResult
+static PfLandlockResult
 confine(void)
 {
     g_autofree char *state = in_scratch("state");
     g_autofree char *named = in_scratch("home/named");
     const char *const readable[] = {named, NULL};
-    const PfConfineRules rules = {.state_dir = state, .readable = readable};
+    const PfLandlockRules rules = {.state_dir = state, .readable = readable};
     g_autoptr(GError) error = NULL;
-    PfConfineResult result = PF_CONFINE_ABSENT;
+    PfLandlockResult result = PF_LANDLOCK_ABSENT;
 
-    pf_confine(&rules, &result, &error);
+    pf_landlock_restrict(&rules, &result, &error);
     g_assert_no_error(error);
     return result;
 }
@@ -74,10 +74,10 @@ static gboolean
 is_confined(void)
 {
     if (g_test_subprocess()) {
-        PfConfineResult result = confine();
-        if (result == PF_CONFINE_ABSENT)
+        PfLandlockResult result = confine();
+        if (result == PF_LANDLOCK_ABSENT)
             g_print("no Landlock\n");
-        return result != PF_CONFINE_ABSENT;
+        return result != PF_LANDLOCK_ABSENT;
     }
     set_up();
     g_test_trap_subprocess(NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
@@ -266,14 +266,14 @@ a_missing_state_folder_is_told(void)
 {
     if (g_test_subprocess()) {
         const char *const readable[] = {NULL};
-        const PfConfineRules rules = {.state_dir = "/nonexistent/state", .readable = readable};
+        const PfLandlockRules rules = {.state_dir = "/nonexistent/state", .readable = readable};
         g_autoptr(GError) error = NULL;
-        PfConfineResult result = PF_CONFINE_ABSENT;
-        if (pf_confine(&rules, &result, &error)) {
-            g_assert_cmpint(result, ==, PF_CONFINE_ABSENT);
+        PfLandlockResult result = PF_LANDLOCK_ABSENT;
+        if (pf_landlock_restrict(&rules, &result, &error)) {
+            g_assert_cmpint(result, ==, PF_LANDLOCK_ABSENT);
             return;
         }
-        g_assert_error(error, PF_CONFINE_ERROR, PF_CONFINE_ERROR_FOLDER);
+        g_assert_error(error, PF_LANDLOCK_ERROR, PF_LANDLOCK_ERROR_FOLDER);
         g_assert_nonnull(strstr(error->message, "/nonexistent/state"));
         g_assert_cmpint(try_open("/var/tmp", O_RDONLY | O_DIRECTORY), ==, 0);
         return;
@@ -289,7 +289,7 @@ grants(GPtrArray *plan, const char *path, gboolean writable)
     g_autofree char *full = g_canonicalize_filename(path, g_getenv(SCRATCH));
 
     for (guint i = 0; i < plan->len; i++) {
-        const PfConfineGrant *grant = plan->pdata[i];
+        const PfLandlockGrant *grant = plan->pdata[i];
         if (g_str_equal(grant->path, full) && grant->writable == writable)
             return TRUE;
     }
@@ -302,9 +302,9 @@ plan_for(const char *name)
     g_autofree char *state = in_scratch("state");
     g_autofree char *path = in_scratch(name);
     const char *const readable[] = {path, NULL};
-    const PfConfineRules rules = {.state_dir = state, .readable = readable};
+    const PfLandlockRules rules = {.state_dir = state, .readable = readable};
 
-    return pf_confine_plan(&rules);
+    return pf_landlock_plan(&rules);
 }
 
 /* Each case is a path to be read, and where reading must be granted for it; in the scratch folder all. */
@@ -353,7 +353,7 @@ only_the_state_folder_is_granted_for_writing(void)
     set_up();
     g_autoptr(GPtrArray) plan = plan_for("home/named");
     for (guint i = 0; i < plan->len; i++)
-        writable += ((PfConfineGrant *)plan->pdata[i])->writable ? 1 : 0;
+        writable += ((PfLandlockGrant *)plan->pdata[i])->writable ? 1 : 0;
     g_assert_cmpuint(writable, ==, 2);
     g_assert_true(grants(plan, "state", TRUE));
     g_assert_true(grants(plan, "/dev/null", TRUE));

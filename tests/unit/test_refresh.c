@@ -6,9 +6,9 @@
 static void
 a_feed_that_answers_is_asked_again_about_after_the_interval(void)
 {
-    g_assert_cmpint(pf_refresh_wait(6 * HOUR, 0, 0, 0.0), ==, 6 * HOUR * 9 / 10);
-    g_assert_cmpint(pf_refresh_wait(6 * HOUR, 0, 0, 0.5), ==, 6 * HOUR);
-    g_assert_cmpint(pf_refresh_wait(6 * HOUR, 0, 0, 0.999), <, 6 * HOUR * 11 / 10);
+    g_assert_cmpint(pf_refresher_wait(6 * HOUR, 0, 0, 0.0), ==, 6 * HOUR * 9 / 10);
+    g_assert_cmpint(pf_refresher_wait(6 * HOUR, 0, 0, 0.5), ==, 6 * HOUR);
+    g_assert_cmpint(pf_refresher_wait(6 * HOUR, 0, 0, 0.999), <, 6 * HOUR * 11 / 10);
 }
 
 static void
@@ -17,18 +17,18 @@ a_feed_that_fails_is_asked_less_and_less_often(void)
     const gint64 waits[] = {300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 76800, 86400, 86400};
 
     for (gsize i = 0; i < G_N_ELEMENTS(waits); i++)
-        g_assert_cmpint(pf_refresh_wait(6 * HOUR, (gint64)i + 1, 0, 0.5), ==, waits[i]);
-    g_assert_cmpint(pf_refresh_wait(6 * HOUR, G_MAXINT64, 0, 0.5), ==, 86400);
+        g_assert_cmpint(pf_refresher_wait(6 * HOUR, (gint64)i + 1, 0, 0.5), ==, waits[i]);
+    g_assert_cmpint(pf_refresher_wait(6 * HOUR, G_MAXINT64, 0, 0.5), ==, 86400);
     /* A user who wants it seldom does not get it more often for its failing. */
-    g_assert_cmpint(pf_refresh_wait(48 * HOUR, 100, 0, 0.5), ==, 48 * HOUR);
+    g_assert_cmpint(pf_refresher_wait(48 * HOUR, 100, 0, 0.5), ==, 48 * HOUR);
 }
 
 static void
 what_the_server_asks_for_counts_when_it_is_longer(void)
 {
-    g_assert_cmpint(pf_refresh_wait(6 * HOUR, 1, 7200, 0.5), ==, 7200);
-    g_assert_cmpint(pf_refresh_wait(6 * HOUR, 5, 60, 0.5), ==, 4800);
-    g_assert_cmpint(pf_refresh_wait(6 * HOUR, 0, 86400, 0.5), ==, 86400);
+    g_assert_cmpint(pf_refresher_wait(6 * HOUR, 1, 7200, 0.5), ==, 7200);
+    g_assert_cmpint(pf_refresher_wait(6 * HOUR, 5, 60, 0.5), ==, 4800);
+    g_assert_cmpint(pf_refresher_wait(6 * HOUR, 0, 86400, 0.5), ==, 86400);
 }
 
 static void
@@ -38,7 +38,7 @@ a_wait_is_never_negative_or_without_end(void)
         gint64 interval = g_test_rand_int_range(300, 366 * 86400);
         gint64 failures = g_test_rand_int_range(0, 1000);
         gint64 asked = g_test_rand_int_range(0, 86400);
-        gint64 wait = pf_refresh_wait(interval, failures, asked, g_test_rand_double_range(0, 1));
+        gint64 wait = pf_refresher_wait(interval, failures, asked, g_test_rand_double_range(0, 1));
 
         g_assert_cmpint(wait, >=, 270);
         g_assert_cmpint(wait, >=, asked);

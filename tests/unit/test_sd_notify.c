@@ -75,9 +75,9 @@ static void
 states_are_told_in_order(Manager *manager, gconstpointer data)
 {
     (void)data;
-    pf_notify_ready();
-    pf_notify_status("3 entries wait");
-    pf_notify_stopping();
+    pf_sd_notify_ready();
+    pf_sd_notify_status("3 entries wait");
+    pf_sd_notify_stopping();
     assert_hears(manager, "READY=1");
     assert_hears(manager, "STATUS=3 entries wait");
     assert_hears(manager, "STOPPING=1");
@@ -88,7 +88,7 @@ static void
 a_status_cannot_pass_for_another_message(Manager *manager, gconstpointer data)
 {
     (void)data;
-    pf_notify_status("Title\nMAINPID=1\nREADY=1");
+    pf_sd_notify_status("Title\nMAINPID=1\nREADY=1");
     assert_hears(manager, "STATUS=Title MAINPID=1 READY=1");
 }
 
@@ -98,7 +98,7 @@ a_reload_carries_the_time_it_began(Manager *manager, gconstpointer data)
     gint64 before = g_get_monotonic_time();
 
     (void)data;
-    pf_notify_reloading();
+    pf_sd_notify_reloading();
     g_autofree char *message = hear(manager);
     g_auto(GStrv) lines = g_strsplit(message, "\n", -1);
     g_assert_cmpuint(g_strv_length(lines), ==, 2);
@@ -160,10 +160,10 @@ without_systemd_nothing_happens(void)
 {
     g_unsetenv("NOTIFY_SOCKET");
     g_unsetenv("WATCHDOG_USEC");
-    pf_notify_ready();
-    pf_notify_status("text");
-    pf_notify_reloading();
-    pf_notify_stopping();
+    pf_sd_notify_ready();
+    pf_sd_notify_status("text");
+    pf_sd_notify_reloading();
+    pf_sd_notify_stopping();
     g_assert_null(pf_watchdog_new());
 }
 

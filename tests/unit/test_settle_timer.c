@@ -4,93 +4,93 @@
 #define SECOND ((gint64)1000000000)
 #define NOW (1000 * SECOND)
 
-static const PfFinishLook look = {.size = 10, .changed = NOW};
+static const PfFileStamp look = {.size = 10, .changed = NOW};
 
 static void
 the_wait_follows_the_table(void)
 {
     static const struct {
-        PfFinishCause cause;
+        PfSettleCause cause;
         gint64 settle;
         gint64 changed;
         gint64 wait; /* milliseconds */
     } cases[] = {
-        {PF_FINISH_CLOSED, 0, NOW, 0},
-        {PF_FINISH_CLOSED, 2, NOW, 2000},
-        {PF_FINISH_CLOSED, 2, 0, 2000},
-        {PF_FINISH_LISTED, 2, NOW, 2000},
-        {PF_FINISH_LISTED, 2, NOW - SECOND / 2, 1500},
-        {PF_FINISH_LISTED, 2, NOW - 2 * SECOND, 0},
-        {PF_FINISH_LISTED, 2, 0, 0},
-        {PF_FINISH_LISTED, 2, NOW + 3600 * SECOND, 2000},
-        {PF_FINISH_LISTED, 0, NOW + 3600 * SECOND, 0},
-        {PF_FINISH_MADE, 0, NOW, 60000},
-        {PF_FINISH_MADE, 2, NOW, 60000},
-        {PF_FINISH_MADE, 90, NOW, 90000},
+        {PF_SETTLE_TIMER_CLOSED, 0, NOW, 0},
+        {PF_SETTLE_TIMER_CLOSED, 2, NOW, 2000},
+        {PF_SETTLE_TIMER_CLOSED, 2, 0, 2000},
+        {PF_SETTLE_TIMER_LISTED, 2, NOW, 2000},
+        {PF_SETTLE_TIMER_LISTED, 2, NOW - SECOND / 2, 1500},
+        {PF_SETTLE_TIMER_LISTED, 2, NOW - 2 * SECOND, 0},
+        {PF_SETTLE_TIMER_LISTED, 2, 0, 0},
+        {PF_SETTLE_TIMER_LISTED, 2, NOW + 3600 * SECOND, 2000},
+        {PF_SETTLE_TIMER_LISTED, 0, NOW + 3600 * SECOND, 0},
+        {PF_SETTLE_TIMER_MADE, 0, NOW, 60000},
+        {PF_SETTLE_TIMER_MADE, 2, NOW, 60000},
+        {PF_SETTLE_TIMER_MADE, 90, NOW, 90000},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
-        g_assert_cmpint(pf_finish_wait(cases[i].cause, cases[i].settle, cases[i].changed, NOW), ==,
+        g_assert_cmpint(pf_settle_timer_wait(cases[i].cause, cases[i].settle, cases[i].changed, NOW), ==,
                         cases[i].wait * 1000);
 }
 
 static void
 the_earliest_file_decides_when_to_look(void)
 {
-    g_autoptr(PfFinish) finish = pf_finish_new();
+    g_autoptr(PfSettleTimer) finish = pf_settle_timer_new();
     g_autoptr(PfPending) first = NULL;
     int folder;
 
-    g_assert_cmpint(pf_finish_next_due(finish), ==, G_MAXINT64);
-    pf_finish_add(finish, &folder, "late", NULL, look, FALSE, 300);
-    pf_finish_add(finish, &folder, "early", NULL, look, FALSE, 100);
-    pf_finish_add(finish, &folder, "middle", NULL, look, FALSE, 200);
-    g_assert_cmpint(pf_finish_next_due(finish), ==, 100);
-    g_assert_null(pf_finish_take_due(finish, 99));
-    first = pf_finish_take_due(finish, 100);
+    g_assert_cmpint(pf_settle_timer_next_due(finish), ==, G_MAXINT64);
+    pf_settle_timer_add(finish, &folder, "late", NULL, look, FALSE, 300);
+    pf_settle_timer_add(finish, &folder, "early", NULL, look, FALSE, 100);
+    pf_settle_timer_add(finish, &folder, "middle", NULL, look, FALSE, 200);
+    g_assert_cmpint(pf_settle_timer_next_due(finish), ==, 100);
+    g_assert_null(pf_settle_timer_take_due(finish, 99));
+    first = pf_settle_timer_take_due(finish, 100);
     g_assert_cmpstr(first->name, ==, "early");
-    g_assert_cmpint(pf_finish_next_due(finish), ==, 200);
-    g_assert_cmpuint(pf_finish_count(finish), ==, 2);
+    g_assert_cmpint(pf_settle_timer_next_due(finish), ==, 200);
+    g_assert_cmpuint(pf_settle_timer_count(finish), ==, 2);
 }
 
 static void
 a_file_that_is_seen_again_waits_anew_and_keeps_its_first_name(void)
 {
-    g_autoptr(PfFinish) finish = pf_finish_new();
+    g_autoptr(PfSettleTimer) finish = pf_settle_timer_new();
     g_autoptr(PfPending) pending = NULL;
     int folder;
 
-    pf_finish_add(finish, &folder, "ep.mp3", "ep.mp3.part", look, TRUE, 100);
-    g_assert_true(pf_finish_find(finish, &folder, "ep.mp3")->open);
-    pf_finish_add(finish, &folder, "ep.mp3", "other.mp3", (PfFinishLook){.size = 20, .changed = 5}, FALSE, 400);
-    g_assert_false(pf_finish_find(finish, &folder, "ep.mp3")->open);
-    g_assert_cmpuint(pf_finish_count(finish), ==, 1);
-    g_assert_null(pf_finish_take_due(finish, 399));
-    pending = pf_finish_take_due(finish, 400);
-    g_assert_cmpstr(pending->former, ==, "ep.mp3.part");
+    pf_settle_timer_add(finish, &folder, "ep.mp3", "ep.mp3.part", look, TRUE, 100);
+    g_assert_true(pf_settle_timer_find(finish, &folder, "ep.mp3")->open);
+    pf_settle_timer_add(finish, &folder, "ep.mp3", "other.mp3", (PfFileStamp){.size = 20, .changed = 5}, FALSE, 400);
+    g_assert_false(pf_settle_timer_find(finish, &folder, "ep.mp3")->open);
+    g_assert_cmpuint(pf_settle_timer_count(finish), ==, 1);
+    g_assert_null(pf_settle_timer_take_due(finish, 399));
+    pending = pf_settle_timer_take_due(finish, 400);
+    g_assert_cmpstr(pending->old_name, ==, "ep.mp3.part");
     g_assert_cmpint(pending->look.size, ==, 20);
-    g_assert_cmpint(pf_finish_next_due(finish), ==, G_MAXINT64);
+    g_assert_cmpint(pf_settle_timer_next_due(finish), ==, G_MAXINT64);
 }
 
 static void
 names_belong_to_their_folder(void)
 {
-    g_autoptr(PfFinish) finish = pf_finish_new();
+    g_autoptr(PfSettleTimer) finish = pf_settle_timer_new();
     g_autoptr(PfPending) stolen = NULL;
     int one;
     int other;
 
-    pf_finish_add(finish, &one, "ep.mp3", NULL, look, FALSE, 100);
-    pf_finish_add(finish, &other, "ep.mp3", NULL, look, FALSE, 200);
-    pf_finish_add(finish, &other, "b.mp3", NULL, look, FALSE, 50);
-    g_assert_nonnull(pf_finish_find(finish, &one, "ep.mp3"));
-    g_assert_null(pf_finish_steal(finish, &one, "b.mp3"));
-    pf_finish_forget_folder(finish, &other);
-    g_assert_cmpuint(pf_finish_count(finish), ==, 1);
-    g_assert_cmpint(pf_finish_next_due(finish), ==, 100);
-    stolen = pf_finish_steal(finish, &one, "ep.mp3");
+    pf_settle_timer_add(finish, &one, "ep.mp3", NULL, look, FALSE, 100);
+    pf_settle_timer_add(finish, &other, "ep.mp3", NULL, look, FALSE, 200);
+    pf_settle_timer_add(finish, &other, "b.mp3", NULL, look, FALSE, 50);
+    g_assert_nonnull(pf_settle_timer_find(finish, &one, "ep.mp3"));
+    g_assert_null(pf_settle_timer_steal(finish, &one, "b.mp3"));
+    pf_settle_timer_forget_folder(finish, &other);
+    g_assert_cmpuint(pf_settle_timer_count(finish), ==, 1);
+    g_assert_cmpint(pf_settle_timer_next_due(finish), ==, 100);
+    stolen = pf_settle_timer_steal(finish, &one, "ep.mp3");
     g_assert_nonnull(stolen);
-    g_assert_cmpuint(pf_finish_count(finish), ==, 0);
+    g_assert_cmpuint(pf_settle_timer_count(finish), ==, 0);
 }
 
 int

@@ -133,7 +133,7 @@ found(const PfWatchFile *file, gpointer data)
     fixture->files++;
     fixture->size = file->size;
     g_hash_table_replace(fixture->told, g_strdup(file->path), GUINT_TO_POINTER(times + 1));
-    g_hash_table_replace(fixture->formers, g_strdup(file->path), g_strdup(file->former));
+    g_hash_table_replace(fixture->formers, g_strdup(file->path), g_strdup(file->old_name));
     if (!g_hash_table_add(fixture->versions, g_strdup_printf("%s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT, file->path,
                                                              file->size, file->changed)))
         fixture->twice++;
