@@ -35,7 +35,7 @@ typedef enum {
  *
  * @text: (out) (transfer full): NULL when there is no such file
  *
- * Returns: FALSE with a PF_PRIVATE_FILE_ERROR_READ set; the message says the mend, and nothing of the file.
+ * Returns: FALSE with a PF_PRIVATE_FILE_ERROR_READ set; the message says how to fix it, and nothing of the file.
  */
 gboolean pf_private_file_read(const char *path, char **text, GError **error);
 

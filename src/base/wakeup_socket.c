@@ -15,16 +15,16 @@
 /* So many rings are read in one go, lest somebody who rings without end keeps the main loop from all else. */
 #define MOST_AT_ONCE 64
 
-struct PfBell {
+struct PfWakeupSocket {
     int folder;
     int socket;
     struct stat place; /* of the socket's name, to know it again */
     GSource *source;
-    PfBellFunc ring;
+    PfWakeupSocketFunc woken;
     gpointer data;
 };
 
-G_DEFINE_QUARK(pf_bell_error, pf_bell_error)
+G_DEFINE_QUARK(pf_wakeup_socket_error, pf_wakeup_socket_error)
 
 static int
 open_folder(const char *state_dir)
@@ -45,7 +45,7 @@ address_in(int folder, const char *name)
 static gboolean
 heard(int descriptor, GIOCondition condition, gpointer data)
 {
-    PfBell *bell = data;
+    PfWakeupSocket *wakeup = data;
     char nothing;
     guint rings = 0;
 
@@ -53,89 +53,89 @@ heard(int descriptor, GIOCondition condition, gpointer data)
     while (rings < MOST_AT_ONCE && recv(descriptor, &nothing, sizeof nothing, MSG_DONTWAIT) >= 0)
         rings++;
     if (rings > 0)
-        bell->ring(bell->data);
+        wakeup->woken(wakeup->data);
     return G_SOURCE_CONTINUE;
 }
 
-/* The name is taken by a rename, which replaces what a dead process has left, and leaves no moment without a bell. */
+/* The name is taken by a rename, which replaces what a dead process has left, and leaves no moment without a socket. */
 static gboolean
-hang_up(PfBell *bell)
+publish(PfWakeupSocket *wakeup)
 {
     g_autofree char *name = g_strdup_printf(NAME ".%ld", (long)getpid());
-    struct sockaddr_un address = address_in(bell->folder, name);
+    struct sockaddr_un address = address_in(wakeup->folder, name);
 
     /* The socket's mode becomes that of its name; a chmod after the bind would come too late. */
-    if (fchmod(bell->socket, 0600) != 0 || (unlinkat(bell->folder, name, 0) != 0 && errno != ENOENT) ||
-        bind(bell->socket, (const struct sockaddr *)&address, sizeof address) != 0)
+    if (fchmod(wakeup->socket, 0600) != 0 || (unlinkat(wakeup->folder, name, 0) != 0 && errno != ENOENT) ||
+        bind(wakeup->socket, (const struct sockaddr *)&address, sizeof address) != 0)
         return FALSE;
-    if (fstatat(bell->folder, name, &bell->place, AT_SYMLINK_NOFOLLOW) == 0 &&
-        renameat(bell->folder, name, bell->folder, NAME) == 0)
+    if (fstatat(wakeup->folder, name, &wakeup->place, AT_SYMLINK_NOFOLLOW) == 0 &&
+        renameat(wakeup->folder, name, wakeup->folder, NAME) == 0)
         return TRUE;
     int failure = errno;
-    unlinkat(bell->folder, name, 0);
+    unlinkat(wakeup->folder, name, 0);
     errno = failure;
     return FALSE;
 }
 
 static gboolean
-open_bell(PfBell *bell, const char *state_dir)
+open_socket(PfWakeupSocket *wakeup, const char *state_dir)
 {
-    bell->folder = open_folder(state_dir);
-    if (bell->folder < 0)
+    wakeup->folder = open_folder(state_dir);
+    if (wakeup->folder < 0)
         return FALSE;
-    bell->socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    return bell->socket >= 0 && hang_up(bell);
+    wakeup->socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    return wakeup->socket >= 0 && publish(wakeup);
 }
 
-PfBell *
-pf_bell_new(const char *state_dir, PfBellFunc ring, gpointer data, GError **error)
+PfWakeupSocket *
+pf_wakeup_socket_new(const char *state_dir, PfWakeupSocketFunc ring, gpointer data, GError **error)
 {
-    g_autoptr(PfBell) bell = g_new0(PfBell, 1);
+    g_autoptr(PfWakeupSocket) wakeup = g_new0(PfWakeupSocket, 1);
 
-    bell->folder = bell->socket = -1;
-    bell->ring = ring;
-    bell->data = data;
-    if (!open_bell(bell, state_dir)) {
-        g_set_error(error, PF_BELL_ERROR, PF_BELL_ERROR_SOCKET, "cannot listen at %s/" NAME ": %s", state_dir,
-                    g_strerror(errno));
+    wakeup->folder = wakeup->socket = -1;
+    wakeup->woken = ring;
+    wakeup->data = data;
+    if (!open_socket(wakeup, state_dir)) {
+        g_set_error(error, PF_WAKEUP_SOCKET_ERROR, PF_WAKEUP_SOCKET_ERROR_SOCKET, "cannot listen at %s/" NAME ": %s",
+                    state_dir, g_strerror(errno));
         return NULL;
     }
-    bell->source = g_unix_fd_source_new(bell->socket, G_IO_IN);
-    g_source_set_callback(bell->source, G_SOURCE_FUNC(heard), bell, NULL);
-    g_source_attach(bell->source, g_main_context_get_thread_default());
-    return g_steal_pointer(&bell);
+    wakeup->source = g_unix_fd_source_new(wakeup->socket, G_IO_IN);
+    g_source_set_callback(wakeup->source, G_SOURCE_FUNC(heard), wakeup, NULL);
+    g_source_attach(wakeup->source, g_main_context_get_thread_default());
+    return g_steal_pointer(&wakeup);
 }
 
 /* Another listener may have taken the name. */
 static void
-take_down(PfBell *bell)
+withdraw(PfWakeupSocket *wakeup)
 {
     struct stat now;
 
-    if (fstatat(bell->folder, NAME, &now, AT_SYMLINK_NOFOLLOW) == 0 && now.st_ino == bell->place.st_ino &&
-        now.st_dev == bell->place.st_dev)
-        unlinkat(bell->folder, NAME, 0);
+    if (fstatat(wakeup->folder, NAME, &now, AT_SYMLINK_NOFOLLOW) == 0 && now.st_ino == wakeup->place.st_ino &&
+        now.st_dev == wakeup->place.st_dev)
+        unlinkat(wakeup->folder, NAME, 0);
 }
 
 void
-pf_bell_free(PfBell *bell)
+pf_wakeup_socket_free(PfWakeupSocket *wakeup)
 {
-    if (!bell)
+    if (!wakeup)
         return;
-    if (bell->source) {
-        take_down(bell);
-        g_source_destroy(bell->source);
-        g_source_unref(bell->source);
+    if (wakeup->source) {
+        withdraw(wakeup);
+        g_source_destroy(wakeup->source);
+        g_source_unref(wakeup->source);
     }
-    if (bell->socket >= 0)
-        close(bell->socket);
-    if (bell->folder >= 0)
-        close(bell->folder);
-    g_free(bell);
+    if (wakeup->socket >= 0)
+        close(wakeup->socket);
+    if (wakeup->folder >= 0)
+        close(wakeup->folder);
+    g_free(wakeup);
 }
 
 gboolean
-pf_bell_ring(const char *state_dir)
+pf_wakeup_socket_signal(const char *state_dir)
 {
     int folder = open_folder(state_dir);
     int sender = folder >= 0 ? socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0) : -1;

@@ -141,7 +141,7 @@ keep(const char *state_dir, const PfArrival *arrival, GError **error)
     gboolean kept = pf_hook_file_write(state_dir, arrival, error);
 
     /* Also when that is not certain: whoever hears it looks. */
-    pf_bell_ring(state_dir);
+    pf_wakeup_socket_signal(state_dir);
     return kept;
 }
 

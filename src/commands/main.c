@@ -72,7 +72,7 @@ run_command(const PfGlobals *globals, const PfCommand *command, int argc, char *
                                                              : run_whole(&app, command, argc, argv, error);
     /* The service is to see at once what was changed. */
     if (command->rings)
-        pf_bell_ring(app.state_dir);
+        pf_wakeup_socket_signal(app.state_dir);
     pf_app_end(&app);
     return done;
 }

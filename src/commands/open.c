@@ -29,7 +29,7 @@ take_in(PfQueue *queue, const char *state_dir)
         g_warning("%s (files reported by hooks remain in %s/hooks; nothing is lost)", failure->message, state_dir);
     /* Nothing may have notified the service of it. */
     if (taken > 0)
-        pf_bell_ring(state_dir);
+        pf_wakeup_socket_signal(state_dir);
     pf_queue_set_busy_timeout(queue, PF_BUSY_COMMAND_MS);
 }
 

@@ -92,7 +92,7 @@ submit(PfApp *app, PfQueue *queue, PfArrival *arrival, const PfKnownItem *item, 
     g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
 
     if (!transaction ||
-        !pf_admit_item(queue, app->config, PF_SOURCE_ADD, arrival, item, pf_clock_now(), submitted, error))
+        !pf_enqueue_item(queue, app->config, PF_SOURCE_ADD, arrival, item, pf_clock_now(), submitted, error))
         return FALSE;
     arrival->state = PF_ARRIVAL_MATCHED;
     g_clear_pointer(&arrival->reason, g_free);
@@ -101,7 +101,7 @@ submit(PfApp *app, PfQueue *queue, PfArrival *arrival, const PfKnownItem *item, 
     arrival->entry = submitted->id;
     /* One that was refused too, which the user knows better; and whatever else was reported of this file. */
     return (!arrival->id || pf_arrival_settle(queue, arrival, error)) &&
-           pf_same_file_settle(queue, arrival, item, error) &&
+           pf_duplicates_settle(queue, arrival, item, error) &&
            pf_transaction_commit(g_steal_pointer(&transaction), error);
 }
 

@@ -11,8 +11,8 @@ typedef struct {
     gboolean interrupted;
     GError *failure;
     PfMainLoop *loop;
-    PfPipeline *pipeline;
-    PfRefresh *refresh;
+    PfIngest *ingest;
+    PfRefresher *refresh;
 } CatchUp;
 
 static void
@@ -39,7 +39,7 @@ rested(gpointer data)
 {
     CatchUp *catch_up = data;
 
-    if (pf_pipeline_is_idle(catch_up->pipeline) && !pf_refresh_is_busy(catch_up->refresh))
+    if (pf_ingest_is_idle(catch_up->ingest) && !pf_refresher_is_busy(catch_up->refresh))
         pf_main_loop_quit(catch_up->loop);
 }
 
@@ -77,26 +77,26 @@ drive(const PfApp *app, PfQueue *queue, PfFeedStore *feeds, gboolean *done, GErr
     CatchUp catch_up = {0};
 
     catch_up.loop = pf_main_loop_new(&(PfMainLoopSignals){.stop = interrupted, .data = &catch_up});
-    catch_up.refresh = pf_refresh_new(&(PfRefreshSettings){.feeds = feeds,
-                                                           .config = app->config,
-                                                           .brought = feeds_brought,
-                                                           .failed = failed,
-                                                           .rested = feeds_answered,
-                                                           .data = &catch_up});
-    catch_up.pipeline = pf_pipeline_new(&(PfPipelineSettings){.queue = queue,
-                                                              .feeds = feeds,
-                                                              .config = app->config,
-                                                              .state_dir = app->state_dir,
-                                                              .eager = TRUE,
-                                                              .queued = queued,
-                                                              .needs = feeds_needed,
-                                                              .failed = failed,
-                                                              .rested = rested,
-                                                              .data = &catch_up});
-    pf_pipeline_wake(catch_up.pipeline);
+    catch_up.refresh = pf_refresher_new(&(PfRefresherSettings){.feeds = feeds,
+                                                               .config = app->config,
+                                                               .changed = feeds_brought,
+                                                               .failed = failed,
+                                                               .idle = feeds_answered,
+                                                               .data = &catch_up});
+    catch_up.ingest = pf_ingest_new(&(PfIngestSettings){.queue = queue,
+                                                        .feeds = feeds,
+                                                        .config = app->config,
+                                                        .state_dir = app->state_dir,
+                                                        .eager = TRUE,
+                                                        .queued = queued,
+                                                        .feeds_due = feeds_needed,
+                                                        .failed = failed,
+                                                        .idle = rested,
+                                                        .data = &catch_up});
+    pf_ingest_note_hooks(catch_up.ingest);
     pf_main_loop_run(catch_up.loop);
-    pf_pipeline_free(catch_up.pipeline);
-    pf_refresh_free(catch_up.refresh);
+    pf_ingest_free(catch_up.ingest);
+    pf_refresher_free(catch_up.refresh);
     pf_main_loop_free(catch_up.loop);
     *done = !catch_up.interrupted;
     if (!catch_up.failure)

@@ -33,7 +33,7 @@ typedef struct {
     PfQueueLock *lock;
     PfQueue *queue;
     PfFeedStore *feeds;
-    PfBell *bell;
+    PfWakeupSocket *wakeup;
     PfRefresher *refresh;
     PfIngest *ingest;
     PfWatching *watching;
@@ -95,7 +95,7 @@ something_changed(gpointer data)
 }
 
 static void
-bell_rang(gpointer data)
+woken(gpointer data)
 {
     Daemon *daemon = data;
 
@@ -202,7 +202,7 @@ reload(gpointer data)
 
     if (daemon->stopping)
         return;
-    pf_notify_reloading();
+    pf_sd_notify_reloading();
     if (!pf_app_reload(daemon->app, &failure)) {
         g_message("the configuration is wrong; keeping the previous one: %s", failure->message);
     } else {
@@ -212,7 +212,7 @@ reload(gpointer data)
         tell_closed(daemon->app->config);
         follow_settings(daemon);
     }
-    pf_notify_ready();
+    pf_sd_notify_ready();
 }
 
 static void
@@ -275,8 +275,8 @@ open_parts(Daemon *daemon, GError **error)
                                                              .changed = something_changed,
                                                              .data = daemon});
     daemon->subscribing = pf_subscribing_new(daemon->feeds, feeds_needed, daemon);
-    daemon->bell = pf_bell_new(app->state_dir, bell_rang, daemon, error);
-    return daemon->bell != NULL;
+    daemon->wakeup = pf_wakeup_socket_new(app->state_dir, woken, daemon, error);
+    return daemon->wakeup != NULL;
 }
 
 static void
@@ -286,7 +286,7 @@ close_parts(Daemon *daemon)
     pf_alarm_free(daemon->settings_alarm);
     pf_status_file_free(daemon->report);
     pf_send_service_free(daemon->sending);
-    pf_bell_free(daemon->bell);
+    pf_wakeup_socket_free(daemon->wakeup);
     pf_watching_free(daemon->watching);
     pf_subscribing_free(daemon->subscribing);
     pf_ingest_free(daemon->ingest);
@@ -314,14 +314,14 @@ confine(const PfApp *app, GError **error)
 static void
 serve(Daemon *daemon)
 {
-    daemon->dispatch = pf_dispatch_new(&(PfDispatchSettings){
+    daemon->sending = pf_send_service_new(&(PfSendServiceSettings){
         .queue = daemon->queue, .app = daemon->app, .sent = part_rests, .ended = sending_ended, .data = daemon});
     daemon->report = pf_status_file_new(daemon->app->state_dir, daemon->queue, daemon->feeds, daemon->watching);
     daemon->settings_alarm = pf_alarm_new(follow_settings, daemon);
     daemon->watchdog = pf_watchdog_new();
-    pf_pipeline_wake(daemon->pipeline);
-    pf_refresh_wake(daemon->refresh);
-    pf_notify_ready();
+    pf_ingest_note_hooks(daemon->ingest);
+    pf_refresher_wake(daemon->refresh);
+    pf_sd_notify_ready();
     pf_main_loop_run(daemon->loop);
 }
 

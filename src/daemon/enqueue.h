@@ -8,7 +8,7 @@
 #include "queue/submit.h"
 
 /**
- * Submits what an arrival was matched with, if it is to be paid, and writes the judgement into the arrival and the
+ * Submits what an arrival was matched with, if it is to be paid, and writes the classification into the arrival and the
  * store. To be called in a transaction: entry and arrival change together or not at all.
  *
  * @now: seconds since the epoch

@@ -78,7 +78,7 @@ pf_inbox_note_hooks(PfInbox *inbox)
 gboolean
 pf_inbox_is_full(const PfInbox *inbox)
 {
-    return inbox->told.length >= 2 * PF_BATCH_ARRIVALS;
+    return inbox->pending.length >= 2 * PF_BATCH_ARRIVALS;
 }
 
 gboolean
@@ -176,8 +176,8 @@ write_batch(PfInbox *inbox, GError **error)
     g_autoptr(PfTransaction) transaction = pf_queue_begin(inbox->queue, error);
     if (!transaction)
         return FALSE;
-    for (GList *at = inbox->told.head; at && written < PF_BATCH_ARRIVALS; at = at->next, written++)
-        if (!write_told(inbox->queue, at->data, error))
+    for (GList *at = inbox->pending.head; at && written < PF_BATCH_ARRIVALS; at = at->next, written++)
+        if (!write_pending(inbox->queue, at->data, error))
             return FALSE;
     if (!pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
@@ -280,8 +280,9 @@ ask_feeds(PfIngest *ingest, const PfArrival *arrival, gint64 now, GError **error
     }
     if (ids->len == 0 && ingest->asked_all)
         return TRUE;
-    pipeline->asked_all |= ids->len == 0;
-    if (!pf_feed_store_make_due(feeds, ids->len > 0 ? ids : NULL, now - PF_JUDGE_ASKED_LATELY, now, &made_due, error))
+    ingest->asked_all |= ids->len == 0;
+    if (!pf_feed_store_make_due(feeds, ids->len > 0 ? ids : NULL, now - PF_CLASSIFY_ASKED_LATELY, now, &made_due,
+                                error))
         return FALSE;
     ingest->feeds_due |= made_due > 0;
     return TRUE;
@@ -303,20 +304,20 @@ static gboolean
 enqueue(PfIngest *ingest, const GPtrArray *arrivals, const PfClassification *classifications, gint64 now,
         GError **error)
 {
-    const PfPipelineSettings *settings = &pipeline->settings;
+    const PfIngestSettings *settings = &ingest->settings;
     PfSubmitted submitted[PF_BATCH_ARRIVALS] = {0};
     g_autoptr(PfTransaction) transaction = pf_queue_begin(settings->queue, error);
 
     if (!transaction)
         return FALSE;
     for (guint i = 0; i < arrivals->len; i++)
-        if (!pf_admit_arrival(settings->queue, settings->config, arrivals->pdata[i], &judgements[i], now, &submitted[i],
-                              error))
+        if (!pf_enqueue_arrival(settings->queue, settings->config, arrivals->pdata[i], &classifications[i], now,
+                                &submitted[i], error))
             return FALSE;
     /* A hook knew what the watcher could not tell, or the other way round. */
     for (guint i = 0; i < arrivals->len; i++)
         if (((PfArrival *)arrivals->pdata[i])->entry &&
-            !pf_same_file_settle(settings->queue, arrivals->pdata[i], judgements[i].item, error))
+            !pf_duplicates_settle(settings->queue, arrivals->pdata[i], classifications[i].item, error))
             return FALSE;
     if (!pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
@@ -338,8 +339,8 @@ waits_for_answers(const PfArrival *arrival)
 static gboolean
 settle_due(PfIngest *ingest, gint64 now, GError **error)
 {
-    g_autoptr(GPtrArray) due = pf_arrival_list_due(pipeline->settings.queue, now, PF_BATCH_ARRIVALS, error);
-    PfJudgement judgements[PF_BATCH_ARRIVALS] = {0};
+    g_autoptr(GPtrArray) due = pf_arrival_list_due(ingest->settings.queue, now, PF_BATCH_ARRIVALS, error);
+    PfClassification classifications[PF_BATCH_ARRIVALS] = {0};
     gboolean settled = due != NULL;
 
     ingest->asked_all = FALSE;
@@ -354,7 +355,7 @@ settle_due(PfIngest *ingest, gint64 now, GError **error)
             settled = ask_feeds(ingest, arrival, now, error);
     }
     for (guint i = 0; i < PF_BATCH_ARRIVALS; i++)
-        pf_judgement_clear(&judgements[i]);
+        pf_classification_clear(&classifications[i]);
     return settled;
 }
 
@@ -372,14 +373,14 @@ news_time(const PfIngest *ingest)
 static gboolean
 use_news(PfIngest *ingest, gint64 now, GError **error)
 {
-    if (hurry_time(pipeline) > now)
+    if (news_time(ingest) > now)
         return TRUE;
-    g_autoptr(PfTransaction) transaction = pf_queue_begin(pipeline->settings.queue, error);
-    if (!transaction || !pf_arrival_hurry(pipeline->settings.queue, now, error) ||
+    g_autoptr(PfTransaction) transaction = pf_queue_begin(ingest->settings.queue, error);
+    if (!transaction || !pf_arrival_hurry(ingest->settings.queue, now, error) ||
         !pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
-    pipeline->hurry = pipeline->waiting = FALSE;
-    pipeline->hurried = now;
+    ingest->news = ingest->waiting = FALSE;
+    ingest->news_used = now;
     return TRUE;
 }
 

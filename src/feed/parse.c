@@ -18,7 +18,7 @@ struct PfFeedParser {
     /* The stations on a feed's way, in this order; a page's way ends elsewhere. */
     PfFeedDecode *decode;
     PfFeedFront *front;
-    PfFeedMend *mend;
+    PfXmlRepair *repair;
     PfFeedXml *xml;
     PfFeedElements *elements;
     PfFeedPage *page;
@@ -35,7 +35,7 @@ pf_feed_parser_new(const char *address, PfItemFunc item, gpointer data)
     parser->feed = pf_feed_new(address);
     parser->decode = pf_feed_decode_new();
     parser->front = pf_feed_front_new();
-    parser->mend = pf_feed_mend_new();
+    parser->repair = pf_xml_repair_new();
     parser->elements = pf_feed_elements_new(parser->feed, item, data);
     parser->xml = pf_feed_xml_new(parser->elements);
     return parser;
@@ -48,7 +48,7 @@ pf_feed_parser_free(PfFeedParser *parser)
         return;
     pf_feed_decode_free(parser->decode);
     pf_feed_front_free(parser->front);
-    pf_feed_mend_free(parser->mend);
+    pf_xml_repair_free(parser->repair);
     pf_feed_elements_free(parser->elements);
     pf_feed_xml_free(parser->xml);
     pf_feed_page_free(parser->page);
@@ -82,7 +82,7 @@ tell_fault(PfFeedParser *parser)
     const PfFeedFault *const faults[] = {
         pf_feed_decode_get_fault(parser->decode),
         pf_feed_front_get_fault(parser->front),
-        pf_feed_mend_get_fault(parser->mend),
+        pf_xml_repair_get_fault(parser->repair),
         pf_feed_xml_get_fault(parser->xml),
         pf_feed_elements_get_fault(parser->elements),
         &parser->end,
@@ -113,8 +113,8 @@ parse_text(PfFeedParser *parser, const GString *text, gboolean final, GError **e
         pf_feed_page_push(parser->page, text, final);
         return TRUE;
     }
-    const GString *mended = pf_feed_mend_push(parser->mend, text, final);
-    return pf_feed_xml_push(parser->xml, mended, final, error);
+    const GString *repaired = pf_xml_repair_push(parser->repair, text, final);
+    return pf_feed_xml_push(parser->xml, repaired, final, error);
 }
 
 static gboolean
@@ -128,7 +128,7 @@ parse_bytes(PfFeedParser *parser, const char *bytes, gsize length, gboolean fina
     gboolean good = !text || parse_text(parser, text, final, error);
     const char *open = final ? pf_feed_elements_get_open(parser->elements) : NULL;
     if (open)
-        pf_feed_fault_keep(&parser->end, pf_feed_mend_get_line(parser->mend), "the feed ends within <%s>", open);
+        pf_feed_fault_keep(&parser->end, pf_xml_repair_get_line(parser->repair), "the feed ends within <%s>", open);
     tell_fault(parser);
     return good;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The XML parser: mended text in, a feed's elements out, on libxml2's SAX2 interface.
+ * The XML parser: repaired text in, a feed's elements out, on libxml2's SAX2 interface.
  *
  * Memory depends on the largest tag, not on the feed. It rests on what feed_mend.c sees to: that what comes is
  * well-formed but for its end. What libxml2 finds wrong all the same is shown, and decides nothing. One thread at a
@@ -20,7 +20,7 @@ void pf_feed_xml_free(PfFeedXml *xml);
 /**
  * Parses more text; what comes after the elements are over is passed over.
  *
- * @text: from pf_feed_mend_push(), without a DTD; NULL for none
+ * @text: from pf_xml_repair_push(), without a DTD; NULL for none
  * @final: whether the feed ends with it
  *
  * Returns: FALSE with @error set when the parse is over for bad.

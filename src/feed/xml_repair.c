@@ -456,7 +456,7 @@ typedef enum {
 
 #define ANYWHERE (IN_MARKUP | IN_CDATA | IN_COMMENT | IN_INSTRUCTION)
 
-struct PfFeedMend {
+struct PfXmlRepair {
     Inside inside;
     GString *held; /* bytes that cannot be judged before more arrive */
     GString *out;
@@ -500,45 +500,45 @@ __extension__ static const guint8 needs_look[256] = {[0x00 ... 0x08] = ANYWHERE,
                                                      ['='] = IN_TAG,
                                                      ['>'] = IN_TAG};
 
-PfFeedMend *
-pf_feed_mend_new(void)
+PfXmlRepair *
+pf_xml_repair_new(void)
 {
-    PfFeedMend *mend = g_new0(PfFeedMend, 1);
+    PfXmlRepair *repair = g_new0(PfXmlRepair, 1);
 
-    mend->inside = IN_MARKUP;
-    mend->line = 1;
-    mend->held = g_string_new(NULL);
-    mend->out = g_string_new(NULL);
-    mend->tag_before = g_string_new(NULL);
-    mend->tags = pf_feed_tags_new();
-    return mend;
+    repair->inside = IN_MARKUP;
+    repair->line = 1;
+    repair->held = g_string_new(NULL);
+    repair->out = g_string_new(NULL);
+    repair->tag_before = g_string_new(NULL);
+    repair->tags = pf_feed_tags_new();
+    return repair;
 }
 
 void
-pf_feed_mend_free(PfFeedMend *mend)
+pf_xml_repair_free(PfXmlRepair *repair)
 {
-    if (!mend)
+    if (!repair)
         return;
-    g_string_free(mend->held, TRUE);
-    g_string_free(mend->out, TRUE);
-    g_string_free(mend->tag_before, TRUE);
-    pf_feed_tags_free(mend->tags);
-    pf_feed_fault_clear(&mend->fault);
-    g_free(mend);
+    g_string_free(repair->held, TRUE);
+    g_string_free(repair->out, TRUE);
+    g_string_free(repair->tag_before, TRUE);
+    pf_feed_tags_free(repair->tags);
+    pf_feed_fault_clear(&repair->fault);
+    g_free(repair);
 }
 
 /* U+FFFE and U+FFFF are the only ones that UTF-8 can say and XML cannot. */
 static gsize
-mend_character(PfFeedMend *mend, const char *at)
+repair_character(PfXmlRepair *repair, const char *at)
 {
     gunichar character = g_utf8_get_char(at);
 
     if (character == 0xFFFE || character == 0xFFFF) {
-        pf_feed_fault_keep(&mend->fault, mend->line, "a character U+%04X", character);
+        pf_feed_fault_keep(&repair->fault, repair->line, "a character U+%04X", character);
         character = 0xFFFD;
     }
-    if (mend->inside & (IN_MARKUP | IN_CDATA))
-        g_string_append_unichar(mend->out, character);
+    if (repair->inside & (IN_MARKUP | IN_CDATA))
+        g_string_append_unichar(repair->out, character);
     return strlen(REPLACEMENT);
 }
 
@@ -551,69 +551,70 @@ begins_name(char byte)
 /* Puts aside what has come of a tag. It waits there for its end: with each piece of a tag libxml2 would look through
  * all of it. */
 static void
-hold_tag(PfFeedMend *mend)
+hold_tag(PfXmlRepair *repair)
 {
-    g_string_append_len(mend->tag_before, mend->out->str + mend->tag_at, (gssize)(mend->out->len - mend->tag_at));
-    g_string_truncate(mend->out, mend->tag_at);
+    g_string_append_len(repair->tag_before, repair->out->str + repair->tag_at,
+                        (gssize)(repair->out->len - repair->tag_at));
+    g_string_truncate(repair->out, repair->tag_at);
 }
 
 /* Ends a tag, or where it breaks off. */
 static void
-end_tag(PfFeedMend *mend, gboolean is_last)
+end_tag(PfXmlRepair *repair, gboolean is_last)
 {
-    if (mend->tag == NO_TAG)
+    if (repair->tag == NO_TAG)
         return;
-    hold_tag(mend);
-    pf_feed_tags_write(mend->tags, mend->tag_before->str, mend->tag_before->len, mend->tag_line, is_last, mend->out,
-                       &mend->fault);
-    g_string_truncate(mend->tag_before, 0);
-    mend->tag = NO_TAG;
-    mend->is_leaving = FALSE;
+    hold_tag(repair);
+    pf_feed_tags_write(repair->tags, repair->tag_before->str, repair->tag_before->len, repair->tag_line, is_last,
+                       repair->out, &repair->fault);
+    g_string_truncate(repair->tag_before, 0);
+    repair->tag = NO_TAG;
+    repair->is_leaving = FALSE;
 }
 
 static void
-begin_tag(PfFeedMend *mend, Tag tag)
+begin_tag(PfXmlRepair *repair, Tag tag)
 {
-    end_tag(mend, FALSE);
-    mend->tag = tag;
-    mend->tag_line = mend->line;
-    mend->tag_at = mend->out->len;
-    mend->quote = '\0';
-    mend->attributes = 0;
+    end_tag(repair, FALSE);
+    repair->tag = tag;
+    repair->tag_line = repair->line;
+    repair->tag_at = repair->out->len;
+    repair->quote = '\0';
+    repair->attributes = 0;
 }
 
 /* How many bytes went out of the tag or section. */
 static gsize
-run_length(const PfFeedMend *mend)
+run_length(const PfXmlRepair *repair)
 {
-    if (mend->tag != NO_TAG && mend->inside == IN_MARKUP)
-        return mend->tag_before->len + mend->out->len - mend->tag_at;
-    return mend->run;
+    if (repair->tag != NO_TAG && repair->inside == IN_MARKUP)
+        return repair->tag_before->len + repair->out->len - repair->tag_at;
+    return repair->run;
 }
 
 /* Counts a tag's attributes, and finds its end, which goes out in any case; an end tag has none. */
 static gsize
-mend_tag(PfFeedMend *mend, char byte)
+repair_tag(PfXmlRepair *repair, char byte)
 {
-    if (mend->tag == END_TAG && byte != '>') {
+    if (repair->tag == END_TAG && byte != '>') {
         /* nothing but a character */
-    } else if (mend->quote) {
-        if (byte == mend->quote)
-            mend->quote = '\0';
+    } else if (repair->quote) {
+        if (byte == repair->quote)
+            repair->quote = '\0';
     } else if (byte == '>') {
-        g_string_append(mend->out, mend->is_leaving && mend->last == '/' ? "/>" : ">");
-        end_tag(mend, FALSE);
+        g_string_append(repair->out, repair->is_leaving && repair->last == '/' ? "/>" : ">");
+        end_tag(repair, FALSE);
         return 1;
     } else if (byte != '=') {
-        mend->quote = byte;
-    } else if (++mend->attributes > MAX_ATTRIBUTES && !mend->is_leaving) {
-        pf_feed_fault_keep(&mend->fault, mend->line,
+        repair->quote = byte;
+    } else if (++repair->attributes > MAX_ATTRIBUTES && !repair->is_leaving) {
+        pf_feed_fault_keep(&repair->fault, repair->line,
                            "a tag with more than %d attributes, of which the rest was left out", MAX_ATTRIBUTES);
-        g_string_append(mend->out, "=\"\""); /* the name before it is out already */
-        mend->is_leaving = TRUE;
+        g_string_append(repair->out, "=\"\""); /* the name before it is out already */
+        repair->is_leaving = TRUE;
     }
-    if (!mend->is_leaving)
-        g_string_append_c(mend->out, byte);
+    if (!repair->is_leaving)
+        g_string_append_c(repair->out, byte);
     return 1;
 }
 
@@ -627,24 +628,24 @@ is_bare_angle(const char *at)
 /* Goes into or out of a section where "&" is just a character. Returns FALSE when @at begins or ends none; with @used 0
  * when more bytes are needed to tell. */
 static gboolean
-mend_section(PfFeedMend *mend, const char *at, gsize available, gboolean final, gsize *used)
+repair_section(PfXmlRepair *repair, const char *at, gsize available, gboolean final, gsize *used)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(sections); i++) {
-        if (mend->inside != IN_MARKUP && mend->inside != sections[i].inside)
+        if (repair->inside != IN_MARKUP && repair->inside != sections[i].inside)
             continue;
-        const char *wanted = mend->inside == IN_MARKUP ? sections[i].open : sections[i].close;
+        const char *wanted = repair->inside == IN_MARKUP ? sections[i].open : sections[i].close;
         gsize length = strlen(wanted);
         if (strncmp(at, wanted, MIN(length, available)) != 0 || (available < length && final))
             continue;
         *used = available < length ? 0 : length;
         if (*used == 0)
             return TRUE;
-        if (sections[i].inside == IN_CDATA && mend->inside == IN_MARKUP)
-            end_tag(mend, FALSE);
+        if (sections[i].inside == IN_CDATA && repair->inside == IN_MARKUP)
+            end_tag(repair, FALSE);
         if (sections[i].inside == IN_CDATA)
-            g_string_append_len(mend->out, at, (gssize)length);
-        mend->run = 0;
-        mend->inside = mend->inside == IN_MARKUP ? sections[i].inside : IN_MARKUP;
+            g_string_append_len(repair->out, at, (gssize)length);
+        repair->run = 0;
+        repair->inside = repair->inside == IN_MARKUP ? sections[i].inside : IN_MARKUP;
         return TRUE;
     }
     return FALSE;
@@ -652,66 +653,66 @@ mend_section(PfFeedMend *mend, const char *at, gsize available, gboolean final, 
 
 /* "]]>" ends a section that nobody has begun; libxml2 would lose the text before it. */
 static gsize
-mend_bracket(PfFeedMend *mend, const char *at, gsize available, gboolean final)
+repair_bracket(PfXmlRepair *repair, const char *at, gsize available, gboolean final)
 {
     static const char end[] = "]]>";
     gsize length = strlen(end);
 
     if (strncmp(at, end, MIN(length, available)) != 0 || (available < length && final)) {
-        g_string_append_c(mend->out, *at);
+        g_string_append_c(repair->out, *at);
         return 1;
     }
     if (available < length)
         return 0;
-    pf_feed_fault_keep(&mend->fault, mend->line, "a bare \"]]>\", taken as that text");
-    g_string_append(mend->out, "]]&#62;");
+    pf_feed_fault_keep(&repair->fault, repair->line, "a bare \"]]>\", taken as that text");
+    g_string_append(repair->out, "]]&#62;");
     return length;
 }
 
 static gsize
-mend_boundary(PfFeedMend *mend, const char *at, const char *end, gboolean final)
+repair_boundary(PfXmlRepair *repair, const char *at, const char *end, gboolean final)
 {
     gsize available = (gsize)(end - at), used;
 
-    if (mend_section(mend, at, available, final, &used))
+    if (repair_section(repair, at, available, final, &used))
         return used;
-    if (*at != '<' && mend->inside == IN_MARKUP)
-        return mend_bracket(mend, at, available, final);
+    if (*at != '<' && repair->inside == IN_MARKUP)
+        return repair_bracket(repair, at, available, final);
     if (*at == '<' && available < 3 && !final)
         return 0;
     if (*at == '<' && is_bare_angle(at)) { /* every text ends with a NUL */
-        pf_feed_fault_keep(&mend->fault, mend->line, "a bare \"<\", taken as \"&lt;\"");
-        g_string_append(mend->out, "&lt;");
-    } else if (mend->inside & (IN_MARKUP | IN_CDATA)) {
+        pf_feed_fault_keep(&repair->fault, repair->line, "a bare \"<\", taken as \"&lt;\"");
+        g_string_append(repair->out, "&lt;");
+    } else if (repair->inside & (IN_MARKUP | IN_CDATA)) {
         if (*at == '<')
-            begin_tag(mend, at[1] == '/' ? END_TAG : START_TAG);
-        g_string_append_c(mend->out, *at);
+            begin_tag(repair, at[1] == '/' ? END_TAG : START_TAG);
+        g_string_append_c(repair->out, *at);
     }
     return 1;
 }
 
 /* Handles one byte that needs a look, with what belongs to it. Returns how many were used, 0 when more are needed. */
 static gsize
-mend_one(PfFeedMend *mend, const char *at, const char *end, gboolean final)
+repair_one(PfXmlRepair *repair, const char *at, const char *end, gboolean final)
 {
     guchar byte = (guchar)*at;
 
-    if (mend->tag != NO_TAG && mend->inside == IN_MARKUP && needs_look[byte] == IN_TAG)
-        return mend_tag(mend, *at);
+    if (repair->tag != NO_TAG && repair->inside == IN_MARKUP && needs_look[byte] == IN_TAG)
+        return repair_tag(repair, *at);
     if (byte == '&')
-        return pf_feed_reference_mend(mend->out, at, end, final, mend->line, &mend->fault);
+        return pf_feed_reference_mend(repair->out, at, end, final, repair->line, &repair->fault);
     if (byte >= 0x80)
-        return mend_character(mend, at);
+        return repair_character(repair, at);
     if (byte >= 0x20)
-        return mend_boundary(mend, at, end, final);
+        return repair_boundary(repair, at, end, final);
     if (byte == '\n') {
-        mend->line++;
-        g_string_append_c(mend->out, '\n');
+        repair->line++;
+        g_string_append_c(repair->out, '\n');
         return 1;
     }
-    if (mend->inside & (IN_MARKUP | IN_CDATA)) {
-        pf_feed_fault_keep(&mend->fault, mend->line, "a control character U+%04X", byte);
-        g_string_append(mend->out, REPLACEMENT);
+    if (repair->inside & (IN_MARKUP | IN_CDATA)) {
+        pf_feed_fault_keep(&repair->fault, repair->line, "a control character U+%04X", byte);
+        g_string_append(repair->out, REPLACEMENT);
     }
     return 1;
 }
@@ -736,32 +737,33 @@ skip_plain(const char *at, const char *end, guint inside)
 /* Handles one byte as above, in the part of a tag that is left out; its lines, if there are not too many, and its end
  * stay. */
 static gsize
-leave_out(PfFeedMend *mend, const char *at, const char *end, gboolean final)
+leave_out(PfXmlRepair *repair, const char *at, const char *end, gboolean final)
 {
-    gsize before = mend->out->len, used = mend_one(mend, at, end, final);
-    if (mend->is_leaving && used > 0 && (*at != '\n' || run_length(mend) >= MAX_TAG + MAX_LINES))
-        g_string_truncate(mend->out, before);
+    gsize before = repair->out->len, used = repair_one(repair, at, end, final);
+    if (repair->is_leaving && used > 0 && (*at != '\n' || run_length(repair) >= MAX_TAG + MAX_LINES))
+        g_string_truncate(repair->out, before);
     if (used > 0)
-        mend->last = '\0';
+        repair->last = '\0';
     return used;
 }
 
 /* Splits a long CDATA section between two characters, but not between CR and LF, which are one line end; leaves out the
  * rest of a long tag. */
 static void
-break_run(PfFeedMend *mend, char next)
+break_run(PfXmlRepair *repair, char next)
 {
-    if (mend->inside == IN_CDATA &&
-        (next != '\n' || (mend->out->len > 0 && mend->out->str[mend->out->len - 1] != '\r'))) {
-        g_string_append(mend->out, "]]><![CDATA[");
-        mend->run = 0;
-    } else if (mend->inside == IN_MARKUP && mend->tag != NO_TAG && run_length(mend) >= MAX_TAG && !mend->is_leaving) {
-        pf_feed_fault_keep(&mend->fault, mend->line,
+    if (repair->inside == IN_CDATA &&
+        (next != '\n' || (repair->out->len > 0 && repair->out->str[repair->out->len - 1] != '\r'))) {
+        g_string_append(repair->out, "]]><![CDATA[");
+        repair->run = 0;
+    } else if (repair->inside == IN_MARKUP && repair->tag != NO_TAG && run_length(repair) >= MAX_TAG &&
+               !repair->is_leaving) {
+        pf_feed_fault_keep(&repair->fault, repair->line,
                            "a tag of more than %" G_GSIZE_FORMAT " MiB, of which the rest was left out",
                            MAX_TAG / 1024 / 1024);
-        if (mend->quote)
-            g_string_append_c(mend->out, mend->quote);
-        mend->is_leaving = TRUE;
+        if (repair->quote)
+            g_string_append_c(repair->out, repair->quote);
+        repair->is_leaving = TRUE;
     }
 }
 
@@ -779,26 +781,26 @@ find_limit(const char *at, const char *end, gboolean in_tag)
 
 /* Returns how many of the bytes were used. */
 static gsize
-mend_text(PfFeedMend *mend, const char *text, gsize length, gboolean final)
+repair_text(PfXmlRepair *repair, const char *text, gsize length, gboolean final)
 {
     const char *at = text, *end = text + length;
 
     while (at < end) {
         const char *plain = at;
-        if (G_UNLIKELY(run_length(mend) >= MAX_SECTION))
-            break_run(mend, *at);
-        gsize before = mend->out->len;
-        gboolean in_tag = mend->tag != NO_TAG && mend->inside == IN_MARKUP;
+        if (G_UNLIKELY(run_length(repair) >= MAX_SECTION))
+            break_run(repair, *at);
+        gsize before = repair->out->len;
+        gboolean in_tag = repair->tag != NO_TAG && repair->inside == IN_MARKUP;
         const char *limit = find_limit(at, end, in_tag);
-        at = skip_plain(at, limit, in_tag ? IN_MARKUP | IN_TAG : mend->inside);
-        if (mend->is_leaving && at > plain)
-            mend->last = at[-1];
-        if (!mend->is_leaving && (mend->inside & (IN_MARKUP | IN_CDATA))) /* the others say nothing here */
-            g_string_append_len(mend->out, plain, at - plain);
-        gsize used = at == limit ? 0 : (mend->is_leaving ? leave_out : mend_one)(mend, at, end, final);
+        at = skip_plain(at, limit, in_tag ? IN_MARKUP | IN_TAG : repair->inside);
+        if (repair->is_leaving && at > plain)
+            repair->last = at[-1];
+        if (!repair->is_leaving && (repair->inside & (IN_MARKUP | IN_CDATA))) /* the others say nothing here */
+            g_string_append_len(repair->out, plain, at - plain);
+        gsize used = at == limit ? 0 : (repair->is_leaving ? leave_out : repair_one)(repair, at, end, final);
         at += used;
-        if (mend->inside == IN_CDATA && mend->out->len > before)
-            mend->run += mend->out->len - before;
+        if (repair->inside == IN_CDATA && repair->out->len > before)
+            repair->run += repair->out->len - before;
         if (used == 0 && (at == end || at < limit))
             break;
     }
@@ -807,40 +809,40 @@ mend_text(PfFeedMend *mend, const char *text, gsize length, gboolean final)
 
 /* Ends what has none when the feed ends, and holds back a tag otherwise. */
 static const GString *
-finish_piece(PfFeedMend *mend, gboolean final)
+finish_piece(PfXmlRepair *repair, gboolean final)
 {
-    if (final && mend->inside == IN_CDATA)
-        g_string_append(mend->out, "]]>");
+    if (final && repair->inside == IN_CDATA)
+        g_string_append(repair->out, "]]>");
     if (final)
-        end_tag(mend, TRUE);
-    else if (mend->tag != NO_TAG)
-        hold_tag(mend);
-    return mend->out;
+        end_tag(repair, TRUE);
+    else if (repair->tag != NO_TAG)
+        hold_tag(repair);
+    return repair->out;
 }
 
 const GString *
-pf_feed_mend_push(PfFeedMend *mend, const GString *text, gboolean final)
+pf_xml_repair_push(PfXmlRepair *repair, const GString *text, gboolean final)
 {
-    g_string_truncate(mend->out, 0);
-    mend->tag_at = 0;
-    if (mend->held->len == 0) { /* mostly, and then nothing is copied twice */
-        gsize used = mend_text(mend, text->str, text->len, final);
-        g_string_append_len(mend->held, text->str + used, (gssize)(text->len - used));
-        return finish_piece(mend, final);
+    g_string_truncate(repair->out, 0);
+    repair->tag_at = 0;
+    if (repair->held->len == 0) { /* mostly, and then nothing is copied twice */
+        gsize used = repair_text(repair, text->str, text->len, final);
+        g_string_append_len(repair->held, text->str + used, (gssize)(text->len - used));
+        return finish_piece(repair, final);
     }
-    g_string_append_len(mend->held, text->str, (gssize)text->len);
-    g_string_erase(mend->held, 0, (gssize)mend_text(mend, mend->held->str, mend->held->len, final));
-    return finish_piece(mend, final);
+    g_string_append_len(repair->held, text->str, (gssize)text->len);
+    g_string_erase(repair->held, 0, (gssize)repair_text(repair, repair->held->str, repair->held->len, final));
+    return finish_piece(repair, final);
 }
 
 guint
-pf_feed_mend_get_line(const PfFeedMend *mend)
+pf_xml_repair_get_line(const PfXmlRepair *repair)
 {
-    return mend->line;
+    return repair->line;
 }
 
 const PfFeedFault *
-pf_feed_mend_get_fault(const PfFeedMend *mend)
+pf_xml_repair_get_fault(const PfXmlRepair *repair)
 {
-    return &mend->fault;
+    return &repair->fault;
 }

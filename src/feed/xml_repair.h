@@ -4,10 +4,10 @@
  *
  * Many feeds are not well-formed: a bare "&" in an address, HTML's entities, a control character, a "<" that begins
  * nothing. A parser that recovers from these by itself may drop half of a payment link ("?a=1&b=2" becomes "?a=1=2") or
- * everything after the spot. So they are mended before the parser sees them: what goes on to it has no reference but
+ * everything after the spot. So they are repaired before the parser sees them: what goes on to it has no reference but
  * XML's own and numeric ones, no DTD, and neither comments nor instructions, which say nothing here.
  *
- * Takes valid UTF-8. A stream: characters may not be cut, all else anywhere; at most PF_FEED_MEND_HELD bytes are held
+ * Takes valid UTF-8. A stream: characters may not be cut, all else anywhere; at most PF_XML_REPAIR_HELD bytes are held
  * back, and a tag to its end, of which at most 9 MiB go out. One thread at a time.
  */
 #pragma once
@@ -46,12 +46,12 @@ void pf_feed_tags_write(PfFeedTags *tags, const char *text, gsize length, guint 
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfFeedTags, pf_feed_tags_free)
 
-#define PF_FEED_MEND_HELD 64 /* bytes kept waiting for what follows them */
+#define PF_XML_REPAIR_HELD 64 /* bytes kept waiting for what follows them */
 
-typedef struct PfFeedMend PfFeedMend;
+typedef struct PfXmlRepair PfXmlRepair;
 
-PfFeedMend *pf_feed_mend_new(void);
-void pf_feed_mend_free(PfFeedMend *mend);
+PfXmlRepair *pf_xml_repair_new(void);
+void pf_xml_repair_free(PfXmlRepair *repair);
 
 /**
  * Mends the next bytes.
@@ -59,14 +59,14 @@ void pf_feed_mend_free(PfFeedMend *mend);
  * @text: not what this returned before
  * @final: whether the feed ends with these, so that nothing is held back
  *
- * Returns: the mended bytes, possibly none; owned by @mend and valid until the next call.
+ * Returns: the repaired bytes, possibly none; owned by @mend and valid until the next call.
  */
-const GString *pf_feed_mend_push(PfFeedMend *mend, const GString *text, gboolean final);
+const GString *pf_xml_repair_push(PfXmlRepair *repair, const GString *text, gboolean final);
 
 /** The line of the feed that has been reached. */
-guint pf_feed_mend_get_line(const PfFeedMend *mend);
+guint pf_xml_repair_get_line(const PfXmlRepair *repair);
 
-/** The first fault that was mended; owned by @mend. */
-const PfFeedFault *pf_feed_mend_get_fault(const PfFeedMend *mend);
+/** The first fault that was repaired; owned by @mend. */
+const PfFeedFault *pf_xml_repair_get_fault(const PfXmlRepair *repair);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfFeedMend, pf_feed_mend_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfXmlRepair, pf_xml_repair_free)

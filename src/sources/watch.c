@@ -187,14 +187,14 @@ typedef struct {
 static void
 take_turn(PfWatchChannel *channel, Turn *turn)
 {
-    g_mutex_lock(&post->mutex);
-    g_queue_init(&turn->letters);
-    while (post->letters.length > 0 && turn->letters.length < PF_BATCH_WATCH_EVENTS)
-        g_queue_push_tail(&turn->letters, g_queue_pop_head(&post->letters));
-    g_cond_signal(&post->room);
-    turn->changed = post->changed;
-    post->changed = FALSE;
-    turn->timer = post->timer <= g_get_monotonic_time();
+    g_mutex_lock(&channel->mutex);
+    g_queue_init(&turn->messages);
+    while (channel->messages.length > 0 && turn->messages.length < PF_BATCH_WATCH_EVENTS)
+        g_queue_push_tail(&turn->messages, g_queue_pop_head(&channel->messages));
+    g_cond_signal(&channel->room);
+    turn->changed = channel->changed;
+    channel->changed = FALSE;
+    turn->timer = channel->timer <= g_get_monotonic_time();
     if (turn->timer)
         channel->timer = G_MAXINT64;
     channel->read += turn->messages.length;
@@ -472,9 +472,9 @@ describe_unreadable(const Count *count)
 
     int fault = count->first_unreadable->fault;
     /* The service gives up reading what it need not read before it meets the links in what it reads. */
-    const char *mend = fault != EACCES ? ""
-                                       : "; let this user read it, or, where a link leads to it, name its target in "
-                                         "[watch] folders and restart the service";
+    const char *fix = fault != EACCES ? ""
+                                      : "; let this user read it, or, where a link leads to it, name its target in "
+                                        "[watch] folders and restart the service";
 
     if (count->unreadable == 1)
         return g_strdup_printf("%s cannot be read: %s%s", name, g_strerror(fault), fix);

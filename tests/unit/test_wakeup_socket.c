@@ -14,14 +14,14 @@ count(gpointer data)
     (*(guint *)data)++;
 }
 
-static PfBell *
+static PfWakeupSocket *
 listen_in(const char *folder, guint *rings)
 {
     g_autoptr(GError) error = NULL;
-    PfBell *bell = pf_bell_new(folder, count, rings, &error);
+    PfWakeupSocket *wakeup = pf_wakeup_socket_new(folder, count, rings, &error);
 
     g_assert_no_error(error);
-    return bell;
+    return wakeup;
 }
 
 /* Dispatches all that is ready. */
@@ -36,15 +36,15 @@ static void
 a_ring_is_heard(Scratch *scratch, gconstpointer data)
 {
     guint rings = 0;
-    g_autoptr(PfBell) bell = listen_in(scratch->folder, &rings);
+    g_autoptr(PfWakeupSocket) wakeup = listen_in(scratch->folder, &rings);
 
     (void)data;
     settle();
     g_assert_cmpuint(rings, ==, 0);
-    g_assert_true(pf_bell_ring(scratch->folder));
+    g_assert_true(pf_wakeup_socket_signal(scratch->folder));
     settle();
     g_assert_cmpuint(rings, ==, 1);
-    g_assert_true(pf_bell_ring(scratch->folder));
+    g_assert_true(pf_wakeup_socket_signal(scratch->folder));
     settle();
     g_assert_cmpuint(rings, ==, 2);
 }
@@ -53,12 +53,12 @@ static void
 rings_that_come_together_are_one(Scratch *scratch, gconstpointer data)
 {
     guint rings = 0;
-    g_autoptr(PfBell) bell = listen_in(scratch->folder, &rings);
+    g_autoptr(PfWakeupSocket) wakeup = listen_in(scratch->folder, &rings);
 
     (void)data;
     /* More than a socket holds: who rings then does not wait. */
     for (guint i = 0; i < 2000; i++)
-        g_assert_true(pf_bell_ring(scratch->folder));
+        g_assert_true(pf_wakeup_socket_signal(scratch->folder));
     settle();
     g_assert_cmpuint(rings, >=, 1);
     g_assert_cmpuint(rings, <, 100);
@@ -72,11 +72,11 @@ nobody_listening_is_no_error(Scratch *scratch, gconstpointer data)
     guint rings = 0;
 
     (void)data;
-    g_assert_false(pf_bell_ring(scratch->folder));
-    g_assert_false(pf_bell_ring(none));
-    pf_bell_free(listen_in(scratch->folder, &rings));
+    g_assert_false(pf_wakeup_socket_signal(scratch->folder));
+    g_assert_false(pf_wakeup_socket_signal(none));
+    pf_wakeup_socket_free(listen_in(scratch->folder, &rings));
     g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
-    g_assert_false(pf_bell_ring(scratch->folder));
+    g_assert_false(pf_wakeup_socket_signal(scratch->folder));
 }
 
 static void
@@ -85,7 +85,7 @@ the_socket_is_private(Scratch *scratch, gconstpointer data)
     g_autofree char *path = g_build_filename(scratch->folder, "bell", NULL);
     guint rings = 0;
     mode_t before = umask(0);
-    g_autoptr(PfBell) bell = listen_in(scratch->folder, &rings);
+    g_autoptr(PfWakeupSocket) wakeup = listen_in(scratch->folder, &rings);
     struct stat status;
 
     (void)data;
@@ -108,9 +108,9 @@ what_a_dead_process_left_is_replaced(Scratch *scratch, gconstpointer data)
     g_assert_cmpuint(g_strlcpy(address.sun_path, path, sizeof address.sun_path), <, sizeof address.sun_path);
     g_assert_cmpint(bind(dead, (const struct sockaddr *)&address, sizeof address), ==, 0);
     close(dead);
-    g_assert_false(pf_bell_ring(scratch->folder));
-    g_autoptr(PfBell) bell = listen_in(scratch->folder, &rings);
-    g_assert_true(pf_bell_ring(scratch->folder));
+    g_assert_false(pf_wakeup_socket_signal(scratch->folder));
+    g_autoptr(PfWakeupSocket) wakeup = listen_in(scratch->folder, &rings);
+    g_assert_true(pf_wakeup_socket_signal(scratch->folder));
     settle();
     g_assert_cmpuint(rings, ==, 1);
 }
@@ -119,12 +119,12 @@ static void
 the_last_listener_hears_and_stays_when_the_first_goes(Scratch *scratch, gconstpointer data)
 {
     guint first_rings = 0, last_rings = 0;
-    PfBell *first = listen_in(scratch->folder, &first_rings);
-    g_autoptr(PfBell) last = listen_in(scratch->folder, &last_rings);
+    PfWakeupSocket *first = listen_in(scratch->folder, &first_rings);
+    g_autoptr(PfWakeupSocket) last = listen_in(scratch->folder, &last_rings);
 
     (void)data;
-    pf_bell_free(first);
-    g_assert_true(pf_bell_ring(scratch->folder));
+    pf_wakeup_socket_free(first);
+    g_assert_true(pf_wakeup_socket_signal(scratch->folder));
     settle();
     g_assert_cmpuint(first_rings, ==, 0);
     g_assert_cmpuint(last_rings, ==, 1);
@@ -139,8 +139,8 @@ a_long_path_is_no_hindrance(Scratch *scratch, gconstpointer data)
 
     (void)data;
     g_assert_cmpint(g_mkdir_with_parents(folder, 0700), ==, 0);
-    g_autoptr(PfBell) bell = listen_in(folder, &rings);
-    g_assert_true(pf_bell_ring(folder));
+    g_autoptr(PfWakeupSocket) wakeup = listen_in(folder, &rings);
+    g_assert_true(pf_wakeup_socket_signal(folder));
     settle();
     g_assert_cmpuint(rings, ==, 1);
 }
@@ -152,8 +152,8 @@ a_folder_that_is_missing_is_named(Scratch *scratch, gconstpointer data)
     g_autoptr(GError) error = NULL;
 
     (void)data;
-    g_assert_null(pf_bell_new(none, count, NULL, &error));
-    g_assert_error(error, PF_BELL_ERROR, PF_BELL_ERROR_SOCKET);
+    g_assert_null(pf_wakeup_socket_new(none, count, NULL, &error));
+    g_assert_error(error, PF_WAKEUP_SOCKET_ERROR, PF_WAKEUP_SOCKET_ERROR_SOCKET);
     g_assert_nonnull(strstr(error->message, none));
 }
 
