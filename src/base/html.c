@@ -195,3 +195,33 @@ pf_html_end_of_piece(const char *at)
             return end_of_raw(end, raw[i]);
     return end;
 }
+
+void
+pf_html_append_text(GString *html, const char *at, const char *end)
+{
+    if (*at == '<' && (g_ascii_isalpha(at[1]) || strchr("/!?", at[1])))
+        return;
+    g_string_append(html, *at == '<' ? "&lt;" : "");
+    at += *at == '<';
+    g_string_append_len(html, at, end - at);
+}
+
+const char *
+pf_html_get_attribute(const unsigned char **attributes, const char *name)
+{
+    for (; attributes && attributes[0]; attributes += 2)
+        if (g_ascii_strcasecmp((const char *)attributes[0], name) == 0)
+            return (const char *)attributes[1];
+    return NULL;
+}
+
+gboolean
+pf_html_has_word(const char *list, const char *word)
+{
+    g_auto(GStrv) words = g_strsplit_set(list ? list : "", " \t\r\n\f", -1);
+
+    for (char **one = words; *one; one++)
+        if (g_ascii_strcasecmp(*one, word) == 0)
+            return TRUE;
+    return FALSE;
+}

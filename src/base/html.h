@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where the pieces of a text of HTML end, for who must not cut one, or not read all of them. Pure; any thread.
+ * HTML around libxml2's parser, which gets of a text only the pieces that count: where each piece ends, what it is, and
+ * what its attributes say. XML is repaired in feed/xml_repair.c, byte by byte as it arrives, which is another matter.
+ * Pure; any thread.
  */
 #pragma once
 
@@ -46,3 +48,23 @@ gboolean pf_html_is_absurd(const char *tag, const char *end);
 
 /** Whether the piece at a place is a tag of an element. @name: in small letters; "/link" is an end tag's */
 gboolean pf_html_is_tag(const char *at, const char *name);
+
+/**
+ * Appends a piece that is text, with a "<" that begins no tag escaped; of a piece that is markup nothing.
+ *
+ * @at, @end: the piece, as for pf_html_end_of_piece()
+ */
+void pf_html_append_text(GString *html, const char *at, const char *end);
+
+/**
+ * Finds an attribute of a tag.
+ *
+ * @attributes: as libxml2's HTML parser gives them: names and values in turn, then NULL; may be NULL
+ * @name: in any case
+ *
+ * Returns: (nullable): its value, owned by @attributes; NULL when there is none.
+ */
+const char *pf_html_get_attribute(const unsigned char **attributes, const char *name);
+
+/** Whether a list of words separated by white space, such as rel="…", has a word, in any case. @list: may be NULL */
+gboolean pf_html_has_word(const char *list, const char *word);

@@ -31,3 +31,24 @@ pf_utf8_skip(const char *at, const char *end)
     }
     return end;
 }
+
+gsize
+pf_utf8_cut(const char *text, gsize length, gsize room)
+{
+    if (length <= room)
+        return length;
+    while (room > 0 && (text[room] & 0xC0) == 0x80)
+        room--;
+    return room;
+}
+
+const GRegex *
+pf_pattern_get(gsize *cache, const char *pattern, GRegexCompileFlags flags)
+{
+    if (g_once_init_enter(cache)) {
+        const GRegex *regex = g_regex_new(pattern, flags | G_REGEX_RAW, 0, NULL);
+        g_once_init_leave(cache, (gsize)regex);
+        // cppcheck-suppress memleak ; it is kept
+    }
+    return (const GRegex *)*cache;
+}

@@ -15,6 +15,9 @@
 /** Returns where valid UTF-8 without NULs ends that begins at @at: before @end, at what is none, or @end. */
 const char *pf_utf8_skip(const char *at, const char *end);
 
+/** How many bytes of a UTF-8 text fit into @room without cutting a character. */
+gsize pf_utf8_cut(const char *text, gsize length, gsize room);
+
 /*
  * Looks at the beginning of a text without a look at its end: g_str_has_prefix() of GLib 2.76 and later measures all of
  * it, which takes time that grows with the square of a long text when each place in it is asked for. Pure; any thread.
@@ -26,3 +29,18 @@ pf_has_prefix(const char *text, const char *prefix)
 {
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
+
+/*
+ * Regular expressions that are compiled once in a program's life: that takes longer than the reading of a small feed's
+ * header with them.
+ */
+
+/**
+ * Compiles an expression for bytes, unless that was done.
+ *
+ * @cache: where it is kept; static, 0 at first, and for this expression alone
+ * @pattern: one that is known to be right
+ *
+ * Returns: (transfer none): it stays. Any thread.
+ */
+const GRegex *pf_pattern_get(gsize *cache, const char *pattern, GRegexCompileFlags flags);

@@ -267,6 +267,46 @@ pf_url_resolve(const char *base, const char *reference)
     return read_url(parts, base) && read_url(parts, reference) ? get_part(parts, CURLUPART_URL, 0) : NULL;
 }
 
+char *
+pf_url_dup_base(const char *text, const char *outer)
+{
+    g_autofree char *address = pf_url_make_absolute(text, outer);
+    /* The password of a feed's address would otherwise end up in every link of the feed. */
+    char *base = address && pf_url_is_web(address) ? pf_url_dup_bare(address) : NULL;
+
+    if (base)
+        base[strcspn(base, "#")] = '\0';
+    return base;
+}
+
+char *
+pf_url_make_absolute(const char *text, const char *base)
+{
+    g_autofree char *trimmed = g_strstrip(g_strdup(text ? text : ""));
+
+    if (!*trimmed)
+        return NULL;
+    if (!base && g_str_has_prefix(trimmed, "//"))
+        return g_strconcat("https:", trimmed, NULL);
+    if (!base || pf_url_scheme_length(trimmed) > 0)
+        return g_steal_pointer(&trimmed);
+
+    char *resolved = pf_url_resolve(base, trimmed);
+    return resolved ? resolved : g_steal_pointer(&trimmed);
+}
+
+char *
+pf_url_dup_web(const char *text)
+{
+    if (!pf_url_has_scheme(text, "feed"))
+        return g_strdup(text);
+
+    const char *rest = text + strlen("feed:");
+    if (pf_url_is_web(rest))
+        return g_strdup(rest);
+    return g_str_has_prefix(rest, "//") ? g_strconcat("http:", rest, NULL) : g_strdup(text);
+}
+
 static char *
 dup_part_of(const char *url, CURLUPart part)
 {

@@ -88,12 +88,12 @@ open_socket(PfWakeupSocket *wakeup, const char *state_dir)
 }
 
 PfWakeupSocket *
-pf_wakeup_socket_new(const char *state_dir, PfWakeupSocketFunc ring, gpointer data, GError **error)
+pf_wakeup_socket_new(const char *state_dir, PfWakeupSocketFunc woken, gpointer data, GError **error)
 {
     g_autoptr(PfWakeupSocket) wakeup = g_new0(PfWakeupSocket, 1);
 
     wakeup->folder = wakeup->socket = -1;
-    wakeup->woken = ring;
+    wakeup->woken = woken;
     wakeup->data = data;
     if (!open_socket(wakeup, state_dir)) {
         g_set_error(error, PF_WAKEUP_SOCKET_ERROR, PF_WAKEUP_SOCKET_ERROR_SOCKET, "cannot listen at %s/" NAME ": %s",

@@ -3,30 +3,9 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "feed/sniff.h"
 
 #include <errno.h>
 #include <string.h>
-
-void
-pf_feed_fault_keep(PfFeedFault *fault, guint line, const char *format, ...)
-{
-    va_list arguments;
-
-    if (fault->text)
-        return;
-    va_start(arguments, format);
-    fault->text = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    fault->line = line;
-}
-
-void
-pf_feed_fault_clear(PfFeedFault *fault)
-{
-    g_clear_pointer(&fault->text, g_free);
-    fault->line = 0;
-}
 
 #define NO_CONVERTER ((GIConv)-1)
 #define REPLACEMENT "\357\277\275" /* U+FFFD in UTF-8 */
@@ -176,7 +155,7 @@ recognize(PfFeedDecode *decode, gboolean by_mark)
 static char *
 find_name(const char *text, gsize length, gsize *cache, const char *pattern)
 {
-    const GRegex *regex = pf_feed_pattern_get(cache, pattern, G_REGEX_CASELESS);
+    const GRegex *regex = pf_pattern_get(cache, pattern, G_REGEX_CASELESS);
     g_autoptr(GMatchInfo) match = NULL;
 
     if (!g_regex_match_full(regex, text, (gssize)length, 0, 0, &match, NULL))
@@ -202,7 +181,7 @@ declared_name(const GString *start)
 
     char *name = find_name(start->str, length, &declaration, "<\\?xml\\s[^>]*?encoding\\s*=" ENCODING_NAME);
     if (!name && !end &&
-        g_regex_match(pf_feed_pattern_get(&page, "<html|<!doctype\\s+html", G_REGEX_CASELESS), start->str, 0, NULL))
+        g_regex_match(pf_pattern_get(&page, "<html|<!doctype\\s+html", G_REGEX_CASELESS), start->str, 0, NULL))
         name = find_name(start->str, start->len, &meta, "<meta\\s[^>]*?charset\\s*=" ENCODING_NAME);
     return name;
 }

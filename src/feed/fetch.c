@@ -3,7 +3,6 @@
 
 #include "base/log.h"
 #include "base/url.h"
-#include "feed/items.h"
 #include "feed/sniff.h"
 #include "net/http.h"
 #include "net/multi.h"
@@ -14,7 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
-struct PfFeedReading {
+/* One feed being read: counts its bytes and items, hands the bytes to the parser, and keeps the first error. Where the
+ * bytes come from is the caller's matter. */
+typedef struct {
     PfFeedParser *parser; /* NULL before the address is known */
     PfItemFunc item;
     gpointer item_data;
@@ -22,7 +23,10 @@ struct PfFeedReading {
     gint64 bytes;
     gboolean item_failed; /* the error is the callback's own, not the feed's */
     GError *error;
-};
+} PfFeedReading;
+
+static void pf_feed_reading_fail(PfFeedReading *reading, PfFeedError code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+static gboolean pf_feed_reading_is_over(const PfFeedReading *reading);
 
 void
 pf_feed_summary_clear(PfFeedSummary *summary)
@@ -32,7 +36,8 @@ pf_feed_summary_clear(PfFeedSummary *summary)
     *summary = (PfFeedSummary){0};
 }
 
-PfFeedReading *
+/* Makes one without an address yet; @item gets each item. */
+static PfFeedReading *
 pf_feed_reading_new(PfItemFunc item, gpointer data)
 {
     PfFeedReading *reading = g_new0(PfFeedReading, 1);
@@ -42,7 +47,7 @@ pf_feed_reading_new(PfItemFunc item, gpointer data)
     return reading;
 }
 
-void
+static void
 pf_feed_reading_free(PfFeedReading *reading)
 {
     if (!reading)
@@ -68,31 +73,34 @@ count_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
     return FALSE;
 }
 
-void
+/* Says where the feed comes from, before its first byte; see pf_feed_parser_new(). */
+static void
 pf_feed_reading_begin(PfFeedReading *reading, const char *address)
 {
     reading->parser = pf_feed_parser_new(address, count_item, reading);
 }
 
-void
+/* Says what HTTP said of the feed, after _begin() and before its first byte; see pf_feed_parser_set_charset(). */
+static void
 pf_feed_reading_set_charset(PfFeedReading *reading, const char *charset)
 {
     pf_feed_parser_set_charset(reading->parser, charset);
 }
 
-void
+static void
 pf_feed_reading_add_link_header(PfFeedReading *reading, const char *value)
 {
     pf_feed_parser_add_link_header(reading->parser, value);
 }
 
-gboolean
+static gboolean
 pf_feed_reading_has_begun(const PfFeedReading *reading)
 {
     return reading->parser != NULL;
 }
 
-gboolean
+/* Takes bytes, at most PF_FEED_MAX_BYTES in all. Returns whether to go on. */
+static gboolean
 pf_feed_reading_push(PfFeedReading *reading, const char *bytes, gsize length)
 {
     reading->bytes += (gint64)length;
@@ -103,14 +111,16 @@ pf_feed_reading_push(PfFeedReading *reading, const char *bytes, gsize length)
     return !pf_feed_reading_is_over(reading);
 }
 
-void
+/* Says that the feed was complete. */
+static void
 pf_feed_reading_finish(PfFeedReading *reading)
 {
     if (!pf_feed_reading_is_over(reading))
         pf_feed_parser_finish(reading->parser, &reading->error);
 }
 
-void
+/* Says why no more comes. The first error counts. */
+static void
 pf_feed_reading_fail(PfFeedReading *reading, PfFeedError code, const char *format, ...)
 {
     va_list arguments;
@@ -122,13 +132,15 @@ pf_feed_reading_fail(PfFeedReading *reading, PfFeedError code, const char *forma
     va_end(arguments);
 }
 
-gboolean
+/* Whether there was an error, or the item callback had enough. */
+static gboolean
 pf_feed_reading_is_over(const PfFeedReading *reading)
 {
     return reading->error || (reading->parser && pf_feed_parser_is_done(reading->parser));
 }
 
-guint
+/* How many items were delivered. */
+static guint
 pf_feed_reading_count_items(const PfFeedReading *reading)
 {
     return reading->items;
@@ -142,7 +154,16 @@ dup_printable_source(const char *source)
     return pf_url_printable(source);
 }
 
-gboolean
+/*
+ * Ends it.
+ *
+ * @source: as the user named it; the error says it, without its password
+ * @summary: (out): set on failure too; free with pf_feed_summary_clear()
+ * @error: PF_FEED_ERROR, or what the item callback set
+ *
+ * Returns: whether the whole feed was read, or the item callback ended it quietly.
+ */
+static gboolean
 pf_feed_reading_end(PfFeedReading *reading, const char *source, PfFeedSummary *summary, GError **error)
 {
     *summary = (PfFeedSummary){.items = reading->items};
@@ -401,7 +422,7 @@ static PfFeedTransfer *
 pf_feed_transfer_new(const PfFeedRequest *request, const char *contact, PfFeedTransferFunc stopped, gpointer data)
 {
     PfFeedTransfer *transfer = g_new0(PfFeedTransfer, 1);
-    g_autofree char *url = pf_feed_address_dup_web(request->source);
+    g_autofree char *url = pf_url_dup_web(request->source);
     int scheme = strstr(url, "://") ? (int)pf_url_scheme_length(url) : 0;
     gboolean is_file = scheme > 0 && pf_url_has_scheme(url, "file");
 

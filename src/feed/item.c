@@ -3,6 +3,28 @@
 
 #include <string.h>
 
+G_DEFINE_QUARK(pf_feed_error, pf_feed_error)
+
+void
+pf_feed_fault_keep(PfFeedFault *fault, guint line, const char *format, ...)
+{
+    va_list arguments;
+
+    if (fault->text)
+        return;
+    va_start(arguments, format);
+    fault->text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    fault->line = line;
+}
+
+void
+pf_feed_fault_clear(PfFeedFault *fault)
+{
+    g_clear_pointer(&fault->text, g_free);
+    fault->line = 0;
+}
+
 PfEnclosure *
 pf_enclosure_new_take(char *url, char *type, gint64 length)
 {

@@ -10,6 +10,23 @@
 
 #include <glib.h>
 
+#define PF_FEED_ERROR (pf_feed_error_quark())
+GQuark pf_feed_error_quark(void);
+
+typedef enum {
+    PF_FEED_ERROR_NOT_A_FEED, /* the message names the line and what stands there instead */
+    PF_FEED_ERROR_LIMIT,      /* larger than PF_FEED_MAX_...; the message says which limit, where and how large it is */
+    PF_FEED_ERROR_UNREADABLE, /* a file that cannot be read (feed_fetch) */
+    PF_FEED_ERROR_UNREACHABLE, /* a server that cannot be reached, or does not give the feed (feed_fetch) */
+} PfFeedError;
+
+/** Limits; a feed beyond them is hostile or no feed. */
+#define PF_FEED_MAX_DEPTH 256                    /* elements within each other */
+#define PF_FEED_MAX_TEXT ((gsize)1024 * 1024)    /* bytes kept of one text or attribute; the rest is cut off */
+#define PF_FEED_MAX_TEXTS (8 * PF_FEED_MAX_TEXT) /* bytes kept of all an item's texts together */
+#define PF_FEED_MAX_ITEMS 100000                 /* items in a feed */
+#define PF_FEED_MAX_LINKS 1000                   /* payment links, and enclosures, kept of an item or a channel */
+
 /** A media file of an item: RSS's <enclosure>, Atom's <link rel="enclosure">. */
 typedef struct {
     char *url;
@@ -20,7 +37,7 @@ typedef struct {
 /** A text of HTML: RSS's <description> and <content:encoded>, Atom's <summary> and <content>. */
 typedef struct {
     char *html; /* as a browser would get it: XML's escapes or CDATA taken off, once */
-    char *base; /* what relative links in it are resolved against, see pf_feed_address_base(); NULL for none */
+    char *base; /* what relative links in it are resolved against, see pf_url_dup_base(); NULL for none */
 } PfItemText;
 
 /** Where listeners can give money: podcast:funding. */
@@ -117,6 +134,31 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfFunding, pf_funding_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfValue, pf_value_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfFeed, pf_feed_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfItem, pf_item_free)
+
+/**
+ * Is called for each complete item, in document order, from within pf_feed_parser_push() or _finish().
+ *
+ * @feed: what is known of the channel by now; owned by the parser, valid as long as it
+ * @item: (transfer full): the item
+ *
+ * Returns: whether to go on; FALSE with @error set ends the parse, and push or finish returns that error; FALSE without
+ * an error ends it quietly (enough was read).
+ */
+typedef gboolean (*PfItemFunc)(const PfFeed *feed, PfItem *item, gpointer data, GError **error);
+
+/*
+ * What was wrong with a feed that is read all the same: each station on a feed's way to the parser keeps the first
+ * fault that it meets, and the one furthest up in the feed is told. Belongs to one thread at a time.
+ */
+
+typedef struct {
+    guint line; /* of the feed, from 1 */
+    char *text; /* without the line; NULL: nothing was wrong */
+} PfFeedFault;
+
+/** Keeps a fault, unless there is one already. */
+void pf_feed_fault_keep(PfFeedFault *fault, guint line, const char *format, ...) G_GNUC_PRINTF(3, 4);
+void pf_feed_fault_clear(PfFeedFault *fault);
 
 /*
  * Arrays of items as sets: of PfKnownItem *, lent, each at most once. They are small. Pure; any thread.

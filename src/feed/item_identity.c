@@ -46,7 +46,12 @@ is_same_in_feed(const PfItem *one, const PfItem *other)
            one->has_published == other->has_published && one->published == other->published;
 }
 
-gboolean
+/*
+ * Whether two items are one episode: they have one GUID that is unique beyond its feed, or are in different feeds and
+ * have an enclosure in common. In one feed a common enclosure is not enough, since some publish every episode at one
+ * address; but with title and date it is, since others change all GUIDs.
+ */
+static gboolean
 pf_same_episode(const PfKnownItem *one, const PfKnownItem *other)
 {
     if (pf_episode_guid_is_global(one->item->guid) && g_strcmp0(one->item->guid, other->item->guid) == 0)
@@ -132,7 +137,8 @@ pf_feed_key_of_identifier(const char *identifier)
     return key_of('i', identity);
 }
 
-gint64
+/* The key of what an item without GUID and enclosures is known by. */
+static gint64
 pf_feed_key_of_page(const char *link, const char *title)
 {
     g_autofree char *both = g_strconcat(link ? link : "", "\n", title, NULL);
@@ -186,7 +192,8 @@ pf_feed_key_canonical(const char *name)
     return g_string_free(canonical, FALSE);
 }
 
-gint64
+/* The key of a canonical name, and that of the beginning of a long one; both are the same when it is not long. */
+static gint64
 pf_feed_key_of_name(const char *canonical)
 {
     return key_of('n', canonical);

@@ -20,13 +20,6 @@
 gboolean pf_same_has_enclosure(const PfItem *item, const char *url);
 
 /**
- * Whether two items are one episode: they have one GUID that is unique beyond its feed, or are in different feeds and
- * have an enclosure in common. In one feed a common enclosure is not enough, since some publish every episode at one
- * address; but with title and date it is, since others change all GUIDs.
- */
-gboolean pf_same_episode(const PfKnownItem *one, const PfKnownItem *other);
-
-/**
  * Reduces items that were found by the same evidence to one when they are all one episode, and those of different feeds
  * have the same payment links, their channels' too. That of a subscription stays, then that of the older feed.
  *
@@ -43,9 +36,6 @@ void pf_same_unite(GPtrArray *items);
 /** The key of a GUID, a URL or a link; one for all spellings of an address, see pf_url_identity(). */
 gint64 pf_feed_key_of_identifier(const char *identifier);
 
-/** The key of what an item without GUID and enclosures is known by. */
-gint64 pf_feed_key_of_page(const char *link, const char *title);
-
 /**
  * Reduces a name to what every podcatcher's rules for file names keep of it: NFKC, case folded, letters and digits
  * only.
@@ -56,8 +46,6 @@ gint64 pf_feed_key_of_page(const char *link, const char *title);
  */
 char *pf_feed_key_canonical(const char *name);
 
-/** The key of a canonical name, and that of the beginning of a long one; both are the same when it is not long. */
-gint64 pf_feed_key_of_name(const char *canonical);
 gint64 pf_feed_key_of_beginning(const char *canonical);
 
 /** Whether a canonical name is one that any episode of any feed could have: digits alone, "media", "default" … */

@@ -3,11 +3,35 @@
 
 #include "base/clock.h"
 #include "base/html.h"
+#include "base/text.h"
 #include "base/url.h"
 #include "feed/opml.h"
-#include "feed/parse.h"
 
 #include <string.h>
+
+#define PF_ATTRIBUTES_XML "http://www.w3.org/XML/1998/namespace"
+#define PF_ATTRIBUTES_RDF "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+#define PF_ATTRIBUTES_ENC "http://purl.oclc.org/net/rss_2.0/enc#"
+
+/*
+ * The formats as one table: which element, in which namespace, directly inside of which other, means what.
+ *
+ * An element that the table does not have is nowhere, and so is everything in it: a link in an entry's <source> or a
+ * title in an author is not the entry's, and podcast:liveItem is no item. A further format is further rows.
+ */
+
+/* Namespaces that the table tells apart; an element can be in two of them. */
+typedef enum {
+    PF_NAMESPACE_RSS = 1,  /* that of any version, none at all, or that of the root */
+    PF_NAMESPACE_ATOM = 2, /* Atom 1.0 and 0.3 */
+    PF_NAMESPACE_DC = 4,   /* Dublin Core */
+    PF_NAMESPACE_RDF = 8,
+    PF_NAMESPACE_CONTENT = 16, /* RSS 1.0's module for HTML */
+    PF_NAMESPACE_ITUNES = 32,
+    PF_NAMESPACE_PODCAST = 64,
+    PF_NAMESPACE_ENC = 128, /* RSS 1.0's module for enclosures */
+    PF_NAMESPACE_XHTML = 256,
+} PfNamespace;
 
 #define RSS PF_NAMESPACE_RSS
 #define ATOM PF_NAMESPACE_ATOM
@@ -121,7 +145,17 @@ namespace_of_prefix(const char *prefix)
     return 0;
 }
 
-guint
+/*
+ * Tells an element's namespaces.
+ *
+ * @uri: the element's namespace, or NULL
+ * @prefix: its prefix, or NULL; one that was never declared means what everybody takes it for, or nothing
+ * @own_uri: the namespace of the feed's root, or NULL
+ * @own: what that namespace, and none at all, mean in this feed: PfNamespace bits
+ *
+ * Returns: PfNamespace bits
+ */
+static guint
 pf_place_namespaces(const char *uri, const char *prefix, const char *own_uri, guint own)
 {
     if (!uri)
@@ -141,7 +175,14 @@ pf_place_namespaces(const char *uri, const char *prefix, const char *own_uri, gu
     return namespaces;
 }
 
-PfPlace
+/*
+ * Looks an element up.
+ *
+ * @parent: the place it stands directly in
+ * @namespaces: as pf_place_namespaces() says
+ * @name: its name without prefix
+ */
+static PfPlace
 pf_place_of(PfPlace parent, guint namespaces, const char *name)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
@@ -163,76 +204,36 @@ find(const PfAttributes *attributes, const char *uri, const char *name)
     return NULL;
 }
 
-char *
+/*
+ * Copies an attribute's value.
+ *
+ * @uri: its namespace, or NULL for none
+ * @name: its name without prefix
+ *
+ * Returns: (transfer full): as written, at most PF_FEED_MAX_TEXT bytes; NULL when the tag does not have it.
+ */
+static char *
 pf_attributes_dup(const PfAttributes *attributes, const char *uri, const char *name)
 {
     const char *const *value = find(attributes, uri, name);
 
-    return value ? g_strndup(value[3], pf_text_cut(value[3], (gsize)(value[4] - value[3]), PF_FEED_MAX_TEXT)) : NULL;
+    return value ? g_strndup(value[3], pf_utf8_cut(value[3], (gsize)(value[4] - value[3]), PF_FEED_MAX_TEXT)) : NULL;
 }
 
-gboolean
+/* Whether the tag has an attribute without namespace. */
+static gboolean
 pf_attributes_has(const PfAttributes *attributes, const char *name)
 {
     return find(attributes, NULL, name) != NULL;
 }
 
-char *
+/* The same for one without namespace, trimmed; NULL also when it is empty. */
+static char *
 pf_attributes_dup_word(const PfAttributes *attributes, const char *name)
 {
     g_autofree char *word = pf_attributes_dup(attributes, NULL, name);
 
     return word && *g_strstrip(word) ? g_steal_pointer(&word) : NULL;
-}
-
-gsize
-pf_text_cut(const char *text, gsize length, gsize room)
-{
-    if (length <= room)
-        return length;
-    while (room > 0 && (text[room] & 0xC0) == 0x80)
-        room--;
-    return room;
-}
-
-char *
-pf_feed_address_base(const char *text, const char *outer)
-{
-    g_autofree char *address = pf_feed_address_resolve(text, outer);
-    /* The password of a feed's address would otherwise end up in every link of the feed. */
-    char *base = address && pf_url_is_web(address) ? pf_url_dup_bare(address) : NULL;
-
-    if (base)
-        base[strcspn(base, "#")] = '\0';
-    return base;
-}
-
-char *
-pf_feed_address_resolve(const char *text, const char *base)
-{
-    g_autofree char *trimmed = g_strstrip(g_strdup(text ? text : ""));
-
-    if (!*trimmed)
-        return NULL;
-    if (!base && g_str_has_prefix(trimmed, "//"))
-        return g_strconcat("https:", trimmed, NULL);
-    if (!base || pf_url_scheme_length(trimmed) > 0)
-        return g_steal_pointer(&trimmed);
-
-    char *resolved = pf_url_resolve(base, trimmed);
-    return resolved ? resolved : g_steal_pointer(&trimmed);
-}
-
-char *
-pf_feed_address_dup_web(const char *text)
-{
-    if (!pf_url_has_scheme(text, "feed"))
-        return g_strdup(text);
-
-    const char *rest = text + strlen("feed:");
-    if (pf_url_is_web(rest))
-        return g_strdup(rest);
-    return g_str_has_prefix(rest, "//") ? g_strconcat("http:", rest, NULL) : g_strdup(text);
 }
 
 struct PfFeedText {
@@ -293,7 +294,7 @@ add_raw(PfFeedText *text, const char *characters, gsize length)
 
     if (text->is_full)
         return;
-    g_string_append_len(text->string, characters, (gssize)pf_text_cut(characters, length, room));
+    g_string_append_len(text->string, characters, (gssize)pf_utf8_cut(characters, length, room));
     text->is_full = length > room;
 }
 
@@ -350,7 +351,7 @@ pf_feed_text_add_start(PfFeedText *text, const char *name, const PfAttributes *a
     for (int i = 0; i < attributes->count; i++) {
         const char *const *value = (const char *const *)attributes->values + (gsize)i * 5;
         g_autofree char *written = g_strndup(value[3], (gsize)(value[4] - value[3]));
-        g_autofree char *address = base && is_address(value[0]) ? pf_feed_address_resolve(written, base) : NULL;
+        g_autofree char *address = base && is_address(value[0]) ? pf_url_make_absolute(written, base) : NULL;
         const char *shown = address ? address : written;
 
         if (value[1]) /* xml:lang and the like */
@@ -410,17 +411,28 @@ pf_feed_text_is_cut(const PfFeedText *text)
     return text->is_full;
 }
 
-#define XML_SPACE " \t\r\n"
+/*
+ * Puts what stands in a feed's elements into its PfFeed and PfItem: which of several titles, links or dates counts, and
+ * what an address is relative to. Knows nothing of XML.
+ */
 
-void
-pf_build_begin_item(PfBuild *build, const PfAttributes *attributes)
-{
-    pf_item_free(pf_build_steal_item(build));
-    build->item = pf_item_new();
-    build->about = pf_attributes_dup(attributes, PF_ATTRIBUTES_RDF, "about");
-}
+/* A feed and the item that is being built; item is NULL outside of items. */
+typedef struct {
+    PfFeed *feed;
+    PfItem *item;
+    gboolean item_link_is_text; /* the item's link is RSS's own, which goes before an Atom link */
+    gboolean feed_link_is_text;
+    PfPlace published_by; /* the place of the date, of which an earlier one in PfPlace is better */
+    char *about;          /* rdf:about, which stands in for a guid */
+    gsize item_text_size; /* bytes of the item's texts, and of the channel's */
+    gsize feed_text_size;
+    PfFunding *funding; /* whose text is being read; in the item's or the channel's list, or NULL */
+    PfValue *value;     /* whose recipients are being read, likewise */
+    gboolean is_cut;    /* something was left out, beyond PF_FEED_MAX_LINKS */
+} PfBuild;
 
-PfItem *
+/* Ends an item. Returns: (transfer full): what was gathered of it. */
+static PfItem *
 pf_build_steal_item(PfBuild *build)
 {
     PfItem *item = g_steal_pointer(&build->item);
@@ -435,21 +447,20 @@ pf_build_steal_item(PfBuild *build)
     return item;
 }
 
-void
+/* Begins an item; @attributes are those of its tag. */
+static void
+pf_build_begin_item(PfBuild *build, const PfAttributes *attributes)
+{
+    pf_item_free(pf_build_steal_item(build));
+    build->item = pf_item_new();
+    build->about = pf_attributes_dup(attributes, PF_ATTRIBUTES_RDF, "about");
+}
+
+/* Frees what is in a build but for its feed. */
+static void
 pf_build_clear(PfBuild *build)
 {
     pf_item_free(pf_build_steal_item(build));
-}
-
-gboolean
-pf_build_has_token(const char *list, const char *token)
-{
-    g_auto(GStrv) words = g_strsplit_set(list, XML_SPACE, -1);
-
-    for (gsize i = 0; words[i]; i++)
-        if (g_ascii_strcasecmp(words[i], token) == 0)
-            return TRUE;
-    return FALSE;
 }
 
 static void
@@ -511,7 +522,7 @@ add_rss_enclosure(PfBuild *build, const PfAttributes *attributes, const char *ba
     g_autofree char *url = pf_attributes_dup(attributes, NULL, "url");
     g_autofree char *resource = pf_attributes_dup(attributes, PF_ATTRIBUTES_RDF, "resource");
 
-    add_enclosure(build, attributes, pf_feed_address_resolve(url ? url : resource, base));
+    add_enclosure(build, attributes, pf_url_make_absolute(url ? url : resource, base));
 }
 
 static void
@@ -522,15 +533,15 @@ add_atom_link(PfBuild *build, const PfAttributes *attributes, const char *base)
     g_autofree char *given = pf_attributes_dup(attributes, NULL, "rel");
     const char *rel = given ? given : "alternate"; /* what Atom takes a missing one for */
 
-    if (pf_build_has_token(rel, "payment") && has_room(build, payments)) {
-        char *url = pf_feed_address_resolve(href, base);
+    if (pf_html_has_word(rel, "payment") && has_room(build, payments)) {
+        char *url = pf_url_make_absolute(href, base);
         if (url)
             g_ptr_array_add(payments, url);
     }
-    if (pf_build_has_token(rel, "enclosure") && build->item)
-        add_enclosure(build, attributes, pf_feed_address_resolve(href, base));
-    if (pf_build_has_token(rel, "alternate"))
-        set_link(build, pf_feed_address_resolve(href, base), FALSE);
+    if (pf_html_has_word(rel, "enclosure") && build->item)
+        add_enclosure(build, attributes, pf_url_make_absolute(href, base));
+    if (pf_html_has_word(rel, "alternate"))
+        set_link(build, pf_url_make_absolute(href, base), FALSE);
 }
 
 /* --- ways to give money that are no links to flattr --- */
@@ -540,7 +551,7 @@ begin_funding(PfBuild *build, const PfAttributes *attributes, const char *base)
 {
     GPtrArray *list = build->item ? build->item->funding : build->feed->funding;
     g_autofree char *written = pf_attributes_dup(attributes, NULL, "url");
-    char *url = pf_feed_address_resolve(written, base);
+    char *url = pf_url_make_absolute(written, base);
 
     build->funding = NULL;
     if (!url || !has_room(build, list)) {
@@ -587,7 +598,13 @@ add_recipient(PfBuild *build, const PfAttributes *attributes)
     g_ptr_array_add(recipients, recipient);
 }
 
-void
+/*
+ * Takes over what an element says in its attributes.
+ *
+ * @place: where it is; one that has nothing in its attributes is ignored
+ * @base: what its addresses are relative to, or NULL
+ */
+static void
 pf_build_add_attributes(PfBuild *build, PfPlace place, const PfAttributes *attributes, const char *base)
 {
     if (place == PF_PLACE_ATOM_LINK)
@@ -657,13 +674,20 @@ add_html(PfBuild *build, const char *text, const char *base)
     return TRUE;
 }
 
-gboolean
+/*
+ * Takes over what an element says in its text.
+ *
+ * @place: PF_PLACE_FIRST_TEXT or one after it; others are ignored
+ *
+ * Returns: FALSE when there is no room for it.
+ */
+static gboolean
 pf_build_add_text(PfBuild *build, PfPlace place, const char *text, const char *base)
 {
     if (place == PF_PLACE_TITLE)
         set_text(build->item ? &build->item->title : &build->feed->title, text);
     else if (place == PF_PLACE_LINK)
-        set_link(build, pf_feed_address_resolve(text, base), TRUE);
+        set_link(build, pf_url_make_absolute(text, base), TRUE);
     else if (place == PF_PLACE_HTML || place == PF_PLACE_CONTENT)
         return add_html(build, text, base);
     else if (place == PF_PLACE_FUNDING && build->funding)
@@ -818,7 +842,7 @@ find_base(Element *element, const PfAttributes *attributes, const char *outer)
 {
     g_autofree char *written = pf_attributes_dup(attributes, PF_ATTRIBUTES_XML, "base");
 
-    element->own_base = written ? pf_feed_address_base(written, outer) : NULL;
+    element->own_base = written ? pf_url_dup_base(written, outer) : NULL;
     element->base = element->own_base ? element->own_base : outer;
 }
 
@@ -840,7 +864,7 @@ static gboolean
 pass_other(PfFeedElements *elements, const char *name)
 {
     if (!elements->first_root) {
-        elements->first_root = g_strndup(name, pf_text_cut(name, strlen(name), 40));
+        elements->first_root = g_strndup(name, pf_utf8_cut(name, strlen(name), 40));
         elements->first_line = elements->line;
     }
     if (!elements->has_feed && ++elements->others > MAX_OTHERS)
@@ -990,7 +1014,7 @@ pf_feed_elements_new(PfFeed *feed, PfItemFunc item, gpointer data)
 {
     PfFeedElements *elements = g_new0(PfFeedElements, 1);
     Element document = {
-        .place = PF_PLACE_DOCUMENT, .name = g_strdup(""), .own_base = pf_feed_address_base(feed->address, NULL)};
+        .place = PF_PLACE_DOCUMENT, .name = g_strdup(""), .own_base = pf_url_dup_base(feed->address, NULL)};
 
     document.base = document.own_base;
     elements->build.feed = feed;

@@ -417,7 +417,8 @@ is_day_of(gint64 day, const PfItem *item)
     return item->published >= start - ZONE_SECONDS && item->published < start + DAY_SECONDS + ZONE_SECONDS;
 }
 
-gboolean
+/* Whether there is a day in a name, and it is the item's in some time zone. */
+static gboolean
 pf_evidence_has_day_of(const PfFileName *file, const PfKnownItem *item)
 {
     for (guint i = 0; i < file->forms->len; i++) {
@@ -506,7 +507,8 @@ speak_by_enclosure(const PfFileName *file, const PfKnownItem *item, const PfEncl
     return can_come_from(file->extension, enclosure) ? best : MIN(best, PF_SPEAKS_WEAKLY);
 }
 
-PfSpeaks
+/* How strongly a name speaks for an item by the basename of an enclosure's URL. */
+static PfSpeaks
 pf_evidence_of_basename(const PfFileName *file, const PfKnownItem *item)
 {
     PfSpeaks best = PF_SPEAKS_NOT;
@@ -544,7 +546,8 @@ speak_by_form(const PfFileName *file, const PfNameForm *form, const PfKnownItem 
     return form->digest ? PF_SPEAKS_STRONGLY : speaks;
 }
 
-PfSpeaks
+/* How strongly a name speaks for an item by its title. */
+static PfSpeaks
 pf_evidence_of_title(const PfFileName *file, const PfKnownItem *item)
 {
     PfSpeaks best = PF_SPEAKS_NOT;
@@ -556,7 +559,8 @@ pf_evidence_of_title(const PfFileName *file, const PfKnownItem *item)
     return can_come_from_item(file->extension, item->item) ? best : MIN(best, PF_SPEAKS_WEAKLY);
 }
 
-gboolean
+/* Whether a title says the same as an item's. */
+static gboolean
 pf_evidence_same_title(const char *title, const PfKnownItem *item)
 {
     PfNames names = item->item->title ? pf_feed_name_compare(title, item->item->title) : PF_NAMES_DIFFER;

@@ -98,18 +98,6 @@ typedef struct {
 PfFileName *pf_file_name_new(const char *name);
 void pf_file_name_free(PfFileName *file);
 
-/** How strongly a name speaks for an item by the basename of an enclosure's URL. */
-PfSpeaks pf_evidence_of_basename(const PfFileName *file, const PfKnownItem *item);
-
-/** How strongly a name speaks for an item by its title. */
-PfSpeaks pf_evidence_of_title(const PfFileName *file, const PfKnownItem *item);
-
-/** Whether there is a day in a name, and it is the item's in some time zone. */
-gboolean pf_evidence_has_day_of(const PfFileName *file, const PfKnownItem *item);
-
-/** Whether a title says the same as an item's. */
-gboolean pf_evidence_same_title(const char *title, const PfKnownItem *item);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfFileName, pf_file_name_free)
 
 /** What is known of a file. Everything is lent; strings NULL where nothing is known. */

@@ -4,8 +4,6 @@
 #include <string.h>
 
 #include "base/url.h"
-#include "feed/items.h"
-#include "feed/parse.h"
 
 /* Returns: (transfer full): a file that a list in a file names, as a URL. */
 static char *
@@ -27,9 +25,9 @@ resolve_file(const char *text, const char *document)
 char *
 pf_opml_resolve(const char *text, const char *document)
 {
-    g_autofree char *base = pf_feed_address_base(document, NULL);
-    g_autofree char *resolved = pf_feed_address_resolve(text, base);
-    g_autofree char *address = resolved ? pf_feed_address_dup_web(resolved) : NULL;
+    g_autofree char *base = pf_url_dup_base(document, NULL);
+    g_autofree char *resolved = pf_url_make_absolute(text, base);
+    g_autofree char *address = resolved ? pf_url_dup_web(resolved) : NULL;
 
     if (!address || pf_url_is_web(address))
         return g_steal_pointer(&address);

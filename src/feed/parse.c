@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed/parse.h"
 
+#include "base/url.h"
 #include "feed/decode.h"
 #include "feed/items.h"
 #include "feed/sax.h"
@@ -9,8 +10,6 @@
 #include "feed/xml_repair.h"
 
 #define PIECE 16384 /* bytes handed on at once */
-
-G_DEFINE_QUARK(pf_feed_error, pf_feed_error)
 
 struct PfFeedParser {
     PfFeed *feed;
@@ -68,7 +67,7 @@ void
 pf_feed_parser_add_link_header(PfFeedParser *parser, const char *value)
 {
     GPtrArray *links = parser->feed->payment_links;
-    g_autofree char *base = pf_feed_address_base(parser->feed->address, NULL);
+    g_autofree char *base = pf_url_dup_base(parser->feed->address, NULL);
     g_autoptr(GPtrArray) found = pf_feed_header_find_links(value, "payment", base);
 
     for (guint i = 0; i < found->len && links->len < PF_FEED_MAX_LINKS; i++)
@@ -173,12 +172,6 @@ gboolean
 pf_feed_parser_is_done(const PfFeedParser *parser)
 {
     return pf_feed_elements_is_done(parser->elements);
-}
-
-const PfFeed *
-pf_feed_parser_get_feed(const PfFeedParser *parser)
-{
-    return parser->feed;
 }
 
 PfFeed *

@@ -15,35 +15,7 @@
 
 #include "feed/item.h"
 
-#define PF_FEED_ERROR (pf_feed_error_quark())
-GQuark pf_feed_error_quark(void);
-
-typedef enum {
-    PF_FEED_ERROR_NOT_A_FEED, /* the message names the line and what stands there instead */
-    PF_FEED_ERROR_LIMIT,      /* larger than PF_FEED_MAX_...; the message says which limit, where and how large it is */
-    PF_FEED_ERROR_UNREADABLE, /* a file that cannot be read (feed_fetch) */
-    PF_FEED_ERROR_UNREACHABLE, /* a server that cannot be reached, or does not give the feed (feed_fetch) */
-} PfFeedError;
-
-/** Limits; a feed beyond them is hostile or no feed. */
-#define PF_FEED_MAX_DEPTH 256                    /* elements within each other */
-#define PF_FEED_MAX_TEXT ((gsize)1024 * 1024)    /* bytes kept of one text or attribute; the rest is cut off */
-#define PF_FEED_MAX_TEXTS (8 * PF_FEED_MAX_TEXT) /* bytes kept of all an item's texts together */
-#define PF_FEED_MAX_ITEMS 100000                 /* items in a feed */
-#define PF_FEED_MAX_LINKS 1000                   /* payment links, and enclosures, kept of an item or a channel */
-
 typedef struct PfFeedParser PfFeedParser;
-
-/**
- * Is called for each complete item, in document order, from within pf_feed_parser_push() or _finish().
- *
- * @feed: what is known of the channel by now; owned by the parser, valid as long as it
- * @item: (transfer full): the item
- *
- * Returns: whether to go on; FALSE with @error set ends the parse, and push or finish returns that error; FALSE without
- * an error ends it quietly (enough was read).
- */
-typedef gboolean (*PfItemFunc)(const PfFeed *feed, PfItem *item, gpointer data, GError **error);
 
 /**
  * Makes a parser for one feed.
@@ -73,9 +45,6 @@ gboolean pf_feed_parser_finish(PfFeedParser *parser, GError **error);
 
 /** Whether the item callback has ended the parse quietly, so that no more bytes need be read. */
 gboolean pf_feed_parser_is_done(const PfFeedParser *parser);
-
-/** The channel as read so far; owned by the parser. After _finish() it is complete. */
-const PfFeed *pf_feed_parser_get_feed(const PfFeedParser *parser);
 
 /** Gives the channel away; to be called last. Returns: (transfer full): the channel as read so far. */
 PfFeed *pf_feed_parser_steal_feed(PfFeedParser *parser);

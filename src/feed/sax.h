@@ -8,7 +8,6 @@
  */
 #pragma once
 
-#include "feed/decode.h"
 #include "feed/items.h"
 
 typedef struct PfFeedXml PfFeedXml;

@@ -4,7 +4,7 @@
 #include "base/html.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "feed/items.h"
+#include "base/url.h"
 
 #include <string.h>
 
@@ -22,7 +22,7 @@ static char *
 unquote(const char *quoted)
 {
     static gsize cache;
-    const GRegex *pair = pf_feed_pattern_get(&cache, "\\\\(.)", G_REGEX_DOTALL);
+    const GRegex *pair = pf_pattern_get(&cache, "\\\\(.)", G_REGEX_DOTALL);
 
     return g_regex_replace(pair, quoted + 1, (gssize)strlen(quoted) - 2, 0, "\\1", 0, NULL);
 }
@@ -32,7 +32,7 @@ static char *
 find_parameter(const char *parameters, const char *wanted)
 {
     static gsize cache;
-    const GRegex *regex = pf_feed_pattern_get(&cache, PARAMETER, 0);
+    const GRegex *regex = pf_pattern_get(&cache, PARAMETER, 0);
     g_autoptr(GMatchInfo) match = NULL;
 
     for (g_regex_match(regex, parameters, 0, &match); g_match_info_matches(match); g_match_info_next(match, NULL)) {
@@ -52,20 +52,20 @@ pf_feed_header_find_links(const char *value, const char *rel, const char *base)
 {
     GPtrArray *urls = g_ptr_array_new_with_free_func(g_free);
     static gsize cache;
-    const GRegex *regex = pf_feed_pattern_get(&cache, MEMBER, 0);
+    const GRegex *regex = pf_pattern_get(&cache, MEMBER, 0);
     g_autoptr(GMatchInfo) match = NULL;
 
     for (g_regex_match(regex, value, 0, &match); g_match_info_matches(match); g_match_info_next(match, NULL)) {
         g_autofree char *target = g_match_info_fetch(match, 1);
         g_autofree char *parameters = g_match_info_fetch(match, 2);
         g_autofree char *kinds = parameters ? find_parameter(parameters, "rel") : NULL;
-        if (!kinds || !pf_build_has_token(kinds, rel))
+        if (!kinds || !pf_html_has_word(kinds, rel))
             continue;
         g_autofree char *anchor = find_parameter(parameters, "anchor");
-        g_autofree char *context = anchor ? pf_feed_address_resolve(anchor, base) : NULL;
+        g_autofree char *context = anchor ? pf_url_make_absolute(anchor, base) : NULL;
         if (context && g_strcmp0(context, base) != 0)
             continue;
-        char *url = g_utf8_validate(target, -1, NULL) ? pf_feed_address_resolve(target, base) : NULL;
+        char *url = g_utf8_validate(target, -1, NULL) ? pf_url_make_absolute(target, base) : NULL;
         if (url)
             g_ptr_array_add(urls, url);
     }
@@ -76,24 +76,13 @@ char *
 pf_feed_header_find_charset(const char *value)
 {
     static gsize cache;
-    const GRegex *regex = pf_feed_pattern_get(&cache, MEDIA_TYPE, 0);
+    const GRegex *regex = pf_pattern_get(&cache, MEDIA_TYPE, 0);
     g_autoptr(GMatchInfo) match = NULL;
 
     if (!value || !g_regex_match(regex, value, 0, &match))
         return NULL;
     g_autofree char *parameters = g_match_info_fetch(match, 1);
     return find_parameter(parameters, "charset");
-}
-
-const GRegex *
-pf_feed_pattern_get(gsize *cache, const char *pattern, GRegexCompileFlags flags)
-{
-    if (g_once_init_enter(cache)) {
-        const GRegex *regex = g_regex_new(pattern, flags | G_REGEX_RAW, 0, NULL);
-        g_once_init_leave(cache, (gsize)regex);
-        // cppcheck-suppress memleak ; it is kept
-    }
-    return (const GRegex *)*cache;
 }
 
 #define START_SIZE 40 /* bytes shown of what is no feed */

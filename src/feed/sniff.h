@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include "feed/decode.h"
+#include "feed/item.h"
 #include <glib.h>
 
 /*
@@ -22,7 +22,7 @@
  *
  * @value: of the header; may have several links
  * @rel: the kind, in any case
- * @base: what they are relative to, as pf_feed_address_base() made it, or NULL
+ * @base: what they are relative to, as pf_url_dup_base() made it, or NULL
  *
  * Returns: (transfer full): of char *: URLs, absolute where that is possible; without links that are another
  * document's.
@@ -38,21 +38,6 @@ GPtrArray *pf_feed_header_find_links(const char *value, const char *rel, const c
  * is no media type from its beginning to its end.
  */
 char *pf_feed_header_find_charset(const char *value);
-
-/*
- * Regular expressions that are compiled once in a program's life: that takes longer than the reading of a small feed's
- * header with them.
- */
-
-/**
- * Compiles an expression for bytes, unless that was done.
- *
- * @cache: where it is kept; static, 0 at first, and for this expression alone
- * @pattern: one that is known to be right
- *
- * Returns: (transfer none): it stays. Any thread.
- */
-const GRegex *pf_feed_pattern_get(gsize *cache, const char *pattern, GRegexCompileFlags flags);
 
 #define PF_FEED_FRONT_HELD 65536 /* bytes in which the root is looked for */
 

@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "base/html.h"
+#include "base/text.h"
 #include "base/url.h"
-#include "feed/items.h"
-#include "feed/parse.h"
 
 struct PfFeedPage {
     htmlParserCtxtPtr context;
@@ -19,20 +18,11 @@ struct PfFeedPage {
     PfFeedFault fault;
 };
 
-static const char *
-attribute(const xmlChar **attributes, const char *name)
-{
-    for (const xmlChar **at = attributes; at && *at; at += 2)
-        if (g_ascii_strcasecmp((const char *)at[0], name) == 0)
-            return (const char *)at[1];
-    return NULL;
-}
-
 /* The first <base> of a page counts. */
 static void
 set_base(PfFeedPage *page, const char *href)
 {
-    char *base = href && !page->has_base ? pf_feed_address_base(href, page->base) : NULL;
+    char *base = href && !page->has_base ? pf_url_dup_base(href, page->base) : NULL;
 
     if (!base)
         return;
@@ -57,7 +47,7 @@ is_feed_type(const char *type)
 static void
 add_feed(GPtrArray *feeds, const char *url)
 {
-    g_autofree char *web = pf_feed_address_dup_web(url);
+    g_autofree char *web = pf_url_dup_web(url);
 
     if (pf_url_is_web(web) && feeds->len < PF_FEED_MAX_LINKS &&
         !g_ptr_array_find_with_equal_func(feeds, web, g_str_equal, NULL))
@@ -68,13 +58,13 @@ static void
 add_link(PfFeedPage *page, const char *rel, const char *type, const char *href)
 {
     PfFeed *feed = page->feed;
-    g_autofree char *url = href ? pf_feed_address_resolve(href, page->base) : NULL;
+    g_autofree char *url = href ? pf_url_make_absolute(href, page->base) : NULL;
 
-    if (!rel || !url)
+    if (!url)
         return;
-    if (pf_build_has_token(rel, "payment") && feed->payment_links->len < PF_FEED_MAX_LINKS)
+    if (pf_html_has_word(rel, "payment") && feed->payment_links->len < PF_FEED_MAX_LINKS)
         g_ptr_array_add(feed->payment_links, g_strdup(url));
-    if (pf_build_has_token(rel, "alternate") && is_feed_type(type))
+    if (pf_html_has_word(rel, "alternate") && is_feed_type(type))
         add_feed(feed->feeds, url);
 }
 
@@ -84,9 +74,10 @@ start_element(void *data, const xmlChar *name, const xmlChar **attributes)
     PfFeedPage *page = data;
 
     if (g_str_equal((const char *)name, "link"))
-        add_link(page, attribute(attributes, "rel"), attribute(attributes, "type"), attribute(attributes, "href"));
+        add_link(page, pf_html_get_attribute(attributes, "rel"), pf_html_get_attribute(attributes, "type"),
+                 pf_html_get_attribute(attributes, "href"));
     else if (g_str_equal((const char *)name, "base"))
-        set_base(page, attribute(attributes, "href"));
+        set_base(page, pf_html_get_attribute(attributes, "href"));
     else if (g_str_equal((const char *)name, "title") && !page->feed->title && !page->title)
         page->title = g_string_new(NULL);
 }
@@ -112,7 +103,7 @@ characters(void *data, const xmlChar *text, int length)
 
     if (page->title)
         g_string_append_len(page->title, bytes,
-                            (gssize)pf_text_cut(bytes, (gsize)length, PF_FEED_MAX_TEXT - page->title->len));
+                            (gssize)pf_utf8_cut(bytes, (gsize)length, PF_FEED_MAX_TEXT - page->title->len));
 }
 
 PfFeedPage *
@@ -122,7 +113,7 @@ pf_feed_page_new(PfFeed *feed)
     htmlSAXHandler handler = {.startElement = start_element, .endElement = end_element, .characters = characters};
 
     page->feed = feed;
-    page->base = pf_feed_address_base(feed->address, NULL);
+    page->base = pf_url_dup_base(feed->address, NULL);
     page->text = g_string_new(NULL);
     page->context = htmlCreatePushParserCtxt(&handler, page, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
     if (!page->context)
@@ -146,17 +137,6 @@ pf_feed_page_free(PfFeedPage *page)
     pf_feed_fault_clear(&page->fault);
     g_free(page->base);
     g_free(page);
-}
-
-/* Adds a piece of a title. Markup in there is none to HTML 5, and to libxml2 as it was before: it is left out. */
-static void
-add_of_title(GString *chosen, const char *at, const char *end)
-{
-    if (*at == '<' && (g_ascii_isalpha(at[1]) || strchr("/!?", at[1])))
-        return;
-    g_string_append(chosen, *at == '<' ? "&lt;" : "");
-    at += *at == '<';
-    g_string_append_len(chosen, at, end - at);
 }
 
 /* Chooses what counts, without what the parser would need very long for. A title's own attributes say nothing. */
@@ -184,7 +164,7 @@ choose_markup(PfFeedPage *page)
             pf_feed_fault_keep(&page->fault, line, "a tag that breaks off, or with more than %d attributes or 64 KiB",
                                PF_HTML_MAX_ATTRIBUTES);
         else if (in_title)
-            add_of_title(chosen, at, end);
+            pf_html_append_text(chosen, at, end); /* a title has no markup, to HTML 5 and older libxml2 alike */
         in_title = pf_html_is_tag(at, "title") || (in_title && !pf_html_is_tag(at, "/title"));
         for (; at < end; at++)
             line += *at == '\n';
@@ -195,7 +175,7 @@ choose_markup(PfFeedPage *page)
 void
 pf_feed_page_push(PfFeedPage *page, const GString *text, gboolean final)
 {
-    gsize kept = pf_text_cut(text->str, text->len, PF_FEED_PAGE_MAX - page->text->len);
+    gsize kept = pf_utf8_cut(text->str, text->len, PF_FEED_PAGE_MAX - page->text->len);
 
     g_string_append_len(page->text, text->str, (gssize)kept);
     if (kept < text->len)

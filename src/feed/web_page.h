@@ -5,7 +5,6 @@
  */
 #pragma once
 
-#include "feed/decode.h"
 #include "feed/item.h"
 
 #define PF_FEED_PAGE_MAX ((gsize)8 * 1024 * 1024) /* bytes of a page that are read */

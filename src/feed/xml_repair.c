@@ -2,9 +2,7 @@
 #include "feed/xml_repair.h"
 
 #include "base/html.h"
-#include "feed/decode.h"
-#include "feed/items.h"
-#include "feed/parse.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -238,7 +236,7 @@ open_element(PfFeedTags *tags, guint line)
 static int
 shown(const char *name)
 {
-    return (int)pf_text_cut(name, strlen(name), MAX_SHOWN);
+    return (int)pf_utf8_cut(name, strlen(name), MAX_SHOWN);
 }
 
 /* --- what a tag is written as --- */

@@ -12,7 +12,7 @@
  */
 #pragma once
 
-#include "feed/decode.h"
+#include "feed/item.h"
 
 /*
  * Makes a feed's tags well-formed, so that no XML parser has to recover from one: how a parser recovers differs from

@@ -83,7 +83,8 @@ pf_parameters_get(const GPtrArray *parameters, const char *name)
     return NULL;
 }
 
-char *
+/* Writes a list as a query, without the "?"; all must be decodable. Returns: (transfer full). */
+static char *
 pf_parameters_write(const GPtrArray *parameters)
 {
     GString *query = g_string_new(NULL);

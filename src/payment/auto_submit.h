@@ -40,9 +40,6 @@ void pf_parameters_add(GPtrArray *parameters, const char *name, const char *valu
 /** The first value of a name; NULL when it is not there or cannot be decoded. */
 const char *pf_parameters_get(const GPtrArray *parameters, const char *name);
 
-/** Writes a list as a query, without the "?"; all must be decodable. Returns: (transfer full). */
-char *pf_parameters_write(const GPtrArray *parameters);
-
 /** Undoes in a whole URL what pf_parameters_read() reads past: "&amp;" is "&" then. Returns: (transfer full). */
 char *pf_parameters_mend(const char *url);
 

@@ -3,7 +3,6 @@
 
 #include "base/html.h"
 #include "base/url.h"
-#include "feed/items.h"
 #include "payment/auto_submit.h"
 #include "payment/payment_link.h"
 
@@ -223,7 +222,7 @@ make_url(const PfPaymentButton *button, GHashTable *defaults, const char *page, 
 static PfPayment *
 pf_payment_button_make_link(const PfPaymentButton *button, GHashTable *defaults, const char *base)
 {
-    g_autofree char *page = pf_feed_address_resolve(g_hash_table_lookup(button->attributes, "href"), base);
+    g_autofree char *page = pf_url_make_absolute(g_hash_table_lookup(button->attributes, "href"), base);
     g_autoptr(PfPayment) payment = page ? pf_payment_new(page) : NULL;
 
     if (!payment)
@@ -263,27 +262,6 @@ typedef struct {
 
 /* --- what an element says --- */
 
-static const char *
-get_attribute(const xmlChar **attributes, const char *name)
-{
-    for (; attributes && attributes[0]; attributes += 2)
-        if (g_str_equal((const char *)attributes[0], name))
-            return (const char *)attributes[1];
-    return NULL;
-}
-
-/* Whether a list of words separated by white space has a word, in capitals or not. */
-static gboolean
-has_word(const char *list, const char *word)
-{
-    g_auto(GStrv) words = g_strsplit_set(list ? list : "", " \t\r\n\f", -1);
-
-    for (char **one = words; *one; one++)
-        if (g_ascii_strcasecmp(*one, word) == 0)
-            return TRUE;
-    return FALSE;
-}
-
 /* Whether a link that is no web address may be shown to somebody who then opens it: "bitcoin:" may. */
 static gboolean
 is_harmless(const char *url)
@@ -312,7 +290,7 @@ add_link(Reader *reader, const char *href, gboolean is_payment)
 {
     g_autofree char *written = g_strstrip(g_strdup(href));
     g_autofree char *address = pf_payment_dup_written(written);
-    g_autofree char *url = pf_feed_address_resolve(address, reader->text->base);
+    g_autofree char *url = pf_url_make_absolute(address, reader->text->base);
     g_autoptr(PfPayment) payment = url ? pf_payment_new(url) : NULL;
 
     if (!payment && url && is_payment && is_harmless(url)) {
@@ -345,21 +323,21 @@ static void
 start_element(void *data, const xmlChar *name, const xmlChar **attributes)
 {
     Reader *reader = data;
-    const char *href = get_attribute(attributes, "href");
+    const char *href = pf_html_get_attribute(attributes, "href");
 
     if (g_str_equal((const char *)name, "script")) {
         reader->in_script = TRUE;
-        pf_payment_button_read_script(get_attribute(attributes, "src"), reader->defaults);
+        pf_payment_button_read_script(pf_html_get_attribute(attributes, "src"), reader->defaults);
     }
     if (!g_str_equal((const char *)name, "a"))
         return;
     reader->open = NULL;
     if (!href)
         return;
-    if (has_word(get_attribute(attributes, "class"), "FlattrButton"))
+    if (pf_html_has_word(pf_html_get_attribute(attributes, "class"), "FlattrButton"))
         open_button(reader, attributes);
     else
-        add_link(reader, href, has_word(get_attribute(attributes, "rel"), "payment"));
+        add_link(reader, href, pf_html_has_word(pf_html_get_attribute(attributes, "rel"), "payment"));
 }
 
 static void
@@ -435,10 +413,8 @@ choose_markup(const char *html, gsize length)
         } else if (pf_html_is_tag(at, "script")) {
             g_string_append_len(chosen, at, end - at);
             g_string_append(chosen, "</script>");
-        } else if (*at != '<' || !(g_ascii_isalpha(at[1]) || strchr("/!?", at[1]))) {
-            g_string_append(chosen, *at == '<' ? "&lt;" : "");
-            at += *at == '<';
-            g_string_append_len(chosen, at, end - at);
+        } else {
+            pf_html_append_text(chosen, at, end);
         }
     }
     return chosen;

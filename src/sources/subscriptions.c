@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "base/url.h"
 #include "feed/fetch.h"
-#include "feed/items.h"
 #include <errno.h>
 #include <sys/stat.h>
 
@@ -98,7 +97,7 @@ pf_subscriptions_read(char **subscriptions, GPtrArray *files, GPtrArray *faults)
     Reader reader = {.feeds = g_ptr_array_new_with_free_func(g_free), .known = known, .files = files, .faults = faults};
 
     for (char **subscription = subscriptions; subscription && *subscription; subscription++) {
-        g_autofree char *url = pf_feed_address_dup_web(*subscription);
+        g_autofree char *url = pf_url_dup_web(*subscription);
         g_autofree char *path = dup_path(*subscription);
 
         if (path) {

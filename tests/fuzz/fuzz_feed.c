@@ -92,7 +92,7 @@ parse(const char *bytes, size_t size, size_t piece, const char *charset)
     }
     good = good && pf_feed_parser_finish(parser, &error);
     g_assert_true(good == !error);
-    const PfFeed *feed = pf_feed_parser_get_feed(parser);
+    g_autoptr(PfFeed) feed = pf_feed_parser_steal_feed(parser);
     record(gathered, error ? error->message : "");
     record(gathered, feed->title);
     record(gathered, feed->link);
@@ -118,7 +118,8 @@ parse_link_header(const char *bytes, size_t size)
 
     pf_feed_parser_add_link_header(parser, value);
     g_autoptr(GString) gathered = g_string_new(NULL);
-    record_links(gathered, pf_feed_parser_get_feed(parser)->payment_links);
+    g_autoptr(PfFeed) feed = pf_feed_parser_steal_feed(parser);
+    record_links(gathered, feed->payment_links);
 }
 
 int

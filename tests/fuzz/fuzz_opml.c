@@ -40,10 +40,10 @@ try_list(const char *bytes, gsize size, const char *document)
     g_autoptr(PfFeedParser) parser = pf_feed_parser_new(document, no_item, NULL);
     gboolean good =
         pf_feed_parser_push(parser, HEAD, strlen(HEAD), NULL) && pf_feed_parser_push(parser, bytes, size, NULL);
-    const PfFeed *feed = pf_feed_parser_get_feed(parser);
 
     if (good)
         pf_feed_parser_finish(parser, NULL);
+    g_autoptr(PfFeed) feed = pf_feed_parser_steal_feed(parser);
     g_assert_cmpuint(feed->feeds->len, <=, PF_FEED_MAX_ITEMS);
     for (guint i = 0; i < feed->feeds->len; i++)
         check_address(feed->feeds->pdata[i], document);

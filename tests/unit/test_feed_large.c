@@ -139,7 +139,8 @@ parse_page(const GString *page)
 
     g_assert_true(pf_feed_parser_push(parser, page->str, page->len, NULL));
     g_assert_true(pf_feed_parser_finish(parser, NULL));
-    const GPtrArray *links = pf_feed_parser_get_feed(parser)->payment_links;
+    g_autoptr(PfFeed) feed = pf_feed_parser_steal_feed(parser);
+    const GPtrArray *links = feed->payment_links;
     g_assert_cmpuint(links->len, ==, 1);
     g_assert_cmpstr(links->pdata[0], ==, "https://flattr.com/thing/1");
     return g_strdup(pf_feed_parser_get_fault(parser));

@@ -205,7 +205,7 @@ parse_in_pieces(const char *folder, const char *bytes, gsize length, gsize size)
     }
     good = good && pf_feed_parser_finish(parser, &error);
     g_assert_true(good == !error);
-    const PfFeed *feed = pf_feed_parser_get_feed(parser);
+    g_autoptr(PfFeed) feed = pf_feed_parser_steal_feed(parser);
     g_assert_cmpstr(feed->address, ==, address);
     json_array_append_new(lines, record_feed(feed, pf_feed_parser_get_fault(parser), error));
     return lines;
