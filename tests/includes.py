@@ -10,7 +10,7 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ["flattr", "base", "net", "config", "feed", "payment", "sources", "queue", "partner", "login", "daemon", "commands"]
+FOLDERS = ["flattr", "base", "net", "config", "feed", "payment", "sources", "queue", "statement", "partner", "login", "daemon", "commands"]
 # flattr-sandbox is a program of its own, which stands on the first three.
 SANDBOX = ["flattr", "base", "net", "sandbox"]
 # libflattr's public headers, for programs that link it.

@@ -14,6 +14,7 @@ libbase_la_SOURCES = \
 	src/base/main_loop.c src/base/main_loop.h \
 	src/base/memory.c src/base/memory.h \
 	src/base/network_watch.c src/base/network_watch.h \
+	src/base/money.c src/base/money.h \
 	src/base/text.c src/base/text.h \
 	src/base/url.c src/base/url.h \
 	src/base/version.h \
