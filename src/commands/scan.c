@@ -167,13 +167,16 @@ payments_to_json(const GPtrArray *payments)
     return list;
 }
 
+/* @alternate: which of them */
 static json_t *
-enclosures_to_json(const GPtrArray *enclosures)
+enclosures_to_json(const GPtrArray *enclosures, gboolean alternate)
 {
     json_t *list = json_array();
 
     for (guint i = 0; i < enclosures->len; i++) {
         const PfEnclosure *enclosure = enclosures->pdata[i];
+        if (enclosure->is_alternate != alternate)
+            continue;
         json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "url", pf_output_json_string(enclosure->url), "length",
                                               enclosure->length >= 0 ? json_integer(enclosure->length) : json_null(),
                                               "type", pf_output_json_string(enclosure->type)));
@@ -242,12 +245,19 @@ pf_scan_row_print_json(const PfScanRow *row, const PfFeed *feed, const GPtrArray
     json_object_set_new(object, "title", pf_output_json_string(item->title));
     json_object_set_new(object, "link", pf_output_json_string(item->link));
     json_object_set_new(object, "published", item->has_published ? pf_output_json_time(item->published) : json_null());
-    json_object_set_new(object, "enclosures", enclosures_to_json(item->enclosures));
+    json_object_set_new(object, "enclosures", enclosures_to_json(item->enclosures, FALSE));
     json_object_set_new(object, "payments", payments_to_json(row->payments));
     json_object_set_new(object, "channel_payments", payments_to_json(channel_payments));
     /* An item's own stand in place of the channel's. */
     json_object_set_new(object, "funding", funding_to_json(item->funding->len > 0 ? item->funding : feed->funding));
     json_object_set_new(object, "value", values_to_json(item->values->len > 0 ? item->values : feed->values));
+    /* Few feeds have these; who compares lines with older ones finds them the same. */
+    json_t *alternates = enclosures_to_json(item->enclosures, TRUE);
+    if (json_array_size(alternates) > 0)
+        json_object_set(object, "alternate_enclosures", alternates);
+    json_decref(alternates);
+    if (item->duration >= 0)
+        json_object_set_new(object, "duration", json_integer(item->duration));
     if (row->result != PF_SCAN_SEEN) {
         json_object_set_new(object, "submitted", json_string(result_names[row->result]));
         json_object_set_new(object, "entry", pf_output_json_id(row->entry));

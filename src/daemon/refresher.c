@@ -185,6 +185,8 @@ pf_visit_take_channel(PfVisit *visit, PfFeedReply *reply, GError **error)
     if (feed->kind == PF_FEED_KIND_FEED) { /* a page's own link is for no episode */
         g_autoptr(GPtrArray) payments = pf_payment_list_of_feed(feed);
         replace(&known->payments, pf_payment_list_to_text(payments));
+        if (!pf_feed_store_put_show(visit->feeds, known->id, feed, error))
+            return FALSE;
     }
     replace(&known->etag, visit->version ? g_strdup(visit->version) : g_steal_pointer(&reply->etag));
     replace(&known->last_modified, g_steal_pointer(&reply->last_modified));

@@ -12,6 +12,7 @@ libfeed_la_SOURCES = \
 	src/feed/opml.c src/feed/opml.h \
 	src/feed/parse.c src/feed/parse.h \
 	src/feed/sax.c src/feed/sax.h \
+	src/feed/show.c src/feed/show.h \
 	src/feed/sniff.c src/feed/sniff.h \
 	src/feed/store.c src/feed/store.h \
 	src/feed/web_page.c src/feed/web_page.h \

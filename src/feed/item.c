@@ -168,6 +168,11 @@ pf_feed_free(PfFeed *feed)
     g_free(feed->address);
     g_free(feed->title);
     g_free(feed->link);
+    g_free(feed->guid);
+    g_free(feed->owner);
+    g_free(feed->image);
+    g_free(feed->new_address);
+    g_free(feed->next_page);
     g_ptr_array_unref(feed->payment_links);
     g_ptr_array_unref(feed->texts);
     g_ptr_array_unref(feed->feeds);
@@ -181,6 +186,7 @@ pf_item_new(void)
 {
     PfItem *item = g_new0(PfItem, 1);
 
+    item->duration = -1;
     item->enclosures = g_ptr_array_new_with_free_func(free_enclosure);
     item->payment_links = g_ptr_array_new_with_free_func(g_free);
     item->texts = g_ptr_array_new_with_free_func(free_text);

@@ -27,11 +27,13 @@ typedef enum {
 #define PF_FEED_MAX_ITEMS 100000                 /* items in a feed */
 #define PF_FEED_MAX_LINKS 1000                   /* payment links, and enclosures, kept of an item or a channel */
 
-/** A media file of an item: RSS's <enclosure>, Atom's <link rel="enclosure">. */
+/** A media file of an item: RSS's <enclosure>, Atom's <link rel="enclosure">; media:content and the sources of
+ * podcast:alternateEnclosure, which are the same episode in another form or place. */
 typedef struct {
     char *url;
-    char *type;    /* media type, or NULL */
-    gint64 length; /* bytes, or -1 where the feed does not say or says nonsense */
+    char *type;            /* media type, or NULL */
+    gint64 length;         /* bytes, or -1 where the feed does not say or says nonsense */
+    gboolean is_alternate; /* of the latter two kinds */
 } PfEnclosure;
 
 /** A text of HTML: RSS's <description> and <content:encoded>, Atom's <summary> and <content>. */
@@ -82,6 +84,11 @@ typedef struct {
     GPtrArray *texts;         /* of PfItemText *: the channel's, in document order */
     GPtrArray *funding;       /* of PfFunding *: the channel's, in document order */
     GPtrArray *values;        /* of PfValue *: the channel's, for items that have none */
+    char *guid;               /* podcast:guid, which a feed that moves keeps */
+    char *owner;              /* who makes it: a name, of itunes:owner, else of itunes:author or Atom's author */
+    char *image;              /* a picture's URL */
+    char *new_address;        /* itunes:new-feed-url: where the feed has moved to for good */
+    char *next_page;          /* of a feed in pages (RFC 5005): where the older items are */
 } PfFeed;
 
 /** One episode. */
@@ -91,7 +98,9 @@ typedef struct {
     char *link;
     gboolean has_published;
     gint64 published;         /* seconds since the epoch, if has_published */
-    GPtrArray *enclosures;    /* of PfEnclosure *, in document order */
+    gint64 duration;          /* seconds, or -1 where the feed does not say */
+    GPtrArray *enclosures;    /* of PfEnclosure *, in document order, the alternate ones last; no address twice on
+                                 account of those */
     GPtrArray *payment_links; /* of char *: href of the item's own rel="payment" links, in document order */
     GPtrArray *texts;         /* of PfItemText *, in document order */
     GPtrArray *funding;       /* of PfFunding *: the item's own, which stand in place of the channel's */

@@ -31,6 +31,7 @@ typedef enum {
     PF_NAMESPACE_PODCAST = 64,
     PF_NAMESPACE_ENC = 128, /* RSS 1.0's module for enclosures */
     PF_NAMESPACE_XHTML = 256,
+    PF_NAMESPACE_MEDIA = 512, /* Media RSS */
 } PfNamespace;
 
 #define RSS PF_NAMESPACE_RSS
@@ -42,8 +43,9 @@ typedef enum {
 #define PODCAST PF_NAMESPACE_PODCAST
 #define ENC PF_NAMESPACE_ENC
 #define XHTML PF_NAMESPACE_XHTML
+#define MEDIA PF_NAMESPACE_MEDIA
 
-#define IN(place) (1U << PF_PLACE_##place)
+#define IN(place) (1ULL << PF_PLACE_##place)
 #define IN_ANY_FEED (IN(CHANNEL) | IN(FEED))
 #define IN_ANY_ITEM (IN(ITEM) | IN(ENTRY))
 #define IN_RSS (IN(CHANNEL) | IN(ITEM))
@@ -52,7 +54,7 @@ typedef enum {
 
 /* The first row that fits counts: an Atom link in an RSS feed whose own namespace is Atom's is still an Atom link. */
 static const struct {
-    guint parents; /* any of these */
+    guint64 parents; /* any of these */
     guint namespaces;
     const char *name;
     PfPlace place;
@@ -71,7 +73,23 @@ static const struct {
 
     {IN(ITEM), RSS, "guid", PF_PLACE_GUID},
     {IN(ENTRY), ATOM, "id", PF_PLACE_GUID},
+    {IN_ANY_FEED, PODCAST, "guid", PF_PLACE_GUID},
     {IN(ITEM), RSS | ENC, "enclosure", PF_PLACE_ENCLOSURE},
+    {IN_ANY_ITEM, MEDIA, "group", PF_PLACE_MEDIA_GROUP},
+    {IN_ANY_ITEM | IN(MEDIA_GROUP), MEDIA, "content", PF_PLACE_MEDIA},
+    {IN_ANY_ITEM, PODCAST, "alternateEnclosure", PF_PLACE_ALTERNATE},
+    {IN(ALTERNATE), PODCAST, "source", PF_PLACE_SOURCE},
+    {IN_ANY_ITEM, ITUNES, "duration", PF_PLACE_DURATION},
+
+    {IN_ANY_FEED, ITUNES, "owner", PF_PLACE_PERSON},
+    {IN(FEED), ATOM, "author", PF_PLACE_PERSON},
+    {IN(PERSON), ITUNES | ATOM, "name", PF_PLACE_NAME},
+    {IN_ANY_FEED, ITUNES, "author", PF_PLACE_AUTHOR},
+    {IN_ANY_FEED, ITUNES, "image", PF_PLACE_IMAGE},
+    {IN(CHANNEL), RSS, "image", PF_PLACE_PICTURE},
+    {IN(PICTURE), RSS, "url", PF_PLACE_IMAGE_URL},
+    {IN(FEED), ATOM, "logo", PF_PLACE_IMAGE_URL},
+    {IN_ANY_FEED, ITUNES, "new-feed-url", PF_PLACE_NEW_ADDRESS},
 
     {IN(ITEM), RSS, "pubDate", PF_PLACE_PUBLISHED},
     {IN_ANY_ITEM, ATOM, "published", PF_PLACE_PUBLISHED},
@@ -118,14 +136,15 @@ static const struct {
     {"www.w3.org/1999/02/22-rdf-syntax-ns", RDF},
     {"purl.oclc.org/net/rss_2.0/enc", ENC},
     {"www.w3.org/1999/xhtml", XHTML},
+    {"search.yahoo.com/mrss", MEDIA},
 };
 
 static const struct {
     const char *prefix;
     PfNamespace namespace;
 } prefixes_known[] = {
-    {"atom", ATOM}, {"itunes", ITUNES}, {"content", CONTENT}, {"podcast", PODCAST},
-    {"dc", DC},     {"rdf", RDF},       {"enc", ENC},         {"xhtml", XHTML},
+    {"atom", ATOM}, {"itunes", ITUNES}, {"content", CONTENT}, {"podcast", PODCAST}, {"dc", DC},
+    {"rdf", RDF},   {"enc", ENC},       {"xhtml", XHTML},     {"media", MEDIA},
 };
 
 /* @length: of the URI, without its last "/" or "#" */
@@ -426,9 +445,13 @@ typedef struct {
     char *about;          /* rdf:about, which stands in for a guid */
     gsize item_text_size; /* bytes of the item's texts, and of the channel's */
     gsize feed_text_size;
-    PfFunding *funding; /* whose text is being read; in the item's or the channel's list, or NULL */
-    PfValue *value;     /* whose recipients are being read, likewise */
-    gboolean is_cut;    /* something was left out, beyond PF_FEED_MAX_LINKS */
+    PfFunding *funding;       /* whose text is being read; in the item's or the channel's list, or NULL */
+    PfValue *value;           /* whose recipients are being read, likewise */
+    char *alternate_type;     /* of the alternate enclosure whose sources are being read, or NULL … */
+    gint64 alternate_length;  /* … or -1 */
+    gboolean owner_is_author; /* the feed's owner is only who its author is */
+    gboolean image_is_rss;    /* the feed's picture is RSS's small one */
+    gboolean is_cut;          /* something was left out, beyond PF_FEED_MAX_LINKS */
 } PfBuild;
 
 /* Ends an item. Returns: (transfer full): what was gathered of it. */
@@ -440,6 +463,7 @@ pf_build_steal_item(PfBuild *build)
 
     if (item && !item->guid && about && *g_strstrip(about))
         item->guid = g_steal_pointer(&about);
+    g_clear_pointer(&build->alternate_type, g_free);
     build->item_link_is_text = FALSE;
     build->item_text_size = 0;
     build->funding = NULL;
@@ -496,24 +520,151 @@ has_room(PfBuild *build, const GPtrArray *list)
     return has_room;
 }
 
+/* Finds where an enclosure of this address stands in the list. */
+static gboolean
+find_enclosure(const GPtrArray *enclosures, const char *url, guint *at)
+{
+    for (*at = 0; *at < enclosures->len; ++*at)
+        if (g_str_equal(((const PfEnclosure *)enclosures->pdata[*at])->url, url))
+            return TRUE;
+    return FALSE;
+}
+
+/* Adds one, or what it says to an alternate one of the same address; alternate ones stay last. */
+static void
+keep_enclosure(PfBuild *build, PfEnclosure *enclosure_taken)
+{
+    g_autoptr(PfEnclosure) enclosure = enclosure_taken;
+    GPtrArray *enclosures = build->item->enclosures;
+    guint at, alternates = enclosures->len;
+
+    while (alternates > 0 && ((const PfEnclosure *)enclosures->pdata[alternates - 1])->is_alternate)
+        alternates--;
+    if (find_enclosure(enclosures, enclosure->url, &at) && (enclosure->is_alternate || at >= alternates)) {
+        PfEnclosure *same = enclosures->pdata[at];
+
+        if (!enclosure->is_alternate) {
+            enclosures->pdata[at] = g_steal_pointer(&enclosure);
+            enclosure = same;
+            same = enclosures->pdata[at];
+            g_ptr_array_insert(enclosures, (gint)alternates, g_ptr_array_steal_index(enclosures, at));
+        }
+        if (!same->type)
+            same->type = g_steal_pointer(&enclosure->type);
+        if (same->length < 0)
+            same->length = enclosure->length;
+    } else if (has_room(build, enclosures)) {
+        gboolean is_last = enclosure->is_alternate;
+        g_ptr_array_insert(enclosures, is_last ? -1 : (gint)alternates, g_steal_pointer(&enclosure));
+    }
+}
+
 /* Takes over @url. RSS 1.0's module has the names in a namespace of its own. */
 static void
 add_enclosure(PfBuild *build, const PfAttributes *attributes, char *url)
 {
-    GPtrArray *enclosures = build->item->enclosures;
-    char *type = pf_attributes_dup_word(attributes, "type");
+    g_autofree char *type = pf_attributes_dup_word(attributes, "type");
     g_autofree char *length = pf_attributes_dup_word(attributes, "length");
 
     if (!type)
         type = pf_attributes_dup(attributes, PF_ATTRIBUTES_ENC, "type");
     if (!length)
         length = pf_attributes_dup(attributes, PF_ATTRIBUTES_ENC, "length");
-    if (url && has_room(build, enclosures)) {
-        g_ptr_array_add(enclosures, pf_enclosure_new_take(url, type, number_of(length)));
-    } else {
-        g_free(url);
-        g_free(type);
+    if (url)
+        keep_enclosure(build, pf_enclosure_new_take(url, g_steal_pointer(&type), number_of(length)));
+}
+
+/* Takes over @url and @type, either of which may be NULL. */
+static void
+add_alternate(PfBuild *build, char *url, char *type, gint64 length)
+{
+    PfEnclosure *enclosure = pf_enclosure_new_take(url, type, length);
+
+    enclosure->is_alternate = TRUE;
+    if (url)
+        keep_enclosure(build, enclosure);
+    else
+        pf_enclosure_free(enclosure);
+}
+
+/* Whether what Media RSS lists may be heard or seen moving: pictures are listed as well, at times without saying so. */
+static gboolean
+is_recording(const char *medium, const char *type, const char *url)
+{
+    static const char *const pictures[] = {".jpg", ".jpeg", ".png", ".gif", ".webp", ".svg", ".avif"};
+    g_autofree char *path = pf_url_dup_part(url, PF_URL_PATH);
+
+    if (medium)
+        return g_ascii_strcasecmp(medium, "audio") == 0 || g_ascii_strcasecmp(medium, "video") == 0;
+    if (type)
+        return g_ascii_strncasecmp(type, "audio/", 6) == 0 || g_ascii_strncasecmp(type, "video/", 6) == 0 ||
+               g_ascii_strcasecmp(type, "application/ogg") == 0;
+    for (gsize i = 0; path && i < G_N_ELEMENTS(pictures); i++) {
+        gsize length = strlen(path), ending = strlen(pictures[i]);
+        if (length >= ending && g_ascii_strcasecmp(path + length - ending, pictures[i]) == 0)
+            return FALSE;
     }
+    return TRUE;
+}
+
+/* Seconds, as written: "1:02:03", "62:03", "3723"; a fraction is left out. Returns: -1 for none. */
+static gint64
+duration_of(const char *text)
+{
+    g_auto(GStrv) parts = g_strsplit(text ? text : "", ":", 4);
+    guint count = g_strv_length(parts);
+    gint64 seconds = 0;
+
+    for (guint i = 0; i < count; i++) {
+        char *fraction = i + 1 == count ? strpbrk(parts[i], ".,") : NULL;
+        gint64 number;
+
+        if (fraction)
+            *fraction = '\0';
+        number = number_of(g_strstrip(parts[i]));
+        if (number < 0 || number > 10000000)
+            return -1;
+        seconds = seconds * 60 + number;
+    }
+    return count > 0 && count <= 3 ? seconds : -1;
+}
+
+static void
+add_media(PfBuild *build, const PfAttributes *attributes, const char *base)
+{
+    g_autofree char *written = pf_attributes_dup_word(attributes, "url");
+    g_autofree char *url = pf_url_make_absolute(written, base);
+    g_autofree char *type = pf_attributes_dup_word(attributes, "type");
+    g_autofree char *medium = pf_attributes_dup_word(attributes, "medium");
+    g_autofree char *length = pf_attributes_dup_word(attributes, "fileSize");
+    g_autofree char *duration = pf_attributes_dup_word(attributes, "duration");
+
+    if (!url || !is_recording(medium, type, url))
+        return;
+    add_alternate(build, g_steal_pointer(&url), g_steal_pointer(&type), number_of(length));
+    if (build->item->duration < 0)
+        build->item->duration = duration_of(duration);
+}
+
+static void
+begin_alternate(PfBuild *build, const PfAttributes *attributes)
+{
+    g_autofree char *length = pf_attributes_dup_word(attributes, "length");
+
+    g_free(build->alternate_type);
+    build->alternate_type = pf_attributes_dup_word(attributes, "type");
+    build->alternate_length = number_of(length);
+}
+
+static void
+add_source(PfBuild *build, const PfAttributes *attributes, const char *base)
+{
+    g_autofree char *written = pf_attributes_dup_word(attributes, "uri");
+    char *type = pf_attributes_dup_word(attributes, "contentType");
+
+    /* A source of another type, such as a torrent, is of another length too. */
+    add_alternate(build, pf_url_make_absolute(written, base), type ? type : g_strdup(build->alternate_type),
+                  type && g_strcmp0(type, build->alternate_type) != 0 ? -1 : build->alternate_length);
 }
 
 static void
@@ -540,6 +691,8 @@ add_atom_link(PfBuild *build, const PfAttributes *attributes, const char *base)
     }
     if (pf_html_has_word(rel, "enclosure") && build->item)
         add_enclosure(build, attributes, pf_url_make_absolute(href, base));
+    if (pf_html_has_word(rel, "next") && !build->item && !build->feed->next_page)
+        build->feed->next_page = pf_url_make_absolute(href, base);
     if (pf_html_has_word(rel, "alternate"))
         set_link(build, pf_url_make_absolute(href, base), FALSE);
 }
@@ -598,6 +751,29 @@ add_recipient(PfBuild *build, const PfAttributes *attributes)
     g_ptr_array_add(recipients, recipient);
 }
 
+/* Takes over @url. Of several pictures, iTunes' is the large one. */
+static void
+set_image(PfBuild *build, char *url, gboolean is_rss)
+{
+    char **image = &build->feed->image;
+
+    if (build->item || !url || (*image && (is_rss || !build->image_is_rss))) {
+        g_free(url);
+        return;
+    }
+    g_free(*image);
+    *image = url;
+    build->image_is_rss = is_rss;
+}
+
+static void
+add_image(PfBuild *build, const PfAttributes *attributes, const char *base)
+{
+    g_autofree char *written = pf_attributes_dup_word(attributes, "href");
+
+    set_image(build, pf_url_make_absolute(written, base), FALSE);
+}
+
 /*
  * Takes over what an element says in its attributes.
  *
@@ -611,6 +787,14 @@ pf_build_add_attributes(PfBuild *build, PfPlace place, const PfAttributes *attri
         add_atom_link(build, attributes, base);
     else if (place == PF_PLACE_ENCLOSURE && build->item)
         add_rss_enclosure(build, attributes, base);
+    else if (place == PF_PLACE_MEDIA && build->item)
+        add_media(build, attributes, base);
+    else if (place == PF_PLACE_ALTERNATE)
+        begin_alternate(build, attributes);
+    else if (place == PF_PLACE_SOURCE && build->item)
+        add_source(build, attributes, base);
+    else if (place == PF_PLACE_IMAGE)
+        add_image(build, attributes, base);
     else if (place == PF_PLACE_FUNDING)
         begin_funding(build, attributes, base);
     else if (place == PF_PLACE_VALUE)
@@ -641,6 +825,20 @@ set_text(char **where, const char *text)
 
     if (!*where && length > 0)
         *where = g_strndup(text, length);
+}
+
+/* An owner's name goes before an author's. */
+static void
+set_owner(PfBuild *build, const char *text, gboolean is_author)
+{
+    char **owner = &build->feed->owner;
+
+    if (!is_author && build->owner_is_author)
+        g_clear_pointer(owner, g_free);
+    if (!*owner) {
+        set_text(owner, text);
+        build->owner_is_author = *owner && is_author;
+    }
 }
 
 static void
@@ -692,8 +890,16 @@ pf_build_add_text(PfBuild *build, PfPlace place, const char *text, const char *b
         return add_html(build, text, base);
     else if (place == PF_PLACE_FUNDING && build->funding)
         set_text(&build->funding->text, text);
-    else if (place == PF_PLACE_GUID && build->item)
-        set_text(&build->item->guid, text);
+    else if (place == PF_PLACE_GUID)
+        set_text(build->item ? &build->item->guid : &build->feed->guid, text);
+    else if (place == PF_PLACE_DURATION && build->item && build->item->duration < 0)
+        build->item->duration = duration_of(text);
+    else if (place == PF_PLACE_NAME || place == PF_PLACE_AUTHOR)
+        set_owner(build, text, place == PF_PLACE_AUTHOR);
+    else if (place == PF_PLACE_IMAGE_URL)
+        set_image(build, pf_url_make_absolute(text, base), TRUE);
+    else if (place == PF_PLACE_NEW_ADDRESS && !build->feed->new_address)
+        build->feed->new_address = pf_url_make_absolute(text, base);
     else if (place >= PF_PLACE_PUBLISHED && place <= PF_PLACE_UPDATED && build->item)
         set_published(build, place, text);
     return TRUE;

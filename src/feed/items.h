@@ -20,12 +20,24 @@ typedef enum {
     PF_PLACE_ITEM, /* RSS's */
     PF_PLACE_ENTRY,
     PF_PLACE_VALUE,
-    PF_PLACE_RECIPIENT, /* all is in its attributes, as with the next */
+    PF_PLACE_PERSON,      /* the owner, or Atom's author */
+    PF_PLACE_PICTURE,     /* RSS's, of elements */
+    PF_PLACE_MEDIA_GROUP, /* the same in several forms */
+    PF_PLACE_ALTERNATE,   /* another form of the enclosure, whose sources are in it */
+    PF_PLACE_RECIPIENT,   /* all is in its attributes, as with the next */
     PF_PLACE_ENCLOSURE,
+    PF_PLACE_MEDIA,
+    PF_PLACE_SOURCE,
+    PF_PLACE_IMAGE,
     PF_PLACE_ATOM_LINK,
     PF_PLACE_TITLE, /* all from here on is in its text */
     PF_PLACE_LINK,
     PF_PLACE_GUID,
+    PF_PLACE_NAME,
+    PF_PLACE_AUTHOR,
+    PF_PLACE_IMAGE_URL,
+    PF_PLACE_NEW_ADDRESS,
+    PF_PLACE_DURATION,
     PF_PLACE_PUBLISHED,
     PF_PLACE_CREATED, /* a date that counts when there is no better one */
     PF_PLACE_UPDATED, /* likewise, before that */

@@ -23,7 +23,7 @@ static gint64 pf_feed_store_folder_key(const char *title);
  * store.h.
  */
 
-#define SCHEMA_VERSION 3
+#define SCHEMA_VERSION 4
 #define TEXT(number) G_STRINGIFY(number)
 
 /* Times are seconds since the epoch.
@@ -32,7 +32,10 @@ static gint64 pf_feed_store_folder_key(const char *title);
  * canonical title, 0 for none. due is the struct's next.
  *
  * item: its id is its feed's id times 2^32 and a number within the feed, so that a feed's items lie side by side and
- * the keys need no column for the feed. enclosures is a JSON array of [url, type, length].
+ * the keys need no column for the feed. enclosures is a JSON array of [url, type, length, is_alternate]. ways is text
+ * of pf_show_pack_ways(), NULL for none, as in show.
+ *
+ * show: as PfShow; id is its feed's, links a JSON array of its payment links.
  *
  * item_key: what an item can be found under, as pf_feed_key_list() makes it of the item's own columns, so that no index
  * from item to key is needed to remove them. */
@@ -58,7 +61,12 @@ static const char tables[] = "CREATE TABLE feed ("
                              "  id INTEGER PRIMARY KEY,"
                              "  seen INTEGER NOT NULL,"
                              "  published INTEGER,"
-                             "  guid TEXT, title TEXT, link TEXT, enclosures TEXT, payments TEXT"
+                             "  guid TEXT, title TEXT, link TEXT, enclosures TEXT, payments TEXT,"
+                             "  duration INTEGER, ways TEXT"
+                             ") STRICT;"
+                             "CREATE TABLE show ("
+                             "  id INTEGER PRIMARY KEY,"
+                             "  title TEXT, page TEXT, guid TEXT, owner TEXT, image TEXT, links TEXT, ways TEXT"
                              ") STRICT;"
                              "CREATE TABLE item_key ("
                              "  key INTEGER NOT NULL,"
@@ -227,7 +235,7 @@ pf_known_item_free(PfKnownItem *item)
 
 /* The store's items and their keys. */
 
-#define COLUMNS "id, seen, published, guid, title, link, enclosures, payments"
+#define COLUMNS "id, seen, published, guid, title, link, enclosures, payments, duration, ways"
 
 /* How many items of one feed can have one key before the rest is not looked at. */
 #define MOST_SAME 1000
@@ -254,8 +262,8 @@ pack_enclosures(const GPtrArray *enclosures)
 
     for (guint i = 0; i < enclosures->len; i++) {
         const PfEnclosure *enclosure = enclosures->pdata[i];
-        json_array_append_new(list,
-                              json_pack("[s?, s?, I]", enclosure->url, enclosure->type, (json_int_t)enclosure->length));
+        json_array_append_new(list, json_pack("[s?, s?, I, b]", enclosure->url, enclosure->type,
+                                              (json_int_t)enclosure->length, enclosure->is_alternate));
     }
     char *text = enclosures->len > 0 ? json_dumps(list, JSON_COMPACT) : NULL;
     json_decref(list);
@@ -269,9 +277,11 @@ unpack_enclosures(const char *text, GPtrArray *enclosures)
 
     for (gsize i = 0; i < json_array_size(list); i++) {
         json_t *row = json_array_get(list, i);
-        g_ptr_array_add(enclosures, pf_enclosure_new_take(g_strdup(json_string_value(json_array_get(row, 0))),
-                                                          g_strdup(json_string_value(json_array_get(row, 1))),
-                                                          json_integer_value(json_array_get(row, 2))));
+        PfEnclosure *enclosure = pf_enclosure_new_take(g_strdup(json_string_value(json_array_get(row, 0))),
+                                                       g_strdup(json_string_value(json_array_get(row, 1))),
+                                                       json_integer_value(json_array_get(row, 2)));
+        enclosure->is_alternate = json_is_true(json_array_get(row, 3));
+        g_ptr_array_add(enclosures, enclosure);
     }
     json_decref(list);
 }
@@ -291,6 +301,9 @@ read_row(sqlite3_stmt *row)
     item->link = pf_database_dup_text(row, 5);
     unpack_enclosures((const char *)sqlite3_column_text(row, 6), item->enclosures);
     known->payments = pf_database_dup_text(row, 7);
+    if (sqlite3_column_type(row, 8) != SQLITE_NULL)
+        item->duration = sqlite3_column_int64(row, 8);
+    pf_show_unpack_ways((const char *)sqlite3_column_text(row, 9), item->funding, item->values);
     return known;
 }
 
@@ -383,14 +396,15 @@ put_item(PfFeedStore *store, const PfKnownItem *draft, const PfKnownItem *known,
 {
     const PfItem *item = draft->item;
     g_autofree char *enclosures = pack_enclosures(item->enclosures);
+    g_autofree char *ways = pf_show_pack_ways(item->funding, item->values);
     g_autoptr(GArray) keys = pf_feed_key_list(item);
     g_autoptr(GArray) old = known ? pf_feed_key_list(known->item) : NULL;
 
     if (!pf_database_run(store->database, error,
                          "INSERT OR REPLACE INTO item (" COLUMNS ")"
-                         " VALUES (?1, ?2, iif(?3, ?4, NULL), ?5, ?6, ?7, ?8, ?9)",
-                         "iiiisssss", id, now, (gint64)item->has_published, item->published, item->guid, item->title,
-                         item->link, enclosures, draft->payments))
+                         " VALUES (?1, ?2, iif(?3, ?4, NULL), ?5, ?6, ?7, ?8, ?9, nullif(?10, -1), ?11)",
+                         "iiiisssssis", id, now, (gint64)item->has_published, item->published, item->guid, item->title,
+                         item->link, enclosures, draft->payments, item->duration, ways))
         return FALSE;
     if (old && !write_keys(store, REMOVE_KEY, old, keys, id, error))
         return FALSE;
@@ -675,6 +689,7 @@ pf_feed_store_keep(PfFeedStore *store, const GPtrArray *urls, GError **error)
         gint64 id = g_array_index(dropped, gint64, i);
 
         if (!pf_feed_store_forget_items(store, id, G_MAXINT64, error) ||
+            !pf_database_run(store->database, error, "DELETE FROM show WHERE id = ?", "i", id) ||
             !pf_database_run(store->database, error, "DELETE FROM feed WHERE id = ?", "i", id))
             return FALSE;
     }
@@ -778,6 +793,85 @@ pf_feed_store_put_feed(PfFeedStore *store, const PfKnownFeed *feed, gint64 keep_
                (gint64)feed->gone, feed->not_before, feed->id) &&
            (keep_since <= 0 || pf_feed_store_forget_items(store, feed->id, keep_since, error)) &&
            pf_transaction_commit(g_steal_pointer(&transaction), error);
+}
+
+/* --- what they say of their shows --- */
+
+#define SHOWS                                                                                                          \
+    "SELECT feed.url, feed.address, show.title, page, guid, owner, image, links, ways FROM show JOIN feed USING (id)"
+
+gboolean
+pf_feed_store_put_show(PfFeedStore *store, gint64 feed, const PfFeed *said, GError **error)
+{
+    g_autofree char *ways = pf_show_pack_ways(said->funding, said->values);
+    json_t *links = json_array();
+
+    for (guint i = 0; i < said->payment_links->len; i++)
+        json_array_append_new(links, json_string(said->payment_links->pdata[i]));
+    g_autofree char *text = json_dumps(links, JSON_COMPACT);
+    json_decref(links);
+    return pf_database_run(store->database, error,
+                           "INSERT OR REPLACE INTO show (id, title, page, guid, owner, image, links, ways)"
+                           " SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM feed WHERE id = ?1",
+                           "isssssss", feed, said->title, said->link, said->guid, said->owner, said->image, text, ways);
+}
+
+static PfShow *
+read_show(sqlite3_stmt *row)
+{
+    PfShow *show = pf_show_new();
+    const char *links = (const char *)sqlite3_column_text(row, 7);
+    json_t *list = links ? json_loads(links, 0, NULL) : NULL;
+
+    show->url = pf_database_dup_text(row, 0);
+    show->address = pf_database_dup_text(row, 1);
+    show->title = pf_database_dup_text(row, 2);
+    show->page = pf_database_dup_text(row, 3);
+    show->guid = pf_database_dup_text(row, 4);
+    show->owner = pf_database_dup_text(row, 5);
+    show->image = pf_database_dup_text(row, 6);
+    for (gsize i = 0; i < json_array_size(list); i++)
+        g_ptr_array_add(show->payment_links, g_strdup(json_string_value(json_array_get(list, i))));
+    json_decref(list);
+    pf_show_unpack_ways((const char *)sqlite3_column_text(row, 8), show->funding, show->values);
+    return show;
+}
+
+static gboolean
+take_show(sqlite3_stmt *row, gpointer data)
+{
+    PfShow **show = data;
+
+    *show = read_show(row);
+    return FALSE;
+}
+
+gboolean
+pf_feed_store_get_show(PfFeedStore *store, const char *url, PfShow **show, GError **error)
+{
+    sqlite3_stmt *rows = pf_database_prepare(store->database, error,
+                                             SHOWS " WHERE feed.url = ?1 OR feed.address = ?1"
+                                                   " ORDER BY feed.url <> ?1, feed.origin, id LIMIT 1",
+                                             "s", url);
+
+    *show = NULL;
+    return pf_database_each(store->database, rows, take_show, show, error);
+}
+
+static gboolean
+take_shows(sqlite3_stmt *row, gpointer data)
+{
+    g_ptr_array_add(data, read_show(row));
+    return TRUE;
+}
+
+GPtrArray *
+pf_feed_store_list_shows(PfFeedStore *store, GError **error)
+{
+    g_autoptr(GPtrArray) shows = g_ptr_array_new_with_free_func((GDestroyNotify)pf_show_free);
+    sqlite3_stmt *rows = pf_database_prepare(store->database, error, SHOWS " ORDER BY id", "");
+
+    return pf_database_each(store->database, rows, take_shows, shows, error) ? g_steal_pointer(&shows) : NULL;
 }
 
 /* --- which hold a file --- */

@@ -10,6 +10,7 @@
 
 #include "base/database.h"
 #include "feed/item.h"
+#include "feed/show.h"
 
 typedef struct PfFeedStore PfFeedStore;
 
@@ -46,7 +47,7 @@ typedef struct {
     gint64 id;         /* the store's; 0 for one that is not from it */
     gint64 seen;       /* when the feed last listed it; likewise */
     PfKnownFeed *feed; /* owned by the item */
-    PfItem *item;      /* guid, title, link, published and enclosures; no payment links */
+    PfItem *item;      /* without payment links and texts */
     char *payments;    /* the item's payment links in the caller's own encoding */
 } PfKnownItem;
 
@@ -128,6 +129,20 @@ gboolean pf_feed_store_has_items(PfFeedStore *store, gint64 feed, gboolean *any,
 
 /** Writes back all of a feed but id, url and origin, and forgets its items not seen since @keep_since (0: none). */
 gboolean pf_feed_store_put_feed(PfFeedStore *store, const PfKnownFeed *feed, gint64 keep_since, GError **error);
+
+/*
+ * What feeds say of their shows: of each that was ever read to its end. It goes when the feed is forgotten.
+ */
+
+/** Writes it; its strings and lists are copied. A feed that was removed meanwhile takes none. */
+gboolean pf_feed_store_put_show(PfFeedStore *store, gint64 feed, const PfFeed *said, GError **error);
+
+/** @url: of the feed, as it was named or where it is fetched; @show: (out) (transfer full): NULL when it is not known,
+ * or was never read. */
+gboolean pf_feed_store_get_show(PfFeedStore *store, const char *url, PfShow **show, GError **error);
+
+/** Returns: (transfer full): of PfShow *, by the time when their feeds became known; NULL with @error set. */
+GPtrArray *pf_feed_store_list_shows(PfFeedStore *store, GError **error);
 
 /** How many feeds are known, and how many of them failed at their last try. */
 gboolean pf_feed_store_count(PfFeedStore *store, gint64 *known, gint64 *failing, GError **error);

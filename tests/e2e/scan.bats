@@ -37,6 +37,15 @@ TXT
     jq -e '.guid == null and .published == null and .link == null and .enclosures == [] and .payments == []' <<<"${lines[2]}"
 }
 
+@test "JSON has an episode's other forms and its duration where the feed has them" {
+    cp "$PF_SOURCE/tests/data/feeds/show-and-alternate-enclosures/input.xml" .
+    run --separate-stderr "$PODFLATTR" scan --format=json input.xml
+    exits 0
+    jq -e '.duration == 3723 and (.enclosures | length) == 2 and .alternate_enclosures[0] ==
+        {"url":"https://cdn.example/all.ogg","length":null,"type":null}' <<<"${lines[0]}"
+    jq -e '(has("duration") or has("alternate_enclosures")) | not' <<<"${lines[3]}"
+}
+
 @test "JSON has links of every origin, best first, with what the item has in place of the channel's" {
     cat >all.xml <<'TXT'
 <?xml version="1.0" encoding="UTF-8"?>

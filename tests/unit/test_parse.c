@@ -2,7 +2,7 @@
 /*
  * Each folder in tests/data/feeds is a case: input.xml or input.html, the address it comes from (a file "address", else
  * "feed.xml"), what HTTP said of it (files "charset" and "link", if any) and expected.jsonl, an item a line and at last
- * what is known of the whole; lists that only few feeds have are left out where they are empty. Each is parsed in one
+ * what is known of the whole; what only few feeds have is left out where it is empty. Each is parsed in one
  * piece, byte by byte and in pieces of random sizes. With PF_TEST_REWRITE=1 the expectations are written anew, for
  * reading before they are kept.
  */
@@ -43,6 +43,8 @@ json_enclosures(const GPtrArray *enclosures)
         json_object_set_new(value, "url", json_text(enclosure->url));
         json_object_set_new(value, "type", json_text(enclosure->type));
         json_object_set_new(value, "length", json_integer(enclosure->length));
+        if (enclosure->is_alternate)
+            json_object_set_new(value, "alternate", json_true());
         json_array_append_new(array, value);
     }
     return array;
@@ -109,6 +111,14 @@ json_values(const GPtrArray *list)
     return array;
 }
 
+/* Adds a text that most feeds do not have. */
+static void
+set_text(json_t *object, const char *name, const char *text)
+{
+    if (text)
+        json_object_set_new(object, name, json_text(text));
+}
+
 /* Adds a list that most feeds do not have. */
 static void
 set_list(json_t *object, const char *name, json_t *list)
@@ -131,6 +141,8 @@ record_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
     json_object_set_new(value, "link", json_text(item->link));
     json_object_set_new(value, "published",
                         json_text(item->has_published ? pf_clock_format(item->published, published) : NULL));
+    if (item->duration >= 0)
+        json_object_set_new(value, "duration", json_integer(item->duration));
     json_object_set_new(value, "enclosures", json_enclosures(item->enclosures));
     json_object_set_new(value, "payment_links", json_texts(item->payment_links));
     set_list(value, "texts", json_html(item->texts));
@@ -161,6 +173,11 @@ record_feed(const PfFeed *feed, const char *fault, const GError *error)
     json_object_set_new(whole, "title", json_text(feed->title));
     json_object_set_new(whole, "link", json_text(feed->link));
     json_object_set_new(whole, "payment_links", json_texts(feed->payment_links));
+    set_text(whole, "guid", feed->guid);
+    set_text(whole, "owner", feed->owner);
+    set_text(whole, "image", feed->image);
+    set_text(whole, "new_address", feed->new_address);
+    set_text(whole, "next_page", feed->next_page);
     set_list(whole, "feeds", json_texts(feed->feeds));
     set_list(whole, "texts", json_html(feed->texts));
     set_list(whole, "funding", json_funding(feed->funding));

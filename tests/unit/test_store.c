@@ -332,6 +332,7 @@ an_item_comes_back_as_it_was_written(Scratch *scratch, gconstpointer data)
     g_assert_cmpstr(known->feed->title, ==, "Tiny Cast");
     g_assert_cmpstr(known->item->title, ==, words.title);
     g_assert_cmpstr(known->item->link, ==, words.link);
+    g_assert_cmpint(known->item->duration, ==, -1);
     g_assert_true(known->item->has_published);
     g_assert_cmpint(known->item->published, ==, 0);
     g_assert_cmpstr(enclosure->url, ==, words.enclosure);
