@@ -20,6 +20,9 @@
 /* How long a person may take to type a password. */
 #define PROMPT_SECONDS 120
 
+/* The longest token that is taken, bytes: more is another thing stored under our name. */
+#define MAX_TOKEN 4096
+
 /* How the service says that there is no object. */
 #define NO_OBJECT "/"
 
@@ -89,6 +92,7 @@ typedef struct {
     GMainLoop *loop;
     gboolean answered;
     gboolean dismissed;
+    gboolean vanished; /* the service, or the bus, ended before it answered */
 } Question;
 
 static void
@@ -102,7 +106,10 @@ question_answered(GDBusConnection *bus, const char *sender, const char *path, co
     (void)path;
     (void)interface;
     (void)signal;
-    g_variant_get(parameters, "(bv)", &question->dismissed, NULL);
+    /* An answer of another shape is no yes. */
+    question->dismissed = TRUE;
+    if (g_variant_is_of_type(parameters, G_VARIANT_TYPE("(bv)")))
+        g_variant_get(parameters, "(bv)", &question->dismissed, NULL);
     question->answered = TRUE;
     g_main_loop_quit(question->loop);
 }
@@ -114,23 +121,64 @@ question_too_old(gpointer loop)
     return G_SOURCE_REMOVE;
 }
 
+/* Called for the owner that the service's name has at first, too: only its loss ends the question. */
+static void
+owner_changed(GDBusConnection *bus, const char *sender, const char *path, const char *interface, const char *signal,
+              GVariant *parameters, gpointer data)
+{
+    Question *question = data;
+    const char *owner = "";
+
+    (void)bus;
+    (void)sender;
+    (void)path;
+    (void)interface;
+    (void)signal;
+    if (g_variant_is_of_type(parameters, G_VARIANT_TYPE("(sss)")))
+        g_variant_get(parameters, "(&s&s&s)", NULL, NULL, &owner);
+    if (*owner)
+        return;
+    question->vanished = TRUE;
+    g_main_loop_quit(question->loop);
+}
+
+static void
+bus_closed(GDBusConnection *bus, gboolean remote_peer_vanished, GError *cause, gpointer data)
+{
+    Question *question = data;
+
+    (void)bus;
+    (void)remote_peer_vanished;
+    (void)cause;
+    question->vanished = TRUE;
+    g_main_loop_quit(question->loop);
+}
+
 static gboolean
 wait_for_answer(GDBusConnection *bus, const char *prompt, GMainContext *context, GError **error)
 {
     Question question = {.loop = g_main_loop_new(context, FALSE)};
     GSource *limit = g_timeout_source_new_seconds(PROMPT_SECONDS);
-    guint subscription = g_dbus_connection_signal_subscribe(
-        bus, NAME, PROMPT, "Completed", prompt, NULL, G_DBUS_SIGNAL_FLAGS_NONE, question_answered, &question, NULL);
+    guint answers = g_dbus_connection_signal_subscribe(bus, NAME, PROMPT, "Completed", prompt, NULL,
+                                                       G_DBUS_SIGNAL_FLAGS_NONE, question_answered, &question, NULL);
+    guint owners = g_dbus_connection_signal_subscribe(bus, "org.freedesktop.DBus", "org.freedesktop.DBus",
+                                                      "NameOwnerChanged", "/org/freedesktop/DBus", NAME,
+                                                      G_DBUS_SIGNAL_FLAGS_NONE, owner_changed, &question, NULL);
+    gulong closed = g_signal_connect(bus, "closed", G_CALLBACK(bus_closed), &question);
     g_autoptr(GVariant) asked = call(bus, prompt, PROMPT, "Prompt", g_variant_new("(s)", ""), "()", error);
 
     g_source_set_callback(limit, question_too_old, question.loop, NULL);
     g_source_attach(limit, context);
-    if (asked)
+    if (asked && !g_dbus_connection_is_closed(bus))
         g_main_loop_run(question.loop);
-    g_dbus_connection_signal_unsubscribe(bus, subscription);
+    g_signal_handler_disconnect(bus, closed);
+    g_dbus_connection_signal_unsubscribe(bus, answers);
+    g_dbus_connection_signal_unsubscribe(bus, owners);
     g_source_destroy(limit);
     g_source_unref(limit);
     g_main_loop_unref(question.loop);
+    if (asked && !question.answered && (question.vanished || g_dbus_connection_is_closed(bus)))
+        return fail(error, PF_SECRET_SERVICE_ERROR_ABSENT, "it ended while it asked for the password");
     if (asked && (!question.answered || question.dismissed))
         return fail(error, PF_SECRET_SERVICE_ERROR_LOCKED, "it was not unlocked");
     return asked != NULL;
@@ -218,8 +266,9 @@ read_secret(GDBusConnection *bus, const char *item, GError **error)
     g_autoptr(GVariant) secret = g_variant_get_child_value(answer, 0);
     g_autoptr(GVariant) value = g_variant_get_child_value(secret, 2);
     const char *bytes = g_variant_get_fixed_array(value, &length, 1);
+    /* A byte 0 would cut it, and what is left could be a token of somebody else. */
     g_autofree char *token = g_strndup(bytes ? bytes : "", length);
-    if (pf_credentials_is_token(token))
+    if (length <= MAX_TOKEN && strlen(token) == length && pf_credentials_is_token(token))
         return g_steal_pointer(&token);
     fail(error, PF_SECRET_SERVICE_ERROR_FAILED, "what it stores for podflattr is not a token");
     return NULL;

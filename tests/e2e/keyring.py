@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A keyring for tests: as much of the Secret Service interface as a client needs, with its secrets in a file.
 
-usage: keyring.py FILE [locked] [dismiss] [bare] [silent]
+usage: keyring.py FILE [locked] [dismiss] [odd] [die] [bare] [silent]
 
 Takes org.freedesktop.secrets on the session bus, says "ready", and serves until it is ended. FILE gets the items as JSON
 whenever they change. With `locked`, the collection is locked until a prompt was shown; with `dismiss`, the person at the
-prompt says no; with `bare`, there is no collection; with `silent`, searches are answered after SIGUSR1 only. SIGUSR2 locks
+prompt says no; with `odd`, the prompt's answer has another type than the interface's; with `die`, the
+keyring ends while it asks; with `bare`, there is no collection; with `silent`, searches are answered after SIGUSR1 only. SIGUSR2 locks
 or unlocks it.
 """
 
@@ -15,6 +16,7 @@ import signal
 import sys
 
 import dbus
+import dbus.lowlevel
 import dbus.mainloop.glib
 import dbus.service
 from gi.repository import GLib
@@ -31,8 +33,8 @@ NONE = dbus.ObjectPath("/")
 class Keyring:
     def __init__(self, bus, path, words):
         self.bus, self.path = bus, path
-        self.locked, self.dismiss, self.bare, self.silent = (
-            word in words for word in ("locked", "dismiss", "bare", "silent")
+        self.locked, self.dismiss, self.odd, self.die, self.bare, self.silent = (
+            word in words for word in ("locked", "dismiss", "odd", "die", "bare", "silent")
         )
         self.items, self.count, self.unanswered = {}, 0, []
         self.load()
@@ -86,6 +88,13 @@ class Prompt(dbus.service.Object):
         GLib.idle_add(self.answer)
 
     def answer(self):
+        if self.keyring.die:
+            os._exit(0)
+        if self.keyring.odd:
+            message = dbus.lowlevel.SignalMessage(self.__dbus_object_path__, PROMPT_INTERFACE, "Completed")
+            message.append("yes", signature="s")
+            self.keyring.bus.send_message(message)
+            return
         if not self.keyring.dismiss:
             self.keyring.locked = False
         self.Completed(self.keyring.dismiss, dbus.Array([], signature="o"))

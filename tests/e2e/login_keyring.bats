@@ -75,6 +75,30 @@ keyring_stop() {
     page_says 403 'You are not logged in'
 }
 
+@test "a prompt that ends without an answer, or with one of another type, unlocks nothing and holds up nobody" {
+    bus_start
+    keyring_start locked odd
+    log_in 75
+    grep -q 'it was not unlocked' login.err
+    keyring_stop
+    keyring_start locked die
+    # Far below the time that a person has at a prompt.
+    log_in 78
+    grep -q 'it ended while it asked for the password' login.err
+}
+
+@test "what is too long for a token, or has a byte 0, is none" {
+    bus_start
+    for token in '"a\u0000b"' '"" + "x" * 5000'; do
+        jq -n --arg api "$api" "[[{\"xdg:schema\": \"org.podflattr.Token\", api: \$api}, $token]]" >keyring.json
+        keyring_start
+        run "$PODFLATTR" whoami
+        exits 78
+        [[ $output == *'is not a token'* ]]
+        keyring_stop
+    done
+}
+
 @test "a keyring that is not there is said with the mend, exit status 78" {
     bus_start
     run "$PODFLATTR" whoami
