@@ -12,13 +12,9 @@ libcommands_la_SOURCES = \
 	src/commands/exit_status.c src/commands/exit_status.h \
 	src/commands/hook.c \
 	src/commands/link.c \
-	src/commands/login.c \
 	src/commands/logout.c \
 	src/commands/open.c \
 	src/commands/output.c src/commands/output.h \
-	src/commands/partner.c \
-	src/commands/partner_command.h \
-	src/commands/partner_webhook.c \
 	src/commands/queue.c src/commands/queue.h \
 	src/commands/queue_change.c \
 	src/commands/queue_command.h \
@@ -29,3 +25,12 @@ libcommands_la_SOURCES = \
 	src/commands/status.c \
 	src/commands/whoami.c \
 	src/globals.c src/globals.h
+if LOGIN
+libcommands_la_SOURCES += src/commands/login.c
+endif
+if PARTNER
+libcommands_la_SOURCES += \
+	src/commands/partner.c \
+	src/commands/partner_command.h \
+	src/commands/partner_webhook.c
+endif

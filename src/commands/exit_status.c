@@ -5,7 +5,6 @@
 #include "config/secret_service.h"
 #include "feed/parse.h"
 #include "login/authorize.h"
-#include "partner/partner_store.h"
 #include "queue/lock.h"
 
 int
@@ -28,7 +27,6 @@ pf_exit_status(const GError *error)
         {PF_LOGIN_ERROR, PF_LOGIN_ERROR_REFUSED, PF_EXIT_LOGIN},
         {PF_LOGIN_ERROR, PF_LOGIN_ERROR_FOREIGN, EX_DATAERR},
         {PF_LOGIN_ERROR, -1, EX_TEMPFAIL},
-        {PF_PARTNER_STORE_ERROR, -1, EX_CANTCREAT},
         {FLATTR_ERROR, FLATTR_ERROR_ENDPOINT, EX_CONFIG},
         {FLATTR_ERROR, FLATTR_ERROR_UNAUTHORIZED, PF_EXIT_LOGIN},
         {FLATTR_ERROR, FLATTR_ERROR_INSUFFICIENT_SCOPE, PF_EXIT_LOGIN},

@@ -9,10 +9,18 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 
+/* As help lists them. configure may leave some out. */
 static const PfCommand *const commands[] = {
-    &pf_command_scan,   &pf_command_add,    &pf_command_hook,    &pf_command_queue,  &pf_command_send,
-    &pf_command_daemon, &pf_command_status, &pf_command_link,    &pf_command_login,  &pf_command_logout,
-    &pf_command_whoami, &pf_command_api,    &pf_command_partner, &pf_command_config, &pf_command_doctor,
+    &pf_command_scan,    &pf_command_add,    &pf_command_hook,   &pf_command_queue,
+    &pf_command_send,    &pf_command_daemon, &pf_command_status, &pf_command_link,
+#ifdef PF_WITH_LOGIN
+    &pf_command_login,
+#endif
+    &pf_command_logout,  &pf_command_whoami, &pf_command_api,
+#ifdef PF_WITH_PARTNER
+    &pf_command_partner,
+#endif
+    &pf_command_config,  &pf_command_doctor,
 };
 
 static char *

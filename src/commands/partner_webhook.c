@@ -200,13 +200,14 @@ static gboolean
 prepare_commands(Hook *hook, const PfApp *app, char **argv, GError **error)
 {
     g_autofree char *folder = g_build_filename(app->state_dir, "events", NULL);
+    g_autoptr(GError) failure = NULL;
     int timeout = hook->options->timeout;
 
     if (!argv)
         return TRUE;
-    hook->store = pf_partner_store_open(folder, error);
+    hook->store = pf_partner_store_open(folder, &failure);
     if (!hook->store)
-        return FALSE;
+        return pf_exit_status_set(error, EX_CANTCREAT, failure->message);
     hook->commands =
         pf_partner_commands_new((const char *const *)argv, timeout > 0 ? (guint)timeout : COMMAND_SECONDS, hook->store);
     return TRUE;

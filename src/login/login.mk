@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# OAuth 2 in the browser
+# OAuth 2, and the end of a login in the browser
 noinst_LTLIBRARIES += liblogin.la
 liblogin_la_SOURCES = \
-	src/login/authorize.c src/login/authorize.h \
-	src/login/login_server.c src/login/login_server.h
+	src/login/authorize.c src/login/authorize.h
+if LOGIN
+liblogin_la_SOURCES += src/login/login_server.c src/login/login_server.h
+endif

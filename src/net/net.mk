@@ -3,5 +3,7 @@
 noinst_LTLIBRARIES += libnet.la
 libnet_la_SOURCES = \
 	src/net/http.c src/net/http.h \
-	src/net/listener.c src/net/listener.h \
 	src/net/multi.c src/net/multi.h
+if LISTENER
+libnet_la_SOURCES += src/net/listener.c src/net/listener.h
+endif
