@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/version.h"
 #include "base/wakeup_socket.h"
 #include "commands/command.h"
 #include "daemon/ingest.h"
+#include "queue/ledger.h"
 
 FlattrSession *
 pf_command_open_session(const PfApp *app, const char *token, GError **error)
@@ -27,6 +29,9 @@ take_in(PfQueue *queue, const char *state_dir)
     pf_queue_set_busy_timeout(queue, PF_BUSY_INTAKE_MS);
     if (!pf_inbox_collect(queue, state_dir, &taken, &failure))
         g_warning("%s (files reported by hooks remain in %s/hooks; nothing is lost)", failure->message, state_dir);
+    g_clear_error(&failure);
+    if (!pf_ledger_release_due(queue, pf_clock_now(), &failure))
+        g_info("%s (what is owed since now is still shown as held)", failure->message);
     /* Nothing may have notified the service of it. */
     if (taken > 0)
         pf_wakeup_socket_signal(state_dir);

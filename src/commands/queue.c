@@ -25,8 +25,8 @@ is_own_field(const PfColumn *column)
 static gboolean
 is_listed(const PfColumn *column)
 {
-    static const char *const whole_only[] = {"own_faults", "doubt",     "sent_as",   "by_hand",
-                                             "counted",    "enclosure", "published", NULL};
+    static const char *const whole_only[] = {"own_faults", "doubt",     "sent_as", "by_hand", "counted",
+                                             "enclosure",  "published", "owed",    "heard",   NULL};
 
     return is_own_field(column) && !g_strv_contains(whole_only, column->member);
 }
@@ -177,7 +177,7 @@ read_name(Reader *reader, const PfColumn *column, guint *value)
 static void
 read_member(Reader *reader, const PfColumn *column, gpointer member)
 {
-    static const char *const needed_members[] = {"key", "url", "created", NULL};
+    static const char *const needed_members[] = {"key", "created", NULL};
     const char *name = column->member;
     gboolean needed = g_strv_contains(needed_members, name);
 
@@ -200,6 +200,22 @@ read_member(Reader *reader, const PfColumn *column, gpointer member)
     }
 }
 
+/* What could be stored of no entry of ours. */
+static void
+check_owed(Reader *reader, const PfEntry *entry)
+{
+    gboolean no_link = g_strcmp0(entry->owed, PF_OWED_NO_LINK) == 0;
+    gboolean stays = entry->state == PF_ENTRY_HELD || entry->state == PF_ENTRY_DROPPED || entry->state == PF_ENTRY_OWED;
+
+    if (reader->fault)
+        return;
+    if (entry->owed ? !stays || (!no_link && !g_str_equal(entry->owed, PF_OWED_NO_SERVER))
+                    : entry->state == PF_ENTRY_OWED)
+        reader->fault = "owed";
+    else if (!no_link && (!entry->url || !*entry->url))
+        reader->fault = "url";
+}
+
 static PfEntry *
 read_entry(Reader *reader)
 {
@@ -212,6 +228,7 @@ read_entry(Reader *reader)
     }
     if (entry->updated == 0)
         entry->updated = entry->created;
+    check_owed(reader, entry);
     read_thing(reader, entry);
     return entry;
 }
@@ -482,7 +499,9 @@ list(const PfCommandCall *call, GError **error)
         return list_unmatched(call->app, call->json, error);
     if (name && !pf_entry_state_from_name(name, &state))
         return pf_command_refuse(
-            error, "invalid --state '%s': use held, queued, sending, flattred, owned, failed, dropped or unmatched",
+            error,
+            "invalid --state '%s': use held, queued, sending, flattred, owned, failed, dropped, owed or "
+            "unmatched",
             name);
     g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
     if (!queue || !pf_queue_each(queue, state, call->json ? queue_print_json : queue_print_row, &header, error))
@@ -566,7 +585,8 @@ const PfCommand pf_command_queue = {
     .operands = "[SUBCOMMAND] [ID…|FILE…]",
     .summary = "Show the queue and change it",
     .description = "States: held (waits for its delay or for you), queued, sending, flattred, owned (your own),\n"
-                   "failed (can never be paid), dropped; and unmatched: files whose episode was not found.",
+                   "failed (can never be paid), dropped, owed (thanked by the month, see 'podflattr report');\n"
+                   "and unmatched: files whose episode was not found.",
     .subcommands = subcommands,
     .has_default = TRUE,
     .options = options,

@@ -133,6 +133,7 @@ pf_scan_row_submit(PfScanRow *row, const PfApp *app, PfQueue *queue, const char 
                                      .title = row->item->title,
                                      .enclosure =
                                          enclosures->len > 0 ? ((PfEnclosure *)enclosures->pdata[0])->url : NULL,
+                                     .page = row->item->link,
                                      .published = row->item->has_published ? row->item->published : 0,
                                      .payments = row->payments,
                                      .channel_payments = channel_payments};

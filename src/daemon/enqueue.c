@@ -41,6 +41,7 @@ pf_enqueue_item(PfQueue *queue, const PfConfig *config, PfSource source, const P
                                      .title = item ? item->item->title : arrival->title,
                                      .file = file,
                                      .enclosure = first ? first->url : arrival->enclosure,
+                                     .page = item ? item->item->link : NULL,
                                      .published = item && item->item->has_published ? item->item->published : 0,
                                      .payments = payments,
                                      .channel_payments = channel};

@@ -29,7 +29,7 @@ explain_arrival(const PfArrival *arrival)
     if (arrival->state == PF_ARRIVAL_REFUSED)
         return g_strdup_printf("not a media file (%s); nothing is flattred for it", arrival->reason);
     if (g_strcmp0(arrival->reason, "no_link") == 0)
-        return g_strdup("its feed has no payment link for Flattr; nothing is flattred for it");
+        return g_strdup("it came without a feed and has no link for Flattr; nothing is owed or flattred for it");
     if (first && g_strcmp0(arrival->reason, "other_feed") == 0)
         return g_strdup("only another feed lists it; fetching its own, retrying for a week");
     if (first && g_strcmp0(arrival->reason, "not_found") == 0)
@@ -55,13 +55,20 @@ pf_event_log_arrival(const PfArrival *arrival)
 void
 pf_event_log_submitted(const PfArrival *arrival, const PfSubmitted *submitted)
 {
-    if (!submitted->added || submitted->state != PF_ENTRY_HELD)
+    const PfLogSubject subject = {.file = arrival->path, .entry = submitted->id};
+
+    if (!submitted->added || (submitted->state != PF_ENTRY_HELD && submitted->state != PF_ENTRY_OWED))
         return;
     g_autofree char *name = g_path_get_basename(arrival->path);
     g_autofree char *shown = pf_log_printable(name);
-    pf_log_about(G_LOG_LEVEL_MESSAGE, &(PfLogSubject){.file = arrival->path, .entry = submitted->id},
-                 "held #%" G_GINT64_FORMAT ", %s: %s; send it with 'podflattr queue release %" G_GINT64_FORMAT "'",
-                 submitted->id, submitted->reason, shown, submitted->id);
+    if (submitted->state == PF_ENTRY_OWED)
+        pf_log_about(G_LOG_LEVEL_MESSAGE, &subject, "owed #%" G_GINT64_FORMAT ", %s: %s", submitted->id,
+                     submitted->reason, shown);
+    else
+        pf_log_about(G_LOG_LEVEL_MESSAGE, &subject,
+                     "held #%" G_GINT64_FORMAT ", %s: %s; let it go with 'podflattr queue release %" G_GINT64_FORMAT
+                     "'",
+                     submitted->id, submitted->reason, shown, submitted->id);
 }
 
 static gboolean

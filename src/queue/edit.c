@@ -13,6 +13,7 @@ static const char *const verb_names[PF_STEER_VERBS] = {
 #define SENDING "is being sent at this moment"
 #define FLATTRED "is flattred, which cannot be undone"
 #define OWNED "is your own: there is nothing to pay"
+#define OWED "is owed, there is nothing to send for it"
 
 /* What depends on the state alone. */
 static const struct {
@@ -28,6 +29,7 @@ static const struct {
             [PF_ENTRY_OWNED] = {PF_STEER_REFUSED, OWNED},
             [PF_ENTRY_FAILED] = {PF_STEER_CHANGES, NULL},
             [PF_ENTRY_DROPPED] = {PF_STEER_BY_NAME, NULL},
+            [PF_ENTRY_OWED] = {PF_STEER_REFUSED, OWED},
         },
     [PF_STEER_HOLD] =
         {
@@ -38,6 +40,7 @@ static const struct {
             [PF_ENTRY_OWNED] = {PF_STEER_REFUSED, OWNED},
             [PF_ENTRY_FAILED] = {PF_STEER_REFUSED, "has failed and is not sent anyway"},
             [PF_ENTRY_DROPPED] = {PF_STEER_REFUSED, "is dropped and is not sent anyway"},
+            [PF_ENTRY_OWED] = {PF_STEER_REFUSED, OWED},
         },
     [PF_STEER_RELEASE] =
         {
@@ -48,6 +51,7 @@ static const struct {
             [PF_ENTRY_OWNED] = {PF_STEER_REFUSED, OWNED},
             [PF_ENTRY_FAILED] = {PF_STEER_REFUSED, "has failed; 'queue retry' queues it again"},
             [PF_ENTRY_DROPPED] = {PF_STEER_REFUSED, "is dropped; 'queue retry' queues it again"},
+            [PF_ENTRY_OWED] = {PF_STEER_SAME, NULL},
         },
     [PF_STEER_DROP] =
         {
@@ -58,6 +62,7 @@ static const struct {
             [PF_ENTRY_OWNED] = {PF_STEER_REFUSED, OWNED},
             [PF_ENTRY_FAILED] = {PF_STEER_BY_NAME, NULL},
             [PF_ENTRY_DROPPED] = {PF_STEER_SAME, NULL},
+            [PF_ENTRY_OWED] = {PF_STEER_BY_NAME, NULL},
         },
 };
 
@@ -99,11 +104,11 @@ send_next(PfEntry *entry, gint64 now)
 {
     if (entry->state == PF_ENTRY_HELD && is_unknown(entry))
         entry->doubt = entry->checked = 0;
-    entry->state = PF_ENTRY_QUEUED;
+    entry->state = entry->owed ? PF_ENTRY_OWED : PF_ENTRY_QUEUED;
     entry->own_faults = 0;
-    entry->next_attempt = now;
+    entry->next_attempt = entry->owed ? 0 : now;
     entry->by_hand = TRUE;
-    set_reason(entry, NULL);
+    set_reason(entry, entry->owed);
 }
 
 gboolean
@@ -125,12 +130,14 @@ gboolean
 pf_queue_release_due(PfQueue *queue, gint64 now, GError **error)
 {
     return pf_database_run(queue->database, error,
-                           "INSERT INTO event (entry, at, what, state)"
-                           " SELECT id, ?, 'due', 'queued' FROM entry WHERE state = 'held'"
+                           "INSERT INTO event (entry, at, what, state, reason)"
+                           " SELECT id, ?, 'due', iif(owed IS NULL, 'queued', 'owed'), owed FROM entry"
+                           " WHERE state = 'held'"
                            " AND next_attempt IS NOT NULL AND next_attempt <= ? ORDER BY next_attempt, id",
                            "ii", now, now) &&
            pf_database_run(queue->database, error,
-                           "UPDATE entry SET state = 'queued', reason = NULL, updated = ? WHERE state = 'held'"
+                           "UPDATE entry SET state = iif(owed IS NULL, 'queued', 'owed'), reason = owed,"
+                           " next_attempt = iif(owed IS NULL, next_attempt, NULL), updated = ? WHERE state = 'held'"
                            " AND next_attempt IS NOT NULL AND next_attempt <= ?",
                            "ii", now, now);
 }

@@ -49,7 +49,8 @@ PfSteerEffect pf_steer_judge(PfSteerVerb verb, const PfEntry *entry, gint64 now,
 gboolean pf_queue_steer(PfQueue *queue, PfSteerVerb verb, PfEntry *entry, gint64 now, GError **error);
 
 /**
- * Queues the held entries whose time (next_attempt) has come. The sender calls this before it claims.
+ * Queues the held entries whose time (next_attempt) has come, or makes them owed. The sender calls this before it
+ * claims.
  *
  * @now: seconds since the epoch
  */

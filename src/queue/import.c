@@ -3,14 +3,16 @@
 
 #include "queue/queue_private.h"
 
-#define RANK_DOUBT 1
+/* What is owed may have been thanked for by hand: it outranks what would be sent. */
+#define RANK_OWED 1
+#define RANK_DOUBT 2
 
 int
 pf_queue_import_rank(const PfEntry *entry)
 {
     static const int ranks[PF_ENTRY_STATES] = {
-        [PF_ENTRY_HELD] = 0,    [PF_ENTRY_QUEUED] = 0, [PF_ENTRY_SENDING] = RANK_DOUBT, [PF_ENTRY_FAILED] = 2,
-        [PF_ENTRY_DROPPED] = 3, [PF_ENTRY_OWNED] = 4,  [PF_ENTRY_FLATTRED] = 5,
+        [PF_ENTRY_HELD] = 0,   [PF_ENTRY_QUEUED] = 0,  [PF_ENTRY_OWED] = RANK_OWED, [PF_ENTRY_SENDING] = RANK_DOUBT,
+        [PF_ENTRY_FAILED] = 3, [PF_ENTRY_DROPPED] = 4, [PF_ENTRY_OWNED] = 5,        [PF_ENTRY_FLATTRED] = 6,
     };
 
     return entry->doubt ? MAX(ranks[entry->state], RANK_DOUBT) : ranks[entry->state];
@@ -45,7 +47,7 @@ unite(PfEntry *here, const PfEntry *known)
         here->doubt = known->doubt;
         here->sent_as = known->sent_as;
     }
-    if (known->state == PF_ENTRY_HELD && here->state == PF_ENTRY_QUEUED) {
+    if (known->state == PF_ENTRY_HELD && (here->state == PF_ENTRY_QUEUED || here->state == PF_ENTRY_OWED)) {
         here->state = PF_ENTRY_HELD;
         here->reason = known->reason;
         here->next_attempt = known->next_attempt;

@@ -3,9 +3,10 @@
  * Takes entries over from another queue without doubling any.
  *
  * What is here already (by the rule of pf_queue_add()) stays as it is, unless the other queue got further with it. From
- * the least to the most: waiting (held or queued), perhaps paid (sending, or waiting with a doubt), failed, dropped,
- * owned, flattred. So a flattr that was paid anywhere is paid, a decision against one is kept, what is held here stays
- * held, and no doubt is forgotten. An entry that is on its way from here at this moment is left to its answer.
+ * the least to the most: waiting (held or queued), owed, perhaps paid (sending, or waiting with a doubt), failed,
+ * dropped, owned, flattred. So a flattr that was paid anywhere is paid, a decision against one is kept, what is held
+ * here stays held, and no doubt is forgotten. An entry that is on its way from here at this moment is left to its
+ * answer.
  */
 #pragma once
 

@@ -111,7 +111,7 @@ pf_queue_update(PfQueue *queue, const PfEntry *entry, GError **error)
         queue->database, error,
         "UPDATE entry SET state = :state, reason = :reason, attempts = :attempts, own_faults = :own_faults,"
         " next_attempt = :next_attempt, doubt = :doubt, checked = :checked, sent_as = :sent_as, thing_id = :thing_id,"
-        " thing_link = :thing_link, thing_title = :thing_title, updated = :updated WHERE id = :id",
+        " thing_link = :thing_link, thing_title = :thing_title, owed = :owed, updated = :updated WHERE id = :id",
         &pf_entry_columns, entry);
 }
 
@@ -204,7 +204,7 @@ pf_queue_read_next_due(PfQueue *queue, gint64 *due, GError **error)
     return pf_database_read_number(
         queue->database, due, error,
         "SELECT due FROM (SELECT min(at) AS due FROM ("
-        "SELECT min(next_attempt) AS at FROM entry WHERE state = 'held' AND next_attempt IS NOT NULL"
+        "SELECT min(next_attempt) AS at FROM entry WHERE state = 'held' AND next_attempt IS NOT NULL AND owed IS NULL"
         " UNION ALL SELECT min(next_attempt) FROM entry WHERE state = 'queued' AND priority = 0"
         " UNION ALL SELECT min(next_attempt) FROM entry WHERE state = 'queued' AND priority = 1)) WHERE due IS NOT "
         "NULL",
@@ -482,6 +482,11 @@ pf_queue_add(PfQueue *queue, const PfEntry *draft, gint64 *id, gboolean *added, 
                      .created = draft->created,
                      .updated = draft->created,
                      .counted = draft->counted,
+                     .owed = draft->owed,
+                     .show = draft->show,
+                     .show_title = draft->show_title,
+                     .seconds = draft->seconds,
+                     .heard = draft->heard,
                      .enclosure = draft->guid ? NULL : draft->enclosure,
                      .published = draft->guid ? 0 : draft->published};
     if (!pf_queue_insert(queue, &entry, id, error))

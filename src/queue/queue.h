@@ -26,6 +26,7 @@ typedef enum {
     PF_ENTRY_OWNED,    /* the thing is the user's own: nothing to pay */
     PF_ENTRY_FAILED,   /* can never be paid; reason says why */
     PF_ENTRY_DROPPED,  /* the user, or a rule, decided against it */
+    PF_ENTRY_OWED,     /* thanks that are owed, and nothing that can be sent for it */
     PF_ENTRY_STATES,   /* how many there are */
 } PfEntryState;
 
@@ -43,7 +44,7 @@ typedef struct {
     gint64 id;
     char *key;    /* names the thing that is flattred, see pf_payment_new() */
     char *period; /* "" for what is flattred once for good; "2014-06" for a channel's link, once a month */
-    char *url;    /* what is sent */
+    char *url;    /* what is sent; NULL when there is no link */
     PfEntryState state;
     char *reason;
     gint64 attempts;     /* requests sent for it */
@@ -66,7 +67,17 @@ typedef struct {
     gint64 thing_id;
     char *thing_link;
     char *thing_title;
+    char *owed;       /* why it is never sent, PF_OWED_…: it is owed instead of queued; NULL for what can be sent */
+    char *show;       /* names its show, see PfSubmission; NULL for what is of none */
+    char *show_title; /* the show's title */
+    gint64 seconds;   /* how long the episode is; 0 unknown */
+    gint64 heard;     /* seconds of it that were heard; 0 unknown */
 } PfEntry;
+
+/** Why an entry can only be owed: its feed has no link for a Flattr server; no server was configured when it came. What
+ * came later, a link or a server, changes nothing: old months are not sent. */
+#define PF_OWED_NO_LINK "no_link"
+#define PF_OWED_NO_SERVER "no_server"
 
 PfEntry *pf_entry_new(void);
 void pf_entry_free(PfEntry *entry);
@@ -124,8 +135,9 @@ gboolean pf_queue_end(PfQueue *queue, GError **error);
  *
  * Entries with a period, which pay a channel, are compared by key and period alone.
  *
- * @draft: key, period, url, state, reason, next_attempt, counted, feed, guid, title, file and source are taken,
- * enclosure and published are compared, and taken where there is no guid; created is the time
+ * @draft: key, period, url, state, reason, next_attempt, counted, feed, guid, title, file, source, owed, show,
+ * show_title, seconds and heard are taken, enclosure and published are compared, and taken where there is no guid;
+ * created is the time
  * @id: (out): the entry's id, the earlier one's if there is one
  * @added: (out): whether it is new
  */

@@ -7,6 +7,7 @@ libqueue_la_SOURCES = \
 	src/queue/edit.c src/queue/edit.h \
 	src/queue/gate.c src/queue/gate.h \
 	src/queue/import.c src/queue/import.h \
+	src/queue/ledger.c src/queue/ledger.h \
 	src/queue/lock.c src/queue/lock.h \
 	src/queue/queue.c src/queue/queue.h \
 	src/queue/queue_private.h \

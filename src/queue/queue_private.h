@@ -41,6 +41,11 @@ struct PfQueue {
     COLUMN(counted, counted, TIME_OR_NULL)                                                                             \
     COLUMN(enclosure, enclosure, TEXT)                                                                                 \
     COLUMN(published, published, TIME_OR_NULL)                                                                         \
+    COLUMN(owed, owed, TEXT)                                                                                           \
+    COLUMN(show, show, TEXT)                                                                                           \
+    COLUMN(show_title, show_title, TEXT)                                                                               \
+    COLUMN(seconds, seconds, NUMBER_OR_NULL)                                                                           \
+    COLUMN(heard, heard, NUMBER_OR_NULL)                                                                               \
     COLUMN(checked, checked, TIME_OR_NULL)
 
 #define PF_ARRIVAL_COLUMNS(COLUMN)                                                                                     \

@@ -8,7 +8,7 @@
 static const char *const state_names[PF_ENTRY_STATES] = {
     [PF_ENTRY_HELD] = "held",         [PF_ENTRY_QUEUED] = "queued", [PF_ENTRY_SENDING] = "sending",
     [PF_ENTRY_FLATTRED] = "flattred", [PF_ENTRY_OWNED] = "owned",   [PF_ENTRY_FAILED] = "failed",
-    [PF_ENTRY_DROPPED] = "dropped",
+    [PF_ENTRY_DROPPED] = "dropped",   [PF_ENTRY_OWED] = "owed",
 };
 
 static const char *const source_names[PF_SOURCES] = {

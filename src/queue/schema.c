@@ -2,7 +2,7 @@
 #include "queue/queue_private.h"
 
 /* Databases of other numbers are refused; there is no released version whose databases would have to be converted. */
-#define SCHEMA_VERSION 8
+#define SCHEMA_VERSION 9
 
 /* Times are seconds since the epoch. */
 static const char tables[] =
@@ -13,6 +13,10 @@ static const char tables[] =
      * user added by hand and 1 for what came by itself. counted is the first second of the day (UTC) in which an entry
      * that came by itself counts against its feed's daily limit; NULL for what the user named.
      *
+     * owed is why nothing can be sent for an entry, 'no_link' or 'no_server': it is owed, now or when it is released,
+     * and never sent; url is NULL for no_link. NULL for what can be sent. show names the show (submit.h), of any
+     * entry that is of one; seconds is how long the episode is, heard how much of it was heard, NULL where unknown.
+     *
      * An entry without a guid is known by these when its link has changed (see pf_queue_add()): enclosure is what all
      * spellings of its enclosure's address have in common (url.h), published when the feed says that it was. Both are
      * NULL where they are unknown, and where there is a guid, as most have. */
@@ -20,8 +24,9 @@ static const char tables[] =
     "  id INTEGER PRIMARY KEY,"
     "  key TEXT NOT NULL,"
     "  period TEXT NOT NULL DEFAULT '',"
-    "  url TEXT NOT NULL,"
-    "  state TEXT NOT NULL CHECK (state IN ('held','queued','sending','flattred','owned','failed','dropped')),"
+    "  url TEXT,"
+    "  state TEXT NOT NULL"
+    "    CHECK (state IN ('held','queued','sending','flattred','owned','failed','dropped','owed')),"
     "  reason TEXT,"
     "  attempts INTEGER NOT NULL DEFAULT 0,"
     "  own_faults INTEGER NOT NULL DEFAULT 0,"
@@ -38,7 +43,13 @@ static const char tables[] =
     "  sent_as TEXT,"
     "  enclosure TEXT,"
     "  published INTEGER,"
-    "  UNIQUE (key, period)"
+    "  owed TEXT CHECK (owed IN ('no_link','no_server')),"
+    "  show TEXT, show_title TEXT,"
+    "  seconds INTEGER, heard INTEGER,"
+    "  UNIQUE (key, period),"
+    "  CHECK (url IS NOT NULL OR owed = 'no_link'),"
+    "  CHECK (owed IS NULL OR state IN ('held','dropped','owed')),"
+    "  CHECK (state <> 'owed' OR owed IS NOT NULL)"
     ") STRICT;"
     /* Each index ends with the row's id by itself. */
     "CREATE INDEX entry_due ON entry (priority, next_attempt) WHERE state = 'queued';"
@@ -48,6 +59,7 @@ static const char tables[] =
     "CREATE INDEX entry_doubt ON entry (next_attempt, id) WHERE doubt IS NOT NULL AND state = 'queued';"
     "CREATE INDEX entry_guid ON entry (guid) WHERE guid IS NOT NULL AND period = '';"
     "CREATE INDEX entry_counted ON entry (feed, counted) WHERE counted IS NOT NULL;"
+    "CREATE INDEX entry_came ON entry (created) WHERE file IS NOT NULL;"
     "CREATE INDEX entry_enclosure ON entry (enclosure) WHERE enclosure IS NOT NULL;"
     /* event: the history of each entry: what happened (added, sending, answer …), the state and reason after it, and
      * what the server answered. */
@@ -64,7 +76,7 @@ static const char tables[] =
     /* tally: how many entries are in each state, kept by triggers, so that a status need not count a million rows. */
     "CREATE TABLE tally (state TEXT PRIMARY KEY, entries INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "INSERT INTO tally VALUES "
-    "('held',0),('queued',0),('sending',0),('flattred',0),('owned',0),('failed',0),('dropped',0);"
+    "('held',0),('queued',0),('sending',0),('flattred',0),('owned',0),('failed',0),('dropped',0),('owed',0);"
     "CREATE TRIGGER entry_tally_insert AFTER INSERT ON entry BEGIN"
     "  UPDATE tally SET entries = entries + 1 WHERE state = new.state;"
     "END;"

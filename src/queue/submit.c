@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/url.h"
 #include "payment/payment_policy.h"
+#include "queue/queue_private.h"
 
 #define DAY ((gint64)86400)
 
@@ -66,13 +67,109 @@ choose_payment(const PfConfig *config, const PfSubmission *item, gboolean *is_ch
     return pf_payment_list_choose(item->channel_payments, config->discoverable, config->html_links);
 }
 
-/* What an entry keeps of an enclosure; in JSON too, which takes UTF-8 only. */
+/* What all spellings of an address have in common, as an entry keeps it; in JSON too, which takes UTF-8 only. */
 static char *
-dup_enclosure(const char *url)
+dup_identity(const char *url)
 {
     g_autofree char *identity = url ? pf_url_identity(url) : NULL;
 
     return identity ? g_utf8_make_valid(identity, -1) : NULL;
+}
+
+/* Names the show: what it calls itself, or its feed's address; without a feed, whom the link pays. */
+static char *
+dup_show(const PfSubmission *item, const PfPayment *payment)
+{
+    const char *feed = item->feed ? item->feed : item->address;
+
+    if (item->show)
+        return g_ascii_strdown(item->show, -1);
+    return feed ? dup_identity(feed) : g_strdup(payment ? payment->key : NULL);
+}
+
+/* Names an episode for which nothing is sent. That another spelling of it is the same is found by what pf_queue_add()
+ * compares; this has to differ for every episode of a show. Returns (transfer full): NULL for what has no name. */
+static char *
+dup_episode_key(const PfSubmission *item, const char *show)
+{
+    g_autofree char *enclosure = dup_identity(item->enclosure);
+    g_autofree char *date = item->published ? g_strdup_printf("%" G_GINT64_FORMAT, item->published) : NULL;
+
+    if (!show)
+        return NULL;
+    if (item->guid)
+        return g_strjoin(" ", show, item->guid, NULL);
+    if (!enclosure && !item->page && !item->title)
+        return NULL;
+    return g_strjoin(" ", show,
+                     enclosure    ? enclosure
+                     : item->page ? item->page
+                                  : "-",
+                     item->title ? item->title : "-", date, NULL);
+}
+
+static gboolean
+add(PfQueue *queue, const PfEntry *draft, PfSubmitted *submitted, GError **error)
+{
+    if (!pf_queue_add(queue, draft, &submitted->id, &submitted->added, error))
+        return FALSE;
+    submitted->state = draft->state;
+    submitted->reason = draft->reason;
+    return TRUE;
+}
+
+/* An episode of which the ledger says that it is owed; and no more, whatever link its feed or its channel has by now.
+ */
+static gboolean
+submit_owed(PfQueue *queue, PfEntry *draft, const PfSubmission *item, const PfPayment *payment, PfSubmitted *submitted,
+            GError **error)
+{
+    g_autofree char *key = dup_episode_key(item, draft->show);
+    g_autofree char *url = payment ? pf_payment_dup_request_url(payment) : NULL;
+
+    if (!key)
+        return TRUE;
+    draft->key = key;
+    draft->url = url;
+    draft->owed = (char *)(payment ? PF_OWED_NO_SERVER : PF_OWED_NO_LINK);
+    if (draft->state == PF_ENTRY_QUEUED) {
+        draft->state = PF_ENTRY_OWED;
+        draft->reason = draft->owed;
+        draft->next_attempt = 0;
+    }
+    return add(queue, draft, submitted, error);
+}
+
+/* A channel's link is for the channel. But an episode that has an entry of its own is not thanked for twice. */
+static gboolean
+turn_into_channel(PfQueue *queue, PfEntry *draft, const PfSubmission *item, const char *month, gint64 *known,
+                  GError **error)
+{
+    g_autofree char *key = dup_episode_key(item, draft->show);
+
+    draft->key = key;
+    if (key && !pf_queue_find_same(queue, draft, known, error))
+        return FALSE;
+    draft->period = (char *)month;
+    draft->guid = draft->enclosure = NULL;
+    draft->title = draft->show_title;
+    draft->published = draft->seconds = draft->heard = 0;
+    return TRUE;
+}
+
+static gboolean
+submit_payment(PfQueue *queue, PfEntry *draft, const PfSubmission *item, const PfPayment *payment, const char *month,
+               PfSubmitted *submitted, GError **error)
+{
+    g_autofree char *url = pf_payment_dup_request_url(payment);
+
+    if (month && !turn_into_channel(queue, draft, item, month, &submitted->id, error))
+        return FALSE;
+    if (submitted->id)
+        return TRUE;
+    draft->key = payment->key;
+    draft->url = url;
+    return add(queue, draft, submitted, error);
 }
 
 gboolean
@@ -81,37 +178,36 @@ pf_submit_item(PfQueue *queue, const PfConfig *config, const PfSubmission *item,
 {
     gboolean is_channel;
     const PfPayment *payment = choose_payment(config, item, &is_channel);
+    gboolean is_owed = item->file && !payment;
     char month[PF_CLOCK_MONTH_SIZE];
     PfPolicyDecision decision;
 
     *submitted = (PfSubmitted){.id = 0};
-    if (!payment)
+    if (!payment && !is_owed)
         return TRUE;
     if (!decide(queue, config, item, now, &decision, error))
         return FALSE;
-    pf_clock_month(now, month);
-    g_autofree char *url = pf_payment_dup_request_url(payment);
-    g_autofree char *enclosure = is_channel ? NULL : dup_enclosure(item->enclosure);
-    PfEntry draft = {.key = payment->key,
-                     .period = is_channel ? month : NULL,
-                     .url = url,
-                     .state = states[decision.action],
+    g_autofree char *enclosure = dup_identity(item->enclosure);
+    g_autofree char *show = dup_show(item, payment);
+    PfEntry draft = {.state = states[decision.action],
                      .reason = (char *)decision.reason,
                      .next_attempt = decision.when,
                      .feed = (char *)item->feed,
-                     .guid = (char *)(is_channel ? NULL : item->guid),
-                     .title = (char *)(is_channel ? item->feed_title : item->title),
+                     .guid = (char *)item->guid,
+                     .title = (char *)item->title,
                      .file = (char *)item->file,
                      .enclosure = enclosure,
-                     .published = is_channel ? 0 : MAX(item->published, 0),
+                     .published = MAX(item->published, 0),
                      .source = item->source,
                      .counted = decision.day,
-                     .created = now};
-    if (!pf_queue_add(queue, &draft, &submitted->id, &submitted->added, error))
-        return FALSE;
-    submitted->state = draft.state;
-    submitted->reason = decision.reason;
-    return TRUE;
+                     .created = now,
+                     .show = show,
+                     .show_title = (char *)item->feed_title,
+                     .seconds = MAX(item->seconds, 0),
+                     .heard = MAX(item->heard, 0)};
+    pf_clock_month(now, month);
+    return is_owed ? submit_owed(queue, &draft, item, payment, submitted, error)
+                   : submit_payment(queue, &draft, item, payment, is_channel ? month : NULL, submitted, error);
 }
 
 gboolean

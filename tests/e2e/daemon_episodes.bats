@@ -317,12 +317,12 @@ matched_are() {
     daemon_stop
 }
 
-@test "an episode that has nothing to flattr is told of" {
+@test "an episode that has nothing to flattr is owed, and told of" {
     feed_write show 1 1
     sed -i 's|<atom:link[^>]*>||' web/show.xml
     watch_configured "$web/show.xml"
     daemon_start
     download pods show-ep1.mp3
-    wait_for 20 grep -q 'show-ep1.mp3: its feed has no payment link for Flattr' daemon.log
+    wait_for 20 grep -q 'owed #1, no_link: show-ep1.mp3' daemon.log
     daemon_stop
 }

@@ -340,7 +340,7 @@ is_sending() {
     run "$PODFLATTR" status --format=json
     exits 0
     jq -e '.daemon == {"running":false,"pid":null,"since":null} and .gate == {"open":true,"reason":null,"since":null,"next_probe":null}
-        and .queue == {"held":0,"queued":0,"sending":0,"flattred":0,"owned":0,"failed":0,"dropped":0,"unmatched":0,"refused":0}
+        and .queue == {"held":0,"queued":0,"sending":0,"flattred":0,"owned":0,"failed":0,"dropped":0,"owed":0,"unmatched":0,"refused":0}
         and .rate_limit == null and .watch == {"folders":0,"watches":0,"list":[]}
         and .feeds == {"known":0,"failing":0,"faults":[]} and .next == null' <<<"$output"
     run "$PODFLATTR" status

@@ -32,11 +32,11 @@ the_table_of_verbs_holds(Scratch *scratch, gconstpointer data)
 {
     const PfSteerEffect C = PF_STEER_CHANGES, S = PF_STEER_SAME, R = PF_STEER_REFUSED, N = PF_STEER_BY_NAME;
     const PfSteerEffect table[PF_STEER_VERBS][PF_ENTRY_STATES] = {
-        /*                  held queued sending flattred owned failed dropped */
-        [PF_STEER_RETRY] = {R, C, R, R, R, C, N},
-        [PF_STEER_HOLD] = {C, C, R, R, R, R, R},
-        [PF_STEER_RELEASE] = {C, S, R, R, R, R, R},
-        [PF_STEER_DROP] = {C, C, R, R, R, N, S},
+        /*                  held queued sending flattred owned failed dropped owed */
+        [PF_STEER_RETRY] = {R, C, R, R, R, C, N, R},
+        [PF_STEER_HOLD] = {C, C, R, R, R, R, R, R},
+        [PF_STEER_RELEASE] = {C, S, R, R, R, R, R, S},
+        [PF_STEER_DROP] = {C, C, R, R, R, N, S, N},
     };
 
     (void)scratch;

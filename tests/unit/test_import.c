@@ -9,6 +9,7 @@ entry_of(const char *key, PfEntryState state, gint64 doubt)
                      .period = (char *)"",
                      .url = (char *)key,
                      .state = state,
+                     .owed = (char *)(state == PF_ENTRY_OWED ? PF_OWED_NO_SERVER : NULL),
                      .reason = (char *)"because",
                      .next_attempt = 300,
                      .doubt = doubt,
@@ -125,6 +126,9 @@ the_further_of_two_wins(Scratch *scratch, gconstpointer data)
                 g_assert_cmpint(entry->state, !=, PF_ENTRY_QUEUED);
             if (here == PF_ENTRY_HELD)
                 g_assert_cmpint(entry->state, !=, PF_ENTRY_QUEUED);
+            /* What is owed anywhere is sent nowhere, unless a request for it may have arrived. */
+            if ((here == PF_ENTRY_OWED || foreign.state == PF_ENTRY_OWED) && entry->state == PF_ENTRY_QUEUED)
+                g_assert_cmpint(entry->doubt, !=, 0);
             if (foreign.state == PF_ENTRY_SENDING && (here == PF_ENTRY_HELD || here == PF_ENTRY_QUEUED))
                 g_assert_cmpint(entry->doubt, !=, 0);
         }
