@@ -73,7 +73,7 @@ setup() {
     watch_configured "$web/show.xml"
     daemon_start
     printf '<!DOCTYPE html><html><body>404</body></html>\n' >pods/show-ep1.mp3
-    wait_for 20 grep -q 'show-ep1.mp3.*no media' daemon.log
+    wait_for 20 grep -q 'show-ep1.mp3: not a media file' daemon.log
     run -0 "$PODFLATTR" queue --state unmatched --format=json
     is "$(jq -r .state <<<"$output")" refused
     status_is '[.queue.unmatched, .queue.refused] | @csv' 1,1
