@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 void
 pf_output_json_take(json_t *object)
@@ -80,6 +82,53 @@ pf_output_cell(const char *text, int width)
         printf("%s…%*s", line, width - columns + 2, "");
     } else {
         printf("%s%*s", line, width - columns + 2, "");
+    }
+}
+
+int
+pf_output_get_width(void)
+{
+    struct winsize size = {0};
+
+    return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+/* Of the room for both titles the show's takes a third, and this at the most: a column that is wider holds air. */
+#define SHOW_WIDTH 24
+
+/* Writes a cell as it is, and pads it if it is shorter. */
+static void
+write_whole(const char *text, int width)
+{
+    g_autofree char *line = pf_log_printable(text);
+    const char *cut;
+    int columns = measure(line, width, &cut);
+
+    printf("%s%*s", line, MAX(width - columns, 0) + 2, "");
+}
+
+void
+pf_output_title_cells(const char *show, const char *title, int used)
+{
+    int width = pf_output_get_width();
+    int room = width - used - 2;
+
+    if (width == 0) {
+        write_whole(show ? show : "-", SHOW_WIDTH);
+        pf_output_cell(title, 0);
+        return;
+    }
+    int for_show = CLAMP(room / 3, 1, SHOW_WIDTH);
+    pf_output_cell(show, for_show);
+    /* The last cell of a line is not padded, which would break lines where the terminal ends. */
+    g_autofree char *line = pf_log_printable(title ? title : "-");
+    const char *cut;
+    int for_title = MAX(room - for_show, 1);
+    if (measure(line, for_title, &cut) <= for_title) {
+        printf("%s\n", line);
+    } else {
+        (void)measure(line, for_title - 1, &cut);
+        printf("%.*s…\n", (int)(cut - line), line);
     }
 }
 

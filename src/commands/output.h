@@ -29,6 +29,21 @@ void pf_output_cell(const char *text, int width);
 /** A time for people, local: "2026-01-31 14:00". Returns: (transfer full); NULL for 0. */
 char *pf_output_dup_time(gint64 time);
 
+/**
+ * How many columns a line of a table may take.
+ *
+ * Returns: those of the terminal that stdout is; 0 when it is none, where nothing is to be cut for want of room.
+ */
+int pf_output_get_width(void);
+
+/**
+ * Writes the last two cells of a line, a show's title and an episode's, in the room that is left: cut to it on a
+ * terminal, whole anywhere else.
+ *
+ * @used: the columns that the cells before them take
+ */
+void pf_output_title_cells(const char *show, const char *title, int used);
+
 /** Writes a cell that says when, in local time: "2026-01-31 14:00", or "-" for 0. Width as pf_output_cell(). */
 void pf_output_time_cell(gint64 time, int width);
 

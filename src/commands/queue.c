@@ -380,6 +380,7 @@ print_entry(const PfEntry *entry)
     print_field("state", pf_entry_state_name(entry->state));
     print_field("why", entry->reason);
     print_field("title", entry->title);
+    print_field("show", entry->show_title ? entry->show_title : entry->show);
     print_field("url", entry->url);
     print_field("key", entry->key);
     print_field("month", entry->period);
@@ -393,6 +394,10 @@ print_entry(const PfEntry *entry)
     print_time("next try", entry->next_attempt);
     print_time("in doubt", entry->doubt);
     print_time("counted", entry->counted);
+    if (entry->seconds)
+        print_number("seconds", entry->seconds);
+    if (entry->heard)
+        print_number("heard", entry->heard);
     print_time("created", entry->created);
     print_time("updated", entry->updated);
     if (entry->thing_id)
@@ -466,25 +471,42 @@ queue_print_json(const PfEntry *entry, gpointer data)
     return TRUE;
 }
 
+/* The columns before the titles, and the narrowest terminal, in columns, in which each is shown. */
+static const struct {
+    const char *title;
+    int width, from;
+} row_cells[] = {{"ID", 5, 0}, {"STATE", 8, 0}, {"SINCE", 16, 90}, {"WHY", 19, 110}};
+
+static int
+cell_width(gsize cell, int terminal)
+{
+    return terminal == 0 || terminal >= row_cells[cell].from ? row_cells[cell].width : 0;
+}
+
 static gboolean
 queue_print_row(const PfEntry *entry, gpointer data)
 {
     g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, entry->id);
+    g_autofree char *since = pf_output_dup_time(entry->updated);
+    const char *const cells[] = {id, pf_entry_state_name(entry->state), since, entry->reason};
+    int terminal = pf_output_get_width(), used = 0;
     gboolean *header = data;
 
+    for (gsize i = 0; i < G_N_ELEMENTS(row_cells); i++)
+        if (cell_width(i, terminal) > 0)
+            used += row_cells[i].width + 2;
     if (!*header) {
-        pf_output_cell("ID", 5);
-        pf_output_cell("STATE", 8);
-        pf_output_cell("SINCE", 16);
-        pf_output_cell("WHY", 19);
-        pf_output_cell("EPISODE", 0);
+        for (gsize i = 0; i < G_N_ELEMENTS(row_cells); i++)
+            if (cell_width(i, terminal) > 0)
+                pf_output_cell(row_cells[i].title, row_cells[i].width);
+        pf_output_title_cells("SHOW", "EPISODE", used);
         *header = TRUE;
     }
-    pf_output_cell(id, 5);
-    pf_output_cell(pf_entry_state_name(entry->state), 8);
-    pf_output_time_cell(entry->updated, 16);
-    pf_output_cell(entry->reason, 19);
-    pf_output_cell(entry->title ? entry->title : entry->key, 0);
+    for (gsize i = 0; i < G_N_ELEMENTS(row_cells); i++)
+        if (cell_width(i, terminal) > 0)
+            pf_output_cell(cells[i], row_cells[i].width);
+    pf_output_title_cells(entry->show_title ? entry->show_title : entry->show, entry->title ? entry->title : entry->key,
+                          used);
     return TRUE;
 }
 

@@ -318,3 +318,34 @@ END
     exits 0
     [[ $output == *"#1 is dropped (user); to send it, run 'podflattr queue retry 1'"* ]]
 }
+
+@test "the table names the show, fits the terminal, and cuts no title in a pipe" {
+    local long='An episode with a title that is longer than any terminal of these days is wide, which is 200 columns'
+    entry owed 1 "{\"title\": \"$long\", \"show_title\": \"The show of shows, with a long name\", \"owed\": \"no_link\", \"url\": null}" |
+        "$PODFLATTR" queue import
+    run -0 "$PODFLATTR" queue
+    [[ ${lines[0]} == *SHOW*EPISODE ]]
+    [[ ${lines[1]} == *owed*"The show of shows, with a long name  $long" ]]
+    find_python pty
+    local columns
+    for columns in 20 40 80 120 300; do
+        "$python" - "$columns" "$PODFLATTR" queue >table <<'END'
+import fcntl, os, pty, struct, sys, termios
+pid, terminal = pty.fork()
+if pid == 0:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(sys.argv[1]), 0, 0))
+    os.execv(sys.argv[2], sys.argv[2:])
+said = b""
+try:
+    while chunk := os.read(terminal, 4096):
+        said += chunk
+except OSError:
+    pass
+sys.stdout.write(said.decode().replace("\r", ""))
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+END
+        is "$(wc -l <table)" 2
+        [ "$columns" -eq 20 ] || [ "$(wc -L <table)" -le "$columns" ]
+        if [ "$columns" -eq 300 ]; then grep -q "$long$" table; else grep -q '…$' table; fi
+    done
+}
