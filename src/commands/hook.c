@@ -122,7 +122,7 @@ make_arrival(const Options *options, const char *file, char **deleted, GError **
 
     if (!read_event(options, arrival, error) || !(arrival->path = dup_path(file, deleted, error)))
         return NULL;
-    arrival->source = PF_SOURCE_HOOK;
+    arrival->source = arrival->played ? PF_SOURCE_PLAY : PF_SOURCE_HOOK;
     arrival->feed = dup_given(options->feed);
     arrival->enclosure = dup_given(options->enclosure);
     arrival->guid = dup_given(options->guid);

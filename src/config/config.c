@@ -61,8 +61,8 @@ const PfOption pf_options[] = {
 
     {"watch", "folders", PF_OPTION_FOLDERS, AT(folders), "", 0, 0, NULL,
      "The download folders to watch, with their subfolders: paths from / or ~/, separated by semicolons."},
-    {"watch", "extensions", PF_OPTION_LIST, AT(extensions),
-     "mp3;m4a;m4b;ogg;oga;opus;flac;aac;wav;mp4;m4v;mkv;webm;ogv", 0, 0, NULL, "The file name extensions of episodes."},
+    {"watch", "extensions", PF_OPTION_LIST, AT(extensions), "", 0, 0, NULL,
+     "The only file name extensions that count, such as mp3;ogg. Without, audio and video of any name do."},
     {"watch", "settle", PF_OPTION_DURATION, AT(settle), "2s", 0, 3600, NULL,
      "How long a file must be unchanged before it counts as finished."},
 

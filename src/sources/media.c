@@ -8,8 +8,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *const temporary_extensions[] = {"partial", "part", "tmp", "crdownload", "download", NULL};
+/* What downloaders add to a file's name: for what they write instead of it, or for what they keep beside it while it is
+ * unfinished. */
+const char *const pf_watch_name_unfinished[] = {
+    ".part",             /* Firefox, yt-dlp, newsboat */
+    ".partial",          /* gPodder */
+    ".crdownload",       /* Chromium */
+    ".download",         /* Safari */
+    ".opdownload",       /* Opera */
+    ".tmp",              /* many */
+    ".aria2",            /* aria2: the file itself has its final length from the start */
+    ".st",               /* axel, likewise */
+    ".ytdl",             /* yt-dlp */
+    ".filepart",         /* WinSCP */
+    ".fdmdownload",      /* Free Download Manager */
+    ".!qB",              /* qBittorrent */
+    "-lftp-pget-status", /* lftp */
+    NULL,
+};
+
 static const char *const feed_extensions[] = {"xml", "rss", "atom", "opml", NULL};
+
+/* A file with one of these is meant to be sound or film: when it is not, that is worth being reported. */
+static const char *const media_extensions[] = {"mp3", "m4a", "m4b", "ogg", "oga",  "opus", "flac", "aac",
+                                               "wav", "mp4", "m4v", "mkv", "webm", "ogv",  NULL};
 
 /* What follows the last dot; NULL when nothing does, or when nothing comes before it. */
 static const char *
@@ -30,10 +52,25 @@ is_among(const char *extension, const char *const *extensions)
     return FALSE;
 }
 
+char *
+pf_watch_name_dup_finished(const char *name)
+{
+    gsize length = strlen(name);
+
+    for (const char *const *ending = pf_watch_name_unfinished; *ending; ending++) {
+        gsize added = strlen(*ending);
+        if (length > added && g_ascii_strcasecmp(name + length - added, *ending) == 0)
+            return g_strndup(name, length - added);
+    }
+    return NULL;
+}
+
 gboolean
 pf_watch_name_is_temporary(const char *name)
 {
-    return !*name || *name == '.' || g_str_has_suffix(name, "~") || is_among(extension_of(name), temporary_extensions);
+    g_autofree char *finished = pf_watch_name_dup_finished(name);
+
+    return !*name || *name == '.' || g_str_has_suffix(name, "~") || finished;
 }
 
 /* A name that was taken from a URL with its query, as wget does: ep.mp3?src=rss. */
@@ -46,9 +83,25 @@ is_media_before_query(const char *name, const char *const *extensions)
     return rest && is_among(extension_of(rest), extensions);
 }
 
-PfWatchName
-pf_watch_name_sort(const char *name, const char *const *extensions)
+/* Whether an extension is in the name with something after it that is no part of one: ep.mp3.1, ep.mp3_, ep.mp3 (2). */
+static gboolean
+has_inside(const char *name, const char *const *extensions)
 {
+    for (const char *dot = name; (dot = strchr(dot, '.')) != NULL; dot++) {
+        gsize length = 0;
+        while (g_ascii_isalnum(dot[1 + length]))
+            length++;
+        g_autofree char *extension = g_strndup(dot + 1, length);
+        if (dot != name && is_among(extension, extensions))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+PfWatchName
+pf_watch_name_sort(const char *name, const char *const *wanted)
+{
+    const char *const *extensions = *wanted ? wanted : media_extensions;
     const char *extension = extension_of(name);
 
     if (pf_watch_name_is_temporary(name))
@@ -57,7 +110,7 @@ pf_watch_name_sort(const char *name, const char *const *extensions)
         return PF_WATCH_NAME_FEED;
     if (is_among(extension, extensions) || is_media_before_query(name, extensions))
         return PF_WATCH_NAME_MEDIA;
-    return PF_WATCH_NAME_OTHER;
+    return !*wanted || has_inside(name, wanted) ? PF_WATCH_NAME_UNKNOWN : PF_WATCH_NAME_OTHER;
 }
 
 typedef struct {
@@ -213,6 +266,29 @@ pf_media_judge(const guint8 *bytes, gsize length)
     return is_audio_stream(bytes, length) ? NULL : "unknown";
 }
 
+/* Pictures that are in the container of films. */
+static gboolean
+is_picture(const guint8 *bytes, gsize length)
+{
+    static const char *const brands[] = {"heic", "heix", "heim", "heis", "hevc", "hevx",
+                                         "mif1", "msf1", "avif", "avis", "jpeg", "crx "};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(brands); i++) {
+        if (length >= 12 && memcmp(bytes + 4, "ftyp", 4) == 0 && memcmp(bytes + 8, brands[i], 4) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+gboolean
+pf_media_is_certain(const guint8 *bytes, gsize length)
+{
+    if (length == 0 || is_text(bytes, length) || is_picture(bytes, length))
+        return FALSE;
+    return is_container(bytes, length) || are_frames(bytes, length, mpeg_frame_length, 4) ||
+           are_frames(bytes, length, adts_frame_length, 7);
+}
+
 /* Reads until @size bytes or the end. Returns: how many; -1 on an error. */
 static gssize
 read_head(int descriptor, guint8 *bytes, gsize size)
@@ -232,31 +308,44 @@ read_head(int descriptor, guint8 *bytes, gsize size)
     return (gssize)length;
 }
 
-static const char *
-judge_descriptor(int descriptor)
+/* Reads a regular file's first bytes. Returns: how many; -1 with errno set, EISDIR for what is no regular file. */
+static gssize
+read_file_head(const char *path, guint8 *bytes)
 {
-    g_autofree guint8 *bytes = NULL;
+    /* Opening a FIFO for reading would wait for its writer. */
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     struct stat status;
-    gssize length;
+    gssize length = -1;
 
-    if (fstat(descriptor, &status) != 0)
-        return "unreadable";
-    if (!S_ISREG(status.st_mode))
-        return "unknown";
-    bytes = g_malloc(PF_MEDIA_HEAD);
-    length = read_head(descriptor, bytes, PF_MEDIA_HEAD);
-    return length < 0 ? "unreadable" : pf_media_judge(bytes, (gsize)length);
+    if (descriptor < 0)
+        return -1;
+    if (fstat(descriptor, &status) == 0 && !S_ISREG(status.st_mode))
+        errno = EISDIR;
+    else
+        length = read_head(descriptor, bytes, PF_MEDIA_HEAD);
+    int fault = errno;
+    g_close(descriptor, NULL);
+    errno = fault;
+    return length;
 }
 
 gboolean
 pf_media_check(const char *path, char **reason)
 {
-    /* Opening a FIFO for reading would wait for its writer. */
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    const char *code = descriptor < 0 ? "unreadable" : judge_descriptor(descriptor);
+    g_autofree guint8 *bytes = g_malloc(PF_MEDIA_HEAD);
+    gssize length = read_file_head(path, bytes);
+    const char *code = length >= 0 ? pf_media_judge(bytes, (gsize)length) : errno == EISDIR ? "unknown" : "unreadable";
 
-    if (descriptor >= 0)
-        g_close(descriptor, NULL);
     *reason = g_strdup(code);
     return !code;
+}
+
+int
+pf_media_check_certain(const char *path, gboolean *is_media)
+{
+    g_autofree guint8 *bytes = g_malloc(PF_MEDIA_HEAD);
+    gssize length = read_file_head(path, bytes);
+
+    *is_media = length > 0 && pf_media_is_certain(bytes, (gsize)length);
+    return length < 0 && errno != EISDIR ? errno : 0;
 }

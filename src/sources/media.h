@@ -13,10 +13,20 @@
  */
 
 typedef enum {
-    PF_WATCH_NAME_OTHER, /* nothing for us, or a temporary name */
-    PF_WATCH_NAME_MEDIA, /* ends in one of the wanted extensions */
-    PF_WATCH_NAME_FEED,  /* .xml .rss .atom .opml */
+    PF_WATCH_NAME_OTHER,   /* a temporary name, or none that the user wants */
+    PF_WATCH_NAME_MEDIA,   /* has the extension of an episode */
+    PF_WATCH_NAME_FEED,    /* .xml .rss .atom .opml */
+    PF_WATCH_NAME_UNKNOWN, /* may be anything: an episode if its first bytes are certainly sound or film */
 } PfWatchName;
+
+/**
+ * What downloaders add to a file's name, dot and all, ended by NULL: a name with such an ending is temporary, and the
+ * file beside it that lacks the ending is unfinished.
+ */
+extern const char *const pf_watch_name_unfinished[];
+
+/** The name without a downloader's ending. Returns: (nullable) (transfer full): NULL when it has none. */
+char *pf_watch_name_dup_finished(const char *name);
 
 /** Whether a base name is a temporary one: hidden, a backup (~), or with a downloader's ending (.part and so on). */
 gboolean pf_watch_name_is_temporary(const char *name);
@@ -24,9 +34,11 @@ gboolean pf_watch_name_is_temporary(const char *name);
 /**
  * Sorts a base name. Temporary names are PF_WATCH_NAME_OTHER.
  *
- * @extensions: the wanted ones without dot, ended by NULL; letters of any case
+ * @wanted: the only extensions that count, without dot, ended by NULL, letters of any case. What has one inside its
+ *     name (ep.mp3.1) is PF_WATCH_NAME_UNKNOWN then, every other name PF_WATCH_NAME_OTHER. When empty, the common ones
+ *     are PF_WATCH_NAME_MEDIA and all others PF_WATCH_NAME_UNKNOWN.
  */
-PfWatchName pf_watch_name_sort(const char *name, const char *const *extensions);
+PfWatchName pf_watch_name_sort(const char *name, const char *const *wanted);
 
 /** So many first bytes are looked at. */
 #define PF_MEDIA_HEAD 65536
@@ -49,3 +61,20 @@ const char *pf_media_judge(const guint8 *bytes, gsize length);
  * Returns: whether it is sound or film.
  */
 gboolean pf_media_check(const char *path, char **reason);
+
+/**
+ * Whether first bytes are sound or film beyond doubt, where no name says that they are meant to be: of a known
+ * container, or audio frames from the first byte on. Text and pictures never are. Pure.
+ *
+ * @length: as for pf_media_judge()
+ */
+gboolean pf_media_is_certain(const guint8 *bytes, gsize length);
+
+/**
+ * Looks at a file as pf_media_is_certain() does. Never blocks on what is no regular file.
+ *
+ * @is_media: (out): FALSE too when it cannot be read
+ *
+ * Returns: 0, or the errno value that keeps it from being read.
+ */
+int pf_media_check_certain(const char *path, gboolean *is_media);

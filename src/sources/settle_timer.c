@@ -4,6 +4,7 @@
 struct PfSettleTimer {
     GHashTable *files;  /* PfPending, by folder and name */
     GSequence *by_time; /* the same, by due */
+    guint untimed;      /* of them: due at no time */
 };
 
 gint64
@@ -102,6 +103,7 @@ pf_settle_timer_add(PfSettleTimer *timer, gpointer folder, const char *name, con
         pending->folder = folder;
         pending->name = g_strdup(name);
         pending->due = due;
+        timer->untimed += due == G_MAXINT64;
         g_hash_table_add(timer->files, pending);
         pending->place = g_sequence_insert_sorted(timer->by_time, pending, compare_due, NULL);
     }
@@ -110,6 +112,7 @@ pf_settle_timer_add(PfSettleTimer *timer, gpointer folder, const char *name, con
     pending->look = look;
     pending->open = open;
     if (pending->due != due) {
+        timer->untimed += (due == G_MAXINT64) - (pending->due == G_MAXINT64);
         pending->due = due;
         g_sequence_sort_changed(pending->place, compare_due, NULL);
     }
@@ -121,6 +124,21 @@ pf_settle_timer_find(PfSettleTimer *timer, gpointer folder, const char *name)
     return find_pending(timer, folder, name);
 }
 
+const PfPending *
+pf_settle_timer_find_open(PfSettleTimer *timer, gpointer folder, guint64 inode)
+{
+    GHashTableIter iter;
+    gpointer key;
+
+    g_hash_table_iter_init(&iter, timer->files);
+    while (g_hash_table_iter_next(&iter, &key, NULL)) {
+        const PfPending *pending = key;
+        if (pending->folder == folder && pending->open && pending->look.inode == inode)
+            return pending;
+    }
+    return NULL;
+}
+
 static PfPending *
 take_out(PfSettleTimer *timer, PfPending *pending)
 {
@@ -129,6 +147,7 @@ take_out(PfSettleTimer *timer, PfPending *pending)
     g_hash_table_remove(timer->files, pending);
     g_sequence_remove(pending->place);
     pending->place = NULL;
+    timer->untimed -= pending->due == G_MAXINT64;
     return pending;
 }
 
@@ -158,7 +177,7 @@ pf_settle_timer_next_due(PfSettleTimer *timer)
 guint
 pf_settle_timer_count(PfSettleTimer *timer)
 {
-    return g_hash_table_size(timer->files);
+    return g_hash_table_size(timer->files) - timer->untimed;
 }
 
 void
@@ -174,6 +193,7 @@ pf_settle_timer_forget_folder(PfSettleTimer *timer, gpointer folder)
             continue;
         g_hash_table_iter_remove(&iter);
         g_sequence_remove(pending->place);
+        timer->untimed -= pending->due == G_MAXINT64;
         pf_pending_free(pending);
     }
 }

@@ -15,6 +15,7 @@
 typedef struct {
     gint64 size;    /* bytes */
     gint64 changed; /* ctime, nanoseconds since the epoch */
+    guint64 inode;
 } PfFileStamp;
 
 /** What made somebody look at a file. */
@@ -43,7 +44,7 @@ typedef struct {
     char *old_name; /* its first known name before it was renamed, or NULL */
     PfFileStamp look;
     gboolean open; /* it was made, and nobody has closed it since */
-    gint64 due;    /* monotonic time, microseconds */
+    gint64 due;    /* monotonic time, microseconds; G_MAXINT64: until what is beside it says that it is finished */
     GSequenceIter *place;
 } PfPending;
 
@@ -67,6 +68,9 @@ void pf_settle_timer_add(PfSettleTimer *timer, gpointer folder, const char *name
 /** Finds a waiting file. Returns: (nullable) (transfer none). */
 const PfPending *pf_settle_timer_find(PfSettleTimer *timer, gpointer folder, const char *name);
 
+/** Finds a file that was made and not closed, by its inode. Returns: (nullable) (transfer none). */
+const PfPending *pf_settle_timer_find_open(PfSettleTimer *timer, gpointer folder, guint64 inode);
+
 /** Takes a file out of the set. Returns: (nullable) (transfer full): what waited. */
 PfPending *pf_settle_timer_steal(PfSettleTimer *timer, gpointer folder, const char *name);
 
@@ -76,6 +80,7 @@ PfPending *pf_settle_timer_take_due(PfSettleTimer *timer, gint64 now);
 /** When the earliest is due; G_MAXINT64 when nothing waits. */
 gint64 pf_settle_timer_next_due(PfSettleTimer *timer);
 
+/** How many wait for a time, not for what is beside them. */
 guint pf_settle_timer_count(PfSettleTimer *timer);
 
 /** Forgets all files of a folder. */

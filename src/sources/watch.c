@@ -616,6 +616,7 @@ begin_watcher(PfWatch *watch)
     watcher->channel = watch->channel;
     watcher->ancestors = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     watcher->dropped_watches = g_hash_table_new(NULL, NULL);
+    watcher->unreadable = g_hash_table_new(NULL, NULL);
     watcher->wakeup_watch = -1;
     watcher->next_poll = G_MAXINT64;
     watcher->next_drop = G_MAXINT64;
@@ -630,6 +631,7 @@ end_watcher(PfWatcher *watcher)
     pf_watcher_forget_moves(watcher);
     g_clear_pointer(&watcher->ancestors, g_hash_table_unref);
     g_clear_pointer(&watcher->dropped_watches, g_hash_table_unref);
+    g_clear_pointer(&watcher->unreadable, g_hash_table_unref);
     pf_settle_timer_free(watcher->settle_timer);
     pf_seen_cache_free(watcher->seen);
     pf_tree_free(watcher->tree);

@@ -31,7 +31,28 @@ pf_watcher_changed(const struct stat *status)
 static PfFileStamp
 look_at(const struct stat *status)
 {
-    return (PfFileStamp){.size = status->st_size, .changed = pf_watcher_changed(status)};
+    return (PfFileStamp){.size = status->st_size, .changed = pf_watcher_changed(status), .inode = status->st_ino};
+}
+
+/* Looks what a name is: for a symbolic link, what it leads to, as of the later of both changes. Returns: 0, or an errno
+ * value: that of the link when it leads nowhere. */
+static int
+look_through(int folder, const char *name, struct stat *status, gboolean *is_link)
+{
+    struct stat link;
+
+    *is_link = FALSE;
+    if (fstatat(folder, name, status, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno;
+    if (!S_ISLNK(status->st_mode))
+        return 0;
+    *is_link = TRUE;
+    link = *status;
+    if (fstatat(folder, name, status, 0) != 0)
+        return errno;
+    if (pf_watcher_changed(&link) > pf_watcher_changed(status))
+        status->st_ctim = link.st_ctim;
+    return 0;
 }
 
 /* A change of rights or owner makes a new ctime, of thousands of old files maybe; but when a file was made stays, where
@@ -52,6 +73,17 @@ is_made_before(const char *path, gint64 first)
 #endif
 }
 
+/* The most files whose rights are waited for; more are met at the next listing. */
+#define MOST_UNREADABLE 4096
+
+/* Keeps in mind that a file could not be read: a change of its rights makes it count. */
+static void
+note_unreadable(PfWatcher *watcher, const struct stat *status)
+{
+    if (g_hash_table_size(watcher->unreadable) < MOST_UNREADABLE)
+        g_hash_table_add(watcher->unreadable, GSIZE_TO_POINTER((gsize)status->st_ino));
+}
+
 static gboolean
 is_new(PfWatcher *watcher, const PfFolder *folder, const char *name, const struct stat *status, gboolean is_feed)
 {
@@ -66,18 +98,61 @@ is_new(PfWatcher *watcher, const PfFolder *folder, const char *name, const struc
            pf_seen_cache_add(watcher->seen, &version);
 }
 
+/* A downloader keeps a file beside what it has not finished. Returns: (nullable): its ending. */
+static const char *
+find_control_file(const char *path)
+{
+    for (const char *const *ending = pf_watch_name_unfinished; *ending; ending++) {
+        g_autofree char *beside = g_strconcat(path, *ending, NULL);
+        if (faccessat(AT_FDCWD, beside, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+            return *ending;
+    }
+    return NULL;
+}
+
+/* Lets a file wait until no downloader's file is beside it any more. Returns: whether it has to. */
+static gboolean
+hold_unfinished(PfWatcher *watcher, PfFolder *folder, const char *name, const char *old_name, const char *path,
+                const struct stat *status)
+{
+    const char *ending = find_control_file(path);
+
+    if (!ending)
+        return FALSE;
+    g_autofree char *shown = pf_log_printable(path);
+    g_info("%s: unfinished while there is a file %s beside it", shown, ending);
+    pf_settle_timer_add(watcher->settle_timer, folder, name, old_name, look_at(status), FALSE, G_MAXINT64);
+    return TRUE;
+}
+
+/* Whether a file that no name makes an episode is one. */
+static gboolean
+is_media_inside(PfWatcher *watcher, const char *path, const struct stat *status)
+{
+    gboolean is_media;
+    int fault = pf_media_check_certain(path, &is_media);
+
+    if (fault && fault != ENOENT) {
+        g_autofree char *shown = pf_log_printable(path);
+        g_info("%s: cannot be read: %s", shown, g_strerror(fault));
+        note_unreadable(watcher, status);
+    }
+    return is_media;
+}
+
 static void
-report_file(PfWatcher *watcher, const PfFolder *folder, const char *name, const char *old_name,
-            const struct stat *status)
+report_file(PfWatcher *watcher, PfFolder *folder, const char *name, const char *old_name, const struct stat *status)
 {
     g_autofree char *path = pf_tree_path(folder, name);
+    PfWatchName sort = pf_watch_name_sort(name, watcher->settings->extensions);
     PfWatchFile file = {.path = path,
                         .old_name = old_name,
                         .size = status->st_size,
                         .changed = pf_watcher_changed(status),
-                        .is_feed = pf_watch_name_sort(name, watcher->settings->extensions) == PF_WATCH_NAME_FEED};
+                        .is_feed = sort == PF_WATCH_NAME_FEED};
 
-    if (!path || !is_new(watcher, folder, name, status, file.is_feed))
+    if (!path || hold_unfinished(watcher, folder, name, old_name, path, status) ||
+        !is_new(watcher, folder, name, status, file.is_feed))
         return;
     /* What gets its name only now was a download that was under way. */
     if (!file.is_feed && !(old_name && pf_watch_name_is_temporary(old_name)) &&
@@ -86,6 +161,10 @@ report_file(PfWatcher *watcher, const PfFolder *folder, const char *name, const 
         g_info("%s: ignored: it was created before this folder was first watched", shown);
         return;
     }
+    if (sort == PF_WATCH_NAME_UNKNOWN && !is_media_inside(watcher, path, status))
+        return;
+    if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0)
+        note_unreadable(watcher, status);
     watcher->burst++;
     pf_watch_channel_put_file(watcher->channel, &file);
 }
@@ -99,8 +178,8 @@ pf_watcher_note_file(PfWatcher *watcher, PfFolder *folder, const char *name, con
 
     if (wait > 0) {
         /* A listing knows nothing newer of a file that waits unchanged. */
-        if (cause == PF_SETTLE_TIMER_LISTED && pending && pending->look.size == status->st_size &&
-            pending->look.changed == pf_watcher_changed(status))
+        if (cause == PF_SETTLE_TIMER_LISTED && pending && pending->due != G_MAXINT64 &&
+            pending->look.size == status->st_size && pending->look.changed == pf_watcher_changed(status))
             return;
         pf_settle_timer_add(watcher->settle_timer, folder, name, old_name, look_at(status),
                             cause == PF_SETTLE_TIMER_MADE, g_get_monotonic_time() + wait);
@@ -116,12 +195,15 @@ report_pending(PfWatcher *watcher, const PfPending *pending)
 {
     g_autofree char *path = pf_tree_path(pending->folder, pending->name);
     struct stat status;
+    gboolean is_link;
+    int fault;
 
     if (!path)
         return;
-    if (fstatat(AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    fault = look_through(AT_FDCWD, path, &status, &is_link);
+    if (fault) {
         /* The listing reports what stands in the way. */
-        if (errno != ENOENT && errno != ENOTDIR)
+        if (fault != ENOENT && fault != ENOTDIR)
             pf_watcher_queue(watcher, pending->folder);
         return;
     }
@@ -150,7 +232,8 @@ pf_watcher_report_due(PfWatcher *watcher)
 }
 
 #define EVENTS                                                                                                         \
-    (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
+    (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF |               \
+     IN_MOVE_SELF | IN_ONLYDIR)
 
 /* File systems whose files others may change: inotify reports changes made on this machine only. */
 static const guint32 remote_systems[] = {
@@ -364,6 +447,22 @@ list_entry(Listing *listing, const struct dirent *entry, GPtrArray *links)
     return 0;
 }
 
+/* A link to a finished file is one, and one to a folder is followed. */
+static void
+list_link(Listing *listing, const char *name)
+{
+    PfWatchName sort = pf_watch_name_sort(name, listing->watcher->settings->extensions);
+    gboolean is_link;
+    struct stat status;
+
+    if (look_through(dirfd(listing->stream), name, &status, &is_link) != 0)
+        listing->folder->recheck = TRUE;
+    else if (S_ISDIR(status.st_mode))
+        list_folder(listing, name, &status, TRUE);
+    else if (S_ISREG(status.st_mode) && sort != PF_WATCH_NAME_OTHER)
+        list_file(listing, name, &status, sort == PF_WATCH_NAME_FEED);
+}
+
 /* Returns: 0, or an errno value: of what ended the listing before its end, or of the first entry that was passed over.
  */
 static int
@@ -371,7 +470,6 @@ list_entries(Listing *listing)
 {
     g_autoptr(GPtrArray) links = g_ptr_array_new_with_free_func(g_free);
     const struct dirent *entry;
-    struct stat status;
     int fault = 0;
 
     while (errno = 0, (entry = readdir(listing->stream)) != NULL) {
@@ -380,12 +478,8 @@ list_entries(Listing *listing)
     }
     fault = errno ? errno : fault;
     /* Links come last, so that a folder beside them goes by its own name. */
-    for (guint i = 0; i < links->len; i++) {
-        if (fstatat(dirfd(listing->stream), links->pdata[i], &status, 0) != 0)
-            listing->folder->recheck = TRUE;
-        else if (S_ISDIR(status.st_mode))
-            list_folder(listing, links->pdata[i], &status, TRUE);
-    }
+    for (guint i = 0; i < links->len; i++)
+        list_link(listing, links->pdata[i]);
     return fault;
 }
 
@@ -836,6 +930,52 @@ handle_folder(PfWatcher *watcher, PfFolder *folder, const struct inotify_event *
     /* IN_DELETE: the folder's own IN_IGNORED follows. */
 }
 
+/* What was made without a name (O_TMPFILE) and got one later is closed under the name that the kernel gave it: '#' and
+ * its inode. */
+static void
+note_closed_inode(PfWatcher *watcher, PfFolder *folder, const char *name)
+{
+    guint64 inode = g_ascii_strtoull(name + 1, NULL, 10);
+    const PfPending *made = pf_settle_timer_find_open(watcher->settle_timer, folder, inode);
+    g_autofree char *path = made ? pf_tree_path(folder, made->name) : NULL;
+    g_autofree char *own_name = made ? g_strdup(made->name) : NULL;
+    struct stat status;
+
+    if (path && fstatat(AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_ino == inode)
+        pf_watcher_note_file(watcher, folder, own_name, NULL, &status, PF_SETTLE_TIMER_CLOSED);
+}
+
+/* The rights of a name were changed: what could not be read may be readable now. */
+static void
+handle_rights(PfWatcher *watcher, PfFolder *folder, const struct inotify_event *event)
+{
+    g_autofree char *path = pf_tree_path(folder, event->name);
+    PfFolder *known = pf_tree_find_name(watcher->tree, folder, event->name);
+    struct stat status;
+    gboolean is_link;
+
+    if (known && known->fault)
+        pf_watcher_queue(watcher, known);
+    if (event->mask & IN_ISDIR || !path || pf_watch_name_is_temporary(event->name) ||
+        look_through(AT_FDCWD, path, &status, &is_link) != 0 || !S_ISREG(status.st_mode) ||
+        !g_hash_table_remove(watcher->unreadable, GSIZE_TO_POINTER((gsize)status.st_ino)))
+        return;
+    pf_watcher_note_file(watcher, folder, event->name, NULL, &status, PF_SETTLE_TIMER_CLOSED);
+}
+
+/* A downloader's file is gone from beside one that waits for that. It is looked at when all that has happened is read:
+ * a rename to that name may follow. */
+static void
+release_unfinished(PfWatcher *watcher, PfFolder *folder, const char *name)
+{
+    g_autofree char *finished = pf_watch_name_dup_finished(name);
+    const PfPending *held = finished ? pf_settle_timer_find(watcher->settle_timer, folder, finished) : NULL;
+
+    if (held && held->due == G_MAXINT64)
+        pf_settle_timer_add(watcher->settle_timer, folder, finished, NULL, held->look, FALSE,
+                            g_get_monotonic_time() + watcher->settings->settle * G_USEC_PER_SEC);
+}
+
 /* A name has come or its file was closed: looks what it is. */
 static void
 handle_arrival(PfWatcher *watcher, PfFolder *folder, const struct inotify_event *event)
@@ -845,25 +985,34 @@ handle_arrival(PfWatcher *watcher, PfFolder *folder, const struct inotify_event 
     g_autofree char *path = NULL;
     PfSettleCause cause = PF_SETTLE_TIMER_CLOSED;
     struct stat status;
+    gboolean is_link;
+    int fault;
 
     /* Anything that has just come may be a link to a folder; what was written to is a file. */
-    if (*event->name == '.' || (sort == PF_WATCH_NAME_OTHER && event->mask & IN_CLOSE_WRITE))
+    if (*event->name == '.' || (sort == PF_WATCH_NAME_OTHER && event->mask & IN_CLOSE_WRITE && *event->name != '#'))
         return;
     path = pf_tree_path(folder, event->name);
     if (!path)
         return;
-    if (fstatat(AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW) != 0) {
-        /* The listing reports what stands in the way. */
-        if (errno != ENOENT && errno != ENOTDIR)
-            pf_watcher_queue(watcher, folder);
+    fault = look_through(AT_FDCWD, path, &status, &is_link);
+    if (fault && is_link) {
+        folder->recheck = TRUE;
         return;
     }
-    if (S_ISLNK(status.st_mode))
+    if (fault) {
+        /* The listing reports what stands in the way. */
+        if (fault != ENOENT && fault != ENOTDIR)
+            pf_watcher_queue(watcher, folder);
+        else if (event->mask & IN_CLOSE_WRITE && *event->name == '#')
+            note_closed_inode(watcher, folder, event->name);
+        return;
+    }
+    if (is_link && S_ISDIR(status.st_mode))
         pf_watcher_note_folder(watcher, folder, event->name, TRUE);
     if (!S_ISREG(status.st_mode) || sort == PF_WATCH_NAME_OTHER)
         return;
-    /* A second link to a file is made without a writer. */
-    if (event->mask & IN_CREATE && status.st_nlink == 1)
+    /* A second link to a file, of either kind, is made without a writer. */
+    if (event->mask & IN_CREATE && status.st_nlink == 1 && !is_link)
         cause = PF_SETTLE_TIMER_MADE;
     pf_watcher_note_file(watcher, folder, event->name, old_name, &status, cause);
 }
@@ -875,6 +1024,7 @@ handle_departure(PfWatcher *watcher, PfFolder *folder, const struct inotify_even
     PfFolder *link = pf_tree_find_name(watcher->tree, folder, event->name);
     g_autoptr(PfPending) pending = NULL;
 
+    release_unfinished(watcher, folder, event->name);
     if (event->mask & IN_MOVED_FROM)
         note_departure(watcher, folder, event);
     else
@@ -888,7 +1038,9 @@ handle_departure(PfWatcher *watcher, PfFolder *folder, const struct inotify_even
 static void
 handle_name(PfWatcher *watcher, PfFolder *folder, const struct inotify_event *event)
 {
-    if (event->mask & IN_ISDIR)
+    if (event->mask & IN_ATTRIB)
+        handle_rights(watcher, folder, event);
+    else if (event->mask & IN_ISDIR)
         handle_folder(watcher, folder, event);
     else if (event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE))
         handle_arrival(watcher, folder, event);
@@ -954,6 +1106,8 @@ pf_watcher_handle(PfWatcher *watcher, const struct inotify_event *event)
     folder = pf_tree_find_watch(watcher->tree, event->wd);
     if (folder && event->len > 0)
         handle_name(watcher, folder, event);
+    else if (folder && folder->fault && event->mask & IN_ATTRIB)
+        pf_watcher_queue(watcher, folder);
 }
 
 void

@@ -40,6 +40,7 @@ typedef struct {
     GQueue moves;                /* names that were moved away, see Move */
     GHashTable *ancestors;       /* by watch: watched ancestors of configured folders */
     GHashTable *dropped_watches; /* watches of dropped folders: the kernel may have ended them, and will say so */
+    GHashTable *unreadable;      /* inodes of files that could not be read, and would count */
     int wakeup_watch;            /* -1 without inotify */
     int no_inotify;              /* errno value that keeps it from being used, or 0 */
     gboolean no_watches;         /* the user's watches are used up */

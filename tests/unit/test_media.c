@@ -58,6 +58,36 @@ first_bytes_tell_media_from_pages(void)
         g_assert_cmpstr(pf_media_judge((const guint8 *)cases[i].bytes, cases[i].length), ==, cases[i].code);
 }
 
+/* Where no name says that a file is meant to be media, its first bytes must leave no doubt. */
+static void
+only_certain_media_counts_under_any_name(void)
+{
+    static const struct {
+        const char *bytes;
+        gsize length;
+        const char *code; /* NULL: it is certain */
+    } cases[] = {
+        CASE("ID3\x04\x00\x00\x00\x00\x00\x00", NULL),
+        CASE("\x00\x00\x00\x20"
+             "ftypM4A ",
+             NULL),
+        CASE("OggS\x00\x02", NULL),
+        CASE("", "empty"),
+        CASE("\x00\x00\x00\x20"
+             "ftypheic",
+             "picture"),
+        CASE("\x00\x00\x00\x20"
+             "ftypavif",
+             "picture"),
+        CASE("GET / HTTP/1.1\r\n", "text"),
+        CASE("\x89PNG\r\n\x1a\n\x00\x00", "picture"),
+        CASE("\xff\xd8\xff\xe0\x00\x10JFIF\x00", "picture"),
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
+        g_assert_cmpint(pf_media_is_certain((const guint8 *)cases[i].bytes, cases[i].length), ==, !cases[i].code);
+}
+
 /* Frames behind so many bytes of junk. */
 static GByteArray *
 make_frames(gsize junk, guint8 fill, const char *header, gsize header_length, gsize length, guint count)
@@ -140,6 +170,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/media/first_bytes_tell_media_from_pages", first_bytes_tell_media_from_pages);
+    g_test_add_func("/media/only_certain_media_counts_under_any_name", only_certain_media_counts_under_any_name);
     g_test_add_func("/media/an_mp3_is_found_behind_padding_and_junk", an_mp3_is_found_behind_padding_and_junk);
     g_test_add_func("/media/one_frame_header_is_no_proof", one_frame_header_is_no_proof);
     g_test_add_func("/media/other_streams_are_known_by_two_frames", other_streams_are_known_by_two_frames);

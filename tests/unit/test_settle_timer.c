@@ -93,6 +93,26 @@ names_belong_to_their_folder(void)
     g_assert_cmpuint(pf_settle_timer_count(finish), ==, 0);
 }
 
+static void
+a_file_that_waits_for_no_time_is_kept_and_not_counted(void)
+{
+    g_autoptr(PfSettleTimer) finish = pf_settle_timer_new();
+    g_autoptr(PfPending) taken = NULL;
+    int folder;
+
+    pf_settle_timer_add(finish, &folder, "ep.mp3", NULL, look, FALSE, G_MAXINT64);
+    g_assert_cmpuint(pf_settle_timer_count(finish), ==, 0);
+    g_assert_cmpint(pf_settle_timer_next_due(finish), ==, G_MAXINT64);
+    g_assert_null(pf_settle_timer_take_due(finish, G_MAXINT64 - 1));
+    pf_settle_timer_add(finish, &folder, "ep.mp3", NULL, look, FALSE, 100);
+    g_assert_cmpuint(pf_settle_timer_count(finish), ==, 1);
+    taken = pf_settle_timer_take_due(finish, 100);
+    g_assert_nonnull(taken);
+    pf_settle_timer_add(finish, &folder, "gone.mp3", NULL, look, FALSE, G_MAXINT64);
+    pf_settle_timer_forget_folder(finish, &folder);
+    g_assert_cmpuint(pf_settle_timer_count(finish), ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -101,6 +121,8 @@ main(int argc, char **argv)
     g_test_add_func("/finish/the_earliest_file_decides_when_to_look", the_earliest_file_decides_when_to_look);
     g_test_add_func("/finish/a_file_that_is_seen_again_waits_anew_and_keeps_its_first_name",
                     a_file_that_is_seen_again_waits_anew_and_keeps_its_first_name);
+    g_test_add_func("/finish/a_file_that_waits_for_no_time_is_kept_and_not_counted",
+                    a_file_that_waits_for_no_time_is_kept_and_not_counted);
     g_test_add_func("/finish/names_belong_to_their_folder", names_belong_to_their_folder);
     return g_test_run();
 }

@@ -367,7 +367,7 @@ a_closed_file_is_told_of_at_once_and_others_are_not(void)
     write_file(&fixture, "pods/ep.mp3", "one");
     write_file(&fixture, "pods/EP2.OGG", "two");
     write_file(&fixture, "pods/feed.xml", "<rss/>");
-    write_file(&fixture, "pods/ep.mp3.part", "no");
+    write_file(&fixture, "pods/other.mp3.part", "no");
     write_file(&fixture, "pods/.ep.mp3", "no");
     write_file(&fixture, "pods/cover.jpg", "no");
     write_file(&fixture, "pods/.hidden/ep.mp3", "no");
@@ -615,7 +615,7 @@ a_renamed_folder_is_watched_under_its_new_name(void)
 }
 
 static void
-a_hard_link_counts(void)
+a_second_name_of_a_file_counts(void)
 {
     Fixture fixture = {0};
 
@@ -626,8 +626,126 @@ a_hard_link_counts(void)
     link_to(&fixture, "outside.mp3", "pods/linked.mp3", FALSE);
     link_to(&fixture, "outside.mp3", "pods/symbolic.mp3", TRUE);
     WAIT_FOR(times(&fixture, "pods/linked.mp3") == 1);
+    WAIT_FOR(times(&fixture, "pods/symbolic.mp3") == 1);
     wait_until_all_is_told(&fixture, "pods");
-    g_assert_cmpuint(times(&fixture, "pods/symbolic.mp3"), ==, 0);
+    g_assert_cmpuint(fixture.files, ==, 2);
+    end(&fixture);
+}
+
+/* As git-annex keeps them. */
+static void
+a_link_into_a_hidden_folder_is_the_file(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods/.annex");
+    write_file(&fixture, "pods/.annex/one", "episode");
+    write_file(&fixture, "pods/.annex/two", "another episode");
+    link_to(&fixture, "pods/.annex/one", "pods/one.mp3", TRUE);
+    start_and_wait(&fixture, "pods");
+    link_to(&fixture, "pods/.annex/two", "pods/two.mp3", TRUE);
+    WAIT_FOR(times(&fixture, "pods/one.mp3") == 1);
+    WAIT_FOR(times(&fixture, "pods/two.mp3") == 1);
+    g_assert_cmpint(fixture.size, ==, strlen("another episode"));
+    wait_until_all_is_told(&fixture, "pods");
+    g_assert_cmpuint(fixture.files, ==, 2);
+    end(&fixture);
+}
+
+static void
+a_file_is_unfinished_while_a_downloaders_file_is_beside_it(void)
+{
+    static const char *const endings[] = {".aria2", ".st", ".part", ".crdownload"};
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods");
+    write_file(&fixture, "pods/listed.mp3", "a");
+    write_file(&fixture, "pods/listed.mp3.aria2", "a");
+    start_and_wait(&fixture, "pods");
+    for (gsize i = 0; i < G_N_ELEMENTS(endings); i++) {
+        g_autofree char *file = g_strdup_printf("pods/%zu.mp3", i);
+        g_autofree char *beside = g_strconcat(file, endings[i], NULL);
+
+        write_file(&fixture, beside, "a");
+        write_file(&fixture, file, "a");
+        wait_until_all_is_told(&fixture, "pods");
+        g_assert_cmpuint(times(&fixture, file), ==, 0);
+        remove_tree(&fixture, beside);
+        WAIT_FOR(times(&fixture, file) == 1);
+    }
+    g_assert_cmpuint(times(&fixture, "pods/listed.mp3"), ==, 0);
+    remove_tree(&fixture, "pods/listed.mp3.aria2");
+    WAIT_FOR(times(&fixture, "pods/listed.mp3") == 1);
+    end(&fixture);
+}
+
+/* As browsers do it. */
+static void
+a_finished_download_takes_the_place_of_an_empty_file(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods");
+    start_and_wait(&fixture, "pods");
+    write_file(&fixture, "pods/ep.mp3.part", "an episode");
+    write_file(&fixture, "pods/ep.mp3", "");
+    wait_until_all_is_told(&fixture, "pods");
+    move(&fixture, "pods/ep.mp3.part", "pods/ep.mp3");
+    WAIT_FOR(times(&fixture, "pods/ep.mp3") == 1);
+    g_assert_cmpint(fixture.size, ==, strlen("an episode"));
+    g_assert_cmpstr(former(&fixture, "pods/ep.mp3"), ==, "ep.mp3.part");
+    end(&fixture);
+}
+
+static void
+a_file_that_gets_its_name_late_counts_when_it_is_closed(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods");
+    start_and_wait(&fixture, "pods");
+    g_autofree char *folder = in(&fixture, "pods");
+    g_autofree char *path = in(&fixture, "pods/ep.mp3");
+    int descriptor = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
+    if (descriptor < 0) {
+        g_test_skip("this file system has no files without a name");
+        end(&fixture);
+        return;
+    }
+    g_autofree char *open_file = g_strdup_printf("/proc/self/fd/%d", descriptor);
+    g_assert_cmpint(write(descriptor, "abc", 3), ==, 3);
+    g_assert_cmpint(linkat(AT_FDCWD, open_file, AT_FDCWD, path, AT_SYMLINK_FOLLOW), ==, 0);
+    wait_until_all_is_told(&fixture, "pods");
+    g_assert_cmpuint(times(&fixture, "pods/ep.mp3"), ==, 0);
+    gint64 begun = g_get_monotonic_time();
+    close(descriptor);
+    WAIT_FOR(times(&fixture, "pods/ep.mp3") == 1);
+    /* Not by the wait of a file that nobody closes. */
+    g_assert_cmpint(g_get_monotonic_time() - begun, <, 50 * G_USEC_PER_SEC);
+    end(&fixture);
+}
+
+static void
+names_that_say_nothing_count_by_their_first_bytes(void)
+{
+    static const char *const names[] = {"pods/ep.mp3.1", "pods/ep.mp3_", "pods/ep.ogg (2)", "pods/ep.mp3_source=rss"};
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods");
+    start_and_wait(&fixture, "pods");
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+        write_file(&fixture, names[i], "OggS and so on\x01");
+    write_file(&fixture, "pods/page.mp3.2", "<html>not found</html>");
+    write_file(&fixture, "pods/not wanted.opus", "OggS and so on\x01");
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+        WAIT_FOR(times(&fixture, names[i]) == 1);
+    wait_until_all_is_told(&fixture, "pods");
+    g_assert_cmpuint(fixture.files, ==, G_N_ELEMENTS(names));
     end(&fixture);
 }
 
@@ -1370,7 +1488,12 @@ main(int argc, char **argv)
     ADD(a_start_tells_of_a_tree_that_was_moved_in);
     ADD(a_renamed_file_tells_its_first_name);
     ADD(a_renamed_folder_is_watched_under_its_new_name);
-    ADD(a_hard_link_counts);
+    ADD(a_second_name_of_a_file_counts);
+    ADD(a_link_into_a_hidden_folder_is_the_file);
+    ADD(a_file_is_unfinished_while_a_downloaders_file_is_beside_it);
+    ADD(a_finished_download_takes_the_place_of_an_empty_file);
+    ADD(a_file_that_gets_its_name_late_counts_when_it_is_closed);
+    ADD(names_that_say_nothing_count_by_their_first_bytes);
     ADD(a_file_written_in_a_hundred_steps_is_told_of_when_it_settles);
     ADD(a_file_that_vanishes_or_is_not_changed_is_not_told_of);
     ADD(a_missing_folder_is_waited_for);
