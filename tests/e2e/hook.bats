@@ -49,7 +49,7 @@ left_files() {
         --guid 'urn:1' --title 'Vier — Vienna' --payment 'https://flattr.com/t/1' episode.mp3
     exits 0
     [ -z "$output" ]
-    is "$(arrivals | jq -c 'del(.path, .changed, .seen, .next_try)')" '{"source":"hook","size":5,"played":1,"progress":85,"feed":"https://a.example/feed","enclosure":"https://a.example/1.mp3","guid":"urn:1","title":"Vier — Vienna","payment":"https://flattr.com/t/1","state":"new"}'
+    is "$(arrivals | jq -c 'del(.path, .changed, .seen, .next_try)')" '{"source":"play","size":5,"played":1,"progress":85,"feed":"https://a.example/feed","enclosure":"https://a.example/1.mp3","guid":"urn:1","title":"Vier — Vienna","payment":"https://flattr.com/t/1","state":"new"}'
     [ "$(field path)" = "$(hex "$PWD/episode.mp3")" ]
     [ $(($(field changed) / 1000000000)) -eq "$(stat -c %Z episode.mp3)" ]
     [ "$(field next_try)" -eq "$(field seen)" ]
