@@ -38,10 +38,8 @@ main(void)
     g_autoptr(GDateTime) month = g_date_time_new_utc(g_date_time_get_year(now), g_date_time_get_month(now), 1, 0, 0, 0);
     int count = 0;
 
-    if (session) {
-        flattr_session_set_token(session, g_getenv("FLATTR_TOKEN"));
+    if (session && flattr_session_set_token(session, g_getenv("FLATTR_TOKEN"), &error))
         count = print_since(session, g_date_time_to_unix(month), &error);
-    }
     if (error) {
         fprintf(stderr, "flattr-month: %s\n", error->message);
         return EXIT_FAILURE;

@@ -382,8 +382,6 @@ const PfCommand pf_command_api = {
 
 /* What the verbs of several resources do alike. */
 
-#define JSON_TYPE "application/json"
-
 const PfApiColumn pf_api_thing_columns[] = {
     {"ID", "id", 8}, {"FLATTRS", "flattrs", 7}, {"TITLE", "title", 40}, {"URL", "url", 0}};
 
@@ -416,42 +414,12 @@ pf_api_send_take(PfApiCall *call, FlattrRequest *request, GError **error)
     return NULL;
 }
 
-/* Media types are the same in capitals (RFC 9110 §8.3.1), and parameters may follow. */
-static gboolean
-has_json_type(const FlattrReply *reply)
-{
-    const char *type = flattr_reply_get_header(reply, "Content-Type");
-
-    return type && g_ascii_strncasecmp(type, JSON_TYPE, strlen(JSON_TYPE)) == 0 &&
-           strchr("; \t", type[strlen(JSON_TYPE)]);
-}
-
-/* 204, or the 200 without a body that the API's documentation shows for some calls; the type says whose it is. */
-static gboolean
-is_wordless(const FlattrReply *reply)
-{
-    return flattr_reply_get_status(reply) == 204 || (flattr_reply_is_empty(reply) && has_json_type(reply));
-}
-
-gboolean
-pf_api_check_done(FlattrReply *reply, GError **error)
-{
-    guint status = flattr_reply_get_status(reply);
-
-    if (status < 300 && (flattr_reply_is_json(reply) || is_wordless(reply)))
-        return TRUE;
-    g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
-                "the server answered %u, which is neither success nor an error; is this the address of its API?",
-                status);
-    return FALSE;
-}
-
 gboolean
 pf_api_do_take(PfApiCall *call, FlattrRequest *request, GError **error)
 {
     g_autoptr(FlattrReply) reply = pf_api_send_take(call, request, error);
 
-    return reply && pf_api_check_done(reply, error);
+    return reply && flattr_reply_read_done(reply, error);
 }
 
 void

@@ -149,14 +149,6 @@ gboolean pf_api_parse_id(const char *text, gint64 *id, GError **error);
  */
 FlattrReply *pf_api_send_take(PfApiCall *call, FlattrRequest *request, GError **error);
 
-/**
- * Whether a reply that is no refusal says that what was asked was done: a plain yes, in JSON or without words. A
- * redirection, or a page of somebody else's, is none.
- *
- * Returns: FALSE with FLATTR_ERROR_MALFORMED set.
- */
-gboolean pf_api_check_done(FlattrReply *reply, GError **error);
-
 /** As pf_api_send_take(), for requests whose answer says no more than that. Returns FALSE with a FLATTR_ERROR set. */
 gboolean pf_api_do_take(PfApiCall *call, FlattrRequest *request, GError **error);
 

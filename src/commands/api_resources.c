@@ -354,7 +354,7 @@ list_things(PfApiCall *call, GError **error)
     if (pf_api_options_walk(options))
         return api_resources_walk(call, flattr_session_iterate_things(call->session, options->user), error);
     FlattrRequest *request =
-        flattr_request_new_user_things(options->user, pf_api_options_count(options), pf_api_options_page(options));
+        flattr_request_new_things_of_user(options->user, pf_api_options_count(options), pf_api_options_page(options));
     return pf_api_list_things_take(call, make_full(request, options), error);
 }
 
@@ -502,7 +502,7 @@ static gboolean
 get_users(PfApiCall *call, GError **error)
 {
     for (guint i = 0; i < call->count; i++) {
-        g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_user_named(call->operands[i]), error);
+        g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_user(call->operands[i]), error);
         g_autoptr(FlattrUser) user = reply ? flattr_reply_read_user(reply, error) : NULL;
         if (!user)
             return FALSE;
@@ -518,7 +518,7 @@ get_users(PfApiCall *call, GError **error)
 static gboolean
 get_own(PfApiCall *call, GError **error)
 {
-    g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_user(), error);
+    g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_user(NULL), error);
     g_autoptr(FlattrUser) user = reply ? flattr_reply_read_user(reply, error) : NULL;
 
     if (user)

@@ -10,13 +10,12 @@
 FlattrSession *
 pf_command_open_session(const PfApp *app, const char *token, GError **error)
 {
-    FlattrSession *session = flattr_session_new(app->endpoint, PF_USER_AGENT, error);
+    g_autoptr(FlattrSession) session = flattr_session_new(app->endpoint, PF_USER_AGENT, error);
 
-    if (session) {
-        flattr_session_set_ca_file(session, app->config->ca_file);
-        flattr_session_set_token(session, token);
-    }
-    return session;
+    if (!session || !flattr_session_set_token(session, token, error))
+        return NULL;
+    flattr_session_set_ca_file(session, app->config->ca_file);
+    return g_steal_pointer(&session);
 }
 
 /* What cannot be taken in now keeps nobody from what is in the queue already. */

@@ -28,7 +28,7 @@ find_name(FlattrSession *session, const char *user, GError **error)
 {
     if (user)
         return g_strdup(user);
-    g_autoptr(FlattrUser) me = flattr_session_get_user(session, error);
+    g_autoptr(FlattrUser) me = flattr_session_get_user(session, NULL, error);
     const char *name = me ? flattr_user_get_username(me) : NULL;
     if (me && !name)
         g_set_error_literal(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
@@ -85,12 +85,10 @@ verify(const PfCommandCall *call, GError **error)
 
     if (!reply)
         return FALSE;
-    if (!flattr_reply_check(reply, &refusal) && !is_refusal(refusal)) {
+    if (!flattr_reply_read_done(reply, &refusal) && !is_refusal(refusal)) {
         g_propagate_error(error, g_steal_pointer(&refusal));
         return FALSE;
     }
-    if (!refusal && !pf_api_check_done(reply, error))
-        return FALSE;
     print(name, given->identity, refusal, call->json);
     return !refusal || pf_exit_status_set(error, EX_DATAERR, "");
 }

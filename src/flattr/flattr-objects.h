@@ -41,6 +41,7 @@ typedef enum {
     FLATTR_ERROR_UNREACHABLE,  /* nothing was sent: no such host, no connection, no TLS */
     FLATTR_ERROR_NO_ANSWER,    /* the request was sent, but no whole answer came: it may have been carried out */
     FLATTR_ERROR_ENDPOINT,     /* the endpoint is no URL, or its protocol would show the token to others */
+    FLATTR_ERROR_ARGUMENT,     /* an argument that cannot be sent, such as a token with a line break; nothing was */
 } FlattrError;
 
 /**
@@ -57,6 +58,10 @@ gboolean flattr_error_from_code(const char *code, FlattrError *error);
  *
  * The accessors know what the API documents. flattr_…_dup_json() gives the whole object as the server sent it, one JSON
  * object in UTF-8 (transfer full), for what they do not know.
+ *
+ * Each takes NULL for the object, and then returns what it returns for an absent field: NULL (every text and every
+ * object may be NULL, only lists of tags never are), 0 or FALSE. So flattr_user_get_username(flattr_thing_get_owner(
+ * thing)) needs no check in between.
  */
 
 /**
@@ -87,7 +92,7 @@ gint64 flattr_thing_get_id(const FlattrThing *thing); /* 0 when absent */
 const char *flattr_thing_get_url(const FlattrThing *thing);
 const char *flattr_thing_get_link(const FlattrThing *thing);
 const char *flattr_thing_get_title(const FlattrThing *thing);
-const char *flattr_thing_get_owner(const FlattrThing *thing); /* user name */
+const FlattrUser *flattr_thing_get_owner(const FlattrThing *thing);
 gint64 flattr_thing_get_flattrs(const FlattrThing *thing);    /* how often it was flattred */
 gboolean flattr_thing_get_flattred(const FlattrThing *thing); /* by the token's person */
 const char *flattr_thing_get_description(const FlattrThing *thing);
@@ -109,7 +114,7 @@ void flattr_flattr_free(FlattrFlattr *flattr);
 char *flattr_flattr_dup_json(const FlattrFlattr *flattr);
 const FlattrThing *flattr_flattr_get_thing(const FlattrFlattr *flattr); /* NULL when absent */
 gint64 flattr_flattr_get_created_at(const FlattrFlattr *flattr);        /* seconds since the epoch, 0 when absent */
-const char *flattr_flattr_get_owner(const FlattrFlattr *flattr);        /* user name of who flattred */
+const FlattrUser *flattr_flattr_get_owner(const FlattrFlattr *flattr);  /* who flattred */
 
 /** That somebody flattrs a thing every month. API page "Subscriptions". */
 typedef struct FlattrSubscription FlattrSubscription;
@@ -125,10 +130,10 @@ typedef struct FlattrActivity FlattrActivity;
 void flattr_activity_free(FlattrActivity *activity);
 char *flattr_activity_dup_json(const FlattrActivity *activity);
 const char *flattr_activity_get_title(const FlattrActivity *activity);
-const char *flattr_activity_get_published(const FlattrActivity *activity);  /* RFC 3339, as the server wrote it */
-const char *flattr_activity_get_verb(const FlattrActivity *activity);       /* "like" */
-const char *flattr_activity_get_actor(const FlattrActivity *activity);      /* name to show */
-const char *flattr_activity_get_object(const FlattrActivity *activity);     /* name to show */
+const char *flattr_activity_get_published(const FlattrActivity *activity); /* RFC 3339, as the server wrote it */
+const char *flattr_activity_get_verb(const FlattrActivity *activity);      /* "like" */
+const char *flattr_activity_get_actor_name(const FlattrActivity *activity);
+const char *flattr_activity_get_object_name(const FlattrActivity *activity);
 const char *flattr_activity_get_object_url(const FlattrActivity *activity); /* page for people */
 const char *flattr_activity_get_actor_url(const FlattrActivity *activity);  /* page for people */
 const char *flattr_activity_get_id(const FlattrActivity *activity);         /* a tag URI (RFC 4151) */
@@ -142,11 +147,20 @@ const char *flattr_choice_get_text(const FlattrChoice *choice); /* "English", al
 
 /** How many requests are allowed. API page "Rate limiting". */
 typedef struct {
-    gint64 limit;     /* requests a window */
-    gint64 remaining; /* left in this one */
-    gint64 current;   /* made in this one */
-    gint64 reset;     /* when the next window begins, seconds since the epoch */
+    gint64 limit;       /* requests a window */
+    gint64 remaining;   /* left in this one */
+    gint64 current;     /* made in this one */
+    gint64 reset;       /* when the next window begins, seconds since the epoch */
+    gint64 reserved[4]; /* 0, until later versions need them */
 } FlattrRateLimit;
+
+/** Where a page of a search's results stands among all. API page "Search things". */
+typedef struct {
+    gint64 total;       /* results there are, on all pages; -1 when the server does not say */
+    gint64 items;       /* results on this page */
+    gint64 page;        /* from 1 */
+    gint64 reserved[4]; /* 0, until later versions need them */
+} FlattrPage;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlattrUser, flattr_user_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlattrThing, flattr_thing_free)

@@ -17,18 +17,24 @@ is_url_without_fragment(const char *text)
 
 char *
 flattr_oauth_dup_authorize_url(const char *authorize, const char *client_id, const char *redirect_uri,
-                               const char *scope, const char *state)
+                               const char *scope, const char *state, GError **error)
 {
+    g_return_val_if_fail(authorize && client_id && state, NULL);
     const char *const parameters[][2] = {{"response_type", "code"},
                                          {"client_id", client_id},
                                          {"redirect_uri", redirect_uri},
                                          {"scope", scope},
                                          {"state", state}};
 
-    if (!is_url_without_fragment(authorize))
+    if (!*state || !is_url_without_fragment(authorize)) {
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_ARGUMENT, "%s",
+                    *state ? "the authorization endpoint is no URL" : "the login's state is empty");
         return NULL;
+    }
     g_autoptr(GString) address = g_string_new(authorize);
     for (gsize i = 0; i < G_N_ELEMENTS(parameters); i++) {
+        if (!parameters[i][1])
+            continue;
         g_autofree char *value = g_uri_escape_string(parameters[i][1], NULL, FALSE);
         g_string_append_printf(address, "%c%s=%s", strchr(address->str, '?') ? '&' : '?', parameters[i][0], value);
     }
@@ -68,6 +74,7 @@ is_same_secret(const char *given, const char *wanted)
 char *
 flattr_oauth_dup_code(const char *redirected, const char *state, GError **error)
 {
+    g_return_val_if_fail(redirected && state && *state, NULL);
     g_autoptr(GHashTable) parameters = read_parameters(redirected);
     const char *code = parameters ? g_hash_table_lookup(parameters, "code") : NULL;
     const char *refusal = parameters ? g_hash_table_lookup(parameters, "error") : NULL;
@@ -103,6 +110,7 @@ set_client(FlattrRequest *request, const char *client_id, const char *client_sec
 FlattrRequest *
 flattr_request_new_revocation(const char *client_id, const char *client_secret, const char *token)
 {
+    g_return_val_if_fail(client_id && client_secret && token, NULL);
     g_autofree char *escaped = g_uri_escape_string(token, NULL, FALSE);
     FlattrRequest *request = flattr_request_new_take("POST", g_strdup(""), NULL);
 
@@ -114,6 +122,7 @@ flattr_request_new_revocation(const char *client_id, const char *client_secret, 
 FlattrRequest *
 flattr_request_new_token(const char *client_id, const char *client_secret, const char *code, const char *redirect_uri)
 {
+    g_return_val_if_fail(client_id && client_secret && code && redirect_uri, NULL);
     g_autofree char *plain_code = flattr_request_dup_utf8(code);
     g_autofree char *plain_uri = flattr_request_dup_utf8(redirect_uri);
     FlattrRequest *request = flattr_request_new_take("POST", g_strdup(""),

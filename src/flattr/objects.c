@@ -8,13 +8,18 @@ struct FlattrUser {
 
 struct FlattrThing {
     GStrv tags;
+    FlattrUser *owner;
     json_t *json;
 };
 
 struct FlattrFlattr {
     FlattrThing *thing;
+    FlattrUser *owner;
     json_t *json;
 };
+
+/* The JSON of an object, which may be NULL: jansson reads nothing from that. */
+#define JSON_OF(object) ((object) ? (object)->json : NULL)
 
 const char *
 flattr_json_get_string(const json_t *object, const char *name)
@@ -52,7 +57,7 @@ flattr_json_share(const json_t *json)
 char *
 flattr_json_dup_text(const json_t *json)
 {
-    char *text = json_dumps(json, JSON_COMPACT);
+    char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
     char *copy = g_strdup(text);
 
     free(text);
@@ -82,79 +87,79 @@ flattr_user_free(FlattrUser *user)
 char *
 flattr_user_dup_json(const FlattrUser *user)
 {
-    return flattr_json_dup_text(user->json);
+    return flattr_json_dup_text(JSON_OF(user));
 }
 
 const char *
 flattr_user_get_username(const FlattrUser *user)
 {
-    return flattr_json_get_string(user->json, "username");
+    return flattr_json_get_string(JSON_OF(user), "username");
 }
 
 const char *
 flattr_user_get_resource(const FlattrUser *user)
 {
-    return flattr_json_get_string(user->json, "resource");
+    return flattr_json_get_string(JSON_OF(user), "resource");
 }
 
 const char *
 flattr_user_get_link(const FlattrUser *user)
 {
-    return flattr_json_get_string(user->json, "link");
+    return flattr_json_get_string(JSON_OF(user), "link");
 }
 
 const char *
 flattr_user_get_firstname(const FlattrUser *user)
 {
-    return flattr_json_get_string(user->json, "firstname");
+    return flattr_json_get_string(JSON_OF(user), "firstname");
 }
 
 const char *
 flattr_user_get_lastname(const FlattrUser *user)
 {
-    return flattr_json_get_string(user->json, "lastname");
+    return flattr_json_get_string(JSON_OF(user), "lastname");
 }
 
 const char *
 flattr_user_get_email(const FlattrUser *user)
 {
-    return flattr_json_get_string(user->json, "email");
+    return flattr_json_get_string(JSON_OF(user), "email");
 }
 
 const char *
 flattr_user_get_url(const FlattrUser *user)
 {
-    return flattr_json_get_string(user->json, "url");
+    return flattr_json_get_string(JSON_OF(user), "url");
 }
 
 const char *
 flattr_user_get_avatar(const FlattrUser *user)
 {
-    return flattr_json_get_string(user->json, "avatar");
+    return flattr_json_get_string(JSON_OF(user), "avatar");
 }
 
 const char *
 flattr_user_get_about(const FlattrUser *user)
 {
-    return flattr_json_get_string(user->json, "about");
+    return flattr_json_get_string(JSON_OF(user), "about");
 }
 
 const char *
 flattr_user_get_city(const FlattrUser *user)
 {
-    return flattr_json_get_string(user->json, "city");
+    return flattr_json_get_string(JSON_OF(user), "city");
 }
 
 const char *
 flattr_user_get_country(const FlattrUser *user)
 {
-    return flattr_json_get_string(user->json, "country");
+    return flattr_json_get_string(JSON_OF(user), "country");
 }
 
 gint64
 flattr_user_get_registered_at(const FlattrUser *user)
 {
-    return flattr_json_get_integer(user->json, "registered_at");
+    return flattr_json_get_integer(JSON_OF(user), "registered_at");
 }
 
 static GStrv
@@ -179,6 +184,7 @@ flattr_thing_new_from_json(const json_t *json)
     FlattrThing *thing = g_new0(FlattrThing, 1);
     thing->json = flattr_json_share(json);
     thing->tags = dup_tags(json_object_get(json, "tags"));
+    thing->owner = flattr_user_new_from_json(json_object_get(json, "owner"));
     return thing;
 }
 
@@ -188,6 +194,7 @@ flattr_thing_free(FlattrThing *thing)
     if (!thing)
         return;
     g_strfreev(thing->tags);
+    flattr_user_free(thing->owner);
     json_decref(thing->json);
     g_free(thing);
 }
@@ -195,121 +202,123 @@ flattr_thing_free(FlattrThing *thing)
 char *
 flattr_thing_dup_json(const FlattrThing *thing)
 {
-    return flattr_json_dup_text(thing->json);
+    return flattr_json_dup_text(JSON_OF(thing));
 }
 
 gint64
 flattr_thing_get_id(const FlattrThing *thing)
 {
-    return flattr_json_get_integer(thing->json, "id");
+    return flattr_json_get_integer(JSON_OF(thing), "id");
 }
 
 gint64
 flattr_thing_get_flattrs(const FlattrThing *thing)
 {
-    return flattr_json_get_integer(thing->json, "flattrs");
+    return flattr_json_get_integer(JSON_OF(thing), "flattrs");
 }
 
 const char *
 flattr_thing_get_url(const FlattrThing *thing)
 {
-    return flattr_json_get_string(thing->json, "url");
+    return flattr_json_get_string(JSON_OF(thing), "url");
 }
 
 const char *
 flattr_thing_get_link(const FlattrThing *thing)
 {
-    return flattr_json_get_string(thing->json, "link");
+    return flattr_json_get_string(JSON_OF(thing), "link");
 }
 
 const char *
 flattr_thing_get_title(const FlattrThing *thing)
 {
-    return flattr_json_get_string(thing->json, "title");
+    return flattr_json_get_string(JSON_OF(thing), "title");
 }
 
-const char *
+const FlattrUser *
 flattr_thing_get_owner(const FlattrThing *thing)
 {
-    return flattr_json_get_string(json_object_get(thing->json, "owner"), "username");
+    return thing ? thing->owner : NULL;
 }
 
 gboolean
 flattr_thing_get_flattred(const FlattrThing *thing)
 {
-    return flattr_json_get_boolean(thing->json, "flattred");
+    return flattr_json_get_boolean(JSON_OF(thing), "flattred");
 }
 
 const char *
 flattr_thing_get_description(const FlattrThing *thing)
 {
-    return flattr_json_get_string(thing->json, "description");
+    return flattr_json_get_string(JSON_OF(thing), "description");
 }
 
 const char *
 flattr_thing_get_category(const FlattrThing *thing)
 {
-    return flattr_json_get_string(thing->json, "category");
+    return flattr_json_get_string(JSON_OF(thing), "category");
 }
 
 const char *
 flattr_thing_get_language(const FlattrThing *thing)
 {
-    return flattr_json_get_string(thing->json, "language");
+    return flattr_json_get_string(JSON_OF(thing), "language");
 }
 
 const char *const *
 flattr_thing_get_tags(const FlattrThing *thing)
 {
-    return (const char *const *)thing->tags;
+    static const char *const none[] = {NULL};
+
+    return thing ? (const char *const *)thing->tags : none;
 }
 
 gint64
 flattr_thing_get_created_at(const FlattrThing *thing)
 {
-    return flattr_json_get_integer(thing->json, "created_at");
+    return flattr_json_get_integer(JSON_OF(thing), "created_at");
 }
 
 gboolean
 flattr_thing_get_subscribed(const FlattrThing *thing)
 {
-    return flattr_json_get_boolean(thing->json, "subscribed");
+    return flattr_json_get_boolean(JSON_OF(thing), "subscribed");
 }
 
 gboolean
 flattr_thing_get_hidden(const FlattrThing *thing)
 {
-    return flattr_json_get_boolean(thing->json, "hidden");
+    return flattr_json_get_boolean(JSON_OF(thing), "hidden");
 }
 
 const char *
 flattr_thing_get_resource(const FlattrThing *thing)
 {
-    return flattr_json_get_string(thing->json, "resource");
+    return flattr_json_get_string(JSON_OF(thing), "resource");
 }
 
 const char *
 flattr_thing_get_image(const FlattrThing *thing)
 {
-    return flattr_json_get_string(thing->json, "image");
+    return flattr_json_get_string(JSON_OF(thing), "image");
 }
 
 gint64
 flattr_thing_get_flattrs_user_count(const FlattrThing *thing)
 {
-    return flattr_json_get_integer(thing->json, "flattrs_user_count");
+    return flattr_json_get_integer(JSON_OF(thing), "flattrs_user_count");
 }
 
 gint64
 flattr_thing_get_last_flattr_at(const FlattrThing *thing)
 {
-    return flattr_json_get_integer(thing->json, "last_flattr_at");
+    return flattr_json_get_integer(JSON_OF(thing), "last_flattr_at");
 }
 
 gint64
 flattr_thing_get_updated_at(const FlattrThing *thing)
 {
-    return flattr_json_get_integer(thing->json, "updated_at");
+    return flattr_json_get_integer(JSON_OF(thing), "updated_at");
 }
 
 FlattrFlattr *
@@ -321,6 +330,7 @@ flattr_flattr_new_from_json(const json_t *json)
     FlattrFlattr *flattr = g_new0(FlattrFlattr, 1);
     flattr->json = flattr_json_share(json);
     flattr->thing = flattr_thing_new_from_json(json_object_get(json, "thing"));
+    flattr->owner = flattr_user_new_from_json(json_object_get(json, "owner"));
     return flattr;
 }
 
@@ -330,6 +340,7 @@ flattr_flattr_free(FlattrFlattr *flattr)
     if (!flattr)
         return;
     flattr_thing_free(flattr->thing);
+    flattr_user_free(flattr->owner);
     json_decref(flattr->json);
     g_free(flattr);
 }
@@ -337,25 +348,25 @@ flattr_flattr_free(FlattrFlattr *flattr)
 char *
 flattr_flattr_dup_json(const FlattrFlattr *flattr)
 {
-    return flattr_json_dup_text(flattr->json);
+    return flattr_json_dup_text(JSON_OF(flattr));
 }
 
 const FlattrThing *
 flattr_flattr_get_thing(const FlattrFlattr *flattr)
 {
-    return flattr->thing;
+    return flattr ? flattr->thing : NULL;
 }
 
 gint64
 flattr_flattr_get_created_at(const FlattrFlattr *flattr)
 {
-    return flattr_json_get_integer(flattr->json, "created_at");
+    return flattr_json_get_integer(JSON_OF(flattr), "created_at");
 }
 
-const char *
+const FlattrUser *
 flattr_flattr_get_owner(const FlattrFlattr *flattr)
 {
-    return flattr_json_get_string(json_object_get(flattr->json, "owner"), "username");
+    return flattr ? flattr->owner : NULL;
 }
 
 /* Objects that come in lists only: subscriptions, activities, choices. */
@@ -398,31 +409,31 @@ flattr_subscription_free(FlattrSubscription *subscription)
 char *
 flattr_subscription_dup_json(const FlattrSubscription *subscription)
 {
-    return flattr_json_dup_text(subscription->json);
+    return flattr_json_dup_text(JSON_OF(subscription));
 }
 
 const FlattrThing *
 flattr_subscription_get_thing(const FlattrSubscription *subscription)
 {
-    return subscription->thing;
+    return subscription ? subscription->thing : NULL;
 }
 
 gboolean
 flattr_subscription_get_active(const FlattrSubscription *subscription)
 {
-    return flattr_json_get_boolean(subscription->json, "active");
+    return flattr_json_get_boolean(JSON_OF(subscription), "active");
 }
 
 gint64
 flattr_subscription_get_created_at(const FlattrSubscription *subscription)
 {
-    return flattr_json_get_integer(subscription->json, "created_at");
+    return flattr_json_get_integer(JSON_OF(subscription), "created_at");
 }
 
 gint64
 flattr_subscription_get_started_at(const FlattrSubscription *subscription)
 {
-    return flattr_json_get_integer(subscription->json, "started_at");
+    return flattr_json_get_integer(JSON_OF(subscription), "started_at");
 }
 
 FlattrActivity *
@@ -448,55 +459,55 @@ flattr_activity_free(FlattrActivity *activity)
 char *
 flattr_activity_dup_json(const FlattrActivity *activity)
 {
-    return flattr_json_dup_text(activity->json);
+    return flattr_json_dup_text(JSON_OF(activity));
 }
 
 const char *
 flattr_activity_get_title(const FlattrActivity *activity)
 {
-    return flattr_json_get_string(activity->json, "title");
+    return flattr_json_get_string(JSON_OF(activity), "title");
 }
 
 const char *
 flattr_activity_get_published(const FlattrActivity *activity)
 {
-    return flattr_json_get_string(activity->json, "published");
+    return flattr_json_get_string(JSON_OF(activity), "published");
 }
 
 const char *
 flattr_activity_get_verb(const FlattrActivity *activity)
 {
-    return flattr_json_get_string(activity->json, "verb");
+    return flattr_json_get_string(JSON_OF(activity), "verb");
 }
 
 const char *
-flattr_activity_get_actor(const FlattrActivity *activity)
+flattr_activity_get_actor_name(const FlattrActivity *activity)
 {
-    return flattr_json_get_string(json_object_get(activity->json, "actor"), "displayName");
+    return flattr_json_get_string(json_object_get(JSON_OF(activity), "actor"), "displayName");
 }
 
 const char *
-flattr_activity_get_object(const FlattrActivity *activity)
+flattr_activity_get_object_name(const FlattrActivity *activity)
 {
-    return flattr_json_get_string(json_object_get(activity->json, "object"), "displayName");
+    return flattr_json_get_string(json_object_get(JSON_OF(activity), "object"), "displayName");
 }
 
 const char *
 flattr_activity_get_object_url(const FlattrActivity *activity)
 {
-    return flattr_json_get_string(json_object_get(activity->json, "object"), "url");
+    return flattr_json_get_string(json_object_get(JSON_OF(activity), "object"), "url");
 }
 
 const char *
 flattr_activity_get_id(const FlattrActivity *activity)
 {
-    return flattr_json_get_string(activity->json, "id");
+    return flattr_json_get_string(JSON_OF(activity), "id");
 }
 
 const char *
 flattr_activity_get_actor_url(const FlattrActivity *activity)
 {
-    return flattr_json_get_string(json_object_get(activity->json, "actor"), "url");
+    return flattr_json_get_string(json_object_get(JSON_OF(activity), "actor"), "url");
 }
 
 FlattrChoice *
@@ -522,19 +533,19 @@ flattr_choice_free(FlattrChoice *choice)
 char *
 flattr_choice_dup_json(const FlattrChoice *choice)
 {
-    return flattr_json_dup_text(choice->json);
+    return flattr_json_dup_text(JSON_OF(choice));
 }
 
 const char *
 flattr_choice_get_id(const FlattrChoice *choice)
 {
-    return flattr_json_get_string(choice->json, "id");
+    return flattr_json_get_string(JSON_OF(choice), "id");
 }
 
 const char *
 flattr_choice_get_text(const FlattrChoice *choice)
 {
-    const char *text = flattr_json_get_string(choice->json, "text");
+    const char *text = flattr_json_get_string(JSON_OF(choice), "text");
 
-    return text ? text : flattr_json_get_string(choice->json, "name");
+    return text ? text : flattr_json_get_string(JSON_OF(choice), "name");
 }

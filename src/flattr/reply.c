@@ -9,9 +9,17 @@
 
 G_DEFINE_QUARK(flattr_error, flattr_error)
 
+const char *
+flattr_get_version(void)
+{
+    return G_STRINGIFY(FLATTR_MAJOR_VERSION) "." G_STRINGIFY(FLATTR_MINOR_VERSION) "." G_STRINGIFY(
+        FLATTR_MICRO_VERSION);
+}
+
 gboolean
 flattr_error_from_code(const char *code, FlattrError *error)
 {
+    g_return_val_if_fail(error, FALSE);
     static const struct {
         const char *code;
         FlattrError error;
@@ -43,6 +51,7 @@ flattr_error_from_code(const char *code, FlattrError *error)
 }
 
 struct FlattrReply {
+    gatomicrefcount references;
     guint status;
     GHashTable *headers; /* of lower-cased name to value */
     GString *body;
@@ -55,15 +64,24 @@ flattr_reply_new(void)
 {
     FlattrReply *reply = g_new0(FlattrReply, 1);
 
+    g_atomic_ref_count_init(&reply->references);
     reply->headers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     reply->body = g_string_new(NULL);
+    return reply;
+}
+
+FlattrReply *
+flattr_reply_ref(FlattrReply *reply)
+{
+    g_return_val_if_fail(reply, NULL);
+    g_atomic_ref_count_inc(&reply->references);
     return reply;
 }
 
 void
 flattr_reply_free(FlattrReply *reply)
 {
-    if (!reply)
+    if (!reply || !g_atomic_ref_count_dec(&reply->references))
         return;
     g_hash_table_unref(reply->headers);
     g_string_free(reply->body, TRUE);
@@ -76,6 +94,7 @@ flattr_reply_free(FlattrReply *reply)
 void
 flattr_reply_add_head_line(FlattrReply *reply, const char *line, gsize length)
 {
+    g_return_if_fail(reply && line);
     g_autofree char *text = g_strndup(line, length);
     char *colon;
 
@@ -93,6 +112,7 @@ flattr_reply_add_head_line(FlattrReply *reply, const char *line, gsize length)
 gboolean
 flattr_reply_append_body(FlattrReply *reply, const char *bytes, gsize length)
 {
+    g_return_val_if_fail(reply && bytes, FALSE);
     if (length > FLATTR_REPLY_MAX_BODY - reply->body->len)
         return FALSE;
     g_string_append_len(reply->body, bytes, (gssize)length);
@@ -104,15 +124,42 @@ flattr_reply_append_body(FlattrReply *reply, const char *bytes, gsize length)
 guint
 flattr_reply_get_status(const FlattrReply *reply)
 {
-    return reply->status;
+    return reply ? reply->status : 0;
 }
 
 const char *
 flattr_reply_get_header(const FlattrReply *reply, const char *name)
 {
+    g_return_val_if_fail(name, NULL);
+    if (!reply)
+        return NULL;
     g_autofree char *key = g_ascii_strdown(name, -1);
 
     return g_hash_table_lookup(reply->headers, key);
+}
+
+char **
+flattr_reply_dup_headers(const FlattrReply *reply)
+{
+    g_autoptr(GStrvBuilder) lines = g_strv_builder_new();
+    GHashTableIter iterator;
+    gpointer name, value;
+
+    g_return_val_if_fail(reply, NULL);
+    g_hash_table_iter_init(&iterator, reply->headers);
+    while (g_hash_table_iter_next(&iterator, &name, &value)) {
+        g_autofree char *line = g_strconcat(name, ": ", value, NULL);
+        g_strv_builder_add(lines, line);
+    }
+    return g_strv_builder_end(lines);
+}
+
+const char *
+flattr_reply_get_body(const FlattrReply *reply, gsize *length)
+{
+    if (length)
+        *length = reply ? reply->body->len : 0;
+    return reply ? reply->body->str : "";
 }
 
 static gboolean
@@ -126,6 +173,7 @@ get_number(const FlattrReply *reply, const char *name, gint64 *number)
 gboolean
 flattr_reply_get_rate_limit(const FlattrReply *reply, FlattrRateLimit *limit)
 {
+    g_return_val_if_fail(limit, FALSE);
     FlattrRateLimit read = {0};
 
     if (!get_number(reply, "X-RateLimit-Limit", &read.limit) ||
@@ -149,6 +197,8 @@ flattr_reply_get_retry_after(const FlattrReply *reply, gint64 now)
 static const json_t *
 get_json(FlattrReply *reply)
 {
+    if (!reply)
+        return NULL;
     if (!reply->json_read) {
         reply->json = json_loadb(reply->body->str, reply->body->len, 0, NULL);
         reply->json_read = TRUE;
@@ -165,7 +215,7 @@ flattr_reply_is_json(FlattrReply *reply)
 gboolean
 flattr_reply_is_empty(const FlattrReply *reply)
 {
-    return reply->body->len == 0;
+    return !reply || reply->body->len == 0;
 }
 
 gboolean
@@ -173,7 +223,7 @@ flattr_reply_is_accepted(FlattrReply *reply)
 {
     const json_t *json = get_json(reply);
 
-    return reply->status >= 200 && reply->status < 300 &&
+    return reply && reply->status >= 200 && reply->status < 300 &&
            (json_is_object(json_object_get(json, "thing")) ||
             g_strcmp0(json_string_value(json_object_get(json, "message")), "ok") == 0);
 }
@@ -185,19 +235,40 @@ flattr_reply_get_error_code(FlattrReply *reply)
     const char *code = json_string_value(json_object_get(json, "error"));
 
     /* A lookup that finds nothing says so in "message", without an "error". */
-    if (!code && reply->status == 404)
+    if (!code && flattr_reply_get_status(reply) == 404)
         code = json_string_value(json_object_get(json, "message"));
     return code;
+}
+
+const char *
+flattr_reply_get_message(FlattrReply *reply)
+{
+    return json_string_value(json_object_get(get_json(reply), "message"));
+}
+
+const char *
+flattr_reply_get_description(FlattrReply *reply)
+{
+    const char *text = json_string_value(json_object_get(get_json(reply), "error_description"));
+
+    return text ? text : json_string_value(json_object_get(get_json(reply), "description"));
+}
+
+const char *
+flattr_reply_get_scope(FlattrReply *reply)
+{
+    return json_string_value(json_object_get(get_json(reply), "scope"));
 }
 
 gboolean
 flattr_reply_check(FlattrReply *reply, GError **error)
 {
+    g_return_val_if_fail(reply, FALSE);
     if (reply->status >= 200 && reply->status < 400)
         return TRUE;
 
     const char *code = flattr_reply_get_error_code(reply);
-    const char *text = json_string_value(json_object_get(get_json(reply), "error_description"));
+    const char *text = flattr_reply_get_description(reply);
     FlattrError known = FLATTR_ERROR_SERVER;
 
     if (!code) {
@@ -205,12 +276,36 @@ flattr_reply_check(FlattrReply *reply, GError **error)
                     reply->status);
         return FALSE;
     }
-    /* A lookup that finds nothing calls it so. */
-    if (!text)
-        text = json_string_value(json_object_get(get_json(reply), "description"));
     (void)flattr_error_from_code(code, &known);
     g_set_error(error, FLATTR_ERROR, (int)known, "the server answered %u %s%s%s", reply->status, code, text ? ": " : "",
                 text ? text : "");
+    return FALSE;
+}
+
+/* Media types are the same in capitals (RFC 9110 §8.3.1), and parameters may follow. */
+static gboolean
+has_json_type(const FlattrReply *reply)
+{
+    static const char json[] = "application/json";
+    const char *type = flattr_reply_get_header(reply, "Content-Type");
+
+    return type && g_ascii_strncasecmp(type, json, strlen(json)) == 0 && strchr("; \t", type[strlen(json)]);
+}
+
+gboolean
+flattr_reply_read_done(FlattrReply *reply, GError **error)
+{
+    if (!flattr_reply_check(reply, error))
+        return FALSE;
+
+    const json_t *json = get_json(reply);
+    /* The type of an empty answer says whose it is. */
+    gboolean wordless = reply->status == 204 || (reply->body->len == 0 && has_json_type(reply));
+    if (reply->status < 300 && (wordless || (json && !json_object_get(json, "error"))))
+        return TRUE;
+    g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
+                "the server answered %u, which is neither success nor an error; is this the address of its API?",
+                reply->status);
     return FALSE;
 }
 
@@ -280,14 +375,33 @@ flattr_reply_read_user(FlattrReply *reply, GError **error)
 gboolean
 flattr_reply_read_rate_limit(FlattrReply *reply, FlattrRateLimit *limit, GError **error)
 {
+    g_return_val_if_fail(limit, FALSE);
     const json_t *object = flattr_reply_read_object(reply, error);
 
     if (!object)
         return FALSE;
-    limit->limit = flattr_json_get_integer(object, "hourly_limit");
-    limit->remaining = flattr_json_get_integer(object, "remaining_hits");
-    limit->current = flattr_json_get_integer(object, "current_hits");
-    limit->reset = flattr_json_get_integer(object, "reset_time_in_seconds");
+    *limit = (FlattrRateLimit){
+        .limit = flattr_json_get_integer(object, "hourly_limit"),
+        .remaining = flattr_json_get_integer(object, "remaining_hits"),
+        .current = flattr_json_get_integer(object, "current_hits"),
+        .reset = flattr_json_get_integer(object, "reset_time_in_seconds"),
+    };
+    return TRUE;
+}
+
+gboolean
+flattr_reply_get_page(FlattrReply *reply, FlattrPage *page)
+{
+    g_return_val_if_fail(page, FALSE);
+    const json_t *object = get_json(reply);
+
+    if (!json_is_array(json_object_get(object, "things")))
+        return FALSE;
+    *page = (FlattrPage){
+        .total = json_object_get(object, "total_items") ? flattr_json_get_integer(object, "total_items") : -1,
+        .items = (gint64)json_array_size(json_object_get(object, "things")),
+        .page = json_object_get(object, "page") ? flattr_json_get_integer(object, "page") : 1,
+    };
     return TRUE;
 }
 
@@ -370,6 +484,7 @@ flattr_reply_read_flattrs(FlattrReply *reply, GError **error)
 GPtrArray *
 flattr_reply_read_things(FlattrReply *reply, GError **error)
 {
+    g_return_val_if_fail(reply, NULL);
     const json_t *object = flattr_reply_read_object(reply, NULL);
     const json_t *list = object ? json_object_get(object, "things") : flattr_reply_read_array(reply, "things", error);
 
@@ -411,6 +526,7 @@ flattr_reply_read_subscriptions(FlattrReply *reply, GError **error)
 gboolean
 flattr_reply_read_toggled(FlattrReply *reply, gboolean *active, GError **error)
 {
+    g_return_val_if_fail(active, FALSE);
     const json_t *object = flattr_reply_read_object(reply, error);
     const char *message = object ? json_string_value(json_object_get(object, "message")) : NULL;
     gboolean started = g_strcmp0(message, "started") == 0;

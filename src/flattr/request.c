@@ -4,11 +4,12 @@
 #include <string.h>
 
 struct FlattrRequest {
-    const char *method;
+    char *method;
     char *path;
     char *body;
     gboolean is_form;    /* else it is JSON */
     char *authorization; /* NULL: the token's */
+    const char *fault;   /* static: why the request cannot be sent; NULL when it can */
 };
 
 FlattrRequest *
@@ -17,7 +18,7 @@ flattr_request_new_take(const char *method, char *path, json_t *body)
     FlattrRequest *request = g_new0(FlattrRequest, 1);
     char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
 
-    request->method = method;
+    request->method = g_strdup(method);
     request->path = path;
     request->body = g_strdup(text);
     free(text);
@@ -43,6 +44,7 @@ flattr_request_set_authorization(FlattrRequest *request, const char *value)
 void
 flattr_request_set_full(FlattrRequest *request)
 {
+    g_return_if_fail(request);
     char *path = g_strconcat(request->path, strchr(request->path, '?') ? "&full=1" : "?full=1", NULL);
 
     g_free(request->path);
@@ -54,10 +56,56 @@ flattr_request_free(FlattrRequest *request)
 {
     if (!request)
         return;
+    g_free(request->method);
     g_free(request->path);
     g_free(request->body);
     g_free(request->authorization);
     g_free(request);
+}
+
+gboolean
+flattr_request_check(const FlattrRequest *request, GError **error)
+{
+    g_return_val_if_fail(request, FALSE);
+    if (request->fault)
+        g_set_error_literal(error, FLATTR_ERROR, FLATTR_ERROR_ARGUMENT, request->fault);
+    return !request->fault;
+}
+
+static FlattrRequest *
+check_url(FlattrRequest *request, const char *url)
+{
+    for (const char *at = url; *at && !request->fault; at++)
+        if (g_ascii_iscntrl(*at))
+            request->fault = "the URL contains a control character";
+    if (!*url)
+        request->fault = "the URL is empty";
+    return request;
+}
+
+static FlattrRequest *
+check_username(FlattrRequest *request, const char *username)
+{
+    if (username && !*username)
+        request->fault = "the user name is empty";
+    return request;
+}
+
+gboolean
+flattr_token_check(const char *token, GError **error)
+{
+    g_return_val_if_fail(token, FALSE);
+    const char *at = token;
+
+    while (g_ascii_isgraph(*at))
+        at++;
+    if (*token && !*at)
+        return TRUE;
+    /* Not the token itself: it is secret. */
+    g_set_error_literal(error, FLATTR_ERROR, FLATTR_ERROR_ARGUMENT,
+                        *token ? "the access token contains a blank, a control character or one beyond ASCII"
+                               : "the access token is empty");
+    return FALSE;
 }
 
 char *
@@ -71,21 +119,16 @@ flattr_request_dup_utf8(const char *text)
 FlattrRequest *
 flattr_request_new_flattr_url(const char *url)
 {
+    g_return_val_if_fail(url, NULL);
     g_autofree char *encoded = flattr_request_dup_utf8(url);
 
-    return flattr_request_new_take("POST", g_strdup("/flattr"), json_pack("{s:s}", "url", encoded));
+    return check_url(flattr_request_new_take("POST", g_strdup("/flattr"), json_pack("{s:s}", "url", encoded)), url);
 }
 
 FlattrRequest *
 flattr_request_new_hello(void)
 {
     return flattr_request_new_take("GET", g_strdup("/"), NULL);
-}
-
-FlattrRequest *
-flattr_request_new_user(void)
-{
-    return flattr_request_new_take("GET", g_strdup("/user"), NULL);
 }
 
 FlattrRequest *
@@ -97,32 +140,44 @@ flattr_request_new_rate_limit(void)
 FlattrRequest *
 flattr_request_new_lookup(const char *url)
 {
+    g_return_val_if_fail(url, NULL);
     g_autofree char *escaped = g_uri_escape_string(url, NULL, FALSE);
 
-    return flattr_request_new_take("GET", g_strconcat("/things/lookup/?url=", escaped, NULL), NULL);
+    return check_url(flattr_request_new_take("GET", g_strconcat("/things/lookup/?url=", escaped, NULL), NULL), url);
 }
 
 FlattrRequest *
-flattr_request_new_user_flattrs(guint count, guint page)
+flattr_request_new(const char *method, const char *path, const char *body)
 {
-    return flattr_request_new_take("GET", g_strdup_printf("/user/flattrs?count=%u&page=%u", count, page), NULL);
+    g_return_val_if_fail(method && path && *path == '/', NULL);
+    FlattrRequest *request = flattr_request_new_take(method, g_strdup(path), NULL);
+
+    request->body = g_strdup(body);
+    /* It goes out as it is: a blank would end the request's first line. */
+    for (const char *at = path; *at && !request->fault; at++)
+        if (!g_ascii_isgraph(*at))
+            request->fault = "the path is not percent-encoded";
+    return request;
 }
 
 const char *
 flattr_request_get_method(const FlattrRequest *request)
 {
+    g_return_val_if_fail(request, NULL);
     return request->method;
 }
 
 const char *
 flattr_request_get_path(const FlattrRequest *request)
 {
+    g_return_val_if_fail(request, NULL);
     return request->path;
 }
 
 const char *
 flattr_request_get_body(const FlattrRequest *request, gsize *length)
 {
+    g_return_val_if_fail(request, NULL);
     if (length)
         *length = request->body ? strlen(request->body) : 0;
     return request->body;
@@ -131,8 +186,11 @@ flattr_request_get_body(const FlattrRequest *request, gsize *length)
 char **
 flattr_request_dup_headers(const FlattrRequest *request, const char *token)
 {
+    g_return_val_if_fail(request, NULL);
     g_autoptr(GStrvBuilder) headers = g_strv_builder_new();
 
+    if (token && !flattr_token_check(token, NULL))
+        return NULL;
     g_strv_builder_add(headers, "Accept: application/json");
     if (request->body)
         g_strv_builder_add(headers, request->is_form ? "Content-Type: application/x-www-form-urlencoded"
@@ -195,23 +253,25 @@ new_list(const char *path, guint count, guint page)
 }
 
 FlattrRequest *
-flattr_request_new_user_named(const char *username)
+flattr_request_new_user(const char *username)
 {
-    return flattr_request_new_take("GET", make_user_path(username, ""), NULL);
+    return check_username(flattr_request_new_take("GET", make_user_path(username, ""), NULL), username);
 }
 
 FlattrRequest *
 flattr_request_new_thing_create(const FlattrThingFields *fields)
 {
+    g_return_val_if_fail(fields, NULL);
     json_t *object = make_fields(fields);
 
     set_text(object, "url", fields->url);
-    return flattr_request_new_take("POST", g_strdup("/things"), object);
+    return check_url(flattr_request_new_take("POST", g_strdup("/things"), object), fields->url ? fields->url : "");
 }
 
 FlattrRequest *
 flattr_request_new_thing_update(gint64 id, const FlattrThingFields *fields)
 {
+    g_return_val_if_fail(fields, NULL);
     json_t *object = make_fields(fields);
 
     json_object_set_new(object, "_method", json_string("patch"));
@@ -227,6 +287,7 @@ flattr_request_new_thing_delete(gint64 id)
 FlattrRequest *
 flattr_request_new_things(const gint64 *ids, gsize count)
 {
+    g_return_val_if_fail(ids && count > 0, NULL);
     g_autoptr(GString) path = g_string_new("/things/");
 
     for (gsize i = 0; i < count; i++)
@@ -235,16 +296,17 @@ flattr_request_new_things(const gint64 *ids, gsize count)
 }
 
 FlattrRequest *
-flattr_request_new_user_things(const char *username, guint count, guint page)
+flattr_request_new_things_of_user(const char *username, guint count, guint page)
 {
     g_autofree char *path = make_user_path(username, "/things");
 
-    return new_list(path, count, page);
+    return check_username(new_list(path, count, page), username);
 }
 
 FlattrRequest *
 flattr_request_new_search(const FlattrSearch *search, guint count, guint page)
 {
+    g_return_val_if_fail(search, NULL);
     const struct {
         const char *name;
         const char *value;
@@ -276,7 +338,7 @@ flattr_request_new_flattrs_of_user(const char *username, guint count, guint page
 {
     g_autofree char *path = make_user_path(username, "/flattrs");
 
-    return new_list(path, count, page);
+    return check_username(new_list(path, count, page), username);
 }
 
 FlattrRequest *
@@ -314,8 +376,9 @@ flattr_request_new_subscription_delete(gint64 id)
 FlattrRequest *
 flattr_request_new_activities(const char *username, gboolean incoming)
 {
-    return flattr_request_new_take(
-        "GET", make_user_path(username, incoming ? "/activities.as?type=incoming" : "/activities.as"), NULL);
+    char *path = make_user_path(username, incoming ? "/activities.as?type=incoming" : "/activities.as");
+
+    return check_username(flattr_request_new_take("GET", path, NULL), username);
 }
 
 FlattrRequest *
@@ -333,8 +396,9 @@ flattr_request_new_languages(void)
 FlattrRequest *
 flattr_request_new_verify(const char *username, const char *identity)
 {
+    g_return_val_if_fail(identity, NULL);
     json_t *object = json_object();
 
     set_text(object, "identity", identity);
-    return flattr_request_new_take("POST", make_user_path(username, "/verify"), object);
+    return check_username(flattr_request_new_take("POST", make_user_path(username, "/verify"), object), username);
 }

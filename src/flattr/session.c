@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "flattr/flattr.h"
 #include "flattr/transfer.h"
 
@@ -6,186 +6,14 @@
 #include <gio/gio.h>
 #include <string.h>
 
-#define COUNT 100
-
-typedef enum { USER_THINGS, SEARCH, USER_FLATTRS, THING_FLATTRS } Kind;
-
-struct FlattrIterator {
-    FlattrSession *session; /* not owned */
-    Kind kind;
-    char *username; /* NULL: the token's person */
-    gint64 id;
-    char *search[7]; /* in the order of FlattrSearch */
-    gboolean full;
-    guint page; /* the last one asked for */
-    gboolean ended;
-    GPtrArray *items; /* of that page; NULL before the first */
-    guint next;
-};
-
-static FlattrIterator *
-new_iterator(FlattrSession *session, Kind kind, const char *username, gint64 id)
-{
-    FlattrIterator *iterator = g_new0(FlattrIterator, 1);
-
-    iterator->session = session;
-    iterator->kind = kind;
-    iterator->username = g_strdup(username);
-    iterator->id = id;
-    return iterator;
-}
-
-void
-flattr_iterator_free(FlattrIterator *iterator)
-{
-    if (!iterator)
-        return;
-    g_free(iterator->username);
-    for (gsize i = 0; i < G_N_ELEMENTS(iterator->search); i++)
-        g_free(iterator->search[i]);
-    g_clear_pointer(&iterator->items, g_ptr_array_unref);
-    g_free(iterator);
-}
-
-FlattrIterator *
-flattr_session_iterate_things(FlattrSession *session, const char *username)
-{
-    return new_iterator(session, USER_THINGS, username, 0);
-}
-
-FlattrIterator *
-flattr_session_iterate_search(FlattrSession *session, const FlattrSearch *search)
-{
-    FlattrIterator *iterator = new_iterator(session, SEARCH, NULL, 0);
-    const char *const texts[] = {search->query,    search->url,  search->tags, search->language,
-                                 search->category, search->user, search->sort};
-
-    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
-        iterator->search[i] = g_strdup(texts[i]);
-    return iterator;
-}
-
-FlattrIterator *
-flattr_session_iterate_flattrs(FlattrSession *session, const char *username)
-{
-    return new_iterator(session, USER_FLATTRS, username, 0);
-}
-
-FlattrIterator *
-flattr_session_iterate_flattrs_of_thing(FlattrSession *session, gint64 id)
-{
-    return new_iterator(session, THING_FLATTRS, NULL, id);
-}
-
-void
-flattr_iterator_set_full(FlattrIterator *iterator)
-{
-    iterator->full = TRUE;
-}
-
-static FlattrRequest *
-new_request(const FlattrIterator *iterator)
-{
-    char *const *texts = iterator->search;
-    const FlattrSearch search = {texts[0], texts[1], texts[2], texts[3], texts[4], texts[5], texts[6]};
-
-    switch (iterator->kind) {
-    case USER_THINGS:
-        return flattr_request_new_user_things(iterator->username, COUNT, iterator->page);
-    case SEARCH:
-        return flattr_request_new_search(&search, COUNT, iterator->page);
-    case USER_FLATTRS:
-        return flattr_request_new_flattrs_of_user(iterator->username, COUNT, iterator->page);
-    case THING_FLATTRS:
-        break;
-    }
-    return flattr_request_new_flattrs_of_thing(iterator->id, COUNT, iterator->page);
-}
-
-static gboolean
-lists_things(const FlattrIterator *iterator)
-{
-    return iterator->kind == USER_THINGS || iterator->kind == SEARCH;
-}
-
-/* A number by which an item differs from its neighbours on other pages. */
-static gint64
-identify(const FlattrIterator *iterator, gconstpointer item)
-{
-    if (lists_things(iterator))
-        return flattr_thing_get_id(item);
-
-    const FlattrThing *thing = flattr_flattr_get_thing(item);
-    const char *owner = flattr_flattr_get_owner(item);
-    return (thing ? flattr_thing_get_id(thing) : 0) ^ (flattr_flattr_get_created_at(item) << 20) ^
-           ((gint64)g_str_hash(owner ? owner : "") << 32);
-}
-
-/* A server that knows no pages sends the first one for ever. */
-static gboolean
-is_repeated(const FlattrIterator *iterator, const GPtrArray *items)
-{
-    if (!iterator->items || items->len != iterator->items->len)
-        return FALSE;
-    for (guint i = 0; i < items->len; i++) {
-        if (identify(iterator, g_ptr_array_index(items, i)) !=
-            identify(iterator, g_ptr_array_index(iterator->items, i)))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-/* Returns FALSE at the end, and with @error set. A page that failed is asked for again by the next call. */
-static gboolean
-fetch_page(FlattrIterator *iterator, GError **error)
-{
-    iterator->page++;
-    FlattrRequest *request = new_request(iterator);
-    if (iterator->full)
-        flattr_request_set_full(request);
-    g_autoptr(FlattrReply) reply = flattr_session_send_take(iterator->session, request, error);
-    g_autoptr(GPtrArray) items = !reply                   ? NULL
-                                 : lists_things(iterator) ? flattr_reply_read_things(reply, error)
-                                                          : flattr_reply_read_flattrs(reply, error);
-    if (!items) {
-        iterator->page--;
-        return FALSE;
-    }
-    iterator->ended = items->len == 0 || is_repeated(iterator, items);
-    g_clear_pointer(&iterator->items, g_ptr_array_unref);
-    iterator->items = g_steal_pointer(&items);
-    iterator->next = 0;
-    return !iterator->ended;
-}
-
-static gconstpointer
-next_item(FlattrIterator *iterator, GError **error)
-{
-    if (iterator->ended)
-        return NULL;
-    if ((!iterator->items || iterator->next >= iterator->items->len) && !fetch_page(iterator, error))
-        return NULL;
-    return g_ptr_array_index(iterator->items, iterator->next++);
-}
-
-const FlattrThing *
-flattr_iterator_next_thing(FlattrIterator *iterator, GError **error)
-{
-    g_return_val_if_fail(lists_things(iterator), NULL);
-    return next_item(iterator, error);
-}
-
-const FlattrFlattr *
-flattr_iterator_next_flattr(FlattrIterator *iterator, GError **error)
-{
-    g_return_val_if_fail(!lists_things(iterator), NULL);
-    return next_item(iterator, error);
-}
-
 struct FlattrSession {
     char *endpoint;
     char *token;
     CURL *handle;
+    FlattrReply *last; /* the answer to the last call, or NULL */
+    FlattrTraceFunc trace;
+    gpointer trace_data;
+    GCancellable *cancellable;
 };
 
 /* --- the endpoint --- */
@@ -240,6 +68,7 @@ endpoint_fault(CURLU *url)
 char *
 flattr_endpoint_normalize(const char *endpoint, GError **error)
 {
+    g_return_val_if_fail(endpoint, NULL);
     CURLU *url = curl_url();
     CURLUcode code = curl_url_set(url, CURLUPART_URL, endpoint, 0);
     const char *fault = code == CURLUE_OK ? endpoint_fault(url) : curl_url_strerror(code);
@@ -266,6 +95,7 @@ flattr_endpoint_normalize(const char *endpoint, GError **error)
 FlattrSession *
 flattr_session_new(const char *endpoint, const char *user_agent, GError **error)
 {
+    g_return_val_if_fail(endpoint && user_agent, NULL);
     g_autofree char *normalized = flattr_endpoint_normalize(endpoint, error);
 
     if (!normalized)
@@ -285,58 +115,525 @@ flattr_session_free(FlattrSession *session)
     curl_easy_cleanup(session->handle);
     g_free(session->endpoint);
     g_free(session->token);
+    flattr_reply_free(session->last);
+    g_clear_object(&session->cancellable);
     g_free(session);
 }
 
-void
-flattr_session_set_token(FlattrSession *session, const char *token)
+gboolean
+flattr_session_set_token(FlattrSession *session, const char *token, GError **error)
 {
-    g_free(session->token);
+    g_return_val_if_fail(session, FALSE);
+    g_clear_pointer(&session->token, g_free);
+    if (token && !flattr_token_check(token, error))
+        return FALSE;
     session->token = g_strdup(token);
+    return TRUE;
 }
 
 void
 flattr_session_set_ca_file(FlattrSession *session, const char *path)
 {
+    g_return_if_fail(session);
     flattr_transfer_set_ca_file(session->handle, path);
+}
+
+void
+flattr_session_set_timeouts(FlattrSession *session, guint connect, guint total)
+{
+    g_return_if_fail(session);
+    flattr_transfer_set_timeouts(session->handle, connect, total);
+}
+
+void
+flattr_session_set_cancellable(FlattrSession *session, GCancellable *cancellable)
+{
+    g_return_if_fail(session);
+    g_set_object(&session->cancellable, cancellable);
+    flattr_transfer_set_cancellable(session->handle, cancellable);
+}
+
+void
+flattr_session_set_trace(FlattrSession *session, FlattrTraceFunc trace, gpointer user_data)
+{
+    g_return_if_fail(session);
+    session->trace = trace;
+    session->trace_data = user_data;
+}
+
+FlattrReply *
+flattr_session_get_last_reply(const FlattrSession *session)
+{
+    g_return_val_if_fail(session, NULL);
+    return session->last;
+}
+
+static void
+trace(const FlattrSession *session, const FlattrRequest *request, FlattrReply *reply, const GError *failure)
+{
+    if (session->trace)
+        session->trace(request, reply, failure, session->trace_data);
 }
 
 FlattrReply *
 flattr_session_send_take(FlattrSession *session, FlattrRequest *request, GError **error)
 {
-    FlattrTransfer *transfer = flattr_transfer_begin_take(session->handle, session->endpoint, request, session->token);
+    GError *failure = NULL;
 
-    return flattr_transfer_finish(transfer, curl_easy_perform(session->handle), error);
+    if (session)
+        g_clear_pointer(&session->last, flattr_reply_free);
+    if (!session || !request || !flattr_request_check(request, error)) {
+        flattr_request_free(request);
+        g_return_val_if_fail(session && request, NULL);
+        return NULL;
+    }
+    trace(session, request, NULL, NULL);
+    FlattrTransfer *transfer = flattr_transfer_begin(session->handle, session->endpoint, request, session->token);
+    FlattrReply *reply = flattr_transfer_finish(transfer, curl_easy_perform(session->handle), &failure);
+    trace(session, request, reply, failure);
+    flattr_request_free(request);
+    if (reply)
+        session->last = flattr_reply_ref(reply);
+    else
+        g_propagate_error(error, failure);
+    return reply;
 }
 
-FlattrThing *
-flattr_session_flattr_url(FlattrSession *session, const char *url, GError **error)
+FlattrReply *
+flattr_session_call_take(FlattrSession *session, FlattrRequest *request, GError **error)
 {
-    g_autoptr(FlattrReply) reply = flattr_session_send_take(session, flattr_request_new_flattr_url(url), error);
+    FlattrReply *reply = flattr_session_send_take(session, request, error);
 
-    return reply ? flattr_reply_read_flattr(reply, error) : NULL;
+    if (reply && !flattr_reply_check(reply, error))
+        g_clear_pointer(&reply, flattr_reply_free);
+    return reply;
 }
 
-FlattrUser *
-flattr_session_get_user(FlattrSession *session, GError **error)
-{
-    g_autoptr(FlattrReply) reply = flattr_session_send_take(session, flattr_request_new_user(), error);
+/* --- a function for each call --- */
 
-    return reply ? flattr_reply_read_user(reply, error) : NULL;
+/* Calls, and reads the answer with @read; @otherwise when no answer came. */
+#define CALL(session, request, read, otherwise)                                                                        \
+    g_autoptr(FlattrReply) reply = flattr_session_send_take(session, request, error);                                  \
+    return reply ? read : otherwise
+
+gboolean
+flattr_session_hello(FlattrSession *session, GError **error)
+{
+    CALL(session, flattr_request_new_hello(), flattr_reply_read_hello(reply, error), FALSE);
 }
 
 gboolean
 flattr_session_get_rate_limit(FlattrSession *session, FlattrRateLimit *limit, GError **error)
 {
-    g_autoptr(FlattrReply) reply = flattr_session_send_take(session, flattr_request_new_rate_limit(), error);
+    CALL(session, flattr_request_new_rate_limit(), flattr_reply_read_rate_limit(reply, limit, error), FALSE);
+}
 
-    return reply && flattr_reply_read_rate_limit(reply, limit, error);
+FlattrUser *
+flattr_session_get_user(FlattrSession *session, const char *username, GError **error)
+{
+    CALL(session, flattr_request_new_user(username), flattr_reply_read_user(reply, error), NULL);
+}
+
+FlattrThing *
+flattr_session_get_thing(FlattrSession *session, gint64 id, GError **error)
+{
+    g_autoptr(FlattrReply) reply = flattr_session_send_take(session, flattr_request_new_things(&id, 1), error);
+    g_autoptr(GPtrArray) things = reply ? flattr_reply_read_things(reply, error) : NULL;
+
+    if (things && things->len == 1)
+        return g_ptr_array_steal_index(things, 0);
+    if (things)
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
+                    "the server answered with %u things instead of thing %" G_GINT64_FORMAT, things->len, id);
+    return NULL;
 }
 
 gint64
 flattr_session_lookup_url(FlattrSession *session, const char *url, GError **error)
 {
-    g_autoptr(FlattrReply) reply = flattr_session_send_take(session, flattr_request_new_lookup(url), error);
+    CALL(session, flattr_request_new_lookup(url), flattr_reply_read_lookup(reply, error), 0);
+}
 
-    return reply ? flattr_reply_read_lookup(reply, error) : 0;
+gint64
+flattr_session_create_thing(FlattrSession *session, const FlattrThingFields *fields, GError **error)
+{
+    CALL(session, flattr_request_new_thing_create(fields), flattr_reply_read_created(reply, error), 0);
+}
+
+static gboolean
+do_take(FlattrSession *session, FlattrRequest *request, GError **error)
+{
+    CALL(session, request, flattr_reply_read_done(reply, error), FALSE);
+}
+
+gboolean
+flattr_session_update_thing(FlattrSession *session, gint64 id, const FlattrThingFields *fields, GError **error)
+{
+    return do_take(session, flattr_request_new_thing_update(id, fields), error);
+}
+
+gboolean
+flattr_session_delete_thing(FlattrSession *session, gint64 id, GError **error)
+{
+    return do_take(session, flattr_request_new_thing_delete(id), error);
+}
+
+FlattrThing *
+flattr_session_flattr_url(FlattrSession *session, const char *url, GError **error)
+{
+    CALL(session, flattr_request_new_flattr_url(url), flattr_reply_read_flattr(reply, error), NULL);
+}
+
+FlattrThing *
+flattr_session_flattr_thing(FlattrSession *session, gint64 id, GError **error)
+{
+    CALL(session, flattr_request_new_flattr_thing(id), flattr_reply_read_flattr(reply, error), NULL);
+}
+
+gboolean
+flattr_session_subscribe(FlattrSession *session, gint64 id, GError **error)
+{
+    return do_take(session, flattr_request_new_subscription_create(id), error);
+}
+
+gboolean
+flattr_session_unsubscribe(FlattrSession *session, gint64 id, GError **error)
+{
+    return do_take(session, flattr_request_new_subscription_delete(id), error);
+}
+
+/* @active: (out): whether the subscription of that thing is */
+static gboolean
+find_subscription(FlattrSession *session, gint64 id, gboolean *active, GError **error)
+{
+    g_autoptr(FlattrIterator) subscriptions = flattr_session_iterate_subscriptions(session);
+    const FlattrSubscription *subscription;
+    GError *failure = NULL;
+
+    while ((subscription = flattr_iterator_next_subscription(subscriptions, &failure))) {
+        if (flattr_thing_get_id(flattr_subscription_get_thing(subscription)) != id)
+            continue;
+        *active = flattr_subscription_get_active(subscription);
+        return TRUE;
+    }
+    if (failure)
+        g_propagate_error(error, failure);
+    else
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_NOT_FOUND, "you are not subscribed to thing %" G_GINT64_FORMAT,
+                    id);
+    return FALSE;
+}
+
+static gboolean
+toggle_subscription(FlattrSession *session, gint64 id, gboolean *active, GError **error)
+{
+    CALL(session, flattr_request_new_subscription_toggle(id), flattr_reply_read_toggled(reply, active, error), FALSE);
+}
+
+gboolean
+flattr_session_set_subscription_active(FlattrSession *session, gint64 id, gboolean active, GError **error)
+{
+    gboolean is_active = !active;
+
+    if (!find_subscription(session, id, &is_active, error))
+        return FALSE;
+    for (int turns = 0; !is_active != !active && turns < 2; turns++)
+        if (!toggle_subscription(session, id, &is_active, error))
+            return FALSE;
+    if (!is_active == !active)
+        return TRUE;
+    g_set_error_literal(error, FLATTR_ERROR, FLATTR_ERROR_SERVER,
+                        "somebody else changed the subscription at the same time; try again");
+    return FALSE;
+}
+
+static GPtrArray *
+list_choices_take(FlattrSession *session, FlattrRequest *request, GError **error)
+{
+    CALL(session, request, flattr_reply_read_choices(reply, error), NULL);
+}
+
+GPtrArray *
+flattr_session_list_categories(FlattrSession *session, GError **error)
+{
+    return list_choices_take(session, flattr_request_new_categories(), error);
+}
+
+GPtrArray *
+flattr_session_list_languages(FlattrSession *session, GError **error)
+{
+    return list_choices_take(session, flattr_request_new_languages(), error);
+}
+
+gboolean
+flattr_session_verify(FlattrSession *session, const char *username, const char *identity, GError **error)
+{
+    return do_take(session, flattr_request_new_verify(username, identity), error);
+}
+
+/* --- lists --- */
+
+/* A page's length. */
+#define COUNT 100
+
+typedef enum { USER_THINGS, SEARCH, USER_FLATTRS, THING_FLATTRS, SUBSCRIPTIONS, ACTIVITIES } Kind;
+
+struct FlattrIterator {
+    FlattrSession *session; /* not owned */
+    Kind kind;
+    char *username; /* NULL: the token's person */
+    gint64 id;
+    gboolean incoming;
+    char *search[7]; /* in the order of FlattrSearch */
+    gboolean full;
+    guint page; /* the last one asked for */
+    gboolean ended;
+    gint64 total;     /* of all pages; -1: not known */
+    GPtrArray *items; /* of that page; NULL before the first */
+    guint next;
+};
+
+static FlattrIterator *
+new_iterator(FlattrSession *session, Kind kind, const char *username, gint64 id)
+{
+    g_return_val_if_fail(session, NULL);
+    FlattrIterator *iterator = g_new0(FlattrIterator, 1);
+
+    iterator->total = -1;
+    iterator->session = session;
+    iterator->kind = kind;
+    iterator->username = g_strdup(username);
+    iterator->id = id;
+    return iterator;
+}
+
+void
+flattr_iterator_free(FlattrIterator *iterator)
+{
+    if (!iterator)
+        return;
+    g_free(iterator->username);
+    for (gsize i = 0; i < G_N_ELEMENTS(iterator->search); i++)
+        g_free(iterator->search[i]);
+    g_clear_pointer(&iterator->items, g_ptr_array_unref);
+    g_free(iterator);
+}
+
+FlattrIterator *
+flattr_session_iterate_things(FlattrSession *session, const char *username)
+{
+    return new_iterator(session, USER_THINGS, username, 0);
+}
+
+FlattrIterator *
+flattr_session_iterate_search(FlattrSession *session, const FlattrSearch *search)
+{
+    g_return_val_if_fail(session && search, NULL);
+    FlattrIterator *iterator = new_iterator(session, SEARCH, NULL, 0);
+    const char *const texts[] = {search->query,    search->url,  search->tags, search->language,
+                                 search->category, search->user, search->sort};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+        iterator->search[i] = g_strdup(texts[i]);
+    return iterator;
+}
+
+FlattrIterator *
+flattr_session_iterate_flattrs(FlattrSession *session, const char *username)
+{
+    return new_iterator(session, USER_FLATTRS, username, 0);
+}
+
+FlattrIterator *
+flattr_session_iterate_flattrs_of_thing(FlattrSession *session, gint64 id)
+{
+    return new_iterator(session, THING_FLATTRS, NULL, id);
+}
+
+FlattrIterator *
+flattr_session_iterate_subscriptions(FlattrSession *session)
+{
+    return new_iterator(session, SUBSCRIPTIONS, NULL, 0);
+}
+
+FlattrIterator *
+flattr_session_iterate_activities(FlattrSession *session, const char *username, gboolean incoming)
+{
+    FlattrIterator *iterator = new_iterator(session, ACTIVITIES, username, 0);
+
+    if (iterator)
+        iterator->incoming = incoming;
+    return iterator;
+}
+
+void
+flattr_iterator_set_full(FlattrIterator *iterator)
+{
+    g_return_if_fail(iterator);
+    iterator->full = TRUE;
+}
+
+static FlattrRequest *
+new_request(const FlattrIterator *iterator)
+{
+    char *const *texts = iterator->search;
+    const FlattrSearch search = {.query = texts[0],
+                                 .url = texts[1],
+                                 .tags = texts[2],
+                                 .language = texts[3],
+                                 .category = texts[4],
+                                 .user = texts[5],
+                                 .sort = texts[6]};
+
+    switch (iterator->kind) {
+    case USER_THINGS:
+        return flattr_request_new_things_of_user(iterator->username, COUNT, iterator->page);
+    case SEARCH:
+        return flattr_request_new_search(&search, COUNT, iterator->page);
+    case USER_FLATTRS:
+        return flattr_request_new_flattrs_of_user(iterator->username, COUNT, iterator->page);
+    case THING_FLATTRS:
+        return flattr_request_new_flattrs_of_thing(iterator->id, COUNT, iterator->page);
+    case SUBSCRIPTIONS:
+        return flattr_request_new_subscriptions();
+    case ACTIVITIES:
+        break;
+    }
+    return flattr_request_new_activities(iterator->username, iterator->incoming);
+}
+
+/* Returns (transfer full) the items of an answer; NULL with @error set. */
+static GPtrArray *
+read_items(const FlattrIterator *iterator, FlattrReply *reply, GError **error)
+{
+    switch (iterator->kind) {
+    case USER_THINGS:
+    case SEARCH:
+        return flattr_reply_read_things(reply, error);
+    case USER_FLATTRS:
+    case THING_FLATTRS:
+        return flattr_reply_read_flattrs(reply, error);
+    case SUBSCRIPTIONS:
+        return flattr_reply_read_subscriptions(reply, error);
+    case ACTIVITIES:
+        break;
+    }
+    return flattr_reply_read_activities(reply, error);
+}
+
+/* Subscriptions and activities come all at once: the API documents no pages of them. */
+static gboolean
+has_pages(const FlattrIterator *iterator)
+{
+    return iterator->kind != SUBSCRIPTIONS && iterator->kind != ACTIVITIES;
+}
+
+static gboolean
+lists_things(const FlattrIterator *iterator)
+{
+    return iterator->kind == USER_THINGS || iterator->kind == SEARCH;
+}
+
+/* A number by which an item differs from its neighbours on other pages. */
+static gint64
+identify(const FlattrIterator *iterator, gconstpointer item)
+{
+    if (lists_things(iterator))
+        return flattr_thing_get_id(item);
+
+    const char *owner = flattr_user_get_username(flattr_flattr_get_owner(item));
+    return flattr_thing_get_id(flattr_flattr_get_thing(item)) ^ (flattr_flattr_get_created_at(item) << 20) ^
+           ((gint64)g_str_hash(owner ? owner : "") << 32);
+}
+
+/* A server that knows no pages sends the first one for ever. */
+static gboolean
+is_repeated(const FlattrIterator *iterator, const GPtrArray *items)
+{
+    if (!iterator->items || items->len != iterator->items->len)
+        return FALSE;
+    for (guint i = 0; i < items->len; i++) {
+        if (identify(iterator, g_ptr_array_index(items, i)) !=
+            identify(iterator, g_ptr_array_index(iterator->items, i)))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* Returns FALSE at the end, and with @error set. A page that failed is asked for again by the next call. */
+static gboolean
+fetch_page(FlattrIterator *iterator, GError **error)
+{
+    FlattrPage page;
+
+    if (iterator->items && !has_pages(iterator)) {
+        iterator->ended = TRUE;
+        return FALSE;
+    }
+    iterator->page++;
+    FlattrRequest *request = new_request(iterator);
+    if (iterator->full)
+        flattr_request_set_full(request);
+    g_autoptr(FlattrReply) reply = flattr_session_send_take(iterator->session, request, error);
+    g_autoptr(GPtrArray) items = reply ? read_items(iterator, reply, error) : NULL;
+    if (!items) {
+        iterator->page--;
+        return FALSE;
+    }
+    if (flattr_reply_get_page(reply, &page))
+        iterator->total = page.total;
+    iterator->ended = items->len == 0 || is_repeated(iterator, items);
+    g_clear_pointer(&iterator->items, g_ptr_array_unref);
+    iterator->items = g_steal_pointer(&items);
+    iterator->next = 0;
+    return !iterator->ended;
+}
+
+gint64
+flattr_iterator_get_total(FlattrIterator *iterator, GError **error)
+{
+    GError *failure = NULL;
+
+    g_return_val_if_fail(iterator, -1);
+    if (!iterator->items && !iterator->ended && !fetch_page(iterator, &failure) && failure)
+        g_propagate_error(error, failure);
+    return iterator->total;
+}
+
+static gconstpointer
+next_item(FlattrIterator *iterator, GError **error)
+{
+    if (iterator->ended)
+        return NULL;
+    if ((!iterator->items || iterator->next >= iterator->items->len) && !fetch_page(iterator, error))
+        return NULL;
+    return g_ptr_array_index(iterator->items, iterator->next++);
+}
+
+const FlattrThing *
+flattr_iterator_next_thing(FlattrIterator *iterator, GError **error)
+{
+    g_return_val_if_fail(iterator && lists_things(iterator), NULL);
+    return next_item(iterator, error);
+}
+
+const FlattrFlattr *
+flattr_iterator_next_flattr(FlattrIterator *iterator, GError **error)
+{
+    g_return_val_if_fail(iterator && (iterator->kind == USER_FLATTRS || iterator->kind == THING_FLATTRS), NULL);
+    return next_item(iterator, error);
+}
+
+const FlattrSubscription *
+flattr_iterator_next_subscription(FlattrIterator *iterator, GError **error)
+{
+    g_return_val_if_fail(iterator && iterator->kind == SUBSCRIPTIONS, NULL);
+    return next_item(iterator, error);
+}
+
+const FlattrActivity *
+flattr_iterator_next_activity(FlattrIterator *iterator, GError **error)
+{
+    g_return_val_if_fail(iterator && iterator->kind == ACTIVITIES, NULL);
+    return next_item(iterator, error);
 }

@@ -6,7 +6,8 @@
 struct FlattrTransfer {
     CURL *handle;
     char *endpoint;
-    FlattrRequest *request;
+    FlattrRequest *request; /* owned when begun with _take */
+    gboolean owns_request;
     FlattrReply *reply;
     struct curl_slist *headers;
     gsize body_sent;
@@ -42,6 +43,16 @@ receive_body(char *bytes, size_t size, size_t count, void *reply)
     return flattr_reply_append_body(reply, bytes, size * count) ? size * count : 0;
 }
 
+static int
+is_cancelled(void *cancellable, curl_off_t expected, curl_off_t received, curl_off_t to_send, curl_off_t sent)
+{
+    (void)expected;
+    (void)received;
+    (void)to_send;
+    (void)sent;
+    return g_cancellable_is_cancelled(cancellable);
+}
+
 CURL *
 flattr_transfer_new_handle(const char *user_agent)
 {
@@ -71,8 +82,34 @@ flattr_transfer_set_ca_file(CURL *handle, const char *path)
     curl_easy_setopt(handle, CURLOPT_CAPATH, NULL);
 }
 
+void
+flattr_transfer_set_timeouts(CURL *handle, guint connect, guint total)
+{
+    curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,
+                     connect ? (long)MIN(connect, G_MAXINT) : FLATTR_TRANSFER_CONNECT_SECONDS * 1000);
+    curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS,
+                     total ? (long)MIN(total, G_MAXINT) : FLATTR_TRANSFER_TOTAL_SECONDS * 1000);
+}
+
+void
+flattr_transfer_set_cancellable(CURL *handle, GCancellable *cancellable)
+{
+    curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, is_cancelled);
+    curl_easy_setopt(handle, CURLOPT_XFERINFODATA, cancellable);
+    curl_easy_setopt(handle, CURLOPT_NOPROGRESS, cancellable ? 0L : 1L);
+}
+
 FlattrTransfer *
 flattr_transfer_begin_take(CURL *handle, const char *endpoint, FlattrRequest *request, const char *token)
+{
+    FlattrTransfer *transfer = flattr_transfer_begin(handle, endpoint, request, token);
+
+    transfer->owns_request = TRUE;
+    return transfer;
+}
+
+FlattrTransfer *
+flattr_transfer_begin(CURL *handle, const char *endpoint, FlattrRequest *request, const char *token)
 {
     FlattrTransfer *transfer = g_new0(FlattrTransfer, 1);
     g_autofree char *address = g_strconcat(endpoint, flattr_request_get_path(request), NULL);
@@ -83,7 +120,8 @@ flattr_transfer_begin_take(CURL *handle, const char *endpoint, FlattrRequest *re
     transfer->endpoint = g_strdup(endpoint);
     transfer->request = request;
     transfer->reply = flattr_reply_new();
-    for (char **header = headers; *header; header++)
+    /* Without headers, since the token is none, the server says that it lacks one. */
+    for (char **header = headers; header && *header; header++)
         transfer->headers = curl_slist_append(transfer->headers, *header);
 
     curl_easy_setopt(handle, CURLOPT_URL, address);
@@ -110,7 +148,8 @@ transfer_free(FlattrTransfer *transfer)
     curl_easy_setopt(transfer->handle, CURLOPT_HTTPHEADER, NULL);
     curl_easy_setopt(transfer->handle, CURLOPT_ERRORBUFFER, NULL);
     curl_slist_free_all(transfer->headers);
-    flattr_request_free(transfer->request);
+    if (transfer->owns_request)
+        flattr_request_free(transfer->request);
     flattr_reply_free(transfer->reply);
     g_free(transfer->endpoint);
     g_free(transfer);
@@ -124,7 +163,7 @@ explain(const FlattrTransfer *transfer, CURLcode code)
     case CURLE_WRITE_ERROR:
         return "the answer is too long to be one of the API's";
     case CURLE_ABORTED_BY_CALLBACK:
-        return "given up before an answer came, since the program was told to end";
+        return "cancelled before an answer came";
     case CURLE_SEND_FAIL_REWIND:
         return "the connection was closed before an answer came";
     case CURLE_PEER_FAILED_VERIFICATION:

@@ -28,6 +28,12 @@ CURL *flattr_transfer_new_handle(const char *user_agent);
  */
 void flattr_transfer_set_ca_file(CURL *handle, const char *path);
 
+/** Sets how long transfers take at most, milliseconds: to connect, and altogether; 0 for the limits above. */
+void flattr_transfer_set_timeouts(CURL *handle, guint connect, guint total);
+
+/** Sets what ends a transfer, looked at once a second at least. @cancellable: (nullable): must outlive the handle */
+void flattr_transfer_set_cancellable(CURL *handle, GCancellable *cancellable);
+
 /**
  * Prepares @handle to send @request.
  *
@@ -39,6 +45,9 @@ void flattr_transfer_set_ca_file(CURL *handle, const char *path);
  */
 FlattrTransfer *flattr_transfer_begin_take(CURL *handle, const char *endpoint, FlattrRequest *request,
                                            const char *token);
+
+/** The same with a request that stays the caller's, who frees it after flattr_transfer_finish(). */
+FlattrTransfer *flattr_transfer_begin(CURL *handle, const char *endpoint, FlattrRequest *request, const char *token);
 
 /**
  * Ends a transfer, whether it was carried out or given up.

@@ -164,7 +164,7 @@ char *
 pf_authorize_dup_address(const PfConfig *config, const PfAttempt *attempt)
 {
     return flattr_oauth_dup_authorize_url(config->authorize, config->client_id, attempt->redirect, SCOPES,
-                                          attempt->state);
+                                          attempt->state, NULL);
 }
 
 char *
@@ -263,10 +263,9 @@ pf_authorize_ask_user(const PfConfig *config, const char *endpoint, const char *
 {
     g_autoptr(FlattrSession) session = open_session(config, endpoint, error);
 
-    if (!session)
+    if (!session || !flattr_session_set_token(session, token, error))
         return NULL;
-    flattr_session_set_token(session, token);
-    return flattr_session_get_user(session, error);
+    return flattr_session_get_user(session, NULL, error);
 }
 
 char *

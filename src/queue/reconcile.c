@@ -173,7 +173,7 @@ pf_sweep_free(PfSweep *sweep)
 FlattrRequest *
 pf_sweep_new_request(const PfSweep *sweep)
 {
-    return flattr_request_new_user_flattrs(PAGE_LENGTH, sweep->page);
+    return flattr_request_new_flattrs_of_user(NULL, PAGE_LENGTH, sweep->page);
 }
 
 /* A thing's key in the queue may be its URL as an auto-submit link gave it, the URL as it is classified, or its id. */

@@ -35,24 +35,45 @@ declared() {
     done | grep -o '\bflattr_[a-z0-9_]*(' | tr -d '(' | LC_ALL=C sort -u
 }
 
-@test "the library exports what its list of symbols says, and nothing else" {
+# mapped: the functions in the version script.
+mapped() {
+    sed -n 's/^ *\(flattr_[a-z0-9_]*\);$/\1/p' "$PF_SOURCE/src/flattr/libflattr.map"
+}
+
+@test "the library exports what its version script says under a version, and nothing else" {
     command -v nm >/dev/null || skip "nm is missing"
     nm -D --defined-only lib/libflattr.so | awk '$2 != "A" { print $3 }' | LC_ALL=C sort >exported
     [ -s exported ]
-    diff "$PF_SOURCE/src/flattr/libflattr.symbols" exported
+    mapped | sed 's/$/@@LIBFLATTR_0.1/' | diff - exported
 }
 
-@test "every function of the public headers is in the list of symbols, and every symbol in a header" {
+@test "every function of the public headers is in the version script, and every one there in a header" {
     declared >functions
     [ -s functions ]
-    diff "$PF_SOURCE/src/flattr/libflattr.symbols" functions
+    mapped | diff - functions
 }
 
-@test "every function of flattr.h is tried with the sandbox by a unit test" {
+@test "no function crashes on NULL, neither for all of its arguments nor for those after the first" {
+    [ -z "$PF_SANITIZERS" ] || { # the sanitizers' library must be loaded first, which Python's program does not
+        echo "# not called with sanitizers" >&3
+        return 0
+    }
+    mapped >functions
+    run -0 --separate-stderr python3 "$PF_SOURCE/tests/e2e/null_arguments.py" lib/libflattr.so functions
+    [ "$output" = "$(wc -l <functions) functions, 0 crashed" ] || fail "$output"
+}
+
+@test "the version of the headers and of pkg-config is one" {
+    printf '#include <flattr/flattr.h>\nFLATTR_MAJOR_VERSION.FLATTR_MINOR_VERSION.FLATTR_MICRO_VERSION\n' >version.c
+    flags --cflags
+    [ "$("${compiler[@]}" "${words[@]}" -E -P version.c | tail -n 1 | tr -d ' ')" = "$(pkg-config --modversion libflattr)" ]
+}
+
+@test "every function of flattr.h is tried by a unit test" {
     rm include/flattr/flattr-objects.h
     declared >functions
     [ -s functions ]
-    grep -ho '\bflattr_[a-z0-9_]*(' "$PF_SOURCE"/tests/unit/{test_flattr_sandbox.c,test_flattr_errors.c,flattr_calls.h,sandbox_scene.h} |
+    grep -ho '\bflattr_[a-z0-9_]*(' "$PF_SOURCE"/tests/unit/{test_flattr.c,test_flattr_oauth.c,test_flattr_sandbox.c,test_flattr_errors.c,flattr_calls.h,sandbox_scene.h} |
         tr -d '(' | LC_ALL=C sort -u >tried
     # These are called by macros: each READ_OBJECT() has a reader, each g_autoptr() a free function.
     sed -n 's/^READ_OBJECT(.*, \(.*\))$/flattr_reply_read_\1/p' "$PF_SOURCE/tests/unit/flattr_calls.h" >>tried
@@ -72,6 +93,51 @@ declared() {
             g++ -Wall -Wextra -Werror -fsyntax-only "${words[@]}" alone.cc
         fi
     done
+}
+
+@test "the example in C creates, retitles, flattrs, subscribes, pauses, lists and counts, in 25 lines" {
+    sandbox_start
+    flags --cflags --libs
+    "${compiler[@]}" -std=gnu11 -Wall -Wextra -Werror "$PF_SOURCE/doc/examples/flattr-tour.c" -o tour "${words[@]}"
+    export LD_LIBRARY_PATH=$PWD/lib FLATTR_API=$api FLATTR_TOKEN=$PODFLATTR_TOKEN
+    run -0 --separate-stderr ./tour http://e.org/own "$(auto http://e.org/theirs)"
+    # shellcheck disable=SC2154 # bats sets lines
+    [ "${lines[*]}" = '1 The second title 1 found' ] || fail "$output"
+    call GET /user/subscriptions
+    shows '[.[] | .active, .thing.id]' '[false,2]'
+    body=$(sed -n '/^main(/,/^}/p' "$PF_SOURCE/doc/examples/flattr-tour.c" | grep -vc '^$')
+    [ "$body" -le 25 ]
+}
+
+@test "the example in C++ says who a token belongs to" {
+    command -v g++ >/dev/null || skip "g++ is missing"
+    [ -z "$PF_SANITIZERS" ] || { # the library would need the sanitizers of the compiler that it was made with
+        echo "# not linked with sanitizers" >&3
+        return 0
+    }
+    sandbox_start
+    flags --cflags --libs
+    g++ -std=c++17 -Wall -Wextra -Werror "$PF_SOURCE/doc/examples/flattr-whoami.cc" -o whoami "${words[@]}"
+    export LD_LIBRARY_PATH=$PWD/lib FLATTR_API=$api FLATTR_TOKEN=$PODFLATTR_TOKEN
+    run -0 ./whoami
+    [ "$output" = 'demo' ]
+    FLATTR_TOKEN=none run -1 ./whoami
+    [[ $output == *unauthorized* ]]
+}
+
+@test "the example in Python lists what can be flattred by ctypes" {
+    [ -z "$PF_SANITIZERS" ] || {
+        echo "# not called with sanitizers" >&3
+        return 0
+    }
+    sandbox_start
+    export FLATTR_LIBRARY=$PWD/lib/libflattr.so FLATTR_API=$api FLATTR_TOKEN=$PODFLATTR_TOKEN
+    flattr "$(auto http://e.org/1)"
+    answers 200
+    run -0 python3 "$PF_SOURCE/doc/examples/flattr-search.py" e.org
+    [ "$output" = '1  http://e.org/1  (alice)' ]
+    FLATTR_TOKEN=none run -1 python3 "$PF_SOURCE/doc/examples/flattr-search.py" e.org
+    [[ $output == *unauthorized* ]]
 }
 
 @test "a C++ program finds the functions under their C names" {

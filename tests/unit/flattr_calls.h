@@ -32,15 +32,15 @@ static const FlattrSearch search = {.query = "thing"}, bad_search = {.sort = "be
 MAKE(flattr_url, flattr_request_new_flattr_url(AUTO_SUBMIT("alice", "new")))
 MAKE(flattr_thing, flattr_request_new_flattr_thing(UNPAID))
 MAKE(hello, flattr_request_new_hello())
-MAKE(user, flattr_request_new_user())
-MAKE(user_named, flattr_request_new_user_named("alice"))
+MAKE(user, flattr_request_new_user(NULL))
+MAKE(user_named, flattr_request_new_user("alice"))
 MAKE(rate_limit, flattr_request_new_rate_limit())
 MAKE(lookup, flattr_request_new_lookup("http://e.org/1"))
 MAKE(things, flattr_request_new_things(both, 2))
-MAKE(own_things, flattr_request_new_user_things(NULL, 30, 1))
-MAKE(their_things, flattr_request_new_user_things("alice", 30, 1))
+MAKE(own_things, flattr_request_new_things_of_user(NULL, 30, 1))
+MAKE(their_things, flattr_request_new_things_of_user("alice", 30, 1))
 MAKE(search, flattr_request_new_search(&search, 30, 1))
-MAKE(own_flattrs, flattr_request_new_user_flattrs(30, 1))
+MAKE(own_flattrs, flattr_request_new_flattrs_of_user(NULL, 30, 1))
 MAKE(their_flattrs, flattr_request_new_flattrs_of_user("alice", 30, 1))
 MAKE(flattrs_of_thing, flattr_request_new_flattrs_of_thing(THEIRS, 30, 1))
 MAKE(own_activities, flattr_request_new_activities(NULL, FALSE))
@@ -126,15 +126,15 @@ static const struct {
     {"a thing's flattrs", make_flattrs_of_thing, read_flattrs, 0},
     {"own activities", make_own_activities, read_activities, NEEDS_TOKEN},
     {"another's activities", make_their_activities, read_activities, 0},
-    {"subscribe", make_subscribe, flattr_reply_check, NEEDS_SCOPE},
+    {"subscribe", make_subscribe, flattr_reply_read_done, NEEDS_SCOPE},
     {"toggle", make_toggle, read_toggled, NEEDS_SCOPE},
     {"subscriptions", make_subscriptions, read_subscriptions, NEEDS_SCOPE},
-    {"unsubscribe", make_unsubscribe, flattr_reply_check, NEEDS_SCOPE},
+    {"unsubscribe", make_unsubscribe, flattr_reply_read_done, NEEDS_SCOPE},
     {"create", make_create, read_created, NEEDS_SCOPE},
-    {"update", make_update, flattr_reply_check, NEEDS_SCOPE},
-    {"delete", make_delete, flattr_reply_check, NEEDS_SCOPE},
+    {"update", make_update, flattr_reply_read_done, NEEDS_SCOPE},
+    {"delete", make_delete, flattr_reply_read_done, NEEDS_SCOPE},
     {"categories", make_categories, read_choices, 0},
     {"languages", make_languages, read_choices, 0},
-    {"verify", make_verify, flattr_reply_check, NEEDS_TOKEN},
-    {"verify another", make_verify_named, flattr_reply_check, NEEDS_TOKEN},
+    {"verify", make_verify, flattr_reply_read_done, NEEDS_TOKEN},
+    {"verify another", make_verify_named, flattr_reply_read_done, NEEDS_TOKEN},
 };

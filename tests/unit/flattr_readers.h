@@ -48,7 +48,7 @@ readers_check_thing(const FlattrThing *thing)
     readers_check_text(flattr_thing_get_url(thing));
     readers_check_text(flattr_thing_get_link(thing));
     readers_check_text(flattr_thing_get_title(thing));
-    readers_check_text(flattr_thing_get_owner(thing));
+    readers_check_text(flattr_user_get_username(flattr_thing_get_owner(thing)));
     readers_check_text(flattr_thing_get_description(thing));
     readers_check_text(flattr_thing_get_category(thing));
     readers_check_text(flattr_thing_get_language(thing));
@@ -80,7 +80,7 @@ static inline void
 readers_check_flattr(const FlattrFlattr *flattr)
 {
     readers_check_thing(flattr_flattr_get_thing(flattr));
-    readers_check_text(flattr_flattr_get_owner(flattr));
+    readers_check_text(flattr_user_get_username(flattr_flattr_get_owner(flattr)));
 }
 
 static inline void
@@ -95,8 +95,8 @@ readers_check_activity(const FlattrActivity *activity)
     readers_check_text(flattr_activity_get_title(activity));
     readers_check_text(flattr_activity_get_published(activity));
     readers_check_text(flattr_activity_get_verb(activity));
-    readers_check_text(flattr_activity_get_actor(activity));
-    readers_check_text(flattr_activity_get_object(activity));
+    readers_check_text(flattr_activity_get_actor_name(activity));
+    readers_check_text(flattr_activity_get_object_name(activity));
     readers_check_text(flattr_activity_get_object_url(activity));
     readers_check_text(flattr_activity_get_actor_url(activity));
     readers_check_text(flattr_activity_get_id(activity));

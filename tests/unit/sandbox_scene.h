@@ -40,7 +40,7 @@ scene_set_up(Scene *scene, gconstpointer data)
     scene->ready = json_loads(line, 0, NULL);
     scene->session = flattr_session_new(scene_get_ready(scene, "api"), "test/1", &error);
     g_assert_no_error(error);
-    flattr_session_set_token(scene->session, scene_get_ready(scene, "access_token"));
+    g_assert_true(flattr_session_set_token(scene->session, scene_get_ready(scene, "access_token"), NULL));
 }
 
 static inline void

@@ -47,7 +47,7 @@ a_url_that_is_no_utf8_is_percent_encoded(void)
 static void
 the_gets_have_neither_body_nor_content_type(void)
 {
-    g_autoptr(FlattrRequest) user = flattr_request_new_user();
+    g_autoptr(FlattrRequest) user = flattr_request_new_user(NULL);
     g_autoptr(FlattrRequest) limit = flattr_request_new_rate_limit();
     g_autoptr(FlattrRequest) hello = flattr_request_new_hello();
     g_auto(GStrv) headers = flattr_request_dup_headers(user, NULL);
@@ -90,7 +90,7 @@ the_flattred_thing_is_read(void)
     g_assert_cmpstr(flattr_thing_get_title(thing), ==, "T");
     g_assert_cmpint(flattr_thing_get_flattrs(thing), ==, 8);
     g_assert_true(flattr_thing_get_flattred(thing));
-    g_assert_cmpstr(flattr_thing_get_owner(thing), ==, "o");
+    g_assert_cmpstr(flattr_user_get_username(flattr_thing_get_owner(thing)), ==, "o");
 }
 
 static void
@@ -106,7 +106,7 @@ missing_and_mistyped_fields_are_absent(void)
     g_assert_null(flattr_thing_get_url(thing));
     g_assert_null(flattr_thing_get_title(thing));
     g_assert_null(flattr_thing_get_link(thing));
-    g_assert_null(flattr_thing_get_owner(thing));
+    g_assert_null(flattr_user_get_username(flattr_thing_get_owner(thing)));
     g_assert_false(flattr_thing_get_flattred(thing));
 }
 
@@ -266,6 +266,77 @@ retry_after_comes_in_seconds_or_as_a_date(void)
 }
 
 static void
+only_the_api_says_that_something_was_done(void)
+{
+    static const struct {
+        const char *head, *body;
+        int error; /* -1: none */
+    } cases[] = {
+        {"HTTP/1.1 200 OK\nContent-Type: application/json;charset=utf-8", "{\"message\":\"ok\"}", -1},
+        {"HTTP/1.1 200 OK", "{\"message\":\"ok\"}", -1},
+        {"HTTP/1.1 204 No Content", "", -1},
+        {"HTTP/1.1 200 OK\nContent-Type: Application/JSON", "", -1},
+        {"HTTP/1.1 200 OK\nContent-Type: text/html", "", FLATTR_ERROR_MALFORMED},
+        {"HTTP/1.1 200 OK", "", FLATTR_ERROR_MALFORMED},
+        {"HTTP/1.1 200 OK\nContent-Type: text/html", "<html>Log in to this network</html>", FLATTR_ERROR_MALFORMED},
+        {"HTTP/1.1 200 OK\nContent-Type: application/json", "{\"message\":", FLATTR_ERROR_MALFORMED},
+        {"HTTP/1.1 200 OK", "{\"error\":\"server_error\"}", FLATTR_ERROR_MALFORMED},
+        {"HTTP/1.1 302 Found\nLocation: http://other/", "", FLATTR_ERROR_MALFORMED},
+        {"HTTP/1.1 302 Found\nContent-Type: application/json", "{}", FLATTR_ERROR_MALFORMED},
+        {"HTTP/1.1 304 Not Modified", "", FLATTR_ERROR_MALFORMED},
+        {"HTTP/1.1 403 X", "{\"error\":\"forbidden\"}", FLATTR_ERROR_FORBIDDEN},
+        {"HTTP/1.1 404 X", "<html>", FLATTR_ERROR_SERVER},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(FlattrReply) reply = reply_of(cases[i].head, cases[i].body);
+        g_autoptr(GError) error = NULL;
+
+        g_test_message("%s %s", cases[i].head, cases[i].body);
+        g_assert_true(flattr_reply_read_done(reply, &error) == (cases[i].error == -1));
+        if (cases[i].error == -1)
+            g_assert_no_error(error);
+        else
+            g_assert_error(error, FLATTR_ERROR, cases[i].error);
+    }
+}
+
+static void
+the_whole_of_a_reply_can_be_had(void)
+{
+    g_autoptr(FlattrReply) reply = reply_of("HTTP/1.1 403 X\nB: c", "{\"error\":\"x\",\"error_description\":\"Why\"}");
+    FlattrReply *same = flattr_reply_ref(reply);
+    g_auto(GStrv) headers = flattr_reply_dup_headers(reply);
+    gsize length = 0;
+
+    g_assert_cmpstr(headers[0], ==, "b: c");
+    g_assert_null(headers[1]);
+    g_assert_cmpstr(flattr_reply_get_body(reply, &length), ==, "{\"error\":\"x\",\"error_description\":\"Why\"}");
+    g_assert_cmpuint(length, ==, strlen(flattr_reply_get_body(reply, NULL)));
+    g_assert_cmpstr(flattr_reply_get_description(reply), ==, "Why");
+    g_assert_null(flattr_reply_get_message(reply));
+    flattr_reply_free(same);
+    g_assert_cmpuint(flattr_reply_get_status(reply), ==, 403);
+}
+
+static void
+the_page_of_a_search_is_read(void)
+{
+    g_autoptr(FlattrReply) reply =
+        reply_of("HTTP/1.1 200 X", "{\"total_items\":\"35\",\"items\":2,\"page\":2,\"things\":[{},{}]}");
+    g_autoptr(FlattrReply) silent = reply_of("HTTP/1.1 200 X", "{\"things\":[]}");
+    g_autoptr(FlattrReply) list = reply_of("HTTP/1.1 200 X", "[]");
+    FlattrPage page = {0};
+
+    g_assert_true(flattr_reply_get_page(reply, &page));
+    g_assert_cmpint(page.total, ==, 35);
+    g_assert_cmpint(page.items, ==, 2);
+    g_assert_cmpint(page.page, ==, 2);
+    g_assert_true(flattr_reply_get_page(silent, &page));
+    g_assert_cmpint(page.total, ==, -1);
+    g_assert_false(flattr_reply_get_page(list, &page));
+}
+
+static void
 only_the_last_head_counts(void)
 {
     g_autoptr(FlattrReply) reply = reply_of("HTTP/1.1 100 Continue\nRetry-After: 9\n\nHTTP/1.1 200 OK\nA: b", "{}");
@@ -311,13 +382,94 @@ the_token_never_travels_in_the_clear(void)
 }
 
 static void
+what_would_break_out_of_a_request_is_refused(void)
+{
+    static const char *const tokens[] = {"", "a b", "a\r\nX: y", "a\nb", "\x7f", "t\303\244"};
+    g_autoptr(FlattrSession) session = flattr_session_new("http://127.0.0.1:1/rest/v2", "test/0", NULL);
+    g_autoptr(FlattrRequest) hello = flattr_request_new_hello();
+
+    for (gsize i = 0; i < G_N_ELEMENTS(tokens); i++) {
+        g_autoptr(GError) error = NULL;
+        g_assert_false(flattr_session_set_token(session, tokens[i], &error));
+        g_assert_error(error, FLATTR_ERROR, FLATTR_ERROR_ARGUMENT);
+        g_assert_false(flattr_token_check(tokens[i], NULL));
+        g_assert_null(flattr_request_dup_headers(hello, tokens[i]));
+    }
+
+    const FlattrThingFields fields = {.url = "http://e.org/\n"}, nowhere = {.title = "A thing"};
+    FlattrRequest *const requests[] = {
+        flattr_request_new_flattr_url("http://e.org/\r\n"),
+        flattr_request_new_flattr_url(""),
+        flattr_request_new_lookup("http://e.org/\x01"),
+        flattr_request_new_thing_create(&fields),
+        flattr_request_new_user(""),
+        flattr_request_new_things_of_user("", 1, 1),
+        flattr_request_new_thing_create(&nowhere),
+        flattr_request_new("GET", "/a b", NULL),
+        flattr_request_new("GET", "/a\r\nX: y", NULL),
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(requests); i++) {
+        g_autoptr(GError) error = NULL;
+        g_assert_false(flattr_request_check(requests[i], NULL));
+        g_assert_null(flattr_session_send_take(session, requests[i], &error));
+        g_assert_error(error, FLATTR_ERROR, FLATTR_ERROR_ARGUMENT);
+    }
+}
+
+static void
+the_headers_and_the_library_are_of_one_version(void)
+{
+    g_assert_cmpstr(flattr_get_version(), ==, PF_VERSION);
+    g_assert_true(FLATTR_CHECK_VERSION(0, 1, 0));
+    g_assert_false(FLATTR_CHECK_VERSION(FLATTR_MAJOR_VERSION, FLATTR_MINOR_VERSION, FLATTR_MICRO_VERSION + 1));
+    g_assert_false(FLATTR_CHECK_VERSION(FLATTR_MAJOR_VERSION + 1, 0, 0));
+}
+
+/* A port that takes connections and never answers. Returns (transfer full) the socket and the address. */
+static GSocket *
+listen_silently(char **endpoint)
+{
+    g_autoptr(GInetAddress) loopback = g_inet_address_new_loopback(G_SOCKET_FAMILY_IPV4);
+    g_autoptr(GSocketAddress) any = g_inet_socket_address_new(loopback, 0);
+    GSocket *listening = g_socket_new(G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+
+    g_assert_true(g_socket_bind(listening, any, FALSE, NULL) && g_socket_listen(listening, NULL));
+    g_autoptr(GSocketAddress) bound = g_socket_get_local_address(listening, NULL);
+    *endpoint = g_strdup_printf("http://127.0.0.1:%u", g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(bound)));
+    return listening;
+}
+
+static void
+a_call_ends_at_its_time_or_when_it_is_cancelled(void)
+{
+    g_autofree char *endpoint = NULL;
+    g_autoptr(GSocket) silent = listen_silently(&endpoint);
+    g_autoptr(FlattrSession) session = flattr_session_new(endpoint, "test/0", NULL);
+    g_autoptr(GCancellable) cancellable = g_cancellable_new();
+    g_autoptr(GError) error = NULL;
+    gint64 begin = g_get_monotonic_time();
+
+    flattr_session_set_timeouts(session, 1000, 100);
+    g_assert_false(flattr_session_hello(session, &error));
+    g_assert_error(error, FLATTR_ERROR, FLATTR_ERROR_NO_ANSWER);
+    g_clear_error(&error);
+    flattr_session_set_timeouts(session, 0, 0);
+    flattr_session_set_cancellable(session, cancellable);
+    g_cancellable_cancel(cancellable);
+    g_assert_false(flattr_session_hello(session, &error));
+    g_assert_nonnull(strstr(error->message, "cancelled"));
+    /* Neither waited for the limits that hold by default. */
+    g_assert_cmpint(g_get_monotonic_time() - begin, <, 15 * G_USEC_PER_SEC);
+}
+
+static void
 nothing_was_sent_to_a_closed_port(void)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(FlattrSession) session = flattr_session_new("http://127.0.0.1:1/rest/v2", "test/0", &error);
 
     g_assert_no_error(error);
-    g_assert_null(flattr_session_get_user(session, &error));
+    g_assert_null(flattr_session_get_user(session, NULL, &error));
     g_assert_error(error, FLATTR_ERROR, FLATTR_ERROR_UNREACHABLE);
 }
 
@@ -342,6 +494,15 @@ main(int argc, char **argv)
     g_test_add_func("/reply/the rate limit is read from headers and body",
                     the_rate_limit_is_read_from_headers_and_body);
     g_test_add_func("/reply/Retry-After comes in seconds or as a date", retry_after_comes_in_seconds_or_as_a_date);
+    g_test_add_func("/reply/only the API says that something was done", only_the_api_says_that_something_was_done);
+    g_test_add_func("/reply/the whole of a reply can be had", the_whole_of_a_reply_can_be_had);
+    g_test_add_func("/reply/the page of a search is read", the_page_of_a_search_is_read);
+    g_test_add_func("/request/what would break out of a request is refused",
+                    what_would_break_out_of_a_request_is_refused);
+    g_test_add_func("/version/the headers and the library are of one version",
+                    the_headers_and_the_library_are_of_one_version);
+    g_test_add_func("/session/a call ends at its time or when it is cancelled",
+                    a_call_ends_at_its_time_or_when_it_is_cancelled);
     g_test_add_func("/reply/only the last head counts", only_the_last_head_counts);
     g_test_add_func("/endpoint/the token never travels in the clear", the_token_never_travels_in_the_clear);
     g_test_add_func("/session/nothing was sent to a closed port", nothing_was_sent_to_a_closed_port);

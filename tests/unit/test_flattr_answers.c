@@ -19,7 +19,7 @@ assert_thing(const FlattrThing *thing)
     g_assert_cmpstr(flattr_thing_get_url(thing), ==, "http://blog.example/1");
     g_assert_cmpstr(flattr_thing_get_link(thing), ==, "https://flattr.com/thing/423405");
     g_assert_cmpstr(flattr_thing_get_title(thing), ==, "An episode");
-    g_assert_cmpstr(flattr_thing_get_owner(thing), ==, "maker");
+    g_assert_cmpstr(flattr_user_get_username(flattr_thing_get_owner(thing)), ==, "maker");
     g_assert_cmpint(flattr_thing_get_flattrs(thing), ==, 8);
     g_assert_cmpstr(flattr_thing_get_description(thing), ==, "About \303\251clairs");
     g_assert_cmpstr(flattr_thing_get_category(thing), ==, "audio");
@@ -95,7 +95,7 @@ flattrs_and_subscriptions_are_read(void)
     g_autoptr(GPtrArray) flattrs = flattr_reply_read_flattrs(reply, NULL);
     g_assert_cmpuint(flattrs->len, ==, 1);
     assert_thing(flattr_flattr_get_thing(flattrs->pdata[0]));
-    g_assert_cmpstr(flattr_flattr_get_owner(flattrs->pdata[0]), ==, "ann");
+    g_assert_cmpstr(flattr_user_get_username(flattr_flattr_get_owner(flattrs->pdata[0])), ==, "ann");
     g_assert_cmpint(flattr_flattr_get_created_at(flattrs->pdata[0]), ==, 1316697578);
 
     g_autoptr(FlattrReply) other =
@@ -124,8 +124,8 @@ activities_and_choices_are_read(void)
     g_assert_cmpstr(flattr_activity_get_published(activity), ==, "2012-01-04T10:20:30+01:00");
     g_assert_cmpstr(flattr_activity_get_title(activity), ==, "ann flattred \"An episode\"");
     g_assert_cmpstr(flattr_activity_get_verb(activity), ==, "like");
-    g_assert_cmpstr(flattr_activity_get_actor(activity), ==, "ann");
-    g_assert_cmpstr(flattr_activity_get_object(activity), ==, "An episode");
+    g_assert_cmpstr(flattr_activity_get_actor_name(activity), ==, "ann");
+    g_assert_cmpstr(flattr_activity_get_object_name(activity), ==, "An episode");
     g_assert_cmpstr(flattr_activity_get_object_url(activity), ==, "https://flattr.com/thing/1");
     g_assert_cmpstr(flattr_activity_get_actor_url(activity), ==, "https://flattr.com/profile/ann");
     g_assert_cmpstr(flattr_activity_get_id(activity), ==, "tag:flattr.com,2012-01-04:ann/flattr/1");

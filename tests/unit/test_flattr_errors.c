@@ -35,7 +35,8 @@ log_in(const Scene *scene, const char *user, const char *scopes)
     g_autofree char *order = g_strdup_printf("{\"user\":\"%s\",\"means\":100,\"scopes\":\"%s\"}", user, scopes);
     json_t *answer = scene_control(scene, "PUT", "user", order);
 
-    flattr_session_set_token(scene->session, json_string_value(json_object_get(answer, "access_token")));
+    g_assert_true(
+        flattr_session_set_token(scene->session, json_string_value(json_object_get(answer, "access_token")), NULL));
     json_decref(answer);
 }
 
@@ -51,7 +52,7 @@ static void
 an_unknown_token_is_refused_by_every_call(Scene *scene, gconstpointer data)
 {
     (void)data;
-    flattr_session_set_token(scene->session, "wrong");
+    g_assert_true(flattr_session_set_token(scene->session, "wrong", NULL));
     for (gsize i = 0; i < G_N_ELEMENTS(calls); i++)
         assert_call(scene, calls[i].name, calls[i].make(), calls[i].read, FLATTR_ERROR_UNAUTHORIZED);
 }
@@ -60,7 +61,7 @@ static void
 without_a_token_only_what_is_public_is_answered(Scene *scene, gconstpointer data)
 {
     (void)data;
-    flattr_session_set_token(scene->session, NULL);
+    g_assert_true(flattr_session_set_token(scene->session, NULL, NULL));
     for (gsize i = 0; i < G_N_ELEMENTS(calls); i++)
         assert_call(scene, calls[i].name, calls[i].make(), calls[i].read,
                     calls[i].needs >= NEEDS_TOKEN ? (int)FLATTR_ERROR_UNAUTHORIZED : -1);
@@ -85,7 +86,7 @@ beyond_the_rate_limit_every_call_is_refused_but_the_one_that_tells_it(Scene *sce
         assert_call(scene, calls[i].name, calls[i].make(), calls[i].read,
                     calls[i].make == make_rate_limit ? -1 : (int)FLATTR_ERROR_RATE_LIMIT_EXCEEDED);
 
-    g_autoptr(FlattrReply) reply = scene_ask(scene, flattr_request_new_user());
+    g_autoptr(FlattrReply) reply = scene_ask(scene, flattr_request_new_user(NULL));
     FlattrRateLimit limit;
     g_assert_true(flattr_reply_get_rate_limit(reply, &limit));
     g_assert_cmpint(limit.limit, ==, 0);
@@ -119,13 +120,13 @@ MAKE(flattr_unknown, flattr_request_new_flattr_thing(NOTHING))
 MAKE(lookup_unknown, flattr_request_new_lookup("http://e.org/unknown"))
 MAKE(lookup_mismatch, flattr_request_new_lookup(AUTO_SUBMIT("bob", "1")))
 MAKE(lookup_no_url, flattr_request_new_lookup("no address"))
-MAKE(nobody, flattr_request_new_user_named("no body"))
-MAKE(user_as_xml, flattr_request_new_user_named("alice.xml"))
-MAKE(nobodys_things, flattr_request_new_user_things("nobody", 30, 1))
-MAKE(no_things, flattr_request_new_user_things(NULL, 0, 1))
+MAKE(nobody, flattr_request_new_user("no body"))
+MAKE(user_as_xml, flattr_request_new_user("alice.xml"))
+MAKE(nobodys_things, flattr_request_new_things_of_user("nobody", 30, 1))
+MAKE(no_things, flattr_request_new_things_of_user(NULL, 0, 1))
 MAKE(unknown_things, flattr_request_new_things(unknown, 2))
 MAKE(unknown_sort, flattr_request_new_search(&bad_search, 30, 1))
-MAKE(no_flattrs, flattr_request_new_user_flattrs(0, 1))
+MAKE(no_flattrs, flattr_request_new_flattrs_of_user(NULL, 0, 1))
 MAKE(nobodys_flattrs, flattr_request_new_flattrs_of_user("nobody", 30, 1))
 MAKE(nothings_flattrs, flattr_request_new_flattrs_of_thing(NOTHING, 30, 1))
 MAKE(nobodys_activities, flattr_request_new_activities("nobody", FALSE))
@@ -134,7 +135,8 @@ MAKE(subscribe_again, flattr_request_new_subscription_create(THEIRS))
 MAKE(subscribe_unknown, flattr_request_new_subscription_create(NOTHING))
 MAKE(toggle_unknown, flattr_request_new_subscription_toggle(NOTHING))
 MAKE(unsubscribe_unknown, flattr_request_new_subscription_delete(NOTHING))
-MAKE(create_nowhere, flattr_request_new_thing_create(&change))
+static const FlattrThingFields nowhere = {.url = "no address", .title = "A new thing"};
+MAKE(create_nowhere, flattr_request_new_thing_create(&nowhere))
 MAKE(update_badly, flattr_request_new_thing_update(OWN, &bad_change))
 MAKE(update_theirs, flattr_request_new_thing_update(THEIRS, &change))
 MAKE(update_unknown, flattr_request_new_thing_update(NOTHING, &change))
@@ -250,8 +252,8 @@ a_session_says_the_same(Scene *scene, gconstpointer data)
     g_assert_cmpint(flattr_session_lookup_url(scene->session, "http://e.org/unknown", &error), ==, 0);
     g_assert_error(error, FLATTR_ERROR, FLATTR_ERROR_NOT_FOUND);
     g_clear_error(&error);
-    flattr_session_set_token(scene->session, "wrong");
-    g_assert_null(flattr_session_get_user(scene->session, &error));
+    g_assert_true(flattr_session_set_token(scene->session, "wrong", NULL));
+    g_assert_null(flattr_session_get_user(scene->session, NULL, &error));
     g_assert_error(error, FLATTR_ERROR, FLATTR_ERROR_UNAUTHORIZED);
     g_clear_error(&error);
     g_assert_false(flattr_session_get_rate_limit(scene->session, &limit, &error));

@@ -19,12 +19,41 @@ static void
 the_address_to_open_escapes_what_it_is_given(void)
 {
     g_autofree char *url = flattr_oauth_dup_authorize_url("https://e.org/authorize?x=1", "a&b",
-                                                          "http://127.0.0.1:1/?c=d", "flattr thing", "s=t");
+                                                          "http://127.0.0.1:1/?c=d", "flattr thing", "s=t", NULL);
 
     g_assert_cmpstr(url, ==,
                     "https://e.org/authorize?x=1&response_type=code&client_id=a%26b&redirect_uri=http%3A%2F%2F127.0.0.1"
                     "%3A1%2F%3Fc%3Dd&scope=flattr%20thing&state=s%3Dt");
-    g_assert_null(flattr_oauth_dup_authorize_url("no address", "a", "b", "c", "d"));
+    g_autoptr(GError) error = NULL;
+    g_assert_null(flattr_oauth_dup_authorize_url("no address", "a", "b", "c", "d", &error));
+    g_assert_error(error, FLATTR_ERROR, FLATTR_ERROR_ARGUMENT);
+}
+
+static void
+what_a_program_is_registered_with_need_not_be_named(void)
+{
+    g_autofree char *url = flattr_oauth_dup_authorize_url("https://e.org/", "a", NULL, NULL, "s", NULL);
+
+    g_assert_cmpstr(url, ==, "https://e.org/?response_type=code&client_id=a&state=s");
+}
+
+static void
+no_login_begins_without_a_state(void)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(flattr_oauth_dup_authorize_url("https://e.org/", "a", "http://b/", "flattr", "", &error));
+    g_assert_error(error, FLATTR_ERROR, FLATTR_ERROR_ARGUMENT);
+}
+
+static void
+the_scope_comes_with_the_token(void)
+{
+    g_autoptr(FlattrReply) reply = reply_of("200 OK", "{\"access_token\":\"t\",\"scope\":\"flattr email\"}");
+    g_autoptr(FlattrReply) silent = reply_of("200 OK", "{\"access_token\":\"t\"}");
+
+    g_assert_cmpstr(flattr_reply_get_scope(reply), ==, "flattr email");
+    g_assert_null(flattr_reply_get_scope(silent));
 }
 
 static void
@@ -159,6 +188,10 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/flattr-oauth/the address to open escapes what it is given",
                     the_address_to_open_escapes_what_it_is_given);
+    g_test_add_func("/flattr-oauth/what a program is registered with need not be named",
+                    what_a_program_is_registered_with_need_not_be_named);
+    g_test_add_func("/flattr-oauth/no login begins without a state", no_login_begins_without_a_state);
+    g_test_add_func("/flattr-oauth/the scope comes with the token", the_scope_comes_with_the_token);
     g_test_add_func("/flattr-oauth/a code is taken with the right state only",
                     a_code_is_taken_with_the_right_state_only);
     g_test_add_func("/flattr-oauth/the client shows itself, and no token goes along",

@@ -20,7 +20,7 @@ the_endpoint_says_that_it_is_the_api(Scene *scene, gconstpointer data)
     g_autoptr(GError) error = NULL;
 
     (void)data;
-    flattr_session_set_token(scene->session, NULL);
+    g_assert_true(flattr_session_set_token(scene->session, NULL, NULL));
     g_autoptr(FlattrReply) reply = scene_ask(scene, flattr_request_new_hello());
     g_assert_true(flattr_reply_read_hello(reply, &error));
     g_assert_no_error(error);
@@ -37,7 +37,7 @@ a_session_flattrs_looks_up_and_knows_who_it_acts_for(Scene *scene, gconstpointer
     flattr_session_set_ca_file(scene->session, "");
     g_assert_cmpint(flattr_session_lookup_url(scene->session, "http://e.org/1", &error), ==, id);
     g_assert_no_error(error);
-    g_autoptr(FlattrUser) user = flattr_session_get_user(scene->session, &error);
+    g_autoptr(FlattrUser) user = flattr_session_get_user(scene->session, NULL, &error);
     g_assert_no_error(error);
     g_assert_cmpstr(flattr_user_get_username(user), ==, "demo");
     g_assert_cmpstr(flattr_user_get_email(user), ==, "demo@example.com");
@@ -65,7 +65,7 @@ a_thing_is_created_changed_read_and_deleted(Scene *scene, gconstpointer data)
     g_assert_cmpstr(flattr_thing_get_title(thing), ==, "Another title");
     g_assert_cmpstr(flattr_thing_get_category(thing), ==, "audio");
     g_assert_cmpstr(flattr_thing_get_language(thing), ==, "de_DE");
-    g_assert_cmpstr(flattr_thing_get_owner(thing), ==, "demo");
+    g_assert_cmpstr(flattr_user_get_username(flattr_thing_get_owner(thing)), ==, "demo");
     g_assert_cmpstr(flattr_thing_get_tags(thing)[1], ==, "b");
     g_assert_null(flattr_thing_get_tags(thing)[2]);
     g_assert_true(flattr_thing_get_hidden(thing));
@@ -124,7 +124,7 @@ flattrs_are_listed_by_user_and_by_thing(Scene *scene, gconstpointer data)
     for (gsize i = 0; i < G_N_ELEMENTS(iterators); i++) {
         const FlattrFlattr *flattr = flattr_iterator_next_flattr(iterators[i], &error);
         g_assert_no_error(error);
-        g_assert_cmpstr(flattr_flattr_get_owner(flattr), ==, "demo");
+        g_assert_cmpstr(flattr_user_get_username(flattr_flattr_get_owner(flattr)), ==, "demo");
         g_assert_cmpint(flattr_thing_get_id(flattr_flattr_get_thing(flattr)), ==, id);
         g_assert_null(flattr_iterator_next_flattr(iterators[i], &error));
         g_assert_no_error(error);
@@ -198,9 +198,9 @@ activities_are_read(Scene *scene, gconstpointer data)
         g_assert_no_error(error);
         g_assert_cmpuint(activities->len, ==, 1);
         const FlattrActivity *activity = g_ptr_array_index(activities, 0);
-        g_assert_cmpstr(flattr_activity_get_actor(activity), ==, "demo");
+        g_assert_cmpstr(flattr_activity_get_actor_name(activity), ==, "demo");
         g_assert_cmpstr(flattr_activity_get_verb(activity), ==, "like");
-        g_assert_cmpstr(flattr_activity_get_object(activity), ==, "http://e.org/1");
+        g_assert_cmpstr(flattr_activity_get_object_name(activity), ==, "http://e.org/1");
         g_assert_cmpstr(flattr_activity_get_object_url(activity), ==, "https://flattr.com/thing/1");
         g_assert_cmpstr(flattr_activity_get_title(activity), ==, "demo flattred \"http://e.org/1\"");
         g_assert_nonnull(flattr_activity_get_published(activity));
@@ -305,7 +305,7 @@ a_program_may_send_requests_by_itself(Scene *scene, gconstpointer data)
 {
     g_autoptr(FlattrRequest) flattr =
         flattr_request_new_flattr_url("https://flattr.com/submit/auto?user_id=alice&url=http%3A%2F%2Fe.org%2F1");
-    g_autoptr(FlattrRequest) list = flattr_request_new_user_flattrs(1, 1);
+    g_autoptr(FlattrRequest) list = flattr_request_new_flattrs_of_user(NULL, 1, 1);
     g_autoptr(FlattrReply) flattred = send_by_hand(scene, flattr);
     g_autoptr(FlattrReply) listed = send_by_hand(scene, list);
     g_autoptr(GError) error = NULL;
@@ -328,12 +328,110 @@ a_program_may_send_requests_by_itself(Scene *scene, gconstpointer data)
     g_assert_cmpuint(flattrs->len, ==, 1);
 }
 
+typedef struct {
+    guint sent, answered;
+    GString *seen;
+} Trace;
+
+static void
+note(const FlattrRequest *request, FlattrReply *reply, const GError *failure, gpointer data)
+{
+    Trace *trace = data;
+    g_auto(GStrv) headers = reply ? flattr_reply_dup_headers(reply) : NULL;
+    g_autofree char *lines = headers ? g_strjoinv("\n", headers) : NULL;
+
+    g_assert_no_error(failure);
+    *(reply ? &trace->answered : &trace->sent) += 1;
+    g_string_append_printf(trace->seen, "%s %s\n%s\n%s\n", flattr_request_get_method(request),
+                           flattr_request_get_path(request), lines ? lines : "", flattr_reply_get_body(reply, NULL));
+}
+
+static void
+each_call_has_a_function_and_a_trace(Scene *scene, gconstpointer data)
+{
+    const FlattrThingFields fields = {.url = "http://e.org/own", .title = "The first title"};
+    const FlattrThingFields change = {.title = "Another title"};
+    FlattrSession *session = scene->session;
+    gint64 theirs = flattr_another(scene, "http://e.org/1");
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) seen = g_string_new(NULL);
+    Trace trace = {.seen = seen};
+    FlattrRateLimit limit;
+
+    (void)data;
+    flattr_session_set_trace(session, note, &trace);
+    g_assert_true(flattr_session_hello(session, &error));
+    gint64 own = flattr_session_create_thing(session, &fields, &error);
+    g_assert_true(flattr_session_update_thing(session, own, &change, &error));
+    g_autoptr(FlattrThing) thing = flattr_session_get_thing(session, own, &error);
+    g_assert_cmpstr(flattr_thing_get_title(thing), ==, "Another title");
+    g_assert_true(flattr_session_delete_thing(session, own, &error));
+    g_assert_null(flattr_session_flattr_thing(session, theirs, &error));
+    g_assert_error(error, FLATTR_ERROR, FLATTR_ERROR_FLATTR_ONCE);
+    g_clear_error(&error);
+    /* What is left is known after a refusal too. */
+    g_assert_cmpuint(flattr_reply_get_status(flattr_session_get_last_reply(session)), ==, 403);
+    g_assert_true(flattr_reply_get_rate_limit(flattr_session_get_last_reply(session), &limit));
+    g_assert_true(flattr_session_subscribe(session, theirs, &error));
+    for (int active = 0; active < 2; active++) {
+        g_autoptr(FlattrIterator) subscriptions = flattr_session_iterate_subscriptions(session);
+        g_assert_true(flattr_session_set_subscription_active(session, theirs, active, &error));
+        g_assert_true(flattr_session_set_subscription_active(session, theirs, active, &error));
+        const FlattrSubscription *subscription = flattr_iterator_next_subscription(subscriptions, &error);
+        g_assert_cmpint(flattr_subscription_get_active(subscription), ==, active);
+        g_assert_null(flattr_iterator_next_subscription(subscriptions, &error));
+    }
+    g_assert_true(flattr_session_unsubscribe(session, theirs, &error));
+    g_assert_false(flattr_session_set_subscription_active(session, theirs, TRUE, &error));
+    g_assert_error(error, FLATTR_ERROR, FLATTR_ERROR_NOT_FOUND);
+    g_clear_error(&error);
+    g_autoptr(FlattrIterator) activities = flattr_session_iterate_activities(session, NULL, FALSE);
+    g_assert_cmpstr(flattr_activity_get_actor_name(flattr_iterator_next_activity(activities, &error)), ==, "demo");
+    g_assert_null(flattr_iterator_next_activity(activities, &error));
+    g_autoptr(GPtrArray) categories = flattr_session_list_categories(session, &error);
+    g_autoptr(GPtrArray) languages = flattr_session_list_languages(session, &error);
+    g_assert_cmpuint(categories->len + languages->len, >, 10);
+    g_assert_true(flattr_session_verify(session, NULL, "partner:site:1", &error));
+    g_autoptr(FlattrReply) any = flattr_session_call_take(session, flattr_request_new("GET", "/user", NULL), &error);
+    g_assert_no_error(error);
+    g_assert_true(flattr_reply_is_json(any));
+    g_assert_null(flattr_session_call_take(session, flattr_request_new("GET", "/things/99", NULL), &error));
+    g_assert_error(error, FLATTR_ERROR, FLATTR_ERROR_NOT_FOUND);
+    g_assert_cmpuint(trace.sent, ==, trace.answered);
+    g_assert_cmpuint(trace.sent, >, 20);
+    g_assert_null(strstr(seen->str, scene_get_ready(scene, "access_token")));
+    g_assert_nonnull(strstr(seen->str, "POST /things/1/flattr"));
+}
+
+static void
+a_search_says_how_much_there_is(Scene *scene, gconstpointer data)
+{
+    const FlattrSearch search = {.user = "demo"};
+    g_autoptr(GError) error = NULL;
+
+    (void)data;
+    scene_create(scene, "http://e.org/1", "The first");
+    scene_create(scene, "http://e.org/2", "The second");
+    g_autoptr(FlattrIterator) found = flattr_session_iterate_search(scene->session, &search);
+    g_assert_cmpint(flattr_iterator_get_total(found, &error), ==, 2);
+    g_assert_nonnull(flattr_iterator_next_thing(found, &error));
+    g_autoptr(FlattrReply) page = scene_ask(scene, flattr_request_new_search(&search, 1, 2));
+    FlattrPage read;
+    g_assert_true(flattr_reply_get_page(page, &read));
+    g_assert_cmpint(read.total, ==, 2);
+    g_assert_cmpint(read.items, ==, 1);
+    g_assert_cmpint(read.page, ==, 2);
+    g_autoptr(FlattrIterator) things = flattr_session_iterate_things(scene->session, NULL);
+    g_assert_cmpint(flattr_iterator_get_total(things, &error), ==, -1);
+    g_assert_no_error(error);
+}
+
 /* Answers the page that asks for consent, as its form does. Returns (transfer full) the address that it leads to. */
 static char *
 consent(const Scene *scene, const char *redirect_uri, const char *state)
 {
     g_autofree char *page = flattr_oauth_dup_authorize_url(
-        scene_get_ready(scene, "authorize"), scene_get_ready(scene, "client_id"), redirect_uri, "flattr", state);
+        scene_get_ready(scene, "authorize"), scene_get_ready(scene, "client_id"), redirect_uri, "flattr", state, NULL);
     g_autofree char *form = g_strconcat("decision=allow&", strchr(page, '?') + 1, NULL);
     CURL *handle = curl_easy_init();
     char *address = NULL;
@@ -382,14 +480,14 @@ a_login_ends_with_a_token_that_serves(Scene *scene, gconstpointer data)
     g_assert_no_error(error);
     g_autofree char *token = flattr_reply_read_token(reply, &error);
     g_assert_no_error(error);
-    flattr_session_set_token(scene->session, token);
-    g_autoptr(FlattrUser) user = flattr_session_get_user(scene->session, &error);
+    g_assert_true(flattr_session_set_token(scene->session, token, NULL));
+    g_autoptr(FlattrUser) user = flattr_session_get_user(scene->session, NULL, &error);
     g_assert_no_error(error);
     g_assert_cmpstr(flattr_user_get_username(user), ==, "demo");
     /* The scope asked for was "flattr" alone. */
     g_assert_null(flattr_user_get_email(user));
     revoke_token(scene, token);
-    g_assert_null(flattr_session_get_user(scene->session, &error));
+    g_assert_null(flattr_session_get_user(scene->session, NULL, &error));
     g_assert_error(error, FLATTR_ERROR, FLATTR_ERROR_UNAUTHORIZED);
 }
 
@@ -409,6 +507,8 @@ main(int argc, char **argv)
     ADD("activities are read", activities_are_read);
     ADD("categories and languages are read", categories_and_languages_are_read);
     ADD("an identity is verified", an_identity_is_verified);
+    ADD("each call has a function and a trace", each_call_has_a_function_and_a_trace);
+    ADD("a search says how much there is", a_search_says_how_much_there_is);
     ADD("a program may send requests by itself", a_program_may_send_requests_by_itself);
     ADD("a code that is none gives no token", a_code_that_is_none_gives_no_token);
     ADD("a login ends with a token that serves", a_login_ends_with_a_token_that_serves);
