@@ -210,6 +210,15 @@ pf_url_basename(const char *address, gboolean decoded)
     return decoded ? decode(g_strdup(last)) : g_strdup(last);
 }
 
+gboolean
+pf_url_leads_elsewhere(const char *url, const char *address)
+{
+    g_autofree char *there = url ? pf_url_identity(url) : NULL;
+    g_autofree char *here = pf_url_identity(address);
+
+    return there && pf_url_is_web(url) && !g_str_equal(there, here);
+}
+
 /* --- between transfers --- */
 
 char *

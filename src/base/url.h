@@ -99,6 +99,9 @@ gboolean pf_url_is_same_origin(const char *url, const char *other);
  * port, or https on its own port after http on its own. */
 gboolean pf_url_is_same_site(const char *named, const char *moved);
 
+/** Whether a document at @address that names @url (may be NULL) thereby names another place on the web. */
+gboolean pf_url_leads_elsewhere(const char *url, const char *address);
+
 /* --- between transfers --- */
 
 /**

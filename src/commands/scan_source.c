@@ -244,13 +244,38 @@ tell_page_payments(const char *page, const GPtrArray *links)
     }
 }
 
-/* Follows a list or a page, whose turn it is. Returns: whether that is what the source is, and it could be followed.
+/* Follows a feed that says where it has moved (itunes:new-feed-url), and nothing else. One that has episodes all the
+ * same is shown, with a word on where there may be more: both would be shown twice. Returns: whether it was followed.
  */
+static gboolean
+follow_move(PfScanSource *source)
+{
+    const PfFeed *feed = source->summary.feed;
+    g_autoptr(GPtrArray) there = g_ptr_array_new();
+
+    if (source->failure || !feed || !pf_url_leads_elsewhere(feed->new_address, feed->address))
+        return FALSE;
+    g_autofree char *shown = pf_url_printable(source->name);
+    g_autofree char *new_address = pf_url_printable(feed->new_address);
+    gboolean is_empty = source->summary.items == 0 && source->depth < PF_SCAN_MAX_DEPTH;
+    pf_scan_progress_hide(source->line->progress);
+    if (!is_empty) {
+        g_message("%s: the feed says that it has moved to %s; new episodes may be there alone", shown, new_address);
+        return FALSE;
+    }
+    g_message("%s: the feed has moved to %s; reading it there", shown, new_address);
+    g_ptr_array_add(there, feed->new_address);
+    replace(source, there, 1);
+    return TRUE;
+}
+
+/* Follows a list or a page, whose turn it is, or a feed that has moved. Returns: whether that is what the source is,
+ * and it could be followed. */
 static gboolean
 pf_scan_source_follow(PfScanSource *source)
 {
     if (!pf_scan_source_names_feeds(source))
-        return FALSE;
+        return follow_move(source);
     GPtrArray *feeds = source->summary.feed->feeds;
     gboolean is_page = source->summary.feed->kind == PF_FEED_KIND_PAGE;
     if (feeds->len == 0 && is_page) {

@@ -256,35 +256,68 @@ names_feed(const PfArrival *arrival)
     return arrival->feed && pf_url_is_web(arrival->feed);
 }
 
-/* Lets the feeds be asked that may hold a file: the one that was named, those whose title its folder has, else all. */
+/* Out of turn, feeds are asked for one file so many times: when it comes, and at its next two tries. Later ones wait
+ * for what the feeds bring in their turn. */
+#define ASKED_FOR_ONE 3
+
+/* Adds the ids of the feeds that may hold a file to @ids: the one that was named, else those whose title its folder
+ * has. */
 static gboolean
-ask_feeds(PfIngest *ingest, const PfArrival *arrival, gint64 now, GError **error)
+list_likely(PfIngest *ingest, const PfArrival *arrival, gint64 now, GArray *ids, GError **error)
 {
     PfFeedStore *feeds = ingest->settings.feeds;
-    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
     gint64 id;
-    guint made_due = 0;
 
     if (names_feed(arrival)) {
         if (!pf_feed_store_add(feeds, arrival->feed, PF_FEED_ORIGIN_HOOK, now, &id, error))
             return FALSE;
-        ingest->feeds_due = TRUE;
         g_array_append_val(ids, id);
-    } else {
-        g_autofree char *root = pf_watched_folder_dup_of(ingest->settings.config, arrival->path);
-        g_autoptr(GPtrArray) likely = pf_feed_store_list_for_path(feeds, arrival->path, root, error);
-        if (!likely)
-            return FALSE;
-        for (guint i = 0; i < likely->len; i++)
-            g_array_append_val(ids, ((PfKnownFeed *)likely->pdata[i])->id);
+        return TRUE;
+    }
+    g_autofree char *root = pf_watched_folder_dup_of(ingest->settings.config, arrival->path);
+    g_autoptr(GPtrArray) likely = pf_feed_store_list_for_path(feeds, arrival->path, root, error);
+    for (guint i = 0; likely && i < likely->len; i++)
+        g_array_append_val(ids, ((PfKnownFeed *)likely->pdata[i])->id);
+    return likely != NULL;
+}
+
+/* Lets the further pages be read of feeds that may hold a file, and have answered without it. */
+static gboolean
+ask_pages(PfIngest *ingest, const GArray *ids, gint64 now, GError **error)
+{
+    guint due = 0;
+
+    if (ids->len == 0)
+        return TRUE;
+    if (!pf_feed_store_make_pages_due(ingest->settings.feeds, ids, now - PF_CLASSIFY_ASKED_LATELY, now, &due, error))
+        return FALSE;
+    ingest->feeds_due |= due > 0;
+    ingest->waiting |= due > 0;
+    return TRUE;
+}
+
+/* Lets the feeds be asked that may hold a file, else all. @by_news: what these say was just looked at */
+static gboolean
+ask_feeds(PfIngest *ingest, const PfArrival *arrival, gboolean by_news, gint64 now, GError **error)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+    guint due = 0;
+
+    if (!list_likely(ingest, arrival, now, ids, error) || !ask_pages(ingest, ids, now, error))
+        return FALSE;
+    if (by_news)
+        return TRUE;
+    if (arrival->tries >= ASKED_FOR_ONE) {
+        ingest->feeds_due = TRUE; /* those that are in their turn */
+        return TRUE;
     }
     if (ids->len == 0 && ingest->asked_all)
         return TRUE;
     ingest->asked_all |= ids->len == 0;
-    if (!pf_feed_store_make_due(feeds, ids->len > 0 ? ids : NULL, now - PF_CLASSIFY_ASKED_LATELY, now, &made_due,
-                                error))
+    if (!pf_feed_store_make_due(ingest->settings.feeds, ids->len > 0 ? ids : NULL, now - PF_CLASSIFY_ASKED_LATELY, now,
+                                &due, error))
         return FALSE;
-    ingest->feeds_due |= made_due > 0;
+    ingest->feeds_due |= due > 0;
     return TRUE;
 }
 
@@ -297,7 +330,7 @@ classify(PfIngest *ingest, const PfArrival *arrival, gint64 now, PfClassificatio
 
     if (!pf_classify_arrival(settings->feeds, settings->config, arrival, now, classification, error))
         return FALSE;
-    return classification->state != PF_ARRIVAL_WAITING || by_news || ask_feeds(ingest, arrival, now, error);
+    return classification->state != PF_ARRIVAL_WAITING || ask_feeds(ingest, arrival, by_news, now, error);
 }
 
 static gboolean
@@ -352,7 +385,7 @@ settle_due(PfIngest *ingest, gint64 now, GError **error)
         ingest->waiting |= waits_for_answers(arrival);
         /* What was matched with what is known already. */
         if (classifications[i].is_stale && arrival->state == PF_ARRIVAL_WAITING)
-            settled = ask_feeds(ingest, arrival, now, error);
+            settled = ask_feeds(ingest, arrival, FALSE, now, error);
     }
     for (guint i = 0; i < PF_BATCH_ARRIVALS; i++)
         pf_classification_clear(&classifications[i]);

@@ -17,9 +17,18 @@
  * is another. The main thread's, as the store is.
  */
 
+/* What is looked at. */
+typedef enum {
+    PF_VISIT_FEED,
+    PF_VISIT_PAGE,  /* a further page of the feed: older items, and nothing else */
+    PF_VISIT_MOVED, /* where the feed says that it has moved: it counts if there is a feed */
+} PfVisitPlace;
+
 typedef struct {
     PfFeedStore *feeds;
     PfKnownFeed *feed;
+    PfVisitPlace place;
+    char *address;    /* that is asked */
     GPtrArray *items; /* of PfKnownItem, not yet written */
     guint taken;      /* items that came, written or not */
     char *version;    /* of a feed file: what it looked like; NULL for others */
@@ -32,14 +41,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfVisit, pf_visit_free)
 /* Feeds that lists on the web name. A list is in another's hands, who could name any number of servers to be asked. */
 #define MOST_LISTED 1000
 
-/* @feeds: must outlive it. @feed_taken: (transfer full). Returns: (transfer full). */
+/* @feeds: must outlive it. @feed_taken: (transfer full). @address: which is copied, before that. Returns: (transfer
+ * full). */
 static PfVisit *
-pf_visit_new(PfFeedStore *feeds, PfKnownFeed *feed_taken, gpointer data)
+pf_visit_new(PfFeedStore *feeds, PfKnownFeed *feed_taken, PfVisitPlace place, const char *address, gpointer data)
 {
     PfVisit *visit = g_new0(PfVisit, 1);
 
     visit->feeds = feeds;
     visit->feed = feed_taken;
+    visit->place = place;
+    visit->address = g_strdup(address);
     visit->items = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_item_free);
     visit->data = data;
     return visit;
@@ -53,6 +65,7 @@ pf_visit_free(PfVisit *visit)
     pf_known_feed_free(visit->feed);
     g_ptr_array_unref(visit->items);
     g_free(visit->version);
+    g_free(visit->address);
     g_free(visit);
 }
 
@@ -121,7 +134,7 @@ take_list(PfVisit *visit, const PfFeed *list, gboolean is_private, GError **erro
         if (!take_listed(feeds, list->feeds->pdata[i], origin, &listed, &left_out, error))
             return FALSE;
     if (left_out > 0) {
-        g_autofree char *shown = pf_url_printable(visit->feed->address);
+        g_autofree char *shown = pf_url_printable(visit->address);
         g_message("%s: %u feeds of this list are not asked: lists on the web may name %d", shown, left_out,
                   MOST_LISTED);
     }
@@ -147,7 +160,7 @@ pf_visit_judge(PfVisit *visit, PfFeedReply *reply, GError **error)
     if (!pf_feed_store_has_items(visit->feeds, visit->feed->id, &was_feed, error))
         return FALSE;
     if (was_feed) {
-        g_autofree char *shown = pf_url_printable(visit->feed->address);
+        g_autofree char *shown = pf_url_printable(visit->address);
         reply->outcome = PF_FEED_FAILED;
         reply->error =
             g_error_new(PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED, "%s: %s came in place of the feed", shown,
@@ -162,6 +175,22 @@ replace(char **place, char *value)
 {
     g_free(*place);
     *place = value;
+}
+
+/* For so long a feed's further pages are not read once more, seconds: the store keeps their items longer. */
+#define PAGES_AGAIN ((gint64)30 * 86400)
+
+/* How many pages are read of a feed in that time. */
+#define MOST_PAGES 50
+
+/* Keeps where a feed's older items begin, unless they are being read or were lately. */
+static void
+note_pages(PfKnownFeed *feed, const char *next_page, gint64 now)
+{
+    if (feed->paged > 0 && feed->paged > now - PAGES_AGAIN)
+        return;
+    replace(&feed->next_page, pf_url_leads_elsewhere(next_page, feed->address) ? g_strdup(next_page) : NULL);
+    feed->pages = feed->paged = 0;
 }
 
 /*
@@ -188,6 +217,7 @@ pf_visit_take_channel(PfVisit *visit, PfFeedReply *reply, GError **error)
         if (!pf_feed_store_put_show(visit->feeds, known->id, feed, error))
             return FALSE;
     }
+    note_pages(known, feed->next_page, pf_clock_now());
     replace(&known->etag, visit->version ? g_strdup(visit->version) : g_steal_pointer(&reply->etag));
     replace(&known->last_modified, g_steal_pointer(&reply->last_modified));
     return pf_visit_write_items(visit, feed, error);
@@ -195,17 +225,29 @@ pf_visit_take_channel(PfVisit *visit, PfFeedReply *reply, GError **error)
 
 /* --- how it went --- */
 
+/* A feed that its server calls gone is asked once a week for three months, in case somebody erred, and then once a
+ * month: seconds. */
+#define GONE_WAIT ((gint64)7 * 86400)
+#define GONE_LATER ((gint64)90 * 86400)
+#define GONE_LATER_WAIT ((gint64)30 * 86400)
+
 static void
-note_success(PfKnownFeed *feed, PfFeedReply *reply, gint64 now)
+note_success(PfVisit *visit, PfFeedReply *reply, gint64 now)
 {
-    feed->failures = 0;
+    PfKnownFeed *feed = visit->feed;
+
+    if (feed->gone) {
+        g_autofree char *shown = pf_url_printable(feed->address);
+        g_message("%s: the feed is there again", shown);
+    }
+    feed->failures = feed->gone = 0;
     feed->fetched = now;
     replace(&feed->fault, NULL);
-    if (!reply->moved_to)
+    if (visit->place == PF_VISIT_FEED && !reply->moved_to)
         return;
-    g_autofree char *shown = pf_url_printable(reply->moved_to);
+    replace(&feed->address, reply->moved_to ? g_steal_pointer(&reply->moved_to) : g_strdup(visit->address));
+    g_autofree char *shown = pf_url_printable(feed->address);
     g_message("a feed has moved to %s for good", shown);
-    replace(&feed->address, g_steal_pointer(&reply->moved_to));
 }
 
 static void
@@ -215,6 +257,30 @@ note_failure(PfKnownFeed *feed, const char *fault)
         g_message("%s", fault);
     feed->failures++;
     replace(&feed->fault, g_strdup(fault));
+}
+
+/* @now: seconds since the epoch; feed->tried is still when it was asked before */
+static void
+note_gone(PfKnownFeed *feed, gint64 now)
+{
+    g_autofree char *shown = pf_url_printable(feed->address);
+    g_autofree char *fault = g_strconcat(shown, ": the server says that this feed is gone for good", NULL);
+
+    if (!feed->gone)
+        feed->gone = now;
+    else if (feed->tried - feed->gone < GONE_LATER && now - feed->gone >= GONE_LATER)
+        g_message("%s: for three months the server has said that this feed is gone for good; it is asked once a month "
+                  "from now on",
+                  shown);
+    note_failure(feed, fault);
+}
+
+gint64
+pf_refresher_gone_wait(gint64 gone, gint64 now, double random)
+{
+    gint64 wait = now - gone < GONE_LATER ? GONE_WAIT : GONE_LATER_WAIT;
+
+    return (gint64)((double)wait * (0.9 + 0.2 * random));
 }
 
 /*
@@ -228,21 +294,43 @@ pf_visit_note_outcome(PfVisit *visit, PfFeedReply *reply, gint64 interval, gint6
 {
     PfKnownFeed *feed = visit->feed;
 
+    if (reply->outcome == PF_FEED_FAILED)
+        note_failure(feed, reply->error->message);
+    else if (reply->outcome == PF_FEED_GONE)
+        note_gone(feed, now);
+    else
+        note_success(visit, reply, now);
     feed->tried = now;
     feed->not_before = reply->retry_after > 0 ? now + reply->retry_after : 0;
-    if (reply->outcome == PF_FEED_FAILED) {
-        note_failure(feed, reply->error->message);
-    } else if (reply->outcome == PF_FEED_GONE) {
-        g_autofree char *shown = pf_url_printable(feed->address);
-        g_autofree char *fault = g_strconcat(shown, ": the server says that this feed is gone for good", NULL);
-        note_failure(feed, fault);
-        feed->gone = TRUE;
-    } else {
-        note_success(feed, reply, now);
+    if (feed->origin == PF_FEED_ORIGIN_FILE)
+        feed->next = G_MAXINT64;
+    else if (feed->gone)
+        feed->next = now + pf_refresher_gone_wait(feed->gone, now, g_random_double());
+    else
+        feed->next = now + pf_refresher_wait(interval, feed->failures, reply->retry_after, g_random_double());
+}
+
+/* Notes how it went with a further page: where the next one is. The feed was asked a moment before, and is due again
+ * when it would have been; one that fails is for another time. */
+static void
+note_page(PfVisit *visit, PfFeedReply *reply, gint64 interval, gint64 now)
+{
+    PfKnownFeed *feed = visit->feed;
+    const PfFeed *page = reply->outcome == PF_FEED_FETCHED ? reply->summary.feed : NULL;
+    gboolean is_read = page && page->kind == PF_FEED_KIND_FEED;
+
+    feed->wants_page = FALSE;
+    feed->pages++;
+    if (feed->paged == 0)
+        feed->paged = now;
+    if (!is_read) {
+        g_message("%s; older episodes are not known", reply->error ? reply->error->message : "a page is no feed");
+        feed->paged = 0;
     }
-    gboolean never = feed->gone || feed->origin == PF_FEED_ORIGIN_FILE;
-    feed->next =
-        never ? G_MAXINT64 : now + pf_refresher_wait(interval, feed->failures, reply->retry_after, g_random_double());
+    gboolean goes_on = is_read && feed->pages < MOST_PAGES && pf_url_leads_elsewhere(page->next_page, visit->address);
+    replace(&feed->next_page, goes_on ? g_strdup(page->next_page) : NULL);
+    feed->not_before = reply->retry_after > 0 ? now + reply->retry_after : 0;
+    feed->next = now + pf_refresher_wait(interval, 0, reply->retry_after, g_random_double());
 }
 
 struct PfSubscribing {
@@ -512,6 +600,38 @@ refresher_read_again(PfRefresher *refresh, const PfVisit *visit)
         g_hash_table_insert(refresh->files, g_strdup(visit->feed->url), g_strdup(visit->version));
 }
 
+/* Whether what came shows that the feed has not moved there, as it said: nothing did, or what says the opposite. */
+static gboolean
+is_no_move(const PfVisit *visit, const PfFeedReply *reply)
+{
+    const PfFeed *feed = reply->outcome == PF_FEED_FETCHED ? reply->summary.feed : NULL;
+
+    return !feed || feed->kind != PF_FEED_KIND_FEED ||
+           (feed->new_address && !pf_url_leads_elsewhere(feed->new_address, visit->feed->address));
+}
+
+/* Says that a feed stays where it is. */
+static void
+stay(const PfVisit *visit, const PfFeedReply *reply)
+{
+    g_autofree char *shown = pf_url_printable(visit->feed->address);
+    g_autofree char *there = pf_url_printable(visit->address);
+
+    g_message("%s: the feed says that it has moved to %s, where there is none (%s); it is read as before", shown, there,
+              reply->error ? reply->error->message : "it says the opposite there");
+}
+
+/* Writes the items that are left, and notes how it went. Returns: FALSE, with @error set, when the store failed. */
+static gboolean
+keep_page(PfRefresher *refresh, PfVisit *visit, PfFeedReply *reply, GError **error)
+{
+    if (reply->summary.feed && !pf_visit_write_items(visit, reply->summary.feed, error))
+        return FALSE;
+    refresh->news |= visit->taken > 0;
+    note_page(visit, reply, refresh->settings.config->refresh, pf_clock_now());
+    return pf_feed_store_put_feed(refresh->settings.feeds, visit->feed, 0, error);
+}
+
 /* What the visit brought goes to the store. Returns: FALSE, with @error set, when the store failed. */
 static gboolean
 keep(PfRefresher *refresh, PfVisit *visit, PfFeedReply *reply, GError **error)
@@ -520,6 +640,12 @@ keep(PfRefresher *refresh, PfVisit *visit, PfFeedReply *reply, GError **error)
     if (reply->outcome == PF_FEED_FAILED && reply->error->domain == PF_DATABASE_ERROR) {
         g_propagate_error(error, g_error_copy(reply->error));
         return FALSE;
+    }
+    if (visit->place == PF_VISIT_PAGE)
+        return keep_page(refresh, visit, reply, error);
+    if (visit->place == PF_VISIT_MOVED && is_no_move(visit, reply)) {
+        stay(visit, reply);
+        return TRUE;
     }
     if (reply->outcome == PF_FEED_FETCHED && !pf_visit_judge(visit, reply, error))
         return FALSE;
@@ -536,6 +662,25 @@ keep(PfRefresher *refresh, PfVisit *visit, PfFeedReply *reply, GError **error)
     return pf_feed_store_put_feed(refresh->settings.feeds, visit->feed, read ? pf_clock_now() - KEEP : 0, error);
 }
 
+static void start_visit(PfRefresher *refresh, PfVisit *visit);
+
+/* Looks where a feed says that it has moved. Returns: whether it says so. */
+static gboolean
+go_after(PfRefresher *refresh, PfVisit *visit, const PfFeedReply *reply)
+{
+    const PfFeed *feed = reply->outcome == PF_FEED_FETCHED ? reply->summary.feed : NULL;
+    PfVisit *next;
+
+    if (visit->place != PF_VISIT_FEED || visit->feed->origin == PF_FEED_ORIGIN_FILE || !feed ||
+        !pf_url_leads_elsewhere(feed->new_address, visit->feed->address))
+        return FALSE;
+    next = pf_visit_new(visit->feeds, g_steal_pointer(&visit->feed), PF_VISIT_MOVED, feed->new_address, refresh);
+    g_hash_table_steal(refresh->visits, &next->feed->id);
+    pf_visit_free(visit);
+    start_visit(refresh, next);
+    return TRUE;
+}
+
 static void
 visited(PfFeedReply *reply, gpointer data)
 {
@@ -547,27 +692,47 @@ visited(PfFeedReply *reply, gpointer data)
         note_store_failure(refresh, failure);
         refresher_read_again(refresh, visit);
     }
-    g_hash_table_remove(refresh->visits, &visit->feed->id);
+    if (failure || !go_after(refresh, visit, reply))
+        g_hash_table_remove(refresh->visits, &visit->feed->id);
     pf_refresher_wake(refresh);
     tell(refresh);
 }
 
 /* --- asking --- */
 
-static void
-visit(PfRefresher *refresh, PfKnownFeed *feed_taken, const char *version)
+/* What another document names is not more trusted than that document: only on the feed's own site may it be what the
+ * user has named. */
+static gboolean
+is_foreign(const PfVisit *visit)
 {
-    PfVisit *visit = pf_visit_new(refresh->settings.feeds, feed_taken, refresh);
+    return visit->feed->origin == PF_FEED_ORIGIN_LIST ||
+           (visit->place != PF_VISIT_FEED && !pf_url_is_same_site(visit->feed->address, visit->address));
+}
 
-    visit->version = g_strdup(version);
+static void
+start_visit(PfRefresher *refresh, PfVisit *visit)
+{
+    gboolean is_feed = visit->place == PF_VISIT_FEED;
+
     g_hash_table_insert(refresh->visits, &visit->feed->id, visit);
-    pf_feed_pool_add(refresh->pool, &(PfFeedRequest){.source = feed_taken->address,
-                                                     .etag = feed_taken->etag,
-                                                     .last_modified = feed_taken->last_modified,
-                                                     .is_foreign = feed_taken->origin == PF_FEED_ORIGIN_LIST,
+    pf_feed_pool_add(refresh->pool, &(PfFeedRequest){.source = visit->address,
+                                                     .etag = is_feed ? visit->feed->etag : NULL,
+                                                     .last_modified = is_feed ? visit->feed->last_modified : NULL,
+                                                     .is_foreign = is_foreign(visit),
                                                      .item = pf_visit_take_item,
                                                      .done = visited,
                                                      .data = visit});
+}
+
+static void
+visit(PfRefresher *refresh, PfKnownFeed *feed_taken, const char *version)
+{
+    gboolean is_page = feed_taken->wants_page && feed_taken->next_page;
+    PfVisit *visit = pf_visit_new(refresh->settings.feeds, feed_taken, is_page ? PF_VISIT_PAGE : PF_VISIT_FEED,
+                                  is_page ? feed_taken->next_page : feed_taken->address, refresh);
+
+    visit->version = g_strdup(version);
+    start_visit(refresh, visit);
 }
 
 /* Counts a feed that its host's others are in hand with. Returns: whether there is room for it. */
@@ -611,7 +776,7 @@ visit_due(PfRefresher *refresh, gint64 now, GError **error)
         return TRUE;
     g_hash_table_iter_init(&iter, refresh->visits);
     while (g_hash_table_iter_next(&iter, NULL, &under_way))
-        take_share(shares, ((PfVisit *)under_way)->feed->address);
+        take_share(shares, ((PfVisit *)under_way)->address);
     g_autoptr(GPtrArray) due =
         pf_feed_store_list_due(refresh->settings.feeds, now, IN_HAND - in_hand, choose, &choice, error);
     while (due && due->len > 0)
@@ -668,7 +833,8 @@ pf_refresher_wake(PfRefresher *refresh)
 
     if (refresh->blocked > now)
         due = refresh->blocked;
-    else if (!read_files(refresh, &failure) || !visit_due(refresh, now, &failure) ||
+    else if (!pf_feed_store_bound_times(refresh->settings.feeds, now, &failure) || !read_files(refresh, &failure) ||
+             !visit_due(refresh, now, &failure) ||
              (!pf_refresher_is_busy(refresh) && !pf_feed_store_read_next_due(refresh->settings.feeds, &due, &failure)))
         due = now + STORE_WAIT;
     if (failure)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Keeps the known feeds fresh: asks each for news when it is due, writes what it says to the store, and decides when it
- * is asked again. A feed that fails is asked less and less often and keeps nobody waiting. Wakes up for nothing but the
- * next feed that is due. Everything happens on the thread's default main context.
+ * is asked again. A feed that fails is asked less and less often and keeps nobody waiting. One that says that it has
+ * moved (itunes:new-feed-url) is followed where there is a feed; further pages of one in pages (RFC 5005) are read
+ * while pf_feed_store_make_pages_due() wants them. Wakes up for nothing but the next feed that is due. Everything
+ * happens on the thread's default main context.
  */
 #pragma once
 
@@ -90,5 +92,16 @@ gboolean pf_refresher_is_busy(const PfRefresher *refresh);
  * Returns: seconds from now.
  */
 gint64 pf_refresher_wait(gint64 interval, gint64 failures, gint64 retry_after, double random);
+
+/**
+ * When a feed is asked again that its server calls gone for good: for three months about once a week, then about once
+ * a month. Pure.
+ *
+ * @gone: since when, @now: seconds since the epoch
+ * @random: from [0, 1)
+ *
+ * Returns: seconds from now.
+ */
+gint64 pf_refresher_gone_wait(gint64 gone, gint64 now, double random);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfRefresher, pf_refresher_free)

@@ -23,7 +23,7 @@ static gint64 pf_feed_store_folder_key(const char *title);
  * store.h.
  */
 
-#define SCHEMA_VERSION 4
+#define SCHEMA_VERSION 5
 #define TEXT(number) G_STRINGIFY(number)
 
 /* Times are seconds since the epoch.
@@ -52,11 +52,15 @@ static const char tables[] = "CREATE TABLE feed ("
                              "  not_before INTEGER NOT NULL DEFAULT 0,"
                              "  failures INTEGER NOT NULL DEFAULT 0,"
                              "  fault TEXT,"
-                             "  gone INTEGER NOT NULL DEFAULT 0"
+                             "  gone INTEGER NOT NULL DEFAULT 0,"
+                             "  next_page TEXT, wants_page INTEGER NOT NULL DEFAULT 0,"
+                             "  pages INTEGER NOT NULL DEFAULT 0,"
+                             "  paged INTEGER NOT NULL DEFAULT 0"
                              ") STRICT;"
                              "CREATE INDEX feed_address ON feed (address);"
                              "CREATE INDEX feed_folder ON feed (folder) WHERE folder <> 0;"
                              "CREATE INDEX feed_due ON feed (due);"
+                             "CREATE INDEX feed_tried ON feed (tried);"
                              "CREATE TABLE item ("
                              "  id INTEGER PRIMARY KEY,"
                              "  seen INTEGER NOT NULL,"
@@ -210,6 +214,7 @@ pf_known_feed_free(PfKnownFeed *feed)
     g_free(feed->etag);
     g_free(feed->last_modified);
     g_free(feed->fault);
+    g_free(feed->next_page);
     g_free(feed);
 }
 
@@ -524,7 +529,7 @@ pf_feed_lookup_key(PfFeedStore *store, gint64 key, gint64 feed, guint most, GHas
 
 #define STORE_FEEDS_COLUMNS                                                                                            \
     "id, url, address, origin, title, payments, etag, last_modified, fetched, tried, due, failures, fault, gone, "     \
-    "not_before"
+    "not_before, next_page, wants_page, pages, paged"
 
 /* A server that asks for more than a day, seconds, did not: our clock was ahead when it did. */
 #define LONGEST_PLEA 86400
@@ -559,8 +564,12 @@ store_feeds_read_row(sqlite3_stmt *row)
     feed->next = sqlite3_column_int64(row, 10);
     feed->failures = sqlite3_column_int64(row, 11);
     feed->fault = pf_database_dup_text(row, 12);
-    feed->gone = sqlite3_column_int(row, 13) != 0;
+    feed->gone = sqlite3_column_int64(row, 13);
     feed->not_before = sqlite3_column_int64(row, 14);
+    feed->next_page = pf_database_dup_text(row, 15);
+    feed->wants_page = sqlite3_column_int(row, 16) != 0;
+    feed->pages = sqlite3_column_int64(row, 17);
+    feed->paged = sqlite3_column_int64(row, 18);
     return feed;
 }
 
@@ -752,30 +761,75 @@ pf_feed_store_has_unasked(PfFeedStore *store, gint64 not_since, gint64 now, gboo
     return readable;
 }
 
-#define MAKE_DUE "UPDATE feed SET due = ?1 WHERE due > ?1 AND " MAY_BE_ASKED
+/* A statement about feeds that may be asked, and one that counts those of them that are due then. */
+typedef struct {
+    const char *change;
+    const char *count;
+} MakeDue;
+
+static gboolean
+make_some_due(PfFeedStore *store, const MakeDue *make, const GArray *ids, gint64 not_since, gint64 now, guint *count,
+              GError **error)
+{
+    const gint64 origin = PF_FEED_ORIGIN_FILE;
+    g_autoptr(PfTransaction) transaction = pf_database_begin(store->database, error);
+
+    *count = 0;
+    if (!transaction)
+        return FALSE;
+    for (guint i = 0; i < (ids ? ids->len : 1); i++) {
+        /* Ids begin at 1. */
+        gint64 id = ids ? g_array_index(ids, gint64, i) : 0, due = 0;
+
+        if (!pf_database_run(store->database, error, make->change, "iiii", now, not_since, origin, id) ||
+            !pf_database_read_number(store->database, &due, error, make->count, "iiii", now, not_since, origin, id))
+            return FALSE;
+        *count += (guint)due;
+    }
+    return pf_transaction_commit(g_steal_pointer(&transaction), error);
+}
+
+#define OF_THESE " AND (?4 = 0 OR id = ?4)"
 
 gboolean
 pf_feed_store_make_due(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count,
                        GError **error)
 {
-    const gint64 origin = PF_FEED_ORIGIN_FILE;
-    g_autoptr(PfTransaction) transaction = pf_database_begin(store->database, error);
-    guint made = 0;
+    static const MakeDue make = {
+        .change = "UPDATE feed SET due = ?1 WHERE due > ?1 AND " MAY_BE_ASKED OF_THESE,
+        .count = "SELECT count(*) FROM feed WHERE due <= ?1 AND " MAY_BE_ASKED OF_THESE,
+    };
 
-    if (!transaction || (!ids && !pf_database_run(store->database, error, MAKE_DUE, "iii", now, not_since, origin)))
-        return FALSE;
-    if (!ids)
-        made = (guint)pf_database_changes(store->database);
-    for (guint i = 0; ids && i < ids->len; i++) {
-        if (!pf_database_run(store->database, error, MAKE_DUE " AND id = ?4", "iiii", now, not_since, origin,
-                             g_array_index(ids, gint64, i)))
-            return FALSE;
-        made += (guint)pf_database_changes(store->database);
-    }
-    if (!pf_transaction_commit(g_steal_pointer(&transaction), error))
-        return FALSE;
-    *count = made;
-    return TRUE;
+    return make_some_due(store, &make, ids, not_since, now, count, error);
+}
+
+#define HAS_PAGES                                                                                                      \
+    "next_page IS NOT NULL AND tried >= ?2 AND NOT gone AND origin <> ?3 AND "                                         \
+    "not_before NOT BETWEEN ?1 + 1 AND ?1 + " G_STRINGIFY(LONGEST_PLEA)
+
+gboolean
+pf_feed_store_make_pages_due(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count,
+                             GError **error)
+{
+    static const MakeDue make = {
+        .change = "UPDATE feed SET due = min(due, ?1), wants_page = 1 WHERE " HAS_PAGES OF_THESE,
+        .count = "SELECT count(*) FROM feed WHERE wants_page AND " HAS_PAGES OF_THESE,
+    };
+
+    return make_some_due(store, &make, ids, not_since, now, count, error);
+}
+
+/* A few seconds ahead are no wrong clock. */
+#define AHEAD 60
+
+gboolean
+pf_feed_store_bound_times(PfFeedStore *store, gint64 now, GError **error)
+{
+    return pf_database_run(store->database, error,
+                           "UPDATE feed SET due = min(due, ?1), tried = min(tried, ?1), paged = min(paged, ?1),"
+                           " gone = min(gone, ?1) WHERE origin <> ?3 AND"
+                           " (tried > ?1 + ?2 OR (tried = 0 AND due > ?1 + ?2))",
+                           "iii", now, (gint64)AHEAD, (gint64)PF_FEED_ORIGIN_FILE);
 }
 
 gboolean
@@ -787,10 +841,12 @@ pf_feed_store_put_feed(PfFeedStore *store, const PfKnownFeed *feed, gint64 keep_
            pf_database_run(
                store->database, error,
                "UPDATE feed SET address = ?, title = ?, folder = ?, payments = ?, etag = ?, last_modified = ?,"
-               " fetched = ?, tried = ?, due = ?, failures = ?, fault = ?, gone = ?, not_before = ? WHERE id = ?",
-               "ssisssiiiisiii", feed->address, feed->title, pf_feed_store_folder_key(feed->title), feed->payments,
+               " fetched = ?, tried = ?, due = ?, failures = ?, fault = ?, gone = ?, not_before = ?, next_page = ?,"
+               " wants_page = ?, pages = ?, paged = ? WHERE id = ?",
+               "ssisssiiiisiisiiii", feed->address, feed->title, pf_feed_store_folder_key(feed->title), feed->payments,
                feed->etag, feed->last_modified, feed->fetched, feed->tried, feed->next, feed->failures, feed->fault,
-               (gint64)feed->gone, feed->not_before, feed->id) &&
+               feed->gone, feed->not_before, feed->next_page, (gint64)feed->wants_page, feed->pages, feed->paged,
+               feed->id) &&
            (keep_since <= 0 || pf_feed_store_forget_items(store, feed->id, keep_since, error)) &&
            pf_transaction_commit(g_steal_pointer(&transaction), error);
 }

@@ -33,13 +33,17 @@ typedef struct {
     char *payments; /* the channel's payment links in the caller's own encoding */
     char *etag;
     char *last_modified;
-    gint64 fetched;    /* when it last answered, changed or not */
-    gint64 tried;      /* when it was last asked */
-    gint64 next;       /* when it is due; G_MAXINT64 for never (gone, or a file) */
-    gint64 not_before; /* the server asked not to be asked before then (Retry-After) */
-    gint64 failures;   /* in a row */
-    char *fault;       /* what the last failure was */
-    gboolean gone;     /* the server said so (410) */
+    gboolean wants_page; /* what it is due for is next_page */
+    gint64 fetched;      /* when it last answered, changed or not */
+    gint64 tried;        /* when it was last asked */
+    gint64 next;         /* when it is due; G_MAXINT64 for never (a file) */
+    gint64 not_before;   /* the server asked not to be asked before then (Retry-After) */
+    gint64 failures;     /* in a row */
+    char *fault;         /* what the last failure was */
+    gint64 gone;         /* since when the server says that it is gone for good (410), 0 for a feed that is there */
+    char *next_page; /* of a feed in pages, the next one that is to be read when an episode is missing; NULL for none */
+    gint64 pages;    /* how many of them were read since … */
+    gint64 paged;    /* … the first of them was; 0 for never */
 } PfKnownFeed;
 
 /** An item with its feed. */
@@ -105,9 +109,17 @@ GPtrArray *pf_feed_store_list_for_path(PfFeedStore *store, const char *path, con
 /** Makes feeds due at @now that were not tried since @not_since (seconds since the epoch), are not gone, and whose
  * server has not asked to wait longer (a day at the most: the clock may have been ahead); @ids: of gint64, NULL for
  * all.
- * @count: (out): how many it made due. */
+ * @count: (out): how many of them are due now, by this or already. */
 gboolean pf_feed_store_make_due(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count,
                                 GError **error);
+
+/** Makes feeds due at @now whose first page was asked since @not_since and that have further pages to be read;
+ * @ids: of gint64. @count: (out): how many of them are due now. */
+gboolean pf_feed_store_make_pages_due(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count,
+                                      GError **error);
+
+/** Corrects the times of feeds that were asked later than @now, as the clock said then: they are due. */
+gboolean pf_feed_store_bound_times(PfFeedStore *store, gint64 now, GError **error);
 
 /** Whether there are feeds that pf_feed_store_make_due() would ask. @any: (out). */
 gboolean pf_feed_store_has_unasked(PfFeedStore *store, gint64 not_since, gint64 now, gboolean *any, GError **error);

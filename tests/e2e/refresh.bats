@@ -19,17 +19,21 @@ fickle_start() {
     : >asked
     mkfifo fickle.ready
     python3 - >fickle.ready 3>&- <<'TXT' &
-import functools, http.server
+import functools, http.server, os
 class Handler(http.server.SimpleHTTPRequestHandler):
     sent = 0
     def do_GET(self):
         name, _, rest = self.path[1:].partition("/")
         if name in ("301", "308", "302"):
             return self.end(int(name), Location="/" + rest)
-        if name == "410":
+        if name == "410" or (name == "may-be-gone" and os.path.exists("gone")):
             return self.end(410)
         if name == "busy":
             return self.end(503, **{"Retry-After": "7200"})
+        if name == "may-be-gone":
+            self.path = "/may-be-gone/" + rest
+            with open("web/" + rest, "rb") as file:
+                return self.end(200, file.read())
         if name == "tagged":
             if self.headers["If-None-Match"] == '"v1"':
                 return self.end(304, ETag='"v1"')
@@ -123,14 +127,106 @@ TXT
     is "$(control GET flattrs | jq -r '.[0].url')" https://other.example/1
 }
 
-@test "a feed that is gone for good is asked no more, and one that is missing is" {
-    first_look "$web/410/a.xml" "$web/missing.xml"
+@test "a feed that is gone for good is asked seldom, and is followed again when it is there; one that is missing is asked" {
+    feed_write back 1 1
+    touch gone
+    first_look "$web/410/a.xml" "$web/missing.xml" "$web/may-be-gone/back.xml"
     run -0 "$PODFLATTR" status
     [[ $output == *"/410/a.xml"*"gone for good"* ]]
-    later 90000
-    later 9000000
+    later 90000 # a day
     asked_is /410/a.xml 1
-    wait_for 20 asked_is /missing.xml 3
+    wait_for 20 asked_is /missing.xml 2
+    rm gone
+    later 700000 # eight days
+    wait_for 20 asked_is /410/a.xml 2
+    wait_for 20 asked_is /may-be-gone/back.xml 2
+    wait_for 20 grep -qF 'may-be-gone/back.xml: the feed is there again' daemon.log
+    later 8640000 # a hundred days: from now on once a month
+    wait_for 20 asked_is /410/a.xml 3
+    wait_for 20 grep -qF 'asked once a month' daemon.log
+    later 9400000 # nine days later
+    asked_is /410/a.xml 3
+}
+
+@test "after a start with the clock a month ahead, feeds are asked as if nothing had been" {
+    feed_write show 1 1
+    feed_write clock 1 1
+    watch_configured "$web/show.xml" "$web/clock.xml"
+    later 2592000
+    wait_for 20 asked_is /show.xml 1
+    later 0
+    wait_for 20 asked_is /show.xml 2
+}
+
+@test "a feed that says that it has moved is followed, once there is a feed" {
+    feed_write old 1 1
+    feed_write new 1 2
+    sed -i "s|</title>|&<itunes:new-feed-url xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'>$web/new.xml</itunes:new-feed-url>|" web/old.xml
+    cp web/old.xml web/stray.xml
+    sed -i "s|/new.xml|/nowhere.xml|" web/stray.xml
+    first_look "$web/old.xml" "$web/stray.xml"
+    grep -qF "moved to $web/new.xml for good" daemon.log
+    grep -qF "moved to $web/nowhere.xml, where there is none" daemon.log
+    : >asked
+    later 90000
+    wait_for 20 asked_is /new.xml 1
+    wait_for 20 asked_is /stray.xml 1
+    asked_is /old.xml 0
+    run "$PODFLATTR" scan "$web/old.xml"
+    exits 0
+    [[ $output == *"says that it has moved to $web/new.xml"* ]]
+    printf '<rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel><title>Old</title><itunes:new-feed-url>%s</itunes:new-feed-url></channel></rss>' "$web/new.xml" >web/empty.xml
+    run "$PODFLATTR" scan "$web/empty.xml"
+    exits 0
+    [[ $output == *"Episode 2 of new"* ]]
+}
+
+@test "two feeds that say of each other that they have moved there are left alone" {
+    local from to
+    for from in one two; do
+        [ "$from" = one ] && to=two || to=one
+        feed_write $from 1 1
+        sed -i "s|</title>|&<itunes:new-feed-url xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'>$web/$to.xml</itunes:new-feed-url>|" web/$from.xml
+    done
+    first_look "$web/one.xml"
+    grep -qF 'it says the opposite there' daemon.log
+    asked_is /one.xml 1
+    asked_is /two.xml 1
+}
+
+@test "further pages of a feed are read when an episode is missing, as far as needed and not without end" {
+    local page
+    for page in 1 2 3 4; do
+        feed_write page$page $page $page show
+        sed -i "s|</title>|&<atom:link rel='next' href='page$((page % 4 + 1)).xml'/>|" web/page$page.xml
+        sed -i "s|//page$page.example|//show.example|; s|page$page|show|g; s|show.xml|page$((page % 4 + 1)).xml|" web/page$page.xml
+    done
+    first_look "$web/page1.xml"
+    asked_is /page2.xml 0
+    daemon_start
+    mkdir pods/show
+    download pods/show show-ep3.mp3
+    wait_for 20 flattred_is 1
+    asked_is /page2.xml 1
+    asked_is /page3.xml 1
+    asked_is /page4.xml 0
+    # What is on no page has them all read, and them that go round no more than may be.
+    download pods/show show-ep9.mp3
+    wait_for 20 asked_is /page4.xml 12
+    daemon_stop
+    : >asked
+    later 90000
+    asked_is /page2.xml 0
+}
+
+@test "send asks the feeds that are due, where no service runs" {
+    feed_write show 1 1 'The Show'
+    configure '[feeds]' "subscriptions = $web/show.xml"
+    "$PODFLATTR" hook "/pods/The Show/show-ep1.mp3"
+    run "$PODFLATTR" send
+    wait_for 1 asked_is /show.xml 1
+    PODFLATTR_CLOCK_OFFSET=4000 run "$PODFLATTR" send
+    is "$("$PODFLATTR" -q queue --format=json | jq -r .state)" flattred
 }
 
 @test "a feed that has not changed costs no byte, and its episodes are known" {

@@ -46,6 +46,16 @@ a_wait_is_never_negative_or_without_end(void)
     }
 }
 
+static void
+a_feed_that_is_gone_is_asked_weekly_and_then_monthly(void)
+{
+    const gint64 day = 24 * HOUR;
+
+    g_assert_cmpint(pf_refresher_gone_wait(1000, 1000, 0.5), ==, 7 * day);
+    g_assert_cmpint(pf_refresher_gone_wait(1000, 1000 + 89 * day, 0.0), ==, 7 * day * 9 / 10);
+    g_assert_cmpint(pf_refresher_gone_wait(1000, 1000 + 90 * day, 0.5), ==, 30 * day);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -57,5 +67,7 @@ main(int argc, char **argv)
     g_test_add_func("/refresh/what the server asks for counts when it is longer",
                     what_the_server_asks_for_counts_when_it_is_longer);
     g_test_add_func("/refresh/a wait is never negative or without end", a_wait_is_never_negative_or_without_end);
+    g_test_add_func("/refresh/a feed that is gone is asked weekly and then monthly",
+                    a_feed_that_is_gone_is_asked_weekly_and_then_monthly);
     return g_test_run();
 }
