@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * When two items or entries are the same episode although they name different things to pay: a podcast's mp3 feed and
- * its ogg feed, or a feed before and after it moved, carry the same GUID with links that differ. Paying both would be
- * paying twice.
+ * When two items or entries are the same episode: the one place that says so. Whoever looks for duplicates finds
+ * candidates by an index of its own and asks pf_episode_compare() about each.
  *
- * A GUID is unique within its feed by definition. Beyond its feed it is taken for unique when it looks as if somebody
- * had made it so: a URL, a tag: or urn: URI, or 16 bytes and more that are not digits alone (a UUID, a checksum). What
- * is shorter ("1", "episode-7") says nothing outside of its feed. Where this is wrong, an episode is not paid rather
- * than paid twice.
+ * The same episode is the same thing and the same payee. A feed's author writes GUIDs, titles and payment links as they
+ * like, so between feeds none of that may keep another payee's episode from being paid; within one feed there is only
+ * one author, and paying an episode twice is what has to be prevented there.
  *
- * Where an episode has no GUID, its page may be its name. To Flattr, "http://a.example/1" and "https://www.a.example/1"
- * are two things, as every part of an auto-submit URL's page identifies the thing; to a podcast they are one page
- * before and after it got a certificate, or lost its "www.". That one of them answers with something else, under the
- * same title and in the same feed, is not to be expected. Any other difference makes another page.
+ * - A podcast's mp3 feed and its ogg feed, or a feed before and after it moved, carry the same GUID with links that
+ *   differ. A GUID is unique within its feed by definition. Beyond its feed it is taken for unique when it looks as if
+ *   somebody had made it so: a URL, a tag: or urn: URI, or 16 bytes and more that are not digits alone (a UUID, a
+ *   checksum). What is shorter ("1", "episode-7") says nothing outside of its feed.
+ * - A page's address may have got a certificate, lost its "www." or a slash at its end. To Flattr these are several
+ *   things, as every part of an auto-submit URL's page identifies the thing; to a podcast they are one page. Under the
+ *   same title and in the same feed they are one episode.
+ * - A show that moves to another host gets new GUIDs and new pages, but keeps titles, dates and its files' names.
  *
  * Pure; any thread.
  */
@@ -20,11 +22,39 @@
 
 #include <glib.h>
 
+/** So many seconds after a file came at the most its episode was published: feeds mistake their time zones. */
+#define PF_EPISODE_DATE_SLACK ((gint64)43200)
+
+/** What is known of an item or an entry. Strings are NULL, times (seconds since the epoch) 0, where nothing is. */
+typedef struct {
+    const char *key;    /* the thing that is paid, see pf_payment_new() */
+    const char *period; /* the month that a channel's link is paid for; NULL or "" for an episode's */
+    const char *payee;  /* who is paid, see pf_payment_dup_payee(); "" or NULL when there is no link … */
+    const char *show;   /* … but a show, which this names, that is thanked otherwise */
+    const char *feed;   /* its address */
+    const char *guid;
+    const char *title;
+    const char *enclosure; /* its address's identity, see pf_url_identity() */
+    gint64 published;      /* when, as the feed says */
+    gint64 came;           /* when it was met first */
+} PfEpisode;
+
+typedef enum {
+    PF_EPISODE_OTHER,     /* another one */
+    PF_EPISODE_SAME,      /* the same: to pay both is to pay twice */
+    PF_EPISODE_CONTESTED, /* the same thing claimed for two payees, or an episode whose payee cannot be compared: the
+                             user has to say */
+} PfEpisodeRelation;
+
+/** How two of them are related. Channels' links (with a period) are compared by thing, month and payee alone. */
+PfEpisodeRelation pf_episode_compare(const PfEpisode *one, const PfEpisode *other);
+
 /** How many other spellings a page has. */
-#define PF_EPISODE_SPELLINGS 3
+#define PF_EPISODE_SPELLINGS 7
 
 /**
- * Spells a page's address in the other ways: with http or https, with "www." or without.
+ * Spells a page's address in the other ways: with http or https, with "www." or without, with a slash at its end or
+ * without.
  *
  * Returns: (transfer full): PF_EPISODE_SPELLINGS of them, ended by NULL; none for what is no http or https URL.
  */

@@ -196,6 +196,46 @@ pf_url_identity(const char *address)
     return g_strconcat(small_host, ":", port, path, "?", query, NULL);
 }
 
+/* The machine itself has many names. */
+static char *
+dup_rule_host(char *host)
+{
+    static const char *const loopback[] = {"localhost", "127.0.0.1", "[::1]", NULL};
+    g_autofree char *small = g_ascii_strdown(host, -1);
+
+    if (g_str_has_suffix(small, "."))
+        small[strlen(small) - 1] = '\0';
+    if (g_strv_contains(loopback, small))
+        return g_strdup(loopback[0]);
+    return g_strdup(small + (g_str_has_prefix(small, "www.") ? strlen("www.") : 0));
+}
+
+char *
+pf_url_rule_key(const char *address)
+{
+    g_autofree char *web = pf_url_dup_web(address);
+    g_autofree char *plain = unescape_ampersands(web);
+    g_autoptr(CURLU) url = read_web_url(plain);
+    const char *file = pf_url_has_scheme(address, "file") ? g_strrstr(address, "///") : NULL;
+
+    if (!url && (file || address[0] == '/')) {
+        g_autofree char *path = decode(g_strdup(file ? file + strlen("//") : address));
+        return g_canonicalize_filename(path, "/");
+    }
+    if (!url)
+        return g_utf8_casefold(address, -1);
+    g_autofree char *written = get_part_or_empty(url, CURLUPART_HOST, 0);
+    g_autofree char *host = dup_rule_host(written);
+    g_autofree char *port = get_part_or_empty(url, CURLUPART_PORT, CURLU_NO_DEFAULT_PORT);
+    g_autofree char *path = decode(get_part_or_empty(url, CURLUPART_PATH, 0));
+    g_autofree char *query = decode(get_part_or_empty(url, CURLUPART_QUERY, 0));
+    /* What was escaped may be a step in the path as well. */
+    g_autofree char *real = g_canonicalize_filename(path + strspn(path, "/"), "/");
+    strip_slashes(query);
+    g_autofree char *whole = g_strconcat(host, ":", port, real, *query ? "?" : "", query, NULL);
+    return g_ascii_strdown(whole, -1);
+}
+
 char *
 pf_url_basename(const char *address, gboolean decoded)
 {

@@ -83,6 +83,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfUrlParts, pf_url_parts_free)
 char *pf_url_identity(const char *address);
 
 /**
+ * Spells a feed's address so that a rule of the user's holds however a feed, a podcatcher or a list writes it: as
+ * pf_url_identity(), and also without "feed:", "www.", steps in the path ("." and "..", escaped or not), and without
+ * regard to capital letters; all names of this machine are one. A file's name is made canonical. Two addresses that
+ * differ may have one key: a rule holds for too much rather than for too little.
+ *
+ * Returns: (transfer full).
+ */
+char *pf_url_rule_key(const char *address);
+
+/**
  * The last part of an address's path: what a podcatcher names a file after.
  *
  * @address: an http or https URL; of anything else (a path) what follows its last slash is taken

@@ -25,8 +25,8 @@ is_own_field(const PfColumn *column)
 static gboolean
 is_listed(const PfColumn *column)
 {
-    static const char *const whole_only[] = {"own_faults", "doubt",     "sent_as", "by_hand", "counted",
-                                             "enclosure",  "published", "owed",    "heard",   NULL};
+    static const char *const whole_only[] = {"own_faults", "doubt", "sent_as", "by_hand",      "counted", "enclosure",
+                                             "published",  "owed",  "heard",   "doubt_server", "address", NULL};
 
     return is_own_field(column) && !g_strv_contains(whole_only, column->member);
 }
@@ -383,6 +383,7 @@ print_entry(const PfEntry *entry)
     print_field("show", entry->show_title ? entry->show_title : entry->show);
     print_field("url", entry->url);
     print_field("key", entry->key);
+    print_field("payee", entry->payee);
     print_field("month", entry->period);
     print_field("feed", entry->feed);
     print_field("guid", entry->guid);

@@ -269,7 +269,8 @@ change_one(Change *change, gint64 id, GError **error)
 
     if (!pf_queue_read(change->queue, id, &entry, error))
         return FALSE;
-    if (change->verb == PF_STEER_RETRY && pf_config_get_rule(change->app->config, entry->feed) == PF_RULE_NEVER)
+    if (change->verb == PF_STEER_RETRY && (pf_config_get_rule(change->app->config, entry->feed) == PF_RULE_NEVER ||
+                                           pf_config_get_rule(change->app->config, entry->address) == PF_RULE_NEVER))
         g_message("entry %" G_GINT64_FORMAT ": its feed's rule is still 'never', so it will be dropped again", id);
     return pf_queue_steer(change->queue, change->verb, entry, change->now, error);
 }

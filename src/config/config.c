@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config/config.h"
 
+#include "base/url.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -87,6 +89,10 @@ const PfOption pf_options[] = {
      "Use links to GitHub, SoundCloud, Twitter and Instagram pages, whose owner the server looks up."},
     {"policy", "per-feed-per-day", PF_OPTION_NUMBER, AT(per_feed_per_day), "10", 0, 1000000, NULL,
      "The most episodes of one feed to flattr in a day; 0 for no limit."},
+    {"policy", "per-payee-per-day", PF_OPTION_NUMBER, AT(per_payee_per_day), "10", 0, 1000000, NULL,
+     "The most episodes to flattr in a day for one payee, over all feeds; 0 for no limit."},
+    {"policy", "per-day", PF_OPTION_NUMBER, AT(per_day), "0", 0, 1000000, NULL,
+     "The most episodes to flattr in a day; 0 for no limit."},
     {"policy", "per-month", PF_OPTION_NUMBER, AT(per_month), "0", 0, 1000000, NULL,
      "The most flattrs to send in a month; 0 for no limit."},
     {.group = NULL},
@@ -321,7 +327,11 @@ read_rule(PfConfig *config, const char *group, const char *key, const char *valu
     for (guint rule = 0; pf_option_rules[rule]; rule++) {
         if (g_str_equal(value, pf_option_rules[rule])) {
             g_autofree char *feed = g_strstrip(g_strdup(group + strlen(FEED_GROUP)));
-            g_hash_table_replace(config->rules, g_steal_pointer(&feed), GUINT_TO_POINTER(rule + 1));
+            char *key_of_feed = pf_url_rule_key(feed);
+            guint known = GPOINTER_TO_UINT(g_hash_table_lookup(config->rules, key_of_feed));
+            /* Of two rules for one feed the more careful one holds. */
+            gboolean keeps = known == PF_RULE_NEVER + 1 || (known == PF_RULE_ASK + 1 && rule == PF_RULE_ALWAYS);
+            g_hash_table_replace(config->rules, key_of_feed, GUINT_TO_POINTER(keeps ? known : rule + 1));
             return;
         }
     }
@@ -444,7 +454,8 @@ pf_config_load(const char *path, gboolean must_exist, GError **error)
 PfRule
 pf_config_get_rule(const PfConfig *config, const char *feed)
 {
-    guint rule = feed ? GPOINTER_TO_UINT(g_hash_table_lookup(config->rules, feed)) : 0;
+    g_autofree char *key = feed && g_hash_table_size(config->rules) > 0 ? pf_url_rule_key(feed) : NULL;
+    guint rule = key ? GPOINTER_TO_UINT(g_hash_table_lookup(config->rules, key)) : 0;
 
     return rule ? (PfRule)(rule - 1) : PF_RULE_ALWAYS;
 }

@@ -67,10 +67,12 @@ typedef struct {
     gint64 channel_links; /* a PfChannelLinks */
     gboolean html_links;
     gboolean discoverable;
-    gint64 per_feed_per_day; /* 0: no limit */
-    gint64 per_month;        /* 0: no limit */
+    gint64 per_feed_per_day; /* 0: no limit, as in the next three */
+    gint64 per_payee_per_day;
+    gint64 per_day;
+    gint64 per_month;
 
-    GHashTable *rules; /* of feed URL to PfRule + 1 */
+    GHashTable *rules; /* of pf_url_rule_key() to PfRule + 1 */
 } PfConfig;
 
 /**
@@ -88,7 +90,8 @@ PfConfig *pf_config_parse(const char *text, const char *path, GError **error);
 
 void pf_config_free(PfConfig *config);
 
-/** What the user has decided for a feed, by its URL; PF_RULE_ALWAYS where nothing is said. @feed may be NULL. */
+/** What the user has decided for a feed, by its URL in any spelling, see pf_url_rule_key(); PF_RULE_ALWAYS where
+ * nothing is said. @feed may be NULL. */
 PfRule pf_config_get_rule(const PfConfig *config, const char *feed);
 
 /**

@@ -147,7 +147,7 @@ pf_duplicates_find_paid(PfQueue *queue, const PfArrival *arrival, const PfKnownI
         return TRUE;
     compare_names(paid, &nothing, item, compared);
     /* The next episode under the same name: it came out after that file had come. */
-    gboolean is_later = item->item->has_published && item->item->published > paid->seen + PF_QUEUE_DATE_SLACK;
+    gboolean is_later = item->item->has_published && item->item->published > paid->seen + PF_EPISODE_DATE_SLACK;
     if (!is_later && !is_contradicted(compared))
         *entry = paid->entry;
     return TRUE;

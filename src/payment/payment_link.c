@@ -276,6 +276,46 @@ pf_payment_dup_request_url(const PfPayment *payment)
     return payment->kind == PF_PAYMENT_AUTO_SUBMIT ? pf_parameters_mend(payment->url) : g_strdup(payment->url);
 }
 
+/* Whom an auto-submit URL names; NULL when it names nobody. */
+static char *
+dup_receiver(const PfUrlParts *parts)
+{
+    static const struct {
+        const char *parameter, *kind;
+    } receivers[] = {{"user_id", "user:"}, {"uid", "user:"}, {"fid", "user:"}, {"owner", "owner:"}};
+    g_autoptr(GPtrArray) parameters = pf_parameters_read(parts->query);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(receivers); i++) {
+        const char *value = pf_parameters_get(parameters, receivers[i].parameter);
+        if (value && *value) {
+            g_autofree char *lower = g_utf8_strdown(value, -1);
+            return g_strconcat(receivers[i].kind, lower, NULL);
+        }
+    }
+    return NULL;
+}
+
+char *
+pf_payment_dup_payee(const char *url)
+{
+    g_autoptr(PfUrlParts) parts = pf_url_parts_new(url, FALSE);
+    PfPaymentKind kind = parts ? kind_of(parts) : PF_PAYMENT_OTHER;
+
+    if (!parts)
+        return g_strdup("");
+    if (kind == PF_PAYMENT_PROFILE) {
+        g_autofree char *key = key_of_profile(parts);
+        return g_str_has_prefix(key, "profile:") ? g_strconcat("user:", key + strlen("profile:"), NULL)
+                                                 : g_steal_pointer(&key);
+    }
+    char *receiver = kind == PF_PAYMENT_AUTO_SUBMIT ? dup_receiver(parts) : NULL;
+    if (receiver)
+        return receiver;
+    g_autofree char *page = kind == PF_PAYMENT_AUTO_SUBMIT ? submitted_page(parts) : NULL;
+    g_autoptr(PfUrlParts) submitted = pf_url_parts_new(page, TRUE);
+    return g_strconcat("host:", site_of(submitted ? submitted : parts), NULL);
+}
+
 void
 pf_payment_free(PfPayment *payment)
 {

@@ -61,6 +61,17 @@ char *pf_payment_dup_written(const char *address);
  */
 char *pf_payment_dup_request_url(const PfPayment *payment);
 
+/**
+ * Says who is paid by a link, as far as its text says so: "user:NAME" or "owner:IDENTIFIER" (in small letters) for an
+ * auto-submit URL with a receiver and for a profile, "podcast:NAME", else "host:NAME", the site that is paid: of the
+ * page that is submitted, or of the link itself. What a payee cannot choose at will, unlike a feed's address.
+ *
+ * @url: may be none at all, which has no payee
+ *
+ * Returns: (transfer full): "" for no payee.
+ */
+char *pf_payment_dup_payee(const char *url);
+
 #define PF_PAYMENT_MAX_URL PF_URL_PARTS_MAX /* bytes */
 
 /** A kind's name in the JSON of `podflattr scan`: "auto-submit", "thing", "profile", "discoverable" or "other". */

@@ -3,9 +3,6 @@
 
 #define DAY ((gint64)86400)
 
-/* So many days ahead nobody plans; it keeps the sum of a huge count from overflowing. */
-#define MOST_DAYS ((gint64)36500)
-
 static PfPolicyDecision
 refuse(const char *reason)
 {
@@ -27,20 +24,53 @@ day_start(gint64 time)
     return time - (into < 0 ? into + DAY : into);
 }
 
+/* Whether a limit leaves no room in a day. The days are ascending, and asked for in that order: @next is where to go
+ * on.
+ */
+static gboolean
+is_full(const PfPolicyLimit *limit, gint64 day, guint *next)
+{
+    const GArray *full = limit->full;
+
+    while (full && *next < full->len && g_array_index(full, gint64, *next) < day)
+        ++*next;
+    return full && *next < full->len && g_array_index(full, gint64, *next) == day;
+}
+
+/* The first day, from @day on, in which every limit has room. @reason: (out): the limit that stood against the day
+ * before; NULL when it is @day itself. */
+static gint64
+find_room(const PfPolicyQuestion *question, gint64 day, const char **reason)
+{
+    guint next[PF_POLICY_LIMITS] = {0};
+    gboolean moved;
+
+    *reason = NULL;
+    do {
+        moved = FALSE;
+        for (gsize i = 0; i < PF_POLICY_LIMITS; i++) {
+            while (is_full(&question->limits[i], day, &next[i])) {
+                *reason = question->limits[i].reason;
+                day += DAY;
+                moved = TRUE;
+            }
+        }
+    } while (moved);
+    return day;
+}
+
 static PfPolicyDecision
 schedule(const PfPolicyQuestion *question)
 {
-    gint64 days = question->per_day > 0 ? MIN(MAX(question->taken, 0) / question->per_day, MOST_DAYS) : 0;
-    gint64 day = day_start(question->now) + days * DAY;
+    const char *limit;
+    gint64 day = find_room(question, day_start(question->now), &limit);
     gint64 after_delay = question->came + MAX(question->delay, 0);
-    gint64 when = MAX(days > 0 ? day : question->now, after_delay);
+    gint64 when = MAX(limit ? day : question->now, after_delay);
 
     if (when <= question->now)
         return (PfPolicyDecision){.action = PF_POLICY_PAY, .when = question->now, .day = day};
-    return (PfPolicyDecision){.action = PF_POLICY_HOLD,
-                              .reason = days > 0 && day >= after_delay ? "per_feed_per_day" : "delay",
-                              .when = when,
-                              .day = day};
+    return (PfPolicyDecision){
+        .action = PF_POLICY_HOLD, .reason = limit && day >= after_delay ? limit : "delay", .when = when, .day = day};
 }
 
 PfPolicyDecision

@@ -11,6 +11,16 @@
 
 #include "config/config.h"
 
+/** How many limits a day there are: for a feed, for a payee, for all. */
+#define PF_POLICY_LIMITS 3
+
+/** A limit of payments a day (UTC). */
+typedef struct {
+    const char *reason; /* what a decision says that is put off by it; a literal */
+    const GArray *full; /* of gint64: the days, by their first second and ascending, that have no room left, from today
+                           on; NULL: none */
+} PfPolicyLimit;
+
 /** What is known of a payment and of the user's wishes. Times are seconds since the epoch. */
 typedef struct {
     gboolean by_hand;    /* the user has named or released this one: consent, which only a rule of never outweighs */
@@ -22,8 +32,7 @@ typedef struct {
     gboolean confirm;    /* everything that comes by itself waits for the user */
     gint64 delay;        /* how long it can still be dropped, seconds */
     gint64 came;         /* when the item came in: the delay counts from here */
-    gint64 per_day;      /* payments a day (UTC) for one feed, at the most; 0: no limit */
-    gint64 taken;        /* how many of that feed are set down for today or a later day already */
+    PfPolicyLimit limits[PF_POLICY_LIMITS];
     gint64 now;
 } PfPolicyQuestion;
 
@@ -36,13 +45,13 @@ typedef enum {
 typedef struct {
     PfPolicyAction action;
     const char *reason; /* NULL to pay; else a literal: "never", "channel_links", "discoverable" (dropped), "ask",
-                           "confirm", "delay", "per_feed_per_day" (held) */
+                           "confirm", "delay", a limit's (held) */
     gint64 when;        /* the earliest time to pay; 0 when only the user can say, or never */
-    gint64 day;         /* the day, by its first second, in which it counts against per_day; 0 when in none */
+    gint64 day;         /* the day, by its first second, in which it counts against the limits; 0 when in none */
 } PfPolicyDecision;
 
 /**
- * Decides. What is more than per_day allows is not lost but set down for the first day with room: the eleventh of ten a
+ * Decides. What is more than a limit allows is not lost but set down for the first day with room: the eleventh of ten a
  * day comes tomorrow, the twenty-first on the day after.
  *
  * Returns: the decision. Never fails; `when` is never before `now` unless it is 0.

@@ -42,6 +42,8 @@ typedef struct {
     gint64 next_try;  /* for new and waiting */
     gint64 tries;     /* how often its item was looked for */
     gint64 entry;     /* the queue's, 0 for none */
+    gint64 device;    /* the file's st_dev and st_ino, as it was when it was looked at; 0 unknown */
+    gint64 inode;
 } PfArrival;
 
 /** Makes an arrival that nothing is known of: size and progress are -1. Returns: (transfer full). Any thread. */

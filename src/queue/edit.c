@@ -78,6 +78,13 @@ is_unknown(const PfEntry *entry)
     return g_strcmp0(entry->reason, "unknown") == 0;
 }
 
+/* What only a look at this very entry can decide. */
+static gboolean
+is_question(const PfEntry *entry)
+{
+    return is_unknown(entry) || g_strcmp0(entry->reason, "contested") == 0;
+}
+
 PfSteerEffect
 pf_steer_judge(PfSteerVerb verb, const PfEntry *entry, gint64 now, const char **why)
 {
@@ -87,7 +94,7 @@ pf_steer_judge(PfSteerVerb verb, const PfEntry *entry, gint64 now, const char **
     /* Without a time it waits for the user as it is. */
     if (verb == PF_STEER_HOLD && entry->state == PF_ENTRY_HELD && entry->next_attempt == 0)
         return PF_STEER_SAME;
-    if (verb == PF_STEER_RELEASE && entry->state == PF_ENTRY_HELD && is_unknown(entry))
+    if (verb == PF_STEER_RELEASE && entry->state == PF_ENTRY_HELD && is_question(entry))
         return PF_STEER_BY_NAME;
     return rules[verb][entry->state].effect;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "queue/import.h"
 
+#include "payment/payment_link.h"
 #include "queue/queue_private.h"
 
 /* What is owed may have been thanked for by hand: it outranks what would be sent. */
@@ -45,6 +46,7 @@ unite(PfEntry *here, const PfEntry *known)
 
     if (!over && !here->doubt && known->doubt) {
         here->doubt = known->doubt;
+        here->doubt_server = known->doubt_server;
         here->sent_as = known->sent_as;
     }
     if (known->state == PF_ENTRY_HELD && (here->state == PF_ENTRY_QUEUED || here->state == PF_ENTRY_OWED)) {
@@ -73,10 +75,16 @@ pf_queue_import(PfQueue *queue, const PfEntry *entry, const GPtrArray *history, 
                 GError **error)
 {
     PfEntry here = as_waiting_here(entry);
+    g_autoptr(PfPayment) payment = entry->url && !entry->owed ? pf_payment_new(entry->url) : NULL;
+    g_autofree char *payee = entry->url ? pf_payment_dup_payee(entry->url) : g_strdup("");
     g_autoptr(PfEntry) known = NULL;
-    gint64 id;
+    gint64 id, rival;
 
-    if (!pf_queue_find_same(queue, &here, &id, error) || (id && !pf_queue_read(queue, id, &known, error)))
+    /* What is computed from the URL is computed here: two keys for one URL would be paid twice. */
+    if (payment)
+        here.key = payment->key;
+    here.payee = payee;
+    if (!pf_queue_find_same(queue, &here, &id, &rival, error) || (id && !pf_queue_read(queue, id, &known, error)))
         return FALSE;
     if (known && (known->state == PF_ENTRY_SENDING || pf_queue_import_rank(known) >= pf_queue_import_rank(&here))) {
         *result = PF_IMPORT_KEPT;
@@ -88,7 +96,13 @@ pf_queue_import(PfQueue *queue, const PfEntry *entry, const GPtrArray *history, 
         here.id = id;
         here.checked = 0; /* about a doubt that came from elsewhere the server has to be asked again */
     }
+    if (rival && !known && (here.state == PF_ENTRY_QUEUED || here.state == PF_ENTRY_HELD) && !here.doubt) {
+        here.state = PF_ENTRY_HELD;
+        here.reason = (char *)"contested";
+        here.next_attempt = 0;
+    }
     /* `updated` is taken over too: it says in which month a flattr counts. */
     return (known ? pf_queue_update(queue, &here, error) : pf_queue_insert(queue, &here, &id, error)) &&
-           add_history(queue, id, &here, history, now, error);
+           add_history(queue, id, &here, history, now, error) &&
+           (!rival || known || pf_queue_contest(queue, id, rival, now, error));
 }

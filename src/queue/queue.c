@@ -2,6 +2,7 @@
 #include "queue/queue.h"
 
 #include "base/episode.h"
+#include "payment/payment_link.h"
 #include "queue/queue_private.h"
 
 #include <errno.h>
@@ -110,8 +111,9 @@ pf_queue_update(PfQueue *queue, const PfEntry *entry, GError **error)
     return pf_database_run_record(
         queue->database, error,
         "UPDATE entry SET state = :state, reason = :reason, attempts = :attempts, own_faults = :own_faults,"
-        " next_attempt = :next_attempt, doubt = :doubt, checked = :checked, sent_as = :sent_as, thing_id = :thing_id,"
-        " thing_link = :thing_link, thing_title = :thing_title, owed = :owed, updated = :updated WHERE id = :id",
+        " next_attempt = :next_attempt, doubt = :doubt, doubt_server = :doubt_server, checked = :checked,"
+        " sent_as = :sent_as, thing_id = :thing_id, thing_link = :thing_link, thing_title = :thing_title,"
+        " owed = :owed, updated = :updated WHERE id = :id",
         &pf_entry_columns, entry);
 }
 
@@ -211,14 +213,30 @@ pf_queue_read_next_due(PfQueue *queue, gint64 *due, GError **error)
         "");
 }
 
-gboolean
-pf_queue_count_feed_since(PfQueue *queue, const char *feed, gint64 day, gint64 *count, GError **error)
+static gboolean
+take_day(sqlite3_stmt *row, gpointer data)
 {
-    *count = 0;
-    return pf_database_read_number(queue->database, count, error,
-                                   "SELECT count(*) FROM entry WHERE feed = ? AND counted >= ?"
-                                   " AND state NOT IN ('failed', 'dropped')",
-                                   "si", feed, day);
+    gint64 day = sqlite3_column_int64(row, 0);
+
+    g_array_append_val((GArray *)data, day);
+    return TRUE;
+}
+
+GArray *
+pf_queue_list_full_days(PfQueue *queue, PfDayLimit limit, const char *value, gint64 most, gint64 today, GError **error)
+{
+#define COUNTED "SELECT counted FROM entry WHERE counted >= ? AND state NOT IN ('failed', 'dropped')"
+#define FULL " GROUP BY counted HAVING count(*) >= ? ORDER BY counted"
+    static const char *const sql[] = {
+        [PF_DAY_LIMIT_FEED] = COUNTED " AND feed = ?" FULL,
+        [PF_DAY_LIMIT_PAYEE] = COUNTED " AND payee = ?" FULL,
+        [PF_DAY_LIMIT_ALL] = COUNTED " AND ? IS NULL" FULL,
+    };
+    g_autoptr(GArray) days = g_array_new(FALSE, FALSE, sizeof(gint64));
+    sqlite3_stmt *rows = pf_database_prepare(queue->database, error, sql[limit], "isi", today,
+                                             limit == PF_DAY_LIMIT_ALL ? NULL : value, most);
+
+    return pf_database_each(queue->database, rows, take_day, days, error) ? g_steal_pointer(&days) : NULL;
 }
 
 gboolean
@@ -341,140 +359,158 @@ pf_queue_read_last_answer(PfQueue *queue, char **answer, GError **error)
     return pf_database_each(
         queue->database,
         pf_database_prepare(queue->database, error,
-                            "SELECT answer FROM event WHERE answer IS NOT NULL ORDER BY id DESC LIMIT 1", ""),
+                            "SELECT answer FROM event WHERE answer IS NOT NULL AND what <> 'contested'"
+                            " ORDER BY id DESC LIMIT 1",
+                            ""),
         take_text, answer, error);
 }
 
-/* --- adding, once each: an address in another spelling is the same --- */
-
-/* Whether a row (its id, its feed, and what else was asked for) is of the draft's episode. */
-typedef gboolean (*IsSame)(sqlite3_stmt *row, const PfEntry *draft);
+/* --- adding, once each --- */
 
 typedef struct {
-    IsSame is_same;
-    const PfEntry *draft;
-    gint64 *id;
+    const PfEpisode *draft;
+    gint64 same, rival;
 } Search;
 
-/* Takes the first row that is of the draft's episode. */
-static gboolean
-take_same(sqlite3_stmt *row, gpointer data)
-{
-    const Search *search = data;
+#define CANDIDATE                                                                                                      \
+    "SELECT id, key, period, payee, feed, guid, title, enclosure, published, created, show, state FROM entry"
 
-    if (!search->is_same(row, search->draft))
-        return TRUE;
-    *search->id = sqlite3_column_int64(row, 0);
-    return FALSE;
+static PfEpisode
+episode_of_row(sqlite3_stmt *row)
+{
+    return (PfEpisode){.key = (const char *)sqlite3_column_text(row, 1),
+                       .period = (const char *)sqlite3_column_text(row, 2),
+                       .payee = (const char *)sqlite3_column_text(row, 3),
+                       .feed = (const char *)sqlite3_column_text(row, 4),
+                       .guid = (const char *)sqlite3_column_text(row, 5),
+                       .title = (const char *)sqlite3_column_text(row, 6),
+                       .enclosure = (const char *)sqlite3_column_text(row, 7),
+                       .published = sqlite3_column_int64(row, 8),
+                       .came = sqlite3_column_int64(row, 9),
+                       .show = (const char *)sqlite3_column_text(row, 10)};
 }
 
+/* Looks for the first of the same episode, and for one that claims it for somebody else. */
 static gboolean
-find_row(PfQueue *queue, sqlite3_stmt *rows, IsSame is_same, const PfEntry *draft, gint64 *id, GError **error)
+take_candidate(sqlite3_stmt *row, gpointer data)
 {
-    Search search = {is_same, draft, id};
+    Search *search = data;
+    const PfEpisode candidate = episode_of_row(row);
+    const char *state = (const char *)sqlite3_column_text(row, 11);
+    gboolean is_over = g_str_equal(state, "failed") || g_str_equal(state, "dropped");
+    PfEpisodeRelation relation = pf_episode_compare(search->draft, &candidate);
 
-    return pf_database_each(queue->database, rows, take_same, &search, error);
+    if (relation == PF_EPISODE_SAME)
+        search->same = sqlite3_column_int64(row, 0);
+    else if (relation == PF_EPISODE_CONTESTED && !is_over && !search->rival)
+        search->rival = sqlite3_column_int64(row, 0);
+    return !search->same;
 }
 
-static gboolean
-is_of_feed(sqlite3_stmt *row, const PfEntry *draft)
+gboolean
+pf_queue_find_same(PfQueue *queue, const PfEntry *draft, gint64 *id, gint64 *rival, GError **error)
 {
-    return pf_episode_same_feed((const char *)sqlite3_column_text(row, 1), draft->feed);
-}
-
-/* A guid that several feeds use ("1") can have several entries; each is looked at. */
-static gboolean
-has_same_guid(sqlite3_stmt *row, const PfEntry *draft)
-{
-    return pf_episode_guid_is_global(draft->guid) || is_of_feed(row, draft);
-}
-
-static gboolean
-find_guid(PfQueue *queue, const PfEntry *draft, gint64 *id, GError **error)
-{
-    if (!draft->guid)
-        return TRUE;
-    sqlite3_stmt *rows =
-        pf_database_prepare(queue->database, error,
-                            "SELECT id, feed FROM entry WHERE guid = ? AND period = '' ORDER BY id", "s", draft->guid);
-    return find_row(queue, rows, has_same_guid, draft, id, error);
-}
-
-static gboolean
-find_page(PfQueue *queue, const PfEntry *draft, gint64 *id, GError **error)
-{
+    PfDatabase *database = queue->database;
+    const char *period = draft->period ? draft->period : "";
+    const PfEpisode episode = {.key = draft->key,
+                               .period = period,
+                               .payee = draft->payee,
+                               .feed = draft->feed,
+                               .guid = draft->guid,
+                               .title = draft->title,
+                               .enclosure = draft->enclosure,
+                               .published = draft->published,
+                               .came = draft->created,
+                               .show = draft->show};
+    Search search = {.draft = &episode};
     g_auto(GStrv) pages = pf_episode_list_spellings(draft->key);
+    gboolean episodic = !*period;
+    gboolean found =
+        pf_database_each(database,
+                         pf_database_prepare(database, error, CANDIDATE " WHERE key = ? AND period = ? ORDER BY id",
+                                             "ss", draft->key, period),
+                         take_candidate, &search, error);
 
-    if (*id || !draft->feed || !draft->title || !pages[0])
-        return TRUE;
-    sqlite3_stmt *rows = pf_database_prepare(queue->database, error,
-                                             "SELECT id, feed FROM entry WHERE key IN (?, ?, ?) AND period = ''"
-                                             " AND title = ? ORDER BY id",
-                                             "ssss", pages[0], pages[1], pages[2], draft->title);
-    return find_row(queue, rows, is_of_feed, draft, id, error);
+    /* Each question is one that an index answers. */
+    if (found && !search.same && episodic && draft->guid)
+        found = pf_database_each(database,
+                                 pf_database_prepare(database, error,
+                                                     CANDIDATE " WHERE guid = ? AND period = '' ORDER BY id", "s",
+                                                     draft->guid),
+                                 take_candidate, &search, error);
+    if (found && !search.same && episodic && draft->feed && draft->title && pages[0])
+        found = pf_database_each(database,
+                                 pf_database_prepare(database, error,
+                                                     CANDIDATE
+                                                     " WHERE key IN (?, ?, ?, ?, ?, ?, ?) AND period = '' AND title = ?"
+                                                     " ORDER BY id",
+                                                     "ssssssss", pages[0], pages[1], pages[2], pages[3], pages[4],
+                                                     pages[5], pages[6], draft->title),
+                                 take_candidate, &search, error);
+    if (found && !search.same && episodic && draft->enclosure)
+        found = pf_database_each(
+            database,
+            pf_database_prepare(database, error,
+                                CANDIDATE " WHERE enclosure = ? AND guid IS NULL AND period = '' ORDER BY id", "s",
+                                draft->enclosure),
+            take_candidate, &search, error);
+    if (found && !search.same && episodic && draft->enclosure && draft->published)
+        found = pf_database_each(database,
+                                 pf_database_prepare(database, error,
+                                                     CANDIDATE " WHERE published = ? AND title IS ? AND period = ''"
+                                                               " ORDER BY id",
+                                                     "is", draft->published, draft->title),
+                                 take_candidate, &search, error);
+    *id = search.same;
+    *rival = search.rival;
+    return found;
 }
 
+/* Writes into an entry's story who else claims what it is for. */
 static gboolean
-has_same_enclosure(sqlite3_stmt *row, const PfEntry *draft)
+tell_rival(PfQueue *queue, const PfEntry *entry, const PfEntry *rival, gint64 now, GError **error)
 {
-    const char *title = (const char *)sqlite3_column_text(row, 2);
-    gint64 published = sqlite3_column_int64(row, 3);
+    g_autofree char *told = g_strdup_printf("#%" G_GINT64_FORMAT " claims it for %s: %s", rival->id,
+                                            *rival->payee ? rival->payee : "an unknown payee", rival->url);
 
-    if (!is_of_feed(row, draft) || (!title && !draft->title) ||
-        (title && draft->title && !g_str_equal(title, draft->title)))
-        return FALSE;
-    if (published && draft->published)
-        return published == draft->published;
-    return MAX(published, draft->published) <= MIN(sqlite3_column_int64(row, 4), draft->created) + PF_QUEUE_DATE_SLACK;
-}
-
-static gboolean
-find_enclosure(PfQueue *queue, const PfEntry *draft, gint64 *id, GError **error)
-{
-    if (*id || !draft->enclosure)
-        return TRUE;
-    sqlite3_stmt *rows = pf_database_prepare(queue->database, error,
-                                             "SELECT id, feed, title, published, created FROM entry WHERE enclosure = ?"
-                                             " AND period = '' ORDER BY id",
-                                             "s", draft->enclosure);
-    return find_row(queue, rows, has_same_enclosure, draft, id, error);
+    return pf_queue_add_event(queue, entry->id, "contested", entry->state, entry->reason, told, now, error);
 }
 
 gboolean
-pf_queue_find_same(PfQueue *queue, const PfEntry *draft, gint64 *id, GError **error)
+pf_queue_contest(PfQueue *queue, gint64 id, gint64 rival, gint64 now, GError **error)
 {
-    const char *period = draft->period ? draft->period : "";
+    g_autoptr(PfEntry) later = NULL;
+    g_autoptr(PfEntry) earlier = NULL;
 
-    *id = 0;
-    if (!pf_database_read_number(queue->database, id, error, "SELECT id FROM entry WHERE key = ? AND period = ?", "ss",
-                                 draft->key, period))
+    if (!pf_queue_read(queue, id, &later, error) || !pf_queue_read(queue, rival, &earlier, error))
         return FALSE;
-    return *id || *period ||
-           (find_guid(queue, draft, id, error) && find_page(queue, draft, id, error) &&
-            find_enclosure(queue, draft, id, error));
+    /* One that may have been paid goes on until that is certain. */
+    if ((earlier->state == PF_ENTRY_QUEUED || earlier->state == PF_ENTRY_HELD) && !earlier->doubt &&
+        g_strcmp0(earlier->reason, "unknown") != 0) {
+        earlier->state = PF_ENTRY_HELD;
+        earlier->next_attempt = 0;
+        g_free(earlier->reason);
+        earlier->reason = g_strdup("contested");
+        earlier->updated = now;
+        if (!pf_queue_update(queue, earlier, error))
+            return FALSE;
+    }
+    return tell_rival(queue, earlier, later, now, error) && tell_rival(queue, later, earlier, now, error);
 }
 
 gboolean
-pf_queue_add(PfQueue *queue, const PfEntry *draft, gint64 *id, gboolean *added, GError **error)
+pf_queue_add(PfQueue *queue, PfEntry *draft, gint64 *id, gboolean *added, GError **error)
 {
-    const char *period = draft->period ? draft->period : "";
-    gint64 known = 0;
-
-    if (!pf_queue_find_same(queue, draft, &known, error))
-        return FALSE;
-    *added = known == 0;
-    *id = known;
-    if (known)
-        return TRUE;
-
+    g_autofree char *payee = draft->payee ? g_strdup(draft->payee)
+                             : draft->url ? pf_payment_dup_payee(draft->url)
+                                          : g_strdup("");
     PfEntry entry = {.key = draft->key,
-                     .period = (char *)period,
+                     .period = draft->period ? draft->period : (char *)"",
                      .url = draft->url,
-                     .state = draft->state,
-                     .reason = draft->reason,
-                     .next_attempt = draft->next_attempt,
+                     .payee = payee,
                      .by_hand = draft->source == PF_SOURCE_ADD || draft->source == PF_SOURCE_SCAN,
                      .feed = draft->feed,
+                     .address = draft->address,
                      .guid = draft->guid,
                      .title = draft->title,
                      .file = draft->file,
@@ -487,9 +523,24 @@ pf_queue_add(PfQueue *queue, const PfEntry *draft, gint64 *id, gboolean *added, 
                      .show_title = draft->show_title,
                      .seconds = draft->seconds,
                      .heard = draft->heard,
-                     .enclosure = draft->guid ? NULL : draft->enclosure,
-                     .published = draft->guid ? 0 : draft->published};
-    if (!pf_queue_insert(queue, &entry, id, error))
+                     .enclosure = draft->enclosure,
+                     .published = draft->published};
+    gint64 rival = 0;
+
+    if (!pf_queue_find_same(queue, &entry, id, &rival, error))
         return FALSE;
-    return pf_queue_add_event(queue, *id, "added", draft->state, draft->reason, NULL, draft->created, error);
+    *added = *id == 0;
+    if (!*added)
+        return TRUE;
+    if (rival && draft->state != PF_ENTRY_DROPPED) {
+        draft->state = PF_ENTRY_HELD;
+        draft->reason = (char *)"contested";
+        draft->next_attempt = 0;
+    }
+    entry.state = draft->state;
+    entry.reason = draft->reason;
+    entry.next_attempt = draft->next_attempt;
+    return pf_queue_insert(queue, &entry, id, error) &&
+           pf_queue_add_event(queue, *id, "added", entry.state, entry.reason, NULL, entry.created, error) &&
+           (!rival || entry.state == PF_ENTRY_DROPPED || pf_queue_contest(queue, *id, rival, entry.created, error));
 }

@@ -45,20 +45,23 @@ typedef struct {
     char *key;    /* names the thing that is flattred, see pf_payment_new() */
     char *period; /* "" for what is flattred once for good; "2014-06" for a channel's link, once a month */
     char *url;    /* what is sent; NULL when there is no link */
+    char *payee;  /* who gets it, see pf_payment_dup_payee(); "" when there is no link */
     PfEntryState state;
     char *reason;
     gint64 attempts;     /* requests sent for it */
     gint64 own_faults;   /* those of them that failed through the entry itself */
     gint64 next_attempt; /* for queued and held */
     gint64 doubt;        /* when a request was sent whose result is still unknown */
+    gint64 doubt_server; /* the same by the server's clock; 0 where that was not known */
     char *sent_as;       /* fingerprint of the account that the last request was sent with, see pf_account_new() */
     gint64 checked;      /* when the server was last asked about it in full, and did not have it */
     char *feed;
     char *guid;
     char *title;
     char *file;
-    char *enclosure;  /* its address's identity, see url.h; kept where there is no guid */
-    gint64 published; /* when, as the feed says; kept where there is no guid */
+    char *address;    /* where the feed was found in the end, which rules may name as well; NULL where it is feed */
+    char *enclosure;  /* its address's identity, see url.h */
+    gint64 published; /* when, as the feed says */
     PfSource source;
     gboolean by_hand; /* the user has named or released it; not only what the source says */
     gint64 counted;   /* the first second of the day in which it counts against its feed's daily limit */
@@ -98,9 +101,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfEntry, pf_entry_free)
 
 typedef struct PfQueue PfQueue;
 
-/** So many seconds after a file came at the most its episode was published: feeds mistake their time zones. */
-#define PF_QUEUE_DATE_SLACK ((gint64)43200)
-
 /**
  * Opens the queue in a state folder, making both (private to their owner) when missing.
  *
@@ -124,24 +124,19 @@ PfTransaction *pf_queue_begin(PfQueue *queue, GError **error);
 gboolean pf_queue_end(PfQueue *queue, GError **error);
 
 /**
- * Adds an entry, unless it is there already: one with its key and period, or one of the same episode. The same episode,
- * no matter in which state the entry is and what it pays, is
+ * Adds an entry, unless it is there already: one of the same episode (see episode.h), no matter in which state it is
+ * and what it pays.
  *
- * - one with the same guid that is from the same feed, or whose guid is unique beyond its feed (episode.h);
- * - one of the same feed and title whose key is the same page, but for http or https and "www." (episode.h);
- * - one without a guid of the same feed, enclosure, title and date: some feeds publish every episode at one address, so
- *   that the enclosure alone says nothing. A title or a date that only one of the two knows makes no difference, as
- * long as it was not published after one of the two came: a podcatcher may know the payment link and no more.
+ * A draft that claims another entry's thing for another payee is held as "contested", and so is the other entry while
+ * it waits to be sent: only the user can say who is right. A claim that failed or was dropped stands in nobody's way.
  *
- * Entries with a period, which pay a channel, are compared by key and period alone.
- *
- * @draft: key, period, url, state, reason, next_attempt, counted, feed, guid, title, file, source, owed, show,
- * show_title, seconds and heard are taken, enclosure and published are compared, and taken where there is no guid;
- * created is the time
+ * @draft: key, period, url, state, reason, next_attempt, counted, feed, address, guid, title, file, source, owed, show,
+ * show_title, seconds, heard, enclosure and published are taken; payee too, or read from the url where it is NULL;
+ * created is the time. state, reason and next_attempt are changed when it is contested.
  * @id: (out): the entry's id, the earlier one's if there is one
  * @added: (out): whether it is new
  */
-gboolean pf_queue_add(PfQueue *queue, const PfEntry *draft, gint64 *id, gboolean *added, GError **error);
+gboolean pf_queue_add(PfQueue *queue, PfEntry *draft, gint64 *id, gboolean *added, GError **error);
 
 /**
  * Finds the entry that is to be sent next: by hand before by itself, then the one due for longest. Entries in doubt
@@ -197,14 +192,24 @@ gboolean pf_queue_settle(PfQueue *queue, PfEntry *entry, const char *what, const
  */
 gboolean pf_queue_read_next_due(PfQueue *queue, gint64 *due, GError **error);
 
+/** What a limit of entries a day is for. */
+typedef enum {
+    PF_DAY_LIMIT_FEED,  /* those of one feed, by its address as it was given with them */
+    PF_DAY_LIMIT_PAYEE, /* those for one payee */
+    PF_DAY_LIMIT_ALL,   /* all that came by themselves */
+} PfDayLimit;
+
 /**
- * Counts a feed's entries that are set down for a day or a later one (PfEntry.counted), without those that failed or
- * were dropped.
+ * Lists the days that have their share of entries (PfEntry.counted), those left out that failed or were dropped.
  *
- * @feed: as it was given with the entries; NULL has none
- * @day: its first second, seconds since the epoch
+ * @value: the feed or the payee; NULL has none
+ * @most: how many entries fill a day
+ * @today: the first second of the first day that matters, seconds since the epoch
+ *
+ * Returns: (transfer full): of gint64, first seconds of days, ascending; NULL with @error set.
  */
-gboolean pf_queue_count_feed_since(PfQueue *queue, const char *feed, gint64 day, gint64 *count, GError **error);
+GArray *pf_queue_list_full_days(PfQueue *queue, PfDayLimit limit, const char *value, gint64 most, gint64 today,
+                                GError **error);
 
 /** Counts the flattrs that were paid since a time, seconds since the epoch. */
 gboolean pf_queue_count_paid_since(PfQueue *queue, gint64 since, gint64 *count, GError **error);

@@ -46,6 +46,9 @@ struct PfQueue {
     COLUMN(show_title, show_title, TEXT)                                                                               \
     COLUMN(seconds, seconds, NUMBER_OR_NULL)                                                                           \
     COLUMN(heard, heard, NUMBER_OR_NULL)                                                                               \
+    COLUMN(payee, payee, TEXT)                                                                                         \
+    COLUMN(doubt_server, doubt_server, TIME_OR_NULL)                                                                   \
+    COLUMN(address, address, TEXT)                                                                                     \
     COLUMN(checked, checked, TIME_OR_NULL)
 
 #define PF_ARRIVAL_COLUMNS(COLUMN)                                                                                     \
@@ -67,7 +70,9 @@ struct PfQueue {
     COLUMN(candidates, candidates, TEXT)                                                                               \
     COLUMN(next_try, next_try, TIME_OR_NULL)                                                                           \
     COLUMN(tries, tries, NUMBER)                                                                                       \
-    COLUMN(entry, entry, NUMBER_OR_NULL)
+    COLUMN(entry, entry, NUMBER_OR_NULL)                                                                               \
+    COLUMN(device, device, NUMBER_OR_NULL)                                                                             \
+    COLUMN(inode, inode, NUMBER_OR_NULL)
 
 /* For lists of them in SQL: "a, b, " and ":a, :b, ". */
 #define PF_COLUMN_SQL_NAME(column, member, kind) #column ", "
@@ -96,5 +101,9 @@ gboolean pf_queue_update(PfQueue *queue, const PfEntry *entry, GError **error);
  * Finds the entry that a draft would double, by the rule of pf_queue_add().
  *
  * @id: (out): 0 when there is none
+ * @rival: (out): one that claims the same for another payee, and neither failed nor was dropped; 0 when there is none
  */
-gboolean pf_queue_find_same(PfQueue *queue, const PfEntry *draft, gint64 *id, GError **error);
+gboolean pf_queue_find_same(PfQueue *queue, const PfEntry *draft, gint64 *id, gint64 *rival, GError **error);
+
+/** Writes into both stories that two entries claim one thing for two payees; the earlier one is held if it waits. */
+gboolean pf_queue_contest(PfQueue *queue, gint64 id, gint64 rival, gint64 now, GError **error);

@@ -2,24 +2,26 @@
 #include "queue/queue_private.h"
 
 /* Databases of other numbers are refused; there is no released version whose databases would have to be converted. */
-#define SCHEMA_VERSION 9
+#define SCHEMA_VERSION 10
 
 /* Times are seconds since the epoch. */
 static const char tables[] =
-    /* entry: one thing to flattr. (key, period) is unique: period is '' for what is flattred once for good, 'YYYY-MM'
-     * for a channel's link, which is flattred once a month. doubt is when a request went out whose result is unknown,
-     * checked when the server was last asked in full whether that had been carried out, and did not know of it, sent_as
-     * a fingerprint of the account (server and token) that the last request was sent with. priority is 0 for what the
-     * user added by hand and 1 for what came by itself. counted is the first second of the day (UTC) in which an entry
-     * that came by itself counts against its feed's daily limit; NULL for what the user named.
+    /* entry: one thing to flattr for one payee. (key, payee, period) is unique: payee is pf_payment_dup_payee(), period
+     * is '' for what is flattred once for good, 'YYYY-MM' for a channel's link, which is flattred once a month. doubt
+     * is when a request went out whose result is unknown, doubt_server the same by the server's clock (NULL where that
+     * was not known), checked when the server was last asked in full whether that had been carried out, and did not
+     * know of it, sent_as a fingerprint of the account (server and token) that the last request was sent with. priority
+     * is 0 for what the user added by hand and 1 for what came by itself. counted is the first second of the day (UTC)
+     * in which an entry that came by itself counts against the daily limits; NULL for what the user named. address is
+     * where the feed was found in the end, if that is another address than feed.
      *
      * owed is why nothing can be sent for an entry, 'no_link' or 'no_server': it is owed, now or when it is released,
      * and never sent; url is NULL for no_link. NULL for what can be sent. show names the show (submit.h), of any
      * entry that is of one; seconds is how long the episode is, heard how much of it was heard, NULL where unknown.
      *
-     * An entry without a guid is known by these when its link has changed (see pf_queue_add()): enclosure is what all
-     * spellings of its enclosure's address have in common (url.h), published when the feed says that it was. Both are
-     * NULL where they are unknown, and where there is a guid, as most have. */
+     * By these an episode is known whose GUID or link has changed (see episode.h): enclosure is what all spellings of
+     * its enclosure's address have in common (url.h), published when the feed says that it was. Both are NULL where
+     * they are unknown. */
     "CREATE TABLE entry ("
     "  id INTEGER PRIMARY KEY,"
     "  key TEXT NOT NULL,"
@@ -46,7 +48,10 @@ static const char tables[] =
     "  owed TEXT CHECK (owed IN ('no_link','no_server')),"
     "  show TEXT, show_title TEXT,"
     "  seconds INTEGER, heard INTEGER,"
-    "  UNIQUE (key, period),"
+    "  payee TEXT NOT NULL DEFAULT '',"
+    "  doubt_server INTEGER,"
+    "  address TEXT,"
+    "  UNIQUE (key, payee, period),"
     "  CHECK (url IS NOT NULL OR owed = 'no_link'),"
     "  CHECK (owed IS NULL OR state IN ('held','dropped','owed')),"
     "  CHECK (state <> 'owed' OR owed IS NOT NULL)"
@@ -58,9 +63,12 @@ static const char tables[] =
     "CREATE INDEX entry_paid ON entry (updated) WHERE state = 'flattred';"
     "CREATE INDEX entry_doubt ON entry (next_attempt, id) WHERE doubt IS NOT NULL AND state = 'queued';"
     "CREATE INDEX entry_guid ON entry (guid) WHERE guid IS NOT NULL AND period = '';"
-    "CREATE INDEX entry_counted ON entry (feed, counted) WHERE counted IS NOT NULL;"
+    "CREATE INDEX entry_counted ON entry (counted) WHERE counted IS NOT NULL;"
+    "CREATE INDEX entry_counted_feed ON entry (feed, counted) WHERE counted IS NOT NULL;"
+    "CREATE INDEX entry_counted_payee ON entry (payee, counted) WHERE counted IS NOT NULL;"
     "CREATE INDEX entry_came ON entry (created) WHERE file IS NOT NULL;"
-    "CREATE INDEX entry_enclosure ON entry (enclosure) WHERE enclosure IS NOT NULL;"
+    "CREATE INDEX entry_enclosure ON entry (enclosure) WHERE enclosure IS NOT NULL AND guid IS NULL;"
+    "CREATE INDEX entry_published ON entry (published) WHERE published IS NOT NULL;"
     /* event: the history of each entry: what happened (added, sending, answer …), the state and reason after it, and
      * what the server answered. */
     "CREATE TABLE event ("
@@ -111,8 +119,8 @@ static const char tables[] =
     ") STRICT;"
     /* arrival: a file that was finished (played = 0) or played (1); see arrival.h for the states. path and former are
      * BLOBs, since file names need not be UTF-8. size is -1, changed (the file's ctime, nanoseconds) 0 and progress
-     * (percent) -1 where they are unknown. candidates is JSON. entry is what became of it; no foreign key, since an
-     * arrival is to outlive the damage that took its entry.
+     * (percent) -1 where they are unknown; device and inode are NULL until the file was looked at. candidates is JSON.
+     * entry is what became of it; no foreign key, since an arrival is to outlive the damage that took its entry.
      *
      * Most arrivals are matched, so the indexes leave those out. Only arrival_changed has all of them: it finds a file
      * by its ctime, which hardly two files share, in a tenth of the room that their paths would take. arrival_payment
@@ -133,12 +141,15 @@ static const char tables[] =
     "  seen INTEGER NOT NULL,"
     "  next_try INTEGER,"
     "  tries INTEGER NOT NULL,"
-    "  entry INTEGER"
+    "  entry INTEGER,"
+    "  device INTEGER,"
+    "  inode INTEGER"
     ") STRICT;"
     "CREATE INDEX arrival_changed ON arrival (changed);"
     "CREATE INDEX arrival_path ON arrival (path) WHERE state <> 'matched';"
     "CREATE INDEX arrival_state ON arrival (state) WHERE state <> 'matched';"
     "CREATE INDEX arrival_due ON arrival (next_try) WHERE state IN ('new', 'waiting');"
+    "CREATE INDEX arrival_inode ON arrival (inode) WHERE inode IS NOT NULL;"
     "CREATE INDEX arrival_payment ON arrival (path) WHERE payment IS NOT NULL;"
     /* watched: the marks of the watched folders, seconds since the epoch by the file system's clock; first_part are the
      * nanoseconds of first. */
@@ -152,6 +163,16 @@ static const char tables[] =
      * processes, is one event all the same. Kept for a while after the file is gone. */
     "CREATE TABLE hook (name TEXT PRIMARY KEY, taken INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX hook_taken ON hook (taken);"
+    /* generation: one row, the name of the run of this database in this state folder; the file STATE/generation has it
+     * too. Where the two differ, the database is a copy of another day or another machine, see pf_queue_open(). since
+     * is when the run began. */
+    "CREATE TABLE generation ("
+    "  id INTEGER PRIMARY KEY CHECK (id = 1),"
+    "  name TEXT NOT NULL,"
+    "  since INTEGER NOT NULL"
+    ") STRICT;"
+    /* person: whose account a token is of, both as fingerprints, as far as the server was asked. */
+    "CREATE TABLE person (token TEXT PRIMARY KEY, person TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "PRAGMA user_version = " G_STRINGIFY(SCHEMA_VERSION) ";";
 
 /* @version: (out): SCHEMA_VERSION, or 0 for a database without tables */

@@ -38,21 +38,47 @@ begin_question(const PfConfig *config, gboolean by_hand, gint64 now)
                               .now = now};
 }
 
+/* The days that are full. A limit that does not apply is not counted in vain: that takes the longer the more there are,
+ * and a mass of files comes one after the other. */
 static gboolean
-decide(PfQueue *queue, const PfConfig *config, const PfSubmission *item, gint64 now, PfPolicyDecision *decision,
-       GError **error)
+fill_limits(PfQueue *queue, const PfConfig *config, const char *feed, const char *payee, PfPolicyQuestion *question,
+            GError **error)
+{
+    const struct {
+        PfDayLimit limit;
+        const char *reason, *value;
+        gint64 most;
+    } limits[PF_POLICY_LIMITS] = {
+        {PF_DAY_LIMIT_FEED, "per_feed_per_day", feed, config->per_feed_per_day},
+        {PF_DAY_LIMIT_PAYEE, "per_payee_per_day", payee, *payee ? config->per_payee_per_day : 0},
+        {PF_DAY_LIMIT_ALL, "per_day", NULL, config->per_day},
+    };
+
+    for (gsize i = 0; i < PF_POLICY_LIMITS; i++) {
+        question->limits[i].reason = limits[i].reason;
+        if (limits[i].most > 0 && !question->by_hand &&
+            !(question->limits[i].full = pf_queue_list_full_days(
+                  queue, limits[i].limit, limits[i].value, limits[i].most, question->now - question->now % DAY, error)))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+decide(PfQueue *queue, const PfConfig *config, const PfSubmission *item, const char *payee, gint64 now,
+       PfPolicyDecision *decision, GError **error)
 {
     gboolean by_hand = item->source == PF_SOURCE_SCAN || item->source == PF_SOURCE_ADD;
-    /* Not counted in vain: it takes the longer the more there are, and a mass of files comes one after the other. */
-    gboolean counts = !by_hand && config->per_feed_per_day > 0;
     PfPolicyQuestion question = begin_question(config, by_hand, now);
+    gboolean counted = fill_limits(queue, config, item->feed, payee, &question, error);
 
     question.rule = strictest_rule(config, item->feed, item->address);
-    question.per_day = config->per_feed_per_day;
-    if (counts && !pf_queue_count_feed_since(queue, item->feed, now - now % DAY, &question.taken, error))
-        return FALSE;
-    *decision = pf_payment_policy_decide(&question);
-    return TRUE;
+    if (counted)
+        *decision = pf_payment_policy_decide(&question);
+    for (gsize i = 0; i < PF_POLICY_LIMITS; i++)
+        if (question.limits[i].full)
+            g_array_unref((GArray *)question.limits[i].full);
+    return counted;
 }
 
 /* The item's own link, else the channel's if the user wants that; NULL when there is neither. */
@@ -109,7 +135,7 @@ dup_episode_key(const PfSubmission *item, const char *show)
 }
 
 static gboolean
-add(PfQueue *queue, const PfEntry *draft, PfSubmitted *submitted, GError **error)
+add(PfQueue *queue, PfEntry *draft, PfSubmitted *submitted, GError **error)
 {
     if (!pf_queue_add(queue, draft, &submitted->id, &submitted->added, error))
         return FALSE;
@@ -146,9 +172,10 @@ turn_into_channel(PfQueue *queue, PfEntry *draft, const PfSubmission *item, cons
                   GError **error)
 {
     g_autofree char *key = dup_episode_key(item, draft->show);
+    gint64 rival;
 
     draft->key = key;
-    if (key && !pf_queue_find_same(queue, draft, known, error))
+    if (key && !pf_queue_find_same(queue, draft, known, &rival, error))
         return FALSE;
     draft->period = (char *)month;
     draft->guid = draft->enclosure = NULL;
@@ -185,14 +212,17 @@ pf_submit_item(PfQueue *queue, const PfConfig *config, const PfSubmission *item,
     *submitted = (PfSubmitted){.id = 0};
     if (!payment && !is_owed)
         return TRUE;
-    if (!decide(queue, config, item, now, &decision, error))
+    g_autofree char *payee = payment ? pf_payment_dup_payee(payment->url) : g_strdup("");
+    if (!decide(queue, config, item, payee, now, &decision, error))
         return FALSE;
     g_autofree char *enclosure = dup_identity(item->enclosure);
     g_autofree char *show = dup_show(item, payment);
-    PfEntry draft = {.state = states[decision.action],
+    PfEntry draft = {.payee = payee,
+                     .state = states[decision.action],
                      .reason = (char *)decision.reason,
                      .next_attempt = decision.when,
                      .feed = (char *)item->feed,
+                     .address = (char *)(g_strcmp0(item->address, item->feed) == 0 ? NULL : item->address),
                      .guid = (char *)item->guid,
                      .title = (char *)item->title,
                      .file = (char *)item->file,
@@ -216,7 +246,7 @@ pf_submit_review(const PfConfig *config, PfEntry *entry, gint64 now)
     g_autoptr(PfPayment) payment = pf_payment_new(entry->url);
     PfPolicyQuestion question = begin_question(config, entry->by_hand, now);
 
-    question.rule = pf_config_get_rule(config, entry->feed);
+    question.rule = strictest_rule(config, entry->feed, entry->address);
     question.is_channel = entry->period && *entry->period;
     question.is_found = payment && payment->kind == PF_PAYMENT_DISCOVERABLE;
     question.came = entry->created;

@@ -61,7 +61,7 @@ class Service:
     def __init__(self, server, folder, settings=""):
         os.makedirs(folder, exist_ok=True)
         pathlib.Path(os.environ["PODFLATTR_CONFIG"]).write_text(
-            f"[watch]\nfolders = {os.path.abspath(folder)}\nsettle = 0s\n[policy]\nper-feed-per-day = 0\n{settings}"
+            f"[watch]\nfolders = {os.path.abspath(folder)}\nsettle = 0s\n[policy]\nper-feed-per-day = 0\nper-payee-per-day = 0\n{settings}"
         )
         os.environ.update(PODFLATTR_API=server.api, PODFLATTR_TOKEN="a-token-for-measuring")
         self.log = open("daemon.log", "ab")

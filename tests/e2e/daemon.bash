@@ -63,7 +63,7 @@ watch_configured() {
     feeds=$(printf '%s;' "$@")
     mkdir -p pods
     configure '[watch]' "folders = $PWD/pods" 'settle = 0s' '[feeds]' "subscriptions = $feeds" '[policy]' \
-        'per-feed-per-day = 0'
+        'per-feed-per-day = 0' 'per-payee-per-day = 0'
 }
 
 status_is() {

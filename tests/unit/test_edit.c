@@ -66,6 +66,8 @@ what_changes_nothing_is_no_change(Scratch *scratch, gconstpointer data)
     g_assert_cmpint(pf_steer_judge(PF_STEER_RETRY, &due, 100, &why), ==, PF_STEER_SAME);
     g_assert_cmpint(pf_steer_judge(PF_STEER_HOLD, &held, 100, &why), ==, PF_STEER_SAME);
     g_assert_cmpint(pf_steer_judge(PF_STEER_RELEASE, &unknown, 100, &why), ==, PF_STEER_BY_NAME);
+    unknown.reason = (char *)"contested";
+    g_assert_cmpint(pf_steer_judge(PF_STEER_RELEASE, &unknown, 100, &why), ==, PF_STEER_BY_NAME);
 }
 
 static void

@@ -74,6 +74,7 @@ the_same_episode_is_not_doubled(Scratch *scratch, gconstpointer data)
 
     (void)data;
     here.guid = there.guid = (char *)"tag:a,2026:1";
+    here.feed = there.feed = (char *)"https://f.example/";
     gint64 id = scratch_add(scratch, here);
     g_assert_cmpint(import(scratch, there), ==, PF_IMPORT_ADVANCED);
     g_autoptr(PfEntry) entry = scratch_read(scratch, id);
@@ -149,6 +150,23 @@ a_doubt_here_outlasts_a_drop_there(Scratch *scratch, gconstpointer data)
     g_assert_cmpint(entry->doubt, ==, 150);
 }
 
+/* A line of the other queue may have been edited, or written by an older program. */
+static void
+what_follows_from_the_url_is_read_from_it(Scratch *scratch, gconstpointer data)
+{
+    PfEntry one = entry_of("https://p.example/1", PF_ENTRY_FLATTRED, 0), two = one;
+
+    (void)data;
+    one.url = two.url = (char *)"https://flattr.com/submit/auto?user_id=ann&url=https%3A%2F%2Fp.example%2F1";
+    two.key = (char *)"https://somewhere.else.example/";
+    two.state = PF_ENTRY_QUEUED;
+    two.payee = (char *)"user:eve";
+    g_assert_cmpint(import(scratch, one), ==, PF_IMPORT_ADDED);
+    g_assert_cmpint(import(scratch, two), ==, PF_IMPORT_KEPT);
+    g_autoptr(PfEntry) entry = scratch_read(scratch, 1);
+    g_assert_cmpstr(entry->payee, ==, "user:ann");
+}
+
 #define ADD(name, function)                                                                                            \
     g_test_add("/queue_import/" name, Scratch, NULL, scratch_set_up, function, scratch_tear_down)
 
@@ -162,5 +180,6 @@ main(int argc, char **argv)
     ADD("the same episode without a guid is not doubled", the_same_episode_without_a_guid_is_not_doubled);
     ADD("the further of two wins", the_further_of_two_wins);
     ADD("a doubt here outlasts a drop there", a_doubt_here_outlasts_a_drop_there);
+    ADD("what follows from the URL is read from it", what_follows_from_the_url_is_read_from_it);
     return g_test_run();
 }

@@ -15,6 +15,37 @@ typedef struct {
     gint64 day;
 } Case;
 
+/* The same with limits: of feed, payee, all, each with a letter for a day from today on, "x" for a full one. */
+typedef struct {
+    Case row;
+    const char *full[PF_POLICY_LIMITS];
+} LimitedCase;
+
+static const char *const limit_names[PF_POLICY_LIMITS] = {"feed", "payee", "all"};
+
+/* Puts the limits into a question; free_limits() takes them out. */
+static void
+fill_limits(PfPolicyQuestion *question, const char *const full[PF_POLICY_LIMITS], gint64 today)
+{
+    for (gsize i = 0; i < PF_POLICY_LIMITS; i++) {
+        GArray *days = g_array_new(FALSE, FALSE, sizeof(gint64));
+
+        for (gsize at = 0; full[i] && full[i][at]; at++) {
+            gint64 day = today + (gint64)at * DAY;
+            if (full[i][at] == 'x')
+                g_array_append_val(days, day);
+        }
+        question->limits[i] = (PfPolicyLimit){limit_names[i], days};
+    }
+}
+
+static void
+free_limits(PfPolicyQuestion *question)
+{
+    for (gsize i = 0; i < PF_POLICY_LIMITS; i++)
+        g_array_unref((GArray *)question->limits[i].full);
+}
+
 static const Case cases[] = {
     /* By itself. */
     {"nothing speaks against it", {.rule = PF_RULE_ALWAYS, .came = NOW, .now = NOW}, PF_POLICY_PAY, NULL, NOW, TODAY},
@@ -25,12 +56,6 @@ static const Case cases[] = {
      {.rule = PF_RULE_ASK, .confirm = TRUE, .came = NOW, .now = NOW},
      PF_POLICY_HOLD,
      "ask",
-     0,
-     0},
-    {"never goes before everything",
-     {.rule = PF_RULE_NEVER, .confirm = TRUE, .delay = 9, .per_day = 1, .taken = 5, .came = NOW, .now = NOW},
-     PF_POLICY_DROP,
-     "never",
      0,
      0},
     {"a channel's link", {.is_channel = TRUE, .came = NOW, .now = NOW}, PF_POLICY_PAY, NULL, NOW, TODAY},
@@ -67,32 +92,6 @@ static const Case cases[] = {
      "confirm",
      0,
      0},
-    {"the last of a day", {.per_day = 10, .taken = 9, .came = NOW, .now = NOW}, PF_POLICY_PAY, NULL, NOW, TODAY},
-    {"one more than a day's",
-     {.per_day = 10, .taken = 10, .came = NOW, .now = NOW},
-     PF_POLICY_HOLD,
-     "per_feed_per_day",
-     TODAY + DAY,
-     TODAY + DAY},
-    {"two days full",
-     {.per_day = 10, .taken = 20, .came = NOW, .now = NOW},
-     PF_POLICY_HOLD,
-     "per_feed_per_day",
-     TODAY + 2 * DAY,
-     TODAY + 2 * DAY},
-    {"no limit a day", {.per_day = 0, .taken = 1000, .came = NOW, .now = NOW}, PF_POLICY_PAY, NULL, NOW, TODAY},
-    {"a day's limit and a shorter delay",
-     {.per_day = 1, .taken = 1, .delay = 60, .came = NOW, .now = NOW},
-     PF_POLICY_HOLD,
-     "per_feed_per_day",
-     TODAY + DAY,
-     TODAY + DAY},
-    {"a day's limit and a longer delay",
-     {.per_day = 1, .taken = 1, .delay = 3 * DAY, .came = NOW, .now = NOW},
-     PF_POLICY_HOLD,
-     "delay",
-     NOW + 3 * DAY,
-     TODAY + DAY},
     {"a clock that was set back after the item came",
      {.came = NOW + DAY, .now = NOW},
      PF_POLICY_HOLD,
@@ -105,7 +104,6 @@ static const Case cases[] = {
     {"by hand, ask", {.by_hand = TRUE, .rule = PF_RULE_ASK, .now = NOW}, PF_POLICY_PAY, NULL, NOW, 0},
     {"by hand, confirm", {.by_hand = TRUE, .confirm = TRUE, .now = NOW}, PF_POLICY_PAY, NULL, NOW, 0},
     {"by hand, delay", {.by_hand = TRUE, .delay = DAY, .came = NOW, .now = NOW}, PF_POLICY_PAY, NULL, NOW, 0},
-    {"by hand, a day's limit", {.by_hand = TRUE, .per_day = 1, .taken = 9, .now = NOW}, PF_POLICY_PAY, NULL, NOW, 0},
     {"by hand, a channel's link, switched off",
      {.by_hand = TRUE, .is_channel = TRUE, .no_channel = TRUE, .now = NOW},
      PF_POLICY_PAY,
@@ -120,18 +118,73 @@ static const Case cases[] = {
      0},
 };
 
+static const LimitedCase limited[] = {
+    {{"never goes before everything",
+      {.rule = PF_RULE_NEVER, .confirm = TRUE, .delay = 9, .came = NOW, .now = NOW},
+      PF_POLICY_DROP,
+      "never",
+      0,
+      0},
+     {"x"}},
+    {{"a day with room", {.came = NOW, .now = NOW}, PF_POLICY_PAY, NULL, NOW, TODAY}, {"-x", "-x", "-x"}},
+    {{"a day that is full for the feed", {.came = NOW, .now = NOW}, PF_POLICY_HOLD, "feed", TODAY + DAY, TODAY + DAY},
+     {"x"}},
+    {{"two days full for the payee",
+      {.came = NOW, .now = NOW},
+      PF_POLICY_HOLD,
+      "payee",
+      TODAY + 2 * DAY,
+      TODAY + 2 * DAY},
+     {"", "xx"}},
+    {{"one limit puts it off to a day that is full for another",
+      {.came = NOW, .now = NOW},
+      PF_POLICY_HOLD,
+      "all",
+      TODAY + 3 * DAY,
+      TODAY + 3 * DAY},
+     {"x", "-x", "--x"}},
+    {{"a gap between full days", {.came = NOW, .now = NOW}, PF_POLICY_HOLD, "feed", TODAY + DAY, TODAY + DAY}, {"x-x"}},
+    {{"a day's limit and a shorter delay",
+      {.delay = 60, .came = NOW, .now = NOW},
+      PF_POLICY_HOLD,
+      "feed",
+      TODAY + DAY,
+      TODAY + DAY},
+     {"x"}},
+    {{"a day's limit and a longer delay",
+      {.delay = 3 * DAY, .came = NOW, .now = NOW},
+      PF_POLICY_HOLD,
+      "delay",
+      NOW + 3 * DAY,
+      TODAY + DAY},
+     {"x"}},
+    {{"by hand, a day's limit", {.by_hand = TRUE, .now = NOW}, PF_POLICY_PAY, NULL, NOW, 0}, {"x", "x", "x"}},
+};
+
+static void
+check_row(const Case *row, const char *const full[PF_POLICY_LIMITS])
+{
+    PfPolicyQuestion question = row->question;
+
+    fill_limits(&question, full, TODAY);
+    PfPolicyDecision decision = pf_payment_policy_decide(&question);
+    free_limits(&question);
+    g_test_message("%s", row->name);
+    g_assert_cmpint(decision.action, ==, row->action);
+    g_assert_cmpstr(decision.reason, ==, row->reason);
+    g_assert_cmpint(decision.when, ==, row->when);
+    g_assert_cmpint(decision.day, ==, row->day);
+}
+
 static void
 the_table_holds(void)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-        PfPolicyDecision decision = pf_payment_policy_decide(&cases[i].question);
+    const char *const no_limits[PF_POLICY_LIMITS] = {NULL};
 
-        g_test_message("%s", cases[i].name);
-        g_assert_cmpint(decision.action, ==, cases[i].action);
-        g_assert_cmpstr(decision.reason, ==, cases[i].reason);
-        g_assert_cmpint(decision.when, ==, cases[i].when);
-        g_assert_cmpint(decision.day, ==, cases[i].day);
-    }
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
+        check_row(&cases[i], no_limits);
+    for (gsize i = 0; i < G_N_ELEMENTS(limited); i++)
+        check_row(&limited[i].row, limited[i].full);
 }
 
 static gboolean
@@ -154,8 +207,6 @@ random_question(void)
                               .confirm = toss(),
                               .delay = toss() ? 0 : g_test_rand_int_range(0, 400 * 86400),
                               .came = now - (toss() ? 0 : g_test_rand_int_range(-86400, 86400 * 400)),
-                              .per_day = toss() ? 0 : g_test_rand_int_range(1, 100),
-                              .taken = toss() ? g_test_rand_int_range(0, 1000) : G_MAXINT64,
                               .now = now};
 }
 
@@ -177,7 +228,6 @@ check_decision(const PfPolicyQuestion *question, const PfPolicyDecision *decisio
         g_assert_false(question->confirm);
         g_assert_cmpint(question->rule, ==, PF_RULE_ALWAYS);
         g_assert_cmpint(question->came + question->delay, <=, question->now);
-        g_assert_true(question->per_day == 0 || question->taken < question->per_day);
     }
     /* A day begins at midnight, and holds what is set down for it. */
     g_assert_cmpint(decision->day % DAY, ==, 0);
@@ -190,26 +240,16 @@ no_input_breaks_a_rule(void)
 {
     for (guint i = 0; i < 200000; i++) {
         PfPolicyQuestion question = random_question();
-        PfPolicyDecision decision = pf_payment_policy_decide(&question);
+        const char *const full[PF_POLICY_LIMITS] = {toss() ? "x" : "-x", toss() ? "" : "xxx", toss() ? "-xx" : "--x"};
 
+        fill_limits(&question, full, question.now - ((question.now % DAY) + DAY) % DAY);
+        PfPolicyDecision decision = pf_payment_policy_decide(&question);
         check_decision(&question, &decision);
+        for (gsize limit = 0; limit < PF_POLICY_LIMITS && decision.day != 0; limit++)
+            for (guint at = 0; at < question.limits[limit].full->len; at++)
+                g_assert_cmpint(g_array_index(question.limits[limit].full, gint64, at), !=, decision.day);
+        free_limits(&question);
     }
-}
-
-/* However many come at once, no day gets more than its share, and each day is filled before the next one begins. */
-static void
-a_flood_is_spread_over_days(void)
-{
-    gint64 days[30] = {0};
-
-    for (gint64 i = 0; i < 100; i++) {
-        PfPolicyQuestion question = {.per_day = 7, .taken = i, .came = NOW, .now = NOW};
-        PfPolicyDecision decision = pf_payment_policy_decide(&question);
-        days[(decision.day - TODAY) / DAY]++;
-    }
-    for (gsize i = 0; i < 14; i++)
-        g_assert_cmpint(days[i], ==, 7);
-    g_assert_cmpint(days[14], ==, 2);
 }
 
 int
@@ -218,6 +258,5 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/payment_policy/the table holds", the_table_holds);
     g_test_add_func("/payment_policy/no input breaks a rule", no_input_breaks_a_rule);
-    g_test_add_func("/payment_policy/a flood is spread over days", a_flood_is_spread_over_days);
     return g_test_run();
 }

@@ -168,13 +168,15 @@ a_channel_is_paid_once_a_month_whatever_its_items_are_called(Scratch *scratch, g
     g_assert_null(entry->guid);
 }
 
+#define PAGE(page) "https://flattr.com/submit/auto?user_id=ann&url=" page
+
 static void
 an_episode_is_paid_once_whichever_feed_names_it(Scratch *scratch, gconstpointer data)
 {
     g_autoptr(PfConfig) config = configure("");
     const char *global = "5f0c4e3a-1d5b-4a57-9ac4-3cf0a0e1b0d2";
-    PfSubmitted mp3 = submit(scratch, config, item(PF_SOURCE_WATCH, "https://f/mp3", global), THING(1), NULL);
-    PfSubmitted ogg = submit(scratch, config, item(PF_SOURCE_HOOK, "https://f/ogg", global), THING(2), NULL);
+    PfSubmitted mp3 = submit(scratch, config, item(PF_SOURCE_WATCH, "https://f/mp3", global), PAGE("http://p/1"), NULL);
+    PfSubmitted ogg = submit(scratch, config, item(PF_SOURCE_HOOK, "https://f/ogg", global), PAGE("http://p/2"), NULL);
     PfSubmitted one = submit(scratch, config, item(PF_SOURCE_WATCH, "https://a/", "1"), THING(3), NULL);
     PfSubmitted another = submit(scratch, config, item(PF_SOURCE_WATCH, "https://b/", "1"), THING(4), NULL);
     PfSubmitted same = submit(scratch, config, item(PF_SOURCE_WATCH, "http://A/", "1"), THING(5), NULL);
@@ -187,7 +189,103 @@ an_episode_is_paid_once_whichever_feed_names_it(Scratch *scratch, gconstpointer 
     g_assert_cmpint(same.id, ==, one.id);
 }
 
-#define PAGE(page) "https://flattr.com/submit/auto?user_id=ann&url=" page
+#define CLAIM(user) "https://flattr.com/submit/auto?user_id=" user "&url=https%3A%2F%2Fp.example%2F1"
+
+static void
+set_state(Scratch *scratch, gint64 id, PfEntryState state)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(PfEntry) entry = scratch_read(scratch, id);
+
+    entry->state = state;
+    scratch_begin(scratch);
+    g_assert_true(pf_queue_settle(scratch->queue, entry, "answer", NULL, NOW, &error));
+    scratch_end(scratch);
+}
+
+static void
+a_thing_claimed_for_two_payees_is_left_to_the_user(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(PfConfig) config = configure("");
+    PfSubmitted eve = submit(scratch, config, item(PF_SOURCE_WATCH, "https://e/", "1"), CLAIM("eve"), NULL);
+    PfSubmitted ann = submit(scratch, config, item(PF_SOURCE_WATCH, "https://a/", "1"), CLAIM("ann"), NULL);
+    g_autoptr(PfEntry) first = scratch_read(scratch, eve.id), second = scratch_read(scratch, ann.id);
+
+    (void)data;
+    g_assert_true(ann.added);
+    g_assert_cmpint(ann.state, ==, PF_ENTRY_HELD);
+    g_assert_cmpstr(ann.reason, ==, "contested");
+    g_assert_cmpint(first->state, ==, PF_ENTRY_HELD);
+    g_assert_cmpstr(first->reason, ==, "contested");
+    g_assert_cmpint(second->next_attempt, ==, 0);
+    g_autofree char *story = scratch_story(scratch, eve.id);
+    g_assert_cmpstr(story, ==, "added:queued contested:held");
+    /* What was read before is known. */
+    g_assert_false(submit(scratch, config, item(PF_SOURCE_WATCH, "https://e/", "1"), CLAIM("eve"), NULL).added);
+    g_assert_false(submit(scratch, config, item(PF_SOURCE_WATCH, "https://a/", "1"), CLAIM("Ann"), NULL).added);
+}
+
+static void
+a_claim_that_is_over_blocks_nobody(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(PfConfig) config = configure("");
+    const char *const users[] = {CLAIM("eve"), CLAIM("mallory"), CLAIM("ann")};
+    const PfEntryState states[] = {PF_ENTRY_FAILED, PF_ENTRY_DROPPED, PF_ENTRY_FLATTRED};
+    const char *const feeds[] = {"https://e/", "https://m/", "https://a/"};
+
+    (void)data;
+    for (gsize i = 0; i < G_N_ELEMENTS(users); i++) {
+        PfSubmitted one = submit(scratch, config, item(PF_SOURCE_WATCH, feeds[i], "1"), users[i], NULL);
+        g_assert_true(one.added);
+        g_assert_cmpint(one.state, ==, PF_ENTRY_QUEUED);
+        set_state(scratch, one.id, states[i]);
+    }
+    PfSubmitted late = submit(scratch, config, item(PF_SOURCE_WATCH, "https://l/", "1"), CLAIM("late"), NULL);
+    g_assert_cmpint(late.state, ==, PF_ENTRY_HELD);
+}
+
+static void
+a_payee_gets_so_many_a_day_under_any_address(Scratch *scratch, gconstpointer data)
+{
+    static const char *const feeds[] = {"https://f/?v=1", "https://f/?v=2", "https://f/?v=3", "https://f/?v=4"};
+    static const char *const links[] = {PAGE("http://p/1"), PAGE("http://p/2"), "https://flattr.com/@Ann",
+                                        PAGE("http://p/4")};
+    g_autoptr(PfConfig) config = configure("[policy]\nper-feed-per-day=1\nper-payee-per-day=2\nper-day=3\n");
+
+    (void)data;
+    for (gsize i = 0; i < G_N_ELEMENTS(links); i++) {
+        PfSubmitted one = submit(scratch, config, item(PF_SOURCE_WATCH, feeds[i], "1"), links[i], NULL);
+        g_autoptr(PfEntry) entry = scratch_read(scratch, one.id);
+        g_assert_cmpstr(entry->reason, ==, i < 2 ? NULL : "per_payee_per_day");
+        g_assert_cmpint(entry->next_attempt, ==, i < 2 ? NOW : 20001 * DAY);
+    }
+    PfSubmitted third = submit(scratch, config, item(PF_SOURCE_WATCH, "https://g/", "1"), THING(1), NULL);
+    g_assert_cmpint(third.state, ==, PF_ENTRY_QUEUED);
+    PfSubmitted fourth = submit(scratch, config, item(PF_SOURCE_WATCH, "https://h/", "1"), THING(2), NULL);
+    g_assert_cmpstr(fourth.reason, ==, "per_day");
+}
+
+static void
+a_file_that_moved_with_its_host_is_known(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(PfConfig) config = configure("");
+    PfSubmission old = item(PF_SOURCE_WATCH, "https://old.example/f", "https://old.example/1");
+
+    (void)data;
+    old.enclosure = "https://old.example/audio/1.mp3";
+    old.published = NOW - DAY;
+    PfSubmission moved = old;
+    moved.feed = "https://new.example/f";
+    moved.guid = "https://new.example/1/";
+    moved.enclosure = "https://cdn.new.example/audio/1.mp3?x=1";
+    PfSubmission next = moved;
+    next.published = NOW;
+    PfSubmitted paid = submit(scratch, config, old, PAGE("https://old.example/1"), NULL);
+    PfSubmitted again = submit(scratch, config, moved, PAGE("https://new.example/1/"), NULL);
+    g_assert_false(again.added);
+    g_assert_cmpint(again.id, ==, paid.id);
+    g_assert_true(submit(scratch, config, next, PAGE("https://new.example/2/"), NULL).added);
+}
 
 static void
 an_episode_whose_page_got_a_certificate_is_the_same(Scratch *scratch, gconstpointer data)
@@ -238,8 +336,8 @@ an_episode_without_a_guid_is_known_by_its_enclosure(Scratch *scratch, gconstpoin
     g_assert_true(submit(scratch, config, moved, THING(6), NULL).added);
     PfSubmitted named = submit(scratch, config, guid, THING(7), NULL);
     g_autoptr(PfEntry) lean = scratch_read(scratch, named.id), kept = scratch_read(scratch, one.id);
-    g_assert_null(lean->enclosure);
-    g_assert_cmpint(lean->published, ==, 0);
+    g_assert_cmpstr(lean->enclosure, ==, "cdn.example:/2.mp3?");
+    g_assert_cmpint(lean->published, ==, NOW - 3600);
     g_assert_cmpstr(kept->enclosure, ==, "cdn.example:/latest.mp3?");
     g_assert_cmpint(kept->published, ==, NOW - 3600);
 }
@@ -351,5 +449,9 @@ main(int argc, char **argv)
     ADD("what a podcatcher knew little of is known again", what_a_podcatcher_knew_little_of_is_known_again);
     ADD("what was switched off meanwhile is not sent", what_was_switched_off_meanwhile_is_not_sent);
     ADD("what the user released is asked about no more", what_the_user_released_is_asked_about_no_more);
+    ADD("a thing claimed for two payees is left to the user", a_thing_claimed_for_two_payees_is_left_to_the_user);
+    ADD("a claim that is over blocks nobody", a_claim_that_is_over_blocks_nobody);
+    ADD("a payee gets so many a day under any address", a_payee_gets_so_many_a_day_under_any_address);
+    ADD("a file that moved with its host is known", a_file_that_moved_with_its_host_is_known);
     return g_test_run();
 }

@@ -74,6 +74,31 @@ what_is_escaped_does_not_depend_on_the_release_of_libcurl(void)
     g_assert_cmpstr(joined, ==, "http://%C3%A6:a%3Ab@a.example/x");
 }
 
+static void
+a_rule_holds_for_every_spelling(void)
+{
+    static const char *const spellings[] = {
+        "http://localhost:81/a/f.xml",    "https://127.0.0.1:81/a/f.xml",     "feed://LocalHost:81/a/f.xml",
+        "http://[::1]:81/a/f.xml",        "http://u:p@localhost:81/a/f.xml",  "http://localhost.:81/a/f.xml/",
+        "http://localhost:81/a/./f.xml",  "http://localhost:81/b/../a/f.xml", "http://localhost:81/a/%2E/F.xml#x",
+        "http://localhost:81//a/%66.xml", "feed:http://localhost:81/a/f.xml",
+    };
+    static const char *const others[] = {"http://localhost/a/f.xml", "http://localhost:81/a/f.xml?x=1",
+                                         "http://example.org:81/a/f.xml", "/a/f.xml", "a/f.xml"};
+    g_autofree char *key = pf_url_rule_key(spellings[0]);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(spellings); i++) {
+        g_autofree char *same = pf_url_rule_key(spellings[i]);
+        g_assert_cmpstr(same, ==, key);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(others); i++) {
+        g_autofree char *other = pf_url_rule_key(others[i]);
+        g_assert_cmpstr(other, !=, key);
+    }
+    g_autofree char *file = pf_url_rule_key("file:///home/ann/./f.xml");
+    g_assert_cmpstr(file, ==, "/home/ann/f.xml");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -83,5 +108,6 @@ main(int argc, char **argv)
     g_test_add_func("/web address/an address has one identity however it is spelt",
                     an_address_has_one_identity_however_it_is_spelt);
     g_test_add_func("/web address/a basename has neither query nor folder", a_basename_has_neither_query_nor_folder);
+    g_test_add_func("/url/a rule holds for every spelling", a_rule_holds_for_every_spelling);
     return g_test_run();
 }
