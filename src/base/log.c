@@ -145,3 +145,39 @@ pf_log_printable(const char *text)
     }
     return g_string_free(line, FALSE);
 }
+
+static gboolean
+is_shown(gunichar character)
+{
+    switch (g_unichar_type(character)) {
+    case G_UNICODE_CONTROL:
+    case G_UNICODE_FORMAT:
+    case G_UNICODE_LINE_SEPARATOR:
+    case G_UNICODE_PARAGRAPH_SEPARATOR:
+        return FALSE;
+    default:
+        return TRUE;
+    }
+}
+
+char *
+pf_log_json_printable(const char *json)
+{
+    GString *text = g_string_new(NULL);
+    const char *kept = json; /* what stands here is not copied yet */
+
+    /* JSON itself is ASCII, so whatever is found stands inside a string, where an escape is allowed. */
+    for (const char *at = json; *at; at = g_utf8_next_char(at)) {
+        gunichar character = (guchar)*at < 0x80 ? (guchar)*at : g_utf8_get_char(at);
+
+        if (character < 0x7F || is_shown(character))
+            continue;
+        g_string_append_len(text, kept, at - kept);
+        kept = g_utf8_next_char(at);
+        if (character < 0x10000)
+            g_string_append_printf(text, "\\u%04x", character);
+        else
+            g_string_append_printf(text, "\\u%04x\\u%04x", 0xD7C0 + (character >> 10), 0xDC00 + (character & 0x3FF));
+    }
+    return g_string_free(g_string_append(text, kept), FALSE);
+}

@@ -50,3 +50,13 @@ gboolean pf_log_is_shown(PfLogLevel level);
  * Returns: (transfer full): valid UTF-8 on one line; NULL for NULL. Any thread.
  */
 char *pf_log_printable(const char *text);
+
+/**
+ * Copies JSON with everything that a terminal would act upon written as an escape: control characters (DEL and C1 too),
+ * format characters (directions of text, tags) and separators of lines and paragraphs. It means the same once read.
+ *
+ * @json: valid JSON, whose own line breaks (if any) stay
+ *
+ * Returns: (transfer full). Any thread.
+ */
+char *pf_log_json_printable(const char *json);

@@ -6,15 +6,27 @@
 #include "commands/command.h"
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+char *
+pf_output_json_dup(const json_t *object)
+{
+    char *text = json_dumps(object, JSON_COMPACT);
+    char *line = pf_log_json_printable(text);
+
+    free(text);
+    return line;
+}
+
 void
 pf_output_json_take(json_t *object)
 {
-    json_dumpf(object, stdout, JSON_COMPACT);
-    putchar('\n');
+    g_autofree char *line = pf_output_json_dup(object);
+
+    printf("%s\n", line);
     json_decref(object);
 }
 

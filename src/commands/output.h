@@ -7,7 +7,10 @@
 #include <glib.h>
 #include <jansson.h>
 
-/** Writes an object as one line of JSON. Consumes @object. */
+/** One line of JSON, harmless on a terminal (pf_log_json_printable()). Returns: (transfer full). */
+char *pf_output_json_dup(const json_t *object);
+
+/** Writes an object as such a line. Consumes @object. */
 void pf_output_json_take(json_t *object);
 
 /** A string, or JSON's null for NULL. Returns: (transfer full). Invalid UTF-8 is made valid. */

@@ -277,7 +277,7 @@ static void
 show(Look *look, const PfStatus *status)
 {
     json_t *object = pf_status_to_json(status);
-    char *text = json_dumps(object, JSON_COMPACT);
+    char *text = pf_output_json_dup(object);
 
     if (g_strcmp0(text, look->last) != 0) {
         if (look->loop && !look->json && isatty(STDOUT_FILENO))
@@ -289,7 +289,7 @@ show(Look *look, const PfStatus *status)
         fflush(stdout);
     }
     json_decref(object);
-    free(look->last);
+    g_free(look->last);
     look->last = text;
 }
 
@@ -342,7 +342,7 @@ run(const PfCommandCall *call, GError **error)
         keep_looking(&look);
     else
         look_once(&look);
-    free(look.last);
+    g_free(look.last);
     if (!look.failure)
         return TRUE;
     g_propagate_error(error, look.failure);

@@ -142,7 +142,10 @@ print_ready(const char *base, json_t *about_user)
                               "revocation_endpoint", revoke);
 
     json_object_update(ready, about_user);
-    gboolean printed = json_dumpf(ready, stdout, JSON_COMPACT) == 0 && putchar('\n') != EOF && fflush(stdout) == 0;
+    char *text = json_dumps(ready, JSON_COMPACT);
+    g_autofree char *line = pf_log_json_printable(text);
+    gboolean printed = printf("%s\n", line) > 0 && fflush(stdout) == 0;
+    free(text);
     json_decref(ready);
     return printed;
 }

@@ -182,11 +182,34 @@ stderr_gets_one_line_a_message(void)
     g_test_trap_assert_stderr("podflattr: one two\n");
 }
 
+static void
+json_cannot_drive_a_terminal(void)
+{
+    static const struct {
+        const char *json, *expected;
+    } cases[] = {
+        {"{\"a\":[1,null]}", "{\"a\":[1,null]}"},
+        {"\"\\u001b \\\\ \303\244 \342\200\246 \360\237\216\247\"",
+         "\"\\u001b \\\\ \303\244 \342\200\246 \360\237\216\247\""},
+        {"\"\177\302\205\302\233\"", "\"\\u007f\\u0085\\u009b\""},                                /* DEL, C1 */
+        {"\"\342\200\256\342\201\246\342\200\217\330\234\"", "\"\\u202e\\u2066\\u200f\\u061c\""}, /* directions */
+        {"\"\342\200\250\342\200\251\302\255\357\273\277\"",
+         "\"\\u2028\\u2029\\u00ad\\ufeff\""},             /* lines, soft hyphen, BOM */
+        {"\"\363\240\200\201x\"", "\"\\udb40\\udc01x\""}, /* a tag, as a pair */
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *text = pf_log_json_printable(cases[i].json);
+        g_assert_cmpstr(text, ==, cases[i].expected);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/log/text from outside cannot drive a terminal", text_from_outside_cannot_drive_a_terminal);
+    g_test_add_func("/log/JSON cannot drive a terminal", json_cannot_drive_a_terminal);
     g_test_add_func("/log/stderr gets one line a message", stderr_gets_one_line_a_message);
     g_test_add_func("/log/the journal gets fields and harmless text", the_journal_gets_fields_and_harmless_text);
     return g_test_run();
