@@ -52,3 +52,45 @@ pf_pattern_get(gsize *cache, const char *pattern, GRegexCompileFlags flags)
     }
     return (const GRegex *)*cache;
 }
+
+/* How many letters have to be changed, added or removed (Levenshtein). */
+static guint
+count_changes(const char *from, const char *to)
+{
+    gsize width = strlen(to) + 1;
+    g_autofree guint *row = g_new(guint, width);
+
+    for (guint i = 0; i < width; i++)
+        row[i] = i;
+    for (const char *at = from; *at; at++) {
+        guint diagonal = row[0]++;
+        for (gsize i = 1; i < width; i++) {
+            guint changed = diagonal + (*at != to[i - 1]);
+            diagonal = row[i];
+            row[i] = MIN(changed, MIN(row[i - 1], row[i]) + 1);
+        }
+    }
+    return row[width - 1];
+}
+
+/* Longer than any word that people mistype; the time grows with the square of it. */
+#define MOST_LETTERS 256
+
+const char *
+pf_text_find_similar(const char *word, const char *const *words)
+{
+    const char *closest = NULL;
+    gsize length = strlen(word);
+    guint least = (guint)MIN(length, MOST_LETTERS) / 3 + 1; /* one letter of a short word, a third of a longer one */
+
+    if (length == 0 || length > MOST_LETTERS)
+        return NULL;
+    for (; *words; words++) {
+        guint changes = pf_has_prefix(*words, word) ? 1 : count_changes(word, *words);
+        if (changes <= least && (!closest || changes < least)) {
+            closest = *words;
+            least = changes;
+        }
+    }
+    return closest;
+}

@@ -44,3 +44,12 @@ pf_has_prefix(const char *text, const char *prefix)
  * Returns: (transfer none): it stays. Any thread.
  */
 const GRegex *pf_pattern_get(gsize *cache, const char *pattern, GRegexCompileFlags flags);
+
+/**
+ * Finds the word that a mistyped one was probably meant to be.
+ *
+ * @words: NULL-terminated
+ *
+ * Returns: (transfer none) (nullable): the closest of @words; NULL when none is close. Pure; any thread.
+ */
+const char *pf_text_find_similar(const char *word, const char *const *words);

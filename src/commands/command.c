@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "commands/command.h"
 
+#include "base/text.h"
 #include "queue/spool.h"
 #include <string.h>
 
@@ -197,6 +198,42 @@ make_entries(const PfCommand *command, const PfCommand *shown, void *options, ch
     return entries;
 }
 
+void
+pf_command_suggest(GString *text, const char *word, const GPtrArray *words)
+{
+    const char *similar = pf_text_find_similar(word, (const char *const *)words->pdata);
+
+    if (similar)
+        g_string_append_printf(text, "; did you mean '%s'?", similar);
+}
+
+/* Adds to a message about an unknown option what was probably meant. Returns FALSE. */
+static gboolean
+explain_option(const PfCommand *command, const PfCommand *shown, GError **error)
+{
+    static const char *const globals[] = {"--config", "--state-dir", "--api", "--verbose",
+                                          "--quiet",  "--version",   NULL};
+    g_autofree char *given = g_strdup(strstr((*error)->message, "--"));
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GString) text = g_string_new((*error)->message);
+
+    if (!g_error_matches(*error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION) || !given)
+        return FALSE;
+    given[strcspn(given, "=")] = '\0';
+    for (const PfCommandOption *option = command->options; option && option->name; option++)
+        if (takes(shown, option->name))
+            g_ptr_array_add(names, g_strconcat("--", option->name, NULL));
+    g_ptr_array_add(names, g_strdup("--help"));
+    g_ptr_array_add(names, NULL);
+    if (g_strv_contains(globals, given))
+        g_string_append_printf(text, "; it belongs in front of the command: podflattr %s … %s", given, command->name);
+    else
+        pf_command_suggest(text, given, names);
+    g_free((*error)->message);
+    (*error)->message = g_strdup(text->str);
+    return FALSE;
+}
+
 static gboolean
 parse_options(const PfCommand *command, void *options, char **format, int *argc, char ***argv, GError **error)
 {
@@ -208,7 +245,7 @@ parse_options(const PfCommand *command, void *options, char **format, int *argc,
 
     g_option_context_add_main_entries(context, (const GOptionEntry *)(void *)entries->data, NULL);
     if (!g_option_context_parse(context, argc, argv, error))
-        return FALSE;
+        return explain_option(command, shown, error);
     /* GLib leaves the "--" that ends the options where it is. */
     for (int i = 1; i < *argc; i++) {
         if (g_str_equal((*argv)[i], "--")) {
@@ -235,6 +272,21 @@ check_options(const PfCommand *command, PfCommandCall *call, void *options, cons
 
 /* --- operands --- */
 
+/* @command, @path: what was found of it until now */
+static gboolean
+refuse_subcommand(const PfCommand *command, const char *word, const char *name, const char *path, GError **error)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autoptr(GString) hint = g_string_new(NULL);
+
+    for (const PfCommand *sub = command->subcommands; sub->name; sub++)
+        g_ptr_array_add(names, (gpointer)sub->name);
+    g_ptr_array_add(names, NULL);
+    pf_command_suggest(hint, word, names);
+    return pf_command_refuse(error, "'%s' is not a subcommand; see 'podflattr %s%s%s --help'%s", word, name,
+                             *path ? " " : "", path, hint->str);
+}
+
 static gboolean
 find_subcommand(const PfCommand *command, PfCommandCall *call, GString *path, GError **error)
 {
@@ -242,8 +294,7 @@ find_subcommand(const PfCommand *command, PfCommandCall *call, GString *path, GE
     const char *space = path->len > 0 ? " " : "";
 
     if (found->subcommands && *call->operands)
-        return pf_command_refuse(error, "'%s' is not a subcommand; see 'podflattr %s%s%s --help'", *call->operands,
-                                 command->name, space, path->str);
+        return refuse_subcommand(found, *call->operands, command->name, path->str, error);
     if (found->subcommands && !found->has_default)
         return pf_command_refuse(error, "missing subcommand; see 'podflattr %s%s%s --help'", command->name, space,
                                  path->str);

@@ -112,6 +112,9 @@ gboolean pf_command_run(const PfCommand *command, PfApp *app, int argc, char **a
 /** Sets an error for a wrong command line, exit status 64. Returns FALSE. */
 gboolean pf_command_refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/** Appends "; did you mean 'WORD'?" to a message when one of @words (of const char *, NULL at its end) is close. */
+void pf_command_suggest(GString *text, const char *word, const GPtrArray *words);
+
 /** Opens the queue of this run for a command that a person waits for, and takes in what hooks have told. */
 PfQueue *pf_command_open_queue(const PfApp *app, GError **error);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr config: checks the configuration, or writes an example. */
 #include "commands/command.h"
+#include "commands/output.h"
+#include "daemon/settings_check.h"
 
 #include <stdio.h>
 
@@ -14,28 +16,48 @@ static const PfCommandOption options[] = {
     {0},
 };
 
+/* Returns whether all settings have an effect. */
+static gboolean
+print_settings(const PfApp *app)
+{
+    g_autoptr(PfSettingsCheck) check = pf_settings_check(app);
+    gboolean have_effect = TRUE;
+
+    for (guint i = 0; i < check->reports->len; i++) {
+        const PfSettingReport *report = check->reports->pdata[i];
+        pf_output_cell(report->result == PF_SETTING_OK ? report->key : pf_setting_result_name(report->result), 13);
+        pf_output_cell(report->text, 0);
+        have_effect = have_effect && report->result != PF_SETTING_FAIL;
+    }
+    return have_effect;
+}
+
 static gboolean
 run(const PfCommandCall *call, GError **error)
 {
-    const PfApp *app = call->app;
+    PfApp *app = call->app;
 
-    (void)error;
     if (((const Options *)call->options)->example) {
         g_autofree char *text = pf_config_dup_example();
         fputs(text, stdout);
         return TRUE;
     }
-    /* A bad file ends the program before it comes here. */
+    if (!pf_app_check(app, error))
+        return FALSE;
     printf("configuration  %s\n", app->config->path ? app->config->path : "no configuration file; using defaults");
     printf("state          %s\n", app->state_dir);
     printf("api            %s\n", app->endpoint);
-    return TRUE;
+    return print_settings(app) || pf_exit_status_set(error, EX_CONFIG, "");
 }
 
 const PfCommand pf_command_config = {
     .name = "config",
     .summary = "Check the configuration, or print an example",
+    .description =
+        "Says what each setting does. The exit status is 78 when one has no effect: its line begins with FAIL\n"
+        "and says where it stands and how to fix it.",
     .options = options,
     .options_size = sizeof(Options),
     .run = run,
+    .needs = PF_COMMAND_NEEDS_FAULTS,
 };

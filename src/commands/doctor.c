@@ -6,6 +6,7 @@
 #include "commands/command.h"
 #include "commands/output.h"
 #include "config/credentials.h"
+#include "daemon/settings_check.h"
 #include "flattr/flattr.h"
 #include "queue/lock.h"
 #include "queue/repair.h"
@@ -29,6 +30,7 @@ typedef struct {
     PfApp *app;
     gboolean repair;  /* fix what can be fixed here */
     gboolean offline; /* do not ask the server */
+    gboolean guessed; /* the server is the default one, because the configuration could not be read */
     int status;       /* the exit status: of the first check that failed */
     gint64 newest;    /* when the queue last changed, seconds since the epoch; 0 when it never did */
 } PfDoctor;
@@ -134,7 +136,10 @@ pf_doctor_check_account(PfDoctor *doctor)
     gboolean usable = FALSE;
 
     /* Without an address there is nothing that a token could be for; that was reported with the configuration. */
-    if (doctor->app->endpoint) {
+    if (doctor->guessed) {
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "server",
+                       "not asked: the configuration could not be read, so it is not known which server is yours");
+    } else if (doctor->app->endpoint) {
         token = check_token(doctor, &usable);
         if (usable && !doctor->offline)
             reply = check_server(doctor, token);
@@ -389,7 +394,9 @@ static void
 check_configuration(PfDoctor *doctor)
 {
     PfApp *app = doctor->app;
+    g_autoptr(PfConfig) defaults = pf_config_parse("", "", NULL);
 
+    doctor->guessed = app->config_fault && !app->api && g_str_equal(app->config->api, defaults->api);
     if (app->config_fault)
         pf_doctor_tell_error_take(doctor, "configuration", g_steal_pointer(&app->config_fault));
     else
@@ -398,6 +405,19 @@ check_configuration(PfDoctor *doctor)
                                          : "no configuration file; using defaults (see 'podflattr config --example')");
     if (app->endpoint_fault)
         pf_doctor_tell_error_take(doctor, "configuration", g_steal_pointer(&app->endpoint_fault));
+}
+
+static void
+check_settings(PfDoctor *doctor)
+{
+    static const PfDoctorResult results[] = {
+        [PF_SETTING_OK] = PF_DOCTOR_OK, [PF_SETTING_WARN] = PF_DOCTOR_WARN, [PF_SETTING_FAIL] = PF_DOCTOR_FAIL};
+    g_autoptr(PfSettingsCheck) check = pf_settings_check(doctor->app);
+
+    for (guint i = 0; i < check->reports->len; i++) {
+        const PfSettingReport *report = check->reports->pdata[i];
+        pf_doctor_tell(doctor, results[report->result], EX_CONFIG, report->key, "%s", report->text);
+    }
 }
 
 typedef struct {
@@ -419,6 +439,7 @@ run(const PfCommandCall *call, GError **error)
     PfDoctor doctor = {.app = call->app, .repair = given->repair, .offline = given->offline};
 
     check_configuration(&doctor);
+    check_settings(&doctor);
     pf_doctor_check_store(&doctor);
     pf_doctor_check_account(&doctor);
     return doctor.status == EX_OK || pf_exit_status_set(error, doctor.status, "");

@@ -54,6 +54,19 @@ find_command(const char *name)
     return NULL;
 }
 
+static gboolean
+refuse_command(const char *word, GError **error)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autoptr(GString) hint = g_string_new(NULL);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
+        g_ptr_array_add(names, (gpointer)commands[i]->name);
+    g_ptr_array_add(names, NULL);
+    pf_command_suggest(hint, word, names);
+    return pf_command_refuse(error, "'%s' is not a podflattr command; see 'podflattr --help'%s", word, hint->str);
+}
+
 /* Runs a command that needs more than the state folder. */
 static gboolean
 run_whole(PfApp *app, const PfCommand *command, int argc, char **argv, GError **error)
@@ -103,7 +116,7 @@ run(PfGlobals *globals, int argc, char **argv, const char **name, GError **error
         return pf_command_refuse(error, "missing command; see 'podflattr --help'");
     const PfCommand *command = find_command(argv[1]);
     if (!command)
-        return pf_command_refuse(error, "'%s' is not a podflattr command; see 'podflattr --help'", argv[1]);
+        return refuse_command(argv[1], error);
     *name = command->name;
     return run_command(globals, command, argc - 1, argv + 1, error);
 }

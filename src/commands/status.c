@@ -4,6 +4,7 @@
 #include "base/main_loop.h"
 #include "commands/command.h"
 #include "commands/output.h"
+#include "daemon/settings_check.h"
 #include "daemon/status_file.h"
 #include "feed/store.h"
 #include "queue/arrival.h"
@@ -18,6 +19,16 @@
  * What `podflattr status` tells, read from the store and from what the service says of itself.
  */
 
+/* Known feeds, by what became of asking them. */
+typedef struct {
+    gint64 known;
+    gint64 read;    /* answered, the last time too */
+    gint64 stale;   /* answered once, and fail now */
+    gint64 silent;  /* never answered */
+    gint64 unasked; /* are asked soon */
+    gint64 gone;    /* their server says that they are gone for good */
+} PfFeedCounts;
+
 /* Times are seconds since the epoch. */
 typedef struct {
     gint64 sender;         /* process that holds the sender's lock, or 0 */
@@ -28,17 +39,29 @@ typedef struct {
     gint64 unmatched; /* files without an episode */
     gint64 refused;   /* those of them that are no media */
     PfRateLimit limit;
-    gint64 feeds;      /* that are known */
-    GPtrArray *faults; /* of char *: what is wrong with each feed that fails */
+    PfFeedCounts feeds;
+    GPtrArray *faults;         /* of char *: what is wrong with each feed that fails */
+    PfSettingsCheck *settings; /* what they do */
 } PfStatus;
 
 static void pf_status_clear(PfStatus *status);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PfStatus, pf_status_clear)
 
 static gboolean
-add_fault(const PfKnownFeed *feed, gpointer data)
+add_feed(const PfKnownFeed *feed, gpointer data)
 {
-    g_ptr_array_add(data, g_strdup(feed->fault));
+    PfStatus *status = data;
+    PfFeedCounts *feeds = &status->feeds;
+
+    feeds->known++;
+    if (feed->gone)
+        feeds->gone++;
+    else if (feed->failures > 0)
+        *(feed->fetched ? &feeds->stale : &feeds->silent) += 1;
+    else
+        *(feed->fetched ? &feeds->read : &feeds->unasked) += 1;
+    if (feed->gone || feed->failures > 0)
+        g_ptr_array_add(status->faults, g_strdup(feed->fault));
     return TRUE;
 }
 
@@ -49,13 +72,11 @@ read_feeds(const PfApp *app, PfStatus *status)
     g_autofree char *path = g_build_filename(app->state_dir, "feeds.db", NULL);
     g_autoptr(GError) failure = NULL;
     g_autoptr(PfFeedStore) feeds = NULL;
-    gint64 failing;
 
     if (!g_file_test(path, G_FILE_TEST_EXISTS))
         return;
     feeds = pf_feed_store_open(app->state_dir, PF_BUSY_STATUS_MS, &failure);
-    if (!feeds || !pf_feed_store_count(feeds, &status->feeds, &failing, &failure) ||
-        !pf_feed_store_each_failing(feeds, add_fault, status->faults, &failure))
+    if (!feeds || !pf_feed_store_each(feeds, add_feed, status, &failure))
         g_message("cannot read the known feeds: %s", failure->message);
 }
 
@@ -88,6 +109,7 @@ pf_status_read(const PfApp *app, PfStatus *status, GError **error)
     status->sender = pf_queue_lock_get_holder(app->state_dir);
     status->daemon = pf_daemon_state_load(app->state_dir, status->sender);
     read_feeds(app, status);
+    status->settings = pf_settings_check(app);
     return TRUE;
 }
 
@@ -96,6 +118,7 @@ pf_status_clear(PfStatus *status)
 {
     pf_daemon_state_free(status->daemon);
     g_clear_pointer(&status->faults, g_ptr_array_unref);
+    g_clear_pointer(&status->settings, pf_settings_check_free);
     *status = (PfStatus){0};
 }
 
@@ -126,8 +149,27 @@ feeds_to_json(const PfStatus *status)
 
     for (guint i = 0; i < status->faults->len; i++)
         json_array_append_new(faults, pf_output_json_string(status->faults->pdata[i]));
-    return json_pack("{s:I, s:I, s:o}", "known", (json_int_t)status->feeds, "failing", (json_int_t)status->faults->len,
-                     "faults", faults);
+    const PfFeedCounts *feeds = &status->feeds;
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "known", (json_int_t)feeds->known, "failing",
+                     (json_int_t)(feeds->stale + feeds->silent + feeds->gone), "read", (json_int_t)feeds->read,
+                     "never_answered", (json_int_t)feeds->silent, "not_asked_yet", (json_int_t)feeds->unasked, "gone",
+                     (json_int_t)feeds->gone, "lists", (json_int_t)status->settings->lists, "faults", faults);
+}
+
+/* Those that have no effect, or perhaps not the one that was meant. */
+static json_t *
+settings_to_json(const PfSettingsCheck *settings)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; i < settings->reports->len; i++) {
+        const PfSettingReport *report = settings->reports->pdata[i];
+        if (report->result != PF_SETTING_OK)
+            json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "result", pf_setting_result_name(report->result),
+                                                  "key", pf_output_json_string(report->key), "text",
+                                                  pf_output_json_string(report->text)));
+    }
+    return list;
 }
 
 static json_t *
@@ -165,12 +207,13 @@ pf_status_to_json(const PfStatus *status)
 {
     const PfDaemonState *daemon = status->daemon;
 
-    return json_pack("{s:{s:b, s:o, s:o}, s:{s:b, s:o}, s:o, s:o, s:o, s:o, s:o, s:o}", "daemon", "running",
+    return json_pack("{s:{s:b, s:o, s:o}, s:{s:b, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "daemon", "running",
                      daemon != NULL, "pid", pf_output_json_id(daemon ? daemon->pid : 0), "since",
                      pf_output_json_time(daemon ? daemon->since : 0), "sender", "running", status->sender != 0, "pid",
                      pf_output_json_id(status->sender), "gate", gate_to_json(&status->gate), "queue",
                      counts_to_json(status), "rate_limit", limit_to_json(&status->limit), "watch",
-                     watch_to_json(daemon), "feeds", feeds_to_json(status), "next", pf_output_json_time(status->next));
+                     watch_to_json(daemon), "feeds", feeds_to_json(status), "settings",
+                     settings_to_json(status->settings), "next", pf_output_json_time(status->next));
 }
 
 /* How often --watch looks, milliseconds. */
@@ -208,17 +251,53 @@ print_service(const PfStatus *status)
 }
 
 static void
+append_count(GString *text, gint64 count, const char *what)
+{
+    if (count > 0)
+        g_string_append_printf(text, ", %" G_GINT64_FORMAT " %s", count, what);
+}
+
+static void
 print_feeds(const PfStatus *status)
 {
+    const PfFeedCounts *feeds = &status->feeds;
     const GPtrArray *faults = status->faults;
+    g_autoptr(GString) text = g_string_new(NULL);
 
-    printf("feeds       %" G_GINT64_FORMAT " known, %u failing\n", status->feeds, faults->len);
-    for (guint i = 0; i < MIN(faults->len, FAULTS); i++) {
+    g_string_append_printf(text, "%" G_GINT64_FORMAT " feed%s", feeds->known, feeds->known == 1 ? "" : "s");
+    if (status->settings->lists > 0)
+        g_string_append_printf(text, " (%u list%s)", status->settings->lists, status->settings->lists == 1 ? "" : "s");
+    append_count(text, feeds->read, "read");
+    append_count(text, feeds->stale, "failing now");
+    append_count(text, feeds->silent, "never answered");
+    append_count(text, feeds->gone, "gone for good");
+    append_count(text, feeds->unasked, "not asked yet");
+    pf_output_cell("feeds", 10);
+    /* Each fault begins with the feed's address. */
+    if (faults->len == 1)
+        g_string_append_printf(text, ": %s", (const char *)faults->pdata[0]);
+    pf_output_cell(text->str, 0);
+    for (guint i = 0; faults->len > 1 && i < MIN(faults->len, FAULTS); i++) {
         pf_output_cell("", 10);
         pf_output_cell(faults->pdata[i], 0);
     }
     if (faults->len > FAULTS)
         printf("            and %u more\n", faults->len - FAULTS);
+}
+
+static void
+print_settings(const PfSettingsCheck *settings)
+{
+    gboolean is_first = TRUE;
+
+    for (guint i = 0; i < settings->reports->len; i++) {
+        const PfSettingReport *report = settings->reports->pdata[i];
+        if (report->result == PF_SETTING_OK)
+            continue;
+        pf_output_cell(is_first ? "settings" : "", 10);
+        pf_output_cell(report->text, 0);
+        is_first = FALSE;
+    }
 }
 
 static void
@@ -246,6 +325,7 @@ print_table(const PfApp *app, const PfStatus *status)
     printf("server      %s\n", app->endpoint);
     print_service(status);
     print_feeds(status);
+    print_settings(status->settings);
     print_gate(status);
     if (status->limit.limit) {
         printf("rate limit  %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " requests left, resets at ",

@@ -25,8 +25,8 @@ typedef struct {
     PfConfig *config;
     char *endpoint; /* the API's address, normalized */
 
-    /* What is wrong with them, for the commands that run all the same: the configuration is then the default one, the
-     * endpoint NULL. */
+    /* What is wrong with them, for the commands that run all the same: the configuration is then what is right of it,
+     * the endpoint NULL. */
     GError *config_fault;
     GError *endpoint_fault;
 } PfApp;

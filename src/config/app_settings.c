@@ -12,9 +12,7 @@ find_endpoint(const PfApp *app, const PfConfig *config, GError **error)
 void
 pf_app_load(PfApp *app)
 {
-    app->config = pf_config_load(app->config_path, app->config_named, &app->config_fault);
-    if (!app->config)
-        app->config = pf_config_parse("", app->config_path, NULL);
+    app->config = pf_config_load_rest(app->config_path, app->config_named, &app->config_fault);
     app->endpoint = find_endpoint(app, app->config, &app->endpoint_fault);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config/config.h"
 
+#include "base/text.h"
 #include "base/url.h"
 
 #include <stddef.h>
@@ -14,6 +15,7 @@ typedef enum {
     PF_OPTION_TEXT,     /* char * */
     PF_OPTION_LIST,     /* char **, separated by ";" */
     PF_OPTION_FOLDERS,  /* as a list, of whole paths, or such from the home folder ("~/") */
+    PF_OPTION_ENDINGS,  /* as a list, of file name extensions, which may be written "*.mp3" and ".mp3" too */
     PF_OPTION_YES_NO,   /* gboolean */
     PF_OPTION_NUMBER,   /* gint64 */
     PF_OPTION_DURATION, /* gint64 seconds; written with a unit: 90, 90s, 15m, 6h, 2d */
@@ -63,7 +65,7 @@ const PfOption pf_options[] = {
 
     {"watch", "folders", PF_OPTION_FOLDERS, AT(folders), "", 0, 0, NULL,
      "The download folders to watch, with their subfolders: paths from / or ~/, separated by semicolons."},
-    {"watch", "extensions", PF_OPTION_LIST, AT(extensions), "", 0, 0, NULL,
+    {"watch", "extensions", PF_OPTION_ENDINGS, AT(extensions), "", 0, 0, NULL,
      "The only file name extensions that count, such as mp3;ogg. Without, audio and video of any name do."},
     {"watch", "settle", PF_OPTION_DURATION, AT(settle), "2s", 0, 3600, NULL,
      "How long a file must be unchanged before it counts as finished."},
@@ -98,6 +100,9 @@ const PfOption pf_options[] = {
     {.group = NULL},
 };
 
+/* What the extension of a file name may have. */
+#define EXTENSION_LETTERS G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-~"
+
 /* Finds an option. @has_group: (out): whether there is such a group at all. Returns NULL when there is none. */
 static const PfOption *
 pf_option_find(const char *group, const char *key, gboolean *has_group)
@@ -123,6 +128,54 @@ split_list(const char *value)
         if (*g_strstrip(*part))
             g_strv_builder_add(list, *part);
     return g_strv_builder_end(list);
+}
+
+/* Extensions as the watcher compares them, whether they are written "mp3", ".mp3" or "*.mp3", with any separator: an
+ * extension has neither commas nor blanks. */
+static char **
+split_extensions(const char *value)
+{
+    g_auto(GStrv) parts = g_strsplit_set(value, ";, \t", -1);
+    g_autoptr(GStrvBuilder) list = g_strv_builder_new();
+
+    for (char **part = parts; *part; part++) {
+        const char *extension = *part + (pf_has_prefix(*part, "*.") ? 2 : **part == '.');
+        if (*extension)
+            g_strv_builder_add(list, extension);
+    }
+    return g_strv_builder_end(list);
+}
+
+/* Returns: (transfer none): the first that no file name can have; NULL when there is none. */
+static const char *
+find_bad_extension(char **extensions)
+{
+    for (; *extensions; extensions++)
+        if ((*extensions)[strspn(*extensions, EXTENSION_LETTERS)])
+            return *extensions;
+    return NULL;
+}
+
+const char *
+pf_config_explain_part(const char *part)
+{
+    static const struct {
+        const char *pattern, *fix;
+        gboolean in_urls; /* means the same in a URL */
+    } patterns[] = {
+        {"^['\"\302\342]|['\"]$", "remove the quotes", TRUE},
+        {"\\s#", "put the comment on a line of its own", TRUE},
+        {"[,\\s]\\s*(~?/|[a-z]+:)|,\\s|,$|[:|]\\s*~?/(?!/)", "separate the parts of a list by semicolons", TRUE},
+        {"^~[^/]", "write the folder's whole path; only ~/ is replaced, by the home folder", FALSE},
+        {"\\$", "write ~/ for the home folder; variables are not replaced here", FALSE},
+        {"[*?]", "name each of them; patterns are not allowed here", FALSE},
+    };
+    gboolean is_url = strstr(part, "://") != NULL;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(patterns); i++)
+        if ((!is_url || patterns[i].in_urls) && g_regex_match_simple(patterns[i].pattern, part, G_REGEX_RAW, 0))
+            return patterns[i].fix;
+    return NULL;
 }
 
 static gboolean
@@ -176,16 +229,18 @@ read_choice(const char *const *choices, const char *value, gint64 *index)
     return FALSE;
 }
 
-/* Where a service is started is nothing that its configuration could be relative to. */
-static gboolean
-are_whole_paths(const char *value)
+/* Where a service is started is nothing that its configuration could be relative to. Returns: (transfer full): as
+ * pf_option_set(). */
+static char *
+check_paths(char **paths)
 {
-    g_auto(GStrv) paths = split_list(value);
-
-    for (char **path = paths; *path; path++)
+    for (char **path = paths; *path; path++) {
+        const char *fix = pf_config_explain_part(*path);
         if (!g_path_is_absolute(*path) && !g_str_equal(*path, "~") && !g_str_has_prefix(*path, "~/"))
-            return FALSE;
-    return TRUE;
+            return g_strdup_printf("must be absolute paths, beginning with / or ~/%s%s", fix ? "; " : "",
+                                   fix ? fix : "");
+    }
+    return NULL;
 }
 
 /*
@@ -198,6 +253,8 @@ pf_option_set(const PfOption *option, PfConfig *config, const char *value)
 {
     void *place = (char *)config + option->offset;
     g_autofree char *words = NULL;
+    g_auto(GStrv) list = NULL;
+    const char *bad;
 
     switch (option->type) {
     case PF_OPTION_TEXT:
@@ -205,12 +262,21 @@ pf_option_set(const PfOption *option, PfConfig *config, const char *value)
         *(char **)place = g_strdup(value);
         return NULL;
     case PF_OPTION_FOLDERS:
-        if (!are_whole_paths(value))
-            return g_strdup("must be absolute paths, beginning with / or ~/");
-        G_GNUC_FALLTHROUGH;
     case PF_OPTION_LIST:
+        list = split_list(value);
+        words = option->type == PF_OPTION_FOLDERS ? check_paths(list) : NULL;
+        if (words)
+            return g_steal_pointer(&words);
         g_strfreev(*(char ***)place);
-        *(char ***)place = split_list(value);
+        *(char ***)place = g_steal_pointer(&list);
+        return NULL;
+    case PF_OPTION_ENDINGS:
+        list = split_extensions(value);
+        bad = find_bad_extension(list);
+        if (bad)
+            return g_strdup_printf("must be file name extensions such as mp3;ogg, and '%s' is none", bad);
+        g_strfreev(*(char ***)place);
+        *(char ***)place = g_steal_pointer(&list);
         return NULL;
     case PF_OPTION_YES_NO:
         return read_yes_no(value, place) ? NULL : g_strdup("must be yes or no");
@@ -235,6 +301,8 @@ pf_option_set(const PfOption *option, PfConfig *config, const char *value)
 }
 
 #define FEED_GROUP "feed "
+
+#define BYTE_ORDER_MARK "\357\273\277"
 
 G_DEFINE_QUARK(pf_config_error, pf_config_error)
 
@@ -309,11 +377,13 @@ pf_config_free(PfConfig *config)
         void *place = (char *)config + option->offset;
         if (option->type == PF_OPTION_TEXT)
             g_free(*(char **)place);
-        else if (option->type == PF_OPTION_LIST || option->type == PF_OPTION_FOLDERS)
+        else if (option->type == PF_OPTION_LIST || option->type == PF_OPTION_FOLDERS ||
+                 option->type == PF_OPTION_ENDINGS)
             g_strfreev(*(char ***)place);
     }
     g_hash_table_unref(config->rules);
     g_free(config->path);
+    g_free(config->text);
     g_free(config);
 }
 
@@ -338,6 +408,28 @@ read_rule(PfConfig *config, const char *group, const char *key, const char *valu
     add_mistake(mistakes, group, key, "rule '%s' must be always, never or ask", value);
 }
 
+/* A key may be mistyped, or stand in a group that is not its own. */
+static void
+tell_unknown(Mistakes *mistakes, const char *group, const char *key)
+{
+    g_autoptr(GPtrArray) keys = g_ptr_array_new();
+
+    for (const PfOption *option = pf_options; option->group; option++) {
+        if (g_str_equal(option->key, key)) {
+            add_mistake(mistakes, group, key, "key '%s' belongs in [%s], not in [%s]", key, option->group, group);
+            return;
+        }
+        if (g_str_equal(option->group, group))
+            g_ptr_array_add(keys, (gpointer)option->key);
+    }
+    g_ptr_array_add(keys, NULL);
+    const char *similar = pf_text_find_similar(key, (const char *const *)keys->pdata);
+    if (similar)
+        add_mistake(mistakes, group, key, "unknown key '%s' in [%s]; did you mean '%s'?", key, group, similar);
+    else
+        add_mistake(mistakes, group, key, "unknown key '%s' in [%s]; see 'podflattr config --example'", key, group);
+}
+
 static void
 read_key(PfConfig *config, const char *group, const char *key, const char *value, Mistakes *mistakes)
 {
@@ -345,7 +437,7 @@ read_key(PfConfig *config, const char *group, const char *key, const char *value
     const PfOption *option = pf_option_find(group, key, &has_group);
 
     if (!option) {
-        add_mistake(mistakes, group, key, "unknown key '%s' in [%s]; see 'podflattr config --example'", key, group);
+        tell_unknown(mistakes, group, key);
         return;
     }
     g_autofree char *fault = pf_option_set(option, config, value);
@@ -411,44 +503,93 @@ set_content_error(GError **error, const char *text)
     g_set_error_literal(error, PF_CONFIG_ERROR, PF_CONFIG_ERROR_CONTENT, valid);
 }
 
-PfConfig *
-pf_config_parse(const char *text, const char *path, GError **error)
+/* Reads what is right of a text. @fault: (out) (optional): what is wrong, NULL when nothing is */
+static PfConfig *
+parse_rest(const char *text, const char *path, GError **fault)
 {
     g_autoptr(GKeyFile) file = g_key_file_new();
     g_autoptr(GError) failure = NULL;
-    g_autoptr(PfConfig) config = config_new();
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     g_autoptr(GString) report = g_string_new(NULL);
-    Mistakes mistakes = {.path = path, .lines = lines, .report = report};
+    PfConfig *config = config_new();
 
+    /* Some editors mark UTF-8 by it; it is no part of the first line. */
+    text += pf_has_prefix(text, BYTE_ORDER_MARK) ? strlen(BYTE_ORDER_MARK) : 0;
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    Mistakes mistakes = {.path = path, .lines = lines, .report = report};
     config->path = g_strdup(path);
+    config->text = g_strdup(text);
     if (!g_key_file_load_from_data(file, text, strlen(text), G_KEY_FILE_KEEP_TRANSLATIONS, &failure)) {
-        g_autofree char *fault = g_strdup_printf("%s:%u: %s", path, find_unreadable_line(lines), failure->message);
-        set_content_error(error, fault);
-        return NULL;
+        g_autofree char *message = g_strdup_printf("%s:%u: %s", path, find_unreadable_line(lines), failure->message);
+        set_content_error(fault, message);
+        return config;
     }
     g_auto(GStrv) groups = g_key_file_get_groups(file, NULL);
     for (char **group = groups; *group; group++)
         read_group(config, file, *group, &mistakes);
-    if (report->len > 0) {
-        set_content_error(error, report->str);
-        return NULL;
-    }
-    return g_steal_pointer(&config);
+    if (report->len > 0)
+        set_content_error(fault, report->str);
+    return config;
+}
+
+/* Whole, or an error. */
+static PfConfig *
+refuse_faults(PfConfig *config_taken, GError *fault_taken, GError **error)
+{
+    if (!fault_taken)
+        return config_taken;
+    pf_config_free(config_taken);
+    g_propagate_error(error, fault_taken);
+    return NULL;
 }
 
 PfConfig *
-pf_config_load(const char *path, gboolean must_exist, GError **error)
+pf_config_parse(const char *text, const char *path, GError **error)
+{
+    GError *fault = NULL;
+    PfConfig *config = parse_rest(text, path, &fault);
+
+    return refuse_faults(config, fault, error);
+}
+
+PfConfig *
+pf_config_copy(const PfConfig *config)
+{
+    return config->text ? parse_rest(config->text, config->path, NULL) : config_new();
+}
+
+PfConfig *
+pf_config_load_rest(const char *path, gboolean must_exist, GError **fault)
 {
     g_autoptr(GError) failure = NULL;
     g_autofree char *text = NULL;
 
     if (g_file_get_contents(path, &text, NULL, &failure))
-        return pf_config_parse(text, path, error);
-    if (!must_exist && g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-        return config_new();
-    g_set_error(error, PF_CONFIG_ERROR, PF_CONFIG_ERROR_FILE, "cannot read the configuration: %s", failure->message);
-    return NULL;
+        return parse_rest(text, path, fault);
+    gboolean is_missing = g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+    if (must_exist || !is_missing)
+        g_set_error(fault, PF_CONFIG_ERROR, PF_CONFIG_ERROR_FILE, "cannot read the configuration: %s; %s",
+                    failure->message,
+                    is_missing ? "make one with 'podflattr config --example'" : "name a file that you can read");
+    return config_new();
+}
+
+PfConfig *
+pf_config_load(const char *path, gboolean must_exist, GError **error)
+{
+    GError *fault = NULL;
+    PfConfig *config = pf_config_load_rest(path, must_exist, &fault);
+
+    return refuse_faults(config, fault, error);
+}
+
+char *
+pf_config_dup_place(const PfConfig *config, const char *group, const char *key)
+{
+    g_auto(GStrv) lines = g_strsplit(config->text ? config->text : "", "\n", -1);
+    guint line = find_line(lines, group, key);
+    const char *name = key ? key : group;
+
+    return line > 0 ? g_strdup_printf("%s:%u: %s", config->path, line, name) : g_strdup(name);
 }
 
 PfRule
@@ -458,6 +599,22 @@ pf_config_get_rule(const PfConfig *config, const char *feed)
     guint rule = key ? GPOINTER_TO_UINT(g_hash_table_lookup(config->rules, key)) : 0;
 
     return rule ? (PfRule)(rule - 1) : PF_RULE_ALWAYS;
+}
+
+char **
+pf_config_list_feeds(const PfConfig *config)
+{
+    g_autoptr(GStrvBuilder) feeds = g_strv_builder_new();
+    g_auto(GStrv) lines = g_strsplit(config->text ? config->text : "", "\n", -1);
+
+    for (char **line = lines; *line; line++) {
+        gsize length = strlen(g_strstrip(*line));
+        if (pf_has_prefix(*line, "[" FEED_GROUP) && (*line)[length - 1] == ']') {
+            g_autofree char *feed = g_strndup(*line + strlen("[" FEED_GROUP), length - strlen("[" FEED_GROUP "]"));
+            g_strv_builder_add(feeds, feed);
+        }
+    }
+    return g_strv_builder_end(feeds);
 }
 
 /* --- the example --- */

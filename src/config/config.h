@@ -41,6 +41,7 @@ typedef enum {
 /** All options with their values; durations in seconds. */
 typedef struct {
     char *path; /* the file it was read from; NULL when there was none */
+    char *text; /* what stood in it */
 
     char *api;
     char *ca_file; /* empty: the system's authorities */
@@ -85,14 +86,47 @@ typedef struct {
  */
 PfConfig *pf_config_load(const char *path, gboolean must_exist, GError **error);
 
+/**
+ * Reads what is right in a configuration file, and leaves the rest at its default: for the commands that say what is
+ * wrong, never for one that pays.
+ *
+ * @fault: (out): what is wrong, as pf_config_load() sets it; NULL when nothing is
+ *
+ * Returns: (transfer full): never NULL.
+ */
+PfConfig *pf_config_load_rest(const char *path, gboolean must_exist, GError **fault);
+
 /** Reads a configuration from text; @path is for messages. Errors as pf_config_load(). Pure. */
 PfConfig *pf_config_parse(const char *text, const char *path, GError **error);
 
+/** Copies one, for another thread. Returns: (transfer full). Pure. */
+PfConfig *pf_config_copy(const PfConfig *config);
+
 void pf_config_free(PfConfig *config);
+
+/**
+ * Where a setting stands, for messages: "FILE:LINE: KEY"; the key alone when it stands nowhere. Pure.
+ *
+ * @key: NULL for the group itself
+ *
+ * Returns: (transfer full).
+ */
+char *pf_config_dup_place(const PfConfig *config, const char *group, const char *key);
+
+/**
+ * Finds out why a part of a list (a folder, a subscription) is probably not what it was meant to be: quotes, a comma
+ * where a semicolon belongs, a comment behind it, a variable of the shell. Pure.
+ *
+ * Returns: what to do, "remove the quotes"; NULL when nothing is striking.
+ */
+const char *pf_config_explain_part(const char *part);
 
 /** What the user has decided for a feed, by its URL in any spelling, see pf_url_rule_key(); PF_RULE_ALWAYS where
  * nothing is said. @feed may be NULL. */
 PfRule pf_config_get_rule(const PfConfig *config, const char *feed);
+
+/** The feeds that have groups of their own, [feed URL], as they are written. Pure. Returns: (transfer full). */
+char **pf_config_list_feeds(const PfConfig *config);
 
 /**
  * The absolute name of a file or folder that the configuration names: "~" and "~/…" are the home's, anything else that

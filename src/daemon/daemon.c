@@ -13,6 +13,7 @@
 #include "daemon/refresher.h"
 #include "daemon/sd_notify.h"
 #include "daemon/send_service.h"
+#include "daemon/settings_check.h"
 #include "daemon/status_file.h"
 #include "daemon/watching.h"
 #include "queue/lock.h"
@@ -152,8 +153,7 @@ apply_settings(Daemon *daemon, GError **error)
     if (!pf_watching_apply(daemon->watching, daemon->app->config, error) ||
         !pf_subscribing_apply(daemon->subscribing, daemon->app->config, error))
         return FALSE;
-    if (!*daemon->app->config->folders)
-        g_message("no folder is watched: [watch] folders in the configuration is empty; hooks still work");
+    pf_settings_check_log(daemon->app);
     return TRUE;
 }
 

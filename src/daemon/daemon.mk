@@ -13,5 +13,6 @@ libdaemon_la_SOURCES = \
 	src/daemon/refresher.c src/daemon/refresher.h \
 	src/daemon/sd_notify.c src/daemon/sd_notify.h \
 	src/daemon/send_service.c src/daemon/send_service.h \
+	src/daemon/settings_check.c src/daemon/settings_check.h \
 	src/daemon/status_file.c src/daemon/status_file.h \
 	src/daemon/watching.c src/daemon/watching.h

@@ -350,22 +350,34 @@ typedef struct {
     GFileMonitor *monitor;
 } List;
 
+/* Returns whether all is known that the subscription names. */
+static gboolean
+tell_fault(const PfConfig *config, const PfSubscription *subscription)
+{
+    if (subscription->fault) {
+        g_autofree char *place = pf_config_dup_place(config, "feeds", "subscriptions");
+        g_message("%s: %s", place, subscription->fault);
+    }
+    return subscription->is_whole;
+}
+
 gboolean
 pf_subscribe(PfFeedStore *feeds, const PfConfig *config, GPtrArray *lists, GError **error)
 {
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GPtrArray) faults = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GPtrArray) urls = pf_subscriptions_read(config->subscriptions, files, faults);
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)pf_subscription_free);
+    g_autoptr(GPtrArray) urls = pf_subscriptions_read(config->subscriptions, files, found);
     gint64 now = pf_clock_now(), id;
+    gboolean are_whole = TRUE;
 
     for (guint i = 0; lists && i < files->len; i++)
         g_ptr_array_add(lists, g_strdup(files->pdata[i]));
-    for (guint i = 0; i < faults->len; i++)
-        g_message("%s", (const char *)faults->pdata[i]);
+    for (guint i = 0; i < found->len; i++)
+        are_whole = tell_fault(config, found->pdata[i]) && are_whole;
     for (guint i = 0; i < urls->len; i++)
         if (!pf_feed_store_add(feeds, urls->pdata[i], PF_FEED_ORIGIN_SUBSCRIPTION, now, &id, error))
             return FALSE;
-    return faults->len > 0 || pf_feed_store_keep(feeds, urls, error);
+    return !are_whole || pf_feed_store_keep(feeds, urls, error);
 }
 
 static void
@@ -423,6 +435,22 @@ follow(List *list)
     } while (nearer && !g_file_equal(nearer, list->folder));
 }
 
+/* A file that is a feed itself is due when it has changed. */
+static void
+make_due(const List *list)
+{
+    g_autofree char *url = g_file_get_uri(list->file);
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_autoptr(PfKnownFeed) feed = NULL;
+    gint64 now = pf_clock_now();
+    guint count;
+
+    if (!pf_feed_store_find(list->subscribing->feeds, url, &feed, NULL) || !feed)
+        return;
+    g_array_append_val(ids, feed->id);
+    (void)pf_feed_store_make_due(list->subscribing->feeds, ids, now + 1, now, &count, NULL);
+}
+
 /* Whether a path is the list or leads to it. */
 static gboolean
 concerns(const List *list, GFile *file)
@@ -445,8 +473,10 @@ happened(GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent eve
         return;
     if (!is_there)
         follow(list);
-    if (g_file_query_exists(list->file, NULL))
-        read_again(list->subscribing);
+    if (!g_file_query_exists(list->file, NULL))
+        return;
+    make_due(list);
+    read_again(list->subscribing);
 }
 
 static void

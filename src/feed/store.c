@@ -1015,10 +1015,10 @@ pass_on(sqlite3_stmt *row, gpointer data)
 }
 
 gboolean
-pf_feed_store_each_failing(PfFeedStore *store, PfKnownFeedFunc each, gpointer data, GError **error)
+pf_feed_store_each(PfFeedStore *store, PfKnownFeedFunc each, gpointer data, GError **error)
 {
-    sqlite3_stmt *rows = pf_database_prepare(
-        store->database, error, "SELECT " STORE_FEEDS_COLUMNS " FROM feed WHERE failures > 0 ORDER BY url", "");
+    sqlite3_stmt *rows =
+        pf_database_prepare(store->database, error, "SELECT " STORE_FEEDS_COLUMNS " FROM feed ORDER BY url", "");
     EachFeed caller = {each, data};
 
     return pf_database_each(store->database, rows, pass_on, &caller, error);

@@ -162,9 +162,9 @@ gboolean pf_feed_store_count(PfFeedStore *store, gint64 *known, gint64 *failing,
 /** How many feeds are known from there. */
 gboolean pf_feed_store_count_origin(PfFeedStore *store, PfFeedOrigin origin, gint64 *count, GError **error);
 
-/** Calls @each for every failing feed, by url, until it returns FALSE. */
+/** Calls @each for every known feed, by url, until it returns FALSE. */
 typedef gboolean (*PfKnownFeedFunc)(const PfKnownFeed *feed, gpointer data);
-gboolean pf_feed_store_each_failing(PfFeedStore *store, PfKnownFeedFunc each, gpointer data, GError **error);
+gboolean pf_feed_store_each(PfFeedStore *store, PfKnownFeedFunc each, gpointer data, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfFeedStore, pf_feed_store_close)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfKnownFeed, pf_known_feed_free)

@@ -219,6 +219,17 @@ pf_arrival_find_paid(PfQueue *queue, const char *path, PfArrival **arrival, GErr
 }
 
 gboolean
+pf_arrival_has_played(PfQueue *queue, gboolean *any, GError **error)
+{
+    gint64 found = 0;
+    gboolean read = pf_database_read_number(queue->database, &found, error,
+                                            "SELECT EXISTS (SELECT 1 FROM arrival WHERE played = 1)", "");
+
+    *any = found != 0;
+    return read;
+}
+
+gboolean
 pf_arrival_forget(PfQueue *queue, gint64 before, GError **error)
 {
     return pf_database_run(queue->database, error,

@@ -122,6 +122,9 @@ gboolean pf_arrival_find(PfQueue *queue, const char *path, PfArrival **arrival, 
  */
 gboolean pf_arrival_find_paid(PfQueue *queue, const char *path, PfArrival **arrival, GError **error);
 
+/** Whether anything told of a file that was played, as far as arrivals are kept. @any: (out). */
+gboolean pf_arrival_has_played(PfQueue *queue, gboolean *any, GError **error);
+
 /** Forgets decided (matched, refused) arrivals seen before a time, so that the table does not grow for ever. */
 gboolean pf_arrival_forget(PfQueue *queue, gint64 before, GError **error);
 

@@ -3,27 +3,42 @@
 
 #include "base/log.h"
 #include "base/url.h"
+#include "config/config.h"
 #include "feed/fetch.h"
 #include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
+
+/* Larger than any list that is kept by hand. */
+#define MAX_LIST ((goffset)4 * 1024 * 1024)
 
 typedef struct {
     GPtrArray *feeds;
     GHashTable *known; /* the same, owned by feeds */
     GPtrArray *files;
-    GPtrArray *faults;
 } Reader;
 
-static void
-add_feed(Reader *reader, const char *url)
+void
+pf_subscription_free(PfSubscription *subscription)
 {
+    if (!subscription)
+        return;
+    g_free(subscription->name);
+    g_free(subscription->fault);
+    g_free(subscription);
+}
+
+static void
+add_feed(Reader *reader, PfSubscription *subscription, const char *url)
+{
+    subscription->feeds++;
     if (g_hash_table_contains(reader->known, url))
         return;
     g_ptr_array_add(reader->feeds, g_strdup(url));
     g_hash_table_add(reader->known, g_ptr_array_index(reader->feeds, reader->feeds->len - 1));
 }
 
-/* A feed where a list should be: one item is enough to know it. */
+/* A feed where a list could be: one item is enough to know it. */
 static gboolean
 stop_at_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
 {
@@ -34,48 +49,127 @@ stop_at_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
     return FALSE;
 }
 
-/* Whether a list can be read; if not, that is noted. Who reads a pipe waits for it without end. */
+/* --- podcatchers' own lists --- */
+
+/* The address in a line of a podcatcher's list: a word at its beginning, or what stands behind "url =". Returns:
+ * (transfer full); NULL when there is none. @is_program: (out): whether the line is something else to be read. */
+static char *
+dup_listed(const char *line, gboolean *is_program)
+{
+    g_autoptr(GRegex) form =
+        g_regex_new("^(?:url\\s*=\\s*)?[\"']?([^\\s\"']+)", G_REGEX_CASELESS | G_REGEX_RAW, 0, NULL);
+    g_autoptr(GMatchInfo) match = NULL;
+
+    *is_program = FALSE;
+    if (!g_regex_match(form, line, 0, &match))
+        return NULL;
+    g_autofree char *word = g_match_info_fetch(match, 1);
+    *is_program =
+        g_str_has_prefix(word, "query:") || g_str_has_prefix(word, "exec:") || g_str_has_prefix(word, "filter:");
+    if (*is_program)
+        return NULL;
+    g_autofree char *url = pf_url_dup_web(word);
+    return pf_url_is_web(url) ? g_steal_pointer(&url) : g_str_has_prefix(word, "file:///") ? g_strdup(word) : NULL;
+}
+
+/* Returns: whether the file is such a list. */
 static gboolean
-is_readable(Reader *reader, const char *path)
+read_lines(Reader *reader, PfSubscription *subscription, const char *path)
+{
+    g_autofree char *text = NULL;
+    gsize length;
+
+    if (!g_file_get_contents(path, &text, &length, NULL) || strlen(text) != length)
+        return FALSE;
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        gboolean is_program;
+        g_autofree char *url = dup_listed(g_strstrip(*line), &is_program);
+
+        if (url)
+            add_feed(reader, subscription, url);
+        subscription->left_out += is_program;
+    }
+    return subscription->feeds > 0 || subscription->left_out > 0;
+}
+
+/* --- files --- */
+
+/* Whether a file can be read; if not, that is noted. Who reads a pipe waits for it without end. */
+static gboolean
+is_readable(PfSubscription *subscription, const char *path, goffset *size)
 {
     g_autofree char *shown = pf_log_printable(path);
+    const char *fix = pf_config_explain_part(path);
     struct stat status;
 
     if (stat(path, &status) != 0)
-        g_ptr_array_add(reader->faults, g_strdup_printf("%s: %s; export the subscriptions there, or "
-                                                        "fix [feeds] subscriptions",
-                                                        shown, g_strerror(errno)));
+        subscription->fault = g_strdup_printf("%s: %s; %s", shown, g_strerror(errno),
+                                              fix ? fix : "export the subscriptions there, or remove it");
+    else if (S_ISDIR(status.st_mode))
+        subscription->fault = g_strdup_printf("%s: a folder; name the feed or the list of feeds in it, or, if "
+                                              "episodes are downloaded there, set it as folders in [watch]",
+                                              shown);
     else if (!S_ISREG(status.st_mode))
-        g_ptr_array_add(reader->faults, g_strdup_printf("%s: not a file, as an OPML list must be; fix [feeds] "
-                                                        "subscriptions",
-                                                        shown));
+        subscription->fault = g_strdup_printf("%s: not a regular file; name a feed or a list of feeds", shown);
     else
-        return TRUE;
-    return FALSE;
+        *size = status.st_size;
+    return !subscription->fault;
 }
 
 static void
-read_list(Reader *reader, const char *path)
+take_document(Reader *reader, PfSubscription *subscription, const char *path, const PfFeedSummary *summary)
+{
+    g_autofree char *shown = pf_log_printable(path);
+    const PfFeed *feed = summary->feed;
+
+    if (feed->kind == PF_FEED_KIND_FEED) {
+        g_autofree char *url = g_filename_to_uri(path, NULL, NULL);
+        subscription->kind = PF_SUBSCRIPTION_FILE;
+        subscription->is_whole = TRUE;
+        add_feed(reader, subscription, url);
+        return;
+    }
+    if (feed->kind != PF_FEED_KIND_OPML) {
+        subscription->fault =
+            g_strdup_printf("%s: a web page, neither a feed nor a list of feeds; name the feed by its URL", shown);
+        return;
+    }
+    subscription->kind = PF_SUBSCRIPTION_LIST;
+    subscription->is_whole = !summary->fault || !feed->is_damaged;
+    for (guint i = 0; i < feed->feeds->len; i++)
+        add_feed(reader, subscription, feed->feeds->pdata[i]);
+    if (!subscription->is_whole)
+        subscription->fault = g_strdup_printf("%s: the list is broken, what is complete of it was read: %s; export it "
+                                              "again",
+                                              shown, summary->fault);
+    else if (subscription->feeds == 0)
+        subscription->fault =
+            g_strdup_printf("%s: the OPML file lists no feeds; export the subscriptions there", shown);
+}
+
+static void
+read_file(Reader *reader, PfSubscription *subscription, const char *path)
 {
     g_auto(PfFeedSummary) summary = {0};
     g_autoptr(GError) error = NULL;
+    goffset size = 0;
 
     if (reader->files && !g_ptr_array_find_with_equal_func(reader->files, path, g_str_equal, NULL))
         g_ptr_array_add(reader->files, g_strdup(path));
-    if (!is_readable(reader, path))
+    if (!is_readable(subscription, path, &size))
         return;
-    if (!pf_feed_fetch(path, stop_at_item, NULL, &summary, &error)) {
-        g_ptr_array_add(reader->faults, g_strdup(error->message));
-    } else if (summary.feed->kind != PF_FEED_KIND_OPML) {
+    if (pf_feed_fetch(path, stop_at_item, NULL, &summary, &error)) {
+        take_document(reader, subscription, path, &summary);
+    } else if (error->code == PF_FEED_ERROR_NOT_A_FEED && size <= MAX_LIST && read_lines(reader, subscription, path)) {
+        subscription->kind = PF_SUBSCRIPTION_LIST;
+        subscription->is_whole = TRUE;
+    } else if (error->code == PF_FEED_ERROR_NOT_A_FEED) {
         g_autofree char *shown = pf_log_printable(path);
-        g_ptr_array_add(reader->faults, g_strdup_printf("%s: not an OPML file; name feeds by their URLs", shown));
+        subscription->fault =
+            g_strdup_printf("%s: neither a feed, nor an OPML file, nor a list with an address a line", shown);
     } else {
-        for (guint i = 0; i < summary.feed->feeds->len; i++)
-            add_feed(reader, summary.feed->feeds->pdata[i]);
-        if (summary.fault && summary.feed->is_damaged)
-            g_ptr_array_add(reader->faults,
-                            g_strdup_printf("%s: the list is broken, what is complete of it was read: %s",
-                                            summary.feed->address, summary.fault));
+        subscription->fault = g_strdup(error->message);
     }
 }
 
@@ -90,27 +184,39 @@ dup_path(const char *subscription)
     return g_path_is_absolute(subscription) ? g_strdup(subscription) : NULL;
 }
 
+static PfSubscription *
+read_subscription(Reader *reader, const char *text)
+{
+    PfSubscription *subscription = g_new0(PfSubscription, 1);
+    g_autofree char *url = pf_url_dup_web(text);
+    g_autofree char *path = dup_path(text);
+    const char *fix = path ? NULL : pf_config_explain_part(text);
+
+    *subscription = (PfSubscription){.kind = PF_SUBSCRIPTION_NONE, .name = pf_url_printable(text)};
+    if (path) {
+        read_file(reader, subscription, path);
+    } else if (!fix && pf_url_is_web(url)) {
+        subscription->kind = PF_SUBSCRIPTION_URL;
+        subscription->is_whole = TRUE;
+        add_feed(reader, subscription, url);
+    } else {
+        subscription->fault =
+            g_strdup_printf("'%s' is neither a feed's URL nor a file; %s", subscription->name,
+                            fix ? fix : "give an http or https URL, or a path that begins with / or ~/");
+    }
+    return subscription;
+}
+
 GPtrArray *
-pf_subscriptions_read(char **subscriptions, GPtrArray *files, GPtrArray *faults)
+pf_subscriptions_read(char **subscriptions, GPtrArray *files, GPtrArray *found)
 {
     g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
-    Reader reader = {.feeds = g_ptr_array_new_with_free_func(g_free), .known = known, .files = files, .faults = faults};
+    Reader reader = {.feeds = g_ptr_array_new_with_free_func(g_free), .known = known, .files = files};
 
-    for (char **subscription = subscriptions; subscription && *subscription; subscription++) {
-        g_autofree char *url = pf_url_dup_web(*subscription);
-        g_autofree char *path = dup_path(*subscription);
-
-        if (path) {
-            read_list(&reader, path);
-        } else if (pf_url_is_web(url)) {
-            add_feed(&reader, url);
-        } else {
-            g_autofree char *shown = pf_url_printable(*subscription);
-            g_ptr_array_add(faults,
-                            g_strdup_printf("'%s' is neither a feed's URL nor an OPML file; give an http or https "
-                                            "URL, or a path that begins with / or ~/",
-                                            shown));
-        }
+    for (char **text = subscriptions; text && *text; text++) {
+        g_autoptr(PfSubscription) subscription = read_subscription(&reader, *text);
+        if (found)
+            g_ptr_array_add(found, g_steal_pointer(&subscription));
     }
     return reader.feeds;
 }

@@ -6,17 +6,38 @@
 
 #include <glib.h>
 
+typedef enum {
+    PF_SUBSCRIPTION_URL,  /* a feed on the web, or a list: that shows itself only when it is fetched */
+    PF_SUBSCRIPTION_FILE, /* a file that is a feed itself */
+    PF_SUBSCRIPTION_LIST, /* a file that lists feeds */
+    PF_SUBSCRIPTION_NONE, /* nothing that could be read */
+} PfSubscriptionKind;
+
+/** One of the subscriptions, and what became of it. */
+typedef struct {
+    PfSubscriptionKind kind;
+    char *name;        /* as the configuration has it, without a password, printable */
+    guint feeds;       /* how many it names; 1 for a feed */
+    guint left_out;    /* lines of a list that name no feed: a podcatcher's own queries and programs */
+    gboolean is_whole; /* all that it names is known */
+    char *fault;       /* what is wrong with it, and the fix; NULL when nothing is */
+} PfSubscription;
+
 /**
- * Finds the feeds that [feeds] subscriptions names: http and https URLs stand for themselves, OPML files (absolute
- * paths, "~/…", file:// URLs) for the feeds in them. Reads those files, and blocks for it. An OPML list at a URL shows
- * itself only when it is fetched: PfFeed.kind is PF_FEED_KIND_OPML then. What is wrong never keeps the rest from being
- * read.
+ * Finds the feeds that [feeds] subscriptions names. http and https URLs stand for themselves. Files (absolute paths,
+ * "~/…", file:// URLs) are feeds, OPML, or lists as podcatchers keep them: an address at the beginning of a line
+ * (newsboat's urls, podget's serverlist) or behind "url =" (castget's .castgetrc). Reads those files, and blocks for
+ * it. What is wrong never keeps the rest from being read.
  *
  * @subscriptions: as PfConfig has them
- * @files: filled with the absolute names (char *) of the OPML files, those that are missing or broken too, for the
- * caller to watch; NULL if that is of no interest
- * @faults: filled with a message (char *) for each subscription that is neither, or whose file cannot be read
+ * @files: filled with the absolute names (char *) of the files, those that are missing or broken too, for the caller to
+ * watch; NULL if that is of no interest
+ * @found: filled with a PfSubscription * for each, which pf_subscription_free() frees; NULL if that is of no interest
  *
  * Returns: (transfer full): of char *: http, https and file URLs, each once, in order. Any thread.
  */
-GPtrArray *pf_subscriptions_read(char **subscriptions, GPtrArray *files, GPtrArray *faults);
+GPtrArray *pf_subscriptions_read(char **subscriptions, GPtrArray *files, GPtrArray *found);
+
+void pf_subscription_free(PfSubscription *subscription);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfSubscription, pf_subscription_free)

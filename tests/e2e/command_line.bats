@@ -41,6 +41,29 @@ load helper
     exits 64
 }
 
+@test "what is mistyped is answered with what was probably meant" {
+    run "$PODFLATTR" staus
+    [[ $output == *"did you mean 'status'?"* ]]
+    run "$PODFLATTR" scan --formt=json feed.xml
+    [[ $output == *"did you mean '--format'?"* ]]
+    run "$PODFLATTR" queue relase 1
+    [[ $output == *"did you mean 'release'?"* ]]
+    run "$PODFLATTR" status --state-dir state
+    [[ $output == *"in front of the command: podflattr --state-dir"* ]]
+    run "$PODFLATTR" frobnicate
+    [[ $output != *"did you mean"* ]]
+    printf '[watch]\nfolder = /a\nsubscriptions = b\n' >podflattr.conf
+    run "$PODFLATTR" status
+    [[ ${lines[0]} == *":2: "*"did you mean 'folders'?" ]]
+    [[ ${lines[1]} == *":3: "*"belongs in [feeds]"* ]]
+}
+
+@test "a configuration that begins with a byte order mark is read" {
+    printf '\357\273\277[policy]\nper-month = 3\n' >podflattr.conf
+    run "$PODFLATTR" config
+    exits 0
+}
+
 @test "every mistake in the configuration is told with its line, with exit status 78" {
     printf '[policy]\nper-month = x\nwrong = 1\n' >podflattr.conf
     run "$PODFLATTR" status

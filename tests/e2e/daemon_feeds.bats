@@ -153,6 +153,30 @@ release_feeds() {
     daemon_stop
 }
 
+@test "a feed file and a podcatcher's own list are subscriptions, and a feed file that changes is read again" {
+    feed_write one 1 1
+    feed_write two 1 1
+    printf '# newsboat\n%s/two.xml "~Two" audio\n"query:All:unread"\n' "$web" >urls
+    watch_configured "$PWD/web/one.xml" "$PWD/urls"
+    daemon_start
+    wait_for 20 status_is '[.feeds.known, .feeds.read, .feeds.lists] | @csv' 2,2,1
+    download pods one-ep1.mp3
+    download pods two-ep1.mp3
+    wait_for 20 flattred_is 2
+    feed_write one 1 2
+    wait_for 20 known_items_are 3
+    download pods one-ep2.mp3
+    wait_for 20 flattred_is 3
+    run "$PODFLATTR" status
+    [[ $output == *"feeds       2 feeds (1 list), 2 read"* ]]
+    daemon_stop
+}
+
+# known_items_are COUNT: all feeds together list so many.
+known_items_are() {
+    [ "$(sqlite3 "$PODFLATTR_STATE_DIR/feeds.db" 'SELECT count(*) FROM item')" = "$1" ]
+}
+
 # known_urls_are URL: this feed is known, and no other.
 known_urls_are() {
     [ "$(sqlite3 "$PODFLATTR_STATE_DIR/feeds.db" 'SELECT group_concat(url) FROM feed')" = "$1" ]
@@ -179,7 +203,7 @@ read_from_list() {
     feed_write two 1 1
     watch_configured "$PWD/exports/deep/feeds.opml"
     daemon_start
-    grep -q "exports/deep/feeds.opml: No such file or directory; export the subscriptions there, or fix \[feeds\] subscriptions" daemon.log
+    grep -q "podflattr.conf:[0-9]*: subscriptions: .*exports/deep/feeds.opml: No such file or directory; export the subscriptions there" daemon.log
     mkdir -p exports/deep
     opml_write exports/deep/feeds.opml "$web/one.xml"
     wait_for 20 known_urls_are "$web/one.xml"
@@ -223,7 +247,7 @@ read_from_list() {
     mkfifo feeds.opml
     watch_configured "$PWD/feeds.opml" "$web/show.xml"
     daemon_start
-    wait_for 20 grep -q 'feeds.opml: not a file, as an OPML list must be; fix \[feeds\] subscriptions' daemon.log
+    wait_for 20 grep -q 'feeds.opml: not a regular file; name a feed or a list of feeds' daemon.log
     download pods show-ep1.mp3
     wait_for 20 flattred_is 1
     daemon_stop

@@ -83,7 +83,7 @@ told_elsewhere() {
     daemon_start
     run -0 "$PODFLATTR" status
     [[ $output == *"watch       no folders watched; only hooks are active (see [watch] folders "* ]]
-    grep -q 'no folder is watched' daemon.log
+    wait_for 5 grep -q 'no folders are set' daemon.log
     run -0 "$PODFLATTR" hook --feed "$web/show.xml" --guid tag:show,2026:1 one.mp3
     wait_for 20 flattred_is 1
     daemon_stop

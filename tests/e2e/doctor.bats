@@ -37,6 +37,8 @@ END
 
 @test "when all is well every line says ok" {
     sandbox_start
+    mkdir pods
+    printf '%s\n' '[watch]' "folders = $PWD/pods" '[feeds]' 'subscriptions = http://127.0.0.1:9/feed.xml' >podflattr.conf
     "$PODFLATTR" add https://flattr.com/t/1
     run "$PODFLATTR" doctor
     exits 0
@@ -52,6 +54,60 @@ END
     says ok 'state folder' 'does not exist yet'
     says warn credentials 'no access token'
     [ ! -e state ]
+}
+
+@test "settings that have no effect are reported with their place and the fix, by config, doctor and status" {
+    mkdir pods
+    printf '<opml version="2.0"><body></body></opml>' >empty.opml
+    cat >podflattr.conf <<END
+[flattr]
+ca-file = $PWD/none.pem
+authorize = htp://a.example/
+redirect = http://evil.example/
+[watch]
+folders = $PWD/pods;$PWD/none;$PWD/empty.opml;$PWD/pods,$PWD/pods
+[feeds]
+subscriptions = $PWD/empty.opml;$PWD/pods;\$HOME/urls;https://a.example/x
+[policy]
+trigger = play
+[feed https://a.example/y]
+rule = never
+END
+    run "$PODFLATTR" config
+    exits 78
+    config_says() { grep -qE "^$1 +.*podflattr.conf:$2: .*$3" <<<"$output" || { echo "$1 $2 $3 not in: $output"; false; }; }
+    config_says FAIL 2 'none.pem.*name a file'
+    config_says FAIL 3 'htp.*http or https'
+    config_says FAIL 4 'evil'
+    config_says FAIL 6 'none: No such file.*make the folder'
+    config_says FAIL 6 'empty.opml: not a folder'
+    config_says FAIL 6 'separate the parts of a list by semicolons'
+    config_says FAIL 8 'empty.opml.*lists no feeds'
+    config_says FAIL 8 'pods: a folder'
+    config_says FAIL 8 'HOME.*write ~/'
+    config_says warn 10 'nothing has told of a played'
+    config_says warn 11 "did you mean 'https://a.example/x'"
+    [[ $output == *"https://a.example/x: a feed"* ]]
+    run "$PODFLATTR" doctor --offline
+    exits 78
+    says FAIL folders 'none: No such file'
+    says ok folders pods
+    says warn rule 'https://a.example/y'
+    run "$PODFLATTR" status
+    exits 0
+    [[ $output == *"podflattr.conf:6: folders: "*none* ]]
+    run "$PODFLATTR" status --format=json
+    [ "$(jq '.settings | length' <<<"$output")" -eq 11 ]
+}
+
+@test "a doctor with a broken configuration does not ask the default server" {
+    printf 'no group = 1\n' >podflattr.conf
+    unset PODFLATTR_API
+    run "$PODFLATTR" doctor
+    exits 78
+    says FAIL configuration 'podflattr.conf:1: '
+    says warn server 'not asked'
+    says ok 'state folder' ''
 }
 
 @test "a wrong configuration is found with all the rest, exit status 78" {
@@ -224,7 +280,7 @@ END
     says warn hooks '1 reports by hooks could not be read'
     rm -r state/hooks
     run "$PODFLATTR" doctor --offline
-    [[ $output != *hooks* ]]
+    run ! grep -E "^[^ ]+ +hooks " <<<"$output"
     : >state/hooks
     run "$PODFLATTR" doctor --offline
     exits 73

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config/config.h"
+#include <stdio.h>
 #include <string.h>
 
 static void
@@ -99,6 +100,43 @@ values_out_of_range_are_refused(void)
 }
 
 static void
+extensions_are_read_as_people_write_them(void)
+{
+    static const char *const good[] = {"mp3;ogg", "*.mp3;*.ogg", ".mp3; .ogg", "mp3,ogg", "mp3 ogg", "*.mp3, .ogg;"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(good); i++) {
+        g_autofree char *text = g_strconcat("[watch]\nextensions=", good[i], NULL);
+        g_autoptr(PfConfig) config = pf_config_parse(text, "c", NULL);
+        g_autofree char *list = g_strjoinv(" ", config->extensions);
+
+        g_assert_cmpstr(list, ==, "mp3 ogg");
+    }
+    g_assert_null(pf_config_parse("[watch]\nextensions=/x", "c", NULL));
+    g_assert_null(pf_config_parse("[watch]\nextensions=mp*", "c", NULL));
+}
+
+static void
+what_is_right_of_a_wrong_file_is_read(void)
+{
+    g_autoptr(GError) fault = NULL;
+    g_autofree char *path = g_build_filename(g_get_tmp_dir(), "pf-config", NULL);
+
+    g_assert_true(g_file_set_contents(path, "[policy]\nper-month = x\nper-feed-per-day = 3\n", -1, NULL));
+    g_autoptr(PfConfig) config = pf_config_load_rest(path, TRUE, &fault);
+    g_assert_error(fault, PF_CONFIG_ERROR, PF_CONFIG_ERROR_CONTENT);
+    g_assert_cmpint(config->per_feed_per_day, ==, 3);
+    g_assert_cmpint(config->per_month, ==, 0);
+    g_assert_cmpint(remove(path), ==, 0);
+
+    g_autoptr(PfConfig) copy = pf_config_copy(config);
+    g_assert_cmpint(copy->per_feed_per_day, ==, 3);
+    g_autofree char *place = pf_config_dup_place(copy, "policy", "per-feed-per-day");
+    g_assert_true(g_str_has_suffix(place, ":3: per-feed-per-day"));
+    g_autofree char *nowhere = pf_config_dup_place(copy, "watch", "folders");
+    g_assert_cmpstr(nowhere, ==, "folders");
+}
+
+static void
 bytes_that_are_not_utf_8_are_told_of_in_utf_8(void)
 {
     static const char *const bad[] = {"[policy]\nc\xff=no", "[p\xff]\nconfirm=no", "[policy]\n\xff",
@@ -175,5 +213,7 @@ main(int argc, char **argv)
                     the_example_is_a_good_file_and_so_is_every_line_of_it);
     g_test_add_func("/config/a missing file is an error only when it was named",
                     a_missing_file_is_an_error_only_when_it_was_named);
+    g_test_add_func("/config/extensions are read as people write them", extensions_are_read_as_people_write_them);
+    g_test_add_func("/config/what is right of a wrong file is read", what_is_right_of_a_wrong_file_is_read);
     return g_test_run();
 }

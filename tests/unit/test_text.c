@@ -29,10 +29,33 @@ it_ends_where_glib_says(void)
     }
 }
 
+static void
+a_mistyped_word_is_found_again(void)
+{
+    static const char *const words[] = {"status", "scan", "subscriptions", "played-at-least", NULL};
+    static const struct {
+        const char *word, *similar;
+    } cases[] = {
+        {"staus", "status"},
+        {"sttus", "status"},
+        {"scna", "scan"},
+        {"subscription", "subscriptions"},
+        {"sub", "subscriptions"},
+        {"played_at_least", "played-at-least"},
+        {"x", NULL},
+        {"frobnicate", NULL},
+        {"", NULL},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
+        g_assert_cmpstr(pf_text_find_similar(cases[i].word, words), ==, cases[i].similar);
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/utf8/it ends where GLib says", it_ends_where_glib_says);
+    g_test_add_func("/text/a mistyped word is found again", a_mistyped_word_is_found_again);
     return g_test_run();
 }

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/settings_check.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "base/url.h"
+#include "feed/store.h"
+#include "login/login_server.h"
+#include "queue/arrival.h"
+#include "sources/subscriptions.h"
+#include <errno.h>
+#include <gio/gio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* So long the look at files and folders is waited for, seconds. */
+#define PATIENCE 5
+
+/* One check, which two threads share: the one that looks, and the one that waits for it. */
+typedef struct {
+    gint references;
+    PfConfig *config;
+    char *state_dir;
+    gboolean is_logged; /* nobody waits: what is found is logged */
+
+    GMutex lock; /* for what follows */
+    GCond changed;
+    PfSettingsCheck *check;
+    char *place; /* what is looked at, for a message */
+    gboolean is_done;
+} Task;
+
+static Task *
+task_new(const PfApp *app, gboolean is_logged)
+{
+    Task *task = g_new0(Task, 1);
+
+    task->references = 2;
+    task->config = pf_config_copy(app->config);
+    task->state_dir = g_strdup(app->state_dir);
+    task->is_logged = is_logged;
+    task->check = g_new0(PfSettingsCheck, 1);
+    task->check->reports = g_ptr_array_new();
+    g_mutex_init(&task->lock);
+    g_cond_init(&task->changed);
+    return task;
+}
+
+static void
+task_release(Task *task)
+{
+    if (!g_atomic_int_dec_and_test(&task->references))
+        return;
+    pf_config_free(task->config);
+    g_free(task->state_dir);
+    pf_settings_check_free(task->check);
+    g_free(task->place);
+    g_mutex_clear(&task->lock);
+    g_cond_clear(&task->changed);
+    g_free(task);
+}
+
+static void
+report_free(gpointer data)
+{
+    PfSettingReport *report = data;
+
+    g_free(report->key);
+    g_free(report->text);
+    g_free(report);
+}
+
+void
+pf_settings_check_free(PfSettingsCheck *check)
+{
+    if (!check)
+        return;
+    g_ptr_array_set_free_func(check->reports, report_free);
+    g_ptr_array_unref(check->reports);
+    g_free(check);
+}
+
+const char *
+pf_setting_result_name(PfSettingResult result)
+{
+    static const char *const names[] = {[PF_SETTING_OK] = "ok", [PF_SETTING_WARN] = "warn", [PF_SETTING_FAIL] = "FAIL"};
+
+    return names[result];
+}
+
+/* --- reporting --- */
+
+/* @group, @key: where it stands; @key NULL for a group of its own, which is a feed's */
+G_GNUC_PRINTF(5, 6)
+static void
+tell(Task *task, PfSettingResult result, const char *group, const char *key, const char *format, ...)
+{
+    PfSettingReport *report = g_new0(PfSettingReport, 1);
+    va_list arguments;
+
+    va_start(arguments, format);
+    g_autofree char *text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    g_autofree char *place = pf_config_dup_place(task->config, group, key);
+    report->result = result;
+    report->key = g_strdup(key ? key : "rule");
+    report->text = result == PF_SETTING_OK ? g_strdup(text) : g_strdup_printf("%s: %s", place, text);
+    g_mutex_lock(&task->lock);
+    g_ptr_array_add(task->check->reports, report);
+    g_mutex_unlock(&task->lock);
+}
+
+/* Notes what is looked at next: a call that does not return cannot say so. */
+static void
+look_at(Task *task, const char *group, const char *key, const char *what)
+{
+    g_autofree char *place = pf_config_dup_place(task->config, group, key);
+    g_autofree char *shown = pf_log_printable(what);
+
+    g_mutex_lock(&task->lock);
+    g_free(task->place);
+    task->place = g_strdup_printf("%s: %s", place, shown);
+    g_mutex_unlock(&task->lock);
+}
+
+/* --- [flattr] --- */
+
+static void
+check_address(Task *task, const char *key, const char *value)
+{
+    g_autofree char *bare = pf_url_dup_bare(value);
+
+    if (*value && (!pf_url_is_web(value) || !bare || strpbrk(value, " \t")))
+        tell(task, PF_SETTING_FAIL, "flattr", key,
+             "'%s' is not an http or https URL; write the one that your server names", value);
+}
+
+static void
+check_ca_file(Task *task)
+{
+    g_autofree char *path = pf_config_dup_path(task->config->ca_file);
+    g_autoptr(GError) failure = NULL;
+    g_autofree char *text = NULL;
+
+    if (!*task->config->ca_file)
+        return;
+    look_at(task, "flattr", "ca-file", path);
+    if (!g_file_get_contents(path, &text, NULL, &failure))
+        tell(task, PF_SETTING_FAIL, "flattr", "ca-file",
+             "%s; name a file of certificates that you can read, or remove the setting for the system's",
+             failure->message);
+    else if (!strstr(text, "-----BEGIN "))
+        tell(task, PF_SETTING_FAIL, "flattr", "ca-file",
+             "'%s' has no certificate in PEM form, which begins with -----BEGIN CERTIFICATE-----", path);
+}
+
+static void
+check_token_store(Task *task)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autofree char *address = NULL;
+
+    if (task->config->token_store != PF_TOKEN_STORE_SECRET_SERVICE)
+        return;
+    address = g_dbus_address_get_for_bus_sync(G_BUS_TYPE_SESSION, NULL, &failure);
+    if (!address)
+        tell(task, PF_SETTING_FAIL, "flattr", "token-store",
+             "the keyring cannot be reached, for there is no session bus here (D-Bus): %s; run it in your desktop's "
+             "session, or set token-store = file",
+             failure->message);
+}
+
+static void
+check_server(Task *task)
+{
+    const PfConfig *config = task->config;
+    g_autoptr(GError) failure = NULL;
+    PfRedirect *redirect = pf_redirect_parse(config->redirect, &failure);
+
+    check_ca_file(task);
+    check_address(task, "authorize", config->authorize);
+    check_address(task, "token-endpoint", config->token_endpoint);
+    check_address(task, "revocation-endpoint", config->revocation_endpoint);
+    if (!redirect)
+        tell(task, PF_SETTING_FAIL, "flattr", "redirect", "%s", failure->message);
+    pf_redirect_free(redirect);
+    check_token_store(task);
+}
+
+/* --- [watch] --- */
+
+static void
+check_folder(Task *task, const char *name)
+{
+    g_autofree char *path = pf_config_dup_path(name);
+    g_autofree char *shown = pf_log_printable(path);
+    const char *fix = pf_config_explain_part(name);
+    struct stat status;
+
+    look_at(task, "watch", "folders", path);
+    if (stat(path, &status) != 0)
+        tell(task, PF_SETTING_FAIL, "watch", "folders", "%s: %s; %s", shown, g_strerror(errno),
+             fix               ? fix
+             : errno == ENOENT ? "make the folder, or connect the disk that has it"
+                               : "give yourself permission to read it");
+    else if (!S_ISDIR(status.st_mode))
+        tell(task, PF_SETTING_FAIL, "watch", "folders",
+             "%s: not a folder; name the folder that files are downloaded to", shown);
+    else if (access(path, R_OK | X_OK) != 0)
+        tell(task, PF_SETTING_FAIL, "watch", "folders", "%s: %s; give yourself permission to read it", shown,
+             g_strerror(errno));
+    else
+        tell(task, PF_SETTING_OK, "watch", "folders", "%s", shown);
+}
+
+static void
+check_watch(Task *task)
+{
+    const PfConfig *config = task->config;
+    g_autofree char *extensions = g_strjoinv(", ", config->extensions);
+
+    for (char **folder = config->folders; *folder; folder++)
+        check_folder(task, *folder);
+    if (!*config->folders && !*config->subscriptions)
+        tell(task, PF_SETTING_WARN, "watch", "folders",
+             "no folders and no subscriptions are set, so only hooks that name a payment link have an effect; set "
+             "folders "
+             "in [watch] and subscriptions in [feeds]");
+    else if (!*config->folders)
+        tell(task, PF_SETTING_WARN, "watch", "folders", "no folders are set, so only hooks report episodes");
+    if (*config->extensions)
+        tell(task, PF_SETTING_OK, "watch", "extensions", "%s", extensions);
+}
+
+/* --- [feeds] --- */
+
+static void
+tell_subscription(Task *task, const PfSubscription *subscription)
+{
+    const char *name = subscription->name;
+
+    if (subscription->fault)
+        tell(task, PF_SETTING_FAIL, "feeds", "subscriptions", "%s", subscription->fault);
+    else if (subscription->kind == PF_SUBSCRIPTION_URL)
+        tell(task, PF_SETTING_OK, "feeds", "subscriptions", "%s: a feed, or a list of feeds on the web", name);
+    else if (subscription->kind == PF_SUBSCRIPTION_FILE)
+        tell(task, PF_SETTING_OK, "feeds", "subscriptions", "%s: a feed", name);
+    else if (subscription->left_out > 0)
+        tell(task, PF_SETTING_OK, "feeds", "subscriptions",
+             "%s: a list of %u feeds; %u lines are a podcatcher's own queries and programs, and left out", name,
+             subscription->feeds, subscription->left_out);
+    else
+        tell(task, PF_SETTING_OK, "feeds", "subscriptions", "%s: a list of %u feed%s", name, subscription->feeds,
+             subscription->feeds == 1 ? "" : "s");
+}
+
+/* Returns: (transfer full): the feeds that the configuration names, of char *. */
+static GPtrArray *
+check_subscriptions(Task *task)
+{
+    GPtrArray *feeds = g_ptr_array_new_with_free_func(g_free);
+    guint lists = 0;
+
+    for (char **name = task->config->subscriptions; *name; name++) {
+        char *const one[] = {*name, NULL};
+        g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)pf_subscription_free);
+
+        look_at(task, "feeds", "subscriptions", *name);
+        g_autoptr(GPtrArray) urls = pf_subscriptions_read((char **)one, NULL, found);
+        const PfSubscription *subscription = found->pdata[0];
+        lists += subscription->kind == PF_SUBSCRIPTION_LIST;
+        tell_subscription(task, subscription);
+        for (guint i = 0; i < urls->len; i++)
+            if (!g_ptr_array_find_with_equal_func(feeds, urls->pdata[i], g_str_equal, NULL))
+                g_ptr_array_add(feeds, g_strdup(urls->pdata[i]));
+    }
+    if (!*task->config->subscriptions && *task->config->folders)
+        tell(task, PF_SETTING_WARN, "feeds", "subscriptions",
+             "no subscriptions are set, so only feeds that hooks name are known; name feeds or your podcatcher's list");
+    g_mutex_lock(&task->lock);
+    task->check->feeds = feeds->len;
+    task->check->lists = lists;
+    g_mutex_unlock(&task->lock);
+    return feeds;
+}
+
+/* --- [policy] --- */
+
+static void
+check_trigger(Task *task)
+{
+    g_autofree char *path = g_build_filename(task->state_dir, "queue.db", NULL);
+    g_autoptr(PfQueue) queue = NULL;
+    gboolean any = FALSE;
+
+    if (task->config->trigger != PF_TRIGGER_PLAY)
+        return;
+    queue = g_file_test(path, G_FILE_TEST_EXISTS) ? pf_queue_open(task->state_dir, PF_BUSY_STATUS_MS, NULL) : NULL;
+    if (queue && (!pf_arrival_has_played(queue, &any, NULL) || any))
+        return;
+    tell(task, PF_SETTING_WARN, "policy", "trigger",
+         "trigger = play, but nothing has told of a played episode yet: install a plugin for your player, or have it "
+         "run "
+         "'podflattr hook --event played FILE'");
+}
+
+/* --- rules --- */
+
+static gboolean
+take_known(const PfKnownFeed *feed, gpointer data)
+{
+    g_ptr_array_add(data, g_strdup(feed->url));
+    if (!g_str_equal(feed->url, feed->address))
+        g_ptr_array_add(data, g_strdup(feed->address));
+    return TRUE;
+}
+
+static void
+add_known_feeds(const Task *task, GPtrArray *feeds)
+{
+    g_autofree char *path = g_build_filename(task->state_dir, "feeds.db", NULL);
+    g_autoptr(PfFeedStore) store = NULL;
+
+    if (g_file_test(path, G_FILE_TEST_EXISTS))
+        store = pf_feed_store_open(task->state_dir, PF_BUSY_STATUS_MS, NULL);
+    if (store)
+        (void)pf_feed_store_each(store, take_known, feeds, NULL);
+}
+
+static void
+check_rule(Task *task, const char *rule, const GPtrArray *feeds)
+{
+    g_autofree char *group = g_strconcat("feed ", rule, NULL);
+    const char *fix = pf_config_explain_part(rule);
+    g_autofree char *key = pf_url_rule_key(rule);
+
+    for (guint i = 0; feeds->pdata[i]; i++) {
+        g_autofree char *other = pf_url_rule_key(feeds->pdata[i]);
+        if (g_strcmp0(key, other) == 0)
+            return;
+    }
+    const char *similar = pf_text_find_similar(rule, (const char *const *)feeds->pdata);
+    g_autofree char *shown = pf_url_printable(rule);
+    g_autofree char *meant = similar ? pf_url_printable(similar) : NULL;
+    if (fix || meant)
+        tell(task, PF_SETTING_WARN, group, NULL, "no known feed has the address %s, so the rule has no effect; %s%s%s",
+             shown, meant ? "did you mean '" : fix, meant ? meant : "", meant ? "'?" : "");
+    else
+        tell(task, PF_SETTING_WARN, group, NULL,
+             "no known feed has the address %s, so the rule has no effect yet; write the address as in the "
+             "subscriptions",
+             shown);
+}
+
+/* @feeds_taken: those that the subscriptions name */
+static void
+check_rules(Task *task, GPtrArray *feeds_taken)
+{
+    g_autoptr(GPtrArray) feeds = feeds_taken;
+    g_auto(GStrv) rules = pf_config_list_feeds(task->config);
+
+    if (!*rules)
+        return;
+    add_known_feeds(task, feeds);
+    g_ptr_array_add(feeds, NULL);
+    for (char **rule = rules; *rule; rule++)
+        check_rule(task, *rule, feeds);
+}
+
+/* --- the thread --- */
+
+static void
+log_reports(const PfSettingsCheck *check)
+{
+    for (guint i = 0; i < check->reports->len; i++) {
+        const PfSettingReport *report = check->reports->pdata[i];
+        if (report->result != PF_SETTING_OK && !g_str_equal(report->key, "subscriptions"))
+            g_message("%s", report->text);
+    }
+}
+
+static gpointer
+run(gpointer data)
+{
+    Task *task = data;
+
+    check_server(task);
+    check_watch(task);
+    GPtrArray *feeds = check_subscriptions(task);
+    check_trigger(task);
+    check_rules(task, feeds);
+    g_mutex_lock(&task->lock);
+    task->is_done = TRUE;
+    if (task->is_logged)
+        log_reports(task->check);
+    g_cond_signal(&task->changed);
+    g_mutex_unlock(&task->lock);
+    task_release(task);
+    return NULL;
+}
+
+static void
+start(Task *task)
+{
+    g_thread_unref(g_thread_new("settings", run, task));
+}
+
+PfSettingsCheck *
+pf_settings_check(const PfApp *app)
+{
+    Task *task = task_new(app, FALSE);
+    gint64 end = g_get_monotonic_time() + PATIENCE * G_TIME_SPAN_SECOND;
+
+    start(task);
+    g_mutex_lock(&task->lock);
+    while (!task->is_done && g_cond_wait_until(&task->changed, &task->lock, end))
+        ;
+    PfSettingsCheck *check = g_steal_pointer(&task->check);
+    if (!task->is_done) {
+        PfSettingReport *hung = g_new0(PfSettingReport, 1);
+        hung->result = PF_SETTING_FAIL;
+        hung->key = g_strdup("settings");
+        hung->text =
+            g_strdup_printf("%s: does not answer within %d seconds; its file system hangs: reconnect or unmount "
+                            "it",
+                            task->place, PATIENCE);
+        g_ptr_array_add(check->reports, hung);
+        /* What the thread still finds goes nowhere. */
+        task->check = g_new0(PfSettingsCheck, 1);
+        task->check->reports = g_ptr_array_new();
+    }
+    g_mutex_unlock(&task->lock);
+    task_release(task);
+    return check;
+}
+
+void
+pf_settings_check_log(const PfApp *app)
+{
+    Task *task = task_new(app, TRUE);
+
+    start(task);
+    task_release(task);
+}
