@@ -21,11 +21,19 @@ DefaultConfig = {
 }
 
 
-def option(name, value):
-    """The words of an option; none for a value that is missing, or that no program can be given (NUL)."""
+# Linux starts no program with a word of 128 KiB or more, so one endless value would cost the whole event.
+LONGEST = 65536
+
+
+def option(name, value, may_be_cut=False):
+    """The words of an option; none for a value that is missing, or that no program can be given (NUL, too long)."""
     if not value or '\0' in value:
         return []
-    return [name, value.encode('utf-8', 'replace')]
+    word = value.encode('utf-8', 'replace')
+    if len(word) > LONGEST and not may_be_cut:
+        logger.warning('podflattr: %s is left out, it has %d bytes', name, len(word))
+        return []
+    return [name, word[:LONGEST].decode('utf-8', 'ignore').encode('utf-8')]
 
 
 def hook_words(program, episode, filename):
@@ -35,7 +43,7 @@ def hook_words(program, episode, filename):
         *option('--feed', episode.channel.url),
         *option('--enclosure', episode.url),
         *option('--guid', episode.guid),
-        *option('--title', episode.title),
+        *option('--title', episode.title, may_be_cut=True),
         *option('--payment', episode.payment_url),
         os.fsencode(os.path.abspath(filename)),
     ]

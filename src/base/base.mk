@@ -7,6 +7,7 @@ libbase_la_SOURCES = \
 	src/base/database.c src/base/database.h \
 	src/base/date.c \
 	src/base/episode.c src/base/episode.h \
+	src/base/file_access.c src/base/file_access.h \
 	src/base/files.c src/base/files.h \
 	src/base/html.c src/base/html.h \
 	src/base/limits.h \

@@ -2,6 +2,7 @@
 #include "daemon/daemon.h"
 
 #include "base/clock.h"
+#include "base/file_access.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/main_loop.h"
@@ -157,6 +158,16 @@ apply_settings(Daemon *daemon, GError **error)
     return TRUE;
 }
 
+static void
+try_to_open(const char *path, gpointer data)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    *(gboolean *)data = file < 0 && errno == EACCES;
+    if (file >= 0)
+        close(file);
+}
+
 /* What was not named when the service confined itself stays closed to it. */
 static void
 tell_closed(const PfConfig *config)
@@ -164,11 +175,13 @@ tell_closed(const PfConfig *config)
     g_autoptr(GPtrArray) readable = pf_landlock_list_readable(config);
 
     for (guint i = 0; readable->pdata[i]; i++) {
-        int file = open(readable->pdata[i], O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        if (file >= 0)
-            close(file);
-        else if (errno == EACCES)
-            g_message("%s may not be read by the running service; restart it", (char *)readable->pdata[i]);
+        const char *path = readable->pdata[i];
+        gboolean *is_closed = pf_file_helper_allows(path) ? NULL : g_new0(gboolean, 1);
+        if (!is_closed || !pf_call_in_time(path, PF_FILE_PATIENCE_MS, try_to_open, is_closed, g_free))
+            continue;
+        if (*is_closed)
+            g_message("%s may not be read by the running service; restart it", path);
+        g_free(is_closed);
     }
 }
 
@@ -301,9 +314,14 @@ static gboolean
 confine(const PfApp *app, GError **error)
 {
     g_autoptr(GPtrArray) readable = pf_landlock_list_readable(app->config);
-    const PfLandlockRules rules = {.state_dir = app->state_dir, .readable = (const char *const *)readable->pdata};
+    g_autofree char *ca_file = *app->config->ca_file ? pf_config_dup_path(app->config->ca_file) : NULL;
+    const PfLandlockRules rules = {
+        .state_dir = app->state_dir, .readable = (const char *const *)readable->pdata, .ca_file = ca_file};
     PfLandlockResult result;
 
+    if (!pf_file_helper_start(rules.readable, pf_landlock_only_read))
+        g_message("no helper can be started (%s): a folder that is mounted or made again is read after a restart",
+                  g_strerror(errno));
     if (!pf_landlock_restrict(&rules, &result, error))
         return FALSE;
     g_info("%s", result == PF_LANDLOCK_ABSENT ? "this kernel has no Landlock; the service is not confined"
@@ -345,6 +363,7 @@ pf_daemon_run(PfApp *app, GError **error)
         serve(&daemon);
     g_clear_pointer(&daemon.loop, pf_main_loop_free);
     close_parts(&daemon);
+    pf_file_helper_stop();
     if (daemon.failure)
         g_propagate_error(error, daemon.failure);
     return begun && !daemon.failure;

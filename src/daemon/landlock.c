@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/landlock.h"
 
+#include "base/file_access.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -9,18 +10,38 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* A disk beside the home folder is mostly brought in by a link in the folder that is watched. */
 static void
-add_links(GPtrArray *readable, const char *path)
+list_links(const char *path, gpointer data)
 {
     g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
     const char *name;
 
     while (folder && (name = g_dir_read_name(folder))) {
         g_autofree char *link = g_build_filename(path, name, NULL);
-        if (g_file_test(link, G_FILE_TEST_IS_SYMLINK) && g_file_test(link, G_FILE_TEST_IS_DIR))
-            g_ptr_array_add(readable, g_steal_pointer(&link));
+        if (g_file_test(link, G_FILE_TEST_IS_SYMLINK) && !g_file_test(link, G_FILE_TEST_IS_REGULAR))
+            g_ptr_array_add(data, g_steal_pointer(&link));
     }
+}
+
+static void
+free_links(gpointer links)
+{
+    g_ptr_array_unref(links);
+}
+
+/* A disk beside the home folder is mostly brought in by a link in the folder that is watched; it need not be there now.
+ */
+static void
+add_links(GPtrArray *readable, const char *path)
+{
+    GPtrArray *links = g_ptr_array_new_with_free_func(g_free);
+
+    if (pf_call_in_time(path, PF_FILE_PATIENCE_MS, list_links, links, free_links))
+        g_ptr_array_extend_and_steal(readable, links);
+    else
+        g_message("%s does not answer; its file system may hang: the folders that links in it lead to are read after a "
+                  "restart",
+                  path);
 }
 
 GPtrArray *
@@ -30,8 +51,6 @@ pf_landlock_list_readable(const PfConfig *config)
 
     if (config->path)
         g_ptr_array_add(readable, pf_config_dup_path(config->path));
-    if (*config->ca_file)
-        g_ptr_array_add(readable, pf_config_dup_path(config->ca_file));
     for (char **folder = config->folders; *folder; folder++) {
         char *path = pf_config_dup_path(*folder);
         g_ptr_array_add(readable, path);
@@ -79,12 +98,12 @@ free_grant(gpointer data)
 }
 
 static void
-add_grant_take(GPtrArray *plan, char *path, gboolean writable)
+add_grant_take(GPtrArray *plan, char *path, PfLandlockAccess access)
 {
     PfLandlockGrant *grant = g_new0(PfLandlockGrant, 1);
 
     grant->path = path;
-    grant->writable = writable;
+    grant->access = access;
     g_ptr_array_add(plan, grant);
 }
 
@@ -120,20 +139,51 @@ dup_first_link_followed(const char *path)
     return NULL;
 }
 
-/* Where the links lead to need not exist, so realpath(3) does not help. */
+/* What is mounted at one of the path's folders may be unmounted and mounted again: that is seen from the folder that
+ * the mount point is in, which is on another file system. */
 static void
-add_readable(GPtrArray *plan, const char *path)
+add_places_of_mounts(GPtrArray *plan, const char *path)
+{
+    g_autofree char *mount = pf_file_dup_mount_point(path);
+
+    while (!g_str_equal(mount, "/")) {
+        g_autofree char *place = g_path_get_dirname(mount);
+        add_grant_take(plan, g_strdup(place), PF_LANDLOCK_LIST);
+        g_free(mount);
+        mount = pf_file_dup_mount_point(place);
+    }
+}
+
+/* Where the user keeps everything else, too. */
+static gboolean
+is_home_or_above(const char *path)
+{
+    g_autofree char *home = g_canonicalize_filename(g_get_home_dir(), "/");
+
+    return g_str_equal(path, "/") || g_str_equal(path, home) ||
+           (g_str_has_prefix(home, path) && home[strlen(path)] == '/');
+}
+
+/* Where the links lead to need not exist, so realpath(3) does not help.
+ *
+ * @beside: what is granted where it lies, for it to be seen there when it is replaced */
+static void
+add_readable(GPtrArray *plan, const char *path, PfLandlockAccess beside)
 {
     g_autofree char *at = g_canonicalize_filename(path, NULL);
 
+    add_grant_take(plan, g_strdup(at), PF_LANDLOCK_READ);
     for (int links = 0; at && links <= MAX_LINKS; links++) {
-        add_grant_take(plan, dup_existing_parent(at), FALSE);
+        char *parent = dup_existing_parent(at);
+        add_grant_take(plan, parent, is_home_or_above(parent) ? PF_LANDLOCK_LIST : beside);
+        add_places_of_mounts(plan, at);
         char *followed = dup_first_link_followed(at);
         g_free(at);
         at = followed;
     }
 }
 
+/* Others open these for us, and they are replaced when they are renewed. */
 static void
 add_certificates(GPtrArray *plan)
 {
@@ -144,8 +194,43 @@ add_certificates(GPtrArray *plan)
         g_auto(GStrv) paths = g_strsplit(value ? value : "", ":", -1);
         for (char **path = paths; *path; path++)
             if (**path)
-                add_readable(plan, *path);
+                add_readable(plan, *path, PF_LANDLOCK_READ);
     }
+}
+
+/* --- in time: a file system may not answer --- */
+
+typedef struct {
+    GPtrArray *plan;
+} Planned;
+
+static void
+plan_readable(const char *path, gpointer data)
+{
+    add_readable(((Planned *)data)->plan, path, PF_LANDLOCK_LIST);
+}
+
+static void
+free_planned(gpointer data)
+{
+    g_ptr_array_unref(((Planned *)data)->plan);
+    g_free(data);
+}
+
+/* A path that does not answer is granted by its text. */
+static void
+add_readable_in_time(GPtrArray *plan, const char *path)
+{
+    g_autofree char *full = g_canonicalize_filename(path, NULL);
+    Planned *planned = g_new0(Planned, 1);
+
+    planned->plan = g_ptr_array_new_with_free_func(free_grant);
+    if (pf_call_in_time(full, PF_FILE_PATIENCE_MS, plan_readable, planned, free_planned)) {
+        g_ptr_array_extend_and_steal(plan, g_steal_pointer(&planned->plan));
+        g_free(planned);
+        return;
+    }
+    add_places_of_mounts(plan, full);
 }
 
 GPtrArray *
@@ -153,15 +238,17 @@ pf_landlock_plan(const PfLandlockRules *rules)
 {
     GPtrArray *plan = g_ptr_array_new_with_free_func(free_grant);
 
-    add_grant_take(plan, g_canonicalize_filename(rules->state_dir, NULL), TRUE);
-    add_grant_take(plan, g_strdup("/dev/null"), TRUE);
+    add_grant_take(plan, g_canonicalize_filename(rules->state_dir, NULL), PF_LANDLOCK_WRITE);
+    add_grant_take(plan, g_strdup("/dev/null"), PF_LANDLOCK_WRITE);
     for (gsize i = 0; i < G_N_ELEMENTS(system_paths); i++)
-        add_grant_take(plan, g_strdup(system_paths[i]), FALSE);
+        add_grant_take(plan, g_strdup(system_paths[i]), PF_LANDLOCK_READ);
     /* It is a link to anywhere on some systems. */
-    add_readable(plan, "/etc/resolv.conf");
+    add_readable(plan, "/etc/resolv.conf", PF_LANDLOCK_READ);
+    if (rules->ca_file)
+        add_readable(plan, rules->ca_file, PF_LANDLOCK_READ);
     add_certificates(plan);
     for (const char *const *path = rules->readable; *path; path++)
-        add_readable(plan, *path);
+        add_readable_in_time(plan, *path);
     return plan;
 }
 
@@ -181,7 +268,8 @@ pf_landlock_plan(const PfLandlockRules *rules)
 #define SYS_landlock_restrict_self 446
 #endif
 
-#define READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define LIST LANDLOCK_ACCESS_FS_READ_DIR
+#define READ (LANDLOCK_ACCESS_FS_READ_FILE | LIST)
 #define WRITE                                                                                                          \
     (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |                  \
      LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |                        \
@@ -193,7 +281,7 @@ pf_landlock_plan(const PfLandlockRules *rules)
 /* The rights that can be granted for a file; the kernel takes no others for one. */
 #define OF_FILES (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE)
 
-/* The rights that this version of the kernel's interface knows; later ones add network and signals, which are left. */
+/* The rights to files that this version of the kernel's interface knows. */
 static guint64
 rights_of_version(long version)
 {
@@ -217,20 +305,24 @@ fail(GError **error, PfLandlockError code, const char *what)
 static gboolean
 add_rule(int ruleset, const PfLandlockGrant *grant, guint64 known, GError **error)
 {
-    struct landlock_path_beneath_attr rule = {.allowed_access = grant->writable ? READ | WRITE : READ};
+    static const guint64 rights[] = {
+        [PF_LANDLOCK_LIST] = LIST, [PF_LANDLOCK_READ] = READ, [PF_LANDLOCK_WRITE] = READ | WRITE};
+    struct landlock_path_beneath_attr rule = {.allowed_access = rights[grant->access]};
     struct stat status;
 
     rule.parent_fd = open(grant->path, O_PATH | O_CLOEXEC);
     if (rule.parent_fd < 0) {
         /* What cannot be reached now is not read either. Without its state folder, the daemon is nothing. */
-        if (!grant->writable && (errno == ENOENT || errno == EACCES || errno == ENOTDIR || errno == ELOOP))
+        if (grant->access != PF_LANDLOCK_WRITE &&
+            (errno == ENOENT || errno == EACCES || errno == ENOTDIR || errno == ELOOP))
             return TRUE;
         return fail(error, PF_LANDLOCK_ERROR_FOLDER, grant->path);
     }
     rule.allowed_access &= known;
     if (fstat(rule.parent_fd, &status) == 0 && !S_ISDIR(status.st_mode))
         rule.allowed_access &= OF_FILES;
-    gboolean added = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0 ||
+    gboolean added = rule.allowed_access == 0 ||
+                     syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0 ||
                      fail(error, PF_LANDLOCK_ERROR_KERNEL, grant->path);
     close(rule.parent_fd);
     return added;
@@ -246,6 +338,30 @@ restrict_to(int ruleset, const PfLandlockRules *rules, guint64 known, GError **e
             return FALSE;
     return syscall(SYS_landlock_restrict_self, ruleset, 0) == 0 ||
            fail(error, PF_LANDLOCK_ERROR_KERNEL, rules->state_dir);
+}
+
+/* Newer than some headers: struct landlock_ruleset_attr of version 4, and its rights to TCP. */
+typedef struct {
+    guint64 files;
+    guint64 network;
+} Handled;
+#define BIND_TCP (1ULL << 0)
+#define CONNECT_TCP (1ULL << 1)
+
+void
+pf_landlock_only_read(void)
+{
+    long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    const Handled handled = {rights_of_version(version) & ~(guint64)READ, BIND_TCP | CONNECT_TCP};
+
+    if (version < 1 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return;
+    int ruleset =
+        (int)syscall(SYS_landlock_create_ruleset, &handled, version < 4 ? sizeof handled.files : sizeof handled, 0);
+    if (ruleset < 0)
+        return;
+    syscall(SYS_landlock_restrict_self, ruleset, 0);
+    close(ruleset);
 }
 
 static gboolean
@@ -268,6 +384,11 @@ confine_files(const PfLandlockRules *rules, PfLandlockResult *result, GError **e
     return confined;
 }
 #else
+void
+pf_landlock_only_read(void)
+{
+}
+
 static gboolean
 confine_files(const PfLandlockRules *rules, PfLandlockResult *result, GError **error)
 {

@@ -2,13 +2,13 @@
 /*
  * Takes rights away from this process that the daemon never needs, by Landlock, where the kernel has it (5.13 or
  * later): files are written beneath the state folder only, are read where the daemon has to, and no program is
- * executed. So a feed that got the better of a parser could neither change the user's files nor start anything. The
- * network stays as it is: feeds may be at any port. What is open already stays open.
+ * executed. So a feed that got the better of a parser could neither change the user's files, nor read what it has no
+ * business with, nor start anything. What is open already stays open.
  *
- * What it costs: Landlock's rules hang on folders that exist, and one made later at the same path is another folder. A
- * watched folder may be missing, be deleted and made again, or be mounted later, and a configuration file is replaced
- * when it is saved. So reading is allowed beneath the nearest existing *parent* of each path that is named: for
- * ~/Podcasts that is the home folder, for /media/disk/Podcasts, while no disk is there, it is /media.
+ * Landlock's rules hang on folders that exist, and one that is made or mounted later at the same path is another
+ * folder. So what is named is granted for reading as it is now, and the folder that it lies in (or is mounted in) for
+ * listing only: that shows when it comes back, and keeps the contents of its neighbours (~/.ssh beside ~/Podcasts)
+ * closed. Files in what has come back are opened by a helper (base/file_access.h).
  */
 #pragma once
 
@@ -20,8 +20,8 @@
  */
 
 /**
- * Lists what the settings name on this machine, and where links in the watched folders lead to. Links deeper than that,
- * or made later, are not looked for.
+ * Lists what the settings name on this machine but for ca-file, and where links in the watched folders lead to. Links
+ * deeper than that, or made later, are not looked for.
  *
  * Returns: (transfer full): of char *, absolute or as configured, with a final NULL. Main thread.
  */
@@ -39,6 +39,7 @@ typedef enum {
 typedef struct {
     const char *state_dir;       /* is read and written; must exist */
     const char *const *readable; /* ends with NULL: files and folders, which need not exist */
+    const char *ca_file;         /* NULL for none: certificates, which are read by others' code */
 } PfLandlockRules;
 
 /** How far the process is confined. */
@@ -61,10 +62,19 @@ typedef enum {
  */
 gboolean pf_landlock_restrict(const PfLandlockRules *rules, PfLandlockResult *result, GError **error);
 
+/** Gives up writing, executing and the network in the calling process, where the kernel has Landlock. */
+void pf_landlock_only_read(void);
+
+typedef enum {
+    PF_LANDLOCK_LIST,  /* the names in folders are read, not files */
+    PF_LANDLOCK_READ,  /* files are read, too */
+    PF_LANDLOCK_WRITE, /* and written */
+} PfLandlockAccess;
+
 /** A folder or file and what may be done with it and what is beneath it. */
 typedef struct {
     char *path;
-    gboolean writable;
+    PfLandlockAccess access;
 } PfLandlockGrant;
 
 /**

@@ -75,22 +75,6 @@ changed(gpointer data)
 
 /* --- folders --- */
 
-/* The clock was ahead once, or is behind now. A mark can go back as far as what became of files is remembered, since
- * those are not reported twice; the first look cannot, or all that is older would count. */
-static void
-correct_marks(PfWatchFolder *folder, gint64 now)
-{
-    if (folder->mark > now)
-        folder->mark = MAX(folder->first / PF_CLOCK_NANOSECONDS, now - LOOK_BACK);
-    if (folder->first / PF_CLOCK_NANOSECONDS <= now)
-        return;
-    g_autoptr(GDateTime) first = g_date_time_new_from_unix_local(folder->first / PF_CLOCK_NANOSECONDS);
-    g_autofree char *time = first ? g_date_time_format(first, "%F %T") : NULL;
-    g_autofree char *shown = pf_log_printable(folder->path);
-    g_message("%s: first watched at %s, which is in the future; no file counts until then: set the clock", shown,
-              time ? time : "an impossible time");
-}
-
 static gint64
 read_clock(clockid_t clock)
 {
@@ -115,6 +99,27 @@ part_time(void)
     return now;
 }
 
+/* The clock was ahead once, or is behind now. A mark can go back as far as what became of files is remembered, since
+ * those are not reported twice. A first look that is yet to come was one by a clock that was ahead: it is now, or no
+ * file would count until that day. Returns: whether the first look was changed. */
+static gboolean
+correct_marks(PfWatchFolder *folder, gint64 now)
+{
+    if (folder->first / PF_CLOCK_NANOSECONDS > now) {
+        g_autoptr(GDateTime) first = g_date_time_new_from_unix_local(folder->first / PF_CLOCK_NANOSECONDS);
+        g_autofree char *time = first ? g_date_time_format(first, "%F %T") : NULL;
+        g_autofree char *shown = pf_log_printable(folder->path);
+        g_message("%s: first watched at %s, which is in the future: the clock was ahead; files count from now on",
+                  shown, time ? time : "an impossible time");
+        folder->first = part_time();
+        folder->mark = folder->first / PF_CLOCK_NANOSECONDS;
+        return TRUE;
+    }
+    if (folder->mark > now)
+        folder->mark = MAX(folder->first / PF_CLOCK_NANOSECONDS, now - LOOK_BACK);
+    return FALSE;
+}
+
 /* A folder that was never watched is from now on: its first look is written before anything in it can count. */
 static gboolean
 load_folder(PfQueue *queue, const char *name, PfWatchFolder *folder, GError **error)
@@ -122,13 +127,13 @@ load_folder(PfQueue *queue, const char *name, PfWatchFolder *folder, GError **er
     folder->path = pf_config_dup_path(name);
     if (!pf_arrival_load_marks(queue, folder->path, &folder->first, &folder->mark, error))
         return FALSE;
-    if (folder->first) {
-        correct_marks(folder,
-                      g_get_real_time() / G_USEC_PER_SEC); /* the file system's clock, which tests do not move */
+    /* By the file system's clock, which tests do not move. */
+    if (folder->first && !correct_marks(folder, g_get_real_time() / G_USEC_PER_SEC))
         return TRUE;
+    if (!folder->first) {
+        folder->first = part_time();
+        folder->mark = folder->first / PF_CLOCK_NANOSECONDS;
     }
-    folder->first = part_time();
-    folder->mark = folder->first / PF_CLOCK_NANOSECONDS;
     return pf_arrival_save_marks(queue, folder->path, folder->first, folder->mark, error);
 }
 

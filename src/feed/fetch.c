@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed/fetch.h"
 
+#include "base/file_access.h"
 #include "base/log.h"
 #include "base/url.h"
 #include "feed/sniff.h"
@@ -292,8 +293,7 @@ static void
 start_file(PfFeedTransfer *transfer)
 {
     /* A FIFO that nobody writes to yet must not stop the loop either. */
-    transfer->file =
-        g_str_equal(transfer->name, "-") ? STDIN_FILENO : open(transfer->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    transfer->file = g_str_equal(transfer->name, "-") ? STDIN_FILENO : pf_file_open_in_time(transfer->name);
     if (transfer->file < 0) {
         pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_UNREADABLE, "%s", explain_open(transfer->name));
         end_file(transfer);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sources/media.h"
 
+#include "base/file_access.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -312,8 +313,7 @@ read_head(int descriptor, guint8 *bytes, gsize size)
 static gssize
 read_file_head(const char *path, guint8 *bytes)
 {
-    /* Opening a FIFO for reading would wait for its writer. */
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int descriptor = pf_file_open(path);
     struct stat status;
     gssize length = -1;
 

@@ -464,6 +464,8 @@ describe_no_inotify(int code)
                            PF_WATCHER_POLL, 2 * limit, limit);
 }
 
+#define NO_ANSWER "does not answer: its file system hangs; check the disk, or the server that it is mounted from"
+
 static char *
 describe_unreadable(const Count *count)
 {
@@ -476,6 +478,8 @@ describe_unreadable(const Count *count)
                                       : "; let this user read it, or, where a link leads to it, name its target in "
                                         "[watch] folders and restart the service";
 
+    if (fault == ETIMEDOUT)
+        return g_strdup_printf("%s: " NO_ANSWER, name);
     if (count->unreadable == 1)
         return g_strdup_printf("%s cannot be read: %s%s", name, g_strerror(fault), fix);
     return g_strdup_printf("%u folders cannot be read; the first is %s: %s%s", count->unreadable, name,
@@ -486,6 +490,8 @@ describe_unreadable(const Count *count)
 static char *
 describe_fault(const PfWatcher *watcher, const PfRoot *root, const Count *count)
 {
+    if (root->fault == ETIMEDOUT)
+        return g_strdup(NO_ANSWER);
     if (root->fault)
         return g_strdup_printf("%s", root->fault == ENOTDIR ? "not a folder, or a parent of it is a file"
                                                             : g_strerror(root->fault));
@@ -553,6 +559,8 @@ struct PfWatch {
     GArray *reports; /* the main thread's */
     GMutex mutex;
     GArray *news; /* the newest reports, under the mutex */
+    GCond ended;
+    gboolean has_ended; /* the thread, under the mutex */
 };
 
 /* libinotifytools has one state a process. */
@@ -617,6 +625,7 @@ begin_watcher(PfWatch *watch)
     watcher->ancestors = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     watcher->dropped_watches = g_hash_table_new(NULL, NULL);
     watcher->unreadable = g_hash_table_new(NULL, NULL);
+    watcher->started = g_get_monotonic_time();
     watcher->wakeup_watch = -1;
     watcher->next_poll = G_MAXINT64;
     watcher->next_drop = G_MAXINT64;
@@ -632,6 +641,7 @@ end_watcher(PfWatcher *watcher)
     g_clear_pointer(&watcher->ancestors, g_hash_table_unref);
     g_clear_pointer(&watcher->dropped_watches, g_hash_table_unref);
     g_clear_pointer(&watcher->unreadable, g_hash_table_unref);
+    g_clear_pointer(&watcher->remote_mounts, g_ptr_array_unref);
     pf_settle_timer_free(watcher->settle_timer);
     pf_seen_cache_free(watcher->seen);
     pf_tree_free(watcher->tree);
@@ -648,6 +658,10 @@ run_thread(gpointer data)
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, NULL);
     pf_watcher_run(&watch->watcher);
+    g_mutex_lock(&watch->mutex);
+    watch->has_ended = TRUE;
+    g_cond_signal(&watch->ended);
+    g_mutex_unlock(&watch->mutex);
     return NULL;
 }
 
@@ -732,6 +746,7 @@ pf_watch_new(const PfWatchSettings *settings, GError **error)
     }
     watch = g_new0(PfWatch, 1);
     g_mutex_init(&watch->mutex);
+    g_cond_init(&watch->ended);
     copy_settings(&watch->settings, settings);
     watch->wakeup = wakeup;
     watch->channel = pf_watch_channel_new(&(PfWatchChannelReader){
@@ -754,6 +769,23 @@ end_mounts(PfWatch *watch)
     g_close(watch->mounts, NULL);
 }
 
+/* How long the thread's end is waited for, microseconds: a file system may not answer. */
+#define LAST_WAIT (2500 * G_TIME_SPAN_MILLISECOND)
+
+/* Waits for the thread's end. Returns: whether it has ended. */
+static gboolean
+wait_for_end(PfWatch *watch)
+{
+    gint64 deadline = g_get_monotonic_time() + LAST_WAIT;
+
+    g_mutex_lock(&watch->mutex);
+    while (!watch->has_ended && g_cond_wait_until(&watch->ended, &watch->mutex, deadline))
+        continue;
+    gboolean has_ended = watch->has_ended;
+    g_mutex_unlock(&watch->mutex);
+    return has_ended;
+}
+
 void
 pf_watch_free(PfWatch *watch)
 {
@@ -761,6 +793,13 @@ pf_watch_free(PfWatch *watch)
         return;
     pf_watch_channel_close(watch->channel);
     pf_watch_wakeup_signal(watch->wakeup, PF_WAKEUP_STOP);
+    if (!wait_for_end(watch)) {
+        /* What the thread uses stays, and with it the library's state: there is no other watcher in this process. */
+        g_message("a watched folder does not answer, and is not waited for");
+        end_mounts(watch);
+        g_thread_unref(watch->thread);
+        return;
+    }
     g_thread_join(watch->thread);
     g_atomic_int_set(&is_taken, FALSE);
     end_mounts(watch);
@@ -771,6 +810,7 @@ pf_watch_free(PfWatch *watch)
     g_array_unref(watch->reports);
     g_array_unref(watch->news);
     g_mutex_clear(&watch->mutex);
+    g_cond_clear(&watch->ended);
     clear_settings(&watch->settings);
     g_free(watch);
 }

@@ -115,7 +115,8 @@ typedef struct {
 PfWatch *pf_watch_new(const PfWatchSettings *settings, GError **error);
 
 /**
- * Ends the thread and waits for it, well under a second unless a file system hangs. Files that have not settled, or
+ * Ends the thread and waits for it: well under a second, or three when a file system hangs; then the thread is left
+ * behind, and no other PfWatch can be made. Files that have not settled, or
  * whose callback was still due, are found at the next start. When there are none, @looked is called from here with a
  * mark of a minute ago (a file may have been written last then, and be closed only now). May be called from a callback.
  */

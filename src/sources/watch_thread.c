@@ -2,6 +2,7 @@
 #include "sources/watch_thread.h"
 
 #include "base/clock.h"
+#include "base/file_access.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "sources/inotify.h"
@@ -55,6 +56,17 @@ look_through(int folder, const char *name, struct stat *status, gboolean *is_lin
     return 0;
 }
 
+/* When a configured folder was first watched. A time that is yet to come was taken from a clock that was ahead: then it
+ * is when this watcher began, by the clock as it is now. */
+static gint64
+first_of(const PfWatcher *watcher, const PfFolder *folder)
+{
+    gint64 first = watcher->roots[folder->root].first;
+    gint64 now = pf_watcher_now();
+
+    return first <= now ? first : now - (g_get_monotonic_time() - watcher->started) * 1000;
+}
+
 /* A change of rights or owner makes a new ctime, of thousands of old files maybe; but when a file was made stays, where
  * the file system keeps that. */
 static gboolean
@@ -94,8 +106,7 @@ is_new(PfWatcher *watcher, const PfFolder *folder, const char *name, const struc
                              .changed = pf_watcher_changed(status),
                              .name = g_str_hash(name)};
 
-    return (is_feed || version.changed > watcher->roots[folder->root].first) &&
-           pf_seen_cache_add(watcher->seen, &version);
+    return (is_feed || version.changed > first_of(watcher, folder)) && pf_seen_cache_add(watcher->seen, &version);
 }
 
 /* A downloader keeps a file beside what it has not finished. Returns: (nullable): its ending. */
@@ -156,7 +167,7 @@ report_file(PfWatcher *watcher, PfFolder *folder, const char *name, const char *
         return;
     /* What gets its name only now was a download that was under way. */
     if (!file.is_feed && !(old_name && pf_watch_name_is_temporary(old_name)) &&
-        is_made_before(path, watcher->roots[folder->root].first)) {
+        is_made_before(path, first_of(watcher, folder))) {
         g_autofree char *shown = pf_log_printable(path);
         g_info("%s: ignored: it was created before this folder was first watched", shown);
         return;
@@ -229,6 +240,40 @@ pf_watcher_report_due(PfWatcher *watcher)
         g_autoptr(PfPending) pending = next;
         report_pending(watcher, pending);
     }
+}
+
+static void
+look_for(const char *path, gpointer data)
+{
+    struct stat status;
+
+    (void)data;
+    if (stat(path, &status) != 0)
+        return;
+}
+
+/* Whether the file system that a path is on answers. */
+static gboolean
+answers(const char *path)
+{
+    return pf_call_in_time(path, PF_FILE_PATIENCE_MS, look_for, NULL, g_free);
+}
+
+/* Whether where a link leads answers. It is asked only where what serves it may hang. */
+static gboolean
+link_answers(PfWatcher *watcher, const char *path)
+{
+    g_autofree char *target = g_file_read_link(path, NULL);
+    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *place = target ? g_canonicalize_filename(target, folder) : NULL;
+
+    if (!watcher->remote_mounts)
+        watcher->remote_mounts = pf_file_list_remote_mounts();
+    for (guint i = 0; place && i < watcher->remote_mounts->len; i++) {
+        if (pf_file_is_beneath(place, watcher->remote_mounts->pdata[i]))
+            return answers(path);
+    }
+    return TRUE;
 }
 
 #define EVENTS                                                                                                         \
@@ -399,7 +444,7 @@ list_file(Listing *listing, const char *name, const struct stat *status, gboolea
     listing->newest = MAX(listing->newest, status->st_ctim.tv_sec);
     /* How old a feed is does not matter: what it lists is known from then on, and nothing is flattred for it. */
     if (is_feed || ((listing->all || status->st_ctim.tv_sec >= listing->mark) &&
-                    pf_watcher_changed(status) > listing->watcher->roots[listing->folder->root].first))
+                    pf_watcher_changed(status) > first_of(listing->watcher, listing->folder)))
         pf_watcher_note_file(listing->watcher, listing->folder, name, NULL, status, PF_SETTLE_TIMER_LISTED);
 }
 
@@ -447,20 +492,35 @@ list_entry(Listing *listing, const struct dirent *entry, GPtrArray *links)
     return 0;
 }
 
+/* Keeps a link in mind whose target may go and come. */
+static void
+note_link(PfFolder *folder, const char *name)
+{
+    if (!folder->links)
+        folder->links = g_ptr_array_new_with_free_func(g_free);
+    if (!g_ptr_array_find_with_equal_func(folder->links, name, g_str_equal, NULL))
+        g_ptr_array_add(folder->links, g_strdup(name));
+}
+
 /* A link to a finished file is one, and one to a folder is followed. */
 static void
 list_link(Listing *listing, const char *name)
 {
     PfWatchName sort = pf_watch_name_sort(name, listing->watcher->settings->extensions);
+    g_autofree char *path = pf_tree_path(listing->folder, name);
     gboolean is_link;
     struct stat status;
 
-    if (look_through(dirfd(listing->stream), name, &status, &is_link) != 0)
+    if (!path || !link_answers(listing->watcher, path) ||
+        look_through(dirfd(listing->stream), name, &status, &is_link) != 0) {
         listing->folder->recheck = TRUE;
-    else if (S_ISDIR(status.st_mode))
+        note_link(listing->folder, name);
+    } else if (S_ISDIR(status.st_mode)) {
+        note_link(listing->folder, name);
         list_folder(listing, name, &status, TRUE);
-    else if (S_ISREG(status.st_mode) && sort != PF_WATCH_NAME_OTHER)
+    } else if (S_ISREG(status.st_mode) && sort != PF_WATCH_NAME_OTHER) {
         list_file(listing, name, &status, sort == PF_WATCH_NAME_FEED);
+    }
 }
 
 /* Returns: 0, or an errno value: of what ended the listing before its end, or of the first entry that was passed over.
@@ -502,7 +562,9 @@ list_stream(PfWatcher *watcher, PfFolder *folder, DIR *stream, const struct stat
                        .child_mark = folder->listed || came ? 0 : folder->mark};
 
     folder->recheck = FALSE;
+    g_clear_pointer(&folder->links, g_ptr_array_unref);
     folder->fault = list_entries(&listing);
+    watcher->examine |= folder->links != NULL;
     folder->incomplete = folder->fault != 0;
     root->newest = MAX(root->newest, listing.newest);
     /* What was not read is to count at the next listing. */
@@ -559,7 +621,8 @@ list_descriptor(PfWatcher *watcher, PfFolder *folder, int descriptor)
 void
 pf_watcher_list(PfWatcher *watcher, PfFolder *folder)
 {
-    int descriptor = open_folder(folder);
+    g_autofree char *path = folder->remote ? pf_tree_path(folder, NULL) : NULL;
+    int descriptor = path && !answers(path) ? -ETIMEDOUT : open_folder(folder);
 
     watcher->recount = TRUE;
     if (descriptor >= 0) {
@@ -571,7 +634,9 @@ pf_watcher_list(PfWatcher *watcher, PfFolder *folder)
         if (!folder->moved_away)
             pf_watcher_drop(watcher, folder);
     } else {
+        /* What it has is owed: it is listed again, and no mark passes it by. */
         folder->fault = -descriptor;
+        folder->incomplete = TRUE;
     }
 }
 
@@ -585,6 +650,10 @@ pf_watcher_note_folder(PfWatcher *watcher, PfFolder *above, const char *name, gb
 
     if (*name == '.' || !path)
         return;
+    if (is_link) {
+        note_link(above, name);
+        watcher->examine = TRUE;
+    }
     if (stat(path, &status) != 0) {
         above->recheck |= is_link;
         return;
@@ -609,7 +678,7 @@ pf_watcher_note_folder(PfWatcher *watcher, PfFolder *above, const char *name, gb
 
 /* A folder that is only passed reports its own moves; one in which the next name may come or go reports names. */
 #define PASSED (IN_MOVE_SELF | IN_ONLYDIR)
-#define AWAITED (PASSED | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO)
+#define AWAITED (PASSED | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB)
 
 /* As the kernel. */
 #define MOST_LINKS 40
@@ -663,11 +732,17 @@ watch_ancestor(PfWatcher *watcher, int descriptor, const struct stat *status, gu
 static void
 want_ancestor(PfWatcher *watcher, const char *path, guint32 mask)
 {
-    int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
+    guint32 known = GPOINTER_TO_UINT(g_hash_table_lookup(watcher->ways, path));
+    int descriptor;
     PfFolder *folder;
     struct stat status;
     Ancestor *ancestor;
 
+    /* Many links lead through the same folders. */
+    if ((known & mask) == mask)
+        return;
+    g_hash_table_replace(watcher->ways, g_strdup(path), GUINT_TO_POINTER(known | mask));
+    descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0) {
         /* It was there a moment ago: it is gone again, so look again. */
         watcher->examine |= errno == ENOENT || errno == ENOTDIR;
@@ -744,16 +819,34 @@ watch_ancestors_of(PfWatcher *watcher, const char *path)
     g_queue_clear_full(&parts, g_free);
 }
 
+/* Watches the ways to where the links in a folder lead. */
+static void
+watch_ways_of_links(PfWatcher *watcher, const PfFolder *folder)
+{
+    for (guint i = 0; folder->links && i < folder->links->len; i++) {
+        g_autofree char *path = pf_tree_path(folder, folder->links->pdata[i]);
+        if (path && link_answers(watcher, path))
+            watch_ancestors_of(watcher, path);
+    }
+}
+
 static void
 update_ancestors(PfWatcher *watcher)
 {
     g_autoptr(GList) ancestors = g_hash_table_get_values(watcher->ancestors);
+    g_autoptr(GPtrArray) folders = pf_tree_list(watcher->tree, NULL);
     g_autoptr(GList) left = NULL;
 
     for (GList *link = ancestors; link; link = link->next)
         ((Ancestor *)link->data)->wanted = FALSE;
-    for (guint i = 0; i < watcher->settings->n_folders; i++)
-        watch_ancestors_of(watcher, watcher->roots[i].path);
+    watcher->ways = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < watcher->settings->n_folders; i++) {
+        if (answers(watcher->roots[i].path))
+            watch_ancestors_of(watcher, watcher->roots[i].path);
+    }
+    for (guint i = 0; i < folders->len; i++)
+        watch_ways_of_links(watcher, folders->pdata[i]);
+    g_clear_pointer(&watcher->ways, g_hash_table_unref);
     left = g_hash_table_get_values(watcher->ancestors);
     for (GList *link = left; link; link = link->next) {
         if (!((Ancestor *)link->data)->wanted)
@@ -813,7 +906,10 @@ find_root(PfWatcher *watcher, guint index, const struct stat *status)
     root->device = status->st_dev;
     root->inode = status->st_ino;
     /* It may be one inside another one, or the same by a link. */
-    if (pf_tree_find_inode(watcher->tree, root->device, root->inode))
+    folder = pf_tree_find_inode(watcher->tree, root->device, root->inode);
+    if (folder && folder->fault)
+        pf_watcher_queue(watcher, folder);
+    if (folder)
         return;
     folder = pf_tree_add(watcher->tree, NULL, root->path, root->device, root->inode);
     folder->root = index;
@@ -822,6 +918,44 @@ find_root(PfWatcher *watcher, guint index, const struct stat *status)
     root->begun = pf_watcher_now() / PF_CLOCK_NANOSECONDS - 1;
     watcher->recount = TRUE;
     pf_watcher_queue(watcher, folder);
+}
+
+/* Whether a link leads where it did. */
+static gboolean
+leads_as_known(PfWatcher *watcher, const PfFolder *folder, const char *name)
+{
+    g_autofree char *path = pf_tree_path(folder, name);
+    const PfFolder *known = pf_tree_find_name(watcher->tree, folder, name);
+    struct stat status;
+
+    if (!path || !link_answers(watcher, path) || stat(path, &status) != 0)
+        return !known;
+    return S_ISDIR(status.st_mode) && pf_tree_find_inode(watcher->tree, status.st_dev, status.st_ino);
+}
+
+/* What links lead to goes and comes without an event in the link's folder. */
+static void
+examine_links(PfWatcher *watcher)
+{
+    g_autoptr(GPtrArray) folders = pf_tree_list(watcher->tree, NULL);
+    g_autoptr(GPtrArray) gone = g_ptr_array_new();
+
+    for (guint i = 0; i < folders->len; i++) {
+        PfFolder *folder = folders->pdata[i];
+        for (guint j = 0; folder->links && j < folder->links->len; j++) {
+            PfFolder *known = pf_tree_find_name(watcher->tree, folder, folder->links->pdata[j]);
+            if (leads_as_known(watcher, folder, folder->links->pdata[j]))
+                continue;
+            pf_watcher_queue(watcher, folder);
+            if (known && !pf_watcher_is_in_place(known))
+                g_ptr_array_add(gone, known);
+        }
+    }
+    /* One of them may be below another. */
+    for (guint i = 0; i < gone->len; i++) {
+        if (pf_tree_has(watcher->tree, gone->pdata[i]))
+            pf_watcher_drop(watcher, gone->pdata[i]);
+    }
 }
 
 void
@@ -835,13 +969,16 @@ pf_watcher_examine(PfWatcher *watcher)
         update_ancestors(watcher);
     for (guint i = 0; i < watcher->settings->n_folders; i++) {
         PfRoot *root = &watcher->roots[i];
-        if (stat(root->path, &status) != 0)
+        if (!answers(root->path))
+            lose_root(watcher, root, ETIMEDOUT);
+        else if (stat(root->path, &status) != 0)
             lose_root(watcher, root, errno == ENOENT ? 0 : errno);
         else if (!S_ISDIR(status.st_mode))
             lose_root(watcher, root, ENOTDIR);
         else
             find_root(watcher, i, &status);
     }
+    examine_links(watcher);
 }
 
 /* The two events of a rename follow each other closely, but others' may come between them. */
@@ -997,6 +1134,8 @@ handle_arrival(PfWatcher *watcher, PfFolder *folder, const struct inotify_event 
     fault = look_through(AT_FDCWD, path, &status, &is_link);
     if (fault && is_link) {
         folder->recheck = TRUE;
+        note_link(folder, event->name);
+        watcher->examine = TRUE;
         return;
     }
     if (fault) {
@@ -1218,6 +1357,7 @@ check_places(PfWatcher *watcher)
     g_autoptr(GPtrArray) folders = pf_tree_list(watcher->tree, NULL);
 
     watcher->examine = TRUE;
+    g_clear_pointer(&watcher->remote_mounts, g_ptr_array_unref);
     for (guint i = 0; i < folders->len; i++) {
         PfFolder *folder = folders->pdata[i];
         if (folder->recheck || !pf_watcher_is_in_place(folder))
@@ -1248,6 +1388,10 @@ needs_polling(PfWatcher *watcher)
 
     if (watcher->wakeup_watch < 0 || watcher->no_watches)
         return TRUE;
+    for (guint i = 0; i < watcher->settings->n_folders; i++) {
+        if (watcher->roots[i].fault)
+            return TRUE;
+    }
     folders = pf_tree_list(watcher->tree, NULL);
     for (guint i = 0; i < folders->len; i++) {
         const PfFolder *folder = folders->pdata[i];

@@ -25,7 +25,7 @@ typedef struct {
     gboolean present;
     guint64 device;
     guint64 inode;
-    int fault; /* errno value of looking for it, other than that it is not there; or 0 */
+    int fault; /* errno value of looking for it, other than that it is not there; ETIMEDOUT: no answer; or 0 */
 } PfRoot;
 
 typedef struct {
@@ -39,6 +39,8 @@ typedef struct {
     GQueue to_list;              /* of PfFolder * */
     GQueue moves;                /* names that were moved away, see Move */
     GHashTable *ancestors;       /* by watch: watched ancestors of configured folders */
+    GPtrArray *remote_mounts;    /* of char *; NULL to be read again */
+    GHashTable *ways;            /* while ancestors are looked at: path → mask of what was looked at already */
     GHashTable *dropped_watches; /* watches of dropped folders: the kernel may have ended them, and will say so */
     GHashTable *unreadable;      /* inodes of files that could not be read, and would count */
     int wakeup_watch;            /* -1 without inotify */
@@ -49,6 +51,7 @@ typedef struct {
     gboolean recount;            /* the reports and the need to poll may have changed */
     gint64 next_poll;            /* monotonic time, microseconds; G_MAXINT64 for never */
     gint64 next_drop;            /* when folders that stayed moved away are dropped; likewise */
+    gint64 started;              /* monotonic time, microseconds */
     guint burst;                 /* files seen since memory was last given back */
     /* Compares what is to be reported with what was, and hands it over. */
     void (*publish)(gpointer data);

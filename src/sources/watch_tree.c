@@ -50,6 +50,7 @@ free_folder(gpointer pointer)
     PfFolder *folder = pointer;
 
     g_free(folder->name);
+    g_clear_pointer(&folder->links, g_ptr_array_unref);
     g_free(folder);
 }
 
@@ -92,6 +93,12 @@ pf_tree_add(PfTree *tree, PfFolder *above, const char *name, guint64 device, gui
     if (above)
         g_hash_table_add(tree->by_name, folder);
     return folder;
+}
+
+gboolean
+pf_tree_has(const PfTree *tree, const PfFolder *folder)
+{
+    return g_hash_table_contains(tree->folders, folder);
 }
 
 static void

@@ -25,8 +25,9 @@ struct PfFolder {
     gboolean remote;     /* on a file system that may change without inotify's knowing */
     gboolean recheck;    /* a name in it leads nowhere or to a folder with another name: mounts may change that */
     gboolean
-        incomplete; /* its last listing broke off: it is listed again, and what it has did not count as looked at */
-    int fault;      /* errno value that keeps it from being read, or 0 */
+        incomplete;   /* its last listing broke off: it is listed again, and what it has did not count as looked at */
+    int fault;        /* errno value that keeps it from being read, or 0 */
+    GPtrArray *links; /* names of symbolic links in it that lead to folders or nowhere; NULL for none */
 };
 
 typedef struct PfTree PfTree;
@@ -51,6 +52,9 @@ void pf_tree_remove(PfTree *tree, PfFolder *folder);
 PfFolder *pf_tree_find_watch(PfTree *tree, int watch);
 PfFolder *pf_tree_find_inode(PfTree *tree, guint64 device, guint64 inode);
 PfFolder *pf_tree_find_name(PfTree *tree, const PfFolder *above, const char *name);
+
+/** Whether a folder that was there still is. */
+gboolean pf_tree_has(const PfTree *tree, const PfFolder *folder);
 
 /** Change what a folder is found by. */
 void pf_tree_set_watch(PfTree *tree, PfFolder *folder, int watch);

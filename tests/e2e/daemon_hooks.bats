@@ -148,7 +148,8 @@ told_elsewhere() {
     PODFLATTR_CLOCK_RATE=600@$(date +%s) daemon_start
     grep -q 'state/hooks.*events from hooks stay there' daemon.log
     # At once: where there is no folder at all, there is nothing to look for again.
-    ln -s ../elsewhere/hooks folder
+    mv elsewhere/hooks state/told
+    ln -s told folder
     mv -T folder state/hooks
     wait_for 20 flattred_is 1
     daemon_stop

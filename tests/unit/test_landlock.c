@@ -3,6 +3,7 @@
 #include "daemon/landlock.h"
 
 #include "base/database.h"
+#include "base/file_access.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -40,6 +41,7 @@ set_up(void)
     g_setenv(SCRATCH, scratch, TRUE);
     write_file("state/old", "state");
     write_file("home/named/file", "named");
+    write_file("home/neighbour/file", "neighbour");
     write_file("private/file", "private");
 }
 
@@ -64,6 +66,7 @@ confine(void)
     g_autoptr(GError) error = NULL;
     PfLandlockResult result = PF_LANDLOCK_ABSENT;
 
+    g_assert_true(pf_file_helper_start(readable, pf_landlock_only_read));
     pf_landlock_restrict(&rules, &result, &error);
     g_assert_no_error(error);
     return result;
@@ -166,6 +169,9 @@ what_was_not_named_cannot_be_read(void)
     if (is_confined()) {
         g_assert_cmpint(try_scratch("home/named/file", O_RDONLY), ==, 0);
         g_assert_cmpint(try_scratch("private/file", O_RDONLY), ==, EACCES);
+        g_assert_cmpint(try_scratch("home/neighbour/file", O_RDONLY), ==, EACCES);
+        /* It shows when the named folder comes back. */
+        g_assert_cmpint(try_scratch("home", O_RDONLY | O_DIRECTORY), ==, 0);
         g_assert_cmpint(try_open("/var/tmp", O_RDONLY | O_DIRECTORY), ==, EACCES);
     }
     skip_without_landlock();
@@ -231,7 +237,16 @@ a_folder_that_is_made_anew_can_be_read(void)
         g_assert_cmpint(write(tell, "!", 1), ==, 1);
         g_assert_cmpint(waitpid(replacer, &status, 0), ==, replacer);
         g_assert_cmpint(status, ==, 0);
-        g_assert_cmpint(try_scratch("home/named/file", O_RDONLY), ==, 0);
+        g_assert_cmpint(try_scratch("home/named", O_RDONLY | O_DIRECTORY), ==, 0);
+        g_autofree char *named = in_scratch("home/named/file");
+        g_autofree char *neighbour = in_scratch("home/neighbour/file");
+        g_autofree char *round_about = in_scratch("home/named/../neighbour/file");
+        int file = pf_file_open(named);
+        g_assert_cmpint(file, >=, 0);
+        close(file);
+        g_assert_cmpint(pf_file_open(neighbour), ==, -1);
+        g_assert_cmpint(errno, ==, EACCES);
+        g_assert_cmpint(pf_file_open(round_about), ==, -1);
     }
     if (tell >= 0)
         close(tell);
@@ -284,13 +299,13 @@ a_missing_state_folder_is_told(void)
 
 /* Whether the plan grants what is at @path: absolute, or beneath the scratch folder. */
 static gboolean
-grants(GPtrArray *plan, const char *path, gboolean writable)
+grants(GPtrArray *plan, const char *path, PfLandlockAccess access)
 {
     g_autofree char *full = g_canonicalize_filename(path, g_getenv(SCRATCH));
 
     for (guint i = 0; i < plan->len; i++) {
         const PfLandlockGrant *grant = plan->pdata[i];
-        if (g_str_equal(grant->path, full) && grant->writable == writable)
+        if (g_str_equal(grant->path, full) && grant->access == access)
             return TRUE;
     }
     return FALSE;
@@ -307,9 +322,9 @@ plan_for(const char *name)
     return pf_landlock_plan(&rules);
 }
 
-/* Each case is a path to be read, and where reading must be granted for it; in the scratch folder all. */
+/* Each case is a path to be read, and where listing must be granted for it; in the scratch folder all. */
 static void
-reading_is_granted_at_the_nearest_existing_parent(void)
+names_are_granted_at_the_nearest_existing_parent(void)
 {
     static const struct {
         const char *path;
@@ -339,7 +354,9 @@ reading_is_granted_at_the_nearest_existing_parent(void)
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GPtrArray) plan = plan_for(cases[i].path);
         g_test_message("%s: %s", cases[i].path, cases[i].granted);
-        g_assert_true(grants(plan, cases[i].granted, FALSE));
+        g_assert_true(grants(plan, cases[i].granted, PF_LANDLOCK_LIST));
+        g_assert_false(grants(plan, cases[i].granted, PF_LANDLOCK_READ));
+        g_assert_true(grants(plan, cases[i].path, PF_LANDLOCK_READ));
     }
     g_assert_cmpint(chdir("/"), ==, 0);
     tear_down();
@@ -353,10 +370,10 @@ only_the_state_folder_is_granted_for_writing(void)
     set_up();
     g_autoptr(GPtrArray) plan = plan_for("home/named");
     for (guint i = 0; i < plan->len; i++)
-        writable += ((PfLandlockGrant *)plan->pdata[i])->writable ? 1 : 0;
+        writable += ((PfLandlockGrant *)plan->pdata[i])->access == PF_LANDLOCK_WRITE ? 1 : 0;
     g_assert_cmpuint(writable, ==, 2);
-    g_assert_true(grants(plan, "state", TRUE));
-    g_assert_true(grants(plan, "/dev/null", TRUE));
+    g_assert_true(grants(plan, "state", PF_LANDLOCK_WRITE));
+    g_assert_true(grants(plan, "/dev/null", PF_LANDLOCK_WRITE));
     tear_down();
 }
 
@@ -369,9 +386,9 @@ certificates_that_the_environment_names_are_granted(void)
     g_setenv("CURL_CA_BUNDLE", bundle, TRUE);
     g_setenv("SSL_CERT_DIR", folders, TRUE);
     g_autoptr(GPtrArray) plan = plan_for("home/named");
-    g_assert_true(grants(plan, "private", FALSE));
-    g_assert_true(grants(plan, "home/named", FALSE));
-    g_assert_true(grants(plan, ".", FALSE));
+    g_assert_true(grants(plan, "private", PF_LANDLOCK_READ));
+    g_assert_true(grants(plan, "home/named", PF_LANDLOCK_READ));
+    g_assert_true(grants(plan, ".", PF_LANDLOCK_READ));
     g_unsetenv("CURL_CA_BUNDLE");
     g_unsetenv("SSL_CERT_DIR");
     tear_down();
@@ -390,8 +407,8 @@ main(int argc, char **argv)
     g_test_add_func("/confine/SQLite finds room for what it cannot keep in memory",
                     sqlite_finds_room_for_what_it_cannot_keep_in_memory);
     g_test_add_func("/confine/a missing state folder is told", a_missing_state_folder_is_told);
-    g_test_add_func("/confine/reading is granted at the nearest existing parent",
-                    reading_is_granted_at_the_nearest_existing_parent);
+    g_test_add_func("/confine/names are granted at the nearest existing parent",
+                    names_are_granted_at_the_nearest_existing_parent);
     g_test_add_func("/confine/only the state folder is granted for writing",
                     only_the_state_folder_is_granted_for_writing);
     g_test_add_func("/confine/certificates that the environment names are granted",

@@ -425,27 +425,6 @@ a_tree_is_told_of_whether_it_is_made_or_moved_in(void)
     end(&fixture);
 }
 
-static void
-what_was_changed_before_the_folder_was_first_watched_is_not_told_of(void)
-{
-    Fixture fixture = {0};
-
-    begin(&fixture);
-    make_folder(&fixture, "pods/new");
-    write_file(&fixture, "pods/new/old.mp3", "old");
-    fixture.first = now() + 3600;
-    fixture.mark = fixture.first;
-    start_and_wait(&fixture, "pods");
-    write_file(&fixture, "pods/ep.mp3", "before the first time too");
-    stop(&fixture);
-    g_assert_cmpuint(fixture.files, ==, 0);
-    fixture.first = now() - 3600;
-    fixture.mark = fixture.first;
-    start_and_wait(&fixture, "pods");
-    WAIT_FOR(times(&fixture, "pods/ep.mp3") == 1 && times(&fixture, "pods/new/old.mp3") == 1);
-    end(&fixture);
-}
-
 /* Returns: a file's ctime, nanoseconds. */
 static gint64
 changed_at(Fixture *fixture, const char *name)
@@ -455,6 +434,53 @@ changed_at(Fixture *fixture, const char *name)
 
     g_assert_cmpint(stat(path, &status), ==, 0);
     return (gint64)status.st_ctim.tv_sec * G_GINT64_CONSTANT(1000000000) + status.st_ctim.tv_nsec;
+}
+
+static void
+what_was_changed_before_the_folder_was_first_watched_is_not_told_of(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods/new");
+    write_file(&fixture, "pods/new/old.mp3", "old");
+    fixture.exact_first = changed_at(&fixture, "pods/new/old.mp3");
+    fixture.mark = fixture.first;
+    gint64 second = now();
+    WAIT_FOR(now() > second);
+    start_and_wait(&fixture, "pods");
+    wait_until_all_is_told(&fixture, "pods");
+    stop(&fixture);
+    g_assert_cmpuint(fixture.files, ==, 0);
+    fixture.exact_first = 0;
+    fixture.first = now() - 3600;
+    fixture.mark = fixture.first;
+    start_and_wait(&fixture, "pods");
+    WAIT_FOR(times(&fixture, "pods/new/old.mp3") == 1);
+    end(&fixture);
+}
+
+/* The clock was ahead when the folder was first watched, and is right now. */
+static void
+a_first_look_in_the_future_was_when_the_watcher_began(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods");
+    write_file(&fixture, "pods/old.mp3", "a");
+    gint64 second = now();
+    WAIT_FOR(now() > second);
+    fixture.first = now() + 86400;
+    fixture.mark = now() - 3600;
+    start_and_wait(&fixture, "pods");
+    second = now();
+    WAIT_FOR(now() > second);
+    write_file(&fixture, "pods/ep.mp3", "a");
+    WAIT_FOR(times(&fixture, "pods/ep.mp3") == 1);
+    wait_until_all_is_told(&fixture, "pods");
+    g_assert_cmpuint(times(&fixture, "pods/old.mp3"), ==, 0);
+    end(&fixture);
 }
 
 static void
@@ -885,6 +911,43 @@ links_to_folders_are_followed_once_and_loops_end(void)
     WAIT_FOR(watches_of(&fixture, 0) == 4);
     write_file(&fixture, "disk/far/last.mp3", "a");
     WAIT_FOR(times(&fixture, "pods/new link/far/last.mp3") == 1);
+    end(&fixture);
+}
+
+static void
+what_a_link_leads_to_may_go_and_come_back(void)
+{
+    Fixture fixture = {0};
+
+    begin(&fixture);
+    make_folder(&fixture, "pods");
+    make_folder(&fixture, "disk/show");
+    link_to(&fixture, "disk/show", "pods/linked", TRUE);
+    link_to(&fixture, "later/show", "pods/dangling", TRUE);
+    link_to(&fixture, "annex/content", "pods/annexed.mp3", TRUE);
+    start_and_wait(&fixture, "pods");
+    WAIT_FOR(watches_of(&fixture, 0) == 2);
+    for (guint i = 0; i < 3; i++) {
+        g_autofree char *file = g_strdup_printf("pods/linked/%u.mp3", i);
+        move(&fixture, "disk", "unplugged");
+        WAIT_FOR(watches_of(&fixture, 0) == 1);
+        move(&fixture, "unplugged", "disk");
+        WAIT_FOR(watches_of(&fixture, 0) == 2);
+        put_file(&fixture, file);
+        WAIT_FOR(times(&fixture, file) == 1);
+    }
+    remove_tree(&fixture, "disk");
+    WAIT_FOR(watches_of(&fixture, 0) == 1);
+    make_folder(&fixture, "disk/show");
+    put_file(&fixture, "disk/show/again.mp3");
+    WAIT_FOR(times(&fixture, "pods/linked/again.mp3") == 1);
+    make_folder(&fixture, "later/show");
+    put_file(&fixture, "later/show/ep.mp3");
+    WAIT_FOR(times(&fixture, "pods/dangling/ep.mp3") == 1);
+    make_folder(&fixture, "annex");
+    put_file(&fixture, "annex/content");
+    WAIT_FOR(times(&fixture, "pods/annexed.mp3") == 1);
+    g_assert_cmpuint(fixture.twice, ==, 0);
     end(&fixture);
 }
 
@@ -1376,6 +1439,7 @@ do_with_an_unreadable_folder(void)
     begin(&fixture);
     make_folder(&fixture, "pods/closed");
     make_folder(&fixture, "pods/open");
+    write_file(&fixture, "pods/closed/before.mp3", "a");
     closed = in(&fixture, "pods/closed");
     g_assert_cmpint(g_chmod(closed, 0), ==, 0);
     start_and_wait(&fixture, "pods");
@@ -1383,7 +1447,24 @@ do_with_an_unreadable_folder(void)
     g_assert_nonnull(strstr(fault_of(&fixture), "pods/closed"));
     write_file(&fixture, "pods/open/ep.mp3", "a");
     WAIT_FOR(times(&fixture, "pods/open/ep.mp3") == 1);
-    g_chmod(closed, 0700);
+    /* What it has is owed: no mark passes it by, and it is read as soon as it can be. */
+    g_autofree char *pods = in(&fixture, "pods");
+    g_assert_false(g_hash_table_contains(fixture.marks, pods));
+    g_assert_cmpint(g_chmod(closed, 0700), ==, 0);
+    WAIT_FOR(fault_of(&fixture) == NULL);
+    WAIT_FOR(times(&fixture, "pods/closed/before.mp3") == 1);
+    write_file(&fixture, "pods/closed/after.mp3", "a");
+    WAIT_FOR(times(&fixture, "pods/closed/after.mp3") == 1);
+    /* A file, likewise. */
+    g_autofree char *file = in(&fixture, "pods/open/ep.ogg (2)");
+    write_file(&fixture, "pods/open/.hidden", "OggS\x01");
+    g_autofree char *hidden = in(&fixture, "pods/open/.hidden");
+    g_assert_cmpint(g_chmod(hidden, 0), ==, 0);
+    move(&fixture, "pods/open/.hidden", "pods/open/ep.ogg (2)");
+    wait_until_all_is_told(&fixture, "pods");
+    g_assert_cmpuint(times(&fixture, "pods/open/ep.ogg (2)"), ==, 0);
+    g_assert_cmpint(g_chmod(file, 0600), ==, 0);
+    WAIT_FOR(times(&fixture, "pods/open/ep.ogg (2)") == 1);
     end(&fixture);
 }
 
@@ -1482,6 +1563,7 @@ main(int argc, char **argv)
     ADD(every_file_of_many_new_folders_is_told_of_once);
     ADD(a_tree_is_told_of_whether_it_is_made_or_moved_in);
     ADD(what_was_changed_before_the_folder_was_first_watched_is_not_told_of);
+    ADD(a_first_look_in_the_future_was_when_the_watcher_began);
     ADD(the_first_look_parts_what_was_made_in_one_second);
     ADD(a_start_tells_of_what_changed_since_the_mark);
     ADD(a_download_that_was_under_way_at_the_first_look_counts_and_a_rewritten_file_does_not);
@@ -1500,6 +1582,7 @@ main(int argc, char **argv)
     ADD(a_missing_folder_is_not_missed_while_its_way_is_made);
     ADD(a_folder_may_be_deleted_and_made_again_or_moved_away_and_back);
     ADD(links_to_folders_are_followed_once_and_loops_end);
+    ADD(what_a_link_leads_to_may_go_and_come_back);
     ADD(a_configured_link_may_be_turned_to_another_folder);
     ADD(a_configured_folder_inside_another_is_told_of_once);
     ADD(what_the_kernel_could_not_queue_is_found_by_listing);

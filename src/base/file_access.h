@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files of the user's that may be hard to get at: on a file system that does not answer, or under a name that has led
+ * to another file since the service confined itself (daemon/landlock.h).
+ *
+ * For the first there is pf_call_in_time(), which gives up waiting. For the second there is a helper, a process that is
+ * forked before the service confines itself and stays as free to read as its user is. It opens what lies beneath the
+ * paths that it was given at the start, and nothing else, so reading files whose folder was unmounted and mounted
+ * again, or deleted and made again, needs no right to read what lies beside them.
+ */
+#pragma once
+
+#include <glib.h>
+
+/** How long the service waits for a file, milliseconds. */
+#define PF_FILE_PATIENCE_MS 3000
+
+/**
+ * Starts the helper. Call it while there is one thread only, before the process gives up rights. It ends with this
+ * process.
+ *
+ * @allowed: absolute paths, ended by NULL; copied
+ * @confine: is called in the helper, to give up what it does not need
+ *
+ * Returns: whether it runs; FALSE with errno set.
+ */
+gboolean pf_file_helper_start(const char *const *allowed, void (*confine)(void));
+
+/** Whether a path is one of those that the helper opens, or beneath one, by its text; FALSE without a helper. Any
+ * thread. */
+gboolean pf_file_helper_allows(const char *path);
+
+/** Ends the helper. No thread may be opening a file. */
+void pf_file_helper_stop(void);
+
+/**
+ * Opens a file for reading as open(2) does, O_CLOEXEC and O_NONBLOCK added; through the helper where this process may
+ * not open it itself and the helper can. Any thread.
+ *
+ * Returns: a descriptor; -1 with errno set.
+ */
+int pf_file_open(const char *path);
+
+/**
+ * Calls a function in a thread of its own and waits for it for a while. While an earlier call for a path on the same
+ * mount has not come back, later ones are given up at once. Any thread.
+ *
+ * @path: absolute: what the function touches
+ * @data: (transfer full): the caller's again when this returns TRUE
+ * @free_data: is called when this returns FALSE, at once or when the call comes back after all, by any thread
+ *
+ * Returns: whether it has come back.
+ */
+gboolean pf_call_in_time(const char *path, guint milliseconds, void (*function)(const char *path, gpointer data),
+                         gpointer data, GDestroyNotify free_data);
+
+/** pf_file_open() by pf_call_in_time(), with PF_FILE_PATIENCE_MS. Returns: also -1 with errno ETIMEDOUT. Any thread. */
+int pf_file_open_in_time(const char *path);
+
+/** A path's mount point by /proc/self/mountinfo, which touches no file system. Returns: (transfer full). Any thread. */
+char *pf_file_dup_mount_point(const char *path);
+
+/** Lists the mount points of file systems that others serve, and that may not answer (NFS, FUSE …); by
+ * /proc/self/mountinfo, which touches none. Returns: (transfer full) (element-type utf8). Any thread. */
+GPtrArray *pf_file_list_remote_mounts(void);
+
+/** Whether a path is another one or beneath it, by their texts, both plain. Pure. */
+gboolean pf_file_is_beneath(const char *path, const char *top);
