@@ -18,6 +18,7 @@ libcommands_la_SOURCES = \
 	src/commands/queue.c src/commands/queue.h \
 	src/commands/queue_change.c \
 	src/commands/queue_command.h \
+	src/commands/queue_files.c \
 	src/commands/queue_transfer.c \
 	src/commands/scan.c src/commands/scan.h \
 	src/commands/scan_source.c src/commands/scan_source.h \

@@ -97,12 +97,26 @@ pf_output_cell(const char *text, int width)
     }
 }
 
-int
-pf_output_get_width(void)
+static struct winsize
+read_size(void)
 {
     struct winsize size = {0};
 
-    return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+        size = (struct winsize){0};
+    return size;
+}
+
+int
+pf_output_get_width(void)
+{
+    return read_size().ws_col;
+}
+
+int
+pf_output_get_height(void)
+{
+    return read_size().ws_row;
 }
 
 /* Of the room for both titles the show's takes a third, and this at the most: a column that is wider holds air. */

@@ -39,6 +39,9 @@ char *pf_output_dup_time(gint64 time);
  */
 int pf_output_get_width(void);
 
+/** How many lines a page has: those of the terminal that stdout is; 0 when it is none. */
+int pf_output_get_height(void);
+
 /**
  * Writes the last two cells of a line, a show's title and an episode's, in the room that is left: cut to it on a
  * terminal, whole anywhere else.

@@ -6,7 +6,6 @@
 #include "commands/command.h"
 #include "commands/output.h"
 #include "commands/queue_command.h"
-#include "queue/arrival.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -281,70 +280,6 @@ pf_queue_json_read(json_t *object, PfEntry **entry, GPtrArray **story, GError **
     return TRUE;
 }
 
-/* podflattr queue --state unmatched: files that were finished or played, and whose item is not known. */
-
-/* What the matching has written, an empty list where it has not. */
-static json_t *
-candidates_to_json(const char *text)
-{
-    json_t *candidates = text ? json_loads(text, 0, NULL) : NULL;
-
-    if (json_is_array(candidates))
-        return candidates;
-    json_decref(candidates);
-    return json_array();
-}
-
-static gboolean
-print_json(const PfArrival *arrival, gpointer data)
-{
-    (void)data;
-    pf_output_json_take(json_pack(
-        "{s:I, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "id", (json_int_t)arrival->id, "file",
-        pf_output_json_string(arrival->path), "size", arrival->size < 0 ? json_null() : json_integer(arrival->size),
-        "seen", pf_output_json_time(arrival->seen), "reason", pf_output_json_string(arrival->reason), "candidates",
-        candidates_to_json(arrival->candidates), "state", pf_arrival_state_name(arrival->state), "next_try",
-        pf_output_json_time(arrival->state == PF_ARRIVAL_WAITING ? arrival->next_try : 0)));
-    return TRUE;
-}
-
-static gboolean
-print_row(const PfArrival *arrival, gpointer data)
-{
-    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, arrival->id);
-    gboolean *header = data;
-
-    if (!*header) {
-        pf_output_cell("ID", 5);
-        pf_output_cell("STATE", 9);
-        pf_output_cell("SEEN", 16);
-        pf_output_cell("NEXT TRY", 16);
-        pf_output_cell("WHY", 12);
-        pf_output_cell("FILE", 0);
-        *header = TRUE;
-    }
-    pf_output_cell(id, 5);
-    pf_output_cell(pf_arrival_state_name(arrival->state), 9);
-    pf_output_time_cell(arrival->seen, 16);
-    pf_output_time_cell(arrival->state == PF_ARRIVAL_WAITING ? arrival->next_try : 0, 16);
-    pf_output_cell(arrival->reason, 12);
-    pf_output_cell(arrival->path, 0);
-    return TRUE;
-}
-
-static gboolean
-list_unmatched(PfApp *app, gboolean json, GError **error)
-{
-    g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
-    gboolean header = FALSE;
-
-    if (!queue || !pf_arrival_each_open(queue, json ? print_json : print_row, &header, error))
-        return FALSE;
-    if (!json && !header)
-        g_message("no files");
-    return TRUE;
-}
-
 /* podflattr queue show: one entry with its whole story. */
 
 static void
@@ -464,6 +399,22 @@ show(const PfCommandCall *call, GError **error)
     return TRUE;
 }
 
+/* One listing. */
+typedef struct {
+    guint rows;
+    guint most; /* that are shown; 0: all */
+    gboolean more;
+} Listing;
+
+/* Whether there is room for another. */
+static gboolean
+count_row(Listing *listing)
+{
+    listing->more = listing->most > 0 && listing->rows == listing->most;
+    listing->rows += !listing->more;
+    return !listing->more;
+}
+
 static gboolean
 queue_print_json(const PfEntry *entry, gpointer data)
 {
@@ -476,7 +427,8 @@ queue_print_json(const PfEntry *entry, gpointer data)
 static const struct {
     const char *title;
     int width, from;
-} row_cells[] = {{"ID", 5, 0}, {"STATE", 8, 0}, {"SINCE", 16, 90}, {"WHY", 19, 110}};
+} row_cells[] = {{"ID", 5, 0},     {"STATE", 8, 0},   {"SINCE", 16, 90},
+                 {"WHY", 19, 110}, {"MONTH", 7, 130}, {"PAYEE", 16, 150}};
 
 static int
 cell_width(gsize cell, int terminal)
@@ -489,19 +441,27 @@ queue_print_row(const PfEntry *entry, gpointer data)
 {
     g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, entry->id);
     g_autofree char *since = pf_output_dup_time(entry->updated);
-    const char *const cells[] = {id, pf_entry_state_name(entry->state), since, entry->reason};
+    char month[PF_CLOCK_MONTH_SIZE];
+    const char *const cells[] = {id,
+                                 pf_entry_state_name(entry->state),
+                                 since,
+                                 entry->reason,
+                                 pf_clock_month(entry->created, month),
+                                 entry->payee && *entry->payee ? entry->payee : NULL};
     int terminal = pf_output_get_width(), used = 0;
-    gboolean *header = data;
+    Listing *listing = data;
+
+    if (!count_row(listing))
+        return FALSE;
 
     for (gsize i = 0; i < G_N_ELEMENTS(row_cells); i++)
         if (cell_width(i, terminal) > 0)
             used += row_cells[i].width + 2;
-    if (!*header) {
+    if (listing->rows == 1) {
         for (gsize i = 0; i < G_N_ELEMENTS(row_cells); i++)
             if (cell_width(i, terminal) > 0)
                 pf_output_cell(row_cells[i].title, row_cells[i].width);
         pf_output_title_cells("SHOW", "EPISODE", used);
-        *header = TRUE;
     }
     for (gsize i = 0; i < G_N_ELEMENTS(row_cells); i++)
         if (cell_width(i, terminal) > 0)
@@ -512,25 +472,62 @@ queue_print_row(const PfEntry *entry, gpointer data)
 }
 
 static gboolean
-list(const PfCommandCall *call, GError **error)
+read_filter(const PfQueueOptions *options, PfQueueFilter *filter, GError **error)
 {
-    const char *name = ((const PfQueueOptions *)call->options)->state;
-    PfEntryState state = PF_ENTRY_STATES;
-    gboolean header = FALSE;
+    g_autofree char *day = options->month ? g_strconcat(options->month, "-01", NULL) : NULL;
 
-    if (g_strcmp0(name, "unmatched") == 0)
-        return list_unmatched(call->app, call->json, error);
-    if (name && !pf_entry_state_from_name(name, &state))
+    *filter = (PfQueueFilter){.state = PF_ENTRY_STATES, .feed = options->feed, .show = options->show};
+    if (options->state && !pf_entry_state_from_name(options->state, &filter->state))
         return pf_command_refuse(
             error,
             "invalid --state '%s': use held, queued, sending, flattred, owned, failed, dropped, owed or "
             "unmatched",
-            name);
-    g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
-    if (!queue || !pf_queue_each(queue, state, call->json ? queue_print_json : queue_print_row, &header, error))
+            options->state);
+    if (options->since && !pf_clock_parse(options->since, &filter->since))
+        return pf_command_refuse(error, "--since must be a date such as 2026-01-31");
+    if (day && (options->since || strlen(day) != strlen("2026-01-01") || !pf_clock_parse(day, &filter->since)))
+        return pf_command_refuse(error, options->since ? "--month cannot be used with --since"
+                                                       : "--month must be a month such as 2026-01");
+    if (day)
+        filter->until = pf_clock_next_month(filter->since);
+    if (options->limit < 0)
+        return pf_command_refuse(error, "--limit must not be negative");
+    return TRUE;
+}
+
+/* A terminal gets a page, anything else all that there is. */
+static guint
+choose_limit(const PfQueueOptions *options, gboolean json)
+{
+    int height = pf_output_get_height();
+
+    if (options->limit > 0)
+        return (guint)options->limit;
+    /* The header, the line about the rest, and the next prompt take room too. */
+    return options->all || json || height == 0 ? 0 : (guint)MAX(height - 3, 1);
+}
+
+static gboolean
+list(const PfCommandCall *call, GError **error)
+{
+    const PfQueueOptions *given = call->options;
+    Listing listing = {.most = choose_limit(given, call->json)};
+    PfQueueFilter filter;
+
+    if (g_strcmp0(given->state, "unmatched") == 0)
+        return pf_queue_list_files(call, listing.most, error);
+    if (!read_filter(given, &filter, error))
         return FALSE;
-    if (!call->json && !header)
+    /* Programs get them as they came; one more than are shown says that there are more. */
+    filter.newest_first = !call->json;
+    filter.limit = listing.most > 0 ? (gint64)listing.most + !call->json : 0;
+    g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
+    if (!queue || !pf_queue_list(queue, &filter, call->json ? queue_print_json : queue_print_row, &listing, error))
+        return FALSE;
+    if (!call->json && listing.rows == 0)
         g_message("no entries");
+    if (listing.more)
+        g_message("there are older entries; --all shows them");
     return TRUE;
 }
 
@@ -539,6 +536,16 @@ list(const PfCommandCall *call, GError **error)
 static const PfCommandOption options[] = {
     PF_COMMAND_FORMAT,
     {"state", G_OPTION_ARG_STRING, offsetof(PfQueueOptions, state), "Only entries in this state", "STATE", 0, 0},
+    {"month", G_OPTION_ARG_STRING, offsetof(PfQueueOptions, month), "Only entries that came in this month (UTC)",
+     "YYYY-MM", 0, 0},
+    {"since", G_OPTION_ARG_STRING, offsetof(PfQueueOptions, since), "Only entries that came on this day or later",
+     "DATE", 0, 0},
+    {"feed", G_OPTION_ARG_STRING, offsetof(PfQueueOptions, feed), "Only entries whose feed's address has this in it",
+     "TEXT", 0, 0},
+    {"show", G_OPTION_ARG_STRING, offsetof(PfQueueOptions, show), "Only entries whose show's title has this in it",
+     "TEXT", 0, 0},
+    {"limit", G_OPTION_ARG_INT, offsetof(PfQueueOptions, limit),
+     "The newest so many (default: what fits on a terminal)", "N", 0, 0},
     {"all", G_OPTION_ARG_NONE, offsetof(PfQueueOptions, all), "All entries that it applies to", NULL, 0, 0},
     {0},
 };
@@ -551,7 +558,10 @@ static const PfCommandOption options[] = {
     }
 
 static const PfCommand subcommands[] = {
-    {.name = "list", .summary = "list entries", .takes = "format state", .run = list},
+    {.name = "list",
+     .summary = "list entries, the newest first",
+     .takes = "format state month since feed show limit all",
+     .run = list},
     {.name = "show",
      .operands = "ID",
      .least = 1,
@@ -564,15 +574,14 @@ static const PfCommand subcommands[] = {
     CHANGE("release", "send entries that are held"),
     CHANGE("drop", "do not send entries"),
     {.name = "match",
-     .operands = "FILE GUID|URL",
-     .least = 2,
+     .operands = "[FILE|ID [N|GUID|URL]]",
      .most = 2,
-     .summary = "set which episode a file is, by its GUID, enclosure, page or payment link",
+     .summary = "set which episode a file is: the Nth that was found, or by GUID or URL; asks on a terminal",
      .run = pf_queue_run_match},
     {.name = "dismiss",
-     .operands = "FILE…",
-     .least = 1,
+     .operands = "FILE|FOLDER|ID…|--all",
      .most = PF_COMMAND_ANY,
+     .takes = "all",
      .summary = "mark files as not being episodes; nothing is flattred for them",
      .run = pf_queue_run_dismiss},
     {.name = "pause", .summary = "stop all sending", .run = pf_queue_run_pause},

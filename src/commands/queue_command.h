@@ -9,6 +9,8 @@
 /** The options of all subcommands. */
 typedef struct {
     char *state;
+    char *month, *since, *feed, *show;
+    int limit;
     gboolean all;
 } PfQueueOptions;
 
@@ -19,6 +21,9 @@ gboolean pf_queue_run_match(const PfCommandCall *call, GError **error);
 gboolean pf_queue_run_dismiss(const PfCommandCall *call, GError **error);
 gboolean pf_queue_run_pause(const PfCommandCall *call, GError **error);
 gboolean pf_queue_run_resume(const PfCommandCall *call, GError **error);
+
+/** Lists the files whose episode is not known. @most: how many are shown; 0: all. */
+gboolean pf_queue_list_files(const PfCommandCall *call, guint most, GError **error);
 
 /** Reads an entry's id as people write it, "12" or "#12". Returns FALSE with a PF_COMMAND_ERROR set. */
 gboolean pf_queue_parse_id(const char *text, gint64 *id, GError **error);

@@ -36,6 +36,7 @@ typedef struct {
     PfGate gate;
     gint64 next; /* when something is sent next; 0: nothing waits for a time */
     gint64 counts[PF_ENTRY_STATES];
+    GString *held;    /* why entries are held, with how many */
     gint64 unmatched; /* files without an episode */
     gint64 refused;   /* those of them that are no media */
     PfRateLimit limit;
@@ -80,6 +81,30 @@ read_feeds(const PfApp *app, PfStatus *status)
         g_message("cannot read the known feeds: %s", failure->message);
 }
 
+/* Reasons that are no plain words. */
+static const char *
+explain_hold(const char *reason)
+{
+    static const char *const texts[][2] = {
+        {"confirm", "wait for you"},       {"ask", "wait for you, by the feed's rule"},
+        {"delay", "wait for their delay"}, {"unknown", "may have been paid"},
+        {"user", "held by you"},           {"contested", "claimed by two"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+        if (g_strcmp0(reason, texts[i][0]) == 0)
+            return texts[i][1];
+    return reason ? reason : "wait for you";
+}
+
+static void
+add_reason(const char *reason, gint64 count, gpointer data)
+{
+    GString *held = data;
+
+    g_string_append_printf(held, "%s%" G_GINT64_FORMAT " %s", held->len > 0 ? ", " : "", count, explain_hold(reason));
+}
+
 static gboolean
 read_next(PfQueue *queue, PfStatus *status, GError **error)
 {
@@ -101,9 +126,11 @@ pf_status_read(const PfApp *app, PfStatus *status, GError **error)
     g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
     g_autofree char *fingerprint = NULL;
 
-    *status = (PfStatus){.faults = g_ptr_array_new_with_free_func(g_free)};
+    *status = (PfStatus){.faults = g_ptr_array_new_with_free_func(g_free), .held = g_string_new(NULL)};
     if (!queue || !pf_queue_load_gate(queue, &status->gate, &fingerprint, error) ||
-        !pf_queue_count(queue, status->counts, error) || !pf_queue_load_rate_limit(queue, &status->limit, error) ||
+        !pf_queue_count(queue, status->counts, error) ||
+        !pf_queue_each_held_reason(queue, add_reason, status->held, error) ||
+        !pf_queue_load_rate_limit(queue, &status->limit, error) ||
         !pf_arrival_count_open(queue, &status->unmatched, &status->refused, error) || !read_next(queue, status, error))
         return FALSE;
     status->sender = pf_queue_lock_get_holder(app->state_dir);
@@ -118,6 +145,8 @@ pf_status_clear(PfStatus *status)
 {
     pf_daemon_state_free(status->daemon);
     g_clear_pointer(&status->faults, g_ptr_array_unref);
+    if (status->held)
+        g_string_free(g_steal_pointer(&status->held), TRUE);
     g_clear_pointer(&status->settings, pf_settings_check_free);
     *status = (PfStatus){0};
 }
@@ -336,6 +365,10 @@ print_table(const PfApp *app, const PfStatus *status)
     for (PfEntryState state = 0; state < PF_ENTRY_STATES; state++)
         printf(" %" G_GINT64_FORMAT " %s%s", status->counts[state], pf_entry_state_name(state),
                state + 1 < PF_ENTRY_STATES ? "," : "\n");
+    if (status->held->len > 0) {
+        pf_output_cell("held", 10);
+        pf_output_cell(status->held->str, 0);
+    }
     if (status->unmatched)
         printf("files       %" G_GINT64_FORMAT " without an episode, %" G_GINT64_FORMAT
                " not media; see 'podflattr queue --state unmatched'\n",

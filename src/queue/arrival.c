@@ -176,11 +176,18 @@ pass_on(sqlite3_stmt *row, gpointer data)
     return caller->each(arrival, caller->data);
 }
 
+#define EVERY_OPEN SELECT " WHERE id IN (SELECT id FROM arrival WHERE " OPEN ") ORDER BY id"
+
+GPtrArray *
+pf_arrival_list_open(PfQueue *queue, GError **error)
+{
+    return list_rows(queue, pf_database_prepare(queue->database, error, EVERY_OPEN, ""), error);
+}
+
 gboolean
 pf_arrival_each_open(PfQueue *queue, PfArrivalFunc each, gpointer data, GError **error)
 {
-    sqlite3_stmt *rows = pf_database_prepare(
-        queue->database, error, SELECT " WHERE id IN (SELECT id FROM arrival WHERE " OPEN ") ORDER BY id", "");
+    sqlite3_stmt *rows = pf_database_prepare(queue->database, error, EVERY_OPEN, "");
     EachArrival caller = {each, data};
 
     return pf_database_each(queue->database, rows, pass_on, &caller, error);
@@ -193,6 +200,15 @@ pf_arrival_count_open(PfQueue *queue, gint64 *count, gint64 *refused, GError **e
     return pf_database_read_number(queue->database, count, error, "SELECT count(*) FROM arrival WHERE " OPEN, "") &&
            pf_database_read_number(queue->database, refused, error,
                                    "SELECT count(*) FROM arrival WHERE state = 'refused' AND " OPEN, "");
+}
+
+gboolean
+pf_arrival_read(PfQueue *queue, gint64 id, PfArrival **arrival, GError **error)
+{
+    *arrival = NULL;
+    return pf_database_each(queue->database,
+                            pf_database_prepare(queue->database, error, SELECT " WHERE id = ?", "i", id), take_one,
+                            arrival, error);
 }
 
 gboolean

@@ -103,6 +103,12 @@ typedef gboolean (*PfArrivalFunc)(const PfArrival *arrival, gpointer data);
 /** Calls @each for every waiting, unmatched and refused arrival, by id: what `queue --state unmatched` shows. */
 gboolean pf_arrival_each_open(PfQueue *queue, PfArrivalFunc each, gpointer data, GError **error);
 
+/** Lists the same. Returns: (transfer full): of PfArrival *, by id, maybe none; NULL with @error set. */
+GPtrArray *pf_arrival_list_open(PfQueue *queue, GError **error);
+
+/** Reads one. @arrival: (out) (transfer full): it, or NULL when there is none with that id. */
+gboolean pf_arrival_read(PfQueue *queue, gint64 id, PfArrival **arrival, GError **error);
+
 /** Counts the arrivals that pf_arrival_each_open() goes through. @refused: (out): those of them that are no media. */
 gboolean pf_arrival_count_open(PfQueue *queue, gint64 *count, gint64 *refused, GError **error);
 

@@ -304,6 +304,71 @@ pf_queue_each(PfQueue *queue, PfEntryState state, PfEntryFunc each, gpointer dat
     return pf_database_each(queue->database, rows, pass_on, &caller, error);
 }
 
+/* What LIKE finds anywhere in a text. Returns: (transfer full). */
+static char *
+dup_pattern(const char *part)
+{
+    GString *pattern = g_string_new("%");
+
+    if (!part)
+        return g_string_free(pattern, TRUE);
+    for (; *part; part++) {
+        if (strchr("%_\\", *part))
+            g_string_append_c(pattern, '\\');
+        g_string_append_c(pattern, *part);
+    }
+    return g_string_free(g_string_append_c(pattern, '%'), FALSE);
+}
+
+gboolean
+pf_queue_list(PfQueue *queue, const PfQueueFilter *filter, PfEntryFunc each, gpointer data, GError **error)
+{
+    gboolean any = filter->state == PF_ENTRY_STATES;
+    g_autofree char *feed = dup_pattern(filter->feed);
+    g_autofree char *show = dup_pattern(filter->show);
+    /* The index holds every state but the one that most entries are in, which SQLite has to be told. A statement is
+     * kept by its text, which must stay: there are few of them. */
+    g_autofree char *sql = g_strconcat(filter->newest_first ? "" : "SELECT * FROM (",
+                                       SELECT " WHERE created >= ?2 AND created < ?3", any ? "" : " AND state = ?1",
+                                       any || filter->state == PF_ENTRY_FLATTRED ? "" : " AND state <> 'flattred'",
+                                       feed ? " AND (feed LIKE ?4 ESCAPE '\\' OR address LIKE ?4 ESCAPE '\\')" : "",
+                                       show ? " AND (show_title LIKE ?5 ESCAPE '\\' OR show LIKE ?5 ESCAPE '\\')" : "",
+                                       " ORDER BY id DESC LIMIT ?6", filter->newest_first ? "" : ") ORDER BY id", NULL);
+    sqlite3_stmt *rows = pf_database_prepare(queue->database, error, g_intern_string(sql), "siissi",
+                                             any ? NULL : pf_entry_state_name(filter->state), filter->since,
+                                             filter->until ? filter->until : G_MAXINT64, feed, show,
+                                             filter->limit > 0 ? filter->limit : (gint64)-1);
+    EachEntry caller = {each, data};
+
+    return pf_database_each(queue->database, rows, pass_on, &caller, error);
+}
+
+typedef struct {
+    PfReasonFunc each;
+    gpointer data;
+} EachReason;
+
+static gboolean
+pass_on_reason(sqlite3_stmt *row, gpointer data)
+{
+    const EachReason *caller = data;
+
+    caller->each((const char *)sqlite3_column_text(row, 0), sqlite3_column_int64(row, 1), caller->data);
+    return TRUE;
+}
+
+gboolean
+pf_queue_each_held_reason(PfQueue *queue, PfReasonFunc each, gpointer data, GError **error)
+{
+    sqlite3_stmt *rows = pf_database_prepare(queue->database, error,
+                                             "SELECT reason, count(*) FROM entry WHERE state = 'held' AND state <> "
+                                             "'flattred' GROUP BY reason ORDER BY count(*) DESC, reason",
+                                             "");
+    EachReason caller = {each, data};
+
+    return pf_database_each(queue->database, rows, pass_on_reason, &caller, error);
+}
+
 /* --- history --- */
 
 void

@@ -230,6 +230,25 @@ gboolean pf_queue_read(PfQueue *queue, gint64 id, PfEntry **entry, GError **erro
 /** Calls @each for every entry in @state (PF_ENTRY_STATES: in any), by id. */
 gboolean pf_queue_each(PfQueue *queue, PfEntryState state, PfEntryFunc each, gpointer data, GError **error);
 
+/** Which entries are listed. */
+typedef struct {
+    PfEntryState state;    /* PF_ENTRY_STATES: any */
+    gint64 since, until;   /* that were created then or later, and before then; seconds since the epoch; 0: no bound */
+    const char *feed;      /* a part of the feed's address, without regard to capital letters; NULL: any */
+    const char *show;      /* a part of the show's title, likewise */
+    gint64 limit;          /* the newest so many; 0: all */
+    gboolean newest_first; /* else the oldest */
+} PfQueueFilter;
+
+/** Calls @each for every entry that the filter lets through. */
+gboolean pf_queue_list(PfQueue *queue, const PfQueueFilter *filter, PfEntryFunc each, gpointer data, GError **error);
+
+/** Is called for a reason (NULL for none) and how many entries are held for it. */
+typedef void (*PfReasonFunc)(const char *reason, gint64 count, gpointer data);
+
+/** Says why entries are held, the most frequent reason first. */
+gboolean pf_queue_each_held_reason(PfQueue *queue, PfReasonFunc each, gpointer data, GError **error);
+
 /** One thing that happened to an entry. Strings are NULL where there is nothing to say. */
 typedef struct {
     gint64 at;    /* seconds since the epoch */

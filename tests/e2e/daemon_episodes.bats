@@ -85,6 +85,51 @@ setup() {
     daemon_stop
 }
 
+# on_a_terminal ANSWERS COMMAND …: runs it with a terminal, where these lines are typed, and prints what is shown there.
+on_a_terminal() {
+    python3 - "$@" <<'END'
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[2], sys.argv[2:])
+os.write(terminal, sys.argv[1].encode())
+shown = b""
+try:
+    while data := os.read(terminal, 4096):
+        shown += data
+except OSError:
+    pass
+print(shown.decode().replace("\r", ""))
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+END
+}
+
+@test "what a file is can be said by the number of a candidate, and is asked for on a terminal" {
+    feed_write one 1 1 'Same Show'
+    feed_write two 1 1 'Same Show'
+    sed -i 's/two-ep1.mp3/one-ep1.mp3/; s/of two/of one/' web/two.xml
+    watch_configured "$web/one.xml" "$web/two.xml"
+    daemon_start
+    wait_for 20 known_feeds_are 2
+    download pods one-ep1.mp3
+    wait_for 20 status_is .queue.unmatched 1
+    mkdir -p "pods/Same Show"
+    download pods/'Same Show' one-ep1.mp3
+    wait_for 20 status_is .queue.unmatched 2
+    run -0 "$PODFLATTR" queue --state unmatched
+    [[ $output == *"1. Same Show: Episode 1 of one"* && $output == *"2. Same Show: Episode 1 of one"* ]]
+    id=$("$PODFLATTR" queue --state unmatched --format=json | jq -s '.[0].id')
+    run -64 "$PODFLATTR" queue match <<<''
+    run -65 "$PODFLATTR" queue match "$id" 3
+    run -0 "$PODFLATTR" queue match "$id" 2
+    wait_for 20 flattred_is 1
+    run -0 on_a_terminal $'nonsense\n1\n' "$PODFLATTR" queue match
+    [[ $output == *"1 of 1"*"Which episode?"*"no known episode"*"Which episode?"*"#2"* ]]
+    wait_for 20 flattred_is 2
+    status_is .queue.unmatched 0
+    daemon_stop
+}
+
 @test "files that are no episodes are dismissed, and not told of again" {
     feed_write show 1 1
     watch_configured "$web/show.xml"
@@ -95,7 +140,7 @@ setup() {
     wait_for 20 status_is .queue.refused 1
     wait_for 20 grep -q 'song-1.mp3: no matching episode' daemon.log
     run -65 "$PODFLATTR" queue dismiss pods/song-1.mp3 pods/nothing.mp3
-    [[ $output == *"$PWD/pods/nothing.mp3: no file of this name is waiting"* ]]
+    [[ $output == *"$PWD/pods/nothing.mp3: no file of this name or ID, or in this folder, is waiting"* ]]
     "$PODFLATTR" queue --state unmatched --format=json | grep -q song-1
     run -0 "$PODFLATTR" queue dismiss pods/song-1.mp3 "$PWD/pods/page.mp3"
     [[ $output == *"2 files dismissed"* ]]

@@ -204,9 +204,14 @@ left_files() {
     is "$(jq -c '[.id, .reason, .candidates]' <<<"${lines[2]}")" '[3,"no_media",[]]'
     run "$PODFLATTR" queue list --state unmatched
     exits 0
-    [ "${#lines[@]}" -eq 4 ]
-    [[ ${lines[1]} == "1  "*"unmatched"*"2026-01-01 00:00"*"several"*"$PWD/1.mp3" ]]
-    [[ ${lines[2]} == "2  "*"waiting"*"/p/"*"2.mp3" ]]
+    # A line for each folder, and one for each candidate.
+    [ "${#lines[@]}" -eq 7 ]
+    [ "${lines[1]}" = /p ]
+    [[ ${lines[2]} == "3  "*"refused"*"no_media"*" 3.mp3" ]]
+    [[ ${lines[3]} == "2  "*"waiting"*"2.mp3" ]]
+    [ "${lines[4]}" = "$PWD" ]
+    [[ ${lines[5]} == "1  "*"unmatched"*"2026-01-01 00:00"*"several"*" 1.mp3" ]]
+    [[ ${lines[6]} == *"1. unknown show: One" ]]
     [ "$("$PODFLATTR" status --format=json | jq .queue.unmatched)" -eq 3 ]
     [[ $("$PODFLATTR" status) == *"2 without an episode, 1 not media;"* ]]
 }
@@ -407,4 +412,29 @@ END
     run ./podflattr -q status --watch
     exits 0
     [ "$output" = 'beside: -q status --watch' ]
+}
+
+@test "a file that several told of is listed once, and dismissed by its id, its folder or with all" {
+    for guid in a b; do
+        "$PODFLATTR" hook --guid "$guid" /p/one.mp3
+    done
+    "$PODFLATTR" hook /p/deep/two.mp3
+    "$PODFLATTR" hook /q/three.mp3
+    "$PODFLATTR" hook /q/four.mp3
+    "$PODFLATTR" -q status >/dev/null
+    sqlite3 state/queue.db "UPDATE arrival SET state = 'unmatched', next_try = NULL"
+    listed() { "$PODFLATTR" -q queue --state unmatched --format=json | jq -r .file | sort | paste -sd ' '; }
+    is "$(listed)" '/p/deep/two.mp3 /p/one.mp3 /q/four.mp3 /q/three.mp3'
+    id=$("$PODFLATTR" queue --state unmatched --format=json | jq 'select(.file == "/q/four.mp3").id')
+    run "$PODFLATTR" queue dismiss "#$id"
+    exits 0
+    is "$(listed)" '/p/deep/two.mp3 /p/one.mp3 /q/three.mp3'
+    run "$PODFLATTR" queue dismiss /p
+    [[ $output == *"2 files dismissed"* ]]
+    is "$(listed)" /q/three.mp3
+    run "$PODFLATTR" queue dismiss /none
+    exits 65
+    run "$PODFLATTR" queue dismiss --all
+    [[ $output == *"1 file dismissed"* ]]
+    is "$(listed)" ''
 }

@@ -76,7 +76,7 @@ story() {
 
 @test "a wrong command line of queue says what is wrong, with exit status 64" {
     local arguments
-    for arguments in 'steal 1' 'drop' 'drop --all 1' 'list --all' 'export --format=json' 'show 1 2' 'retry 0' 'retry -- -1' \
+    for arguments in 'steal 1' 'drop' 'drop --all 1' 'export --format=json' 'show 1 2' 'retry 0' 'retry -- -1' \
         'pause now' 'import a b' 'drop 1 --state=held'; do
         # shellcheck disable=SC2086 # they are words
         run "$PODFLATTR" queue $arguments
@@ -348,4 +348,36 @@ END
         [ "$columns" -eq 20 ] || [ "$(wc -L <table)" -le "$columns" ]
         if [ "$columns" -eq 300 ]; then grep -q "$long$" table; else grep -q '…$' table; fi
     done
+}
+
+@test "a listing shows the newest first, and can be narrowed by month, day, feed and show" {
+    "$PODFLATTR" -q add https://a.example/1 https://a.example/2 https://a.example/3 https://a.example/4 >/dev/null
+    sqlite3 state/queue.db "UPDATE entry SET feed = 'https://FEEDS.example/a_b', show_title = 'Night 100%' WHERE id IN (2, 3);
+        UPDATE entry SET created = 1767225600 WHERE id = 2; UPDATE entry SET created = 1769904000 WHERE id = 3"
+    ids() { "$PODFLATTR" queue "$@" | awk 'NR > 1 { print $1 }' | paste -sd ' '; }
+    is "$(ids)" '4 3 2 1'
+    is "$(ids --limit 2)" '4 3'
+    is "$(ids --feed feeds.EXAMPLE)" '3 2'
+    is "$(ids --feed 'a%b')" ''
+    is "$(ids --show '100%')" '3 2'
+    is "$(ids --month 2026-01)" 2
+    is "$(ids --month 2026-02)" 3
+    is "$(ids --since 2026-02-01)" '4 3 1'
+    is "$(ids --feed feeds --state queued --limit 1)" 3
+    is "$("$PODFLATTR" queue --format=json --limit 2 | jq .id | paste -sd ' ')" '3 4'
+    run "$PODFLATTR" queue --limit 1
+    [[ $output == *"there are older entries; --all shows them"* ]]
+    for wrong in --month=2026 --month=2026-13 --since=tomorrow --limit=-1; do
+        run "$PODFLATTR" queue "$wrong"
+        exits 64
+    done
+}
+
+@test "the status says why entries are held" {
+    printf '[policy]\nconfirm = yes\n' >podflattr.conf
+    "$PODFLATTR" -q add https://a.example/1 https://a.example/2 https://a.example/3 >/dev/null
+    "$PODFLATTR" queue hold 1 2
+    sqlite3 state/queue.db "UPDATE entry SET state = 'held', reason = 'unknown', next_attempt = NULL WHERE id = 3"
+    run "$PODFLATTR" status
+    [[ $output == *"held        2 held by you, 1 may have been paid"* ]]
 }

@@ -1,0 +1,530 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* podflattr queue --state unmatched, match and dismiss: the files whose episode is not known, which the user decides.
+ */
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/url.h"
+#include "commands/output.h"
+#include "commands/queue_command.h"
+#include "daemon/duplicates.h"
+#include "daemon/enqueue.h"
+#include "feed/find.h"
+#include "queue/arrival.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- which files --- */
+
+/* By folder, in it the newest file first. */
+static gint
+compare_places(gconstpointer a, gconstpointer b)
+{
+    const PfArrival *one = *(PfArrival *const *)a, *other = *(PfArrival *const *)b;
+    g_autofree char *folder = g_path_get_dirname(one->path);
+    g_autofree char *other_folder = g_path_get_dirname(other->path);
+    int order = strcmp(folder, other_folder);
+
+    return order != 0                 ? order
+           : one->seen != other->seen ? (one->seen < other->seen ? 1 : -1)
+           : one->id < other->id      ? 1
+                                      : -1;
+}
+
+/* A file that several told of is one: the last report of it, which knows most, stands for all. Returns: (transfer
+ * full): of PfArrival *, by id; NULL with @error set. */
+static GPtrArray *
+list_files(PfQueue *queue, GError **error)
+{
+    g_autoptr(GPtrArray) all = pf_arrival_list_open(queue, error);
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func((GDestroyNotify)pf_arrival_free);
+    g_autoptr(GHashTable) last = g_hash_table_new(g_str_hash, g_str_equal);
+
+    if (!all)
+        return NULL;
+    for (guint i = 0; i < all->len; i++)
+        g_hash_table_insert(last, ((PfArrival *)all->pdata[i])->path, all->pdata[i]);
+    for (guint i = 0; i < all->len; i++) {
+        PfArrival *arrival = all->pdata[i];
+        if (g_hash_table_lookup(last, arrival->path) == arrival)
+            g_ptr_array_add(files, g_steal_pointer(&all->pdata[i]));
+    }
+    return g_steal_pointer(&files);
+}
+
+/* The path of the file that the user means: by the id of a report of it, or by its name. Returns: (transfer full); NULL
+ * with @error set. */
+static char *
+find_path(PfQueue *queue, const char *word, GError **error)
+{
+    g_autoptr(PfArrival) arrival = NULL;
+    guint64 id;
+
+    if (g_ascii_string_to_unsigned(*word == '#' ? word + 1 : word, 10, 1, G_MAXINT64, &id, NULL)) {
+        if (!pf_arrival_read(queue, (gint64)id, &arrival, error))
+            return NULL;
+        if (arrival && arrival->state != PF_ARRIVAL_MATCHED)
+            return g_strdup(arrival->path);
+    }
+    return g_canonicalize_filename(word, NULL);
+}
+
+static void
+set_not_waiting(const char *path, const char *fault, GError **error)
+{
+    g_autofree char *shown = pf_log_printable(path);
+
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
+                "%s: %s; 'podflattr queue --state unmatched' lists the files whose episode is unknown", shown, fault);
+}
+
+/* --- candidates --- */
+
+/* What the matching has written, an empty list where it has not. Returns: (transfer full). */
+static json_t *
+candidates_of(const PfArrival *arrival)
+{
+    json_t *candidates = arrival->candidates ? json_loads(arrival->candidates, 0, NULL) : NULL;
+
+    if (json_is_array(candidates))
+        return candidates;
+    json_decref(candidates);
+    return json_array();
+}
+
+static const char *
+member(const json_t *candidate, const char *name)
+{
+    return json_string_value(json_object_get(candidate, name));
+}
+
+static void
+print_candidates(const PfArrival *arrival, const char *indent)
+{
+    json_t *candidates = candidates_of(arrival);
+    const json_t *candidate;
+    size_t i;
+
+    json_array_foreach (candidates, i, candidate) {
+        const char *show =
+            member(candidate, "feed_title") ? member(candidate, "feed_title") : member(candidate, "feed");
+        const char *title = member(candidate, "title") ? member(candidate, "title") : member(candidate, "enclosure");
+        g_autofree char *line =
+            g_strdup_printf("%zu. %s: %s", i + 1, show ? show : "unknown show", title ? title : "without a title");
+        fputs(indent, stdout);
+        pf_output_cell(line, 0);
+    }
+    json_decref(candidates);
+}
+
+static gboolean
+is_candidate(const PfKnownItem *known, const json_t *candidate)
+{
+    g_autofree char *feed = pf_url_printable(known->feed->url);
+    const GPtrArray *enclosures = known->item->enclosures;
+    const PfEnclosure *first = enclosures->len > 0 ? enclosures->pdata[0] : NULL;
+
+    return g_strcmp0(feed, member(candidate, "feed")) == 0 &&
+           g_strcmp0(known->item->guid, member(candidate, "guid")) == 0 &&
+           g_strcmp0(first ? first->url : NULL, member(candidate, "enclosure")) == 0;
+}
+
+/* @item: (out): unchanged when the store does not have it any more */
+static gboolean
+find_candidate(PfFeedStore *feeds, const json_t *candidate, PfKnownItem **item, GError **error)
+{
+    const char *const names[] = {member(candidate, "guid"), member(candidate, "enclosure")};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(names) && !*item; i++) {
+        g_auto(PfFound) found = {0};
+
+        if (!names[i])
+            continue;
+        if (!pf_feed_find_named(feeds, names[i], &found, error))
+            return FALSE;
+        for (guint j = 0; j < found.items->len && !*item; j++)
+            if (is_candidate(found.items->pdata[j], candidate))
+                *item = g_ptr_array_steal_index(found.items, j);
+    }
+    return TRUE;
+}
+
+/* The candidate that a number names. @is_number: (out): FALSE when there is none of that number */
+static gboolean
+take_number(PfFeedStore *feeds, const PfArrival *arrival, const char *word, gboolean *is_number, PfKnownItem **item,
+            GError **error)
+{
+    json_t *candidates = candidates_of(arrival);
+    guint64 number;
+
+    *is_number = g_ascii_string_to_unsigned(word, 10, 1, json_array_size(candidates), &number, NULL);
+    gboolean found = !*is_number || find_candidate(feeds, json_array_get(candidates, number - 1), item, error);
+    json_decref(candidates);
+    if (found && *is_number && !*item) {
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
+                    "episode %s is no longer known from its feed; use its page or the link to flattr instead", word);
+        return FALSE;
+    }
+    return found;
+}
+
+/* --- matching --- */
+
+/* The report of a file; a file that was never reported becomes one. */
+static gboolean
+find_arrival(PfQueue *queue, const char *word, PfArrival **arrival, GError **error)
+{
+    g_autofree char *path = find_path(queue, word, error);
+
+    if (!path || !pf_arrival_find(queue, path, arrival, error))
+        return FALSE;
+    if (*arrival)
+        return TRUE;
+    if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+        set_not_waiting(path, "no such file, and no file of this name or ID is waiting", error);
+        return FALSE;
+    }
+    *arrival = pf_arrival_new();
+    (*arrival)->source = PF_SOURCE_ADD;
+    (*arrival)->path = g_steal_pointer(&path);
+    (*arrival)->size = (*arrival)->progress = -1;
+    (*arrival)->seen = pf_clock_now();
+    return TRUE;
+}
+
+/* What the user named, when no known item is called so: a link that can be paid. */
+static gboolean
+take_payment(PfArrival *arrival, const char *name, GError **error)
+{
+    g_autoptr(PfPayment) payment = pf_payment_new(name);
+
+    if (payment && payment->kind != PF_PAYMENT_OTHER) {
+        g_free(arrival->payment);
+        arrival->payment = g_strdup(name);
+        return TRUE;
+    }
+    g_autofree char *shown = pf_log_printable(name);
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
+                "no known episode has the GUID or URL '%s', and it is not a link that can be flattred", shown);
+    return FALSE;
+}
+
+/* @item: (out): NULL when it is the payment link that counts */
+static gboolean
+find_item(PfApp *app, PfArrival *arrival, const char *name, PfKnownItem **item, GError **error)
+{
+    g_autoptr(PfFeedStore) feeds = pf_feed_store_open(app->state_dir, PF_BUSY_COMMAND_MS, error);
+    g_auto(PfFound) found = {0};
+    gboolean is_number;
+
+    *item = NULL;
+    if (!feeds || !take_number(feeds, arrival, name, &is_number, item, error))
+        return FALSE;
+    if (is_number)
+        return TRUE;
+    if (!pf_feed_find_named(feeds, name, &found, error))
+        return FALSE;
+    if (found.items->len == 0)
+        return take_payment(arrival, name, error);
+    if (found.items->len == 1) {
+        *item = g_ptr_array_steal_index(found.items, 0);
+        return TRUE;
+    }
+    g_autofree char *shown = pf_log_printable(name);
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
+                "%u known episodes have the GUID or URL '%s'; use an enclosure, a page or the link to flattr instead",
+                found.items->len, shown);
+    return FALSE;
+}
+
+static gboolean
+submit(PfApp *app, PfQueue *queue, PfArrival *arrival, const PfKnownItem *item, PfSubmitted *submitted, GError **error)
+{
+    g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
+
+    if (!transaction ||
+        !pf_enqueue_item(queue, app->config, PF_SOURCE_ADD, arrival, item, pf_clock_now(), submitted, error))
+        return FALSE;
+    arrival->state = PF_ARRIVAL_MATCHED;
+    g_clear_pointer(&arrival->reason, g_free);
+    g_clear_pointer(&arrival->candidates, g_free);
+    arrival->next_try = 0;
+    arrival->entry = submitted->id;
+    /* One that was refused too, which the user knows better; and whatever else was reported of this file. */
+    return (!arrival->id || pf_arrival_settle(queue, arrival, error)) &&
+           pf_duplicates_settle(queue, arrival, item, error) &&
+           pf_transaction_commit(g_steal_pointer(&transaction), error);
+}
+
+/* @name: what the user says that it is: a number of its candidates, a GUID or a URL */
+static gboolean
+match(PfApp *app, PfQueue *queue, PfArrival *arrival, const char *name, GError **error)
+{
+    g_autoptr(PfKnownItem) item = NULL;
+    PfSubmitted submitted;
+
+    if (!find_item(app, arrival, name, &item, error) || !submit(app, queue, arrival, item, &submitted, error))
+        return FALSE;
+    if (submitted.id == 0) {
+        g_message("this episode has nothing to flattr; the file is no longer waiting");
+        return TRUE;
+    }
+    const char *state = !submitted.added ? "known" : pf_entry_state_name(submitted.state);
+    g_autofree char *title = pf_log_printable(item ? item->item->title : name);
+    printf("%s #%" G_GINT64_FORMAT "  %s\n", state, submitted.id, title ? title : "");
+    return TRUE;
+}
+
+/* --- dismissing --- */
+
+/* Settles every report of a file. @count: is increased by how many there were */
+static gboolean
+dismiss(PfQueue *queue, const char *path, guint *count, GError **error)
+{
+    g_autoptr(GPtrArray) open = pf_arrival_list_path(queue, path, error);
+    gboolean settled = open != NULL;
+
+    for (guint i = 0; settled && i < open->len; i++) {
+        PfArrival *arrival = open->pdata[i];
+
+        arrival->state = PF_ARRIVAL_MATCHED;
+        g_free(arrival->reason);
+        arrival->reason = g_strdup("dismissed");
+        g_clear_pointer(&arrival->candidates, g_free);
+        arrival->next_try = 0;
+        settled = pf_arrival_settle(queue, arrival, error);
+    }
+    *count += open && open->len > 0;
+    return settled;
+}
+
+static gboolean
+is_in_folder(const char *path, const char *folder)
+{
+    gsize length = strlen(folder);
+
+    return strncmp(path, folder, length) == 0 && (path[length] == '/' || folder[length - 1] == '/');
+}
+
+/* @folder: NULL for all files */
+static gboolean
+dismiss_folder(PfQueue *queue, const char *folder, guint *count, GError **error)
+{
+    g_autoptr(GPtrArray) files = list_files(queue, error);
+    gboolean done = files != NULL;
+
+    for (guint i = 0; done && i < files->len; i++) {
+        const char *path = ((const PfArrival *)files->pdata[i])->path;
+        if (!folder || is_in_folder(path, folder))
+            done = dismiss(queue, path, count, error);
+    }
+    return done;
+}
+
+/* A file by its id or name, or all files in a folder; it is an error when there is none. */
+static gboolean
+dismiss_named(PfQueue *queue, const char *word, guint *count, GError **error)
+{
+    g_autofree char *path = find_path(queue, word, error);
+    guint before = *count;
+
+    if (!path || !dismiss(queue, path, count, error))
+        return FALSE;
+    if (*count == before && !dismiss_folder(queue, path, count, error))
+        return FALSE;
+    if (*count > before)
+        return TRUE;
+    set_not_waiting(path, "no file of this name or ID, or in this folder, is waiting", error);
+    return FALSE;
+}
+
+gboolean
+pf_queue_run_dismiss(const PfCommandCall *call, GError **error)
+{
+    gboolean all = ((const PfQueueOptions *)call->options)->all;
+    guint count = 0;
+
+    if (all == (call->count > 0))
+        return pf_command_refuse(error, "either files, folders or IDs, or --all is required");
+    g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
+    g_autoptr(PfTransaction) transaction = queue ? pf_queue_begin(queue, error) : NULL;
+    if (!transaction || (all && !dismiss_folder(queue, NULL, &count, error)))
+        return FALSE;
+    for (guint i = 0; i < call->count; i++)
+        if (!dismiss_named(queue, call->operands[i], &count, error))
+            return FALSE;
+    if (!pf_transaction_commit(g_steal_pointer(&transaction), error))
+        return FALSE;
+    g_message("%u file%s dismissed", count, count == 1 ? "" : "s");
+    return TRUE;
+}
+
+/* --- asking --- */
+
+static void
+print_question(const PfArrival *arrival, guint number, guint count)
+{
+    g_autofree char *size = arrival->size < 0 ? NULL : g_format_size((guint64)arrival->size);
+    g_autofree char *seen = pf_output_dup_time(arrival->seen);
+
+    printf("\n%u of %u  ", number, count);
+    pf_output_cell(arrival->path, 0);
+    printf("%s%s%s%s%s\n", size ? size : "", size ? ", " : "", seen ? seen : "", arrival->reason ? ", " : "",
+           arrival->reason ? arrival->reason : "");
+    print_candidates(arrival, "  ");
+    printf("Which episode? A number, GUID or URL; s to skip, d to dismiss, q to quit: ");
+    fflush(stdout);
+}
+
+/* Does what was answered. @again: (out): the answer was none, and is asked for once more. Returns whether to go on. */
+static gboolean
+follow_answer(PfApp *app, PfQueue *queue, PfArrival *arrival, const char *answer, gboolean *again, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    guint count = 0;
+
+    *again = FALSE;
+    if (!*answer || g_str_equal(answer, "s"))
+        return TRUE;
+    if (g_str_equal(answer, "q"))
+        return FALSE;
+    if (g_str_equal(answer, "d")) {
+        g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
+        return transaction && dismiss(queue, arrival->path, &count, error) &&
+               pf_transaction_commit(g_steal_pointer(&transaction), error);
+    }
+    if (match(app, queue, arrival, answer, &failure))
+        return TRUE;
+    *again = failure->domain == PF_COMMAND_ERROR;
+    if (*again)
+        printf("%s\n", failure->message);
+    else
+        g_propagate_error(error, g_steal_pointer(&failure));
+    return *again;
+}
+
+/* Asks about each of these files. */
+static gboolean
+ask(PfApp *app, PfQueue *queue, const GPtrArray *files, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    char *line = NULL;
+    size_t room = 0;
+    gboolean again = FALSE, goes_on = TRUE;
+
+    for (guint i = 0; goes_on && i < files->len; i += !again) {
+        print_question(files->pdata[i], i + 1, files->len);
+        goes_on = getline(&line, &room, stdin) >= 0 &&
+                  follow_answer(app, queue, files->pdata[i], g_strstrip(line), &again, &failure);
+    }
+    free(line);
+    if (!failure)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+static gboolean
+ask_about_all(PfApp *app, PfQueue *queue, GError **error)
+{
+    g_autoptr(GPtrArray) files = list_files(queue, error);
+
+    if (!files)
+        return FALSE;
+    if (files->len == 0)
+        g_message("no files");
+    g_ptr_array_sort(files, compare_places);
+    return ask(app, queue, files, error);
+}
+
+gboolean
+pf_queue_run_match(const PfCommandCall *call, GError **error)
+{
+    g_autoptr(PfArrival) arrival = NULL;
+
+    if (call->count < 2 && !isatty(STDIN_FILENO))
+        return pf_command_refuse(error, "missing argument; usage: podflattr queue match FILE|ID N|GUID|URL (asks on a "
+                                        "terminal only)");
+    g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
+    if (!queue)
+        return FALSE;
+    if (call->count == 0)
+        return ask_about_all(call->app, queue, error);
+    if (!find_arrival(queue, call->operands[0], &arrival, error))
+        return FALSE;
+    if (call->count == 2)
+        return match(call->app, queue, arrival, call->operands[1], error);
+    g_autoptr(GPtrArray) one = g_ptr_array_new();
+    g_ptr_array_add(one, arrival);
+    return ask(call->app, queue, one, error);
+}
+
+/* --- listing --- */
+
+static void
+print_json(const PfArrival *arrival)
+{
+    pf_output_json_take(json_pack(
+        "{s:I, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "id", (json_int_t)arrival->id, "file",
+        pf_output_json_string(arrival->path), "size", arrival->size < 0 ? json_null() : json_integer(arrival->size),
+        "seen", pf_output_json_time(arrival->seen), "reason", pf_output_json_string(arrival->reason), "candidates",
+        candidates_of(arrival), "state", pf_arrival_state_name(arrival->state), "next_try",
+        pf_output_json_time(arrival->state == PF_ARRIVAL_WAITING ? arrival->next_try : 0)));
+}
+
+/* @folder: (inout): the last that was printed; owned */
+static void
+print_row(const PfArrival *arrival, char **folder)
+{
+    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, arrival->id);
+    char *own = g_path_get_dirname(arrival->path);
+
+    if (!*folder) {
+        pf_output_cell("ID", 5);
+        pf_output_cell("STATE", 9);
+        pf_output_cell("SEEN", 16);
+        pf_output_cell("NEXT TRY", 16);
+        pf_output_cell("WHY", 12);
+        pf_output_cell("FILE", 0);
+    }
+    if (g_strcmp0(*folder, own) != 0)
+        pf_output_cell(own, 0);
+    g_free(*folder);
+    *folder = own;
+    const char *slash = strrchr(arrival->path, '/');
+    pf_output_cell(id, 5);
+    pf_output_cell(pf_arrival_state_name(arrival->state), 9);
+    pf_output_time_cell(arrival->seen, 16);
+    pf_output_time_cell(arrival->state == PF_ARRIVAL_WAITING ? arrival->next_try : 0, 16);
+    pf_output_cell(arrival->reason, 12);
+    pf_output_cell(slash && slash[1] ? slash + 1 : arrival->path, 0);
+    print_candidates(arrival, "       ");
+}
+
+gboolean
+pf_queue_list_files(const PfCommandCall *call, guint most, GError **error)
+{
+    g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
+    g_autoptr(GPtrArray) files = queue ? list_files(queue, error) : NULL;
+    g_autofree char *folder = NULL;
+
+    if (!files)
+        return FALSE;
+    if (!call->json)
+        g_ptr_array_sort(files, compare_places);
+    guint shown = most > 0 ? MIN(most, files->len) : files->len;
+    for (guint i = 0; i < shown; i++) {
+        if (call->json)
+            print_json(files->pdata[i]);
+        else
+            print_row(files->pdata[i], &folder);
+    }
+    if (!call->json && files->len == 0)
+        g_message("no files");
+    else if (!call->json && shown < files->len)
+        g_message("%u more; --all shows them", files->len - shown);
+    return TRUE;
+}
