@@ -80,7 +80,12 @@ run(const PfCommandCall *call, GError **error)
     for (guint i = 0; i < payments->len; i++)
         if (!add_one(queue, payments->pdata[i], error))
             return FALSE;
-    return pf_transaction_commit(g_steal_pointer(&transaction), error);
+    if (!pf_transaction_commit(g_steal_pointer(&transaction), error))
+        return FALSE;
+    if (!call->app->endpoint)
+        g_message("no server is configured: what is queued by hand waits until one is named as 'api' in [flattr] of %s",
+                  call->app->config_path);
+    return TRUE;
 }
 
 const PfCommand pf_command_add = {

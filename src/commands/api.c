@@ -378,6 +378,7 @@ const PfCommand pf_command_api = {
     .subcommands = resources,
     .options = pf_api_options,
     .options_size = sizeof(PfApiOptions),
+    .needs = PF_COMMAND_NEEDS_SERVER,
 };
 
 /* What the verbs of several resources do alike. */

@@ -57,6 +57,18 @@ pf_command_refuse(GError **error, const char *format, ...)
     return FALSE;
 }
 
+gboolean
+pf_command_check_server(const PfApp *app, const PfCommand *command, GError **error)
+{
+    if (app->endpoint)
+        return TRUE;
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_NO_SERVER,
+                "'podflattr %s' (%s) is for a server that speaks Flattr's API, and none is configured: name one as "
+                "'api' in [flattr] of %s; without one, see 'podflattr report'",
+                command->name, command->summary, app->config_path);
+    return FALSE;
+}
+
 /* --- sub-commands --- */
 
 /* Follows words as far as they name sub-commands, and moves @words past them. @path: (inout): the names, for messages
@@ -334,7 +346,8 @@ run(const PfCommand *command, PfCommandCall *call, void *options, int argc, char
         !check_options(command, call, options, format, path->str, error) || !check_operands(call, path->str, error))
         return FALSE;
     call->options = options;
-    return call->command->run(call, error);
+    return (command->needs != PF_COMMAND_NEEDS_SERVER || pf_command_check_server(call->app, command, error)) &&
+           call->command->run(call, error);
 }
 
 gboolean

@@ -11,7 +11,8 @@
 
 /** What must be there, and right, for a command to be run. */
 typedef enum {
-    PF_COMMAND_NEEDS_ALL,    /* the configuration, the endpoint, and the libraries started */
+    PF_COMMAND_NEEDS_ALL,    /* the configuration, the endpoint unless there is no server, and the libraries started */
+    PF_COMMAND_NEEDS_SERVER, /* the same, and a server */
     PF_COMMAND_NEEDS_FAULTS, /* the same, right or wrong: it is there to say what is wrong */
     /* the state folder alone: config and endpoint are NULL, and starting libcurl and libxml2 costs it no time */
     PF_COMMAND_NEEDS_STATE,
@@ -98,6 +99,7 @@ typedef enum {
     PF_COMMAND_ERROR_INPUT,       /* a file that was named cannot be read */
     PF_COMMAND_ERROR_UNAVAILABLE, /* what is needed of the system cannot be had */
     PF_COMMAND_ERROR_WRITE,       /* results cannot be written */
+    PF_COMMAND_ERROR_NO_SERVER,   /* no server is configured, and the command is for one */
 } PfCommandError;
 
 /**
@@ -115,11 +117,14 @@ gboolean pf_command_refuse(GError **error, const char *format, ...) G_GNUC_PRINT
 /** Appends "; did you mean 'WORD'?" to a message when one of @words (of const char *, NULL at its end) is close. */
 void pf_command_suggest(GString *text, const char *word, const GPtrArray *words);
 
+/** Whether there is a server; without one, sets an error that says what the command would be for. */
+gboolean pf_command_check_server(const PfApp *app, const PfCommand *command, GError **error);
+
 /** Opens the queue of this run for a command that a person waits for, and takes in what hooks have told. */
 PfQueue *pf_command_open_queue(const PfApp *app, GError **error);
 
 /**
- * Makes a session with the server of this run, as its configuration says.
+ * Makes a session with the server of this run, which there must be, as its configuration says.
  *
  * @token: the bearer token, or NULL
  *

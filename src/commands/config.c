@@ -46,7 +46,7 @@ run(const PfCommandCall *call, GError **error)
         return FALSE;
     printf("configuration  %s\n", app->config->path ? app->config->path : "no configuration file; using defaults");
     printf("state          %s\n", app->state_dir);
-    printf("api            %s\n", app->endpoint);
+    printf("api            %s\n", app->endpoint ? app->endpoint : PF_CONFIG_NO_SERVER);
     return print_settings(app) || pf_exit_status_set(error, EX_CONFIG, "");
 }
 

@@ -135,10 +135,14 @@ pf_doctor_check_account(PfDoctor *doctor)
     g_autoptr(FlattrReply) reply = NULL;
     gboolean usable = FALSE;
 
-    /* Without an address there is nothing that a token could be for; that was reported with the configuration. */
+    /* Without an address there is nothing that a token could be for; a wrong one was reported with the configuration.
+     */
     if (doctor->guessed) {
         pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "server",
                        "not asked: the configuration could not be read, so it is not known which server is yours");
+    } else if (!pf_config_has_server(doctor->app->config)) {
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "server",
+                       "none, so nothing is sent; whom you owe is in 'podflattr report'");
     } else if (doctor->app->endpoint) {
         token = check_token(doctor, &usable);
         if (usable && !doctor->offline)
@@ -328,7 +332,7 @@ check_gate(PfDoctor *doctor)
 
     if (holder)
         pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "sender", "process %" G_GINT64_FORMAT " is sending", holder);
-    if (!queue || !pf_queue_load_gate(queue, &gate, &token, NULL))
+    if (!doctor->app->endpoint || !queue || !pf_queue_load_gate(queue, &gate, &token, NULL))
         return;
     if (gate.reason == PF_GATE_OPEN)
         pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "sending", "ready to send");

@@ -287,4 +287,5 @@ const PfCommand pf_command_login = {
     .options_size = sizeof(Options),
     .run = run,
     .rings = TRUE,
+    .needs = PF_COMMAND_NEEDS_SERVER,
 };

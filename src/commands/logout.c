@@ -72,4 +72,5 @@ const PfCommand pf_command_logout = {
     .summary = "Delete the access token and revoke it at the server",
     .run = run,
     .rings = TRUE,
+    .needs = PF_COMMAND_NEEDS_SERVER,
 };

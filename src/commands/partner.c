@@ -13,7 +13,7 @@ open_session(const PfApp *app, GError **error)
 {
     g_autofree char *token = NULL;
 
-    if (!pf_app_load_token(app, &token, error))
+    if (!pf_command_check_server(app, &pf_command_partner, error) || !pf_app_load_token(app, &token, error))
         return NULL;
     if (token)
         return pf_command_open_session(app, token, error);

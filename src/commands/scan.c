@@ -129,6 +129,7 @@ pf_scan_row_submit(PfScanRow *row, const PfApp *app, PfQueue *queue, const char 
                                      .feed = source,
                                      .address = feed->address,
                                      .feed_title = feed->title,
+                                     .show = feed->guid,
                                      .guid = row->item->guid,
                                      .title = row->item->title,
                                      .enclosure =
@@ -500,6 +501,8 @@ summarize(const Scan *scan)
                                scan->results[PF_SCAN_NO_LINK]);
     if (scan->results[PF_SCAN_NEVER] > 0)
         g_string_append_printf(text, ", %u dropped by the rule 'never'", scan->results[PF_SCAN_NEVER]);
+    if (scan->results[PF_SCAN_QUEUED] > 0 && !scan->app->endpoint)
+        g_string_append(text, "; they wait for a server, and none is configured");
     if (scan->undated > 0)
         g_string_append_printf(text, "; %u skipped because they have no date", scan->undated);
     g_message("%s", text->str);

@@ -128,6 +128,25 @@ report(const Run *run, GError **error)
            (explain_waiting(run->queue, waiting, &status, error) && pf_exit_status_set(error, status, ""));
 }
 
+/* Without a server there is nothing to do, unless entries were queued when there was one, or by hand. */
+static gboolean
+report_without_server(const PfApp *app, PfQueue *queue, gint64 waiting, GError **error)
+{
+    gint64 counts[PF_ENTRY_STATES] = {0};
+
+    if (!tell_held(queue, error) || !pf_queue_count(queue, counts, error))
+        return FALSE;
+    g_message("no server is configured, so there is nothing to send; %" G_GINT64_FORMAT
+              " episode%s owed, see 'podflattr report'",
+              counts[PF_ENTRY_OWED], counts[PF_ENTRY_OWED] == 1 ? " is" : "s are");
+    if (waiting == 0)
+        return TRUE;
+    g_message("%" G_GINT64_FORMAT " waiting for a server; name one as 'api' in [flattr] of %s, or drop them with "
+              "'podflattr queue drop'",
+              waiting, app->config_path);
+    return pf_exit_status_set(error, EX_TEMPFAIL, "");
+}
+
 /* --- the run --- */
 
 /* What the policy says of the entry now, which may be another thing than when it was queued. */
@@ -186,11 +205,13 @@ pf_send_run(PfApp *app, PfQueue *queue, PfSendOptions options, GError **error)
     Run run = {.config = app->config, .queue = queue, .options = options};
     gboolean caught_up;
 
-    if (!lock || !pf_app_load_token(app, &token, error) || !pf_catch_up(app, queue, &caught_up, error) ||
-        !count_waiting(queue, &run.waiting, error))
+    if (!lock || (app->endpoint && !pf_app_load_token(app, &token, error)) ||
+        !pf_catch_up(app, queue, &caught_up, error) || !count_waiting(queue, &run.waiting, error))
         return FALSE;
     if (!caught_up)
         return pf_exit_status_set(error, EX_TEMPFAIL, "");
+    if (!app->endpoint)
+        return report_without_server(app, queue, run.waiting, error);
     run.runner = pf_runner_new(&(PfSenderSettings){.queue = queue,
                                                    .endpoint = app->endpoint,
                                                    .ca_file = app->config->ca_file,

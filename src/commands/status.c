@@ -106,13 +106,15 @@ add_reason(const char *reason, gint64 count, gpointer data)
 }
 
 static gboolean
-read_next(PfQueue *queue, PfStatus *status, GError **error)
+read_next(const PfApp *app, PfQueue *queue, PfStatus *status, GError **error)
 {
     gint64 due;
 
     if (!pf_queue_read_next_due(queue, &due, error))
         return FALSE;
-    if (status->gate.reason != PF_GATE_OPEN)
+    if (!app->endpoint)
+        status->next = 0;
+    else if (status->gate.reason != PF_GATE_OPEN)
         status->next = due == G_MAXINT64 ? 0 : status->gate.next_probe;
     else
         status->next = due == G_MAXINT64 ? 0 : due;
@@ -131,7 +133,8 @@ pf_status_read(const PfApp *app, PfStatus *status, GError **error)
         !pf_queue_count(queue, status->counts, error) ||
         !pf_queue_each_held_reason(queue, add_reason, status->held, error) ||
         !pf_queue_load_rate_limit(queue, &status->limit, error) ||
-        !pf_arrival_count_open(queue, &status->unmatched, &status->refused, error) || !read_next(queue, status, error))
+        !pf_arrival_count_open(queue, &status->unmatched, &status->refused, error) ||
+        !read_next(app, queue, status, error))
         return FALSE;
     status->sender = pf_queue_lock_get_holder(app->state_dir);
     status->daemon = pf_daemon_state_load(app->state_dir, status->sender);
@@ -232,12 +235,13 @@ limit_to_json(const PfRateLimit *limit)
 
 /* Returns: (transfer full): the object of `status --format=json`. */
 static json_t *
-pf_status_to_json(const PfStatus *status)
+pf_status_to_json(const PfApp *app, const PfStatus *status)
 {
     const PfDaemonState *daemon = status->daemon;
 
-    return json_pack("{s:{s:b, s:o, s:o}, s:{s:b, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "daemon", "running",
-                     daemon != NULL, "pid", pf_output_json_id(daemon ? daemon->pid : 0), "since",
+    return json_pack("{s:o, s:{s:b, s:o, s:o}, s:{s:b, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "server",
+                     pf_output_json_string(app->endpoint), "daemon", "running", daemon != NULL, "pid",
+                     pf_output_json_id(daemon ? daemon->pid : 0), "since",
                      pf_output_json_time(daemon ? daemon->since : 0), "sender", "running", status->sender != 0, "pid",
                      pf_output_json_id(status->sender), "gate", gate_to_json(&status->gate), "queue",
                      counts_to_json(status), "rate_limit", limit_to_json(&status->limit), "watch",
@@ -351,11 +355,12 @@ print_gate(const PfStatus *status)
 static void
 print_table(const PfApp *app, const PfStatus *status)
 {
-    printf("server      %s\n", app->endpoint);
+    printf("server      %s\n", app->endpoint ? app->endpoint : "none; whom you owe is in 'podflattr report'");
     print_service(status);
     print_feeds(status);
     print_settings(status->settings);
-    print_gate(status);
+    if (app->endpoint)
+        print_gate(status);
     if (status->limit.limit) {
         printf("rate limit  %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " requests left, resets at ",
                status->limit.remaining, status->limit.limit);
@@ -389,7 +394,7 @@ typedef struct {
 static void
 show(Look *look, const PfStatus *status)
 {
-    json_t *object = pf_status_to_json(status);
+    json_t *object = pf_status_to_json(look->app, status);
     char *text = pf_output_json_dup(object);
 
     if (g_strcmp0(text, look->last) != 0) {

@@ -56,4 +56,5 @@ const PfCommand pf_command_whoami = {
     .description = "Exit status 77: there is no access token, or the server rejects it.",
     .options = options,
     .run = run,
+    .needs = PF_COMMAND_NEEDS_SERVER,
 };

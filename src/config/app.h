@@ -23,7 +23,7 @@ typedef struct {
     char *api;             /* as the user named it for this run; NULL when the configuration decides */
 
     PfConfig *config;
-    char *endpoint; /* the API's address, normalized */
+    char *endpoint; /* the API's address, normalized; NULL without a server */
 
     /* What is wrong with them, for the commands that run all the same: the configuration is then what is right of it,
      * the endpoint NULL. */

@@ -3,17 +3,26 @@
 
 #include "flattr/flattr.h"
 
-static char *
-find_endpoint(const PfApp *app, const PfConfig *config, GError **error)
+/* @endpoint: (out): NULL without a server */
+static gboolean
+find_endpoint(const PfApp *app, PfConfig *config, char **endpoint, GError **error)
 {
-    return flattr_endpoint_normalize(app->api ? app->api : config->api, error);
+    *endpoint = NULL;
+    if (app->api) {
+        g_free(config->api);
+        config->api = g_strdup(app->api);
+    }
+    if (!pf_config_has_server(config))
+        return TRUE;
+    *endpoint = flattr_endpoint_normalize(config->api, error);
+    return *endpoint != NULL;
 }
 
 void
 pf_app_load(PfApp *app)
 {
     app->config = pf_config_load_rest(app->config_path, app->config_named, &app->config_fault);
-    app->endpoint = find_endpoint(app, app->config, &app->endpoint_fault);
+    (void)find_endpoint(app, app->config, &app->endpoint, &app->endpoint_fault);
 }
 
 void
@@ -42,9 +51,9 @@ pf_app_reload(PfApp *app, GError **error)
     /* A file that was there and is not is no wish for the defaults, which have no rule against any feed. */
     gboolean must_exist = app->config_named || app->config->path != NULL;
     g_autoptr(PfConfig) config = pf_config_load(app->config_path, must_exist, error);
-    char *endpoint = config ? find_endpoint(app, config, error) : NULL;
+    char *endpoint;
 
-    if (!endpoint)
+    if (!config || !find_endpoint(app, config, &endpoint, error))
         return FALSE;
     pf_config_free(app->config);
     app->config = g_steal_pointer(&config);

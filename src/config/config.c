@@ -45,8 +45,10 @@ const char *const pf_option_rules[] = {"always", "never", "ask", NULL};
 #define YEAR ((gint64)366 * 86400)
 
 const PfOption pf_options[] = {
-    {"flattr", "api", PF_OPTION_TEXT, AT(api), "https://api.flattr.com/rest/v2", 0, 0, NULL,
-     "The server's REST API: https, or http on loopback. flattr.com closed in January 2024."},
+    {"flattr", "api", PF_OPTION_TEXT, AT(api), PF_CONFIG_NO_SERVER, 0, 0, NULL,
+     "A server to flattr at, by the address of its REST API (https, or http on loopback), such as\n"
+     "# https://flattr.example.org/rest/v2. With none, nothing is sent: each episode is noted as owed, and\n"
+     "# 'podflattr report' shows by the month whom you owe thanks. flattr.com closed in January 2024."},
     {"flattr", "ca-file", PF_OPTION_TEXT, AT(ca_file), "", 0, 0, NULL,
      "Certification authorities (PEM) to trust for the API instead of the system's; empty for the system's."},
     {"flattr", "authorize", PF_OPTION_TEXT, AT(authorize), "https://flattr.com/oauth/authorize", 0, 0, NULL,
@@ -608,6 +610,12 @@ pf_config_dup_place(const PfConfig *config, const char *group, const char *key)
     const char *name = key ? key : group;
 
     return line > 0 ? g_strdup_printf("%s:%u: %s", config->path, line, name) : g_strdup(name);
+}
+
+gboolean
+pf_config_has_server(const PfConfig *config)
+{
+    return !g_str_equal(config->api, PF_CONFIG_NO_SERVER);
 }
 
 PfRule

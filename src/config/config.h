@@ -43,7 +43,7 @@ typedef struct {
     char *path; /* the file it was read from; NULL when there was none */
     char *text; /* what stood in it */
 
-    char *api;
+    char *api;     /* the server's, or PF_CONFIG_NO_SERVER; what the command line or the environment say goes before */
     char *ca_file; /* empty: the system's authorities */
     char *authorize;
     char *token_endpoint;
@@ -120,6 +120,12 @@ char *pf_config_dup_place(const PfConfig *config, const char *group, const char 
  * Returns: what to do, "remove the quotes"; NULL when nothing is striking.
  */
 const char *pf_config_explain_part(const char *part);
+
+/** The `api` that names no server. */
+#define PF_CONFIG_NO_SERVER "none"
+
+/** Whether there is a server to flattr at. */
+gboolean pf_config_has_server(const PfConfig *config);
 
 /** What the user has decided for a feed, by its URL in any spelling, see pf_url_rule_key(); PF_RULE_ALWAYS where
  * nothing is said. @feed may be NULL. */

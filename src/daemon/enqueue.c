@@ -4,6 +4,7 @@
 #include "base/url.h"
 #include "daemon/duplicates.h"
 #include "payment/payment_list.h"
+#include "queue/ledger.h"
 
 /* The link that the podcatcher knows of; it serves where the feed has none. */
 static GPtrArray *
@@ -33,20 +34,27 @@ pf_enqueue_item(PfQueue *queue, const PfConfig *config, PfSource source, const P
     g_autofree char *address = item ? pf_url_printable(item->feed->address) : NULL;
     const GPtrArray *enclosures = item ? item->item->enclosures : NULL;
     const PfEnclosure *first = enclosures && enclosures->len > 0 ? enclosures->pdata[0] : NULL;
+    gint64 seconds = item ? MAX(item->item->duration, 0) : 0;
+    gint64 heard = arrival->played && arrival->progress > 0 ? seconds * MIN(arrival->progress, 100) / 100 : 0;
     const PfSubmission submission = {.source = source,
                                      .feed = *feed ? feed : NULL,
                                      .address = address,
                                      .feed_title = item ? item->feed->title : NULL,
+                                     .show = item ? item->feed->show : NULL,
                                      .guid = item ? item->item->guid : arrival->guid,
                                      .title = item ? item->item->title : arrival->title,
                                      .file = file,
                                      .enclosure = first ? first->url : arrival->enclosure,
                                      .page = item ? item->item->link : NULL,
                                      .published = item && item->item->has_published ? item->item->published : 0,
+                                     .seconds = seconds,
+                                     .heard = heard,
                                      .payments = payments,
                                      .channel_payments = channel};
 
-    return pf_submit_item(queue, config, &submission, now, submitted, error);
+    /* Of an episode that was downloaded before, this is news. */
+    return pf_submit_item(queue, config, &submission, now, submitted, error) &&
+           (heard == 0 || submitted->id == 0 || pf_ledger_note_heard(queue, submitted->id, heard, error));
 }
 
 /* What became of an arrival. A show may give the next episode an old one's name: before that counts as known, the feed

@@ -168,17 +168,20 @@ token_loaded(const char *endpoint, char *loaded, const GError *error, gpointer d
             service->keyring_source = g_timeout_add_seconds(KEYRING_WAIT, try_keyring, service);
     }
     /* Never to another server than the one whose it is. */
-    if (!service->renewing && g_str_equal(endpoint, service->settings.app->endpoint))
+    if (!service->renewing && g_strcmp0(endpoint, service->settings.app->endpoint) == 0)
         use_token(service, endpoint, token);
     if (again || !service->runner)
         begin_load(service);
 }
 
+/* Without a server nothing is sent, and nobody wakes up for it; a new configuration begins here again. */
 static void
 begin_load(PfSendService *service)
 {
     const PfCredentials credentials = pf_app_get_credentials(service->settings.app);
 
+    if (!credentials.endpoint)
+        return;
     if (service->load)
         service->load_again = TRUE;
     else

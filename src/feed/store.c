@@ -215,6 +215,7 @@ pf_known_feed_free(PfKnownFeed *feed)
     g_free(feed->last_modified);
     g_free(feed->fault);
     g_free(feed->next_page);
+    g_free(feed->show);
     g_free(feed);
 }
 
@@ -529,7 +530,7 @@ pf_feed_lookup_key(PfFeedStore *store, gint64 key, gint64 feed, guint most, GHas
 
 #define STORE_FEEDS_COLUMNS                                                                                            \
     "id, url, address, origin, title, payments, etag, last_modified, fetched, tried, due, failures, fault, gone, "     \
-    "not_before, next_page, wants_page, pages, paged"
+    "not_before, next_page, wants_page, pages, paged, (SELECT guid FROM show WHERE show.id = feed.id)"
 
 /* A server that asks for more than a day, seconds, did not: our clock was ahead when it did. */
 #define LONGEST_PLEA 86400
@@ -570,6 +571,7 @@ store_feeds_read_row(sqlite3_stmt *row)
     feed->wants_page = sqlite3_column_int(row, 16) != 0;
     feed->pages = sqlite3_column_int64(row, 17);
     feed->paged = sqlite3_column_int64(row, 18);
+    feed->show = pf_database_dup_text(row, 19);
     return feed;
 }
 

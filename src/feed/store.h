@@ -44,6 +44,7 @@ typedef struct {
     char *next_page; /* of a feed in pages, the next one that is to be read when an episode is missing; NULL for none */
     gint64 pages;    /* how many of them were read since … */
     gint64 paged;    /* … the first of them was; 0 for never */
+    char *show;      /* podcast:guid; only read, see pf_feed_store_put_show() */
 } PfKnownFeed;
 
 /** An item with its feed. */

@@ -65,6 +65,7 @@ pf_ledger_release_due(PfQueue *queue, gint64 now, GError **error)
 gboolean
 pf_ledger_note_heard(PfQueue *queue, gint64 entry, gint64 heard, GError **error)
 {
-    return pf_database_run(queue->database, error, "UPDATE entry SET heard = ? WHERE id = ? AND ifnull(heard, 0) < ?",
-                           "iii", heard, entry, heard);
+    return pf_database_run(queue->database, error,
+                           "UPDATE entry SET heard = ? WHERE id = ? AND period = '' AND ifnull(heard, 0) < ?", "iii",
+                           heard, entry, heard);
 }

@@ -205,7 +205,7 @@ pf_submit_item(PfQueue *queue, const PfConfig *config, const PfSubmission *item,
 {
     gboolean is_channel;
     const PfPayment *payment = choose_payment(config, item, &is_channel);
-    gboolean is_owed = item->file && !payment;
+    gboolean is_owed = item->file && (!payment || !pf_config_has_server(config));
     char month[PF_CLOCK_MONTH_SIZE];
     PfPolicyDecision decision;
 

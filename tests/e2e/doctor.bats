@@ -125,7 +125,7 @@ END
 
 @test "credentials that others can read are found, exit status 78" {
     mkdir -m 700 state
-    printf '[credentials]\napi=https://api.flattr.com/rest/v2\naccess-token=secret\n' >state/credentials
+    printf '[credentials]\napi=http://127.0.0.1:9/rest/v2\naccess-token=secret\n' >state/credentials
     chmod 644 state/credentials
     run "$PODFLATTR" doctor --offline
     exits 78

@@ -12,7 +12,8 @@ scratch_setup() {
     export PODFLATTR_STATE_DIR=$BATS_TEST_TMPDIR/state
     export PODFLATTR_CONFIG=$BATS_TEST_TMPDIR/podflattr.conf
     export TZ=UTC LC_ALL=C.UTF-8 NO_COLOR=1
-    unset PODFLATTR_API PODFLATTR_TOKEN PODFLATTR_CLOCK_OFFSET XDG_CONFIG_HOME XDG_STATE_HOME
+    export PODFLATTR_API=http://127.0.0.1:9/rest/v2 # a server that does not run; sandbox_start names one that does
+    unset PODFLATTR_TOKEN PODFLATTR_CLOCK_OFFSET XDG_CONFIG_HOME XDG_STATE_HOME
     unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY no_proxy NO_PROXY
     mkdir -p "$HOME"
     : >"$PODFLATTR_CONFIG"

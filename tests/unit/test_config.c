@@ -10,7 +10,8 @@ an_empty_file_gives_the_defaults(void)
     g_autoptr(PfConfig) config = pf_config_parse("", "c", &error);
 
     g_assert_no_error(error);
-    g_assert_cmpstr(config->api, ==, "https://api.flattr.com/rest/v2");
+    g_assert_cmpstr(config->api, ==, "none");
+    g_assert_false(pf_config_has_server(config));
     g_assert_cmpint(config->settle, ==, 2);
     g_assert_cmpint(config->refresh, ==, 6 * 3600);
     g_assert_cmpint(config->trigger, ==, PF_TRIGGER_DOWNLOAD);
@@ -41,6 +42,7 @@ every_kind_of_value_is_read(void)
 
     g_assert_no_error(error);
     g_assert_cmpstr(config->api, ==, "http://127.0.0.1:1/rest/v2");
+    g_assert_true(pf_config_has_server(config));
     g_assert_cmpuint(g_strv_length(config->folders), ==, 2);
     g_assert_cmpstr(config->folders[0], ==, "/a b");
     g_assert_cmpstr(config->folders[1], ==, "~/c");

@@ -8,6 +8,8 @@
 #define NOW (20000 * DAY + 3600)
 #define FLATTR "https://flattr.com/thing/1"
 
+#define SERVER "[flattr]\napi = https://flattr.example/rest/v2\n"
+
 static PfSubmitted
 submit_at(Scratch *scratch, const char *settings, PfSubmission item, const char *link, const char *channel_link,
           gint64 now)
@@ -60,7 +62,7 @@ an_episode_without_a_flattr_link_is_owed(Scratch *scratch, gconstpointer data)
     read_of.source = PF_SOURCE_SCAN;
     read_of.file = NULL;
     matched.source = PF_SOURCE_ADD;
-    PfSubmitted owed = submit(scratch, "", item("1"), "https://paypal.example/donate");
+    PfSubmitted owed = submit(scratch, SERVER, item("1"), "https://paypal.example/donate");
     g_assert_true(owed.added);
     g_assert_cmpint(owed.state, ==, PF_ENTRY_OWED);
     g_assert_cmpstr(owed.reason, ==, PF_OWED_NO_LINK);
@@ -71,8 +73,8 @@ an_episode_without_a_flattr_link_is_owed(Scratch *scratch, gconstpointer data)
     g_assert_cmpstr(entry->show, ==, "f.example:/rss?");
     g_assert_null(scratch_claim(scratch, G_MAXINT64));
     /* A feed that was only read owes nothing to anybody. */
-    g_assert_cmpint(submit(scratch, "", read_of, NULL).id, ==, 0);
-    g_assert_cmpint(submit(scratch, "", matched, NULL).state, ==, PF_ENTRY_OWED);
+    g_assert_cmpint(submit(scratch, SERVER, read_of, NULL).id, ==, 0);
+    g_assert_cmpint(submit(scratch, SERVER, matched, NULL).state, ==, PF_ENTRY_OWED);
 }
 
 static void
@@ -86,29 +88,53 @@ an_episode_is_owed_once_whatever_its_feed_says_later(Scratch *scratch, gconstpoi
     without.enclosure = "https://f.example/2.mp3";
     renamed.enclosure = "http://f.example/2.mp3";
     renamed.file = "/p/2 (1).mp3";
-    PfSubmitted owed = submit(scratch, "", item("1"), NULL);
-    g_assert_cmpint(submit(scratch, "", item("1"), NULL).id, ==, owed.id);
-    g_assert_cmpint(submit(scratch, "", respelt, NULL).id, ==, owed.id);
+    PfSubmitted owed = submit(scratch, SERVER, item("1"), NULL);
+    g_assert_cmpint(submit(scratch, SERVER, item("1"), NULL).id, ==, owed.id);
+    g_assert_cmpint(submit(scratch, SERVER, respelt, NULL).id, ==, owed.id);
     /* The link came later, of its own or of its channel. */
-    g_assert_false(submit(scratch, "", item("1"), FLATTR).added);
-    PfSubmitted channel = submit_at(scratch, "", item("1"), NULL, "https://flattr.com/profile/ann", NOW);
+    g_assert_false(submit(scratch, SERVER, item("1"), FLATTR).added);
+    PfSubmitted channel = submit_at(scratch, SERVER, item("1"), NULL, "https://flattr.com/profile/ann", NOW);
     g_assert_false(channel.added);
     g_assert_cmpint(channel.id, ==, owed.id);
-    g_assert_true(submit(scratch, "", other, NULL).added);
-    PfSubmitted second = submit(scratch, "", without, NULL);
+    g_assert_true(submit(scratch, SERVER, other, NULL).added);
+    PfSubmitted second = submit(scratch, SERVER, without, NULL);
     g_assert_true(second.added);
-    g_assert_cmpint(submit(scratch, "", renamed, NULL).id, ==, second.id);
-    g_assert_cmpint(submit(scratch, "", renamed, FLATTR).id, ==, second.id);
+    g_assert_cmpint(submit(scratch, SERVER, renamed, NULL).id, ==, second.id);
+    g_assert_cmpint(submit(scratch, SERVER, renamed, FLATTR).id, ==, second.id);
 }
 
 static void
 a_flattr_is_not_owed_as_well(Scratch *scratch, gconstpointer data)
 {
-    PfSubmitted sent = submit(scratch, "", item("1"), FLATTR);
+    PfSubmitted sent = submit(scratch, SERVER, item("1"), FLATTR);
 
     (void)data;
     g_assert_cmpint(sent.state, ==, PF_ENTRY_QUEUED);
-    g_assert_cmpint(submit(scratch, "", item("1"), NULL).id, ==, sent.id);
+    g_assert_cmpint(submit(scratch, SERVER, item("1"), NULL).id, ==, sent.id);
+}
+
+static void
+without_a_server_every_episode_is_owed(Scratch *scratch, gconstpointer data)
+{
+    PfSubmission read_of = item("3");
+
+    (void)data;
+    read_of.file = NULL;
+    PfSubmitted linked = submit(scratch, "", item("1"), FLATTR);
+    PfSubmitted channel = submit_at(scratch, "", item("2"), NULL, "https://flattr.com/profile/ann", NOW);
+    g_assert_cmpint(linked.state, ==, PF_ENTRY_OWED);
+    g_assert_cmpstr(linked.reason, ==, PF_OWED_NO_SERVER);
+    g_assert_true(channel.added);
+    g_assert_cmpstr(channel.reason, ==, PF_OWED_NO_SERVER);
+    g_assert_cmpstr(submit(scratch, "[flattr]\napi = none\n", item("4"), NULL).reason, ==, PF_OWED_NO_LINK);
+    /* What the user names by hand waits for a server. */
+    g_assert_cmpint(submit(scratch, "", read_of, "https://flattr.com/thing/3").state, ==, PF_ENTRY_QUEUED);
+    /* One that is configured later sends nothing of it. */
+    g_assert_false(submit(scratch, SERVER, item("1"), FLATTR).added);
+    g_assert_false(submit_at(scratch, SERVER, item("2"), NULL, "https://flattr.com/profile/ann", NOW).added);
+    g_autoptr(PfEntry) claimed = scratch_claim(scratch, G_MAXINT64);
+    g_assert_cmpstr(claimed->key, ==, "thing:3");
+    g_assert_null(scratch_claim(scratch, G_MAXINT64));
 }
 
 static void
@@ -119,12 +145,12 @@ rules_and_limits_hold_for_what_is_owed(Scratch *scratch, gconstpointer data)
         PfEntryState state;
         const char *reason;
     } cases[] = {
-        {"[feed https://f.example/rss]\nrule = never\n", PF_ENTRY_DROPPED, "never"},
-        {"[feed https://f.example/rss]\nrule = ask\n", PF_ENTRY_HELD, "ask"},
-        {"[policy]\nconfirm = yes\n", PF_ENTRY_HELD, "confirm"},
-        {"[policy]\ndelay = 1d\n", PF_ENTRY_HELD, "delay"},
-        {"[policy]\nper-feed-per-day = 1\n", PF_ENTRY_OWED, PF_OWED_NO_LINK},
-        {"[policy]\nper-feed-per-day = 1\n", PF_ENTRY_HELD, "per_feed_per_day"},
+        {SERVER "[feed https://f.example/rss]\nrule = never\n", PF_ENTRY_DROPPED, "never"},
+        {SERVER "[feed https://f.example/rss]\nrule = ask\n", PF_ENTRY_HELD, "ask"},
+        {SERVER "[policy]\nconfirm = yes\n", PF_ENTRY_HELD, "confirm"},
+        {SERVER "[policy]\ndelay = 1d\n", PF_ENTRY_HELD, "delay"},
+        {SERVER "[policy]\nper-feed-per-day = 1\n", PF_ENTRY_OWED, PF_OWED_NO_LINK},
+        {SERVER "[policy]\nper-feed-per-day = 1\n", PF_ENTRY_HELD, "per_feed_per_day"},
     };
 
     (void)data;
@@ -144,8 +170,8 @@ static void
 what_was_held_is_owed_when_its_time_comes_and_wakes_nobody(Scratch *scratch, gconstpointer data)
 {
     g_autoptr(GError) error = NULL;
-    PfSubmitted held = submit(scratch, "[policy]\ndelay = 1d\n", item("1"), NULL);
-    PfSubmitted asked = submit(scratch, "[policy]\nconfirm = yes\n", item("2"), NULL);
+    PfSubmitted held = submit(scratch, SERVER "[policy]\ndelay = 1d\n", item("1"), NULL);
+    PfSubmitted asked = submit(scratch, SERVER "[policy]\nconfirm = yes\n", item("2"), NULL);
     g_autoptr(PfEntry) answer = scratch_read(scratch, asked.id);
     gint64 due;
 
@@ -211,11 +237,11 @@ the_ledger_lists_what_came_in_a_time_in_order(Scratch *scratch, gconstpointer da
     early.title = "Early";
     sent.title = "Sent";
     read_of.file = NULL;
-    PfSubmitted first = submit_at(scratch, "", late, NULL, NULL, NOW + 2);
-    submit_at(scratch, "", early, NULL, NULL, NOW + 1);
-    submit_at(scratch, "", sent, FLATTR, NULL, NOW + 3);
-    submit_at(scratch, "", channel, NULL, "https://flattr.com/profile/ann", NOW + 4);
-    submit_at(scratch, "", read_of, "https://flattr.com/thing/5", NULL, NOW + 3);
+    PfSubmitted first = submit_at(scratch, SERVER, late, NULL, NULL, NOW + 2);
+    submit_at(scratch, SERVER, early, NULL, NULL, NOW + 1);
+    submit_at(scratch, SERVER, sent, FLATTR, NULL, NOW + 3);
+    submit_at(scratch, SERVER, channel, NULL, "https://flattr.com/profile/ann", NOW + 4);
+    submit_at(scratch, SERVER, read_of, "https://flattr.com/thing/5", NULL, NOW + 3);
     scratch_begin(scratch);
     g_assert_true(pf_ledger_note_heard(scratch->queue, first.id, 900, &error));
     g_assert_true(pf_ledger_note_heard(scratch->queue, first.id, 600, &error));
@@ -239,6 +265,7 @@ main(int argc, char **argv)
     ADD("an episode without a Flattr link is owed", an_episode_without_a_flattr_link_is_owed);
     ADD("an episode is owed once, whatever its feed says later", an_episode_is_owed_once_whatever_its_feed_says_later);
     ADD("a flattr is not owed as well", a_flattr_is_not_owed_as_well);
+    ADD("without a server every episode is owed", without_a_server_every_episode_is_owed);
     ADD("rules and limits hold for what is owed", rules_and_limits_hold_for_what_is_owed);
     ADD("what was held is owed when its time comes, and wakes nobody",
         what_was_held_is_owed_when_its_time_comes_and_wakes_nobody);

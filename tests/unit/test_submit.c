@@ -10,7 +10,8 @@ static PfConfig *
 configure(const char *text)
 {
     g_autoptr(GError) error = NULL;
-    PfConfig *config = pf_config_parse(text, "c", &error);
+    g_autofree char *whole = g_strconcat("[flattr]\napi = https://flattr.example/rest/v2\n", text, NULL);
+    PfConfig *config = pf_config_parse(whole, "c", &error);
 
     g_assert_no_error(error);
     return config;
