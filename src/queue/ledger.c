@@ -25,6 +25,7 @@ pass_on(sqlite3_stmt *row, gpointer data)
         .heard = sqlite3_column_int64(row, 7),
         .state = (char *)sqlite3_column_text(row, 8),
         .reason = (char *)sqlite3_column_text(row, 9),
+        .payee = (char *)sqlite3_column_text(row, 11),
         .channel = sqlite3_column_int(row, 10) != 0,
     };
 
@@ -37,7 +38,7 @@ pf_ledger_each(PfQueue *queue, gint64 from, gint64 to, PfLedgerFunc each, gpoint
     sqlite3_stmt *rows = pf_database_prepare(
         queue->database, error,
         "SELECT id, show, show_title, feed, title, created, seconds, heard, state, reason,"
-        " period <> '' FROM entry"
+        " period <> '', nullif(payee, '') FROM entry"
         " WHERE file IS NOT NULL AND show IS NOT NULL AND created >= ? AND created < ? ORDER BY created, id",
         "ii", from, to);
     EachEntry caller = {each, data};

@@ -22,7 +22,7 @@ typedef struct {
     gint64 seconds;   /* how long it is; 0 unknown */
     char *state;      /* by its name: "owed", "held", "flattred", "dropped" … */
     char *reason;     /* "no_link" or "no_server" when owed; else as in the queue */
-    char *payee;      /* whom a flattr pays; NULL where no link says so */
+    char *payee;      /* whom its link pays, see pf_payment_dup_payee(); NULL without a link */
     gint64 heard;     /* seconds of it that were heard; 0 unknown */
     gboolean channel; /* a flattr of the channel, once a month, in place of its episodes */
 } PfLedgerEntry;

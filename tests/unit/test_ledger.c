@@ -209,8 +209,9 @@ list_one(const PfLedgerEntry *entry, gpointer data)
 {
     Listing *listing = data;
 
-    g_string_append_printf(listing->text, "%s/%s/%s/%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT "%s ", entry->show,
-                           entry->title, entry->state, entry->seconds, entry->heard, entry->channel ? "/channel" : "");
+    g_string_append_printf(listing->text, "%s/%s/%s/%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT "%s%s%s ", entry->show,
+                           entry->title, entry->state, entry->seconds, entry->heard, entry->payee ? "/" : "",
+                           entry->payee ? entry->payee : "", entry->channel ? "/channel" : "");
     return --listing->most > 0;
 }
 
@@ -247,9 +248,10 @@ the_ledger_lists_what_came_in_a_time_in_order(Scratch *scratch, gconstpointer da
     g_assert_true(pf_ledger_note_heard(scratch->queue, first.id, 600, &error));
     scratch_end(scratch);
     g_autofree char *all = list(scratch, 0, G_MAXINT64, 100);
-    g_assert_cmpstr(all, ==,
-                    "f.example:/rss?/Early/owed/0/0 917393e3-1b1e-5cef-ace4-edaa54e1f810/T/owed/1800/900 "
-                    "f.example:/rss?/Sent/queued/0/0 f.example:/rss?/The show/queued/0/0/channel");
+    g_assert_cmpstr(
+        all, ==,
+        "f.example:/rss?/Early/owed/0/0 917393e3-1b1e-5cef-ace4-edaa54e1f810/T/owed/1800/900 "
+        "f.example:/rss?/Sent/queued/0/0/host:flattr.com f.example:/rss?/The show/queued/0/0/user:ann/channel");
     g_autofree char *within = list(scratch, NOW + 2, NOW + 3, 100);
     g_assert_cmpstr(within, ==, "917393e3-1b1e-5cef-ace4-edaa54e1f810/T/owed/1800/900");
     g_autofree char *one = list(scratch, 0, G_MAXINT64, 1);
