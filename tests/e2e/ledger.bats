@@ -39,6 +39,7 @@ entries_are() {
     web_start
     show_write linked 2 "$auto"
     show_write bare 1
+    watch_configured "$web/linked.xml" "$web/bare.xml"
     for file in linked-ep1 linked-ep2 bare-ep1 linked-ep1; do
         "$PODFLATTR" hook --feed "$web/${file%-*}.xml" --guid "tag:${file%-*}.example,2026:${file: -1}" "/pods/$file.mp3"
     done
