@@ -75,6 +75,7 @@ struct PfCommand {
 };
 
 extern const PfCommand pf_command_add;
+extern const PfCommand pf_command_adopt;
 extern const PfCommand pf_command_api;
 extern const PfCommand pf_command_config;
 extern const PfCommand pf_command_daemon;

@@ -3,6 +3,7 @@
 noinst_LTLIBRARIES += libcommands.la
 libcommands_la_SOURCES = \
 	src/commands/add.c \
+	src/commands/adopt.c \
 	src/commands/api.c src/commands/api.h \
 	src/commands/api_resources.c \
 	src/commands/command.c src/commands/command.h \

@@ -11,7 +11,7 @@
 
 /* As help lists them. configure may leave some out. */
 static const PfCommand *const commands[] = {
-    &pf_command_scan,    &pf_command_add,    &pf_command_hook,   &pf_command_queue,
+    &pf_command_scan,    &pf_command_add,    &pf_command_adopt,  &pf_command_hook, &pf_command_queue,
     &pf_command_send,    &pf_command_daemon, &pf_command_status, &pf_command_link,
 #ifdef PF_WITH_LOGIN
     &pf_command_login,
@@ -40,7 +40,8 @@ make_context(PfGlobals *globals)
     GOptionContext *context = pf_globals_make_context(globals);
     g_autofree char *list = dup_command_list();
 
-    g_option_context_set_summary(context, "Flattrs the podcast episodes that you download or listen to.");
+    g_option_context_set_summary(
+        context, "Keeps account of the podcast episodes that you download or listen to, and thanks for them.");
     g_option_context_set_description(context, list);
     return context;
 }

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* podflattr adopt: takes files that were in the watched folders before they were watched for episodes that came now. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "commands/command.h"
+#include "commands/output.h"
+#include "queue/arrival.h"
+#include "sources/media.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct {
+    char *since;
+    gboolean yes;
+} Options;
+
+static const PfCommandOption options[] = {
+    {"since", G_OPTION_ARG_STRING, offsetof(Options, since), "Only files that were written on this day or later",
+     "DATE", 0, 0},
+    {"yes", G_OPTION_ARG_NONE, offsetof(Options, yes), "Adopt them without asking", NULL, 0, 'y'},
+    PF_COMMAND_FORMAT,
+    {0},
+};
+
+typedef struct {
+    const PfConfig *config;
+    gint64 since;
+    gint64 now;
+    GHashTable *folders; /* of char *, a device and an inode: links may lead in circles */
+    GPtrArray *files;    /* of PfArrival * */
+    GArray *written;     /* of gint64: when each was, seconds since the epoch */
+} Search;
+
+/* --- finding --- */
+
+static gboolean
+is_episode(const Search *search, const char *path, const char *name)
+{
+    g_autofree char *reason = NULL;
+    gboolean certain;
+
+    switch (pf_watch_name_sort(name, (const char *const *)search->config->extensions)) {
+    case PF_WATCH_NAME_MEDIA:
+        return pf_media_check(path, &reason);
+    case PF_WATCH_NAME_UNKNOWN:
+        return pf_media_check_certain(path, &certain) == 0 && certain;
+    default:
+        return FALSE;
+    }
+}
+
+static void
+take_file(Search *search, const char *path, const struct stat *status)
+{
+    PfArrival *arrival = pf_arrival_new();
+
+    arrival->source = PF_SOURCE_WATCH;
+    arrival->path = g_strdup(path);
+    arrival->size = status->st_size;
+    arrival->changed = status->st_ctim.tv_sec * PF_CLOCK_NANOSECONDS + status->st_ctim.tv_nsec;
+    arrival->seen = arrival->next_try = search->now;
+    arrival->device = (gint64)status->st_dev;
+    arrival->inode = (gint64)status->st_ino;
+    g_ptr_array_add(search->files, arrival);
+    g_array_append_val(search->written, (gint64){status->st_mtim.tv_sec});
+}
+
+static void
+search_folder(Search *search, const char *folder)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(GDir) listing = g_dir_open(folder, 0, &failure);
+    const char *name;
+
+    if (!listing)
+        g_warning("%s", failure->message);
+    while (listing && (name = g_dir_read_name(listing))) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        struct stat status;
+
+        if (*name == '.' || stat(path, &status) != 0)
+            continue;
+        if (S_ISDIR(status.st_mode)) {
+            char *id = g_strdup_printf("%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+            if (g_hash_table_add(search->folders, id))
+                search_folder(search, path);
+        } else if (S_ISREG(status.st_mode) && status.st_mtim.tv_sec >= search->since &&
+                   is_episode(search, path, name)) {
+            take_file(search, path, &status);
+        }
+    }
+}
+
+/* --- adopting --- */
+
+/* Adds what is not known, and leaves that alone in the lists; it is kept with the transaction. */
+static gboolean
+add_new(PfQueue *queue, Search *search, GError **error)
+{
+    for (guint i = search->files->len; i-- > 0;) {
+        gboolean added;
+        gint64 id;
+
+        if (!pf_arrival_add(queue, search->files->pdata[i], &id, &added, error))
+            return FALSE;
+        if (!added) {
+            g_ptr_array_remove_index(search->files, i);
+            g_array_remove_index(search->written, i);
+        }
+    }
+    return TRUE;
+}
+
+static gboolean
+adopt(PfQueue *queue, Search *search, gboolean keep, GError **error)
+{
+    g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
+
+    return transaction && add_new(queue, search, error) &&
+           (!keep || pf_transaction_commit(g_steal_pointer(&transaction), error));
+}
+
+static void
+print(const Search *search, gboolean json)
+{
+    for (guint i = 0; i < search->files->len; i++) {
+        const PfArrival *file = search->files->pdata[i];
+        gint64 written = g_array_index(search->written, gint64, i);
+
+        if (json) {
+            pf_output_json_take(json_pack("{s:o, s:I, s:o}", "file", pf_output_json_string(file->path), "size",
+                                          (json_int_t)file->size, "written", pf_output_json_time(written)));
+        } else {
+            pf_output_time_cell(written, 16);
+            pf_output_cell(file->path, 0);
+        }
+    }
+    fflush(stdout);
+}
+
+/* Whether the user wants it. Without a terminal nobody can say so. */
+static gboolean
+ask(guint files)
+{
+    char answer[16] = "";
+
+    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
+        g_message("%u file%s not adopted; run 'podflattr adopt --yes' to adopt %s", files, files == 1 ? "" : "s",
+                  files == 1 ? "it" : "them");
+        return FALSE;
+    }
+    fprintf(stderr, "Adopt %u file%s, as if they had come now? [y/N] ", files, files == 1 ? "" : "s");
+    return fgets(answer, sizeof answer, stdin) && g_ascii_strncasecmp(g_strstrip(answer), "y", 1) == 0;
+}
+
+static gboolean
+run(const PfCommandCall *call, GError **error)
+{
+    const Options *given = call->options;
+    const PfConfig *config = call->app->config;
+    g_autoptr(GHashTable) folders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func((GDestroyNotify)pf_arrival_free);
+    g_autoptr(GArray) written = g_array_new(FALSE, FALSE, sizeof(gint64));
+    Search search = {config, G_MININT64, pf_clock_now(), folders, files, written};
+
+    if (given->since && !pf_clock_parse(given->since, &search.since))
+        return pf_command_refuse(error, "--since must be a date such as 2026-01-31");
+    if (!*config->folders)
+        return pf_exit_status_set(error, EX_CONFIG, "no folder is watched; set folders in [watch]");
+    if (config->trigger == PF_TRIGGER_PLAY)
+        return pf_exit_status_set(error, EX_CONFIG,
+                                  "with 'trigger = play' in [policy] a file counts when it is played, not when it is "
+                                  "there");
+    g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
+    if (!queue)
+        return FALSE;
+    for (char **folder = config->folders; *folder; folder++) {
+        g_autofree char *path = pf_config_dup_path(*folder);
+        search_folder(&search, path);
+    }
+    if (!adopt(queue, &search, given->yes, error))
+        return FALSE;
+    print(&search, call->json);
+    if (files->len == 0) {
+        g_message("no files to adopt: all that are there are known");
+        return TRUE;
+    }
+    if (!given->yes) {
+        if (!ask(files->len))
+            return TRUE;
+        if (!adopt(queue, &search, TRUE, error))
+            return FALSE;
+    }
+    g_message("%u adopted; the service, or 'podflattr send', finds their episodes", files->len);
+    return TRUE;
+}
+
+const PfCommand pf_command_adopt = {
+    .name = "adopt",
+    .summary = "Take files that were there before for episodes that came now",
+    .description =
+        "The service ignores files that were in a folder before it was first watched. This lists those that\n"
+        "may be episodes, asks, and has them matched, and flattred or owed, like new ones. Rules and limits\n"
+        "apply; what was paid or is owed already is not counted twice.",
+    .options = options,
+    .options_size = sizeof(Options),
+    .run = run,
+    .rings = TRUE,
+};
