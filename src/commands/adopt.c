@@ -29,7 +29,7 @@ typedef struct {
     const PfConfig *config;
     gint64 since;
     gint64 now;
-    GHashTable *folders; /* of char *, a device and an inode: links may lead in circles */
+    GHashTable *folders; /* of char *, a device and an inode: those that were searched */
     GPtrArray *files;    /* of PfArrival * */
     GArray *written;     /* of gint64: when each was, seconds since the epoch */
 } Search;
@@ -68,14 +68,25 @@ take_file(Search *search, const char *path, const struct stat *status)
     g_array_append_val(search->written, (gint64){status->st_mtim.tv_sec});
 }
 
+/* Whether a folder was not searched yet: links may lead in circles, and folders may be named twice. */
+static gboolean
+is_new_folder(Search *search, const char *folder)
+{
+    struct stat status;
+
+    return stat(folder, &status) != 0 ||
+           g_hash_table_add(search->folders, g_strdup_printf("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT,
+                                                             (guint64)status.st_dev, (guint64)status.st_ino));
+}
+
 static void
 search_folder(Search *search, const char *folder)
 {
     g_autoptr(GError) failure = NULL;
-    g_autoptr(GDir) listing = g_dir_open(folder, 0, &failure);
+    g_autoptr(GDir) listing = is_new_folder(search, folder) ? g_dir_open(folder, 0, &failure) : NULL;
     const char *name;
 
-    if (!listing)
+    if (failure)
         g_warning("%s", failure->message);
     while (listing && (name = g_dir_read_name(listing))) {
         g_autofree char *path = g_build_filename(folder, name, NULL);
@@ -84,9 +95,7 @@ search_folder(Search *search, const char *folder)
         if (*name == '.' || stat(path, &status) != 0)
             continue;
         if (S_ISDIR(status.st_mode)) {
-            char *id = g_strdup_printf("%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
-            if (g_hash_table_add(search->folders, id))
-                search_folder(search, path);
+            search_folder(search, path);
         } else if (S_ISREG(status.st_mode) && status.st_mtim.tv_sec >= search->since &&
                    is_episode(search, path, name)) {
             take_file(search, path, &status);

@@ -42,7 +42,8 @@ states_are() {
     [[ $output == *"no files to adopt"* ]]
     # Another copy is the same episode.
     cp pods/show/show-ep1.mp3 pods/show-ep1.mp3
-    "$PODFLATTR" adopt --yes
+    run "$PODFLATTR" adopt --yes
+    [[ $output == *"1 adopted"* ]]
     "$PODFLATTR" send
     states_are 'tag:show,2026:1/owed tag:show,2026:2/owed '
 }
