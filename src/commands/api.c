@@ -207,6 +207,7 @@ static char *
 dup_value(const char *field, const json_t *value)
 {
     const char *text = json_string_value(value);
+    gint64 number = 0;
 
     if (json_is_object(value))
         return dup_name(value);
@@ -218,6 +219,9 @@ dup_value(const char *field, const json_t *value)
         return dup_number(field, json_integer_value(value));
     if (json_is_real(value))
         return g_strdup_printf("%g", json_real_value(value));
+    /* Servers write numbers as texts too. */
+    if (text && (is_flag(field) || is_time(field)) && g_ascii_string_to_signed(text, 10, 0, G_MAXINT64, &number, NULL))
+        return dup_number(field, number);
     return text && *text ? g_strdup(text) : NULL;
 }
 

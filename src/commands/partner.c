@@ -36,10 +36,15 @@ find_name(FlattrSession *session, const char *user, GError **error)
     return g_strdup(name);
 }
 
-/* Whether the server has said no, rather than nothing that can be relied on. */
+/* Whether the server has said no, rather than nothing that can be relied on. For an identity that it does not accept
+ * the API has the error of a bad token too, so that the token must show what it is good for. */
 static gboolean
-is_refusal(const GError *error)
+is_refusal(FlattrSession *session, const GError *error)
 {
+    if (g_error_matches(error, FLATTR_ERROR, FLATTR_ERROR_UNAUTHORIZED)) {
+        g_autoptr(FlattrUser) me = flattr_session_get_user(session, NULL, NULL);
+        return me != NULL;
+    }
     return g_error_matches(error, FLATTR_ERROR, FLATTR_ERROR_VALIDATION) ||
            g_error_matches(error, FLATTR_ERROR, FLATTR_ERROR_INVALID_PARAMETERS) ||
            g_error_matches(error, FLATTR_ERROR, FLATTR_ERROR_INVALID_REQUEST) ||
@@ -85,7 +90,7 @@ verify(const PfCommandCall *call, GError **error)
 
     if (!reply)
         return FALSE;
-    if (!flattr_reply_read_done(reply, &refusal) && !is_refusal(refusal)) {
+    if (!flattr_reply_read_done(reply, &refusal) && !is_refusal(session, refusal)) {
         g_propagate_error(error, g_steal_pointer(&refusal));
         return FALSE;
     }

@@ -5,6 +5,9 @@
 #include "sandbox/routes.h"
 #include "sandbox/things.h"
 #include "sandbox/tokens.h"
+#include "sandbox/urls.h"
+
+#include <string.h>
 
 /* Ten years both ways: enough for any test, and no date beyond what the clock can write. */
 #define OFFSET_MAX ((json_int_t)10 * 366 * 86400)
@@ -114,9 +117,10 @@ sandbox_control_put_user(SandboxService *service, const SandboxRequest *request,
     json_int_t means = 0;
     int hides = -1; /* not given */
 
-    if (!sandbox_control_read(request, answer, "{s:s, s:I, s?s, s?b}", "user", &name, "means", &means, "scopes",
+    if (!sandbox_control_read(request, answer, "{s:s, s?I, s?s, s?b}", "user", &name, "means", &means, "scopes",
                               &wanted, "hides_flattrs", &hides))
         return;
+    gboolean keeps_means = !json_object_get(request->json, "means");
     g_autofree char *scopes = sandbox_scopes_read(wanted);
     if (!*name || means < 0 || !scopes) {
         say(answer, 400,
@@ -127,6 +131,8 @@ sandbox_control_put_user(SandboxService *service, const SandboxRequest *request,
     g_autofree char *token = sandbox_secret_new();
     if (!user)
         return;
+    if (keeps_means)
+        means = user->means;
     sandbox_store_set_means(service->store, user->id, means);
     if (hides >= 0)
         sandbox_store_set_hides_flattrs(service->store, user->id, hides);
@@ -136,6 +142,26 @@ sandbox_control_put_user(SandboxService *service, const SandboxRequest *request,
     sandbox_answer_take_json(
         answer, 200,
         json_pack("{s:s, s:I, s:s, s:s}", "user", name, "means", means, "access_token", token, "scopes", scopes));
+}
+
+void
+sandbox_control_put_client(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    const char *id = NULL, *secret = NULL, *address = "", *name = "";
+
+    if (!sandbox_control_read(request, answer, "{s:s, s:s, s?s, s?s}", "client_id", &id, "client_secret", &secret,
+                              "redirect_uri", &address, "name", &name))
+        return;
+    if (!*id || !*secret || strchr(id, ':') || (*address && !sandbox_url_is_callback(address))) {
+        say(answer, 400,
+            "'client_id' and 'client_secret' must not be empty, the former hold no colon, and 'redirect_uri' be an "
+            "address to lead to");
+        return;
+    }
+    const SandboxClient client = {
+        .id = (char *)id, .secret = (char *)secret, .redirect_uri = (char *)address, .name = (char *)name};
+    sandbox_store_set_client(service->store, &client);
+    say(answer, 200, "ok");
 }
 
 void

@@ -250,7 +250,7 @@ sandbox_subscriptions_create(SandboxService *service, const SandboxRequest *requ
     sandbox_store_add_subscription(service->store, request->user->id, thing->id, request->now);
     sandbox_answer_take_json(answer, 200,
                              json_pack("{s:s, s:s, s:o}", "message", "ok", "description",
-                                       "Thing was successfully subscribed to", "thing",
+                                       "Successfully subscribed to Thing", "thing",
                                        sandbox_object_of_mini_thing(service, thing)));
 }
 
@@ -267,14 +267,14 @@ sandbox_subscriptions_toggle(SandboxService *service, const SandboxRequest *requ
     gboolean start = !subscription->active;
     sandbox_store_set_active(service->store, subscription->id, start, start ? request->now : subscription->started_at);
     sandbox_answer_set_message(answer, 200, start ? "started" : "paused",
-                               start ? "The subscription was started" : "The subscription was paused");
+                               start ? "Subscription started" : "Subscription paused");
 }
 
 void
 sandbox_subscriptions_delete(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
 {
     if (sandbox_store_delete_subscription(service->store, request->user->id, sandbox_request_get_id(request)))
-        sandbox_answer_set_empty(answer, 204);
+        sandbox_answer_set_done(answer, 204);
     else
         sandbox_answer_set_error(answer, 404, "not_found", no_subscription);
 }

@@ -8,6 +8,7 @@
 #include "net/listener.h"
 #include "sandbox/server.h"
 #include "sandbox/tokens.h"
+#include "sandbox/urls.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -25,6 +26,10 @@ typedef struct {
     char *user;
     gint64 means; /* -1: not given */
     gint64 rate_limit;
+    char *base;
+    char *client; /* ID:SECRET[:REDIRECT] */
+    gboolean no_control;
+    gboolean quirks;
     gboolean version;
 } Options;
 
@@ -34,6 +39,8 @@ clear_options(Options *options)
     g_free(options->listen);
     g_free(options->db);
     g_free(options->user);
+    g_free(options->base);
+    g_free(options->client);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, clear_options)
@@ -54,6 +61,20 @@ fail(int status, const char *format, ...)
 }
 
 static gboolean
+is_base(const char *text)
+{
+    return sandbox_url_is_web(text) && !strpbrk(text, "?#");
+}
+
+static gboolean
+is_client(const char *text)
+{
+    g_auto(GStrv) parts = g_strsplit(text, ":", 3);
+
+    return parts[0] && *parts[0] && parts[1] && *parts[1] && (!parts[2] || sandbox_url_is_callback(parts[2]));
+}
+
+static gboolean
 read_options(int *argc, char ***argv, Options *options, GError **error)
 {
     const GOptionEntry entries[] = {
@@ -64,6 +85,13 @@ read_options(int *argc, char ***argv, Options *options, GError **error)
         {"means", 'm', 0, G_OPTION_ARG_INT64, &options->means, "how many flattrs that user can pay (1000)", "N"},
         {"rate-limit", 'r', 0, G_OPTION_ARG_INT64, &options->rate_limit, "requests an hour for each client (1000)",
          "N"},
+        {"base", 'b', 0, G_OPTION_ARG_STRING, &options->base,
+         "where clients reach the server, for all links (http://ADDR:PORT)", "URL"},
+        {"client", 'c', 0, G_OPTION_ARG_STRING, &options->client,
+         "the program that users may log in to (one that is made up)", "ID:SECRET[:REDIRECT]"},
+        {"no-control", 0, 0, G_OPTION_ARG_NONE, &options->no_control, "without the control interface at /_sandbox",
+         NULL},
+        {"quirks", 0, 0, G_OPTION_ARG_NONE, &options->quirks, "answer with the real service's oddities", NULL},
         {"version", 'V', 0, G_OPTION_ARG_NONE, &options->version, "print the version", NULL},
         G_OPTION_ENTRY_NULL,
     };
@@ -84,6 +112,12 @@ read_options(int *argc, char ***argv, Options *options, GError **error)
         g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "a number must be at least 0");
     else if (!*options->user || !g_utf8_validate(options->user, -1, NULL) || strpbrk(options->user, "/\r\n"))
         g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--user must be a name without a slash");
+    else if (options->base && !is_base(options->base))
+        g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                            "--base must be an http or https URL without query and fragment");
+    else if (options->client && !is_client(options->client))
+        g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                            "--client must be ID:SECRET or ID:SECRET:REDIRECT, with an address to lead to");
     else
         return TRUE;
     return FALSE;
@@ -99,6 +133,27 @@ need_setting(SandboxStore *store, const char *name)
         sandbox_store_set_setting(store, name, value);
     }
     return value;
+}
+
+/* Registers the program that the options name, or keeps the one that the database has, or makes one up. */
+static void
+prepare_client(SandboxStore *store, const Options *options)
+{
+    g_auto(GStrv) parts = g_strsplit(options->client ? options->client : "", ":", 3);
+
+    if (options->client) {
+        sandbox_store_set_setting(store, "client_id", parts[0]);
+        sandbox_store_set_setting(store, "client_secret", parts[1]);
+    }
+    g_autofree char *id = need_setting(store, "client_id");
+    g_autofree char *secret = need_setting(store, "client_secret");
+    g_autoptr(SandboxClient) known = sandbox_store_get_client(store, id);
+    const SandboxClient client = {.id = id,
+                                  .secret = secret,
+                                  .redirect_uri = options->client && parts[2] ? parts[2] : (char *)"",
+                                  .name = (char *)""};
+    if (!known || options->client)
+        sandbox_store_set_client(store, &client);
 }
 
 /* Finds or makes the user, its token and the client; in a database they stay the same from start to start. Returns the
@@ -120,6 +175,7 @@ prepare_user(SandboxStore *store, const Options *options)
                                     .created_at = pf_clock_now()};
         sandbox_store_add_token(store, token, user->id, &grant);
     }
+    prepare_client(store, options);
     g_autofree char *id = need_setting(store, "client_id");
     g_autofree char *secret = need_setting(store, "client_secret");
     const char *failure = sandbox_store_end(store, TRUE);
@@ -151,7 +207,7 @@ print_ready(const char *base, json_t *about_user)
 }
 
 static int
-serve(SandboxService *service, GInetSocketAddress *address, json_t *about_user, const char *listen)
+serve(SandboxService *service, GInetSocketAddress *address, json_t *about_user, const Options *options)
 {
     g_autoptr(GError) error = NULL;
     sigset_t signals;
@@ -166,10 +222,14 @@ serve(SandboxService *service, GInetSocketAddress *address, json_t *about_user, 
 
     g_autoptr(SandboxServer) server = sandbox_server_start(service, address, &error);
     if (!server)
-        return fail(EX_UNAVAILABLE, "cannot listen at %s: %s", listen, error->message);
+        return fail(EX_UNAVAILABLE, "cannot listen at %s: %s", options->listen, error->message);
     if (!g_inet_address_get_is_loopback(g_inet_socket_address_get_address(address)))
-        g_message("listening at %s: this is a test server and no bank, and whoever reaches it may do anything with it",
-                  listen);
+        g_message(
+            "listening at %s: this is a test server and no bank, and whoever reaches it may do anything with it%s",
+            options->listen, options->no_control ? "" : "; --no-control takes the control interface away");
+    if (g_inet_address_get_is_any(g_inet_socket_address_get_address(address)) && !options->base)
+        g_message("all links name %s, where nobody else reaches this server; --base URL gives the address that they do",
+                  service->base);
     if (!print_ready(service->base, about_user))
         return fail(EX_IOERR, "cannot write to standard output");
     sigwait(&signals, &received);
@@ -191,7 +251,14 @@ run(const Options *options)
 
     g_autoptr(SandboxService) service = sandbox_service_new(store, options->user, options->rate_limit);
     json_t *about_user = prepare_user(store, options);
-    int status = about_user ? serve(service, address, about_user, options->listen) : EX_CANTCREAT;
+    if (options->base) {
+        service->base = g_strdup(options->base);
+        while (g_str_has_suffix(service->base, "/"))
+            service->base[strlen(service->base) - 1] = '\0';
+    }
+    service->quirks = options->quirks;
+    service->no_control = options->no_control;
+    int status = about_user ? serve(service, address, about_user, options) : EX_CANTCREAT;
     json_decref(about_user);
     return status;
 }

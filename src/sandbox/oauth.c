@@ -9,14 +9,6 @@
 
 #include <string.h>
 
-static gboolean
-is_setting(SandboxService *service, const char *name, const char *value)
-{
-    g_autofree char *wanted = sandbox_store_get_setting(service->store, name);
-
-    return g_strcmp0(wanted, value) == 0;
-}
-
 /* A code and errors of its flow go into the query, a token and errors of its flow into the fragment, which browsers
  * keep to themselves. */
 static void
@@ -42,23 +34,72 @@ wants(GHashTable *fields, const char *type)
     return g_strcmp0(g_hash_table_lookup(fields, "response_type"), type) == 0;
 }
 
-/* Checks what both the page and its form are given. Returns the scopes asked for, (transfer full); NULL when the answer
- * is complete. */
-static char *
-check_fields(SandboxService *service, GHashTable *fields, gboolean token_too, SandboxAnswer *answer)
+/* Whether a program may have users led there: to any place, when it is registered without one, else to that server. */
+static gboolean
+may_lead_to(const SandboxClient *client, const char *address)
 {
-    const char *address = g_hash_table_lookup(fields, "redirect_uri");
-    const char *wanted = g_hash_table_lookup(fields, "scope");
+    if (!sandbox_url_is_callback(address) || strchr(address, '#'))
+        return FALSE;
+    if (!*client->redirect_uri)
+        return TRUE;
+    g_autofree char *scheme = pf_url_dup_part(address, PF_URL_SCHEME);
+    g_autofree char *host = pf_url_dup_part(address, PF_URL_HOST);
+    g_autofree char *known_scheme = pf_url_dup_part(client->redirect_uri, PF_URL_SCHEME);
+    g_autofree char *known_host = pf_url_dup_part(client->redirect_uri, PF_URL_HOST);
+    return g_strcmp0(scheme, known_scheme) == 0 && g_strcmp0(host, known_host) == 0;
+}
 
-    if (!is_setting(service, "client_id", g_hash_table_lookup(fields, "client_id"))) {
+static const char *
+get_field(GHashTable *fields, const char *name)
+{
+    const char *text = g_hash_table_lookup(fields, name);
+
+    return text && *text ? text : NULL;
+}
+
+/* PKCE (RFC 7636): "plain", which is the default, or "S256", of the documented length. */
+static gboolean
+is_challenge(const char *challenge, const char *method)
+{
+    gsize length = strlen(challenge);
+
+    return length >= 43 && length <= 128 && (!method || g_str_equal(method, "plain") || g_str_equal(method, "S256"));
+}
+
+/*
+ * Checks what both the page and its form are given. A redirect_uri that is missing is the one that the program is
+ * registered with, and is written into the fields.
+ *
+ * @client: set to (transfer full) the program on success
+ *
+ * Returns the scopes asked for, (transfer full); NULL when the answer is complete.
+ */
+static char *
+check_fields(SandboxService *service, GHashTable *fields, gboolean token_too, SandboxClient **client,
+             SandboxAnswer *answer)
+{
+    const char *id = get_field(fields, "client_id"), *wanted = get_field(fields, "scope");
+    const char *challenge = get_field(fields, "code_challenge");
+    g_autoptr(SandboxClient) known = id ? sandbox_store_get_client(service->store, id) : NULL;
+
+    if (!known) {
         sandbox_html_refuse(answer, 400, "The program's client_id is missing or unknown");
         return NULL;
     }
-    if (!sandbox_url_is_callback(address) || strchr(address, '#')) {
-        sandbox_html_refuse(answer, 400, "The program's redirect_uri is missing or no address to lead to");
+    if (!get_field(fields, "redirect_uri"))
+        g_hash_table_replace(fields, g_strdup("redirect_uri"), g_strdup(known->redirect_uri));
+    if (!may_lead_to(known, get_field(fields, "redirect_uri"))) {
+        sandbox_html_refuse(answer, 400,
+                            "The program's redirect_uri is missing, is no address to lead to, or is not at the place "
+                            "that the program is registered with");
         return NULL;
     }
     char *scopes = sandbox_scopes_read(wanted ? wanted : "");
+    if (challenge && !is_challenge(challenge, get_field(fields, "code_challenge_method"))) {
+        redirect(answer, fields, wants(fields, "token"), "error", "invalid_request");
+        g_free(scopes);
+        return NULL;
+    }
     /* A token in an address needs a person who came from the page; programs have the flow by code. */
     if (!wants(fields, "code") && !(token_too && wants(fields, "token"))) {
         redirect(answer, fields, FALSE, "error", "unsupported_response_type");
@@ -66,10 +107,13 @@ check_fields(SandboxService *service, GHashTable *fields, gboolean token_too, Sa
     } else if (!scopes) {
         redirect(answer, fields, wants(fields, "token"), "error", "invalid_scope");
     }
+    if (scopes)
+        *client = g_steal_pointer(&known);
     return scopes;
 }
 
-static const char *const passed[] = {"response_type", "client_id", "redirect_uri", "scope", "state"};
+static const char *const passed[] = {"response_type", "client_id",      "redirect_uri",         "scope",
+                                     "state",         "code_challenge", "code_challenge_method"};
 
 /* Returns the address of the page itself, (transfer full), to come back to from the login. */
 static char *
@@ -87,13 +131,15 @@ make_return(const SandboxRequest *request)
     return g_uri_escape_string(address->str, NULL, FALSE);
 }
 
-/* What the user knows the program by: the server that it is at. Returns (transfer full) it. */
+/* What the user knows the program by: its registered name and the server that it is at. Returns (transfer full) it. */
 static char *
-name_application(const char *redirect_uri)
+name_application(const SandboxClient *client, const char *redirect_uri)
 {
     g_autofree char *host = pf_url_dup_part(redirect_uri, PF_URL_HOST);
+    const char *place = host ? host : "an unknown place";
 
-    return g_strdup_printf("the program at %s", host ? host : "an unknown place");
+    return *client->name ? g_strdup_printf("%s, at %s", client->name, place)
+                         : g_strdup_printf("the program at %s", place);
 }
 
 static void
@@ -113,13 +159,14 @@ add_request_for_consent(GString *page, const char *user, const char *application
 void
 sandbox_oauth_ask(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
 {
-    g_autofree char *scopes = check_fields(service, request->query, TRUE, answer);
+    g_autoptr(SandboxClient) client = NULL;
+    g_autofree char *scopes = check_fields(service, request->query, TRUE, &client, answer);
 
     if (!scopes)
         return;
     const SandboxSession *session = sandbox_visitor_need_session(service, request, answer);
     const char *user = sandbox_visitor_get_user(service, session);
-    g_autofree char *application = name_application(g_hash_table_lookup(request->query, "redirect_uri"));
+    g_autofree char *application = name_application(client, g_hash_table_lookup(request->query, "redirect_uri"));
     g_autofree char *scheme = g_uri_parse_scheme(g_hash_table_lookup(request->query, "redirect_uri"));
     g_autofree char *back = make_return(request);
     GString *page = sandbox_html_new("Allow a program to act for you?");
@@ -140,10 +187,11 @@ sandbox_oauth_ask(SandboxService *service, const SandboxRequest *request, Sandbo
 
 /* Returns (transfer full) the new token; NULL when there is no such user any more. */
 static char *
-grant_token(SandboxService *service, const char *name, const char *redirect_uri, const char *scopes, gint64 now)
+grant_token(SandboxService *service, const SandboxClient *client, const char *name, const char *redirect_uri,
+            const char *scopes, gint64 now)
 {
     g_autoptr(SandboxUser) user = sandbox_store_get_user(service->store, name);
-    g_autofree char *application = name_application(redirect_uri);
+    g_autofree char *application = name_application(client, redirect_uri);
 
     if (!user)
         return NULL;
@@ -153,18 +201,42 @@ grant_token(SandboxService *service, const char *name, const char *redirect_uri,
     return token;
 }
 
+/* Returns (transfer full) a text's SHA-256 in base64url without padding, as PKCE has it. */
+static char *
+hash_verifier(const char *verifier)
+{
+    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    guint8 digest[32];
+    gsize length = sizeof digest;
+
+    g_checksum_update(checksum, (const guchar *)verifier, -1);
+    g_checksum_get_digest(checksum, digest, &length);
+    char *text = g_strdelimit(g_base64_encode(digest, length), "+", '-');
+    text[strcspn(text, "=")] = '\0';
+    return g_strdelimit(text, "/", '_');
+}
+
 static void
-allow(SandboxService *service, const SandboxRequest *request, const char *user, const char *scopes,
-      SandboxAnswer *answer)
+allow(SandboxService *service, const SandboxRequest *request, const SandboxClient *client, const char *user,
+      const char *scopes, SandboxAnswer *answer)
 {
     const char *address = g_hash_table_lookup(request->fields, "redirect_uri");
+    const char *challenge = get_field(request->fields, "code_challenge");
+    const char *method = get_field(request->fields, "code_challenge_method");
 
     if (wants(request->fields, "code")) {
-        g_autofree char *code = sandbox_codes_add(service->codes, user, address, scopes, request->now);
+        g_autofree char *hashed =
+            challenge && g_strcmp0(method, "S256") != 0 ? hash_verifier(challenge) : g_strdup(challenge);
+        const SandboxCode wanted = {.user = (char *)user,
+                                    .client_id = client->id,
+                                    .redirect_uri = (char *)address,
+                                    .scopes = (char *)scopes,
+                                    .challenge = hashed};
+        g_autofree char *code = sandbox_codes_add(service->codes, &wanted, request->now);
         redirect(answer, request->fields, FALSE, "code", code);
         return;
     }
-    g_autofree char *token = grant_token(service, user, address, scopes, request->now);
+    g_autofree char *token = grant_token(service, client, user, address, scopes, request->now);
     if (!token)
         return;
     g_autofree char *value = g_strconcat(token, "&token_type=bearer", NULL);
@@ -180,80 +252,123 @@ sandbox_oauth_decide(SandboxService *service, const SandboxRequest *request, San
 
     if (!program && !session)
         return;
-    g_autofree char *scopes = check_fields(service, request->fields, !program, answer);
+    g_autoptr(SandboxClient) client = NULL;
+    g_autofree char *scopes = check_fields(service, request->fields, !program, &client, answer);
     if (!scopes)
         return;
     if (g_strcmp0(decision, "allow") != 0)
         redirect(answer, request->fields, wants(request->fields, "token"), "error", "access_denied");
     else
-        allow(service, request, session ? sandbox_visitor_get_user(service, session) : service->user, scopes, answer);
+        allow(service, request, client, session ? sandbox_visitor_get_user(service, session) : service->user, scopes,
+              answer);
 }
 
-static gboolean
-is_client(SandboxService *service, const SandboxRequest *request)
+/* How a client shows itself: by Basic authentication, or by fields of the body (RFC 6749 §2.3.1). Returns (transfer
+ * full) the id, and sets @secret alike; NULL when it does neither. */
+static char *
+read_client(const SandboxRequest *request, char **secret)
 {
     const char *header = request->authorization;
     gsize length = 0;
 
-    if (!header || g_ascii_strncasecmp(header, "Basic ", strlen("Basic ")) != 0)
-        return FALSE;
+    if (!header || g_ascii_strncasecmp(header, "Basic ", strlen("Basic ")) != 0) {
+        *secret = g_strdup(get_field(request->fields, "client_secret"));
+        return g_strdup(get_field(request->fields, "client_id"));
+    }
     g_autofree char *plain = (char *)g_base64_decode(header + strlen("Basic "), &length);
     g_autofree char *pair = g_strndup(plain, length);
     char *colon = strchr(pair, ':');
     if (!colon)
-        return FALSE;
-    *colon = '\0';
-    return is_setting(service, "client_id", pair) && is_setting(service, "client_secret", colon + 1);
+        return NULL;
+    *secret = g_strdup(colon + 1);
+    return g_strndup(pair, (gsize)(colon - pair));
 }
 
-/* Whether the request is the client's; else it is answered. */
-static gboolean
+/* Returns (transfer full) the client whose request it is; NULL when it is nobody's, and answered. */
+static SandboxClient *
 check_client(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
 {
+    g_autofree char *secret = NULL;
+    g_autofree char *id = read_client(request, &secret);
+    g_autoptr(SandboxClient) client = id ? sandbox_store_get_client(service->store, id) : NULL;
+
+    /* As the documentation shows them: a date in the past, beside what forbids to keep it. */
+    sandbox_answer_add_header(answer, "Expires", "Thu, 19 Nov 1981 08:52:00 GMT");
     sandbox_answer_add_header(answer, "Cache-Control", "no-store");
     sandbox_answer_add_header(answer, "Pragma", "no-cache");
-    if (is_client(service, request))
-        return TRUE;
+    if (client && g_strcmp0(client->secret, secret) == 0)
+        return g_steal_pointer(&client);
     sandbox_answer_add_header(answer, "WWW-Authenticate", "Basic realm=\"flattr\"");
     sandbox_answer_set_error(answer, 401, "invalid_client", "The client's id or secret is missing or wrong");
-    return FALSE;
+    return NULL;
 }
 
 void
 sandbox_oauth_revoke(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
 {
-    const char *token = g_hash_table_lookup(request->fields, "token");
+    const char *token = get_field(request->fields, "token");
+    g_autoptr(SandboxClient) client = check_client(service, request, answer);
 
-    if (!check_client(service, request, answer))
+    if (!client)
         return;
-    if (!token || !*token) {
-        sandbox_answer_set_error(answer, 400, "invalid_request", "Which token? It is missing");
+    if (!token) {
+        sandbox_answer_set_error(answer, 400, "invalid_request", "The token to revoke is missing");
         return;
     }
     sandbox_store_revoke_token(service->store, token);
     sandbox_answer_take_json(answer, 200, json_object());
 }
 
+/* Whether the client that asked for a code is the one that brings it (RFC 7636 §4.6). */
+static gboolean
+is_verified(const SandboxCode *code, const char *verifier)
+{
+    g_autofree char *hashed = verifier ? hash_verifier(verifier) : NULL;
+
+    return g_strcmp0(code->challenge, hashed) == 0;
+}
+
+/* Uses a code up. Returns (transfer full) the token for it; NULL when there is none. @scopes: set on success, as full
+ */
+static char *
+exchange(SandboxService *service, const SandboxRequest *request, const SandboxClient *client, char **scopes)
+{
+    const char *name = get_field(request->fields, "code"), *address = get_field(request->fields, "redirect_uri");
+    g_autoptr(SandboxCode) code =
+        sandbox_codes_take(service->codes, name, address ? address : client->redirect_uri, request->now);
+
+    if (!code || !g_str_equal(code->client_id, client->id) ||
+        !is_verified(code, get_field(request->fields, "code_verifier")))
+        return NULL;
+    char *token = grant_token(service, client, code->user, code->redirect_uri, code->scopes, request->now);
+    *scopes = g_strdup(code->scopes);
+    if (token)
+        sandbox_codes_add_used(service->codes, name, g_steal_pointer(&code), token);
+    return token;
+}
+
 void
 sandbox_oauth_exchange(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
 {
-    if (!check_client(service, request, answer))
+    g_autoptr(SandboxClient) client = check_client(service, request, answer);
+    g_autofree char *scopes = NULL;
+
+    if (!client)
         return;
-    if (g_strcmp0(g_hash_table_lookup(request->fields, "grant_type"), "authorization_code") != 0) {
+    if (g_strcmp0(get_field(request->fields, "grant_type"), "authorization_code") != 0) {
         sandbox_answer_set_error(answer, 400, "unsupported_grant_type", "Only authorization_code is known");
         return;
     }
-    g_autoptr(SandboxCode) code =
-        sandbox_codes_take(service->codes, g_hash_table_lookup(request->fields, "code"),
-                           g_hash_table_lookup(request->fields, "redirect_uri"), request->now);
-    g_autofree char *token =
-        code ? grant_token(service, code->user, code->redirect_uri, code->scopes, request->now) : NULL;
-    if (!token) {
-        sandbox_answer_set_error(answer, 400, "invalid_grant",
-                                 "The code is unknown, used, too old or for another place");
+    const char *used = sandbox_codes_find_used(service->codes, get_field(request->fields, "code"));
+    g_autofree char *token = used ? NULL : exchange(service, request, client, &scopes);
+    if (token) {
+        sandbox_answer_take_json_as(
+            answer, 200, "application/json; charset=utf-8",
+            json_pack("{s:s, s:s, s:s}", "access_token", token, "token_type", "bearer", "scope", scopes));
         return;
     }
-    sandbox_answer_take_json(
-        answer, 200,
-        json_pack("{s:s, s:s, s:s}", "access_token", token, "token_type", "bearer", "scope", code->scopes));
+    if (used)
+        answer->keeps = sandbox_store_revoke_token(service->store, used);
+    sandbox_answer_set_error(answer, 400, "invalid_grant",
+                             "The code is unknown, used, too old, for another place or lacks its verifier");
 }

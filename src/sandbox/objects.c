@@ -150,22 +150,5 @@ sandbox_object_of_subscription(const SandboxService *service, const SandboxReque
 {
     return json_pack("{s:s, s:b, s:I, s:I, s:o}", "type", "subscription", "active", subscription->active, "created_at",
                      (json_int_t)subscription->created_at, "started_at", (json_int_t)subscription->started_at, "thing",
-                     make_thing(service, request, subscription->thing));
-}
-
-json_t *
-sandbox_object_of_activity(const SandboxFlattr *flattr)
-{
-    char published[PF_CLOCK_TEXT_SIZE];
-    g_autofree char *title = g_strdup_printf("%s flattred \"%s\"", flattr->user, flattr->thing->title);
-    g_autofree char *actor = make_address(LINK_BASE, "/profile/", flattr->user);
-    g_autofree char *thing = g_strdup_printf(LINK_BASE "/thing/%" G_GINT64_FORMAT, flattr->thing->id);
-
-    pf_clock_format(flattr->created_at, published);
-    /* A tag URI (RFC 4151) names the day; the time's first ten letters are it. */
-    g_autofree char *id =
-        g_strdup_printf("tag:flattr.com,%.10s:%s/flattr/%" G_GINT64_FORMAT, published, flattr->user, flattr->thing->id);
-    return json_pack("{s:s, s:s, s:{s:s, s:s, s:s}, s:s, s:{s:s, s:s, s:s}, s:s}", "published", published, "title",
-                     title, "actor", "displayName", flattr->user, "url", actor, "objectType", "person", "verb", "like",
-                     "object", "displayName", flattr->thing->title, "url", thing, "objectType", "bookmark", "id", id);
+                     sandbox_object_of_thing(service, request, subscription->thing));
 }

@@ -36,9 +36,6 @@ json_t *sandbox_object_of_thing(const SandboxService *service, const SandboxRequ
 json_t *sandbox_object_of_flattr(const SandboxService *service, const SandboxRequest *request,
                                  const SandboxFlattr *flattr);
 
-/** Writes a subscription. @request: as above */
+/** Writes a subscription, with the thing in full. @request: as sandbox_object_of_thing() */
 json_t *sandbox_object_of_subscription(const SandboxService *service, const SandboxRequest *request,
                                        const SandboxSubscription *subscription);
-
-/** Writes a flattr as an item of an activity stream. */
-json_t *sandbox_object_of_activity(const SandboxFlattr *flattr);

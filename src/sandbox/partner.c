@@ -38,12 +38,12 @@ verify(SandboxService *service, const SandboxRequest *request, const SandboxUser
     if (!wrong && holder && !g_str_equal(holder, user->name))
         wrong = "The identity is another user's";
     if (wrong) {
-        sandbox_answer_set_error(answer, 400, "validation", wrong);
+        sandbox_answer_set_error(answer, 401, "unauthorized", wrong);
         return;
     }
     if (!holder)
         sandbox_store_claim_identity(service->store, identity, user->id);
-    sandbox_answer_set_message(answer, 200, "ok", "The identity is the user's");
+    sandbox_answer_set_done(answer, 200);
 }
 
 void

@@ -11,7 +11,7 @@
 /** POST /users/:username/verify with the partner's token. Errors: unauthorized, not_found, as below. */
 void sandbox_partner_verify_user(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
 
-/** POST /user/verify: the token's user. Errors: invalid_parameters, validation. */
+/** POST /user/verify: the token's user. Errors: invalid_parameters; unauthorized for an identity that is none. */
 void sandbox_partner_verify_own(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
 
 /** Control: PUT /_sandbox/partner {user, namespace, hook}. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define ERROR_URI "https://developers.flattr.net/api"
+#define JSON_TYPE "application/json;charset=utf-8"
 
 SandboxAnswer *
 sandbox_answer_new(void)
@@ -56,7 +57,7 @@ sandbox_answer_take_json_as(SandboxAnswer *answer, unsigned int status, const ch
 void
 sandbox_answer_take_json(SandboxAnswer *answer, unsigned int status, json_t *json)
 {
-    sandbox_answer_take_json_as(answer, status, "application/json;charset=utf-8", json);
+    sandbox_answer_take_json_as(answer, status, JSON_TYPE, json);
 }
 
 void
@@ -66,11 +67,24 @@ sandbox_answer_set_message(SandboxAnswer *answer, unsigned int status, const cha
 }
 
 void
-sandbox_answer_set_error(SandboxAnswer *answer, unsigned int status, const char *code, const char *description)
+sandbox_answer_set_error_at(SandboxAnswer *answer, unsigned int status, const char *code, const char *description,
+                            const char *uri)
 {
     sandbox_answer_take_json(
         answer, status,
-        json_pack("{s:s, s:s, s:s}", "error", code, "error_description", description, "error_uri", ERROR_URI));
+        json_pack("{s:s, s:s, s:s}", "error", code, "error_description", description, "error_uri", uri));
+}
+
+void
+sandbox_answer_set_error(SandboxAnswer *answer, unsigned int status, const char *code, const char *description)
+{
+    sandbox_answer_set_error_at(answer, status, code, description, ERROR_URI);
+}
+
+void
+sandbox_answer_set_done(SandboxAnswer *answer, unsigned int status)
+{
+    sandbox_answer_set_text(answer, status, JSON_TYPE, NULL);
 }
 
 void

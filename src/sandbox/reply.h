@@ -24,6 +24,7 @@ typedef struct {
     gsize length;        /* of the body, in bytes */
     const char *type;    /* Content-Type, static; NULL: no such header */
     GPtrArray *headers;  /* names and values by turns, owned */
+    gboolean keeps;      /* what was written to the store stays, although this is a refusal */
     SandboxDelivery delivery;
     double delivery_seconds;
 } SandboxAnswer;
@@ -53,6 +54,13 @@ void sandbox_answer_take_json(SandboxAnswer *answer, unsigned int status, json_t
  */
 void sandbox_answer_set_error(SandboxAnswer *answer, unsigned int status, const char *code, const char *description);
 
+/** The same, with the address of the page that explains it; static. */
+void sandbox_answer_set_error_at(SandboxAnswer *answer, unsigned int status, const char *code, const char *description,
+                                 const char *uri);
+
+/** Answers that something was done, without words: the type of JSON, and no body. */
+void sandbox_answer_set_done(SandboxAnswer *answer, unsigned int status);
+
 /** Gives an answer a text body of a static content type; the text is copied. */
 void sandbox_answer_set_text(SandboxAnswer *answer, unsigned int status, const char *type, const char *text);
 
@@ -63,7 +71,7 @@ void sandbox_answer_take_json_as(SandboxAnswer *answer, unsigned int status, con
 void sandbox_answer_set_message(SandboxAnswer *answer, unsigned int status, const char *message,
                                 const char *description);
 
-/** Takes an answer's body away. */
+/** Takes an answer's body and type away. */
 void sandbox_answer_set_empty(SandboxAnswer *answer, unsigned int status);
 
 /** Adds a header; both texts are copied. */

@@ -72,9 +72,12 @@ static const struct {
     const char *suffix;
     SandboxForm form;
 } forms[] = {
-    {".json", SANDBOX_FORM_JSON}, {".as", SANDBOX_FORM_STREAM},  {".atom", SANDBOX_FORM_ATOM},
-    {".xml", SANDBOX_FORM_OTHER}, {".yaml", SANDBOX_FORM_OTHER}, {".txt", SANDBOX_FORM_OTHER},
+    {".json", SANDBOX_FORM_JSON}, {".as", SANDBOX_FORM_STREAM}, {".atom", SANDBOX_FORM_ATOM},
+    {".xml", SANDBOX_FORM_XML},   {".yaml", SANDBOX_FORM_YAML}, {".txt", SANDBOX_FORM_TEXT},
 };
+
+/* A lookup as it was before the URL became a parameter: what follows is all the URL's. */
+#define OLD_LOOKUP "/things/lookup/q/"
 
 static void
 strip_slashes(char *path)
@@ -99,6 +102,12 @@ split_path(SandboxRequest *request, const char *whole)
         }
     }
     request->path = whole[skip] ? g_utf8_make_valid(whole + skip, -1) : g_strdup("/");
+    if (request->area == SANDBOX_AREA_API && g_str_has_prefix(request->path, OLD_LOOKUP)) {
+        g_hash_table_replace(request->query, g_strdup("url"), g_strdup(request->path + strlen(OLD_LOOKUP)));
+        g_free(request->path);
+        request->path = g_strdup("/things/lookup");
+        return;
+    }
     strip_slashes(request->path);
     for (gsize i = 0; i < G_N_ELEMENTS(forms) && request->area == SANDBOX_AREA_API; i++) {
         if (g_str_has_suffix(request->path, forms[i].suffix)) {
@@ -131,6 +140,8 @@ sandbox_request_free(SandboxRequest *request)
     g_free(request->accept);
     g_free(request->authorization);
     g_free(request->cookies);
+    g_free(request->host);
+    g_free(request->origin);
     g_free(request->address);
     g_hash_table_unref(request->query);
     g_hash_table_unref(request->fields);
@@ -194,63 +205,6 @@ sandbox_body_read(SandboxRequest *request, const char *type, const char *bytes, 
     }
 }
 
-static gboolean
-is_refused(char **parameters)
-{
-    for (char **at = parameters; *at; at++) {
-        const char *text = g_strstrip(*at);
-        if (g_ascii_strncasecmp(text, "q=", 2) == 0 && g_ascii_strtod(text + 2, NULL) <= 0)
-            return TRUE;
-    }
-    return FALSE;
-}
-
-static gboolean
-accepts(const char *accept, const char *type)
-{
-    const char *const covering[] = {"*/*", "application/*", type};
-    gboolean accepted = FALSE;
-    int closest = -1;
-
-    if (!accept || !*accept)
-        return TRUE;
-
-    g_auto(GStrv) ranges = g_strsplit(accept, ",", -1);
-    for (char **range = ranges; *range; range++) {
-        g_auto(GStrv) parts = g_strsplit(*range, ";", -1);
-        const char *name = parts[0] ? g_strstrip(parts[0]) : "";
-        for (int i = 0; i < (int)G_N_ELEMENTS(covering); i++) {
-            if (i >= closest && g_ascii_strcasecmp(name, covering[i]) == 0) {
-                closest = i;
-                accepted = !is_refused(parts + 1);
-            }
-        }
-    }
-    return accepted;
-}
-
-SandboxForm
-sandbox_request_choose_form(const SandboxRequest *request, gboolean stream)
-{
-    static const struct {
-        gboolean stream;
-        SandboxForm form;
-        const char *type;
-    } offered[] = {
-        {FALSE, SANDBOX_FORM_JSON, "application/json"},
-        {TRUE, SANDBOX_FORM_STREAM, "application/stream+json"},
-        {TRUE, SANDBOX_FORM_ATOM, "application/atom+xml"},
-    };
-
-    for (gsize i = 0; i < G_N_ELEMENTS(offered); i++) {
-        if (offered[i].stream == stream &&
-            (request->form == offered[i].form ||
-             (request->form == SANDBOX_FORM_NONE && accepts(request->accept, offered[i].type))))
-            return offered[i].form;
-    }
-    return SANDBOX_FORM_OTHER;
-}
-
 gboolean
 sandbox_request_get_field(const SandboxRequest *request, const char *name, const char **value)
 {
@@ -258,6 +212,14 @@ sandbox_request_get_field(const SandboxRequest *request, const char *name, const
 
     *value = g_hash_table_lookup(request->fields, name);
     return *value || !member || json_is_null(member);
+}
+
+const char *
+sandbox_request_get_parameter(const SandboxRequest *request, const char *name)
+{
+    const char *text = g_hash_table_lookup(request->query, name);
+
+    return text && *text ? text : NULL;
 }
 
 gint64
@@ -271,7 +233,7 @@ sandbox_request_get_id(const SandboxRequest *request)
 gboolean
 sandbox_request_wants_full(const SandboxRequest *request)
 {
-    const char *full = g_hash_table_lookup(request->query, "full");
+    const char *full = sandbox_request_get_parameter(request, "full");
 
     return full && !g_str_equal(full, "0") && g_ascii_strcasecmp(full, "false") != 0;
 }
@@ -304,13 +266,18 @@ sandbox_request_client(const SandboxRequest *request)
 #define COUNT_MAX 1000
 #define PAGE_MAX 1000000
 
-/* Leaves the default where there is no such parameter. */
+/* Leaves the default where there is no such parameter, and makes what is beyond the maximum the maximum. */
 static gboolean
 read_number(const SandboxRequest *request, const char *name, guint64 least, guint64 most, guint64 *number)
 {
-    const char *text = g_hash_table_lookup(request->query, name);
+    const char *text = sandbox_request_get_parameter(request, name);
 
-    return !text || g_ascii_string_to_unsigned(text, 10, least, most, number, NULL);
+    if (!text || g_ascii_string_to_unsigned(text, 10, least, most, number, NULL))
+        return TRUE;
+    if (text[strspn(text, G_CSET_DIGITS)] || !text[strspn(text, "0")])
+        return FALSE;
+    *number = most;
+    return TRUE;
 }
 
 gboolean

@@ -50,6 +50,9 @@ typedef enum {
 typedef enum {
     SANDBOX_FORM_NONE, /* none is asked for by the path's suffix */
     SANDBOX_FORM_JSON,
+    SANDBOX_FORM_XML,
+    SANDBOX_FORM_YAML,
+    SANDBOX_FORM_TEXT,   /* a list as lines, ".txt" */
     SANDBOX_FORM_STREAM, /* an activity stream as JSON, ".as" */
     SANDBOX_FORM_ATOM,   /* an activity stream as an Atom feed, ".atom" */
     SANDBOX_FORM_OTHER,  /* one that is not to be had */
@@ -64,6 +67,8 @@ typedef struct {
     char *accept;        /* the header; NULL without one */
     char *authorization; /* the header; NULL without one */
     char *cookies;       /* the header; NULL without one */
+    char *host;          /* the header; NULL without one */
+    char *origin;        /* the header; NULL without one */
     gboolean from_page;  /* a browser sends it from some page: it says so by Origin, Referer or Sec-Fetch-Site */
     char *address;       /* the client's, without port */
     GHashTable *query;   /* name to value */
@@ -76,9 +81,10 @@ typedef struct {
 
     /* Found out on the way: set by the service. */
     char *captures[SANDBOX_CAPTURES_MAX];
-    SandboxUser *user; /* whose token it is; NULL without a token */
-    char *scopes;      /* of the token, separated by spaces; NULL without one */
-    gint64 now;        /* seconds since the epoch, by the sandbox's clock */
+    SandboxUser *user;  /* whose token it is; NULL without a token */
+    char *scopes;       /* of the token, separated by spaces; NULL without one */
+    gint64 now;         /* seconds since the epoch, by the sandbox's clock */
+    SandboxForm formed; /* that the answer has; SANDBOX_FORM_OTHER: JSON, since none was acceptable */
 } SandboxRequest;
 
 /**
@@ -102,15 +108,8 @@ void sandbox_request_free(SandboxRequest *request);
  */
 void sandbox_body_read(SandboxRequest *request, const char *type, const char *bytes, gsize length);
 
-/**
- * Finds the form of the answer: the one that the path's suffix asks for, else the first to be had that the Accept
- * header lets pass with a quality above 0; the range that names it most closely decides.
- *
- * @stream: whether the answer is an activity stream, else plain JSON
- *
- * Returns: SANDBOX_FORM_JSON, _STREAM or _ATOM; SANDBOX_FORM_OTHER when none that is to be had is acceptable.
- */
-SandboxForm sandbox_request_choose_form(const SandboxRequest *request, gboolean stream);
+/** Reads a parameter of the query: NULL when it is absent or empty. */
+const char *sandbox_request_get_parameter(const SandboxRequest *request, const char *name);
 
 /**
  * Reads a field of the body.
@@ -153,7 +152,7 @@ typedef struct {
 } SandboxPaging;
 
 /**
- * Reads the parameters; the first 30 where there are none.
+ * Reads the parameters; the first 30 where there are none or they are empty. A count over the maximum is the maximum.
  *
  * @paging: set on success
  * @answer: gets invalid_parameters when one is no number from 1 on; page may be 0

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sandbox/routes.h"
 
+#include "base/url.h"
 #include "sandbox/activities.h"
 #include "sandbox/catalog.h"
 #include "sandbox/control.h"
 #include "sandbox/flattrs.h"
+#include "sandbox/formats.h"
 #include "sandbox/html.h"
 #include "sandbox/oauth.h"
 #include "sandbox/pages.h"
@@ -20,13 +22,15 @@ static const SandboxRoute routes[] = {
     {SANDBOX_AREA_API, "POST", "/flattr", sandbox_flattr_post_url, .scope = "flattr", .needs_token = TRUE},
     {SANDBOX_AREA_API, "POST", "/things", sandbox_things_create, .scope = "thing", .needs_token = TRUE},
     {SANDBOX_AREA_API, "GET", "/things/lookup", sandbox_things_lookup, .about = "finds a thing by its URL"},
-    {SANDBOX_AREA_API, "GET", "/things/search", sandbox_things_search, .about = "finds things by words, tags and more"},
+    {SANDBOX_AREA_API, "GET", "/things/search", sandbox_things_search, .forms = SANDBOX_FORMS_LIST,
+     .about = "finds things by words, tags and more"},
     {SANDBOX_AREA_API, "GET", "/things/:id", sandbox_things_get, .about = "one thing, or several by comma"},
     {SANDBOX_AREA_API, "PATCH", "/things/:id", sandbox_things_update, .scope = "thing", .needs_token = TRUE},
     {SANDBOX_AREA_API, "POST", "/things/:id", sandbox_things_post, .scope = "thing", .needs_token = TRUE},
-    {SANDBOX_AREA_API, "DELETE", "/things/:id", sandbox_things_delete, .scope = "thing", .needs_token = TRUE},
+    {SANDBOX_AREA_API, "DELETE", "/things/:id", sandbox_things_delete, .needs_token = TRUE},
     {SANDBOX_AREA_API, "POST", "/things/:id/flattr", sandbox_flattr_post_thing, .scope = "flattr", .needs_token = TRUE},
-    {SANDBOX_AREA_API, "GET", "/things/:id/flattrs", sandbox_flattr_list_of_thing, .about = "who flattred a thing"},
+    {SANDBOX_AREA_API, "GET", "/things/:id/flattrs", sandbox_flattr_list_of_thing, .forms = SANDBOX_FORMS_LIST,
+     .about = "who flattred a thing"},
     {SANDBOX_AREA_API, "POST", "/things/:id/subscriptions", sandbox_subscriptions_create, .scope = "flattr",
      .needs_token = TRUE},
     {SANDBOX_AREA_API, "PUT", "/things/:id/subscriptions", sandbox_subscriptions_toggle, .scope = "flattr",
@@ -34,19 +38,27 @@ static const SandboxRoute routes[] = {
     {SANDBOX_AREA_API, "DELETE", "/things/:id/subscriptions", sandbox_subscriptions_delete, .scope = "flattr",
      .needs_token = TRUE},
     {SANDBOX_AREA_API, "GET", "/user", sandbox_users_get_self, .needs_token = TRUE},
-    {SANDBOX_AREA_API, "GET", "/user/things", sandbox_things_list_own, .needs_token = TRUE},
-    {SANDBOX_AREA_API, "GET", "/user/flattrs", sandbox_flattr_list_own, .needs_token = TRUE},
+    {SANDBOX_AREA_API, "GET", "/user/things", sandbox_things_list_own, .needs_token = TRUE,
+     .forms = SANDBOX_FORMS_LIST},
+    {SANDBOX_AREA_API, "GET", "/user/flattrs", sandbox_flattr_list_own, .needs_token = TRUE,
+     .forms = SANDBOX_FORMS_LIST},
     {SANDBOX_AREA_API, "GET", "/user/subscriptions", sandbox_subscriptions_list, .scope = "flattr",
      .needs_token = TRUE},
-    {SANDBOX_AREA_API, "GET", "/user/activities", sandbox_activities_list_own, .needs_token = TRUE, .stream = TRUE},
+    {SANDBOX_AREA_API, "GET", "/user/activities", sandbox_activities_list_own, .needs_token = TRUE,
+     .forms = SANDBOX_FORMS_STREAM},
     {SANDBOX_AREA_API, "POST", "/user/verify", sandbox_partner_verify_own, .needs_token = TRUE},
     {SANDBOX_AREA_API, "GET", "/users/:username", sandbox_users_get, .about = "a user"},
-    {SANDBOX_AREA_API, "GET", "/users/:username/things", sandbox_things_list_of_user, .about = "what a user owns"},
-    {SANDBOX_AREA_API, "GET", "/users/:username/flattrs", sandbox_flattr_list_of_user, .about = "what a user flattred"},
-    {SANDBOX_AREA_API, "GET", "/users/:username/activities", sandbox_activities_list_of_user, .stream = TRUE},
+    {SANDBOX_AREA_API, "GET", "/users/:username/things", sandbox_things_list_of_user, .forms = SANDBOX_FORMS_LIST,
+     .about = "what a user owns"},
+    {SANDBOX_AREA_API, "GET", "/users/:username/flattrs", sandbox_flattr_list_of_user, .forms = SANDBOX_FORMS_LIST,
+     .about = "what a user flattred"},
+    {SANDBOX_AREA_API, "GET", "/users/:username/activities", sandbox_activities_list_of_user,
+     .forms = SANDBOX_FORMS_STREAM},
     {SANDBOX_AREA_API, "POST", "/users/:username/verify", sandbox_partner_verify_user, .needs_token = TRUE},
-    {SANDBOX_AREA_API, "GET", "/categories", sandbox_catalog_list_categories, .about = "the categories of things"},
-    {SANDBOX_AREA_API, "GET", "/languages", sandbox_catalog_list_languages, .about = "the languages of things"},
+    {SANDBOX_AREA_API, "GET", "/categories", sandbox_catalog_list_categories, .forms = SANDBOX_FORMS_CHOICES,
+     .about = "the categories of things"},
+    {SANDBOX_AREA_API, "GET", "/languages", sandbox_catalog_list_languages, .forms = SANDBOX_FORMS_CHOICES,
+     .about = "the languages of things"},
     {SANDBOX_AREA_API, "GET", "/rate_limit", sandbox_users_get_rate_limit, .unlimited = TRUE},
 
     {SANDBOX_AREA_OAUTH, "GET", "/authorize", sandbox_oauth_ask, .about = "the page that asks for consent"},
@@ -75,7 +87,9 @@ static const SandboxRoute routes[] = {
     {SANDBOX_AREA_CONTROL, "PUT", "/rate-limit", sandbox_control_put_rate_limit,
      .about = "{limit, window}: requests a window, and its seconds; counts begin anew"},
     {SANDBOX_AREA_CONTROL, "PUT", "/user", sandbox_control_put_user,
-     .about = "{user, means, scopes, hides_flattrs}: another user, answered with a token"},
+     .about = "{user, means, scopes, hides_flattrs}: a user, new or known, answered with a further token"},
+    {SANDBOX_AREA_CONTROL, "PUT", "/client", sandbox_control_put_client,
+     .about = "{client_id, client_secret, redirect_uri, name}: registers a program that users may log in to"},
     {SANDBOX_AREA_CONTROL, "PUT", "/thing", sandbox_control_put_thing,
      .about = "{url, user, title}: registers a thing"},
     {SANDBOX_AREA_CONTROL, "POST", "/faults", sandbox_control_post_fault,
@@ -198,16 +212,44 @@ pass_rate_limit(SandboxService *service, const SandboxRequest *request, SandboxA
     return may;
 }
 
+static SandboxForm
+choose_form(const SandboxRequest *request, const SandboxRoute *route)
+{
+    return sandbox_formats_choose(request, route->forms ? route->forms : SANDBOX_FORMS_PLAIN);
+}
+
 static gboolean
 pass_format(const SandboxRequest *request, const SandboxRoute *route, SandboxAnswer *answer)
 {
-    if (sandbox_request_choose_form(request, route->stream) != SANDBOX_FORM_OTHER &&
-        !g_hash_table_contains(request->query, "jsonp"))
+    const char *callback = sandbox_request_get_parameter(request, "jsonp");
+
+    if (choose_form(request, route) == SANDBOX_FORM_OTHER) {
+        sandbox_answer_set_error(answer, 406, "not_acceptable", "Unknown response format");
+        return FALSE;
+    }
+    if (callback && !sandbox_formats_is_callback(callback)) {
+        sandbox_answer_set_error(answer, 400, "invalid_parameters", "jsonp must be the name of a function");
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* A page of somebody else's may have a name of its own lead here ("DNS rebinding"): only this server's own name, that
+ * of the machine itself and addresses are let through to the control interface, and no page at all. */
+static gboolean
+pass_origin(const SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
+{
+    g_autofree char *address = g_strconcat("http://", request->host ? request->host : "", "/", NULL);
+    g_autofree char *host = pf_url_dup_host(address);
+    g_autofree char *own = pf_url_dup_host(service->base);
+    g_autofree char *bare = g_strdup(*host == '[' ? host + 1 : host);
+
+    bare[strcspn(bare, "]")] = '\0';
+    gboolean known = g_str_equal(host, "localhost") || g_str_equal(host, own) || g_hostname_is_ip_address(bare);
+    if (request->host && known && !request->origin)
         return TRUE;
-    sandbox_answer_set_error(answer, 406, "not_acceptable",
-                             route->stream ? "The answer is to be had as application/stream+json or "
-                                             "application/atom+xml only"
-                                           : "The answer is to be had as application/json only");
+    sandbox_answer_take_json(answer, 403,
+                             json_pack("{s:s}", "message", "The control interface is not for pages of other sites"));
     return FALSE;
 }
 
@@ -275,8 +317,11 @@ refuse_route(const SandboxRequest *request, const char *allowed, SandboxAnswer *
 /* Only the API has formats and tokens, and errors with a code: a control call is not refused for a header that a test's
  * client always sends, and says itself what is wrong with its body. */
 static gboolean
-pass_gates(const SandboxRequest *request, const SandboxRoute *route, SandboxAnswer *answer)
+pass_gates(const SandboxService *service, const SandboxRequest *request, const SandboxRoute *route,
+           SandboxAnswer *answer)
 {
+    if (request->area == SANDBOX_AREA_CONTROL && !pass_origin(service, request, answer))
+        return FALSE;
     if (request->area == SANDBOX_AREA_API &&
         !(pass_format(request, route, answer) && pass_token(request, route, answer)))
         return FALSE;
@@ -287,17 +332,19 @@ static void
 handle_locked(SandboxService *service, SandboxRequest *request, SandboxAnswer *answer)
 {
     g_autofree char *allowed = NULL;
-    const SandboxRoute *route = sandbox_routes_find(request, &allowed);
+    gboolean closed = service->no_control && request->area == SANDBOX_AREA_CONTROL;
+    const SandboxRoute *route = closed ? NULL : sandbox_routes_find(request, &allowed);
     gboolean limited =
         request->area == SANDBOX_AREA_API && !(route && route->unlimited) && !g_str_equal(request->method, "OPTIONS");
 
     request->now = sandbox_service_now(service);
+    request->formed = route ? choose_form(request, route) : SANDBOX_FORM_JSON;
     find_bearer(service, request);
     if (limited && !pass_rate_limit(service, request, answer))
         return;
     if (!route)
         refuse_route(request, allowed, answer);
-    else if (pass_gates(request, route, answer))
+    else if (pass_gates(service, request, route, answer))
         route->handle(service, request, answer);
 }
 
@@ -308,8 +355,10 @@ handle_in_transaction(SandboxService *service, SandboxRequest *request, SandboxA
     sandbox_renewal_run(service, sandbox_service_now(service));
     sandbox_store_begin(service->store);
     handle_locked(service, request, answer);
+    if (request->area == SANDBOX_AREA_API)
+        sandbox_formats_apply(request, request->formed, service->base, service->quirks, answer);
 
-    const char *failure = sandbox_store_end(service->store, answer->status < 400);
+    const char *failure = sandbox_store_end(service->store, answer->status < 400 || answer->keeps);
     sandbox_hooks_release(service->hooks, !failure && answer->status < 400);
     if (failure) {
         g_message("a request failed, since the database did: %s", failure);

@@ -14,7 +14,7 @@ typedef struct {
     SandboxHandler handle;
     const char *scope;    /* that the token must have; NULL: none */
     gboolean needs_token; /* else a token is read when there is one */
-    gboolean stream;      /* answers with an activity stream instead of plain JSON */
+    guint forms;          /* that the answer can be had in, of formats.h; 0: JSON, XML and YAML */
     gboolean unlimited;   /* neither counted for nor told of the rate limit */
     const char *about;    /* what it does, for the list that the control interface gives */
 } SandboxRoute;
@@ -39,8 +39,9 @@ json_t *sandbox_routes_list(SandboxArea area);
 
 /*
  * What happens to every request: it passes the gates (faults, rate limit, format, token, scope), goes to its route's
- * handler and comes back as an answer. Handlers run one at a time, under the service's lock, and each in one
- * transaction of the store that is kept when the answer's status is below 400.
+ * handler and comes back as an answer, written in the form that was asked for. Handlers run one at a time, under the
+ * service's lock, and each in one transaction of the store that is kept when the answer's status is below 400, or the
+ * answer says so.
  */
 
 /**

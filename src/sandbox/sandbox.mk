@@ -7,6 +7,7 @@ libsandbox_la_SOURCES = \
 	src/sandbox/control.c src/sandbox/control.h \
 	src/sandbox/faults.c src/sandbox/faults.h \
 	src/sandbox/flattrs.c src/sandbox/flattrs.h \
+	src/sandbox/formats.c src/sandbox/formats.h \
 	src/sandbox/hooks.c src/sandbox/hooks.h \
 	src/sandbox/html.c src/sandbox/html.h \
 	src/sandbox/oauth.c src/sandbox/oauth.h \

@@ -100,6 +100,7 @@ sandbox_sessions_remove(SandboxSessions *sessions, SandboxSession *session)
 
 struct SandboxCodes {
     GHashTable *codes; /* name to SandboxCode */
+    GHashTable *used;  /* the same, of those that a token was given for */
 };
 
 void
@@ -108,8 +109,11 @@ sandbox_code_free(SandboxCode *code)
     if (!code)
         return;
     g_free(code->user);
+    g_free(code->client_id);
     g_free(code->redirect_uri);
     g_free(code->scopes);
+    g_free(code->challenge);
+    g_free(code->token);
     g_free(code);
 }
 
@@ -125,6 +129,7 @@ sandbox_codes_new(void)
     SandboxCodes *codes = g_new0(SandboxCodes, 1);
 
     codes->codes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_value);
+    codes->used = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_value);
     return codes;
 }
 
@@ -134,6 +139,7 @@ sandbox_codes_free(SandboxCodes *codes)
     if (!codes)
         return;
     g_hash_table_unref(codes->codes);
+    g_hash_table_unref(codes->used);
     g_free(codes);
 }
 
@@ -145,15 +151,18 @@ is_old(gpointer name, gpointer code, gpointer now)
 }
 
 char *
-sandbox_codes_add(SandboxCodes *codes, const char *user, const char *redirect_uri, const char *scopes, gint64 now)
+sandbox_codes_add(SandboxCodes *codes, const SandboxCode *wanted, gint64 now)
 {
     char *name = sandbox_secret_new();
     SandboxCode *code = g_new0(SandboxCode, 1);
 
     g_hash_table_foreach_remove(codes->codes, is_old, &now);
-    code->user = g_strdup(user);
-    code->redirect_uri = g_strdup(redirect_uri);
-    code->scopes = g_strdup(scopes);
+    g_hash_table_foreach_remove(codes->used, is_old, &now);
+    code->user = g_strdup(wanted->user);
+    code->client_id = g_strdup(wanted->client_id);
+    code->redirect_uri = g_strdup(wanted->redirect_uri);
+    code->scopes = g_strdup(wanted->scopes);
+    code->challenge = g_strdup(wanted->challenge);
     code->end = now + CODE_SECONDS;
     g_hash_table_insert(codes->codes, g_strdup(name), code);
     return name;
@@ -170,6 +179,21 @@ sandbox_codes_take(SandboxCodes *codes, const char *name, const char *redirect_u
     g_autoptr(SandboxCode) code = value;
     gboolean fits = now < code->end && g_strcmp0(redirect_uri, code->redirect_uri) == 0;
     return fits ? g_steal_pointer(&code) : NULL;
+}
+
+void
+sandbox_codes_add_used(SandboxCodes *codes, const char *name, SandboxCode *code, const char *token)
+{
+    code->token = g_strdup(token);
+    g_hash_table_insert(codes->used, g_strdup(name), code);
+}
+
+const char *
+sandbox_codes_find_used(const SandboxCodes *codes, const char *name)
+{
+    const SandboxCode *code = name ? g_hash_table_lookup(codes->used, name) : NULL;
+
+    return code ? code->token : NULL;
 }
 
 #define HOUR 3600

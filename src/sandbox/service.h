@@ -68,9 +68,12 @@ typedef struct SandboxCodes SandboxCodes;
 /** What a code stands for. */
 typedef struct {
     char *user; /* the name of the one who allowed it */
+    char *client_id;
     char *redirect_uri;
-    char *scopes; /* separated by spaces */
-    gint64 end;   /* seconds since the epoch */
+    char *scopes;    /* separated by spaces */
+    char *challenge; /* PKCE's (RFC 7636), as SHA-256 in base64url; NULL when there is none */
+    gint64 end;      /* seconds since the epoch */
+    char *token;     /* that was given for it; NULL until then */
 } SandboxCode;
 
 SandboxCodes *sandbox_codes_new(void);
@@ -80,12 +83,12 @@ void sandbox_code_free(SandboxCode *code);
 /**
  * Makes a code, and forgets those that are too old.
  *
+ * @wanted: what it stands for; its end and token do not count
  * @now: seconds since the epoch
  *
  * Returns: (transfer full): the code.
  */
-char *sandbox_codes_add(SandboxCodes *codes, const char *user, const char *redirect_uri, const char *scopes,
-                        gint64 now);
+char *sandbox_codes_add(SandboxCodes *codes, const SandboxCode *wanted, gint64 now);
 
 /**
  * Uses a code up, whether it fits or not.
@@ -96,6 +99,16 @@ char *sandbox_codes_add(SandboxCodes *codes, const char *user, const char *redir
  * Returns: (transfer full): what it stands for; NULL when it is unknown, used, too old or for another address.
  */
 SandboxCode *sandbox_codes_take(SandboxCodes *codes, const char *name, const char *redirect_uri, gint64 now);
+
+/** Remembers which token a code was given for, until the code would have ended. @code: (transfer full): as taken */
+void sandbox_codes_add_used(SandboxCodes *codes, const char *name, SandboxCode *code, const char *token);
+
+/**
+ * Finds the token that was given for a code which comes again: somebody else may have it (RFC 6749 §4.1.2).
+ *
+ * Returns: the token, good until the next call; NULL when the code was not used.
+ */
+const char *sandbox_codes_find_used(const SandboxCodes *codes, const char *name);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxCodes, sandbox_codes_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxCode, sandbox_code_free)
@@ -114,7 +127,9 @@ typedef struct {
     gint64 clock_offset;  /* seconds, from the clock that the server was started with */
     gint64 renewed_until; /* the month for which renewal.c knows that all is done; 0: not known yet */
     char *user;           /* the name of the one that the sandbox was started with */
-    char *base;           /* "http://127.0.0.1:8080", set once before the first request */
+    char *base;           /* "http://127.0.0.1:8080", set once before the first request, as the next two */
+    gboolean quirks;      /* answers have the real service's oddities */
+    gboolean no_control;  /* there is no control interface */
 } SandboxService;
 
 /** A route's handler: reads the request, fills the answer. Called under the service's lock. */

@@ -14,6 +14,8 @@ typedef enum {
     STORE_ROLLBACK,
     STORE_GET_SETTING,
     STORE_SET_SETTING,
+    STORE_GET_CLIENT,
+    STORE_SET_CLIENT,
     STORE_GET_USER,
     STORE_GET_USER_BY_ID,
     STORE_LIST_USERS,
@@ -60,7 +62,7 @@ struct SandboxStore {
 
 static gboolean store_next(SandboxStore *store, sqlite3_stmt *statement);
 
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 
 /* Marks the file as ours ("FlSb"), so that no other program's database is written to by mistake. */
 #define APPLICATION_ID 0x466c5362
@@ -84,6 +86,11 @@ static gboolean store_next(SandboxStore *store, sqlite3_stmt *statement);
     "CREATE TABLE identities (identity TEXT PRIMARY KEY, user INTEGER NOT NULL REFERENCES users) STRICT, WITHOUT "     \
     "ROWID;"
 
+/* What version 3 added. */
+#define TABLES_OF_3                                                                                                    \
+    "CREATE TABLE clients (id TEXT PRIMARY KEY, secret TEXT NOT NULL, redirect_uri TEXT NOT NULL, name TEXT NOT NULL)" \
+    " STRICT, WITHOUT ROWID;"
+
 static const char schema[] =
     "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, means INTEGER NOT NULL,"
@@ -93,18 +100,19 @@ static const char schema[] =
     " created_at INTEGER NOT NULL DEFAULT 0) STRICT;" THINGS_TABLE("things") THINGS_INDEXES
     "CREATE TABLE flattrs (id INTEGER PRIMARY KEY, user INTEGER NOT NULL REFERENCES users,"
     " thing INTEGER NOT NULL REFERENCES things, month TEXT NOT NULL, accepted INTEGER NOT NULL DEFAULT 1,"
-    " created_at INTEGER NOT NULL, UNIQUE (thing, user, month)) STRICT;" TABLES_OF_2;
+    " created_at INTEGER NOT NULL, UNIQUE (thing, user, month)) STRICT;" TABLES_OF_2 TABLES_OF_3;
 
 #define COLUMNS_OF_1                                                                                                   \
     "id, url, owner, title, description, language, category, tags, hidden, flattrs, created_at, last_flattr_at"
 
 /* Foreign keys are not yet enforced when this runs, so the table may be replaced under those that refer to it. */
-static const char upgrade_1_to_2[] =
-    THINGS_TABLE("things_of_2") "INSERT INTO things_of_2 (" COLUMNS_OF_1 ") SELECT " COLUMNS_OF_1 " FROM things;"
-                                "DROP TABLE things; ALTER TABLE things_of_2 RENAME TO things;" THINGS_INDEXES
-                                "ALTER TABLE users ADD COLUMN hides_flattrs INTEGER NOT NULL DEFAULT 0;"
-                                "ALTER TABLE tokens ADD COLUMN application TEXT NOT NULL DEFAULT '';"
-                                "ALTER TABLE tokens ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;" TABLES_OF_2;
+#define UPGRADE_1_TO_2                                                                                                 \
+    THINGS_TABLE("things_of_2")                                                                                        \
+    "INSERT INTO things_of_2 (" COLUMNS_OF_1 ") SELECT " COLUMNS_OF_1 " FROM things;"                                  \
+    "DROP TABLE things; ALTER TABLE things_of_2 RENAME TO things;" THINGS_INDEXES                                      \
+    "ALTER TABLE users ADD COLUMN hides_flattrs INTEGER NOT NULL DEFAULT 0;"                                           \
+    "ALTER TABLE tokens ADD COLUMN application TEXT NOT NULL DEFAULT '';"                                              \
+    "ALTER TABLE tokens ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;" TABLES_OF_2
 
 #define USER_COLUMNS " u.id, u.name, u.means, u.registered_at, u.hides_flattrs "
 #define THING_COLUMNS                                                                                                  \
@@ -120,6 +128,9 @@ static const char *const texts[STORE_STATEMENTS] = {
     [STORE_ROLLBACK] = "ROLLBACK",
     [STORE_GET_SETTING] = "SELECT value FROM settings WHERE name = ?",
     [STORE_SET_SETTING] = "INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)",
+
+    [STORE_GET_CLIENT] = "SELECT id, secret, redirect_uri, name FROM clients WHERE id = ?",
+    [STORE_SET_CLIENT] = "INSERT OR REPLACE INTO clients (id, secret, redirect_uri, name) VALUES (?, ?, ?, ?)",
 
     [STORE_GET_USER] = "SELECT" USER_COLUMNS "FROM users u WHERE u.name = ?",
     [STORE_GET_USER_BY_ID] = "SELECT" USER_COLUMNS "FROM users u WHERE u.id = ?",
@@ -227,7 +238,9 @@ store_schema_prepare(sqlite3 *database, gboolean *foreign)
     *foreign = application != APPLICATION_ID || version < 1 || version > SCHEMA_VERSION;
     if (*foreign)
         return FALSE;
-    return version == SCHEMA_VERSION || run_and_mark(database, upgrade_1_to_2);
+    if (version == 1)
+        return run_and_mark(database, UPGRADE_1_TO_2 TABLES_OF_3);
+    return version == SCHEMA_VERSION || run_and_mark(database, TABLES_OF_3);
 }
 
 /* --- statements -----------------------------------------------------------------------------------------------------
@@ -403,6 +416,40 @@ void
 sandbox_store_set_setting(SandboxStore *store, const char *name, const char *value)
 {
     store_next(store, store_start(store, STORE_SET_SETTING, "tt", name, value));
+}
+
+void
+sandbox_client_free(SandboxClient *client)
+{
+    if (!client)
+        return;
+    g_free(client->id);
+    g_free(client->secret);
+    g_free(client->redirect_uri);
+    g_free(client->name);
+    g_free(client);
+}
+
+SandboxClient *
+sandbox_store_get_client(SandboxStore *store, const char *id)
+{
+    sqlite3_stmt *row = store_start(store, STORE_GET_CLIENT, "t", id);
+
+    if (!store_next(store, row))
+        return NULL;
+    SandboxClient *client = g_new0(SandboxClient, 1);
+    client->id = store_text(row, 0);
+    client->secret = store_text(row, 1);
+    client->redirect_uri = store_text(row, 2);
+    client->name = store_text(row, 3);
+    return client;
+}
+
+void
+sandbox_store_set_client(SandboxStore *store, const SandboxClient *client)
+{
+    store_next(store, store_start(store, STORE_SET_CLIENT, "tttt", client->id, client->secret, client->redirect_uri,
+                                  client->name));
 }
 
 void

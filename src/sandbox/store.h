@@ -31,6 +31,14 @@ typedef struct {
     gint64 created_at;
 } SandboxGrant;
 
+/** A program that users may let act for them. */
+typedef struct {
+    char *id;
+    char *secret;
+    char *redirect_uri; /* where it has users led back to; "" when any place will do */
+    char *name;         /* that users know it by; "" for none */
+} SandboxClient;
+
 typedef struct {
     gint64 id;
     char *url;
@@ -77,6 +85,7 @@ typedef struct {
 
 void sandbox_user_free(SandboxUser *user);
 void sandbox_grant_free(SandboxGrant *grant);
+void sandbox_client_free(SandboxClient *client);
 void sandbox_thing_free(SandboxThing *thing);
 void sandbox_flattr_free(SandboxFlattr *flattr);
 void sandbox_subscription_free(SandboxSubscription *subscription);
@@ -112,6 +121,12 @@ const char *sandbox_store_end(SandboxStore *store, gboolean keep);
  */
 char *sandbox_store_get_setting(SandboxStore *store, const char *name);
 void sandbox_store_set_setting(SandboxStore *store, const char *name, const char *value);
+
+/** Finds a program by its id. Returns (transfer full) it, or NULL. */
+SandboxClient *sandbox_store_get_client(SandboxStore *store, const char *id);
+
+/** Registers a program, or changes the one with that id. */
+void sandbox_store_set_client(SandboxStore *store, const SandboxClient *client);
 
 /**
  * Finds a user by name.
@@ -286,4 +301,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxUser, sandbox_user_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxThing, sandbox_thing_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxFlattr, sandbox_flattr_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxGrant, sandbox_grant_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxClient, sandbox_client_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxSubscription, sandbox_subscription_free)

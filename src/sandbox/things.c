@@ -221,21 +221,23 @@ sandbox_things_need(SandboxService *service, const char *text, gint64 now, Sandb
         sandbox_answer_set_error(answer, 400, "invalid_parameters", url->problem);
         return NULL;
     }
-    if (url->kind == SANDBOX_URL_AUTO_SUBMIT && !url->owner) {
-        sandbox_answer_set_error(answer, 400, "invalid_parameters",
-                                 "The auto-submit URL names no user_id and no owner");
-        return NULL;
-    }
     g_autoptr(SandboxThing) thing = sandbox_things_find(service, text, url);
     if (thing)
         return is_claimed_wrongly(service, url, thing, answer) ? NULL : g_steal_pointer(&thing);
+    if (url->kind == SANDBOX_URL_AUTO_SUBMIT && !url->owner) {
+        sandbox_answer_set_error(answer, 400, "invalid_parameters",
+                                 "The auto-submit URL names no user_id and no owner, and there is no such thing yet");
+        return NULL;
+    }
     return may_be_made(url, answer) ? sandbox_things_add(service, url->page, url->owner, url->title, url, now) : NULL;
 }
 
 void
 sandbox_things_lookup(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
 {
-    const char *text = g_hash_table_lookup(request->query, "url");
+    /* "q" is what the parameter was called before. */
+    const char *given = sandbox_request_get_parameter(request, "url");
+    const char *text = given ? given : sandbox_request_get_parameter(request, "q");
     g_autoptr(SandboxUrl) url = sandbox_url_read(text);
 
     if (!text) {
@@ -265,8 +267,11 @@ sandbox_things_create(SandboxService *service, const SandboxRequest *request, Sa
     const char *wrong = sandbox_thing_fields_read(request, wanted);
     const char *page = NULL;
 
-    if (!sandbox_request_get_field(request, "url", &page) || !sandbox_url_is_web(page))
-        wrong = "Invalid url";
+    if (!sandbox_request_get_field(request, "url", &page) || !sandbox_url_is_web(page)) {
+        /* This one refusal is documented with the address of the site as it was then. */
+        sandbox_answer_set_error_at(answer, 400, "validation", "Invalid url", "http://developers.flattr.net/api");
+        return;
+    }
     if (!wrong) {
         g_autoptr(SandboxThing) known = sandbox_store_find_thing(service->store, page);
         wrong = known ? "There is a thing with that url already" : NULL;
@@ -335,12 +340,16 @@ sandbox_things_post(SandboxService *service, const SandboxRequest *request, Sand
 void
 sandbox_things_delete(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
 {
+    /* Deleting has one refusal for both, where other calls have insufficient_scope. */
+    if (!sandbox_scopes_hold(request->scopes, "thing")) {
+        sandbox_answer_set_error(answer, 403, "forbidden", "The access token lacks the scope 'thing'");
+        return;
+    }
     g_autoptr(SandboxThing) thing = need_own(service, request, "You are not allowed to delete the thing", answer);
-
     if (!thing)
         return;
     sandbox_store_delete_thing(service->store, thing->id);
-    sandbox_answer_set_empty(answer, 204);
+    sandbox_answer_set_done(answer, 204);
 }
 
 static json_t *
@@ -364,7 +373,7 @@ sandbox_things_get(SandboxService *service, const SandboxRequest *request, Sandb
         json_t *object = describe_thing(service, request, *id);
         if (!object) {
             json_decref(list);
-            sandbox_answer_set_error(answer, 404, "not_found", no_thing);
+            sandbox_answer_set_error(answer, 404, "not_found", "The resource was not found");
             return;
         }
         json_array_append_new(list, object);

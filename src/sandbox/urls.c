@@ -56,12 +56,26 @@ sandbox_url_is_web(const char *text)
     return host != NULL;
 }
 
+/* Whether all that read an address find the same server in it: browsers take a backslash for a slash, what stands
+ * before an "@" looks like a host, and so do letters that only look like Latin ones. */
+static gboolean
+is_unambiguous(const char *text)
+{
+    const char *slashes = strstr(text, "://");
+    g_autofree char *server = slashes ? g_strndup(slashes + 3, strcspn(slashes + 3, "/?#")) : g_strdup("");
+
+    for (const char *at = text; *at; at++)
+        if (!g_ascii_isgraph(*at) || *at == '\\')
+            return FALSE;
+    return !strpbrk(server, "@%");
+}
+
 gboolean
 sandbox_url_is_callback(const char *text)
 {
     static const char *const refused[] = {"javascript", "data", "vbscript", "file",
                                           "filesystem", "blob", "about",    NULL};
-    g_autofree char *scheme = is_text(text) ? pf_url_dup_part(text, PF_URL_SCHEME) : NULL;
+    g_autofree char *scheme = is_text(text) && is_unambiguous(text) ? pf_url_dup_part(text, PF_URL_SCHEME) : NULL;
 
     return scheme && *scheme && !g_strv_contains(refused, scheme);
 }

@@ -175,7 +175,7 @@ TXT
     run -0 --separate-stderr "$PODFLATTR" api user verify partner:forum:1
     [ -z "$output" ]
     run -0 --separate-stderr "$PODFLATTR" api users verify alice partner:forum:2
-    refused 65 validation user verify forum:3
+    refused 77 unauthorized user verify forum:3
     PODFLATTR_TOKEN=$alice refused 77 unauthorized users verify demo partner:forum:4
 }
 

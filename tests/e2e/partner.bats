@@ -36,6 +36,10 @@ setup() { partner_setup; }
     run "$PODFLATTR" partner verify nobody --identity "$identity"
     exits 65
     [[ $output == "no   nobody "*not_found* ]]
+    # Who is no partner has a good token, which serves for other things.
+    PODFLATTR_TOKEN=$alice run "$PODFLATTR" partner verify alice --identity "$identity"
+    exits 65
+    [[ $output == "no   alice "*"not the partner's"* ]]
     PODFLATTR_TOKEN=$alice run "$PODFLATTR" partner verify --me --identity email:05f8b3480b04f6a516bb1a46e556323c
     exits 65
 }
@@ -43,7 +47,7 @@ setup() { partner_setup; }
 @test "what is neither yes nor no has its own exit status" {
     sandbox_start
     new_user alice >token
-    PODFLATTR_TOKEN=$(<token) run "$PODFLATTR" partner verify alice --identity "$identity"
+    PODFLATTR_TOKEN=wrong run "$PODFLATTR" partner verify alice --identity "$identity"
     exits 77
     PODFLATTR_TOKEN=wrong run "$PODFLATTR" partner verify --me --identity "$identity"
     exits 77

@@ -294,8 +294,10 @@ accepted() { control GET flattrs | jq -c 'map(.accepted)'; }
     [ "$(header Allow)" = 'GET, HEAD, OPTIONS' ]
     call GET /user -H 'Accept: text/html'
     answers 406 not_acceptable
-    call GET /user.xml
+    call GET /user.as
     answers 406 not_acceptable
+    call GET /user.xml
+    [ "$http $(header Content-Type)" = '200 text/xml;charset=utf-8' ]
     call GET /user.json
     answers 200
     call OPTIONS /flattr

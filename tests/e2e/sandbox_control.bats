@@ -86,3 +86,35 @@ PUT thing {"url":"podcast","user":"alice"}
 PUT thing {"url":"http://example.org/"}
 TXT
 }
+
+@test "a known user is given a further token, and keeps their means" {
+    sandbox_start
+    first=$(control PUT user '{"user":"eve","means":7}' | jq -r .access_token)
+    second=$(control PUT user '{"user":"eve"}')
+    is "$(jq -r '.means' <<<"$second")" 7
+    [ "$first" != "$(jq -r .access_token <<<"$second")" ]
+    for each in "$first" "$(jq -r .access_token <<<"$second")"; do
+        curl -sf -H "Authorization: Bearer $each" "$api/user" >user.json
+        is "$(jq -r .username user.json)" eve
+    done
+}
+
+@test "the pages of other sites reach no control call" {
+    sandbox_start
+    refused() { [ "$(curl -s -o answer -w '%{http_code}' "$@" "$sandbox/_sandbox/flattrs")" = 403 ]; }
+    refused -H 'Host: evil.example'
+    refused -H 'Host: localhost.evil.example:80'
+    refused -H 'Host: 127.0.0.1.evil.example'
+    refused -H 'Host:'
+    refused -H 'Origin: http://evil.example'
+    refused -H 'Origin: null'
+    for host in "${sandbox#http://}" localhost:8080 '[::1]:8080' 127.0.0.1; do
+        curl -sf -H "Host: $host" "$sandbox/_sandbox/flattrs"
+    done
+}
+
+@test "--no-control takes the control interface away, and nothing else" {
+    sandbox_start --no-control
+    [ "$(curl -s -o answer -w '%{http_code}' "$sandbox/_sandbox/flattrs")" = 404 ]
+    curl -sf -H "Authorization: Bearer $PODFLATTR_TOKEN" "$api/user"
+}

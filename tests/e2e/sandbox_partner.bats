@@ -44,7 +44,7 @@ hook_count() { [ "$(control GET hooks | jq length)" -ge "$1" ]; }
     token=$alice call POST /user/verify --data "identity=$identity"
     answers 200
     token=$(new_user bob) call POST /user/verify --data "identity=$identity"
-    answers 400 validation
+    answers 401 unauthorized
 }
 
 @test "what cannot be verified is refused for the right reason" {
@@ -63,13 +63,13 @@ hook_count() { [ "$(control GET hooks | jq length)" -ge "$1" ]; }
     answers 400 invalid_parameters
     for bad in email:05f8b3480b04f6a516bb1a46e556323c partner:site partner::1 partner:site: nonsense; do
         call POST /users/alice/verify --data "identity=$bad"
-        answers 400 validation
+        answers 401 unauthorized
     done
     control PUT partner '{"user":"alice","namespace":"mine"}'
     call POST /users/alice/verify --data "identity=partner:mine:1"
     answers 401 unauthorized
     token=$alice call POST /users/alice/verify --data "identity=$identity"
-    answers 400 validation
+    answers 401 unauthorized
     token=$alice call POST /users/alice/verify --data "identity=partner:mine:1"
     answers 200
 }

@@ -201,7 +201,7 @@ activities_are_read(Scene *scene, gconstpointer data)
         g_assert_cmpstr(flattr_activity_get_actor_name(activity), ==, "demo");
         g_assert_cmpstr(flattr_activity_get_verb(activity), ==, "like");
         g_assert_cmpstr(flattr_activity_get_object_name(activity), ==, "http://e.org/1");
-        g_assert_cmpstr(flattr_activity_get_object_url(activity), ==, "https://flattr.com/thing/1");
+        g_assert_cmpstr(flattr_activity_get_object_url(activity), ==, "https://flattr.com/thing/1/http-e-org-1");
         g_assert_cmpstr(flattr_activity_get_title(activity), ==, "demo flattred \"http://e.org/1\"");
         g_assert_nonnull(flattr_activity_get_published(activity));
     }
@@ -231,7 +231,7 @@ an_identity_is_verified(Scene *scene, gconstpointer data)
     flattr_another(scene, "http://e.org/1");
     scene_assert_done(scene, flattr_request_new_verify("alice", "partner:site:1"));
     scene_assert_done(scene, flattr_request_new_verify(NULL, "partner:site:2"));
-    scene_assert_refused(scene, flattr_request_new_verify(NULL, "partner:site:1"), FLATTR_ERROR_VALIDATION);
+    scene_assert_refused(scene, flattr_request_new_verify(NULL, "partner:site:1"), FLATTR_ERROR_UNAUTHORIZED);
 }
 
 static void

@@ -40,10 +40,12 @@ every_scope_is_explained_in_words(void)
 static void
 a_code_serves_once_in_time_and_for_its_address(void)
 {
+    const SandboxCode wanted = {
+        .user = (char *)"demo", .redirect_uri = (char *)"http://e.org/", .scopes = (char *)"flattr"};
     g_autoptr(SandboxCodes) codes = sandbox_codes_new();
-    g_autofree char *good = sandbox_codes_add(codes, "demo", "http://e.org/", "flattr", 1000);
-    g_autofree char *old = sandbox_codes_add(codes, "demo", "http://e.org/", "flattr", 1000);
-    g_autofree char *elsewhere = sandbox_codes_add(codes, "demo", "http://e.org/", "flattr", 1000);
+    g_autofree char *good = sandbox_codes_add(codes, &wanted, 1000);
+    g_autofree char *old = sandbox_codes_add(codes, &wanted, 1000);
+    g_autofree char *elsewhere = sandbox_codes_add(codes, &wanted, 1000);
     g_autoptr(SandboxCode) code = sandbox_codes_take(codes, good, "http://e.org/", 1599);
 
     g_assert_nonnull(code);
@@ -54,6 +56,10 @@ a_code_serves_once_in_time_and_for_its_address(void)
     g_assert_null(sandbox_codes_take(codes, elsewhere, "http://e.org/2", 1001));
     g_assert_null(sandbox_codes_take(codes, elsewhere, "http://e.org/", 1001));
     g_assert_null(sandbox_codes_take(codes, NULL, "http://e.org/", 1001));
+    g_assert_null(sandbox_codes_find_used(codes, good));
+    sandbox_codes_add_used(codes, good, g_steal_pointer(&code), "token");
+    g_assert_cmpstr(sandbox_codes_find_used(codes, good), ==, "token");
+    g_assert_null(sandbox_codes_find_used(codes, old));
 }
 
 static void
