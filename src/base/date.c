@@ -18,6 +18,11 @@ parse_iso8601(const char *text)
     g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
     GDateTime *date = g_date_time_new_from_iso8601(text, utc);
 
+    gsize length = strlen("2014-06-03T12:00:00");
+    if (!date && strlen(text) > length && text[length] == ' ' && strchr("+-Z", text[length + 1])) {
+        g_autofree char *joined = g_strdup_printf("%.*s%s", (int)length, text, text + length + 1);
+        date = g_date_time_new_from_iso8601(joined, utc);
+    }
     if (!date && strlen(text) == strlen("2014-06-03")) {
         g_autofree char *midnight = g_strconcat(text, "T00:00:00Z", NULL);
         date = g_date_time_new_from_iso8601(midnight, utc);
@@ -58,6 +63,115 @@ get_date(const char *text)
     return seconds;
 }
 
+/* Names of months as feeds have them, by their first letters without accents: English, German and French. */
+static const struct {
+    const char *begin;
+    const char *month;
+} months[] = {
+    {"jan", "Jan"}, {"feb", "Feb"},  {"fev", "Feb"}, {"mar", "Mar"}, {"mae", "Mar"}, {"mrz", "Mar"},
+    {"apr", "Apr"}, {"avr", "Apr"},  {"mai", "May"}, {"may", "May"}, {"jun", "Jun"}, {"juin", "Jun"},
+    {"jul", "Jul"}, {"juil", "Jul"}, {"aug", "Aug"}, {"aou", "Aug"}, {"sep", "Sep"}, {"oct", "Oct"},
+    {"okt", "Oct"}, {"nov", "Nov"},  {"dec", "Dec"}, {"dez", "Dec"},
+};
+
+/* Other words: what libcurl knows them as, "" for those that say nothing. */
+static const struct {
+    const char *word;
+    const char *meaning;
+} words[] = {
+    {"mez", "CET"}, {"mesz", "CEST"}, {"uhr", ""}, {"um", ""}, {"a", ""},
+    {"at", ""},     {"le", ""},       {"den", ""}, {"er", ""},
+};
+
+/* Returns: (nullable): what a word of small letters is in libcurl's language; NULL when it is not known here. */
+static const char *
+translate(const char *word)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(months); i++)
+        if (g_str_has_prefix(word, months[i].begin))
+            return months[i].month;
+    for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+        if (g_str_equal(word, words[i].word))
+            return words[i].meaning;
+    return NULL;
+}
+
+static gboolean
+has_month(const char *text)
+{
+    for (; *text; text += strcspn(text, G_CSET_a_2_z G_CSET_A_2_Z)) {
+        gsize length = strspn(text, G_CSET_a_2_z G_CSET_A_2_Z);
+        g_autofree char *word = g_ascii_strdown(text, (gssize)length);
+        const char *meaning = length > 0 ? translate(word) : NULL;
+
+        if (meaning && strlen(meaning) == 3 && g_ascii_islower(meaning[1]))
+            return TRUE;
+        text += length;
+        if (!*text)
+            break;
+    }
+    return FALSE;
+}
+
+/* Writes a word as libcurl knows it; a zone's name before its offset, "GMT-0400", would count instead of that. */
+static void
+add_word(GString *plain, const char *word, const char *after)
+{
+    g_autofree char *small = g_ascii_strdown(word, -1);
+    const char *meaning = translate(small);
+    gboolean is_zone = g_str_equal(small, "gmt") || g_str_equal(small, "utc") || g_str_equal(small, "ut");
+
+    if (is_zone && strchr("+-", *after) && g_ascii_isdigit(after[*after != '\0']))
+        return;
+    g_string_append(plain, meaning ? meaning : word);
+}
+
+/*
+ * Writes a date in the words and the forms that libcurl knows: names of months in short and English, without the day of
+ * the week in front, without a comment in parentheses, a fraction of a second, the ":" of an offset, or the "." of a
+ * day.
+ */
+static GString *
+simplify(const char *written)
+{
+    g_autofree char *text = g_str_to_ascii(written, "C");
+    gsize first = strcspn(text, G_CSET_DIGITS);
+    const char *at = has_month(text + first) ? text + first : text;
+    GString *plain = g_string_new(NULL);
+    gboolean has_time = FALSE;
+
+    while (*at) {
+        gsize letters = strspn(at, G_CSET_a_2_z G_CSET_A_2_Z);
+        gsize digits = strspn(at, G_CSET_DIGITS);
+        gboolean is_seconds = plain->len >= 3 && plain->str[plain->len - 3] == ':';
+
+        if (letters > 0) {
+            g_autofree char *word = g_strndup(at, letters);
+            add_word(plain, word, at + letters);
+            at += letters;
+        } else if (digits > 0) {
+            g_string_append_len(plain, at, (gssize)digits);
+            at += digits;
+        } else if (*at == '(') {
+            at += strcspn(at, ")");
+            at += *at == ')';
+        } else if ((*at == '.' || *at == ',') && is_seconds && g_ascii_isdigit(at[1])) {
+            at += 1 + strspn(at + 1, G_CSET_DIGITS);
+        } else if (*at == '.') {
+            g_string_append_c(plain, ' ');
+            at++;
+        } else if (has_time && strchr("+-", *at) && strspn(at + 1, G_CSET_DIGITS) == 2 && at[3] == ':' &&
+                   strspn(at + 4, G_CSET_DIGITS) == 2) {
+            g_string_append_printf(plain, " %c%c%c%c%c", *at, at[1], at[2], at[4], at[5]);
+            at += strlen("+02:00");
+        } else {
+            has_time = has_time || *at == ':';
+            g_string_append_c(plain, *at++);
+        }
+    }
+    return plain;
+}
+
 gboolean
 pf_clock_parse(const char *text, gint64 *time)
 {
@@ -74,8 +188,9 @@ pf_clock_parse(const char *text, gint64 *time)
     /* curl_getdate() reads every form of RFC 822 and its relatives, but takes a bare number for a date too. */
     if (!strpbrk(trimmed, ",: -/"))
         return FALSE;
-    gint64 later = bring_year_forward(trimmed);
-    gint64 seconds = get_date(trimmed);
+    g_autoptr(GString) plain = simplify(trimmed);
+    gint64 later = bring_year_forward(plain->str);
+    gint64 seconds = get_date(plain->str);
     if (seconds == -1)
         return FALSE;
     *time = seconds + later;
