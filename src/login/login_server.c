@@ -7,6 +7,7 @@
 
 #include <microhttpd.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 const char *const pf_page_headers[] = {
@@ -125,11 +126,15 @@ pf_redirect_is_target(const PfRedirect *redirect, const char *target)
     return strlen(path) == length && strncmp(path, target, length) == 0;
 }
 
-/* A browser opens some; nobody needs more. */
-#define MOST_CONNECTIONS 32
+/* A browser opens some. Beyond this number libmicrohttpd closes new ones, so there must be room beside the idle ones of
+ * somebody else on this machine. */
+#define MOST_CONNECTIONS 256
 
 /* How long one may say nothing, seconds: longer than the server may take over the code. */
 #define SILENCE_SECONDS 180
+
+/* How long one may be open without having asked for anything, seconds: idle ones must not shut the browser out. */
+#define ASK_SECONDS 5
 
 struct PfLoginServer {
     const PfRedirect *redirect;
@@ -140,10 +145,18 @@ struct PfLoginServer {
     struct MHD_Daemon *daemon;
     GMutex lock;
     GCond changed;
-    gboolean claimed; /* what follows is guarded by the lock */
+    GHashTable
+        *silent; /* of connections that have not asked yet to Silent; it and what follows are guarded by the lock */
+    gboolean claimed;
     gboolean closed;
     gboolean done;
 };
+
+/* A connection that has not asked for anything yet. */
+typedef struct {
+    int socket;
+    gint64 deadline; /* monotonic time */
+} Silent;
 
 /* What libmicrohttpd keeps for us between its calls for one request. */
 typedef struct {
@@ -208,6 +221,60 @@ begin_exchange(void *data, const char *target, struct MHD_Connection *connection
     return exchange;
 }
 
+static void
+forget_silent(PfLoginServer *server, const struct MHD_Connection *connection)
+{
+    g_mutex_lock(&server->lock);
+    g_hash_table_remove(server->silent, connection);
+    g_mutex_unlock(&server->lock);
+}
+
+/* libmicrohttpd's own time-out counts from the last byte, so a byte now and then would hold a connection for ever. */
+static void
+note_connection(void *data, struct MHD_Connection *connection, void **kept, enum MHD_ConnectionNotificationCode what)
+{
+    PfLoginServer *server = data;
+    const union MHD_ConnectionInfo *info;
+    Silent *silent;
+
+    (void)kept;
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        forget_silent(server, connection);
+        return;
+    }
+    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    silent = g_new(Silent, 1);
+    *silent =
+        (Silent){.socket = info->connect_fd, .deadline = g_get_monotonic_time() + ASK_SECONDS * G_TIME_SPAN_SECOND};
+    g_mutex_lock(&server->lock);
+    g_hash_table_insert(server->silent, connection, silent);
+    g_cond_signal(&server->changed);
+    g_mutex_unlock(&server->lock);
+}
+
+/* Ends connections that have been silent for too long; the lock is held, so that none of their sockets is another's by
+ * now. Returns: when that is to be done again, monotonic time; G_MAXINT64 for never. */
+static gint64
+end_silent(PfLoginServer *server)
+{
+    gint64 now = g_get_monotonic_time(), next = G_MAXINT64;
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, server->silent);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const Silent *silent = value;
+
+        if (silent->deadline > now) {
+            next = MIN(next, silent->deadline);
+        } else {
+            shutdown(silent->socket, SHUT_RDWR);
+            g_hash_table_iter_remove(&iter);
+        }
+    }
+    return next;
+}
+
 static enum MHD_Result
 handle_call(void *data, struct MHD_Connection *connection, const char *path, const char *method, const char *version,
             const char *upload, size_t *upload_size, void **kept)
@@ -224,6 +291,7 @@ handle_call(void *data, struct MHD_Connection *connection, const char *path, con
         *upload_size = 0;
         return MHD_YES;
     }
+    forget_silent(data, connection);
     return answer(data, connection, method, exchange);
 }
 
@@ -277,6 +345,7 @@ pf_login_server_new(const PfRedirect *redirect, GError **error)
     g_autoptr(GError) cause = NULL;
 
     server->redirect = redirect;
+    server->silent = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     g_mutex_init(&server->lock);
     g_cond_init(&server->changed);
     if (!open_socket(server, &cause)) {
@@ -291,11 +360,12 @@ pf_login_server_start(PfLoginServer *server, PfLoginServerFunc func, gpointer da
 {
     server->func = func;
     server->data = data;
-    server->daemon = MHD_start_daemon(
-        MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL, handle_call,
-        server, MHD_OPTION_LISTEN_SOCKET, server->socket, MHD_OPTION_CONNECTION_LIMIT, (unsigned int)MOST_CONNECTIONS,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)SILENCE_SECONDS, MHD_OPTION_URI_LOG_CALLBACK, begin_exchange,
-        server, MHD_OPTION_NOTIFY_COMPLETED, end_exchange, server, MHD_OPTION_END);
+    server->daemon =
+        MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL,
+                         handle_call, server, MHD_OPTION_LISTEN_SOCKET, server->socket, MHD_OPTION_CONNECTION_LIMIT,
+                         (unsigned int)MOST_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)SILENCE_SECONDS,
+                         MHD_OPTION_URI_LOG_CALLBACK, begin_exchange, server, MHD_OPTION_NOTIFY_COMPLETED, end_exchange,
+                         server, MHD_OPTION_NOTIFY_CONNECTION, note_connection, server, MHD_OPTION_END);
     if (!server->daemon)
         return fail(error, server, "the web server cannot be started");
     server->socket = -1;
@@ -311,6 +381,7 @@ pf_login_server_free(PfLoginServer *server)
         MHD_stop_daemon(server->daemon);
     if (server->socket >= 0)
         close(server->socket);
+    g_hash_table_unref(server->silent);
     g_cond_clear(&server->changed);
     g_mutex_clear(&server->lock);
     g_free(server);
@@ -337,11 +408,12 @@ gboolean
 pf_login_server_wait(PfLoginServer *server, gint64 seconds)
 {
     gint64 end = g_get_monotonic_time() + seconds * G_TIME_SPAN_SECOND;
-    gboolean in_time = TRUE;
 
     g_mutex_lock(&server->lock);
-    while (!server->claimed && in_time)
-        in_time = g_cond_wait_until(&server->changed, &server->lock, end);
+    while (!server->claimed && g_get_monotonic_time() < end) {
+        gint64 next = end_silent(server);
+        g_cond_wait_until(&server->changed, &server->lock, MIN(next, end));
+    }
     server->closed = !server->claimed;
     while (server->claimed && !server->done)
         g_cond_wait(&server->changed, &server->lock);

@@ -166,3 +166,27 @@ not_logged_in() {
     run "$PODFLATTR" login --code "$answer"
     exits 0
 }
+
+@test "idle connections do not shut the browser out" {
+    login_start --no-browser
+    port=$(parameter redirect_uri | tr -cd '0-9:' | cut -d: -f3)
+    python3 - "$port" 3>&- <<'TXT' &
+import socket, sys, time
+idle = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(40)]
+open("idle", "w").close()
+for connection in idle:
+    connection.settimeout(60)
+    assert connection.recv(1) == b"", "it was answered"
+open("ended", "w").close()
+TXT
+    background+=($!)
+    wait_for 20 test -e idle
+    wait_for 60 test -e ended
+    python3 -c "import socket, time; c = [socket.create_connection(('127.0.0.1', $port)) for _ in range(40)]; open('again', 'w').close(); time.sleep(60)" 3>&- &
+    background+=($!)
+    wait_for 20 test -e again
+    decide allow
+    browse GET "$answer" --max-time 30
+    page_says 200 'may now flattr as demo'
+    login_ends 0
+}
