@@ -53,11 +53,13 @@ classify(char **urls, GError **error)
     g_autoptr(GPtrArray) payments = g_ptr_array_new_with_free_func((GDestroyNotify)pf_payment_free);
 
     for (char **url = urls; *url; url++) {
-        g_autoptr(PfPayment) payment = pf_payment_new(*url);
-        g_autofree char *shown = pf_url_printable(*url);
-        const char *fault = !payment                    ? "not an absolute http(s) URL"
-                            : !g_str_equal(shown, *url) ? "the URL contains a password"
-                                                        : NULL;
+        g_autofree char *bare = g_strstrip(g_strdup(*url));
+        g_autofree char *written = pf_payment_dup_written(bare);
+        g_autoptr(PfPayment) payment = pf_payment_new(written);
+        g_autofree char *shown = pf_url_printable(written);
+        const char *fault = !payment                       ? "not an absolute http(s) URL"
+                            : !g_str_equal(shown, written) ? "the URL contains a password"
+                                                           : NULL;
         if (fault) {
             g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "cannot flattr '%s': %s (nothing was queued)",
                         shown, fault);

@@ -94,13 +94,16 @@ print_all(const char *url, const char *kind, const char *key, const GPtrArray *p
 /*
  * Prints what a URL is as a payment link, from its text alone.
  *
+ * @text: as written by hand, see pf_payment_dup_written()
  * @json: as a line of JSON, else for people
  *
  * Returns: whether nothing is wrong with it.
  */
 static gboolean
-pf_link_show(const char *url, gboolean json)
+pf_link_show(const char *text, gboolean json)
 {
+    g_autofree char *bare = g_strstrip(g_strdup(text));
+    g_autofree char *url = pf_payment_dup_written(bare);
     g_autoptr(PfPayment) payment = pf_payment_new(url);
     g_autoptr(GPtrArray) parameters = pf_auto_submit_read_url(url);
     g_autoptr(GPtrArray) problems = find_problems(url, payment, parameters);

@@ -199,11 +199,13 @@ find_arrival(PfQueue *queue, const char *word, PfArrival **arrival, GError **err
 static gboolean
 take_payment(PfArrival *arrival, const char *name, GError **error)
 {
-    g_autoptr(PfPayment) payment = pf_payment_new(name);
+    g_autofree char *bare = g_strstrip(g_strdup(name));
+    g_autofree char *written = pf_payment_dup_written(bare);
+    g_autoptr(PfPayment) payment = pf_payment_new(written);
 
     if (payment && payment->kind != PF_PAYMENT_OTHER) {
         g_free(arrival->payment);
-        arrival->payment = g_strdup(name);
+        arrival->payment = g_steal_pointer(&written);
         return TRUE;
     }
     g_autofree char *shown = pf_log_printable(name);

@@ -193,6 +193,13 @@ check_user(const char *user)
 }
 
 static char *
+check_id(const char *id)
+{
+    return check_pattern(id, "^[0-9A-Za-z]+$",
+                         "must be the short name that Flattr gave a page's owner, letters and digits");
+}
+
+static char *
 check_owner(const char *owner)
 {
     return check_pattern(owner, "^(email:[0-9a-fA-F]{32}|twitter:user:id:[0-9]+|partner:[^\\s:]+:\\S+)$",
@@ -234,10 +241,18 @@ static const struct {
     const char *name;
     char *(*check)(const char *value);
 } known[] = {
-    {"url", check_url},           {"user_id", check_user},    {"uid", check_user},
-    {"owner", check_owner},       {"title", check_title},     {"description", check_description},
-    {"language", check_language}, {"tags", check_tags},       {"category", check_category},
-    {"hidden", check_hidden},     {"revsharekey", check_key},
+    {"url", check_url},
+    {"user_id", check_user},
+    {"uid", check_user},
+    {"fid", check_id},
+    {"owner", check_owner},
+    {"title", check_title},
+    {"description", check_description},
+    {"language", check_language},
+    {"tags", check_tags},
+    {"category", check_category},
+    {"hidden", check_hidden},
+    {"revsharekey", check_key},
 };
 
 char *
@@ -276,7 +291,7 @@ pf_auto_submit_find_faults(const GPtrArray *parameters)
 {
     GPtrArray *faults = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-    gboolean has_user = is_there(parameters, "user_id") || is_there(parameters, "uid");
+    gboolean has_user = is_there(parameters, "user_id") || is_there(parameters, "uid") || is_there(parameters, "fid");
     gboolean has_owner = is_there(parameters, "owner");
 
     for (guint i = 0; i < parameters->len; i++) {

@@ -3,8 +3,8 @@
  * Auto-submit URLs: made of their parameters, and checked. Pure; any thread.
  *
  * Source: Flattr's pages on auto-submit and on partner sites. The parameters are `url` (the page), one of `user_id`
- * (once `uid`) and `owner`, and as one likes `title`, `description`, `language`, `tags`, `category`, `hidden` and
- * `revsharekey`.
+ * (once `uid`), `fid` (which Flattr's own buttons had later) and `owner`, and as one likes `title`, `description`,
+ * `language`, `tags`, `category`, `hidden` and `revsharekey`.
  */
 #pragma once
 

@@ -141,3 +141,23 @@ problems() {
     exits 0
     is "$(control GET flattrs | jq -r '.[].url')" https://a.example/1
 }
+
+@test "a link typed by hand is read as a browser reads it" {
+    sandbox_start
+    typed=" $auto?user_id=ann&url=https://a.example/1&title=One more "
+    run "$PODFLATTR" link show "$typed"
+    exits 0
+    run "$PODFLATTR" add "$typed"
+    exits 0
+    run "$PODFLATTR" add "$auto?user_id=ann&amp;url=https://a.example/2"
+    exits 0
+    run "$PODFLATTR" send
+    exits 0
+    is "$(control GET flattrs | jq -r '.[].url' | sort | tr '\n' ' ')" 'https://a.example/1 https://a.example/2 '
+}
+
+@test "fid names a receiver" {
+    run -0 "$PODFLATTR" link show "$auto?fid=8n22qr&url=https%3A%2F%2Fa.example%2F1"
+    [[ $(problems "$auto?fid=no%20one&url=https://a.example/") == "fid must be"* ]]
+    [[ $(problems "$auto?fid=8n22qr&owner=partner:x:1&url=https://a.example/") == *"both there"* ]]
+}
