@@ -65,10 +65,9 @@ pf_episode_list_spellings(const char *page)
 static char *
 normalise(const char *feed)
 {
-    const char *address = g_ascii_strncasecmp(feed, "feed:", 5) == 0 ? feed + 5 : feed;
-    g_autofree char *whole = g_str_has_prefix(address, "//") ? g_strconcat("http:", address, NULL) : g_strdup(address);
+    g_autofree char *address = pf_url_dup_typed(feed);
 
-    return pf_url_identity(whole);
+    return pf_url_identity(address);
 }
 
 gboolean

@@ -213,7 +213,7 @@ dup_rule_host(char *host)
 char *
 pf_url_rule_key(const char *address)
 {
-    g_autofree char *web = pf_url_dup_web(address);
+    g_autofree char *web = pf_url_dup_typed(address);
     g_autofree char *plain = unescape_ampersands(web);
     g_autoptr(CURLU) url = read_web_url(plain);
     const char *file = pf_url_has_scheme(address, "file") ? g_strrstr(address, "///") : NULL;
@@ -347,13 +347,45 @@ pf_url_make_absolute(const char *text, const char *base)
 char *
 pf_url_dup_web(const char *text)
 {
-    if (!pf_url_has_scheme(text, "feed"))
+    static const char *const openers[] = {"feed", "itpc", "pcast", "podcast", "rss"};
+    gsize scheme = 0;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(openers); i++)
+        if (pf_url_has_scheme(text, openers[i]))
+            scheme = strlen(openers[i]);
+    if (scheme == 0)
         return g_strdup(text);
 
-    const char *rest = text + strlen("feed:");
+    const char *rest = text + scheme + 1;
+    gboolean has_slashes = g_str_has_prefix(rest, "//");
+    if (has_slashes && pf_url_is_web(rest + 2))
+        return g_strdup(rest + 2);
     if (pf_url_is_web(rest))
         return g_strdup(rest);
-    return g_str_has_prefix(rest, "//") ? g_strconcat("http:", rest, NULL) : g_strdup(text);
+    return has_slashes ? g_strconcat("http:", rest, NULL) : g_strdup(text);
+}
+
+gboolean
+pf_url_is_bare(const char *text)
+{
+    gsize length = strspn(text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-.");
+    g_autofree char *host = g_strndup(text, length);
+    const char *last = strrchr(host, '.');
+    gboolean is_name =
+        last && last > host && strlen(last + 1) >= 2 && strspn(last + 1, G_CSET_A_2_Z G_CSET_a_2_z) == strlen(last + 1);
+    const char *rest = text + length;
+
+    if (!is_name && !g_hostname_is_ip_address(host) && g_ascii_strcasecmp(host, "localhost") != 0)
+        return FALSE;
+    if (*rest == ':')
+        rest += 1 + strspn(rest + 1, G_CSET_DIGITS);
+    return *rest == '/' && (rest[-1] != ':') && host[0] != '.' && !strstr(host, "..");
+}
+
+char *
+pf_url_dup_typed(const char *text)
+{
+    return pf_url_is_bare(text) ? g_strconcat("http://", text, NULL) : pf_url_dup_web(text);
 }
 
 static char *

@@ -161,11 +161,21 @@ char *pf_url_dup_base(const char *text, const char *outer);
 char *pf_url_make_absolute(const char *text, const char *base);
 
 /**
- * Reads "feed://a.example/x" and "feed:https://a.example/x", as links that open a podcatcher have them.
+ * Reads "feed://a.example/x" and "feed:https://a.example/x", as links that open a podcatcher have them; itpc, pcast,
+ * podcast and rss mean the same.
  *
  * Returns: (transfer full): the http or https URL that such an address stands for; a copy of any other text.
  */
 char *pf_url_dup_web(const char *text);
+
+/**
+ * Whether a text looks like an address of the web that lacks its scheme, as people type it: "a.example/x",
+ * "127.0.0.1:8000/x". It may be a file's name all the same.
+ */
+gboolean pf_url_is_bare(const char *text);
+
+/** As pf_url_dup_web(), and puts "http://" before what pf_url_is_bare(). Returns: (transfer full). */
+char *pf_url_dup_typed(const char *text);
 
 /* --- printing --- */
 

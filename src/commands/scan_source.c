@@ -5,6 +5,7 @@
 #include "base/main_loop.h"
 #include "base/url.h"
 #include "commands/scan.h"
+#include "feed/opml.h"
 
 /*
  * One source of a scan: a feed whose items are kept until its turn, or a list or page, which the feeds that it names
@@ -281,6 +282,12 @@ pf_scan_source_follow(PfScanSource *source)
     if (feeds->len == 0 && is_page) {
         hand_over_page(source);
         return FALSE;
+    }
+    g_autofree char *left_out = pf_opml_dup_left_out(source->summary.feed);
+    if (left_out) {
+        g_autofree char *list = pf_url_printable(source->name);
+        pf_scan_progress_hide(source->line->progress);
+        g_message("%s: %s", list, left_out);
     }
     if (feeds->len == 0)
         fail(source, "no feed in this list");

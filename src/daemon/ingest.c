@@ -249,11 +249,14 @@ struct PfIngest {
 
 /* --- finding items --- */
 
-/* What a hook names may be anything; a pipe or standard input would be waited for without end. */
-static gboolean
-names_feed(const PfArrival *arrival)
+/* The feed that a hook names, as a URL. What it names may be anything; a pipe or standard input would be waited for
+ * without end. Returns: (transfer full) (nullable): NULL when it is none of the web. */
+static char *
+dup_named_feed(const PfArrival *arrival)
 {
-    return arrival->feed && pf_url_is_web(arrival->feed);
+    g_autofree char *url = arrival->feed ? pf_url_dup_typed(arrival->feed) : NULL;
+
+    return url && pf_url_is_web(url) ? g_steal_pointer(&url) : NULL;
 }
 
 /* Out of turn, feeds are asked for one file so many times: when it comes, and at its next two tries. Later ones wait
@@ -266,10 +269,11 @@ static gboolean
 list_likely(PfIngest *ingest, const PfArrival *arrival, gint64 now, GArray *ids, GError **error)
 {
     PfFeedStore *feeds = ingest->settings.feeds;
+    g_autofree char *named = dup_named_feed(arrival);
     gint64 id;
 
-    if (names_feed(arrival)) {
-        if (!pf_feed_store_add(feeds, arrival->feed, PF_FEED_ORIGIN_HOOK, now, &id, error))
+    if (named) {
+        if (!pf_feed_store_add(feeds, named, PF_FEED_ORIGIN_HOOK, now, &id, error))
             return FALSE;
         g_array_append_val(ids, id);
         return TRUE;

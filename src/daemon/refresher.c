@@ -6,6 +6,7 @@
 #include "base/url.h"
 #include "base/wallclock_timer.h"
 #include "feed/fetch.h"
+#include "feed/opml.h"
 #include "feed/store.h"
 #include "payment/payment_list.h"
 #include "sources/subscriptions.h"
@@ -128,6 +129,11 @@ take_list(PfVisit *visit, const PfFeed *list, gboolean is_private, GError **erro
 
     if (visit->feed->origin == PF_FEED_ORIGIN_LIST || visit->feed->origin == PF_FEED_ORIGIN_NEAR_LIST)
         return TRUE;
+    g_autofree char *unread = pf_opml_dup_left_out(list);
+    if (unread) {
+        g_autofree char *shown = pf_url_printable(visit->address);
+        g_message("%s: %s", shown, unread);
+    }
     if (!pf_feed_store_count_origin(feeds, origin, &listed, error))
         return FALSE;
     for (guint i = 0; i < list->feeds->len; i++)

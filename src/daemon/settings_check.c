@@ -249,8 +249,9 @@ tell_subscription(Task *task, const PfSubscription *subscription)
         tell(task, PF_SETTING_OK, "feeds", "subscriptions", "%s: a feed", name);
     else if (subscription->left_out > 0)
         tell(task, PF_SETTING_OK, "feeds", "subscriptions",
-             "%s: a list of %u feeds; %u lines are a podcatcher's own queries and programs, and left out", name,
-             subscription->feeds, subscription->left_out);
+             "%s: a list of %u feeds; %u entries name none that can be read, such as a podcatcher's own queries, and "
+             "are left out",
+             name, subscription->feeds, subscription->left_out);
     else
         tell(task, PF_SETTING_OK, "feeds", "subscriptions", "%s: a list of %u feed%s", name, subscription->feeds,
              subscription->feeds == 1 ? "" : "s");

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <gio/gio.h>
 #include <glib-unix.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +19,9 @@
  * bytes come from is the caller's matter. */
 typedef struct {
     PfFeedParser *parser; /* NULL before the address is known */
+    GConverter *unpack;   /* of a feed that is packed, which nobody need have said; NULL for others */
+    gboolean is_unpacked; /* all that was packed has come out */
+    guint sniffed;        /* bytes of PACKED that it has begun with; G_MAXUINT: it was seen what it is */
     PfItemFunc item;
     gpointer item_data;
     guint items;
@@ -25,6 +29,13 @@ typedef struct {
     gboolean item_failed; /* the error is the callback's own, not the feed's */
     GError *error;
 } PfFeedReading;
+
+/* What gzip begins with; nothing that can be parsed does. */
+#define PACKED "\x1f\x8b"
+#define PACKED_LENGTH (sizeof PACKED - 1)
+
+/* Bytes that are unpacked at once. */
+#define UNPACKED_SIZE 32768
 
 static void pf_feed_reading_fail(PfFeedReading *reading, PfFeedError code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 static gboolean pf_feed_reading_is_over(const PfFeedReading *reading);
@@ -54,6 +65,7 @@ pf_feed_reading_free(PfFeedReading *reading)
     if (!reading)
         return;
     pf_feed_parser_free(reading->parser);
+    g_clear_object(&reading->unpack);
     g_clear_error(&reading->error);
     g_free(reading);
 }
@@ -100,15 +112,80 @@ pf_feed_reading_has_begun(const PfFeedReading *reading)
     return reading->parser != NULL;
 }
 
-/* Takes bytes, at most PF_FEED_MAX_BYTES in all. Returns whether to go on. */
-static gboolean
-pf_feed_reading_push(PfFeedReading *reading, const char *bytes, gsize length)
+/* Takes bytes of the feed itself. */
+static void
+push_plain(PfFeedReading *reading, const char *bytes, gsize length)
 {
     reading->bytes += (gint64)length;
     if (reading->bytes > PF_FEED_MAX_BYTES)
         pf_feed_reading_fail(reading, PF_FEED_ERROR_LIMIT, "larger than %d MiB", PF_FEED_MAX_MIB);
     else
         pf_feed_parser_push(reading->parser, bytes, length, &reading->error);
+}
+
+/* Takes bytes of a packed feed; what follows the packed ones is nothing. */
+static void
+push_packed(PfFeedReading *reading, const char *bytes, gsize length)
+{
+    g_autofree char *unpacked = g_malloc(UNPACKED_SIZE);
+
+    while (!reading->is_unpacked && !pf_feed_reading_is_over(reading)) {
+        g_autoptr(GError) failure = NULL;
+        gsize read = 0, written = 0;
+        GConverterResult result = g_converter_convert(reading->unpack, bytes, length, unpacked, UNPACKED_SIZE,
+                                                      G_CONVERTER_NO_FLAGS, &read, &written, &failure);
+
+        if (g_error_matches(failure, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT))
+            return;
+        if (result == G_CONVERTER_ERROR) {
+            pf_feed_reading_fail(reading, PF_FEED_ERROR_NOT_A_FEED, "packed with gzip, and damaged: %s",
+                                 failure->message);
+            return;
+        }
+        bytes += read;
+        length -= read;
+        reading->is_unpacked = result == G_CONVERTER_FINISHED;
+        push_plain(reading, unpacked, written);
+        if (length == 0 && written < UNPACKED_SIZE)
+            return;
+    }
+}
+
+/* Finds out by the first bytes whether a feed is packed. Returns: how many of @bytes were looked at for that alone. */
+static gsize
+sniff(PfFeedReading *reading, const char *bytes, gsize length)
+{
+    gsize looked = 0;
+
+    while (looked < length && reading->sniffed < PACKED_LENGTH && bytes[looked] == PACKED[reading->sniffed]) {
+        reading->sniffed++;
+        looked++;
+    }
+    if (looked == length && reading->sniffed < PACKED_LENGTH)
+        return looked;
+    guint held = reading->sniffed;
+    if (held == PACKED_LENGTH)
+        reading->unpack = G_CONVERTER(g_zlib_decompressor_new(G_ZLIB_COMPRESSOR_FORMAT_GZIP));
+    reading->sniffed = G_MAXUINT;
+    if (reading->unpack)
+        push_packed(reading, PACKED, held);
+    else
+        push_plain(reading, PACKED, held);
+    return looked;
+}
+
+/* Takes bytes as they come, at most PF_FEED_MAX_BYTES in all when they are unpacked. Returns whether to go on. */
+static gboolean
+pf_feed_reading_push(PfFeedReading *reading, const char *bytes, gsize length)
+{
+    gsize looked = reading->sniffed == G_MAXUINT ? 0 : sniff(reading, bytes, length);
+
+    if (looked < length && !pf_feed_reading_is_over(reading)) {
+        if (reading->unpack)
+            push_packed(reading, bytes + looked, length - looked);
+        else
+            push_plain(reading, bytes + looked, length - looked);
+    }
     return !pf_feed_reading_is_over(reading);
 }
 
@@ -116,6 +193,9 @@ pf_feed_reading_push(PfFeedReading *reading, const char *bytes, gsize length)
 static void
 pf_feed_reading_finish(PfFeedReading *reading)
 {
+    if (reading->unpack && !reading->is_unpacked)
+        pf_feed_reading_fail(reading, PF_FEED_ERROR_UNREACHABLE, "packed with gzip, and broke off after %u items",
+                             reading->items);
     if (!pf_feed_reading_is_over(reading))
         pf_feed_parser_finish(reading->parser, &reading->error);
 }
@@ -200,6 +280,7 @@ typedef void (*PfFeedTransferFunc)(PfFeedTransfer *transfer, gpointer data);
 struct PfFeedTransfer {
     char *source;
     gboolean is_conditional;
+    gboolean is_typed; /* no file's name, and taken for an address without "http://" */
     void (*done)(PfFeedReply *reply, gpointer data);
     gpointer request_data;
     PfFeedTransferFunc stopped;
@@ -278,6 +359,8 @@ watch_file(PfFeedTransfer *transfer)
     g_source_attach(transfer->ready, g_main_context_get_thread_default());
 }
 
+#define NO_SUCH_FILE "no such file; an address begins with http:// or https://"
+
 /* Why a file cannot be opened; what begins with a host's name may be an address without its beginning. */
 static const char *
 explain_open(const char *name)
@@ -285,7 +368,7 @@ explain_open(const char *name)
     gsize host = strcspn(name, "/:@");
 
     if (errno == ENOENT && host > 0 && name[0] != '.' && name[host] && (memchr(name, '.', host) || strchr(name, '@')))
-        return "no such file; an address begins with http:// or https://";
+        return NO_SUCH_FILE;
     return g_strerror(errno);
 }
 
@@ -363,6 +446,9 @@ explain_failure(PfFeedTransfer *transfer, CURLcode code)
     else if (pf_feed_reading_has_begun(transfer->reading))
         pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_UNREACHABLE, "the feed broke off after %u items (%s)",
                              pf_feed_reading_count_items(transfer->reading), reason);
+    else if (transfer->is_typed)
+        pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_UNREADABLE, NO_SUCH_FILE "; %s: %s",
+                             pf_http_get_url(transfer->http), reason);
     else
         pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_UNREACHABLE, "%s", reason);
 }
@@ -396,7 +482,10 @@ transfer_ended(CURL *handle, CURLcode code, gpointer data)
 
     (void)handle;
     transfer->multi = NULL;
-    if (pf_feed_reading_is_over(transfer->reading) || !pf_http_follow(transfer->http)) {
+    gboolean goes_on = !pf_feed_reading_is_over(transfer->reading) &&
+                       (pf_http_follow(transfer->http) ||
+                        (!pf_feed_reading_has_begun(transfer->reading) && pf_http_take_as_is(transfer->http, code)));
+    if (!goes_on) {
         judge_transfer(transfer, code);
         transfer->is_over = TRUE;
     }
@@ -422,11 +511,13 @@ static PfFeedTransfer *
 pf_feed_transfer_new(const PfFeedRequest *request, const char *contact, PfFeedTransferFunc stopped, gpointer data)
 {
     PfFeedTransfer *transfer = g_new0(PfFeedTransfer, 1);
-    g_autofree char *url = pf_url_dup_web(request->source);
+    gboolean is_typed = pf_url_is_bare(request->source) && !g_file_test(request->source, G_FILE_TEST_EXISTS);
+    g_autofree char *url = is_typed ? pf_url_dup_typed(request->source) : pf_url_dup_web(request->source);
     int scheme = strstr(url, "://") ? (int)pf_url_scheme_length(url) : 0;
     gboolean is_file = scheme > 0 && pf_url_has_scheme(url, "file");
 
     transfer->source = g_strdup(request->source);
+    transfer->is_typed = is_typed;
     transfer->is_conditional = request->etag || request->last_modified;
     transfer->done = request->done;
     transfer->request_data = request->data;

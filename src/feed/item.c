@@ -155,6 +155,7 @@ pf_feed_new(const char *address)
     feed->payment_links = g_ptr_array_new_with_free_func(g_free);
     feed->texts = g_ptr_array_new_with_free_func(free_text);
     feed->feeds = g_ptr_array_new_with_free_func(g_free);
+    feed->left_out = g_ptr_array_new_with_free_func(g_free);
     feed->funding = g_ptr_array_new_with_free_func(free_funding);
     feed->values = g_ptr_array_new_with_free_func(free_value);
     return feed;
@@ -176,6 +177,7 @@ pf_feed_free(PfFeed *feed)
     g_ptr_array_unref(feed->payment_links);
     g_ptr_array_unref(feed->texts);
     g_ptr_array_unref(feed->feeds);
+    g_ptr_array_unref(feed->left_out);
     g_ptr_array_unref(feed->funding);
     g_ptr_array_unref(feed->values);
     g_free(feed);

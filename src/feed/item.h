@@ -75,7 +75,8 @@ typedef struct {
     PfFeedKind kind;  /* what the document is: a feed; a list of feeds; a web page */
     GPtrArray *feeds; /* of char *: OPML's xmlUrl of all outlines, and lists that it includes; a page's rel="alternate"
                          feeds on the web; absolute; else empty */
-    char *address;    /* where the feed came from: its final URL or a file name; "-" for standard input */
+    GPtrArray *left_out;      /* of char *: what a list of feeds names and cannot be asked, as written */
+    char *address;            /* where the feed came from: its final URL or a file name; "-" for standard input */
     gboolean breaks_off;      /* it ended within an element */
     gboolean is_damaged;      /* something in it cannot be read as its author meant it; not for libxml2's word alone */
     char *title;              /* of the channel */

@@ -26,7 +26,8 @@ char *
 pf_opml_resolve(const char *text, const char *document)
 {
     g_autofree char *base = pf_url_dup_base(document, NULL);
-    g_autofree char *resolved = pf_url_make_absolute(text, base);
+    g_autofree char *typed = pf_url_dup_typed(text);
+    g_autofree char *resolved = pf_url_make_absolute(typed, base);
     g_autofree char *address = resolved ? pf_url_dup_web(resolved) : NULL;
 
     if (!address || pf_url_is_web(address))
@@ -77,6 +78,20 @@ take_outline(PfFeed *feed, const unsigned char **values, int count)
     char *address = pf_opml_resolve(written, feed->address);
     if (address)
         g_ptr_array_add(feed->feeds, address);
+    else if (*g_strstrip(written) && feed->left_out->len < PF_FEED_MAX_LINKS)
+        g_ptr_array_add(feed->left_out, g_steal_pointer(&written));
+}
+
+char *
+pf_opml_dup_left_out(const PfFeed *list)
+{
+    guint more = list->left_out->len > 0 ? list->left_out->len - 1 : 0;
+
+    if (list->left_out->len == 0)
+        return NULL;
+    g_autofree char *first = pf_url_printable(list->left_out->pdata[0]);
+    g_autofree char *rest = more > 0 ? g_strdup_printf(" and %u more", more) : g_strdup("");
+    return g_strdup_printf("left out %s%s: neither http, https nor a feed's file that this list may name", first, rest);
 }
 
 gboolean

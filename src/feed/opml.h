@@ -29,3 +29,6 @@ gboolean pf_opml_take_element(PfFeed *feed, gboolean is_root, const char *name, 
  * Returns: (transfer full): an http, https or file URL; NULL when it is none that a list from there may name.
  */
 char *pf_opml_resolve(const char *text, const char *document);
+
+/** Says what a list names that cannot be asked. Returns: (transfer full) (nullable): one line; NULL for nothing. */
+char *pf_opml_dup_left_out(const PfFeed *list);

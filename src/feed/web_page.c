@@ -34,7 +34,8 @@ set_base(PfFeedPage *page, const char *href)
 static gboolean
 is_feed_type(const char *type)
 {
-    static const char *const types[] = {"application/rss+xml", "application/atom+xml", "application/rdf+xml"};
+    static const char *const types[] = {"application/rss+xml", "application/atom+xml", "application/rdf+xml",
+                                        "application/feed+json"};
     g_autofree char *bare = g_strstrip(g_strndup(type ? type : "", strcspn(type ? type : "", ";")));
 
     for (gsize i = 0; i < G_N_ELEMENTS(types); i++)

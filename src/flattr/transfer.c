@@ -11,6 +11,7 @@ struct FlattrTransfer {
     FlattrReply *reply;
     struct curl_slist *headers;
     gsize body_sent;
+    gsize head_received;
     char message[CURL_ERROR_SIZE]; /* libcurl's own words, empty when it has none */
 };
 
@@ -30,10 +31,16 @@ send_body(char *bytes, size_t size, size_t count, void *data)
     return part;
 }
 
+/* Status lines, headers and trailers: libcurl and the reply keep them all, so their sum is bounded. */
 static size_t
-receive_head(char *line, size_t size, size_t count, void *reply)
+receive_head(char *line, size_t size, size_t count, void *data)
 {
-    flattr_reply_add_head_line(reply, line, size * count);
+    FlattrTransfer *transfer = data;
+
+    transfer->head_received += size * count;
+    if (transfer->head_received > FLATTR_TRANSFER_MAX_HEAD)
+        return 0;
+    flattr_reply_add_head_line(transfer->reply, line, size * count);
     return size * count;
 }
 
@@ -137,7 +144,7 @@ flattr_transfer_begin(CURL *handle, const char *endpoint, FlattrRequest *request
     }
     curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, flattr_request_get_method(request));
     curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, transfer->message);
-    curl_easy_setopt(handle, CURLOPT_HEADERDATA, transfer->reply);
+    curl_easy_setopt(handle, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, transfer->reply);
     return transfer;
 }

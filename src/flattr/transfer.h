@@ -10,6 +10,7 @@
 
 #define FLATTR_TRANSFER_CONNECT_SECONDS 20L
 #define FLATTR_TRANSFER_TOTAL_SECONDS 60L
+#define FLATTR_TRANSFER_MAX_HEAD ((gsize)256 * 1024) /* bytes of an answer besides its body */
 
 /** One request on its way and the answer that comes back. */
 typedef struct FlattrTransfer FlattrTransfer;

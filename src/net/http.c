@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <gio/gio.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -26,7 +27,10 @@ struct PfHttp {
     gboolean is_detoured;   /* a redirect was for the time being */
     gboolean is_foreign;    /* not the user has named it */
     gboolean named_private; /* what the user named has a private address */
-    const char *refusal;    /* why a redirect is not followed */
+    gboolean has_proxy;     /* the request goes to a proxy, which connects to the host */
+    gboolean is_as_is;      /* what comes is not to be decoded */
+    gsize header_bytes;     /* of the present answer */
+    const char *refusal;    /* why a redirect is not followed, or no more is wanted of an answer */
     char message[CURL_ERROR_SIZE];
 };
 
@@ -87,12 +91,10 @@ pf_http_is_private(const struct sockaddr *address)
     return TRUE;
 }
 
-/* Whether an address may be asked. */
+/* Whether a host may be asked. @private: whether it is in a private network */
 static gboolean
-judge_address(PfHttp *http, const struct sockaddr *address)
+judge_host(PfHttp *http, gboolean private)
 {
-    gboolean private = pf_http_is_private(address);
-
     if (http->redirects == 0 && !http->is_foreign)
         http->named_private = http->named_private || private;
     if (!private || http->named_private)
@@ -104,12 +106,56 @@ judge_address(PfHttp *http, const struct sockaddr *address)
     return FALSE;
 }
 
-/* Judges the address that is really connected to: a name could resolve to another one the next time it is asked. */
+static gboolean
+is_private_text(const char *address)
+{
+    struct sockaddr_in ipv4 = {.sin_family = AF_INET};
+    struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6};
+
+    if (inet_pton(AF_INET, address, &ipv4.sin_addr) == 1)
+        return pf_http_is_private((const struct sockaddr *)&ipv4);
+    g_autofree char *bare = g_strndup(address, strcspn(address, "%")); /* without a link-local one's interface */
+    /* What cannot be read stays ::, which is private. */
+    if (inet_pton(AF_INET6, bare, &ipv6.sin6_addr) != 1)
+        ipv6.sin6_addr = in6addr_any;
+    return pf_http_is_private((const struct sockaddr *)&ipv6);
+}
+
+gboolean
+pf_http_is_private_name(const char *host)
+{
+    static const char *const endings[] = {".localhost", ".local", ".internal", ".home.arpa", ".lan", ".intranet"};
+    gsize length = strlen(host);
+
+    if (host[0] == '[') {
+        g_autofree char *address = g_strndup(host + 1, strcspn(host + 1, "]"));
+        return is_private_text(address);
+    }
+    if (g_hostname_is_ip_address(host))
+        return is_private_text(host);
+    for (gsize i = 0; i < G_N_ELEMENTS(endings); i++) {
+        gsize ending = strlen(endings[i]);
+        if (length > ending && g_ascii_strcasecmp(host + length - ending, endings[i]) == 0)
+            return TRUE;
+    }
+    return !strchr(host, '.'); /* "localhost" and the machines of a local network */
+}
+
+/* Judges what is really connected to: a name could resolve to another address the next time it is asked. A proxy's own
+ * address says nothing of the host that it is asked for. */
+static gboolean
+judge_connection(PfHttp *http, gboolean private)
+{
+    g_autofree char *host = http->has_proxy ? pf_url_dup_host(http->url) : NULL;
+
+    return judge_host(http, host ? pf_http_is_private_name(host) : private);
+}
+
 static curl_socket_t
 open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address)
 {
     (void)purpose;
-    if (!judge_address(data, &address->addr))
+    if (!judge_connection(data, pf_http_is_private(&address->addr)))
         return CURL_SOCKET_BAD;
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
@@ -118,23 +164,69 @@ open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address)
 static int
 check_connection(void *data, char *address, char *own_address, int port, int own_port)
 {
-    struct sockaddr_in ipv4 = {.sin_family = AF_INET};
-    struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6};
-    gboolean is_allowed;
-
     (void)own_address;
     (void)port;
     (void)own_port;
-    if (inet_pton(AF_INET, address, &ipv4.sin_addr) == 1) {
-        is_allowed = judge_address(data, (const struct sockaddr *)&ipv4);
-    } else {
-        g_autofree char *bare = g_strndup(address, strcspn(address, "%")); /* without a link-local one's interface */
-        /* What cannot be read stays ::, which is private. */
-        if (inet_pton(AF_INET6, bare, &ipv6.sin6_addr) != 1)
-            ipv6.sin6_addr = in6addr_any;
-        is_allowed = judge_address(data, (const struct sockaddr *)&ipv6);
+    return judge_connection(data, is_private_text(address)) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
+/* libcurl keeps every header, until there is no memory left. */
+static size_t
+count_header(char *line, size_t size, size_t count, void *data)
+{
+    PfHttp *http = data;
+
+    (void)line;
+    http->header_bytes += size * count;
+    if (http->header_bytes <= (gsize)PF_HTTP_MAX_HEADER_KIB * 1024)
+        return size * count;
+    http->refusal = "the answer has more than " G_STRINGIFY(PF_HTTP_MAX_HEADER_KIB) " KiB of headers";
+    return 0;
+}
+
+/* --- proxies --- */
+
+static const char *
+get_first(const char *const *names)
+{
+    const char *value = NULL;
+
+    for (; *names && !(value && *value); names++)
+        value = g_getenv(*names);
+    return value && *value ? value : NULL;
+}
+
+/* Whether the environment keeps a host's requests from going to a proxy. */
+static gboolean
+is_direct(const char *url)
+{
+    const char *none = get_first((const char *const[]){"no_proxy", "NO_PROXY", NULL});
+    g_auto(GStrv) names = g_strsplit_set(none ? none : "", ", ", -1);
+    g_autoptr(GPtrArray) hosts = g_ptr_array_new();
+
+    for (char **name = names; *name; name++) {
+        if (g_str_equal(*name, "*"))
+            return TRUE;
+        if (**name)
+            g_ptr_array_add(hosts, *name);
     }
-    return is_allowed ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+    g_ptr_array_add(hosts, NULL);
+    g_autoptr(GProxyResolver) resolver = g_simple_proxy_resolver_new("http://proxy", (char **)hosts->pdata);
+    g_auto(GStrv) found = g_proxy_resolver_lookup(resolver, url, NULL, NULL);
+    return found && g_strcmp0(found[0], "direct://") == 0;
+}
+
+/* Finds the proxy that the environment names for a URL, in libcurl's words. libcurl would find it too, and not say that
+ * it did. Returns: (nullable): NULL for none. */
+static const char *
+find_proxy(const char *url)
+{
+    /* HTTP_PROXY may be what a client of a CGI program sends as a header. */
+    static const char *const plain[] = {"http_proxy", "all_proxy", "ALL_PROXY", NULL};
+    static const char *const tls[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL};
+    const char *proxy = get_first(pf_url_has_scheme(url, "https") ? tls : plain);
+
+    return proxy && !is_direct(url) ? proxy : NULL;
 }
 
 static void
@@ -174,6 +266,10 @@ aim(PfHttp *http, gboolean with_password)
     curl_easy_setopt(http->handle, CURLOPT_URL, http->url);
     curl_easy_setopt(http->handle, CURLOPT_USERNAME, with_password ? http->user : NULL);
     curl_easy_setopt(http->handle, CURLOPT_PASSWORD, with_password ? http->password : NULL);
+    const char *proxy = find_proxy(http->url);
+    curl_easy_setopt(http->handle, CURLOPT_PROXY, proxy ? proxy : "");
+    http->has_proxy = proxy != NULL;
+    http->header_bytes = 0;
     http->message[0] = '\0';
 }
 
@@ -192,10 +288,14 @@ pf_http_new(const char *url, gint64 max_bytes)
     set_limits(handle, max_bytes);
     curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, ""); /* all that libcurl can decode */
     curl_easy_setopt(handle, CURLOPT_USERAGENT, PF_USER_AGENT);
+    curl_easy_setopt(handle, CURLOPT_COOKIEFILE, ""); /* none is read or written */
+    curl_easy_setopt(handle, CURLOPT_NOPROXY, "");    /* see find_proxy() */
     curl_easy_setopt(handle, CURLOPT_FAILONERROR, 1L);
     curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, http->message);
     curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, http);
+    curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, count_header);
+    curl_easy_setopt(handle, CURLOPT_HEADERDATA, http);
     curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, check_connection);
     curl_easy_setopt(handle, CURLOPT_PREREQDATA, http);
     aim(http, TRUE);
@@ -371,6 +471,18 @@ pf_http_follow(PfHttp *http)
         http->moved = g_strdup(http->url);
     }
     aim(http, pf_url_is_same_origin(http->named, http->url));
+    return TRUE;
+}
+
+gboolean
+pf_http_take_as_is(PfHttp *http, CURLcode code)
+{
+    if (code != CURLE_BAD_CONTENT_ENCODING || http->is_as_is || http->refusal)
+        return FALSE;
+    http->is_as_is = TRUE;
+    http->header_bytes = 0;
+    http->message[0] = '\0';
+    curl_easy_setopt(http->handle, CURLOPT_ACCEPT_ENCODING, NULL);
     return TRUE;
 }
 

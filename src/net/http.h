@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The one place with libcurl's settings for fetching what somebody else named: feeds and pages. Only http and https,
- * also after a redirect; bounded redirects, time and size; verified TLS; no cookies, no .netrc.
+ * also after a redirect; bounded redirects, time and size, of headers too; verified TLS; no .netrc; cookies for as long
+ * as one document is fetched, since some servers redirect to themselves until theirs comes back.
  *
  * Redirects are followed by pf_http_follow(), one transfer each, so that the caller can line up at the next host. They
  * must not make this machine ask itself or its network neighbours for the one who sent it: private addresses are
  * refused after a redirect, unless the URL that the user named led to one at the outset. A URL that a document of
  * somebody else's named is judged like a redirect. A user and password in that
- * URL go to the same scheme, host and port alone.
+ * URL go to the same scheme, host and port alone. Behind a proxy, which is what resolves names there, a host is judged
+ * by its name: an address or a name that only a private network can have.
  */
 #pragma once
 
@@ -18,6 +20,7 @@
 #define PF_HTTP_CONNECT_SECONDS 20L
 #define PF_HTTP_SILENCE_SECONDS 60L /* without a byte of progress */
 #define PF_HTTP_TOTAL_SECONDS 1800L /* for the whole, however steadily it drips */
+#define PF_HTTP_MAX_HEADER_KIB 256  /* status lines, headers and trailers of one answer, which libcurl keeps */
 #define PF_HTTP_MAX_RETRY_AFTER ((gint64)24 * 3600)
 
 typedef struct PfHttp PfHttp;
@@ -66,7 +69,17 @@ gboolean pf_http_is_redirect(const PfHttp *http);
  */
 gboolean pf_http_follow(PfHttp *http);
 
-/** Whether pf_http_follow() has met with a redirect that it does not follow. */
+/**
+ * Turns to the bytes of an answer as they are, which libcurl could not decode: servers call what is not encoded
+ * "UTF-8", "none" or "aws-chunked". For a transfer that has ended, and has brought nothing yet.
+ *
+ * @code: what libcurl returned for it
+ *
+ * Returns: whether the transfer is to be performed again; once.
+ */
+gboolean pf_http_take_as_is(PfHttp *http, CURLcode code);
+
+/** Whether pf_http_follow() has met with a redirect that it does not follow, or the answer with a limit. */
 gboolean pf_http_is_refused(const PfHttp *http);
 
 /** The URL that is asked at present: the one of pf_http_new(), or where redirects led, without user and password. */
@@ -114,5 +127,9 @@ char *pf_http_explain(PfHttp *http, CURLcode code);
  * @address: a sockaddr_in or sockaddr_in6; another family is private
  */
 gboolean pf_http_is_private(const struct sockaddr *address);
+
+/** The same of a host as it stands in a URL, for where a proxy resolves its name: an address, a name without a dot, or
+ * one below a domain that the internet does not have (localhost, local, internal …). Any thread. */
+gboolean pf_http_is_private_name(const char *host);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfHttp, pf_http_free)

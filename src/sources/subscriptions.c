@@ -5,6 +5,7 @@
 #include "base/url.h"
 #include "config/config.h"
 #include "feed/fetch.h"
+#include "feed/opml.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -68,7 +69,7 @@ dup_listed(const char *line, gboolean *is_program)
         g_str_has_prefix(word, "query:") || g_str_has_prefix(word, "exec:") || g_str_has_prefix(word, "filter:");
     if (*is_program)
         return NULL;
-    g_autofree char *url = pf_url_dup_web(word);
+    g_autofree char *url = pf_url_dup_typed(word);
     return pf_url_is_web(url) ? g_steal_pointer(&url) : g_str_has_prefix(word, "file:///") ? g_strdup(word) : NULL;
 }
 
@@ -137,6 +138,10 @@ take_document(Reader *reader, PfSubscription *subscription, const char *path, co
     }
     subscription->kind = PF_SUBSCRIPTION_LIST;
     subscription->is_whole = !summary->fault || !feed->is_damaged;
+    subscription->left_out = feed->left_out->len;
+    g_autofree char *left_out = pf_opml_dup_left_out(feed);
+    if (left_out)
+        g_message("%s: %s", shown, left_out);
     for (guint i = 0; i < feed->feeds->len; i++)
         add_feed(reader, subscription, feed->feeds->pdata[i]);
     if (!subscription->is_whole)
@@ -188,7 +193,7 @@ static PfSubscription *
 read_subscription(Reader *reader, const char *text)
 {
     PfSubscription *subscription = g_new0(PfSubscription, 1);
-    g_autofree char *url = pf_url_dup_web(text);
+    g_autofree char *url = pf_url_dup_typed(text);
     g_autofree char *path = dup_path(text);
     const char *fix = path ? NULL : pf_config_explain_part(text);
 

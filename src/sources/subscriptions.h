@@ -18,7 +18,7 @@ typedef struct {
     PfSubscriptionKind kind;
     char *name;        /* as the configuration has it, without a password, printable */
     guint feeds;       /* how many it names; 1 for a feed */
-    guint left_out;    /* lines of a list that name no feed: a podcatcher's own queries and programs */
+    guint left_out;    /* entries of a list that name no feed that can be read: gopher:, a podcatcher's own queries */
     gboolean is_whole; /* all that it names is known */
     char *fault;       /* what is wrong with it, and the fix; NULL when nothing is */
 } PfSubscription;

@@ -274,12 +274,30 @@ TXT
     run "$PODFLATTR" scan nowhere
     exits 66
     [[ $output == *"nowhere: No such file"* ]]
-    run "$PODFLATTR" scan feeds.example/feed
+    run "$PODFLATTR" scan localhost:1/feed
     exits 66
-    [[ $output == *"feeds.example/feed: no such file; an address begins with http:// or https://"* ]]
+    [[ $output == *"localhost:1/feed: no such file; an address begins with http:// or https://; http://localhost:1/feed: "* ]]
     run "$PODFLATTR" scan ann:s3cret@feeds.example/feed
     exits 66
     [[ $output == *"@feeds.example/feed"* && $output != *s3cret* ]]
+}
+
+@test "an address may lack its scheme where there is no such file, and a list says what it leaves out" {
+    sandbox_start
+    run --separate-stderr "$PODFLATTR" scan "${sandbox#http://}/nothing-here"
+    exits 66
+    [[ $stderr == *"HTTP status 404"* ]]
+    write_feed
+    mkdir -p localhost:1
+    cp feed.xml localhost:1/feed
+    run "$PODFLATTR" scan localhost:1/feed
+    exits 0
+    cat >list.opml <<'TXT'
+<opml version="2.0"><body><outline xmlUrl="gopher://ann:s3cret@a.example/feed"/><outline xmlUrl="feed.xml"/><outline xmlUrl="ftp://a.example/x"/></body></opml>
+TXT
+    run --separate-stderr "$PODFLATTR" scan list.opml
+    exits 0
+    [[ $stderr == *"list.opml: left out gopher://ann@a.example/feed and 1 more"* ]]
 }
 
 @test "a server that is not there is told from one that has no feed" {

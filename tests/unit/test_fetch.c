@@ -265,7 +265,8 @@ what_http_says_of_a_feed_counts(void)
 static void
 a_feed_address_is_fetched_from_the_web(void)
 {
-    static const char *const prefixes[] = {"feed://", "FEED:http://"};
+    static const char *const prefixes[] = {
+        "feed://", "FEED:http://", "feed://http://", "itpc://", "pcast://", "podcast:http://", ""};
 
     for (gsize i = 0; i < G_N_ELEMENTS(prefixes); i++) {
         g_autofree char *url = g_strconcat(prefixes[i], server, "/feed", NULL);

@@ -62,6 +62,25 @@ private_addresses_are_told_from_public_ones(void)
 }
 
 static void
+names_of_private_networks_are_told_from_public_ones(void)
+{
+    static const char *const private_ones[] = {"localhost",   "router",      "nas.local",     "fritz.LAN",
+                                               "a.localhost", "db.internal", "x.home.arpa",   "10.1.2.3",
+                                               "127.0.0.1",   "[::1]",       "[fe80::1%25e]", "[fd00::1]"};
+    static const char *const public_ones[] = {"a.example", "local.example", "1.1.1.1", "[2001:4860::8888]",
+                                              "notlocal.com"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(private_ones); i++) {
+        g_test_message("%s", private_ones[i]);
+        g_assert_true(pf_http_is_private_name(private_ones[i]));
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(public_ones); i++) {
+        g_test_message("%s", public_ones[i]);
+        g_assert_false(pf_http_is_private_name(public_ones[i]));
+    }
+}
+
+static void
 passwords_are_not_shown(void)
 {
     static const struct {
@@ -100,6 +119,8 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/http/private addresses are told from public ones", private_addresses_are_told_from_public_ones);
+    g_test_add_func("/http/names of private networks are told from public ones",
+                    names_of_private_networks_are_told_from_public_ones);
     g_test_add_func("/http/passwords are not shown", passwords_are_not_shown);
     return g_test_run();
 }

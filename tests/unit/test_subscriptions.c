@@ -90,9 +90,11 @@ static void
 a_feed_address_stands_for_one_on_the_web(void)
 {
     g_auto(Read) result = read_list("feed://a.example/feed.xml", "feed:https://b.example/feed.xml");
+    g_auto(Read) others = read_list("ITPC://c.example/feed.xml", "d.example/feed.xml");
 
     check_strings(result.feeds, (const char *const[]){"http://a.example/feed.xml", "https://b.example/feed.xml", NULL});
     g_assert_null(subscription_of(&result, 0)->fault);
+    check_strings(others.feeds, (const char *const[]){"http://c.example/feed.xml", "http://d.example/feed.xml", NULL});
 }
 
 static void
@@ -242,6 +244,14 @@ only_a_list_that_is_a_file_names_files(void)
         {"Feed:https://a.example/x", "/home/ann/all.opml", "https://a.example/x"},
         {"feed:file:///etc/passwd", "https://a.example/all.opml", NULL},
         {"feed:x.xml", "/home/ann/all.opml", NULL},
+        {"itpc://a.example/x", "/home/ann/all.opml", "http://a.example/x"},
+        {"pcast:https://a.example/x", "https://a.example/all.opml", "https://a.example/x"},
+        {"podcast://http://a.example/x", "/home/ann/all.opml", "http://a.example/x"},
+        {"b.example/x.xml", "https://a.example/lists/all.opml", "http://b.example/x.xml"},
+        {"127.0.0.1:8000/x", "/home/ann/all.opml", "http://127.0.0.1:8000/x"},
+        {"shows/x.xml", "https://a.example/lists/all.opml", "https://a.example/lists/shows/x.xml"},
+        {"v1.0/x.xml", "https://a.example/lists/all.opml", "https://a.example/lists/v1.0/x.xml"},
+        {"gopher://a.example/", "/home/ann/all.opml", NULL},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -99,6 +99,26 @@ a_rule_holds_for_every_spelling(void)
     g_assert_cmpstr(file, ==, "/home/ann/f.xml");
 }
 
+static void
+an_address_may_lack_its_scheme(void)
+{
+    static const char *const bare[] = {"a.example/x", "A.example:8080/", "127.0.0.1/x", "localhost:1/x", "x.y.org/a b"};
+    static const char *const others[] = {
+        "a.xml",       "shows/a.xml", "v1.0/a.xml", "/a.example/x", "./a.example/x",
+        "../a.org/x",  "a..org/x",    ".org/x",     "a.example",    "a.example:x/",
+        "ann@a.org/x", "a.example:/", "",           "12/x",         "http://a.example/x"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(bare); i++) {
+        g_autofree char *url = pf_url_dup_typed(bare[i]);
+        g_autofree char *expected = g_strconcat("http://", bare[i], NULL);
+        g_assert_cmpstr(url, ==, expected);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(others); i++) {
+        g_autofree char *same = pf_url_dup_typed(others[i]);
+        g_assert_cmpstr(same, ==, others[i]);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -109,5 +129,6 @@ main(int argc, char **argv)
                     an_address_has_one_identity_however_it_is_spelt);
     g_test_add_func("/web address/a basename has neither query nor folder", a_basename_has_neither_query_nor_folder);
     g_test_add_func("/url/a rule holds for every spelling", a_rule_holds_for_every_spelling);
+    g_test_add_func("/web address/an address may lack its scheme", an_address_may_lack_its_scheme);
     return g_test_run();
 }
