@@ -8,6 +8,7 @@ libfeed_la_SOURCES = \
 	src/feed/item.c src/feed/item.h \
 	src/feed/item_identity.c src/feed/item_identity.h \
 	src/feed/items.c src/feed/items.h \
+	src/feed/json_feed.c src/feed/json_feed.h \
 	src/feed/match.c src/feed/match.h \
 	src/feed/opml.c src/feed/opml.h \
 	src/feed/parse.c src/feed/parse.h \

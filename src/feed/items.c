@@ -445,6 +445,8 @@ typedef struct {
     char *about;          /* rdf:about, which stands in for a guid */
     gsize item_text_size; /* bytes of the item's texts, and of the channel's */
     gsize feed_text_size;
+    gsize item_attributes; /* bytes of the attributes that were looked at in the item, and in the channel */
+    gsize feed_attributes;
     PfFunding *funding;       /* whose text is being read; in the item's or the channel's list, or NULL */
     PfValue *value;           /* whose recipients are being read, likewise */
     char *alternate_type;     /* of the alternate enclosure whose sources are being read, or NULL … */
@@ -466,6 +468,7 @@ pf_build_steal_item(PfBuild *build)
     g_clear_pointer(&build->alternate_type, g_free);
     build->item_link_is_text = FALSE;
     build->item_text_size = 0;
+    build->item_attributes = 0;
     build->funding = NULL;
     build->value = NULL;
     return item;
@@ -774,6 +777,21 @@ add_image(PfBuild *build, const PfAttributes *attributes, const char *base)
     set_image(build, pf_url_make_absolute(written, base), FALSE);
 }
 
+/* Whether attributes may be kept with those that were. All of an item's together may be as large as its texts. */
+static gboolean
+fit(PfBuild *build, const PfAttributes *attributes)
+{
+    gsize *kept = build->item ? &build->item_attributes : &build->feed_attributes;
+    gsize size = 0;
+
+    for (int i = 0; i < attributes->count; i++)
+        size += (gsize)(attributes->values[(gsize)i * 5 + 4] - attributes->values[(gsize)i * 5 + 3]);
+    if (size > PF_FEED_MAX_TEXTS - *kept)
+        return FALSE;
+    *kept += size;
+    return TRUE;
+}
+
 /*
  * Takes over what an element says in its attributes.
  *
@@ -783,7 +801,13 @@ add_image(PfBuild *build, const PfAttributes *attributes, const char *base)
 static void
 pf_build_add_attributes(PfBuild *build, PfPlace place, const PfAttributes *attributes, const char *base)
 {
-    if (place == PF_PLACE_ATOM_LINK)
+    if (place >= PF_PLACE_FIRST_TEXT && place != PF_PLACE_FUNDING)
+        return;
+    if (!fit(build, attributes)) {
+        build->is_cut = TRUE;
+        build->funding = NULL;
+        build->value = NULL;
+    } else if (place == PF_PLACE_ATOM_LINK)
         add_atom_link(build, attributes, base);
     else if (place == PF_PLACE_ENCLOSURE && build->item)
         add_rss_enclosure(build, attributes, base);
@@ -962,8 +986,9 @@ static void G_GNUC_PRINTF(3, 4) fail(PfFeedElements *elements, PfFeedError code,
 }
 
 static void
-deliver_item(PfFeedElements *elements)
+deliver_item(PfFeedElements *elements, PfItem *item_taken)
 {
+    g_autoptr(PfItem) item = item_taken;
     GError *error = NULL;
 
     if (elements->items == PF_FEED_MAX_ITEMS) {
@@ -971,7 +996,7 @@ deliver_item(PfFeedElements *elements)
         return;
     }
     elements->items++;
-    if (elements->item_func(elements->build.feed, pf_build_steal_item(&elements->build), elements->item_data, &error))
+    if (elements->item_func(elements->build.feed, g_steal_pointer(&item), elements->item_data, &error))
         return;
     elements->error = error;
     elements->done = !error;
@@ -1021,7 +1046,7 @@ leave_element(PfFeedElements *elements, gboolean complete)
     if (!is_item(place))
         return;
     if (complete)
-        deliver_item(elements);
+        deliver_item(elements, pf_build_steal_item(&elements->build));
     else
         pf_item_free(pf_build_steal_item(&elements->build));
 }
@@ -1247,6 +1272,20 @@ pf_feed_elements_free(PfFeedElements *elements)
     g_free(elements->own_uri);
     g_free(elements->first_root);
     g_free(elements);
+}
+
+void
+pf_feed_elements_begin(PfFeedElements *elements)
+{
+    elements->has_feed = TRUE;
+}
+
+void
+pf_feed_elements_add_item(PfFeedElements *elements, PfItem *item, guint line)
+{
+    elements->has_feed = TRUE;
+    elements->line = line;
+    deliver_item(elements, item);
 }
 
 void

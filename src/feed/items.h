@@ -129,6 +129,10 @@ void pf_feed_elements_start(PfFeedElements *elements, const PfTag *tag);
 void pf_feed_elements_end(PfFeedElements *elements, const char *name, guint line);
 void pf_feed_elements_add_text(PfFeedElements *elements, const char *text, gsize length);
 
+/** For another format's reader: says that a feed has begun, or takes one of its items (transfer full). */
+void pf_feed_elements_begin(PfFeedElements *elements);
+void pf_feed_elements_add_item(PfFeedElements *elements, PfItem *item, guint line);
+
 /** Ends. When there was no feed, that becomes the error. */
 void pf_feed_elements_finish(PfFeedElements *elements);
 

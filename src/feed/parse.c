@@ -4,6 +4,7 @@
 #include "base/url.h"
 #include "feed/decode.h"
 #include "feed/items.h"
+#include "feed/json_feed.h"
 #include "feed/sax.h"
 #include "feed/sniff.h"
 #include "feed/web_page.h"
@@ -14,13 +15,14 @@
 struct PfFeedParser {
     PfFeed *feed;
 
-    /* The stations on a feed's way, in this order; a page's way ends elsewhere. */
+    /* The stations on a feed's way, in this order; a page's way, and JSON's, ends elsewhere. */
     PfFeedDecode *decode;
     PfFeedFront *front;
     PfXmlRepair *repair;
     PfFeedXml *xml;
     PfFeedElements *elements;
     PfFeedPage *page;
+    PfFeedJson *json;
 
     PfFeedFault end; /* that the feed breaks off */
     char *fault;     /* the first of all, with its line */
@@ -51,6 +53,7 @@ pf_feed_parser_free(PfFeedParser *parser)
     pf_feed_elements_free(parser->elements);
     pf_feed_xml_free(parser->xml);
     pf_feed_page_free(parser->page);
+    pf_feed_json_free(parser->json);
     pf_feed_free(parser->feed);
     pf_feed_fault_clear(&parser->end);
     g_free(parser->fault);
@@ -86,6 +89,7 @@ tell_fault(PfFeedParser *parser)
         pf_feed_elements_get_fault(parser->elements),
         &parser->end,
         parser->page ? pf_feed_page_get_fault(parser->page) : &parser->end,
+        parser->json ? pf_feed_json_get_fault(parser->json) : &parser->end,
     };
     const PfFeedFault *first = NULL;
 
@@ -111,6 +115,11 @@ parse_text(PfFeedParser *parser, const GString *text, gboolean final, GError **e
         }
         pf_feed_page_push(parser->page, text, final);
         return TRUE;
+    }
+    if (pf_feed_front_get_kind(parser->front) == PF_FRONT_JSON) {
+        if (!parser->json)
+            parser->json = pf_feed_json_new(parser->feed, parser->elements);
+        return pf_feed_json_push(parser->json, text, final, error);
     }
     const GString *repaired = pf_xml_repair_push(parser->repair, text, final);
     return pf_feed_xml_push(parser->xml, repaired, final, error);

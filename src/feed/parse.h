@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Turns the bytes of a feed into items, as they come and without I/O: RSS 0.9x, 1.0 and 2.0, Atom 0.3 and 1.0, in any
- * encoding; of a web page, the feeds that it names.
+ * encoding; JSON Feed; of a web page, the feeds that it names.
  *
  * A push parser: memory depends on the largest item, not on the feed. No DTD is heeded, no entity but XML's own and
  * HTML's characters is expanded, nothing is fetched. Broken XML is read on as far as that is certain: every complete

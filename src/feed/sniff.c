@@ -272,12 +272,23 @@ drop_front(PfFeedFront *front)
     g_string_prepend(front->held, lines);
 }
 
+/* Whether a document begins as an object of JSON does; what a template may have before a feed, "{{" or "{%", is none.
+ */
+static gboolean
+begins_json(const char *text)
+{
+    text += strspn(text, XML_SPACE);
+    return *text == '{' && text[1 + strspn(text + 1, XML_SPACE)] == '"';
+}
+
 const GString *
 pf_feed_front_push(PfFeedFront *front, const GString *text, gboolean final)
 {
     if (front->kind != PF_FRONT_SEEKING)
         return text;
     g_string_append_len(front->held, text->str, (gssize)text->len);
+    if (front->at == 0 && begins_json(front->held->str))
+        front->kind = PF_FRONT_JSON;
     seek(front, final);
     if (front->kind == PF_FRONT_SEEKING && (final || front->held->len > PF_FEED_FRONT_HELD)) {
         gboolean in_tag = front->held->str[front->at] == '<' && g_ascii_isalpha(front->held->str[front->at + 1]);
@@ -285,7 +296,7 @@ pf_feed_front_push(PfFeedFront *front, const GString *text, gboolean final)
     }
     if (front->kind == PF_FRONT_XML)
         drop_front(front);
-    return front->kind == PF_FRONT_XML || front->kind == PF_FRONT_PAGE ? front->held : NULL;
+    return front->kind == PF_FRONT_SEEKING || front->kind == PF_FRONT_NOTHING ? NULL : front->held;
 }
 
 PfFrontKind

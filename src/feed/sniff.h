@@ -4,7 +4,7 @@
  *
  * What stands before the root goes no further: the XML declaration, which has done its duty; a DTD, so that nothing
  * that one declares can do harm; blank lines, a template's header, a server's "<b>Warning</b>". Its line ends stay, so
- * that lines keep their numbers. A page passes whole.
+ * that lines keep their numbers. A page passes whole, and so does JSON.
  *
  * A stream of valid UTF-8; at most PF_FEED_FRONT_HELD bytes and a piece are held back. One thread at a time.
  */
@@ -45,6 +45,7 @@ typedef enum {
     PF_FRONT_SEEKING, /* nothing is known yet */
     PF_FRONT_XML,     /* a feed, or another kind of XML */
     PF_FRONT_PAGE,    /* HTML */
+    PF_FRONT_JSON,    /* an object of JSON */
     PF_FRONT_NOTHING, /* the document ends without an element */
 } PfFrontKind;
 

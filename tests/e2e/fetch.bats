@@ -37,6 +37,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.end(Content_Encoding=path[7:])
         elif path == "/coded-twice":
             self.end(Content_Encoding="gzip, aws-chunked", body=gzip.compress(FEED))
+        elif path == "/page":
+            self.end(body=b"<html><head><link rel='alternate' type='application/feed+json' href='/feed.json'></head></html>")
+        elif path == "/feed.json":
+            self.end(body=b'{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1"}]}')
         elif path == "/packed":
             self.end(body=gzip.compress(FEED))
         elif path == "/packed-twice":
@@ -54,10 +58,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.end(302, b"", Location="http://127.0.0.1:%d/secret" % self.server.server_port)
         elif path == "/to-name":
             self.end(302, b"", Location="http://router.lan/secret")
-        elif path in ("/trailers", "/interim", "/headers"):
+        elif path.startswith(("/trailers", "/interim", "/headers")):
             line = b"T: " + b"a" * 900 + b"\r\n"
-            self.wfile.write(b"HTTP/1.1 %s\r\n" % {"/interim": b"103 Early Hints"}.get(path, b"200 OK"))
-            if path == "/trailers":
+            self.wfile.write(b"HTTP/1.1 %s\r\n" % (b"103 Early Hints" if path == "/interim" else b"200 OK"))
+            if path.startswith("/trailers"):
                 self.wfile.write(b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n" % (len(FEED), FEED))
             try:
                 while True:
@@ -127,6 +131,20 @@ gives_one() {
         exits 69
         [[ $output == *"more than 256 KiB of headers"* ]]
     done
+    # libflattr's users are as safe.
+    PODFLATTR_TOKEN=x run timeout 20 "$PODFLATTR" --api "$odd/trailers" whoami
+    exits 69
+    [[ $output == *"the answer is too long"* ]]
+}
+
+@test "a JSON Feed is a feed, also one that a page names" {
+    cat >feed.json <<'TXT'
+{"version":"https://jsonfeed.org/version/1.1","title":"Odd","items":[{"id":"1","title":"One","content_html":"<a rel='payment' href='https://flattr.com/t/1'>thanks</a>"}]}
+TXT
+    run --separate-stderr "$PODFLATTR" scan --format=json feed.json
+    exits 0
+    is "$(jq -r '.feed_title + " " + .guid + " " + .payments[0].key' <<<"$output")" 'Odd 1 thing:1'
+    gives_one "$odd/page"
 }
 
 @test "behind a proxy, only the user leads into a private network" {

@@ -229,6 +229,19 @@ TXT
     is "$("$PODFLATTR" -q queue --format=json | jq -r .state)" flattred
 }
 
+@test "a file that is nobody's has feeds asked for it three times, not for a week" {
+    local offset
+    feed_write show 1 1
+    configure '[feeds]' "subscriptions = $web/show.xml" 'refresh = 30d'
+    "$PODFLATTR" hook '/pods/Voice memo.mp3'
+    for offset in 0 310 700 1200 1900 3000 5000 8000 13000 20000 40000 80000 150000 300000 500000 600000; do
+        PODFLATTR_CLOCK_OFFSET=$offset run "$PODFLATTR" send
+    done
+    [ "$(asked /show.xml)" -ge 2 ]
+    [ "$(asked /show.xml)" -le 3 ]
+    is "$("$PODFLATTR" -q queue --state unmatched --format=json | jq -r .reason)" not_found
+}
+
 @test "a feed that has not changed costs no byte, and its episodes are known" {
     feed_write show 1 2
     first_look "$web/tagged/show.xml"

@@ -40,8 +40,10 @@ inputs_cut_off_anywhere_are_read(void)
     while ((name = g_dir_read_name(cases))) {
         g_autofree char *xml = g_build_filename(folder, name, "input.xml", NULL);
         g_autofree char *html = g_build_filename(folder, name, "input.html", NULL);
+        g_autofree char *json = g_build_filename(folder, name, "input.json", NULL);
         run_cut_off(xml);
         run_cut_off(html);
+        run_cut_off(json);
         count++;
     }
     g_assert_cmpuint(count, >, 0);

@@ -61,11 +61,42 @@ what_is_whole_stays(void)
     }
 }
 
+static gboolean
+note_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
+{
+    (void)feed;
+    (void)error;
+    *(gsize *)data = pf_item_get_size(item);
+    pf_item_free(item);
+    return TRUE;
+}
+
+static void
+the_links_of_an_item_are_bounded_in_size_as_in_number(void)
+{
+    g_autofree char *address = g_strnfill(PF_FEED_MAX_TEXT / 2, 'a');
+    g_autofree char *link = g_strdup_printf("<enclosure url='https://a.example/%s'/>", address);
+    gsize size = 0;
+    g_autoptr(PfFeedParser) parser = pf_feed_parser_new("feed.xml", note_item, &size);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(pf_feed_parser_push(parser, "<rss><channel><item>", 20, &error));
+    for (int i = 0; i < 40; i++)
+        g_assert_true(pf_feed_parser_push(parser, link, strlen(link), &error));
+    g_assert_true(pf_feed_parser_push(parser, "<guid>1</guid></item></channel></rss>", 37, &error));
+    g_assert_true(pf_feed_parser_finish(parser, &error));
+    g_assert_cmpuint(size, >, PF_FEED_MAX_TEXTS / 2);
+    g_assert_cmpuint(size, <=, PF_FEED_MAX_TEXTS + 4096);
+    g_assert_nonnull(strstr(pf_feed_parser_get_fault(parser), "left out"));
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/feed text/a tag that was cut off is left out", a_tag_that_was_cut_off_is_left_out);
     g_test_add_func("/feed text/what is whole stays", what_is_whole_stays);
+    g_test_add_func("/feed text/the links of an item are bounded in size as in number",
+                    the_links_of_an_item_are_bounded_in_size_as_in_number);
     return g_test_run();
 }

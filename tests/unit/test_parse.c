@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Each folder in tests/data/feeds is a case: input.xml or input.html, the address it comes from (a file "address", else
- * "feed.xml"), what HTTP said of it (files "charset" and "link", if any) and expected.jsonl, an item a line and at last
- * what is known of the whole; what only few feeds have is left out where it is empty. Each is parsed in one
- * piece, byte by byte and in pieces of random sizes. With PF_TEST_REWRITE=1 the expectations are written anew, for
- * reading before they are kept.
+ * Each folder in tests/data/feeds is a case: input.xml, input.html or input.json, the address it comes from (a file
+ * "address", else "feed.xml"), what HTTP said of it (files "charset" and "link", if any) and expected.jsonl, an item a
+ * line and at last what is known of the whole; what only few feeds have is left out where it is empty. Each is parsed
+ * in one piece, byte by byte and in pieces of random sizes. With PF_TEST_REWRITE=1 the expectations are written anew,
+ * for reading before they are kept.
  */
 #include <jansson.h>
 #include <malloc.h>
@@ -248,12 +248,14 @@ case_gives_what_it_must(gconstpointer data)
 {
     g_autofree char *xml = g_build_filename(data, "input.xml", NULL);
     g_autofree char *html = g_build_filename(data, "input.html", NULL);
+    g_autofree char *json = g_build_filename(data, "input.json", NULL);
     g_autofree char *expected_name = g_build_filename(data, "expected.jsonl", NULL);
     g_autofree char *bytes = NULL, *expected = NULL;
     static const gsize sizes[] = {G_MAXSIZE, 1, 0, 0, 3};
     gsize length;
 
-    g_assert_true(g_file_get_contents(xml, &bytes, &length, NULL) || g_file_get_contents(html, &bytes, &length, NULL));
+    g_assert_true(g_file_get_contents(xml, &bytes, &length, NULL) || g_file_get_contents(html, &bytes, &length, NULL) ||
+                  g_file_get_contents(json, &bytes, &length, NULL));
     for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++) {
         json_t *got = parse_in_pieces(data, bytes, length, sizes[i]);
         g_autofree char *lines = to_lines(got);
