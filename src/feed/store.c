@@ -824,14 +824,22 @@ pf_feed_store_make_pages_due(PfFeedStore *store, const GArray *ids, gint64 not_s
 /* A few seconds ahead are no wrong clock. */
 #define AHEAD 60
 
+#define IS_AHEAD "origin <> ?3 AND (tried > ?1 + ?2 OR (tried = 0 AND due > ?1 + ?2))"
+
 gboolean
 pf_feed_store_bound_times(PfFeedStore *store, gint64 now, GError **error)
 {
-    return pf_database_run(store->database, error,
-                           "UPDATE feed SET due = min(due, ?1), tried = min(tried, ?1), paged = min(paged, ?1),"
-                           " gone = min(gone, ?1) WHERE origin <> ?3 AND"
-                           " (tried > ?1 + ?2 OR (tried = 0 AND due > ?1 + ?2))",
-                           "iii", now, (gint64)AHEAD, (gint64)PF_FEED_ORIGIN_FILE);
+    const gint64 ahead = AHEAD, origin = PF_FEED_ORIGIN_FILE;
+    gint64 any = 0;
+
+    /* Who has nothing to correct needs no lock for writing. */
+    if (!pf_database_read_number(store->database, &any, error, "SELECT EXISTS (SELECT 1 FROM feed WHERE " IS_AHEAD ")",
+                                 "iii", now, ahead, origin))
+        return FALSE;
+    return !any || pf_database_run(store->database, error,
+                                   "UPDATE feed SET due = min(due, ?1), tried = min(tried, ?1), paged = min(paged, ?1),"
+                                   " gone = min(gone, ?1) WHERE " IS_AHEAD,
+                                   "iii", now, ahead, origin);
 }
 
 gboolean

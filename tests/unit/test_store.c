@@ -279,6 +279,35 @@ hurry_keeps_the_peace_that_a_server_asked_for(Scratch *scratch, gconstpointer da
 }
 
 static void
+times_in_the_future_are_bounded_by_now(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    gint64 file, never;
+
+    (void)data;
+    gint64 id = scratch_add(scratch, "https://a.example/1", PF_FEED_ORIGIN_SUBSCRIPTION);
+    g_assert_true(pf_feed_store_add(scratch->store, "https://a.example/2", PF_FEED_ORIGIN_HOOK, 9000, &never, &error));
+    g_assert_true(
+        pf_feed_store_add(scratch->store, "file:///feed.xml", PF_FEED_ORIGIN_FILE, G_MAXINT64, &file, &error));
+    g_autoptr(PfKnownFeed) feed = scratch_read(scratch, id);
+    feed->tried = 5000;
+    feed->next = 8000;
+    put_feed(scratch, feed, 0);
+    g_assert_true(pf_feed_store_bound_times(scratch->store, 4990, &error));
+    g_autoptr(PfKnownFeed) near = scratch_read(scratch, id);
+    g_assert_cmpint(near->next, ==, 8000);
+    g_assert_true(pf_feed_store_bound_times(scratch->store, 1000, &error));
+    g_assert_no_error(error);
+    g_autoptr(PfKnownFeed) corrected = scratch_read(scratch, id);
+    g_assert_cmpint(corrected->tried, ==, 1000);
+    g_assert_cmpint(corrected->next, ==, 1000);
+    g_autoptr(PfKnownFeed) new_one = scratch_read(scratch, never);
+    g_assert_cmpint(new_one->next, ==, 1000);
+    g_autoptr(PfKnownFeed) of_file = scratch_read(scratch, file);
+    g_assert_cmpint(of_file->next, ==, G_MAXINT64);
+}
+
+static void
 items_are_replaced_and_found_by_what_they_have_now(Scratch *scratch, gconstpointer data)
 {
     const ItemWords first[] = {{.guid = "g1", .title = "Frist Title", .enclosure = "https://a.example/1.mp3"},
@@ -505,6 +534,7 @@ main(int argc, char **argv)
     ADD("hurry spares what was just tried, is gone or is a file",
         hurry_spares_what_was_just_tried_is_gone_or_is_a_file);
     ADD("hurry keeps the peace that a server asked for", hurry_keeps_the_peace_that_a_server_asked_for);
+    ADD("times in the future are bounded by now", times_in_the_future_are_bounded_by_now);
     ADD("items are replaced and found by what they have now", items_are_replaced_and_found_by_what_they_have_now);
     ADD("GUIDs that differ in their fragments are as many items each time",
         guids_that_differ_in_their_fragments_are_as_many_items_each_time);
