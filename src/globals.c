@@ -24,7 +24,7 @@ pf_globals_make_context(PfGlobals *globals)
         {"verbose", 'v', G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, (gpointer)count_verbose,
          "Print more messages (repeat for still more)", NULL},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &globals->quiet, "Print only errors", NULL},
-        {"version", 0, 0, G_OPTION_ARG_NONE, &globals->version, "Print the version and exit", NULL},
+        {"version", 'V', 0, G_OPTION_ARG_NONE, &globals->version, "Print the version and exit", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     GOptionContext *context = g_option_context_new("COMMAND …");

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,6 +26,11 @@ run_hook(const PfGlobals *globals, int argc, char **argv)
     pf_globals_begin(globals, &pf_command_hook, &app);
     gboolean done = pf_command_run(&pf_command_hook, &app, argc, argv, &error);
     pf_app_end(&app);
+    if (done && fflush(stdout) != 0) {
+        g_set_error(&error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_WRITE, "cannot write the results: %s",
+                    g_strerror(errno));
+        done = FALSE;
+    }
     if (done)
         return EX_OK;
     pf_globals_print_error(pf_command_hook.name, error);

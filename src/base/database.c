@@ -6,10 +6,14 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* So much of the file is kept in memory all the time, bytes. */
 #define CACHE_QUIET 262144
+
+/* So much of the write-ahead log may stay when nothing is to be done, bytes. */
+#define LOG_QUIET 262144
 
 /* How long after another program was in the way it is tried again, milliseconds. */
 #define LOG_RETRY_MS 5
@@ -19,6 +23,7 @@ struct PfDatabase {
     char *path;
     GHashTable *statements; /* of SQL text to sqlite3_stmt */
     gboolean damaged;
+    int busy_ms;
 };
 
 G_DEFINE_QUARK(pf_database_error, pf_database_error)
@@ -141,7 +146,7 @@ pf_database_open(const char *path, int busy_ms, GError **error)
         return NULL;
     }
     sqlite3_extended_result_codes(database->connection, 1);
-    sqlite3_busy_timeout(database->connection, busy_ms);
+    pf_database_set_busy_timeout(database, busy_ms);
     if (!begin_log(database, busy_ms, error) ||
         !pf_database_execute(database, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;",
                              error))
@@ -154,6 +159,7 @@ pf_database_open(const char *path, int busy_ms, GError **error)
 void
 pf_database_set_busy_timeout(PfDatabase *database, int busy_ms)
 {
+    database->busy_ms = busy_ms;
     sqlite3_busy_timeout(database->connection, busy_ms);
 }
 
@@ -174,11 +180,26 @@ pf_database_close(PfDatabase *database)
     g_free(database);
 }
 
+/* A log that has grown is written back when nothing else is to be done, without waiting for others. */
+static void
+shorten_log(PfDatabase *database)
+{
+    g_autofree char *path = g_strconcat(database->path, "-wal", NULL);
+    struct stat status;
+
+    if (stat(path, &status) != 0 || status.st_size <= LOG_QUIET)
+        return;
+    sqlite3_busy_timeout(database->connection, 0);
+    (void)sqlite3_wal_checkpoint_v2(database->connection, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(database->connection, database->busy_ms);
+}
+
 gboolean
 pf_database_shrink(PfDatabase *database)
 {
     int used = 0, highest;
 
+    shorten_log(database);
     sqlite3_db_status(database->connection, SQLITE_DBSTATUS_CACHE_USED, &used, &highest, 0);
     if (used <= CACHE_QUIET)
         return FALSE;

@@ -8,6 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* In the name of a file that is being written, before six letters of its own. */
+#define TEMPORARY ".new-"
+
 gboolean
 pf_folder_flush(const char *path)
 {
@@ -121,7 +124,7 @@ gboolean
 pf_private_file_write(const char *path, const char *text, GError **error)
 {
     g_autofree char *folder = g_path_get_dirname(path);
-    g_autofree char *beside = g_strconcat(path, ".XXXXXX", NULL);
+    g_autofree char *beside = g_strconcat(path, TEMPORARY "XXXXXX", NULL);
 
     if (g_mkdir_with_parents(folder, 0700) != 0)
         return fail(error, "make the folder", folder);
@@ -152,4 +155,27 @@ pf_private_file_remove(const char *path, gboolean *was_there, GError **error)
     if (*was_there)
         return flush_folder(folder, error);
     return errno == ENOENT || errno == ENOTDIR || fail(error, "remove", path);
+}
+
+/* Old enough that no living process is still writing it, seconds. */
+#define ABANDONED 60
+
+guint
+pf_private_file_sweep(const char *folder, gboolean removes)
+{
+    g_autoptr(GDir) names = g_dir_open(folder, 0, NULL);
+    g_autoptr(GPatternSpec) pattern = g_pattern_spec_new("*" TEMPORARY "??????");
+    gint64 before = g_get_real_time() / G_USEC_PER_SEC - ABANDONED;
+    const char *name;
+    guint count = 0;
+
+    while (names && (name = g_dir_read_name(names))) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        struct stat status;
+
+        if (g_pattern_spec_match_string(pattern, name) && lstat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+            status.st_mtime < before && (!removes || unlink(path) == 0))
+            count++;
+    }
+    return count;
 }

@@ -50,5 +50,15 @@ gboolean pf_private_file_read(const char *path, char **text, GError **error);
  */
 gboolean pf_private_file_write(const char *path, const char *text, GError **error);
 
+/**
+ * Counts files in a folder that a process was writing when it was killed, and that no living one can be writing any
+ * more. One of them may hold a token.
+ *
+ * @removes: removes them too
+ *
+ * Returns: how many.
+ */
+guint pf_private_file_sweep(const char *folder, gboolean removes);
+
 /** Removes a file. @was_there: (out). Returns FALSE with a PF_PRIVATE_FILE_ERROR_WRITE set. */
 gboolean pf_private_file_remove(const char *path, gboolean *was_there, GError **error);

@@ -3,10 +3,13 @@
 #include "commands/command.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/url.h"
+#include "feed/store.h"
 #include "payment/payment_link.h"
 #include <stdio.h>
+#include <string.h>
 
 /* An entry that is known and will not be sent by itself is easily taken for one that will. */
 static gboolean
@@ -46,9 +49,36 @@ add_one(PfQueue *queue, const PfPayment *payment, GError **error)
     return TRUE;
 }
 
+static gboolean
+is_known_feed(const PfApp *app, const char *url)
+{
+    g_autofree char *path = g_build_filename(app->state_dir, "feeds.db", NULL);
+    g_autoptr(PfFeedStore) feeds = NULL;
+    g_autoptr(PfKnownFeed) feed = NULL;
+
+    if (g_file_test(path, G_FILE_TEST_EXISTS))
+        feeds = pf_feed_store_open(app->state_dir, PF_BUSY_COMMAND_MS, NULL);
+    return feeds && pf_feed_store_find(feeds, url, &feed, NULL) && feed;
+}
+
+/* What is wrong with a URL as a thing to flattr, and the fix; NULL when nothing is. @shown: it, printable */
+static const char *
+find_fault(const PfApp *app, const char *url, const char *shown, const PfPayment *payment)
+{
+    if (!payment)
+        return "not an absolute http(s) URL";
+    if (!g_str_equal(shown, url))
+        return "the URL contains a password";
+    if (payment->kind != PF_PAYMENT_AUTO_SUBMIT && strstr(url, "/submit/auto?"))
+        return "an auto-submit link without the address of a page (url=…); 'podflattr link show' explains it";
+    if (is_known_feed(app, url))
+        return "a feed; flattr its episodes with 'podflattr scan --submit', or add their links";
+    return NULL;
+}
+
 /* All of them are good, or none is added. */
 static GPtrArray *
-classify(char **urls, GError **error)
+classify(const PfApp *app, char **urls, GError **error)
 {
     g_autoptr(GPtrArray) payments = g_ptr_array_new_with_free_func((GDestroyNotify)pf_payment_free);
 
@@ -57,9 +87,8 @@ classify(char **urls, GError **error)
         g_autofree char *written = pf_payment_dup_written(bare);
         g_autoptr(PfPayment) payment = pf_payment_new(written);
         g_autofree char *shown = pf_url_printable(written);
-        const char *fault = !payment                       ? "not an absolute http(s) URL"
-                            : !g_str_equal(shown, written) ? "the URL contains a password"
-                                                           : NULL;
+        const char *fault = find_fault(app, written, shown, payment);
+
         if (fault) {
             g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "cannot flattr '%s': %s (nothing was queued)",
                         shown, fault);
@@ -73,7 +102,7 @@ classify(char **urls, GError **error)
 static gboolean
 run(const PfCommandCall *call, GError **error)
 {
-    g_autoptr(GPtrArray) payments = classify(call->operands, error);
+    g_autoptr(GPtrArray) payments = classify(call->app, call->operands, error);
     g_autoptr(PfQueue) queue = payments ? pf_command_open_queue(call->app, error) : NULL;
     g_autoptr(PfTransaction) transaction = queue ? pf_queue_begin(queue, error) : NULL;
 
@@ -97,6 +126,8 @@ const PfCommand pf_command_add = {
     .most = PF_COMMAND_ANY,
     .summary = "Queue URLs by hand",
     .description = "A URL may be an auto-submit URL, a thing's page, or any page that the server knows.",
+    .examples = "  podflattr add https://flattr.com/thing/1234\n"
+                "  podflattr add https://example.org/a-page https://example.org/another\n",
     .run = run,
     .rings = TRUE,
 };

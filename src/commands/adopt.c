@@ -214,6 +214,8 @@ const PfCommand pf_command_adopt = {
         "The service ignores files that were in a folder before it was first watched. This lists those that\n"
         "may be episodes, asks, and has them matched, and flattred or owed, like new ones. Rules and limits\n"
         "apply; what was paid or is owed already is not counted twice.",
+    .examples = "  podflattr adopt\n"
+                "  podflattr adopt --since 2026-01-01\n",
     .options = options,
     .options_size = sizeof(Options),
     .run = run,

@@ -379,6 +379,8 @@ const PfCommand pf_command_api = {
     .summary = "Make any call of the server's API",
     .description = "See 'podflattr api RESOURCE VERB --help' for the options of each. The first verb of a resource is\n"
                    "the default.",
+    .examples = "  podflattr api things get 1 2\n"
+                "  podflattr api flattrs list --format=json\n",
     .subcommands = resources,
     .options = pf_api_options,
     .options_size = sizeof(PfApiOptions),

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "queue/spool.h"
+#include <stdio.h>
 #include <string.h>
 
 /* clang-format off */
@@ -92,13 +93,13 @@ descend(const PfCommand *command, char ***words, GString *path)
 }
 
 /* Whether the command, or any of its sub-commands, has the option. */
-static gboolean
-takes(const PfCommand *command, const char *option)
+gboolean
+pf_command_takes(const PfCommand *command, const char *option)
 {
     if (command->options && !command->subcommands)
         return TRUE;
     for (const PfCommand *sub = command->subcommands; sub && sub->name; sub++)
-        if (takes(sub, option))
+        if (pf_command_takes(sub, option))
             return TRUE;
     g_auto(GStrv) names = g_strsplit(command->takes ? command->takes : "", " ", -1);
     return g_strv_contains((const char *const *)names, option);
@@ -125,7 +126,7 @@ append_subcommands(GString *text, const PfCommand *command, const char *path, gl
 }
 
 static char *
-dup_description(const PfCommand *command)
+dup_description(const PfCommand *command, const char *examples)
 {
     GString *text = g_string_new(NULL);
     glong width = 0;
@@ -137,7 +138,9 @@ dup_description(const PfCommand *command)
         append_subcommands(text, command, "", &width);
     }
     if (command->description)
-        g_string_append_printf(text, "%s%s", text->len > 0 ? "\n" : "", command->description);
+        g_string_append_printf(text, "%s%s\n", text->len > 0 ? "\n" : "", command->description);
+    if (examples)
+        g_string_append_printf(text, "%sExamples:\n%s", text->len > 0 ? "\n" : "", examples);
     return g_strchomp(g_string_free(text, FALSE));
 }
 
@@ -149,13 +152,28 @@ make_context(const PfCommand *command, const PfCommand *shown, const char *path)
                                             : shown->operands ? shown->operands
                                                               : "",
                                             *path ? shown->operands : NULL, NULL);
-    g_autofree char *description = dup_description(shown);
+    g_autofree char *description = dup_description(shown, shown->examples ? shown->examples : command->examples);
     GOptionContext *context = g_option_context_new(parameters);
 
     g_option_context_set_summary(context, shown->summary ? shown->summary : command->summary);
     if (*description)
         g_option_context_set_description(context, description);
     return context;
+}
+
+gboolean
+pf_command_print_help(GOptionContext *context, char **argv, gboolean is_posix)
+{
+    static const char *const words[] = {"--help", "-h", "-?", NULL};
+
+    for (char **word = argv + 1; *word && !g_str_equal(*word, "--") && (**word == '-' || !is_posix); word++) {
+        if (g_strv_contains(words, *word)) {
+            g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
+            fputs(text, stdout);
+            return TRUE;
+        }
+    }
+    return FALSE;
 }
 
 /* --- options --- */
@@ -196,7 +214,7 @@ make_entries(const PfCommand *command, const PfCommand *shown, void *options, ch
         const GOptionEntry entry = {
             .long_name = option->name,
             .short_name = option->letter,
-            .flags = takes(shown, option->name) ? 0 : G_OPTION_FLAG_HIDDEN,
+            .flags = pf_command_takes(shown, option->name) ? 0 : G_OPTION_FLAG_HIDDEN,
             .arg = option->type,
             .arg_data = is_format(option) ? format : place_of(option, options),
             .description = option->summary,
@@ -233,7 +251,7 @@ explain_option(const PfCommand *command, const PfCommand *shown, GError **error)
         return FALSE;
     given[strcspn(given, "=")] = '\0';
     for (const PfCommandOption *option = command->options; option && option->name; option++)
-        if (takes(shown, option->name))
+        if (pf_command_takes(shown, option->name))
             g_ptr_array_add(names, g_strconcat("--", option->name, NULL));
     g_ptr_array_add(names, g_strdup("--help"));
     g_ptr_array_add(names, NULL);
@@ -246,8 +264,10 @@ explain_option(const PfCommand *command, const PfCommand *shown, GError **error)
     return FALSE;
 }
 
+/* @is_help: (out): whether only the help was asked for, and printed */
 static gboolean
-parse_options(const PfCommand *command, void *options, char **format, int *argc, char ***argv, GError **error)
+parse_options(const PfCommand *command, void *options, char **format, int *argc, char ***argv, gboolean *is_help,
+              GError **error)
 {
     g_autoptr(GString) path = g_string_new(NULL);
     char **words = *argv + 1;
@@ -256,6 +276,9 @@ parse_options(const PfCommand *command, void *options, char **format, int *argc,
     g_autoptr(GArray) entries = make_entries(command, shown, options, format);
 
     g_option_context_add_main_entries(context, (const GOptionEntry *)(void *)entries->data, NULL);
+    *is_help = pf_command_print_help(context, *argv, FALSE);
+    if (*is_help)
+        return TRUE;
     if (!g_option_context_parse(context, argc, argv, error))
         return explain_option(command, shown, error);
     /* GLib leaves the "--" that ends the options where it is. */
@@ -274,7 +297,8 @@ check_options(const PfCommand *command, PfCommandCall *call, void *options, cons
               GError **error)
 {
     for (const PfCommandOption *option = command->options; option && option->name; option++)
-        if ((is_format(option) ? format != NULL : is_given(option, options)) && !takes(call->command, option->name))
+        if ((is_format(option) ? format != NULL : is_given(option, options)) &&
+            !pf_command_takes(call->command, option->name))
             return pf_command_refuse(error, "--%s cannot be used with '%s'", option->name, path);
     call->json = g_strcmp0(format, "json") == 0;
     if (format && !call->json && !g_str_equal(format, "table"))
@@ -338,9 +362,12 @@ run(const PfCommand *command, PfCommandCall *call, void *options, int argc, char
 {
     g_autoptr(GString) path = g_string_new(NULL);
     g_autofree char *format = NULL;
+    gboolean is_help;
 
-    if (!parse_options(command, options, &format, &argc, &argv, error))
+    if (!parse_options(command, options, &format, &argc, &argv, &is_help, error))
         return FALSE;
+    if (is_help)
+        return TRUE;
     call->operands = argv + 1;
     if (!find_subcommand(command, call, path, error) ||
         !check_options(command, call, options, format, path->str, error) || !check_operands(call, path->str, error))

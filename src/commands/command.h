@@ -58,6 +58,7 @@ struct PfCommand {
     guint least, most;              /* how many operands */
     const char *summary;            /* one line, for the list of commands */
     const char *description;        /* for the command's own help; NULL when the summary says it all */
+    const char *examples;           /* lines for the command's own help; NULL for none */
     const PfCommand *subcommands;   /* the last one has no name; NULL for none */
     gboolean has_default;           /* the first of them is run when none is named */
     const PfCommandOption *options; /* of a command and its sub-commands, the last one has no name; NULL for none */
@@ -77,6 +78,7 @@ struct PfCommand {
 extern const PfCommand pf_command_add;
 extern const PfCommand pf_command_adopt;
 extern const PfCommand pf_command_api;
+extern const PfCommand pf_command_complete;
 extern const PfCommand pf_command_config;
 extern const PfCommand pf_command_daemon;
 extern const PfCommand pf_command_doctor;
@@ -90,6 +92,12 @@ extern const PfCommand pf_command_scan;
 extern const PfCommand pf_command_send;
 extern const PfCommand pf_command_status;
 extern const PfCommand pf_command_whoami;
+
+/** All commands of podflattr-commands, as the help lists them; NULL at the end. */
+extern const PfCommand *const pf_commands[];
+
+/** Whether a command, or any of its sub-commands, has an option. */
+gboolean pf_command_takes(const PfCommand *command, const char *option);
 
 #define PF_COMMAND_ERROR (pf_command_error_quark())
 GQuark pf_command_error_quark(void);
@@ -112,6 +120,16 @@ typedef enum {
  */
 gboolean pf_command_run(const PfCommand *command, PfApp *app, int argc, char **argv, GError **error);
 
+/**
+ * Prints the help if a command line asks for it. GLib would exit then, whether it could be written or not.
+ *
+ * @argv: NULL-terminated; argv[0] is a name
+ * @is_posix: whether options end at the first word that is none
+ *
+ * Returns: whether it was asked for.
+ */
+gboolean pf_command_print_help(GOptionContext *context, char **argv, gboolean is_posix);
+
 /** Sets an error for a wrong command line, exit status 64. Returns FALSE. */
 gboolean pf_command_refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
@@ -123,6 +141,12 @@ gboolean pf_command_check_server(const PfApp *app, const PfCommand *command, GEr
 
 /** Opens the queue of this run for a command that a person waits for, and takes in what hooks have told. */
 PfQueue *pf_command_open_queue(const PfApp *app, GError **error);
+
+/**
+ * As pf_command_open_queue(), for a command that only reads: where the state folder is read-only or its disk full, a
+ * copy of what is there is opened, and that is said.
+ */
+PfQueue *pf_command_open_queue_to_read(const PfApp *app, GError **error);
 
 /**
  * Makes a session with the server of this run, which there must be, as its configuration says.

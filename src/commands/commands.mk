@@ -7,6 +7,7 @@ libcommands_la_SOURCES = \
 	src/commands/api.c src/commands/api.h \
 	src/commands/api_resources.c \
 	src/commands/command.c src/commands/command.h \
+	src/commands/complete.c \
 	src/commands/config.c \
 	src/commands/daemon.c \
 	src/commands/doctor.c \

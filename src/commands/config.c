@@ -58,6 +58,8 @@ const PfCommand pf_command_config = {
         "and says where it stands and how to fix it.",
     .options = options,
     .options_size = sizeof(Options),
+    .examples = "  podflattr config --example >~/.config/podflattr/podflattr.conf\n"
+                "  podflattr config\n",
     .run = run,
     .needs = PF_COMMAND_NEEDS_FAULTS,
 };

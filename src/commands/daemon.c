@@ -14,5 +14,7 @@ const PfCommand pf_command_daemon = {
     .name = "daemon",
     .summary = "Watch folders, refresh feeds and send, until stopped",
     .description = "Stays in the foreground. SIGTERM stops it, SIGHUP reloads the configuration.",
+    .examples = "  podflattr daemon\n"
+                "  podflattr -v --state-dir /tmp/try daemon\n",
     .run = run,
 };

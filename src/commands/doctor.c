@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/clock.h"
+#include "base/files.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/version.h"
@@ -351,6 +352,11 @@ pf_doctor_check_store(PfDoctor *doctor)
     if (!check_folder(doctor))
         return;
     check_hooks(doctor);
+    guint abandoned = pf_private_file_sweep(doctor->app->state_dir, FALSE);
+    if (abandoned > 0)
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "state folder",
+                       "%u temporary files of processes that were killed; the service removes them when it starts",
+                       abandoned);
     if (check_access(doctor))
         check_database(doctor);
     if (doctor->status == before && g_file_test(path, G_FILE_TEST_EXISTS))
@@ -455,6 +461,8 @@ const PfCommand pf_command_doctor = {
     .description = "The exit status is 0 when no line begins with FAIL.",
     .options = options,
     .options_size = sizeof(Options),
+    .examples = "  podflattr doctor\n"
+                "  podflattr doctor --repair --offline\n",
     .run = run,
     .needs = PF_COMMAND_NEEDS_FAULTS,
 };

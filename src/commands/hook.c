@@ -238,6 +238,8 @@ const PfCommand pf_command_hook = {
         "FILE need not exist any more. Put '--' before a name that begins with '-'.",
     .options = hook_options,
     .options_size = sizeof(Options),
+    .examples = "  podflattr hook ~/Podcasts/show/episode.mp3\n"
+                "  podflattr hook --event played --progress 90 --feed https://example.org/feed.xml episode.mp3\n",
     .run = run,
     .forgives = forgives,
     .needs = PF_COMMAND_NEEDS_STATE,

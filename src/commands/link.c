@@ -208,6 +208,14 @@ make(const PfCommandCall *call, GError **error)
         return pf_command_refuse(error, "missing --url");
     if (!given->user == !given->owner)
         return pf_command_refuse(error, "either --user or --owner is required");
+    g_autofree char *name = NULL, *password = NULL;
+    g_autofree char *bare = pf_url_split(given->url, &name, &password);
+    if (name || password) {
+        g_set_error_literal(
+            error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
+            "--url has a user name or password in it, which everybody could read in the link; remove it");
+        return FALSE;
+    }
     g_autofree char *faults = find_faults(given);
     g_autofree char *url = make_url(given);
     if (!faults && strlen(url) > PF_PAYMENT_MAX_URL)
@@ -261,6 +269,9 @@ const PfCommand pf_command_link = {
     .description =
         "An owner is email:MD5, twitter:user:id:NUMBER or partner:NAMESPACE:ID. Categories are text, images,\n"
         "video, audio, software, people and rest.",
+    .examples =
+        "  podflattr link make --url https://example.org/1 --user ann\n"
+        "  podflattr link show 'https://flattr.com/submit/auto?user_id=ann&url=https%3A%2F%2Fexample.org%2F1'\n",
     .subcommands = subcommands,
     .options = options,
     .options_size = sizeof(Options),

@@ -285,6 +285,8 @@ const PfCommand pf_command_login = {
         "did not allow it or the server refuses, 75 when there was no answer in time.",
     .options = login_options,
     .options_size = sizeof(Options),
+    .examples = "  podflattr login\n"
+                "  podflattr login --no-browser\n",
     .run = run,
     .rings = TRUE,
     .needs = PF_COMMAND_NEEDS_SERVER,

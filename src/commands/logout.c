@@ -70,6 +70,8 @@ run(const PfCommandCall *call, GError **error)
 const PfCommand pf_command_logout = {
     .name = "logout",
     .summary = "Delete the access token and revoke it at the server",
+    .examples = "  podflattr logout\n"
+                "  podflattr --api https://api.example.org/rest/v2 logout\n",
     .run = run,
     .rings = TRUE,
     .needs = PF_COMMAND_NEEDS_SERVER,

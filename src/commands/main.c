@@ -10,9 +10,10 @@
 #include <sys/prctl.h>
 
 /* As help lists them. configure may leave some out. */
-static const PfCommand *const commands[] = {
-    &pf_command_scan,    &pf_command_add,    &pf_command_adopt,  &pf_command_hook, &pf_command_queue,
-    &pf_command_send,    &pf_command_daemon, &pf_command_status, &pf_command_link,
+const PfCommand *const pf_commands[] = {
+    &pf_command_scan,    &pf_command_add,    &pf_command_adopt,    &pf_command_hook,
+    &pf_command_queue,   &pf_command_send,   &pf_command_daemon,   &pf_command_status,
+    &pf_command_link,
 #ifdef PF_WITH_LOGIN
     &pf_command_login,
 #endif
@@ -20,16 +21,16 @@ static const PfCommand *const commands[] = {
 #ifdef PF_WITH_PARTNER
     &pf_command_partner,
 #endif
-    &pf_command_config,  &pf_command_doctor,
+    &pf_command_config,  &pf_command_doctor, &pf_command_complete, NULL,
 };
 
 static char *
 dup_command_list(void)
 {
-    GString *text = g_string_new("Commands (see 'podflattr COMMAND --help' for details):\n");
+    GString *text = g_string_new("Commands (see 'podflattr help COMMAND' for details):\n");
 
-    for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
-        g_string_append_printf(text, "  %-8s  %s\n", commands[i]->name, commands[i]->summary);
+    for (gsize i = 0; pf_commands[i]; i++)
+        g_string_append_printf(text, "  %-8s  %s\n", pf_commands[i]->name, pf_commands[i]->summary);
     g_string_append(text, "\npodflattr uses Flattr's API but is not made by Flattr.");
     return g_string_free(text, FALSE);
 }
@@ -49,9 +50,9 @@ make_context(PfGlobals *globals)
 static const PfCommand *
 find_command(const char *name)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
-        if (g_str_equal(name, commands[i]->name))
-            return commands[i];
+    for (gsize i = 0; pf_commands[i]; i++)
+        if (g_str_equal(name, pf_commands[i]->name))
+            return pf_commands[i];
     return NULL;
 }
 
@@ -61,8 +62,8 @@ refuse_command(const char *word, GError **error)
     g_autoptr(GPtrArray) names = g_ptr_array_new();
     g_autoptr(GString) hint = g_string_new(NULL);
 
-    for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
-        g_ptr_array_add(names, (gpointer)commands[i]->name);
+    for (gsize i = 0; pf_commands[i]; i++)
+        g_ptr_array_add(names, (gpointer)pf_commands[i]->name);
     g_ptr_array_add(names, NULL);
     pf_command_suggest(hint, word, names);
     return pf_command_refuse(error, "'%s' is not a podflattr command; see 'podflattr --help'%s", word, hint->str);
@@ -99,6 +100,31 @@ run_command(const PfGlobals *globals, const PfCommand *command, int argc, char *
     return done;
 }
 
+/* podflattr help [COMMAND [SUBCOMMAND]]: as --help behind them. @words: NULL-terminated */
+static gboolean
+print_help_of(const PfGlobals *globals, GOptionContext *context, char **words, GError **error)
+{
+    const PfCommand *command = *words ? find_command(*words) : NULL;
+    g_autoptr(GPtrArray) line = g_ptr_array_new();
+    PfApp app;
+
+    if (!*words) {
+        g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
+        fputs(text, stdout);
+        return TRUE;
+    }
+    if (!command)
+        return refuse_command(*words, error);
+    for (char **word = words; *word; word++)
+        g_ptr_array_add(line, *word);
+    g_ptr_array_add(line, (gpointer) "--help");
+    g_ptr_array_add(line, NULL);
+    pf_globals_begin(globals, command, &app);
+    gboolean done = pf_command_run(command, &app, (int)line->len - 1, (char **)line->pdata, error);
+    pf_app_end(&app);
+    return done;
+}
+
 /* @name: (out): of the command; NULL when it did not come to one */
 static gboolean
 run(PfGlobals *globals, int argc, char **argv, const char **name, GError **error)
@@ -106,6 +132,8 @@ run(PfGlobals *globals, int argc, char **argv, const char **name, GError **error
     g_autoptr(GOptionContext) context = make_context(globals);
 
     *name = NULL;
+    if (pf_command_print_help(context, argv, TRUE))
+        return TRUE;
     if (!g_option_context_parse(context, &argc, &argv, error))
         return FALSE;
     if (globals->version) {
@@ -115,6 +143,8 @@ run(PfGlobals *globals, int argc, char **argv, const char **name, GError **error
     pf_globals_start_log(globals);
     if (argc < 2)
         return pf_command_refuse(error, "missing command; see 'podflattr --help'");
+    if (g_str_equal(argv[1], "help"))
+        return print_help_of(globals, context, argv + 2, error);
     const PfCommand *command = find_command(argv[1]);
     if (!command)
         return refuse_command(argv[1], error);

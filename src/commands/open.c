@@ -6,6 +6,7 @@
 #include "commands/command.h"
 #include "daemon/ingest.h"
 #include "queue/ledger.h"
+#include <unistd.h>
 
 FlattrSession *
 pf_command_open_session(const PfApp *app, const char *token, GError **error)
@@ -44,5 +45,32 @@ pf_command_open_queue(const PfApp *app, GError **error)
 
     if (queue)
         take_in(queue, app->state_dir);
+    return queue;
+}
+
+/* Whether it can be that only writing is impossible. */
+static gboolean
+is_write_failure(const GError *failure, const char *state_dir)
+{
+    g_autofree char *path = g_build_filename(state_dir, "queue.db", NULL);
+
+    return failure->domain == PF_DATABASE_ERROR &&
+           (failure->code == PF_DATABASE_ERROR_OPEN || failure->code == PF_DATABASE_ERROR_WRITE) &&
+           access(path, R_OK) == 0;
+}
+
+PfQueue *
+pf_command_open_queue_to_read(const PfApp *app, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    PfQueue *queue = pf_command_open_queue(app, &failure);
+
+    if (!queue && is_write_failure(failure, app->state_dir))
+        queue = pf_queue_open_copy(app->state_dir, NULL);
+    /* With the index of its log, SQLite reads it where it is. */
+    if (queue && (failure || access(app->state_dir, W_OK) != 0))
+        g_message("%s is read-only or full: this is what was stored until now", app->state_dir);
+    else if (!queue)
+        g_propagate_error(error, g_steal_pointer(&failure));
     return queue;
 }

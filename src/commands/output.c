@@ -158,9 +158,30 @@ pf_output_title_cells(const char *show, const char *title, int used)
     }
 }
 
+/* How far away a time is, as people say it; NULL for more than some days. */
+static char *
+dup_distance(gint64 distance)
+{
+    static const struct {
+        gint64 below, unit;
+        const char *name;
+    } steps[] = {{60, 1, "s"}, {3600, 60, "min"}, {2 * (gint64)86400, 3600, "h"}, {8 * (gint64)86400, 86400, "days"}};
+    gint64 length = ABS(distance);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(steps); i++)
+        if (length < steps[i].below)
+            return distance < 0 ? g_strdup_printf("%" G_GINT64_FORMAT " %s ago", length / steps[i].unit, steps[i].name)
+                                : g_strdup_printf("in %" G_GINT64_FORMAT " %s", length / steps[i].unit, steps[i].name);
+    return NULL;
+}
+
 char *
 pf_output_dup_time(gint64 time)
 {
+    char *distance = time && isatty(STDOUT_FILENO) ? dup_distance(time - pf_clock_now()) : NULL;
+
+    if (distance)
+        return distance;
     g_autoptr(GDateTime) date = time ? g_date_time_new_from_unix_local(time) : NULL;
 
     return date ? g_date_time_format(date, "%Y-%m-%d %H:%M") : NULL;

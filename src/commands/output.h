@@ -29,7 +29,10 @@ json_t *pf_output_json_id(gint64 number);
  */
 void pf_output_cell(const char *text, int width);
 
-/** A time for people, local: "2026-01-31 14:00". Returns: (transfer full); NULL for 0. */
+/**
+ * A time for people: how far away it is when stdout is a terminal and that is less than some days, "3 min ago"; else
+ * local, "2026-01-31 14:00". Returns: (transfer full); NULL for 0.
+ */
 char *pf_output_dup_time(gint64 time);
 
 /**

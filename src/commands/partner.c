@@ -138,6 +138,8 @@ const PfCommand pf_command_partner = {
     .name = "partner",
     .operands = "verify|webhook …",
     .summary = "Run a site that is a partner of the server",
+    .examples = "  podflattr partner verify --help\n"
+                "  podflattr partner webhook --help\n",
     .subcommands = subcommands,
     .options = options,
     .options_size = sizeof(PfPartnerOptions),

@@ -387,7 +387,7 @@ show(const PfCommandCall *call, GError **error)
 
     if (!pf_queue_parse_id(call->operands[0], &id, error))
         return FALSE;
-    g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
+    g_autoptr(PfQueue) queue = pf_command_open_queue_to_read(call->app, error);
     if (!queue || !load(queue, id, &entry, &story, error))
         return FALSE;
     if (call->json) {
@@ -521,7 +521,7 @@ list(const PfCommandCall *call, GError **error)
     /* Programs get them as they came; one more than are shown says that there are more. */
     filter.newest_first = !call->json;
     filter.limit = listing.most > 0 ? (gint64)listing.most + !call->json : 0;
-    g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
+    g_autoptr(PfQueue) queue = pf_command_open_queue_to_read(call->app, error);
     if (!queue || !pf_queue_list(queue, &filter, call->json ? queue_print_json : queue_print_row, &listing, error))
         return FALSE;
     if (!call->json && listing.rows == 0)
@@ -619,6 +619,9 @@ const PfCommand pf_command_queue = {
     .description = "States: held (waits for its delay or for you), queued, sending, flattred, owned (your own),\n"
                    "failed (can never be paid), dropped, owed (thanked by the month, see 'podflattr report');\n"
                    "and unmatched: files whose episode was not found.",
+    .examples = "  podflattr queue --state held\n"
+                "  podflattr queue --month 2026-01 --show 'Night Notes'\n"
+                "  podflattr queue match\n",
     .subcommands = subcommands,
     .has_default = TRUE,
     .options = options,

@@ -509,7 +509,7 @@ print_row(const PfArrival *arrival, char **folder)
 gboolean
 pf_queue_list_files(const PfCommandCall *call, guint most, GError **error)
 {
-    g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
+    g_autoptr(PfQueue) queue = pf_command_open_queue_to_read(call->app, error);
     g_autoptr(GPtrArray) files = queue ? list_files(queue, error) : NULL;
     g_autofree char *folder = NULL;
 

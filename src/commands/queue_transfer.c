@@ -36,7 +36,7 @@ export_entry(const PfEntry *entry, gpointer data)
 gboolean
 pf_queue_run_export(const PfCommandCall *call, GError **error)
 {
-    g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
+    g_autoptr(PfQueue) queue = pf_command_open_queue_to_read(call->app, error);
     Export task = {.queue = queue};
 
     /* One listing is one snapshot: nothing that others change meanwhile is half in it. */

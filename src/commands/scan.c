@@ -591,6 +591,8 @@ const PfCommand pf_command_scan = {
                    "for standard input, or an http(s) URL.",
     .options = options,
     .options_size = sizeof(Options),
+    .examples = "  podflattr scan https://example.org/feed.xml\n"
+                "  podflattr scan --submit --since 2026-01-01 subscriptions.opml\n",
     .run = run,
     .rings = TRUE,
 };

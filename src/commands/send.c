@@ -253,5 +253,7 @@ const PfCommand pf_command_send = {
     .description = "Exit status: 0 when no entry is left waiting, 75 when entries wait, 77 when they wait for a login.",
     .options = send_options,
     .options_size = sizeof(PfSendOptions),
+    .examples = "  podflattr send\n"
+                "  podflattr send --help\n",
     .run = run,
 };

@@ -125,7 +125,7 @@ read_next(const PfApp *app, PfQueue *queue, PfStatus *status, GError **error)
 static gboolean
 pf_status_read(const PfApp *app, PfStatus *status, GError **error)
 {
-    g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
+    g_autoptr(PfQueue) queue = pf_command_open_queue_to_read(app, error);
     g_autofree char *fingerprint = NULL;
 
     *status = (PfStatus){.faults = g_ptr_array_new_with_free_func(g_free), .held = g_string_new(NULL)};
@@ -362,7 +362,7 @@ print_table(const PfApp *app, const PfStatus *status)
     if (app->endpoint)
         print_gate(status);
     if (status->limit.limit) {
-        printf("rate limit  %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " requests left, resets at ",
+        printf("rate limit  %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " requests left, resets ",
                status->limit.remaining, status->limit.limit);
         pf_output_time_cell(status->limit.reset, 0);
     }
@@ -472,5 +472,7 @@ const PfCommand pf_command_status = {
     .summary = "Show what was done, what is waiting, and for what",
     .options = options,
     .options_size = sizeof(Options),
+    .examples = "  podflattr status\n"
+                "  podflattr status --watch\n",
     .run = run,
 };

@@ -55,6 +55,8 @@ const PfCommand pf_command_whoami = {
     .summary = "Show which account the access token belongs to",
     .description = "Exit status 77: there is no access token, or the server rejects it.",
     .options = options,
+    .examples = "  podflattr whoami\n"
+                "  podflattr whoami --format=json\n",
     .run = run,
     .needs = PF_COMMAND_NEEDS_SERVER,
 };

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/file_access.h"
+#include "base/files.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/main_loop.h"
@@ -18,6 +19,7 @@
 #include "daemon/status_file.h"
 #include "daemon/watching.h"
 #include "queue/lock.h"
+#include "queue/spool.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -26,8 +28,12 @@
 /* How long after a failure the settings are tried to be followed again, seconds. */
 #define SETTINGS_WAIT 10
 
-/* How long it is kept what became of a file, seconds. */
+/* How long it is kept what became of a file, and for how long a file waits for the user, seconds. */
 #define KEEP ((gint64)90 * 86400)
+#define PATIENCE ((gint64)366 * 86400)
+
+/* How often what is too old is forgotten, seconds. */
+#define FORGET_EVERY ((gint64)86400)
 
 typedef struct {
     PfApp *app;
@@ -44,6 +50,7 @@ typedef struct {
     PfStatusFile *report;
     PfWatchdog *watchdog;
     PfAlarm *settings_alarm;
+    PfAlarm *forget_alarm;
     gboolean behind; /* the settings could not be followed at the last try */
     gboolean stopping;
     GError *failure; /* why it ends, if nobody asked it to */
@@ -241,9 +248,38 @@ static gboolean
 forget_old(PfQueue *queue, GError **error)
 {
     g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
+    gint64 now = pf_clock_now();
+    guint given_up = 0;
 
-    return transaction && pf_arrival_forget(queue, pf_clock_now() - KEEP, error) &&
-           pf_transaction_commit(g_steal_pointer(&transaction), error);
+    if (!transaction || !pf_arrival_give_up(queue, now - PATIENCE, &given_up, error) ||
+        !pf_arrival_forget(queue, now - KEEP, error) || !pf_transaction_commit(g_steal_pointer(&transaction), error))
+        return FALSE;
+    if (given_up > 0)
+        g_message("%u file%s whose episode was not found for a year %s no longer listed", given_up,
+                  given_up == 1 ? "" : "s", given_up == 1 ? "is" : "are");
+    return TRUE;
+}
+
+static void
+forget_daily(gpointer data)
+{
+    Daemon *daemon = data;
+    g_autoptr(GError) failure = NULL;
+
+    if (!daemon->stopping && !forget_old(daemon->queue, &failure))
+        g_info("%s (old records are forgotten later)", failure->message);
+    pf_alarm_set(daemon->forget_alarm, pf_clock_now() + FORGET_EVERY);
+}
+
+/* Files that processes were writing when they were killed; one of them may hold a token. */
+static void
+sweep(const char *state_dir)
+{
+    g_autofree char *hooks = pf_hook_file_folder(state_dir);
+    guint swept = pf_private_file_sweep(state_dir, TRUE) + pf_private_file_sweep(hooks, TRUE);
+
+    if (swept > 0)
+        g_info("removed %u temporary file%s of processes that were killed", swept, swept == 1 ? "" : "s");
 }
 
 static gboolean
@@ -257,6 +293,7 @@ open_stores(Daemon *daemon, GError **error)
     daemon->lock = pf_queue_lock_take(state_dir, error);
     if (!daemon->lock)
         return FALSE;
+    sweep(state_dir);
     daemon->feeds = pf_feed_store_open(state_dir, PF_BUSY_SERVICE_MS, error);
     return daemon->feeds && forget_old(daemon->queue, error);
 }
@@ -297,6 +334,7 @@ close_parts(Daemon *daemon)
 {
     pf_watchdog_free(daemon->watchdog);
     pf_alarm_free(daemon->settings_alarm);
+    pf_alarm_free(daemon->forget_alarm);
     pf_status_file_free(daemon->report);
     pf_send_service_free(daemon->sending);
     pf_wakeup_socket_free(daemon->wakeup);
@@ -336,6 +374,8 @@ serve(Daemon *daemon)
         .queue = daemon->queue, .app = daemon->app, .sent = part_rests, .ended = sending_ended, .data = daemon});
     daemon->report = pf_status_file_new(daemon->app->state_dir, daemon->queue, daemon->feeds, daemon->watching);
     daemon->settings_alarm = pf_alarm_new(follow_settings, daemon);
+    daemon->forget_alarm = pf_alarm_new(forget_daily, daemon);
+    pf_alarm_set(daemon->forget_alarm, pf_clock_now() + FORGET_EVERY);
     daemon->watchdog = pf_watchdog_new();
     pf_ingest_note_hooks(daemon->ingest);
     pf_refresher_wake(daemon->refresh);

@@ -246,6 +246,18 @@ pf_arrival_has_played(PfQueue *queue, gboolean *any, GError **error)
 }
 
 gboolean
+pf_arrival_give_up(PfQueue *queue, gint64 before, guint *count, GError **error)
+{
+    gboolean done = pf_database_run(queue->database, error,
+                                    "UPDATE arrival SET state = 'matched', reason = 'too_old', candidates = NULL,"
+                                    " next_try = NULL WHERE state = 'unmatched' AND state <> 'matched' AND seen < ?",
+                                    "i", before);
+
+    *count = done ? (guint)pf_database_changes(queue->database) : 0;
+    return done;
+}
+
+gboolean
 pf_arrival_forget(PfQueue *queue, gint64 before, GError **error)
 {
     return pf_database_run(queue->database, error,

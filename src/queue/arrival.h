@@ -135,6 +135,14 @@ gboolean pf_arrival_has_played(PfQueue *queue, gboolean *any, GError **error);
 gboolean pf_arrival_forget(PfQueue *queue, gint64 before, GError **error);
 
 /**
+ * Gives up files whose episode was not found and that were seen before a time: they are no longer shown, and forgotten
+ * like other decided ones.
+ *
+ * @count: (out): how many
+ */
+gboolean pf_arrival_give_up(PfQueue *queue, gint64 before, guint *count, GError **error);
+
+/**
  * Reads the marks of a watched folder, in the file system's clock (ctime).
  *
  * @folder: absolute; bytes as the file system has them

@@ -29,12 +29,68 @@ pf_queue_open(const char *state_dir, int busy_ms, GError **error)
     return g_steal_pointer(&queue);
 }
 
+static const char *const file_endings[] = {"", "-wal", "-shm"};
+
+static void
+remove_copy(const char *folder)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(file_endings); i++) {
+        g_autofree char *path = g_strconcat(folder, "/queue.db", file_endings[i], NULL);
+        (void)unlink(path);
+    }
+    (void)rmdir(folder);
+}
+
+/* @folder: in memory, empty and private */
+static gboolean
+copy_files(const char *state_dir, const char *folder, GError **error)
+{
+    /* The index of the log (-shm) is made from it. */
+    for (gsize i = 0; i < 2; i++) {
+        g_autofree char *from = g_strconcat(state_dir, "/queue.db", file_endings[i], NULL);
+        g_autofree char *to = g_strconcat(folder, "/queue.db", file_endings[i], NULL);
+        g_autoptr(GError) failure = NULL;
+        g_autofree char *bytes = NULL;
+        gsize length;
+
+        if (i > 0 && !g_file_test(from, G_FILE_TEST_EXISTS))
+            continue;
+        if (!g_file_get_contents(from, &bytes, &length, &failure) ||
+            !g_file_set_contents_full(to, bytes, (gssize)length, G_FILE_SET_CONTENTS_NONE, 0600, &failure)) {
+            g_set_error_literal(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, failure->message);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+PfQueue *
+pf_queue_open_copy(const char *state_dir, GError **error)
+{
+    g_autofree char *folder = g_strdup("/dev/shm/podflattr-XXXXXX");
+
+    if (!g_mkdtemp_full(folder, 0700)) {
+        g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, "cannot make a copy in /dev/shm: %s",
+                    g_strerror(errno));
+        return NULL;
+    }
+    PfQueue *queue = copy_files(state_dir, folder, error) ? pf_queue_open(folder, 0, error) : NULL;
+    if (queue)
+        queue->copy = g_steal_pointer(&folder);
+    else
+        remove_copy(folder);
+    return queue;
+}
+
 void
 pf_queue_close(PfQueue *queue)
 {
     if (!queue)
         return;
     pf_database_close(queue->database);
+    if (queue->copy)
+        remove_copy(queue->copy);
+    g_free(queue->copy);
     g_free(queue);
 }
 

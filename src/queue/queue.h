@@ -109,6 +109,15 @@ typedef struct PfQueue PfQueue;
  * Returns: (transfer full): the queue; NULL with @error set.
  */
 PfQueue *pf_queue_open(const char *state_dir, int busy_ms, GError **error);
+
+/**
+ * Opens a copy of the queue in memory, for reading where the state folder is read-only or its disk full: the log beside
+ * the database cannot be read without writing. What is changed in it is lost.
+ *
+ * Returns: (transfer full): the copy; NULL with a PF_DATABASE_ERROR set.
+ */
+PfQueue *pf_queue_open_copy(const char *state_dir, GError **error);
+
 void pf_queue_close(PfQueue *queue);
 
 /** Gives memory back that a quiet service does not need; see pf_database_shrink(). */

@@ -10,6 +10,7 @@
 
 struct PfQueue {
     PfDatabase *database;
+    char *copy; /* the folder of a copy that goes when it is closed; NULL: the queue itself */
 };
 
 /*

@@ -41,6 +41,54 @@ load helper
     exits 64
 }
 
+@test "the help of every command has two examples, also by 'help COMMAND'" {
+    local command
+    for command in $("$PODFLATTR" complete -- '' | cut -f1 | grep -v help); do
+        run --separate-stderr "$PODFLATTR" help "$command"
+        exits 0
+        [ "$(sed -n '/^Examples:/,$p' <<<"$output" | grep -c '^  podflattr ')" -ge 2 ] || fail "$command: $output"
+    done
+    run --separate-stderr "$PODFLATTR" help queue match
+    exits 0
+    [[ $output == *"match [FILE|ID"* ]]
+    run "$PODFLATTR" help nonsense
+    exits 64
+    run "$PODFLATTR" -V
+    exits 0
+    [[ $output == "podflattr "[0-9]* ]]
+}
+
+@test "a help that cannot be written is an error" {
+    local line
+    for line in --help help '-V' 'help queue' 'queue --help' 'hook --help'; do
+        # shellcheck disable=SC2086 # they are words
+        run -74 bash -c '"$@" >/dev/full' . "$PODFLATTR" $line
+    done
+}
+
+# completes TEXT: what bash's completion makes of a line that ends there, with blanks between the words.
+completes() {
+    bash -c 'PATH=$(dirname "$PODFLATTR"):$PATH; source "$PF_SOURCE/config/completions/podflattr.bash"
+        COMP_LINE=$1; COMP_POINT=${#1}; read -ra COMP_WORDS <<<"$1"
+        [[ $1 != *" " ]] || COMP_WORDS+=("")
+        COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _podflattr; echo "${COMPREPLY[*]}"' . "$1"
+}
+
+@test "shells complete commands, options, states, IDs and feeds" {
+    "$PODFLATTR" -q add https://a.example/1 https://a.example/2 >/dev/null
+    is "$(completes 'podflattr sta')" status
+    is "$(completes 'podflattr queue rel')" release
+    is "$(completes 'podflattr queue --state h')" held
+    is "$(completes 'podflattr queue drop ')" '2 1'
+    is "$(completes 'podflattr scan --sub')" --submit
+    is "$(completes 'podflattr help whoa')" whoami
+    is "$(completes 'podflattr --state-dir x stat')" status
+    run "$PODFLATTR" complete -- queue show ''
+    [[ ${lines[0]} == $'2\thttps://a.example/2' ]]
+    ! command -v zsh >/dev/null || zsh -n "$PF_SOURCE/config/completions/_podflattr"
+    ! command -v fish >/dev/null || fish -n "$PF_SOURCE/config/completions/podflattr.fish"
+}
+
 @test "what is mistyped is answered with what was probably meant" {
     run "$PODFLATTR" staus
     [[ $output == *"did you mean 'status'?"* ]]

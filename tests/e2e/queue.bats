@@ -381,3 +381,42 @@ END
     run "$PODFLATTR" status
     [[ $output == *"held        2 held by you, 1 may have been paid"* ]]
 }
+
+# read_only COMMAND …: runs it where the state folder is read-only.
+read_only() {
+    unshare -rm sh -c 'mount --bind state state && mount -o remount,bind,ro state && exec "$@"' . "$@"
+}
+
+@test "commands that only read work on a read-only disk, also beside a log that was not written back" {
+    unshare -rm true || skip 'this user may not make namespaces'
+    "$PODFLATTR" -q add https://a.example/1 >/dev/null
+    # A process that is killed leaves its log.
+    python3 - <<'END' || true
+import os, sqlite3
+database = sqlite3.connect("state/queue.db")
+database.execute("UPDATE entry SET title = 'only in the log'")
+database.commit()
+os.kill(os.getpid(), 9)
+END
+    [ -s state/queue.db-wal ]
+    rm state/queue.db-shm
+    for command in 'queue' 'queue show 1' 'queue export' 'status'; do
+        # shellcheck disable=SC2086 # they are words
+        run read_only "$PODFLATTR" $command
+        exits 0
+        [[ $output == *"read-only or full"* ]]
+        [[ $command == status || $output == *"only in the log"* ]]
+    done
+    run ! ls -d /dev/shm/podflattr-*
+    run read_only "$PODFLATTR" queue drop 1
+    [ "$status" -ne 0 ]
+}
+
+@test "what cannot be flattred by its address is refused with what to do instead" {
+    run "$PODFLATTR" add 'https://flattr.com/submit/auto?user_id=ann'
+    exits 65
+    [[ $output == *"without the address of a page (url=…)"* ]]
+    run "$PODFLATTR" link make --url https://ann:secret@a.example/ --user ann
+    exits 65
+    [[ $output == *"user name or password"* && $output != *secret* ]]
+}

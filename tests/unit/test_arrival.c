@@ -353,6 +353,29 @@ the_newest_of_a_path_is_found(Scratch *scratch, gconstpointer data)
 }
 
 static void
+files_without_an_episode_are_given_up_after_their_time(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    PfArrival old = watched("/old"), young = watched("/young"), refused = told("/refused");
+    guint count = 0;
+
+    (void)data;
+    young.seen = NOW + 10;
+    settle(scratch, add(scratch, old), PF_ARRIVAL_UNMATCHED, 0);
+    settle(scratch, add(scratch, young), PF_ARRIVAL_UNMATCHED, 0);
+    settle(scratch, add(scratch, refused), PF_ARRIVAL_REFUSED, 0);
+    g_autoptr(PfTransaction) transaction = pf_queue_begin(scratch->queue, &error);
+    g_assert_true(pf_arrival_give_up(scratch->queue, NOW + 5, &count, &error));
+    g_assert_true(pf_transaction_commit(g_steal_pointer(&transaction), &error));
+    g_assert_cmpuint(count, ==, 1);
+    g_autoptr(GPtrArray) open = pf_arrival_list_open(scratch->queue, &error);
+    g_assert_cmpuint(open->len, ==, 2);
+    g_autoptr(PfArrival) read = NULL;
+    g_assert_true(pf_arrival_read(scratch->queue, ((PfArrival *)open->pdata[0])->id, &read, &error));
+    g_assert_cmpstr(read->path, ==, "/young");
+}
+
+static void
 what_was_decided_long_ago_is_forgotten(Scratch *scratch, gconstpointer data)
 {
     g_autoptr(GError) error = NULL;
@@ -468,6 +491,8 @@ main(int argc, char **argv)
     ADD("news make what waits due and nothing else", news_make_what_waits_due_and_nothing_else);
     ADD("open ones are listed and counted", open_ones_are_listed_and_counted);
     ADD("the newest of a path is found", the_newest_of_a_path_is_found);
+    ADD("files without an episode are given up after their time",
+        files_without_an_episode_are_given_up_after_their_time);
     ADD("what was decided long ago is forgotten", what_was_decided_long_ago_is_forgotten);
     ADD("marks of folders are kept", marks_of_folders_are_kept);
     ADD("all of a path that are not matched are listed", all_of_a_path_that_are_not_matched_are_listed);

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utime.h>
 
 typedef struct {
     char *folder;
@@ -156,6 +157,36 @@ what_cannot_be_written_is_told(Scratch *scratch, gconstpointer data)
     g_assert_nonnull(scratch->path);
 }
 
+static void
+what_killed_processes_were_writing_is_removed(Scratch *scratch, gconstpointer data)
+{
+    static const struct {
+        const char *name;
+        gboolean is_old, goes;
+    } files[] = {
+        {"token.new-a1B2c3", TRUE, TRUE}, {"daemon.json.new-ZZZZZZ", FALSE, FALSE},
+        {"queue.db.backup", TRUE, FALSE}, {"token.new-a1B2c3d", TRUE, FALSE},
+        {"token", TRUE, FALSE},
+    };
+    const struct utimbuf long_ago = {1, 1};
+
+    (void)data;
+    for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autofree char *path = g_build_filename(scratch->folder, files[i].name, NULL);
+        g_assert_true(g_file_set_contents(path, "x", 1, NULL));
+        if (files[i].is_old)
+            g_assert_cmpint(utime(path, &long_ago), ==, 0);
+    }
+    g_assert_cmpuint(pf_private_file_sweep(scratch->folder, FALSE), ==, 1);
+    g_assert_cmpuint(pf_private_file_sweep(scratch->folder, TRUE), ==, 1);
+    for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autofree char *path = g_build_filename(scratch->folder, files[i].name, NULL);
+        g_assert_cmpint(g_file_test(path, G_FILE_TEST_EXISTS), ==, !files[i].goes);
+        g_unlink(path);
+    }
+    g_assert_cmpuint(pf_private_file_sweep("/nowhere", TRUE), ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -172,6 +203,7 @@ main(int argc, char **argv)
         {"/private_file/no_file_is_no_error_and_neither_is_removing_none",
          no_file_is_no_error_and_neither_is_removing_none},
         {"/private_file/what_cannot_be_written_is_told", what_cannot_be_written_is_told},
+        {"/private_file/what_killed_processes_were_writing_is_removed", what_killed_processes_were_writing_is_removed},
     };
 
     g_test_init(&argc, &argv, NULL);

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* podflattr complete: what can follow on a command line, from the table of commands, for the shells' completions. */
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/url.h"
+#include "commands/command.h"
+#include "feed/store.h"
+#include "queue/arrival.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Entries that are offered, the newest. */
+#define ENTRIES 50
+
+/* One completion. */
+typedef struct {
+    const PfApp *app;
+    const char *word; /* what stands there already */
+} Completion;
+
+/* Prints a word that can stand there, with what it is behind a tab; not when it begins otherwise. */
+static void
+offer(const Completion *completion, const char *word, const char *about)
+{
+    g_autofree char *shown = pf_log_printable(word);
+    g_autofree char *text = pf_log_printable(about);
+
+    if (g_str_has_prefix(shown, completion->word))
+        printf("%s%s%s\n", shown, text ? "\t" : "", text ? text : "");
+}
+
+static void
+offer_commands(const Completion *completion)
+{
+    for (const PfCommand *const *command = pf_commands; *command; command++)
+        offer(completion, (*command)->name, (*command)->summary);
+    offer(completion, "help", "Show the help of a command");
+}
+
+static void
+offer_options(const Completion *completion, const PfCommand *command, const PfCommand *shown)
+{
+    for (const PfCommandOption *option = command->options; option && option->name; option++) {
+        g_autofree char *name = g_strconcat("--", option->name, NULL);
+        if (pf_command_takes(shown, option->name))
+            offer(completion, name, option->summary);
+    }
+    offer(completion, "--help", "Show the help");
+}
+
+static gboolean
+offer_entry(const PfEntry *entry, gpointer data)
+{
+    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, entry->id);
+
+    offer(data, id, entry->title ? entry->title : entry->key);
+    return TRUE;
+}
+
+static gboolean
+offer_file(const PfArrival *arrival, gpointer data)
+{
+    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, arrival->id);
+
+    offer(data, id, arrival->path);
+    return TRUE;
+}
+
+/* IDs of entries, or of files whose episode is not known. */
+static void
+offer_ids(Completion *completion, gboolean of_files)
+{
+    const PfQueueFilter filter = {.state = PF_ENTRY_STATES, .limit = ENTRIES, .newest_first = TRUE};
+    g_autofree char *path = g_build_filename(completion->app->state_dir, "queue.db", NULL);
+    g_autoptr(PfQueue) queue = g_file_test(path, G_FILE_TEST_EXISTS)
+                                   ? pf_queue_open(completion->app->state_dir, PF_BUSY_INTAKE_MS, NULL)
+                                   : NULL;
+
+    if (queue && of_files)
+        (void)pf_arrival_each_open(queue, offer_file, completion, NULL);
+    else if (queue)
+        (void)pf_queue_list(queue, &filter, offer_entry, completion, NULL);
+}
+
+static gboolean
+offer_feed(const PfKnownFeed *feed, gpointer data)
+{
+    g_autofree char *url = pf_url_printable(feed->url);
+
+    offer(data, url, feed->title);
+    return TRUE;
+}
+
+static gboolean
+offer_show(const PfKnownFeed *feed, gpointer data)
+{
+    if (feed->title)
+        offer(data, feed->title, NULL);
+    return TRUE;
+}
+
+static void
+offer_feeds(Completion *completion, PfKnownFeedFunc each)
+{
+    g_autofree char *path = g_build_filename(completion->app->state_dir, "feeds.db", NULL);
+    g_autoptr(PfFeedStore) feeds = g_file_test(path, G_FILE_TEST_EXISTS)
+                                       ? pf_feed_store_open(completion->app->state_dir, PF_BUSY_INTAKE_MS, NULL)
+                                       : NULL;
+
+    if (feeds)
+        (void)pf_feed_store_each(feeds, each, completion, NULL);
+}
+
+/* What an option's value can be. Returns FALSE for an option without one. */
+static gboolean
+offer_values(Completion *completion, const PfCommand *command, const char *name)
+{
+    const PfCommandOption *option = command->options;
+
+    while (option && option->name && !g_str_equal(option->name, name))
+        option++;
+    if (!option || !option->name || option->type == G_OPTION_ARG_NONE)
+        return FALSE;
+    if (g_str_equal(name, "format")) {
+        offer(completion, "table", NULL);
+        offer(completion, "json", NULL);
+    } else if (g_str_equal(name, "state")) {
+        for (PfEntryState state = 0; state < PF_ENTRY_STATES; state++)
+            offer(completion, pf_entry_state_name(state), NULL);
+        offer(completion, "unmatched", "files whose episode was not found");
+    } else if (g_str_equal(name, "event")) {
+        offer(completion, "downloaded", NULL);
+        offer(completion, "played", NULL);
+    } else if (g_str_equal(name, "feed")) {
+        offer_feeds(completion, offer_feed);
+    } else if (g_str_equal(name, "show")) {
+        offer_feeds(completion, offer_show);
+    }
+    return TRUE;
+}
+
+static const PfCommand *
+find_command(const char *name)
+{
+    const PfCommand *const *command = pf_commands;
+
+    while (*command && !g_str_equal((*command)->name, name))
+        command++;
+    return *command;
+}
+
+/* @words: after the command; the last one is being typed */
+static void
+complete_command(Completion *completion, const PfCommand *command, char **words, guint count)
+{
+    const PfCommand *shown = command;
+    guint named = 0;
+
+    for (guint i = 0; i + 1 < count; i++) {
+        const PfCommand *sub = shown->subcommands;
+        while (sub && sub->name && !g_str_equal(sub->name, words[i]))
+            sub++;
+        if (sub && sub->name)
+            shown = sub;
+        else
+            named += *words[i] != '-';
+    }
+    const char *previous = count > 1 ? words[count - 2] : "";
+    if (g_str_has_prefix(previous, "--") && offer_values(completion, command, previous + 2))
+        return;
+    if (*completion->word == '-') {
+        offer_options(completion, command, shown);
+        return;
+    }
+    for (const PfCommand *sub = shown->subcommands; named == 0 && sub && sub->name; sub++)
+        offer(completion, sub->name, sub->summary);
+    if (shown->operands && strstr(shown->operands, "ID"))
+        offer_ids(completion, strstr(shown->operands, "FILE") != NULL);
+}
+
+static gboolean
+run(const PfCommandCall *call, GError **error)
+{
+    guint first = 0, last = call->count - 1;
+    Completion completion = {.app = call->app, .word = call->operands[last]};
+
+    (void)error;
+    /* Options in front of the command; some have a value. */
+    while (first < last && *call->operands[first] == '-')
+        first += 1 + (!strchr(call->operands[first], '=') && (g_str_equal(call->operands[first], "--config") ||
+                                                              g_str_equal(call->operands[first], "--state-dir") ||
+                                                              g_str_equal(call->operands[first], "--api")));
+    if (first < last && g_str_equal(call->operands[first], "help"))
+        first++;
+    if (first >= last) {
+        offer_commands(&completion);
+        return TRUE;
+    }
+    const PfCommand *command = find_command(call->operands[first]);
+    if (command)
+        complete_command(&completion, command, call->operands + first + 1, last - first);
+    return TRUE;
+}
+
+const PfCommand pf_command_complete = {
+    .name = "complete",
+    .operands = "-- WORD…",
+    .least = 1,
+    .most = PF_COMMAND_ANY,
+    .summary = "Print what can follow on a command line, for shells",
+    .description = "The last WORD is the one that is being typed. Each line is a word and, behind a tab, what it is.",
+    .examples = "  podflattr complete -- queue --state ''\n"
+                "  podflattr complete -- qu\n",
+    .run = run,
+    .needs = PF_COMMAND_NEEDS_STATE,
+};
