@@ -42,6 +42,37 @@ pf_utf8_cut(const char *text, gsize length, gsize room)
     return room;
 }
 
+static int
+columns_of(gunichar character)
+{
+    if (character < 0x80) /* nearly all, and Unicode's tables are slow */
+        return 1;
+    return g_unichar_iszerowidth(character) ? 0 : g_unichar_iswide(character) ? 2 : 1;
+}
+
+int
+pf_text_columns(const char *text)
+{
+    int columns = 0;
+
+    for (const char *at = text; *at; at = g_utf8_next_char(at))
+        columns += columns_of(g_utf8_get_char(at));
+    return columns;
+}
+
+gsize
+pf_text_fit(const char *text, int columns)
+{
+    const char *at = text;
+
+    for (; *at; at = g_utf8_next_char(at)) {
+        columns -= columns_of(g_utf8_get_char(at));
+        if (columns < 0)
+            break;
+    }
+    return (gsize)(at - text);
+}
+
 const GRegex *
 pf_pattern_get(gsize *cache, const char *pattern, GRegexCompileFlags flags)
 {

@@ -18,6 +18,12 @@ const char *pf_utf8_skip(const char *at, const char *end);
 /** How many bytes of a UTF-8 text fit into @room without cutting a character. */
 gsize pf_utf8_cut(const char *text, gsize length, gsize room);
 
+/** How many columns of a terminal a text takes. @text: valid UTF-8 without control characters */
+int pf_text_columns(const char *text);
+
+/** The longest beginning of a text that takes at most so many columns. Returns: its length in bytes. */
+gsize pf_text_fit(const char *text, int columns);
+
 /*
  * Looks at the beginning of a text without a look at its end: g_str_has_prefix() of GLib 2.76 and later measures all of
  * it, which takes time that grows with the square of a long text when each place in it is asked for. Pure; any thread.

@@ -293,6 +293,22 @@ parse_options(const PfCommand *command, void *options, char **format, int *argc,
 }
 
 static gboolean
+read_format(PfCommandCall *call, const char *format, GError **error)
+{
+    const PfCommand *command = call->command;
+    g_auto(GStrv) known = g_strsplit(command->formats ? command->formats : "table json", " ", -1);
+    guint last = g_strv_length(known) - 1;
+
+    call->json = g_strcmp0(format, "json") == 0;
+    call->format = format;
+    if (!format || g_strv_contains((const char *const *)known, format))
+        return TRUE;
+    g_autofree char *final = g_steal_pointer(&known[last]);
+    g_autofree char *others = g_strjoinv(", ", known);
+    return pf_command_refuse(error, "invalid --format '%s': use %s or %s", format, others, final);
+}
+
+static gboolean
 check_options(const PfCommand *command, PfCommandCall *call, void *options, const char *format, const char *path,
               GError **error)
 {
@@ -300,10 +316,7 @@ check_options(const PfCommand *command, PfCommandCall *call, void *options, cons
         if ((is_format(option) ? format != NULL : is_given(option, options)) &&
             !pf_command_takes(call->command, option->name))
             return pf_command_refuse(error, "--%s cannot be used with '%s'", option->name, path);
-    call->json = g_strcmp0(format, "json") == 0;
-    if (format && !call->json && !g_str_equal(format, "table"))
-        return pf_command_refuse(error, "invalid --format '%s': use table or json", format);
-    return TRUE;
+    return read_format(call, format, error);
 }
 
 /* --- operands --- */
@@ -329,7 +342,7 @@ find_subcommand(const PfCommand *command, PfCommandCall *call, GString *path, GE
     const PfCommand *found = descend(command, &call->operands, path);
     const char *space = path->len > 0 ? " " : "";
 
-    if (found->subcommands && *call->operands)
+    if (found->subcommands && *call->operands && !(found->has_default && found->subcommands->most > 0))
         return refuse_subcommand(found, *call->operands, command->name, path->str, error);
     if (found->subcommands && !found->has_default)
         return pf_command_refuse(error, "missing subcommand; see 'podflattr %s%s%s --help'", command->name, space,

@@ -44,6 +44,7 @@ typedef struct {
     const PfCommand *command; /* the one that is run: the sub-command, where there are any */
     const void *options;      /* what the options were read into, of the type that the command knows */
     gboolean json;            /* --format=json */
+    const char *format;       /* as given, one of the command's; NULL: not given */
     char **operands;          /* `count` of them and a NULL */
     guint count;
 } PfCommandCall;
@@ -60,7 +61,8 @@ struct PfCommand {
     const char *description;        /* for the command's own help; NULL when the summary says it all */
     const char *examples;           /* lines for the command's own help; NULL for none */
     const PfCommand *subcommands;   /* the last one has no name; NULL for none */
-    gboolean has_default;           /* the first of them is run when none is named */
+    gboolean has_default;           /* the first of them is run when none is named; with operands, if it takes any */
+    const char *formats;            /* what --format may be, with blanks between them; NULL for "table json" */
     const PfCommandOption *options; /* of a command and its sub-commands, the last one has no name; NULL for none */
     gsize options_size;             /* of what they are read into, which begins with all zero */
     const char *takes;              /* a sub-command's options: their names with blanks between them; NULL for none */
@@ -88,8 +90,10 @@ extern const PfCommand pf_command_partner;
 extern const PfCommand pf_command_login;
 extern const PfCommand pf_command_logout;
 extern const PfCommand pf_command_queue;
+extern const PfCommand pf_command_report;
 extern const PfCommand pf_command_scan;
 extern const PfCommand pf_command_send;
+extern const PfCommand pf_command_settle;
 extern const PfCommand pf_command_status;
 extern const PfCommand pf_command_whoami;
 

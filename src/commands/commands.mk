@@ -22,9 +22,11 @@ libcommands_la_SOURCES = \
 	src/commands/queue_command.h \
 	src/commands/queue_files.c \
 	src/commands/queue_transfer.c \
+	src/commands/report.c src/commands/report.h \
 	src/commands/scan.c src/commands/scan.h \
 	src/commands/scan_source.c src/commands/scan_source.h \
 	src/commands/send.c src/commands/send.h \
+	src/commands/settle.c \
 	src/commands/status.c \
 	src/commands/whoami.c \
 	src/globals.c src/globals.h

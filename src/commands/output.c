@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "commands/command.h"
 #include <errno.h>
 #include <stdio.h>
@@ -52,45 +53,20 @@ pf_output_json_id(gint64 number)
     return number ? json_integer(number) : json_null();
 }
 
-static int
-columns_of(gunichar character)
-{
-    if (character < 0x80) /* nearly all, and Unicode's tables are slow */
-        return 1;
-    return g_unichar_iszerowidth(character) ? 0 : g_unichar_iswide(character) ? 2 : 1;
-}
-
-/* How many terminal columns the text takes, and where it must be cut to take at most `width`. */
-static int
-measure(const char *text, int width, const char **cut)
-{
-    int columns = 0;
-
-    *cut = NULL;
-    for (const char *at = text; *at; at = g_utf8_next_char(at)) {
-        columns += columns_of(g_utf8_get_char(at));
-        if (!*cut && columns > width)
-            *cut = at;
-    }
-    return columns;
-}
-
 void
 pf_output_cell(const char *text, int width)
 {
     g_autofree char *line = pf_log_printable(text ? text : "-");
-    const char *cut;
 
     if (width == 0) {
         printf("%s\n", line);
         return;
     }
-    int columns = measure(line, width, &cut);
+    int columns = pf_text_columns(line);
     if (columns > width) {
         /* One column less makes room for the ellipsis. */
-        (void)measure(line, width - 1, &cut);
-        line[cut - line] = '\0';
-        columns = measure(line, width, &cut) + 1;
+        line[pf_text_fit(line, width - 1)] = '\0';
+        columns = pf_text_columns(line) + 1;
         printf("%s…%*s", line, width - columns + 2, "");
     } else {
         printf("%s%*s", line, width - columns + 2, "");
@@ -127,10 +103,8 @@ static void
 write_whole(const char *text, int width)
 {
     g_autofree char *line = pf_log_printable(text);
-    const char *cut;
-    int columns = measure(line, width, &cut);
 
-    printf("%s%*s", line, MAX(width - columns, 0) + 2, "");
+    printf("%s%*s", line, MAX(width - pf_text_columns(line), 0) + 2, "");
 }
 
 void
@@ -148,14 +122,11 @@ pf_output_title_cells(const char *show, const char *title, int used)
     pf_output_cell(show, for_show);
     /* The last cell of a line is not padded, which would break lines where the terminal ends. */
     g_autofree char *line = pf_log_printable(title ? title : "-");
-    const char *cut;
     int for_title = MAX(room - for_show, 1);
-    if (measure(line, for_title, &cut) <= for_title) {
+    if (pf_text_columns(line) <= for_title)
         printf("%s\n", line);
-    } else {
-        (void)measure(line, for_title - 1, &cut);
-        printf("%.*s…\n", (int)(cut - line), line);
-    }
+    else
+        printf("%.*s…\n", (int)pf_text_fit(line, for_title - 1), line);
 }
 
 /* How far away a time is, as people say it; NULL for more than some days. */

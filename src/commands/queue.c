@@ -31,9 +31,9 @@ is_listed(const PfColumn *column)
 }
 
 static json_t *
-member_to_json(const PfEntry *entry, const PfColumn *column)
+member_to_json(gconstpointer record, const PfColumn *column)
 {
-    gconstpointer member = G_STRUCT_MEMBER_P(entry, column->offset);
+    gconstpointer member = G_STRUCT_MEMBER_P(record, column->offset);
 
     switch (column->kind) {
     case PF_COLUMN_NUMBER:
@@ -102,12 +102,24 @@ pf_queue_json_whole(const PfEntry *entry, const GPtrArray *story)
     return object;
 }
 
+json_t *
+pf_queue_json_record(const char *kind, const PfColumns *columns, gconstpointer record)
+{
+    json_t *object = json_pack("{s:i, s:s}", "version", EXPORT_VERSION, "kind", kind);
+
+    for (gsize i = 0; i < columns->count; i++)
+        if (!g_str_equal(columns->columns[i].member, "row"))
+            json_object_set_new(object, columns->columns[i].member, member_to_json(record, &columns->columns[i]));
+    return object;
+}
+
 /* --- reading --- */
 
 /* Reads fields one after the other; after the first that is wrong, the others are not looked at. */
 typedef struct {
     json_t *object;
-    const char *fault; /* the name of the first field that is wrong */
+    const char *const *needed; /* the names of those that must be there */
+    const char *fault;         /* the name of the first field that is wrong */
 } Reader;
 
 static char *
@@ -176,9 +188,8 @@ read_name(Reader *reader, const PfColumn *column, guint *value)
 static void
 read_member(Reader *reader, const PfColumn *column, gpointer member)
 {
-    static const char *const needed_members[] = {"key", "created", NULL};
     const char *name = column->member;
-    gboolean needed = g_strv_contains(needed_members, name);
+    gboolean needed = g_strv_contains(reader->needed, name);
 
     switch (column->kind) {
     case PF_COLUMN_NUMBER:
@@ -258,17 +269,24 @@ read_story(Reader *reader)
     return story;
 }
 
+static gboolean
+check_version(const json_t *object, GError **error)
+{
+    if (json_is_object(object) && json_integer_value(json_object_get(object, "version")) == EXPORT_VERSION)
+        return TRUE;
+    g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
+                        "not an entry written by this version of 'podflattr queue export'");
+    return FALSE;
+}
+
 gboolean
 pf_queue_json_read(json_t *object, PfEntry **entry, GPtrArray **story, GError **error)
 {
-    Reader reader = {.object = object};
-    const json_t *version = json_object_get(object, "version");
+    static const char *const needed[] = {"key", "created", NULL};
+    Reader reader = {.object = object, .needed = needed};
 
-    if (!json_is_object(object) || json_integer_value(version) != EXPORT_VERSION) {
-        g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-                            "not an entry written by this version of 'podflattr queue export'");
+    if (!check_version(object, error))
         return FALSE;
-    }
     g_autoptr(PfEntry) read = read_entry(&reader);
     g_autoptr(GPtrArray) events = read_story(&reader);
     if (reader.fault) {
@@ -278,6 +296,23 @@ pf_queue_json_read(json_t *object, PfEntry **entry, GPtrArray **story, GError **
     *entry = g_steal_pointer(&read);
     *story = g_steal_pointer(&events);
     return TRUE;
+}
+
+gboolean
+pf_queue_json_read_record(json_t *object, const PfColumns *columns, gpointer record, GError **error)
+{
+    static const char *const needed[] = {"id", "month", "show", "currency", "weight", "frozen", "noted", NULL};
+    Reader reader = {.object = object, .needed = needed};
+
+    if (!check_version(object, error))
+        return FALSE;
+    for (gsize i = 0; i < columns->count; i++)
+        if (!g_str_equal(columns->columns[i].member, "row"))
+            read_member(&reader, &columns->columns[i], G_STRUCT_MEMBER_P(record, columns->columns[i].offset));
+    if (!reader.fault)
+        return TRUE;
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "field \"%s\" is missing or invalid", reader.fault);
+    return FALSE;
 }
 
 /* podflattr queue show: one entry with its whole story. */

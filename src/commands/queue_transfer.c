@@ -6,6 +6,8 @@
 #include "commands/output.h"
 #include "commands/queue.h"
 #include "queue/import.h"
+#include "queue/settlement.h"
+#include "statement/statement.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,6 +35,36 @@ export_entry(const PfEntry *entry, gpointer data)
     return !ferror(stdout);
 }
 
+/* What was settled follows the entries, in the order in which it is taken in: a share needs its month. */
+
+#define KIND_MONTH "settled-month"
+#define KIND_SHARE "settled-share"
+#define KIND_SETTLEMENT "settlement"
+
+static void
+export_month(PfSettledMonth *month, gpointer data)
+{
+    (void)data;
+    pf_output_json_take(pf_queue_json_record(KIND_MONTH, &pf_settled_month_columns, month));
+    pf_settled_month_free(month);
+}
+
+static void
+export_share(PfSettledShare *share, gpointer data)
+{
+    (void)data;
+    pf_output_json_take(pf_queue_json_record(KIND_SHARE, &pf_settled_share_columns, share));
+    pf_settled_share_free(share);
+}
+
+static void
+export_settlement(PfSettlement *settlement, gpointer data)
+{
+    (void)data;
+    pf_output_json_take(pf_queue_json_record(KIND_SETTLEMENT, &pf_settlement_columns, settlement));
+    pf_settlement_free(settlement);
+}
+
 gboolean
 pf_queue_run_export(const PfCommandCall *call, GError **error)
 {
@@ -42,13 +74,86 @@ pf_queue_run_export(const PfCommandCall *call, GError **error)
     /* One listing is one snapshot: nothing that others change meanwhile is half in it. */
     if (!queue || !pf_queue_each(queue, PF_ENTRY_STATES, export_entry, &task, error))
         return FALSE;
-    if (!task.failure)
-        return TRUE;
-    g_propagate_error(error, task.failure);
-    return FALSE;
+    if (task.failure) {
+        g_propagate_error(error, task.failure);
+        return FALSE;
+    }
+    return pf_settled_month_each(queue, export_month, NULL, error) &&
+           pf_settled_share_each(queue, export_share, NULL, error) &&
+           pf_settlement_each(queue, export_settlement, NULL, error);
 }
 
 /* --- import --- */
+
+static gboolean
+check_month(const char *month, GError **error)
+{
+    if (pf_month_is_valid(month))
+        return TRUE;
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "'%s' is not a month", month);
+    return FALSE;
+}
+
+/* @currency: what is not one would be counted with other decimals */
+static gboolean
+check_currency(const char *currency, GError **error)
+{
+    if (pf_money_get_digits(currency) >= 0)
+        return TRUE;
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "'%s' is not a currency", currency);
+    return FALSE;
+}
+
+static gboolean
+import_month(PfQueue *queue, json_t *object, gboolean *added, GError **error)
+{
+    g_autoptr(PfSettledMonth) month = g_new0(PfSettledMonth, 1);
+
+    return pf_queue_json_read_record(object, &pf_settled_month_columns, month, error) &&
+           check_month(month->month, error) && check_currency(month->currency, error) &&
+           pf_settled_month_import(queue, month, added, error);
+}
+
+static gboolean
+import_share(PfQueue *queue, json_t *object, gboolean *added, GError **error)
+{
+    g_autoptr(PfSettledShare) share = g_new0(PfSettledShare, 1);
+
+    return pf_queue_json_read_record(object, &pf_settled_share_columns, share, error) &&
+           check_month(share->month, error) && check_currency(share->currency, error) &&
+           pf_settled_share_import(queue, share, added, error);
+}
+
+static gboolean
+import_settlement(PfQueue *queue, json_t *object, gboolean *added, GError **error)
+{
+    g_autoptr(PfSettlement) settlement = g_new0(PfSettlement, 1);
+
+    return pf_queue_json_read_record(object, &pf_settlement_columns, settlement, error) &&
+           check_month(settlement->month, error) && check_currency(settlement->currency, error) &&
+           pf_settlement_import(queue, settlement, added, error);
+}
+
+static gboolean
+import_record(PfQueue *queue, const char *kind, json_t *object, PfImportResult *result, GError **error)
+{
+    static const struct {
+        const char *kind;
+        gboolean (*import)(PfQueue *queue, json_t *object, gboolean *added, GError **error);
+    } kinds[] = {{KIND_MONTH, import_month}, {KIND_SHARE, import_share}, {KIND_SETTLEMENT, import_settlement}};
+    gboolean added = FALSE;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if (!g_str_equal(kind, kinds[i].kind))
+            continue;
+        if (!kinds[i].import(queue, object, &added, error))
+            return FALSE;
+        *result = added ? PF_IMPORT_ADDED : PF_IMPORT_KEPT;
+        return TRUE;
+    }
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "a \"%s\" is not known to this version", kind);
+    return FALSE;
+}
 
 static gboolean
 import_line(PfQueue *queue, const char *line, gsize length, gint64 now, PfImportResult *result, GError **error)
@@ -62,9 +167,12 @@ import_line(PfQueue *queue, const char *line, gsize length, gint64 now, PfImport
         g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "not JSON: %s", fault.text);
         return FALSE;
     }
-    gboolean readable = pf_queue_json_read(object, &entry, &story, error);
+    const char *kind = json_string_value(json_object_get(object, "kind"));
+    gboolean done = kind ? import_record(queue, kind, object, result, error)
+                         : pf_queue_json_read(object, &entry, &story, error) &&
+                               pf_queue_import(queue, entry, story, now, result, error);
     json_decref(object);
-    return readable && pf_queue_import(queue, entry, story, now, result, error);
+    return done;
 }
 
 static gboolean

@@ -20,6 +20,8 @@ typedef enum {
     PF_OPTION_NUMBER,   /* gint64 */
     PF_OPTION_DURATION, /* gint64 seconds; written with a unit: 90, 90s, 15m, 6h, 2d */
     PF_OPTION_CHOICE,   /* gint64: the index of a word in `choices` */
+    PF_OPTION_MONEY,    /* PfMoney */
+    PF_OPTION_DECIMAL,  /* gint64 ten-thousandths */
 } PfOptionType;
 typedef struct {
     const char *group;
@@ -39,10 +41,12 @@ extern const char *const pf_option_rules[];
 static const char *const triggers[] = {"download", "play", NULL};
 static const char *const channel_links[] = {"monthly", "never", NULL};
 static const char *const token_stores[] = {"file", "secret-service", NULL};
+const char *const pf_config_weights[] = {"episodes", "minutes", "shows", NULL};
 const char *const pf_option_rules[] = {"always", "never", "ask", NULL};
 
 #define AT(member) offsetof(PfConfig, member)
 #define YEAR ((gint64)366 * 86400)
+#define DECIMAL 10000
 
 const PfOption pf_options[] = {
     {"flattr", "api", PF_OPTION_TEXT, AT(api), PF_CONFIG_NO_SERVER, 0, 0, NULL,
@@ -99,6 +103,17 @@ const PfOption pf_options[] = {
      "The most episodes to flattr in a day; 0 for no limit."},
     {"policy", "per-month", PF_OPTION_NUMBER, AT(per_month), "0", 0, 1000000, NULL,
      "The most flattrs to send in a month; 0 for no limit."},
+
+    {"report", "budget", PF_OPTION_MONEY, AT(budget), "10 EUR", 0, 0, NULL,
+     "What a month's report splits over the shows: an amount and a currency by ISO 4217, or sats."},
+    {"report", "weight", PF_OPTION_CHOICE, AT(weight), "episodes", 0, 0, pf_config_weights,
+     "What a show's share is measured by: its episodes, the minutes of them, or the same for each show."},
+    {"report", "cap-percent", PF_OPTION_NUMBER, AT(cap_percent), "100", 1, 100, NULL,
+     "The most that one show gets of the budget, in percent; the others share what is above it."},
+    {"report", "minimum", PF_OPTION_DECIMAL, AT(minimum), "1.00", 0, (gint64)1000000 * DECIMAL, NULL,
+     "The least that is worth a payment, in the budget's currency; less is kept for the show."},
+    {"report", "carry", PF_OPTION_YES_NO, AT(carry), "yes", 0, 0, NULL,
+     "Add what was not paid to the next month's share."},
     {.group = NULL},
 };
 
@@ -219,6 +234,31 @@ read_number(const PfOption *option, const char *value, gint64 *number)
     return *number >= option->least && *number <= option->most;
 }
 
+/* Reads a number with up to four decimals. */
+static gboolean
+read_decimal(const char *value, gint64 least, gint64 most, gint64 *number)
+{
+    const char *point = strchr(value, '.');
+    g_autofree char *whole = g_strndup(value, point ? (gsize)(point - value) : strlen(value));
+    gint64 decimals = 0;
+    gint64 read;
+
+    if (!g_ascii_string_to_signed(whole, 10, 0, G_MAXINT64 / DECIMAL - 1, &read, NULL))
+        return FALSE;
+    if (point) {
+        gsize length = strlen(++point);
+        if (length == 0 || length > 4 || strspn(point, "0123456789") != length)
+            return FALSE;
+        for (gsize i = 0; i < 4; i++)
+            decimals = decimals * 10 + (i < length ? point[i] - '0' : 0);
+    }
+    read = read * DECIMAL + decimals;
+    if (read < least || read > most)
+        return FALSE;
+    *number = read;
+    return TRUE;
+}
+
 static gboolean
 read_choice(const char *const *choices, const char *value, gint64 *index)
 {
@@ -287,6 +327,15 @@ pf_option_set(const PfOption *option, PfConfig *config, const char *value)
             return NULL;
         words = g_strjoinv(" or ", (char **)option->choices);
         return g_strdup_printf("must be %s", words);
+    case PF_OPTION_MONEY:
+        return pf_money_parse(value, place)
+                   ? NULL
+                   : g_strdup("must be an amount with its currency, such as 10 EUR or 5000 sat");
+    case PF_OPTION_DECIMAL:
+        return read_decimal(value, option->least, option->most, place)
+                   ? NULL
+                   : g_strdup_printf("must be a number from 0 to %" G_GINT64_FORMAT ", such as 1.00",
+                                     option->most / DECIMAL);
     case PF_OPTION_NUMBER:
         return read_number(option, value, place)
                    ? NULL
@@ -357,11 +406,20 @@ add_mistake(Mistakes *mistakes, const char *group, const char *key, const char *
 
 /* --- reading --- */
 
+static void
+feed_settings_free(PfFeedSettings *settings)
+{
+    g_free(settings->show);
+    g_free(settings->link);
+    g_free(settings);
+}
+
 static PfConfig *
 config_new(void)
 {
     PfConfig *config = g_new0(PfConfig, 1);
 
+    config->feeds = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)feed_settings_free);
     config->rules = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (const PfOption *option = pf_options; option->group; option++) {
         g_autofree char *fault = pf_option_set(option, config, option->initial);
@@ -383,17 +441,82 @@ pf_config_free(PfConfig *config)
                  option->type == PF_OPTION_ENDINGS)
             g_strfreev(*(char ***)place);
     }
+    g_hash_table_unref(config->feeds);
     g_hash_table_unref(config->rules);
     g_free(config->path);
     g_free(config->text);
     g_free(config);
 }
 
+static PfFeedSettings *
+settings_of(PfConfig *config, const char *group)
+{
+    g_autofree char *feed = g_strstrip(g_strdup(group + strlen(FEED_GROUP)));
+    g_autofree char *identity = pf_url_rule_key(feed);
+    PfFeedSettings *settings = g_hash_table_lookup(config->feeds, identity);
+
+    if (!settings) {
+        settings = g_new0(PfFeedSettings, 1);
+        settings->factor = 1000;
+        g_hash_table_insert(config->feeds, g_steal_pointer(&identity), settings);
+    }
+    return settings;
+}
+
+/* What a browser opens to pay, or a Lightning address. */
+static gboolean
+is_way_to_pay(const char *value)
+{
+    static const char *const schemes[] = {"https://", "http://", "mailto:", "lightning:"};
+    const char *at = strchr(value, '@');
+
+    if (!*value || strpbrk(value, " \t\"<>"))
+        return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(schemes); i++)
+        if (g_ascii_strncasecmp(value, schemes[i], strlen(schemes[i])) == 0)
+            return value[strlen(schemes[i])] != '\0';
+    return at && at > value && at[1] && !strpbrk(value, ":/");
+}
+
+/* Returns: (transfer full): NULL when it is good, else what is wrong. */
+static char *
+set_feed(PfFeedSettings *settings, const char *key, const char *value)
+{
+    if (g_str_equal(key, "show")) {
+        if (!*value)
+            return g_strdup("must be the show's name");
+        g_free(settings->show);
+        settings->show = g_strdup(value);
+    } else if (g_str_equal(key, "link")) {
+        if (!is_way_to_pay(value))
+            return g_strdup("must be an http, https, mailto or lightning URL, or a Lightning address");
+        g_free(settings->link);
+        settings->link = g_strdup(value);
+    } else if (g_str_equal(key, "share")) {
+        gint64 number;
+        if (!read_decimal(value, 0, (gint64)PF_CONFIG_MAX_FACTOR * DECIMAL / 1000, &number))
+            return g_strdup_printf("must be a number from 0 to %d, such as 0.5 or 2", PF_CONFIG_MAX_FACTOR / 1000);
+        settings->factor = number * 1000 / DECIMAL;
+    } else if (!read_yes_no(value, &settings->paid_elsewhere)) {
+        return g_strdup("must be yes or no");
+    }
+    return NULL;
+}
+
+static const char *const feed_keys[] = {"show", "link", "share", "paid-elsewhere", NULL};
+
 static void
 read_rule(PfConfig *config, const char *group, const char *key, const char *value, Mistakes *mistakes)
 {
+    if (g_strv_contains(feed_keys, key)) {
+        g_autofree char *fault = set_feed(settings_of(config, group), key, value);
+        if (fault)
+            add_mistake(mistakes, group, key, "%s '%s' %s", key, value, fault);
+        return;
+    }
     if (!g_str_equal(key, "rule")) {
-        add_mistake(mistakes, group, key, "unknown key '%s' in [%s]; only 'rule' is allowed", key, group);
+        add_mistake(mistakes, group, key, "unknown key '%s' in [%s]; use rule, show, share, paid-elsewhere or link",
+                    key, group);
         return;
     }
     for (guint rule = 0; pf_option_rules[rule]; rule++) {
@@ -457,8 +580,8 @@ read_group(PfConfig *config, GKeyFile *file, const char *group, Mistakes *mistak
     if (!is_feed)
         (void)pf_option_find(group, "", &has_group);
     if (!has_group) {
-        add_mistake(mistakes, group, NULL, "unknown group [%s]; use [flattr], [watch], [feeds], [policy] or [feed URL]",
-                    group);
+        add_mistake(mistakes, group, NULL,
+                    "unknown group [%s]; use [flattr], [watch], [feeds], [policy], [report] or [feed URL]", group);
         return;
     }
     for (char **key = keys; *key; key++) {
@@ -643,6 +766,26 @@ pf_config_list_feeds(const PfConfig *config)
     return g_strv_builder_end(feeds);
 }
 
+const PfFeedSettings *
+pf_config_get_feed(const PfConfig *config, const char *feed)
+{
+    static const PfFeedSettings none = {.factor = 1000};
+    g_autofree char *key = feed && g_hash_table_size(config->feeds) > 0 ? pf_url_rule_key(feed) : NULL;
+    const PfFeedSettings *settings = key ? g_hash_table_lookup(config->feeds, key) : NULL;
+
+    return settings ? settings : &none;
+}
+
+gint64
+pf_config_get_minimum(const PfConfig *config, const char *currency)
+{
+    gint64 minimum = config->minimum;
+
+    for (int digits = pf_money_get_digits(currency); digits < 4; digits++)
+        minimum /= 10;
+    return minimum;
+}
+
 /* --- the example --- */
 
 char *
@@ -674,7 +817,11 @@ pf_config_dup_example(void)
         g_string_append_printf(text, "#%s = %s\n", option->key, option->initial);
     }
     g_string_append(
-        text, "\n# The rule for one feed, by its URL: flattr its episodes (always), ignore them (never), or hold\n"
-              "# them until you release them (ask).\n#[feed https://example.org/feed.xml]\n#rule = never\n");
+        text,
+        "\n# The rule for one feed, by its URL: flattr its episodes (always), ignore them (never), or hold\n"
+        "# them until you release them (ask).\n#[feed https://example.org/feed.xml]\n#rule = never\n"
+        "# In the report: how you want to pay its show; how much more or less than others it gets (0 for nothing);\n"
+        "# whether you pay it elsewhere, as a member say; a name, the same for feeds that are one show.\n"
+        "#link = https://example.org/donate\n#share = 1\n#paid-elsewhere = no\n#show = Example\n");
     return g_string_free(text, FALSE);
 }

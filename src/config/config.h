@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "base/money.h"
 #include <glib.h>
 
 #define PF_CONFIG_ERROR (pf_config_error_quark())
@@ -37,6 +38,24 @@ typedef enum {
     PF_TOKEN_STORE_FILE,
     PF_TOKEN_STORE_SECRET_SERVICE,
 } PfTokenStore;
+
+/** What a show's part of the report's budget is measured by. */
+typedef enum {
+    PF_WEIGHT_EPISODES,
+    PF_WEIGHT_MINUTES, /* heard, or of the episode where that is not known */
+    PF_WEIGHT_SHOWS,   /* each show the same */
+} PfWeight;
+
+/** The largest factor of a show's weight, in thousandths. */
+#define PF_CONFIG_MAX_FACTOR 100000
+
+/** What the user has decided for a feed, beside its rule. */
+typedef struct {
+    char *show;              /* feeds with the same one are one show, of this name; NULL for none */
+    char *link;              /* how the user wants to pay it: a URL or a Lightning address; NULL for none */
+    gint64 factor;           /* of its share, in thousandths */
+    gboolean paid_elsewhere; /* is shown, off the budget */
+} PfFeedSettings;
 
 /** All options with their values; durations in seconds. */
 typedef struct {
@@ -73,6 +92,13 @@ typedef struct {
     gint64 per_day;
     gint64 per_month;
 
+    PfMoney budget;     /* of a month */
+    gint64 weight;      /* a PfWeight */
+    gint64 cap_percent; /* the most that one show gets of the budget */
+    gint64 minimum;     /* less is carried over: ten-thousandths of the budget's currency */
+    gboolean carry;
+
+    GHashTable *feeds; /* of pf_url_rule_key() to PfFeedSettings */
     GHashTable *rules; /* of pf_url_rule_key() to PfRule + 1 */
 } PfConfig;
 
@@ -133,6 +159,16 @@ PfRule pf_config_get_rule(const PfConfig *config, const char *feed);
 
 /** The feeds that have groups of their own, [feed URL], as they are written. Pure. Returns: (transfer full). */
 char **pf_config_list_feeds(const PfConfig *config);
+
+/** What the user has decided for a feed beside its rule, by its URL in any spelling. @feed may be NULL. Returns:
+ * (transfer none): settings of which nothing is set, for a feed that has none. */
+const PfFeedSettings *pf_config_get_feed(const PfConfig *config, const char *feed);
+
+/** The names of weights in the configuration, in the order of PfWeight; ends with NULL. */
+extern const char *const pf_config_weights[];
+
+/** The minimum in the smallest unit of a currency. */
+gint64 pf_config_get_minimum(const PfConfig *config, const char *currency);
 
 /**
  * The absolute name of a file or folder that the configuration names: "~" and "~/…" are the home's, anything else that

@@ -70,6 +70,15 @@ add_history(PfQueue *queue, gint64 id, const PfEntry *entry, const GPtrArray *hi
     return pf_queue_add_event(queue, id, "imported", entry->state, entry->reason, NULL, now, error);
 }
 
+/* What was counted in a frozen month there is not counted once more here. */
+static gboolean
+keep_month(PfQueue *queue, gint64 id, const PfEntry *entry, GError **error)
+{
+    return !entry->month ||
+           pf_database_run(queue->database, error, "UPDATE entry SET month = ? WHERE id = ? AND month IS NULL", "si",
+                           entry->month, id);
+}
+
 gboolean
 pf_queue_import(PfQueue *queue, const PfEntry *entry, const GPtrArray *history, gint64 now, PfImportResult *result,
                 GError **error)
@@ -88,7 +97,7 @@ pf_queue_import(PfQueue *queue, const PfEntry *entry, const GPtrArray *history, 
         return FALSE;
     if (known && (known->state == PF_ENTRY_SENDING || pf_queue_import_rank(known) >= pf_queue_import_rank(&here))) {
         *result = PF_IMPORT_KEPT;
-        return TRUE;
+        return keep_month(queue, id, entry, error);
     }
     *result = known ? PF_IMPORT_ADVANCED : PF_IMPORT_ADDED;
     if (known) {
@@ -102,7 +111,8 @@ pf_queue_import(PfQueue *queue, const PfEntry *entry, const GPtrArray *history, 
         here.next_attempt = 0;
     }
     /* `updated` is taken over too: it says in which month a flattr counts. */
-    return (known ? pf_queue_update(queue, &here, error) : pf_queue_insert(queue, &here, &id, error)) &&
+    return (known ? pf_queue_update(queue, &here, error) && keep_month(queue, id, entry, error)
+                  : pf_queue_insert(queue, &here, &id, error)) &&
            add_history(queue, id, &here, history, now, error) &&
            (!rival || known || pf_queue_contest(queue, id, rival, now, error));
 }

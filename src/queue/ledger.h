@@ -24,6 +24,7 @@ typedef struct {
     char *reason;     /* "no_link" or "no_server" when owed; else as in the queue */
     char *payee;      /* whom its link pays, see pf_payment_dup_payee(); NULL without a link */
     gint64 heard;     /* seconds of it that were heard; 0 unknown */
+    char *month;      /* the frozen month that it counts in, see settlement.h; NULL for none */
     gboolean channel; /* a flattr of the channel, once a month, in place of its episodes */
 } PfLedgerEntry;
 

@@ -75,6 +75,7 @@ typedef struct {
     char *show_title; /* the show's title */
     gint64 seconds;   /* how long the episode is; 0 unknown */
     gint64 heard;     /* seconds of it that were heard; 0 unknown */
+    char *month;      /* the frozen month that it counts in, see settlement.h; NULL for none */
 } PfEntry;
 
 /** Why an entry can only be owed: its feed has no link for a Flattr server; no server was configured when it came. What

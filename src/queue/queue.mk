@@ -17,6 +17,7 @@ libqueue_la_SOURCES = \
 	src/queue/schema.c \
 	src/queue/send_loop.c src/queue/send_loop.h \
 	src/queue/sender.c src/queue/sender.h \
+	src/queue/settlement.c src/queue/settlement.h \
 	src/queue/spool.c src/queue/spool.h \
 	src/queue/spool_intake.c \
 	src/queue/submit.c src/queue/submit.h \

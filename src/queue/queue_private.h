@@ -50,6 +50,7 @@ struct PfQueue {
     COLUMN(payee, payee, TEXT)                                                                                         \
     COLUMN(doubt_server, doubt_server, TIME_OR_NULL)                                                                   \
     COLUMN(address, address, TEXT)                                                                                     \
+    COLUMN(month, month, TEXT)                                                                                         \
     COLUMN(checked, checked, TIME_OR_NULL)
 
 #define PF_ARRIVAL_COLUMNS(COLUMN)                                                                                     \

@@ -2,7 +2,7 @@
 #include "queue/queue_private.h"
 
 /* Databases of other numbers are refused; there is no released version whose databases would have to be converted. */
-#define SCHEMA_VERSION 10
+#define SCHEMA_VERSION 11
 
 /* Times are seconds since the epoch. */
 static const char tables[] =
@@ -18,6 +18,8 @@ static const char tables[] =
      * owed is why nothing can be sent for an entry, 'no_link' or 'no_server': it is owed, now or when it is released,
      * and never sent; url is NULL for no_link. NULL for what can be sent. show names the show (submit.h), of any
      * entry that is of one; seconds is how long the episode is, heard how much of it was heard, NULL where unknown.
+     *
+     * month is the frozen month that an owed entry counts in, see settled_month.
      *
      * By these an episode is known whose GUID or link has changed (see episode.h): enclosure is what all spellings of
      * its enclosure's address have in common (url.h), published when the feed says that it was. Both are NULL where
@@ -51,6 +53,7 @@ static const char tables[] =
     "  payee TEXT NOT NULL DEFAULT '',"
     "  doubt_server INTEGER,"
     "  address TEXT,"
+    "  month TEXT,"
     "  UNIQUE (key, payee, period),"
     "  CHECK (url IS NOT NULL OR owed = 'no_link'),"
     "  CHECK (owed IS NULL OR state IN ('held','dropped','owed')),"
@@ -173,6 +176,43 @@ static const char tables[] =
     ") STRICT;"
     /* person: whose account a token is of, both as fingerprints, as far as the server was asked. */
     "CREATE TABLE person (token TEXT PRIMARY KEY, person TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    /* settled_month: the months whose shares were written down when the first of them was settled; settled_share: those
+     * shares, of the freezing that `frozen` is the time of; settlement: each payment for a show, by whom and how; see
+     * settlement.h. Amounts are in the currency's smallest unit; undone is 0 for a payment that stands. */
+    "CREATE TABLE settled_month ("
+    "  month TEXT PRIMARY KEY,"
+    "  frozen INTEGER NOT NULL,"
+    "  budget INTEGER NOT NULL,"
+    "  currency TEXT NOT NULL,"
+    "  weight TEXT NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE settled_share ("
+    "  row INTEGER PRIMARY KEY,"
+    "  month TEXT NOT NULL,"
+    "  frozen INTEGER NOT NULL,"
+    "  show TEXT NOT NULL,"
+    "  title TEXT,"
+    "  episodes INTEGER NOT NULL,"
+    "  seconds INTEGER NOT NULL,"
+    "  share INTEGER NOT NULL,"
+    "  currency TEXT NOT NULL,"
+    "  UNIQUE (month, show)"
+    ") STRICT;"
+    "CREATE TABLE settlement ("
+    "  row INTEGER PRIMARY KEY,"
+    "  id TEXT NOT NULL UNIQUE,"
+    "  month TEXT NOT NULL,"
+    "  show TEXT NOT NULL,"
+    "  title TEXT,"
+    "  amount INTEGER NOT NULL,"
+    "  currency TEXT NOT NULL,"
+    "  paid_at INTEGER NOT NULL,"
+    "  noted INTEGER NOT NULL,"
+    "  who TEXT, how TEXT, method TEXT, link TEXT,"
+    "  fee INTEGER NOT NULL DEFAULT 0,"
+    "  reference TEXT,"
+    "  undone INTEGER NOT NULL DEFAULT 0"
+    ") STRICT;"
     "PRAGMA user_version = " G_STRINGIFY(SCHEMA_VERSION) ";";
 
 /* @version: (out): SCHEMA_VERSION, or 0 for a database without tables */

@@ -2,4 +2,10 @@
 # a month's statement: who is thanked with how much, and how
 noinst_LTLIBRARIES += libstatement.la
 libstatement_la_SOURCES = \
-	src/statement/shares.c src/statement/shares.h
+	src/statement/load.c src/statement/load.h \
+	src/statement/render.h \
+	src/statement/render_data.c \
+	src/statement/render_html.c \
+	src/statement/render_text.c \
+	src/statement/shares.c src/statement/shares.h \
+	src/statement/statement.c src/statement/statement.h

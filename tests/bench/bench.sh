@@ -7,7 +7,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 status=0
-for name in ${BENCH:-queue match daemon hook feeds}; do
+for name in ${BENCH:-queue report match daemon hook feeds}; do
     [ -x "$here/bench_$name.sh" ] || {
         echo "bench.sh: there is no measurement '$name'" >&2
         exit 64

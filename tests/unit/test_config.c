@@ -77,18 +77,41 @@ all_mistakes_are_told_at_once_with_their_lines(void)
     g_assert_true(g_str_has_prefix(lines[4], "/etc/c.conf:7: settle '2 weeks' must be a duration such as 90s"));
     g_assert_true(g_str_has_prefix(lines[5], "/etc/c.conf:8: unknown group [flatter]"));
     g_assert_cmpstr(lines[6], ==, "/etc/c.conf:11: rule 'sometimes' must be always, never or ask");
-    g_assert_cmpstr(lines[7], ==, "/etc/c.conf:12: unknown key 'colour' in [feed https://a/]; only 'rule' is allowed");
+    g_assert_cmpstr(
+        lines[7], ==,
+        "/etc/c.conf:12: unknown key 'colour' in [feed https://a/]; use rule, show, share, paid-elsewhere or link");
 }
 
 static void
 values_out_of_range_are_refused(void)
 {
     static const char *const bad[] = {
-        "[policy]\nplayed-at-least=0",    "[policy]\nplayed-at-least=101", "[policy]\nper-month=-1",
-        "[policy]\nper-month=1.5",        "[policy]\nper-month=",          "[policy]\nper-month=99999999999999999999",
-        "[policy]\ndelay=9999999999999d", "[feeds]\nrefresh=1s",           "[policy]\nconfirm=",
-        "[policy]\nper-month=5m",         "[flattr]\napi=\\xff",           "[watch]\nfolders=Podcasts",
-        "[watch]\nfolders=/a;./b",        "[watch]\nfolders=~ann/a",
+        "[policy]\nplayed-at-least=0",
+        "[policy]\nplayed-at-least=101",
+        "[policy]\nper-month=-1",
+        "[policy]\nper-month=1.5",
+        "[policy]\nper-month=",
+        "[policy]\nper-month=99999999999999999999",
+        "[policy]\ndelay=9999999999999d",
+        "[feeds]\nrefresh=1s",
+        "[policy]\nconfirm=",
+        "[policy]\nper-month=5m",
+        "[flattr]\napi=\\xff",
+        "[watch]\nfolders=Podcasts",
+        "[watch]\nfolders=/a;./b",
+        "[watch]\nfolders=~ann/a",
+        "[report]\nbudget=10",
+        "[report]\nbudget=10 EURO",
+        "[report]\nbudget=1.234 EUR",
+        "[report]\ncap-percent=0",
+        "[report]\nminimum=1.00001",
+        "[report]\nminimum=-1",
+        "[report]\nweight=listeners",
+        "[feed f]\nshare=101",
+        "[feed f]\nlink=javascript:alert(1)",
+        "[feed f]\nlink=a b@c.example",
+        "[feed f]\npaid-elsewhere=maybe",
+        "[feed f]\nshow=",
     };
     for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
         g_autoptr(GError) error = NULL;
@@ -199,6 +222,30 @@ a_missing_file_is_an_error_only_when_it_was_named(void)
     g_assert_error(error, PF_CONFIG_ERROR, PF_CONFIG_ERROR_FILE);
 }
 
+static void
+a_feed_has_settings_of_its_own(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(PfConfig) config = pf_config_parse(
+        "[report]\nbudget = 5000 sats\nminimum = 2.50\nweight = minutes\n[feed https://a.example/feed]\nshow = A\n"
+        "link = tip@a.example\nshare = 0.25\npaid-elsewhere = yes\n",
+        "c", &error);
+
+    g_assert_no_error(error);
+    g_assert_cmpint(config->budget.minor, ==, 5000);
+    g_assert_cmpstr(config->budget.currency, ==, "sat");
+    g_assert_cmpint(pf_config_get_minimum(config, "EUR"), ==, 250);
+    g_assert_cmpint(pf_config_get_minimum(config, "KWD"), ==, 2500);
+    g_assert_cmpint(pf_config_get_minimum(config, "JPY"), ==, 2);
+    const PfFeedSettings *settings = pf_config_get_feed(config, "HTTP://A.example/feed/");
+    g_assert_cmpstr(settings->show, ==, "A");
+    g_assert_cmpstr(settings->link, ==, "tip@a.example");
+    g_assert_cmpint(settings->factor, ==, 250);
+    g_assert_true(settings->paid_elsewhere);
+    g_assert_cmpint(pf_config_get_feed(config, "https://b.example/")->factor, ==, 1000);
+    g_assert_null(pf_config_get_feed(config, NULL)->link);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -215,6 +262,7 @@ main(int argc, char **argv)
                     the_example_is_a_good_file_and_so_is_every_line_of_it);
     g_test_add_func("/config/a missing file is an error only when it was named",
                     a_missing_file_is_an_error_only_when_it_was_named);
+    g_test_add_func("/config/a feed has settings of its own", a_feed_has_settings_of_its_own);
     g_test_add_func("/config/extensions are read as people write them", extensions_are_read_as_people_write_them);
     g_test_add_func("/config/what is right of a wrong file is read", what_is_right_of_a_wrong_file_is_read);
     return g_test_run();

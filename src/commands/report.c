@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* podflattr report: a month's statement. */
+#include "commands/report.h"
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/limits.h"
+#include "commands/output.h"
+#include "statement/load.h"
+#include "statement/render.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct {
+    char *month;
+    char *budget;
+    char *output;
+} Options;
+
+static const PfCommandOption options[] = {
+    {"month", G_OPTION_ARG_STRING, offsetof(Options, month), "The month, as 2026-01, or last (default: this one)",
+     "MONTH", 0, 0},
+    {"budget", G_OPTION_ARG_STRING, offsetof(Options, budget), "What is split, as 10EUR (default: [report] budget)",
+     "AMOUNT", 0, 0},
+    {"format", G_OPTION_ARG_STRING, 0, "Output format: text (default), html, json or csv", "FORMAT", 0, 0},
+    {"output", G_OPTION_ARG_FILENAME, offsetof(Options, output), "Write to FILE, whose ending says the format", "FILE",
+     0, 'o'},
+    {0},
+};
+
+static const struct {
+    const char *name, *ending;
+    char *(*write)(const PfStatement *statement);
+} formats[] = {
+    {"text", ".txt", NULL},
+    {"html", ".html", pf_statement_to_html},
+    {"json", ".json", pf_statement_to_json},
+    {"csv", ".csv", pf_statement_to_csv},
+};
+
+static char *
+write_statement(const PfStatement *statement, const char *format, const char *output)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(formats); i++) {
+        gboolean meant =
+            format ? g_str_equal(format, formats[i].name) : output && g_str_has_suffix(output, formats[i].ending);
+        if (meant && formats[i].write)
+            return formats[i].write(statement);
+    }
+    return pf_statement_to_text(statement, output ? 0 : pf_output_get_width());
+}
+
+gboolean
+pf_report_read_request(const PfApp *app, const char *month, const char *budget, PfStatementRequest *request,
+                       GError **error)
+{
+    PfMoney money;
+
+    char last[PF_MONTH_SIZE];
+
+    if (g_strcmp0(month, "last") == 0)
+        month = pf_month_before(pf_clock_now(), last);
+    if (month && !pf_month_is_valid(month))
+        return pf_command_refuse(error, "invalid --month '%s': use a year and a month, such as 2026-01, or last",
+                                 month);
+    if (budget && !pf_money_parse(budget, &money))
+        return pf_command_refuse(
+            error, "invalid --budget '%s': use an amount with its currency, such as 10EUR, 7.50USD or 5000sat", budget);
+    pf_statement_request_init(request, app->config, month, budget ? &money : NULL, pf_clock_now());
+    return TRUE;
+}
+
+PfFeedStore *
+pf_report_open_feeds(const PfApp *app)
+{
+    g_autofree char *path = g_build_filename(app->state_dir, "feeds.db", NULL);
+    g_autoptr(GError) failure = NULL;
+    PfFeedStore *feeds;
+
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+        return NULL;
+    feeds = pf_feed_store_open(app->state_dir, PF_BUSY_COMMAND_MS, &failure);
+    if (!feeds)
+        g_warning("%s (ways to pay are not shown)", failure->message);
+    return feeds;
+}
+
+static gboolean
+run(const PfCommandCall *call, GError **error)
+{
+    const Options *given = call->options;
+    PfStatementRequest request;
+
+    if (!pf_report_read_request(call->app, given->month, given->budget, &request, error))
+        return FALSE;
+    g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
+    g_autoptr(PfFeedStore) feeds = queue ? pf_report_open_feeds(call->app) : NULL;
+    g_autoptr(PfStatement) statement =
+        queue ? pf_statement_load(queue, feeds, call->app->config, &request, error) : NULL;
+    if (!statement)
+        return FALSE;
+    g_autofree char *text = write_statement(statement, call->format, given->output);
+    if (given->output)
+        return pf_private_file_write(given->output, text, error);
+    fputs(text, stdout);
+    return TRUE;
+}
+
+const PfCommand pf_command_report = {
+    .name = "report",
+    .summary = "Show a month: whom to thank with how much, and how",
+    .description =
+        "Splits the budget of [report] over the shows of a month. A share below the minimum is kept for its\n"
+        "show until it is worth a payment. 'podflattr settle' notes what was paid.",
+    .options = options,
+    .options_size = sizeof(Options),
+    .formats = "text html json csv",
+    .run = run,
+};

@@ -1,0 +1,624 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* podflattr settle: notes what of a month's shares was paid by hand, and helps with paying it. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/url.h"
+#include "commands/output.h"
+#include "commands/report.h"
+#include "login/authorize.h"
+#include "statement/load.h"
+#include "statement/render.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A payment is noted some time after it was made, but not before it. */
+#define AHEAD ((gint64)86400)
+
+#define BY_HAND "by hand"
+
+typedef struct {
+    char *month;
+    char *how;
+    char *at;
+    char *amount;
+    char *fee;
+    char *reference;
+} Options;
+
+static const PfCommandOption options[] = {
+    {"month", G_OPTION_ARG_STRING, offsetof(Options, month), "The month, as 2026-01, or last (default: this one)",
+     "MONTH", 0, 0},
+    {"how", G_OPTION_ARG_STRING, offsetof(Options, how), "How it was paid", "TEXT", 0, 0},
+    {"at", G_OPTION_ARG_STRING, offsetof(Options, at), "When it was paid (default: now)", "DATE", 0, 0},
+    {"amount", G_OPTION_ARG_STRING, offsetof(Options, amount), "What was paid (default: all that is left)", "AMOUNT", 0,
+     0},
+    {"fee", G_OPTION_ARG_STRING, offsetof(Options, fee), "What the payment cost beside it", "AMOUNT", 0, 0},
+    {"reference", G_OPTION_ARG_STRING, offsetof(Options, reference), "What the payment is called where it was made",
+     "TEXT", 0, 0},
+    {"format", G_OPTION_ARG_STRING, 0, "Output format: table (default), json or csv", "FORMAT", 0, 0},
+    {0},
+};
+
+/* What one run works with. */
+typedef struct {
+    const PfCommandCall *call;
+    const Options *given;
+    PfStatementRequest request;
+    PfQueue *queue;
+    PfFeedStore *feeds;
+    gboolean on_terminal; /* somebody can be asked */
+} Task;
+
+static void
+task_end(Task *task)
+{
+    g_clear_pointer(&task->feeds, pf_feed_store_close);
+    g_clear_pointer(&task->queue, pf_queue_close);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Task, task_end)
+
+static gboolean
+task_begin(Task *task, const PfCommandCall *call, GError **error)
+{
+    *task = (Task){.call = call, .given = call->options};
+    task->on_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    if (!pf_report_read_request(call->app, task->given->month, NULL, &task->request, error))
+        return FALSE;
+    task->queue = pf_command_open_queue(call->app, error);
+    if (task->queue)
+        task->feeds = pf_report_open_feeds(call->app);
+    return task->queue != NULL;
+}
+
+static PfStatement *
+load(Task *task, GError **error)
+{
+    return pf_statement_load(task->queue, task->feeds, task->call->app->config, &task->request, error);
+}
+
+static gint64
+left_of(const PfStatementRow *row)
+{
+    return row->carried + row->share - row->paid;
+}
+
+/* --- asking --- */
+
+/* Returns: (transfer full): a line without its end; NULL at the end of the input. */
+static char *
+ask(const char *question)
+{
+    char *line = NULL;
+    size_t room = 0;
+
+    fputs(question, stdout);
+    fflush(stdout);
+    if (getline(&line, &room, stdin) < 0) {
+        free(line);
+        putchar('\n');
+        return NULL;
+    }
+    char *answer = g_strstrip(g_strdup(line));
+    free(line);
+    return answer;
+}
+
+static gboolean
+ask_yes_no(const char *question)
+{
+    g_autofree char *answer = ask(question);
+
+    return answer && (*answer == 'y' || *answer == 'Y');
+}
+
+/* --- which show is meant --- */
+
+static gboolean
+is_title(const PfStatementRow *row, const char *name)
+{
+    g_autofree char *title = g_utf8_casefold(row->title, -1);
+    g_autofree char *normal_title = g_utf8_normalize(title, -1, G_NORMALIZE_ALL);
+    g_autofree char *valid = g_utf8_make_valid(name, -1);
+    g_autofree char *folded = g_utf8_casefold(valid, -1);
+    g_autofree char *normal = g_utf8_normalize(folded, -1, G_NORMALIZE_ALL);
+
+    return g_strcmp0(normal_title, normal) == 0;
+}
+
+static gboolean
+is_feed(const PfStatementRow *row, const char *name)
+{
+    g_autofree char *identity = pf_url_identity(name);
+    g_autofree char *feed = row->feed ? pf_url_identity(row->feed) : NULL;
+
+    return g_strcmp0(identity, feed) == 0 || g_str_equal(identity, row->show);
+}
+
+static gboolean
+is_number(const PfStatementRow *row, const char *name)
+{
+    guint64 number;
+
+    return g_ascii_string_to_unsigned(*name == '#' ? name + 1 : name, 10, 1, G_MAXUINT, &number, NULL) &&
+           number == row->number;
+}
+
+static GPtrArray *
+find_rows(const PfStatement *statement, const char *name)
+{
+    GPtrArray *found = g_ptr_array_new();
+
+    for (guint i = 0; i < statement->rows->len; i++) {
+        PfStatementRow *row = statement->rows->pdata[i];
+        if (is_number(row, name) || is_title(row, name) || is_feed(row, name))
+            g_ptr_array_add(found, row);
+    }
+    return found;
+}
+
+static PfStatementRow *
+choose(const Task *task, const GPtrArray *found, const char *name, GError **error)
+{
+    g_autoptr(GString) list = g_string_new(NULL);
+
+    for (guint i = 0; i < found->len; i++) {
+        const PfStatementRow *row = found->pdata[i];
+        g_autofree char *title = pf_log_printable(row->title);
+        g_autofree char *feed = row->feed ? pf_url_printable(row->feed) : g_strdup("no feed");
+        g_string_append_printf(list, "\n  #%u  %s (%s)", row->number, title, feed);
+    }
+    if (task->on_terminal) {
+        g_autofree char *question = g_strdup_printf("'%s' may be:%s\nWhich number? ", name, list->str);
+        g_autofree char *answer = ask(question);
+        for (guint i = 0; answer && i < found->len; i++)
+            if (is_number(found->pdata[i], answer))
+                return found->pdata[i];
+    }
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "'%s' may be several shows; name one by its feed:%s",
+                name, list->str);
+    return NULL;
+}
+
+static PfStatementRow *
+find_row(const Task *task, const PfStatement *statement, const char *name, GError **error)
+{
+    g_autoptr(GPtrArray) found = find_rows(statement, name);
+
+    if (found->len > 1)
+        return choose(task, found, name, error);
+    if (found->len == 1)
+        return found->pdata[0];
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
+                "'%s' is not a show in the report for %s: name its title, its feed or its number there; see 'podflattr "
+                "report --month %s'",
+                name, task->request.month, task->request.month);
+    return NULL;
+}
+
+/* --- noting --- */
+
+static gboolean
+read_amount(const char *option, const char *text, const char *currency, gint64 *minor, GError **error)
+{
+    PfMoney money;
+
+    if (!text || pf_money_parse_amount(text, currency, minor))
+        return TRUE;
+    if (pf_money_parse(text, &money) && g_str_equal(money.currency, currency)) {
+        *minor = money.minor;
+        return TRUE;
+    }
+    return pf_command_refuse(error, "invalid --%s '%s': use an amount in %s, such as %s", option, text, currency,
+                             pf_money_get_digits(currency) > 0 ? "1.50" : "150");
+}
+
+/* @settlement: (out): what the options say, and the rest of the row's share; strings are lent */
+static gboolean
+read_payment(const Task *task, const PfStatement *statement, const PfStatementRow *row, PfSettlement *settlement,
+             GError **error)
+{
+    const PfStatementWay *way = row->ways->len > 0 ? row->ways->pdata[0] : NULL;
+    const char *currency = statement->request.budget.currency;
+
+    *settlement = (PfSettlement){
+        .amount = left_of(row),
+        .currency = (char *)currency,
+        .paid_at = task->request.now,
+        .how = task->given->how ? task->given->how : (char *)BY_HAND,
+        .method = way ? (char *)way->method : NULL,
+        .link = way ? way->address : NULL,
+        .reference = task->given->reference,
+    };
+    if (!read_amount("amount", task->given->amount, currency, &settlement->amount, error) ||
+        !read_amount("fee", task->given->fee, currency, &settlement->fee, error))
+        return FALSE;
+    if (task->given->at && !pf_clock_parse(task->given->at, &settlement->paid_at))
+        return pf_command_refuse(error, "invalid --at '%s': use a date, such as 2026-01-31", task->given->at);
+    if (settlement->paid_at > task->request.now + AHEAD)
+        return pf_command_refuse(error, "invalid --at '%s': it is in the future", task->given->at);
+    if (settlement->amount > 0)
+        return TRUE;
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "nothing is left to pay for %s in %s%s", row->title,
+                task->request.month, task->given->amount ? "" : "; --amount notes a payment all the same");
+    return FALSE;
+}
+
+static void
+report_payment(const Task *task, const PfStatement *statement, const PfStatementRow *row,
+               const PfSettlement *settlement)
+{
+    g_autofree char *amount = pf_money_dup_text(settlement->amount, settlement->currency);
+    g_autofree char *title = pf_log_printable(row->title);
+    gint64 left = left_of(row) - settlement->amount;
+    g_autofree char *rest = pf_money_dup_text(left, settlement->currency);
+
+    printf("%s: %s noted as paid for %s", title, amount, task->request.month);
+    if (left > 0)
+        printf(", %s left", rest);
+    printf("\n");
+    if (statement->frozen)
+        return;
+    if (!statement->over)
+        g_message("%s is not over, and its shares stay as they are now: what comes later counts in the next month",
+                  task->request.month);
+}
+
+static const PfStatementRow *
+find_by_key(const Task *task, const PfStatement *statement, const char *key, GError **error)
+{
+    for (guint i = 0; i < statement->rows->len; i++)
+        if (g_str_equal(((const PfStatementRow *)statement->rows->pdata[i])->show, key))
+            return statement->rows->pdata[i];
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "'%s' is not in the report for %s any more", key,
+                task->request.month);
+    return NULL;
+}
+
+/* One payment, in a transaction: what is noted is what the shares are at that moment. @key: the show's */
+static gboolean
+note_payment(Task *task, const char *key, GError **error)
+{
+    g_autoptr(PfTransaction) transaction = pf_queue_begin(task->queue, error);
+    task->request.settles = TRUE;
+    g_autoptr(PfStatement) statement = transaction ? load(task, error) : NULL;
+    const PfStatementRow *row = statement ? find_by_key(task, statement, key, error) : NULL;
+    PfSettlement settlement;
+
+    if (!row || !read_payment(task, statement, row, &settlement, error) ||
+        !pf_statement_settle(task->queue, statement, row, &settlement, error) ||
+        !pf_transaction_commit(g_steal_pointer(&transaction), error))
+        return FALSE;
+    report_payment(task, statement, row, &settlement);
+    return TRUE;
+}
+
+/* All shows are looked up before any is noted: a mistake in one leaves the others as they are. */
+static gboolean
+mark(const PfCommandCall *call, GError **error)
+{
+    g_auto(Task) task = {0};
+
+    if (!task_begin(&task, call, error))
+        return FALSE;
+    g_autoptr(PfStatement) statement = load(&task, error);
+    g_autoptr(GPtrArray) shows = g_ptr_array_new();
+    for (guint i = 0; statement && i < call->count; i++) {
+        PfSettlement settlement;
+        const PfStatementRow *row = find_row(&task, statement, call->operands[i], error);
+        if (!row || !read_payment(&task, statement, row, &settlement, error))
+            return FALSE;
+        g_ptr_array_add(shows, row->show);
+    }
+    for (guint i = 0; statement && i < shows->len; i++)
+        if (!note_payment(&task, shows->pdata[i], error))
+            return FALSE;
+    return statement != NULL;
+}
+
+/* --- taking back --- */
+
+static gboolean
+undo_one(Task *task, const char *name, GError **error)
+{
+    g_autoptr(PfTransaction) transaction = pf_queue_begin(task->queue, error);
+    g_autoptr(PfStatement) statement = transaction ? load(task, error) : NULL;
+    const PfStatementRow *row = statement ? find_row(task, statement, name, error) : NULL;
+
+    if (!row)
+        return FALSE;
+    if (row->settlements->len == 0) {
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "no payment for %s is noted in %s", row->title,
+                    task->request.month);
+        return FALSE;
+    }
+    const PfSettlement *last = row->settlements->pdata[row->settlements->len - 1];
+    if (!pf_settlement_undo(task->queue, last->row, task->request.now, error) ||
+        !pf_transaction_commit(g_steal_pointer(&transaction), error))
+        return FALSE;
+    g_autofree char *amount = pf_money_dup_text(last->amount, last->currency);
+    g_autofree char *title = pf_log_printable(row->title);
+    printf("%s: %s is not paid for %s after all\n", title, amount, task->request.month);
+    return TRUE;
+}
+
+static gboolean
+undo(const PfCommandCall *call, GError **error)
+{
+    g_auto(Task) task = {0};
+
+    if (!task_begin(&task, call, error))
+        return FALSE;
+    for (guint i = 0; i < call->count; i++)
+        if (!undo_one(&task, call->operands[i], error))
+            return FALSE;
+    return TRUE;
+}
+
+/* --- the journal --- */
+
+static json_t *
+amount_to_json(const PfSettlement *settlement, gint64 minor)
+{
+    g_autofree char *amount = pf_money_dup_amount(minor, settlement->currency);
+
+    return json_string(amount);
+}
+
+static void
+print_json(const PfSettlement *settlement)
+{
+    pf_output_json_take(json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "month",
+        pf_output_json_string(settlement->month), "show", pf_output_json_string(settlement->show), "title",
+        pf_output_json_string(settlement->title), "amount", amount_to_json(settlement, settlement->amount), "currency",
+        pf_output_json_string(settlement->currency), "paid_at", pf_output_json_time(settlement->paid_at), "noted",
+        pf_output_json_time(settlement->noted), "who", pf_output_json_string(settlement->who), "how",
+        pf_output_json_string(settlement->how), "method", pf_output_json_string(settlement->method), "link",
+        pf_output_json_string(settlement->link), "fee", amount_to_json(settlement, settlement->fee), "reference",
+        pf_output_json_string(settlement->reference), "undone", pf_output_json_time(settlement->undone)));
+}
+
+static void
+print_csv(const PfSettlement *settlement)
+{
+    g_autoptr(GString) csv = g_string_new(NULL);
+    g_autofree char *amount = pf_money_dup_amount(settlement->amount, settlement->currency);
+    g_autofree char *fee = pf_money_dup_amount(settlement->fee, settlement->currency);
+    char paid_at[PF_CLOCK_TEXT_SIZE];
+    char undone[PF_CLOCK_TEXT_SIZE] = "";
+
+    pf_csv_append(csv, settlement->month, ",");
+    pf_csv_append(csv, settlement->title, ",");
+    pf_csv_append(csv, amount, ",");
+    pf_csv_append(csv, settlement->currency, ",");
+    pf_csv_append(csv, pf_clock_format(settlement->paid_at, paid_at), ",");
+    pf_csv_append(csv, settlement->how, ",");
+    pf_csv_append(csv, settlement->method, ",");
+    pf_csv_append(csv, settlement->link, ",");
+    pf_csv_append(csv, fee, ",");
+    pf_csv_append(csv, settlement->reference, ",");
+    pf_csv_append(csv, settlement->undone ? pf_clock_format(settlement->undone, undone) : NULL, "\r\n");
+    fputs(csv->str, stdout);
+}
+
+static void
+print_row(const PfSettlement *settlement)
+{
+    g_autofree char *amount = pf_money_dup_text(settlement->amount, settlement->currency);
+    g_autofree char *how =
+        g_strdup_printf("%s%s", settlement->how ? settlement->how : "", settlement->undone ? " (undone)" : "");
+
+    pf_output_cell(settlement->month, 7);
+    pf_output_time_cell(settlement->paid_at, 16);
+    pf_output_cell(amount, 12);
+    pf_output_cell(settlement->title, 32);
+    pf_output_cell(how, 0);
+}
+
+typedef struct {
+    const PfCommandCall *call;
+    const char *month; /* NULL for all */
+    guint printed;
+} Listing;
+
+static void
+print_settlement(PfSettlement *settlement, gpointer data)
+{
+    Listing *listing = data;
+    const char *format = listing->call->format;
+
+    if (!listing->month || g_str_equal(listing->month, settlement->month)) {
+        if (listing->call->json)
+            print_json(settlement);
+        else if (g_strcmp0(format, "csv") == 0)
+            print_csv(settlement);
+        else
+            print_row(settlement);
+        listing->printed++;
+    }
+    pf_settlement_free(settlement);
+}
+
+static gboolean
+list(const PfCommandCall *call, GError **error)
+{
+    const Options *given = call->options;
+    Listing listing = {.call = call};
+    PfStatementRequest request;
+
+    if (!pf_report_read_request(call->app, given->month, NULL, &request, error))
+        return FALSE;
+    listing.month = given->month ? request.month : NULL;
+    g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
+    if (!queue)
+        return FALSE;
+    if (g_strcmp0(call->format, "csv") == 0)
+        printf("month,show,amount,currency,paid_at,how,method,link,fee,reference,undone\r\n");
+    if (!pf_settlement_each(queue, print_settlement, &listing, error))
+        return FALSE;
+    if (listing.printed == 0 && (!call->format || g_str_equal(call->format, "table")))
+        g_message("no payments");
+    return TRUE;
+}
+
+/* --- the walk --- */
+
+static const PfStatementWay *
+best_to_open(const PfStatementRow *row)
+{
+    for (guint i = 0; i < row->ways->len; i++)
+        if (((const PfStatementWay *)row->ways->pdata[i])->url)
+            return row->ways->pdata[i];
+    return NULL;
+}
+
+static void
+print_due(const PfStatement *statement, const PfStatementRow *row, guint index, guint count)
+{
+    g_autofree char *amount = pf_money_dup_text(row->due, statement->request.budget.currency);
+    g_autofree char *title = pf_log_printable(row->title);
+
+    printf("\n[%u/%u] %s: %s\n", index, count, title, amount);
+    for (guint i = 0; i < row->ways->len; i++) {
+        const PfStatementWay *way = row->ways->pdata[i];
+        g_autofree char *payee = way->payee ? pf_log_printable(way->payee) : NULL;
+        g_autofree char *address = pf_log_printable(way->address);
+        printf("  %-9s  %s%s%s%s\n", way->method, address, payee ? " (" : "", payee ? payee : "", payee ? ")" : "");
+    }
+    if (row->ways->len == 0)
+        printf("  no way to pay is known\n");
+}
+
+static void
+open_way(const PfStatement *statement, const PfStatementRow *row)
+{
+    const PfStatementWay *way = best_to_open(row);
+    const char *currency = statement->request.budget.currency;
+    g_autofree char *ready = way ? pf_statement_dup_url_with_amount(way->url, row->due, currency) : NULL;
+
+    if (!way)
+        printf("There is no link to open.\n");
+    else if (!pf_browser_open(ready ? ready : way->url))
+        printf("No browser was found (xdg-open).\n");
+}
+
+typedef enum { WALK_NEXT, WALK_PAID, WALK_END } Step;
+
+static Step
+ask_about(const PfStatement *statement, const PfStatementRow *row)
+{
+    for (;;) {
+        g_autofree char *answer = ask("(o)pen the link, (p)aid, (s)kip, (q)uit? ");
+        switch (answer ? g_ascii_tolower(*answer) : 'q') {
+        case 'o':
+            open_way(statement, row);
+            if (ask_yes_no("Was it paid? [y/N] "))
+                return WALK_PAID;
+            break;
+        case 'p':
+            return WALK_PAID;
+        case 's':
+        case '\0':
+            return WALK_NEXT;
+        case 'q':
+            return WALK_END;
+        default:
+            break;
+        }
+    }
+}
+
+static gboolean
+is_wanted(const Task *task, const PfStatementRow *row, GPtrArray *named)
+{
+    return row->due > 0 && (task->call->count == 0 || g_ptr_array_find(named, row, NULL));
+}
+
+static gboolean
+walk(const PfCommandCall *call, GError **error)
+{
+    g_auto(Task) task = {0};
+    g_autoptr(GPtrArray) named = g_ptr_array_new();
+    guint count = 0;
+    guint index = 0;
+
+    if (!task_begin(&task, call, error))
+        return FALSE;
+    g_autoptr(PfStatement) statement = load(&task, error);
+    if (!statement)
+        return FALSE;
+    for (guint i = 0; i < call->count; i++) {
+        PfStatementRow *row = find_row(&task, statement, call->operands[i], error);
+        if (!row)
+            return FALSE;
+        g_ptr_array_add(named, row);
+    }
+    for (guint i = 0; i < statement->rows->len; i++)
+        count += is_wanted(&task, statement->rows->pdata[i], named);
+    if (count == 0) {
+        printf("Nothing is due for %s.\n", task.request.month);
+        return TRUE;
+    }
+    if (!task.on_terminal)
+        return pf_command_refuse(
+            error, "settle asks about each share and needs a terminal; without one, use 'podflattr settle "
+                   "mark SHOW…'");
+    for (guint i = 0; i < statement->rows->len; i++) {
+        const PfStatementRow *row = statement->rows->pdata[i];
+        if (!is_wanted(&task, row, named))
+            continue;
+        print_due(statement, row, ++index, count);
+        Step step = ask_about(statement, row);
+        if (step == WALK_END)
+            break;
+        if (step == WALK_PAID && !note_payment(&task, row->show, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static const PfCommand subcommands[] = {
+    {.name = "walk",
+     .operands = "[SHOW…]",
+     .most = PF_COMMAND_ANY,
+     .summary = "go through what is due: show how to pay it, ask whether it was paid",
+     .takes = "month how at fee reference",
+     .run = walk},
+    {.name = "mark",
+     .operands = "SHOW…",
+     .least = 1,
+     .most = PF_COMMAND_ANY,
+     .summary = "note that shows were paid",
+     .takes = "month how at amount fee reference",
+     .run = mark},
+    {.name = "undo",
+     .operands = "SHOW…",
+     .least = 1,
+     .most = PF_COMMAND_ANY,
+     .summary = "take back the last payment that is noted for a show",
+     .takes = "month",
+     .run = undo},
+    {.name = "list",
+     .summary = "list the payments that are noted, with those that were taken back",
+     .takes = "month format",
+     .formats = "table json csv",
+     .run = list},
+    {0},
+};
+
+const PfCommand pf_command_settle = {
+    .name = "settle",
+    .operands = "[SUBCOMMAND] [SHOW…]",
+    .summary = "Note what of a month's shares was paid",
+    .description =
+        "SHOW is a show's title, the address of its feed, or its number in the report of the month.\n"
+        "With the first payment of a month its shares stay as they are; what comes later counts in the next.",
+    .subcommands = subcommands,
+    .has_default = TRUE,
+    .options = options,
+    .options_size = sizeof(Options),
+};
