@@ -146,7 +146,7 @@ read_web_url(const char *address)
 {
     g_autoptr(CURLU) url = pf_url_is_web(address) ? curl_url() : NULL;
 
-    return url && curl_url_set(url, CURLUPART_URL, address, 0) == CURLUE_OK ? g_steal_pointer(&url) : NULL;
+    return url && read_url(url, address) ? g_steal_pointer(&url) : NULL;
 }
 
 /* Takes @text. What cannot be decoded (a bare "%", an escaped NUL) stays as it is. */

@@ -48,6 +48,8 @@ a_feed_is_the_same_however_it_is_written(void)
         {"https://a.example/f", "http://A.example:80/f/", TRUE},
         {"https://a.example/f", "feed:https://a.example/f#top", TRUE},
         {"https://a.example/f", "feed://a.example/f", TRUE},
+        {"https://a.example/f", "itpc://a.example/f", TRUE},
+        {"https://a.example/my f", "https://a.example/my%20f", TRUE},
         {"https://u:p@a.example/f", "https://a.example/f", TRUE},
         {"https://a.example", "https://a.example/", TRUE},
         {"https://a.example/f?x=1", "https://a.example/f?x=2", FALSE},
