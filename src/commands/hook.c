@@ -176,6 +176,18 @@ check_addresses(const PfArrival *arrival, GError **error)
     return TRUE;
 }
 
+/* After it was recorded: where a file is may not answer. */
+static gboolean
+check_kind(const PfArrival *arrival, const Options *options, GError **error)
+{
+    if (!options->strict || !g_file_test(arrival->path, G_FILE_TEST_IS_DIR))
+        return TRUE;
+    g_autofree char *shown = pf_log_printable(arrival->path);
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "%s is a folder; name the file that was downloaded",
+                shown);
+    return FALSE;
+}
+
 static gboolean
 check_folder(const PfArrival *arrival, const char *deleted, GError **error)
 {
@@ -198,7 +210,7 @@ tell(const PfApp *app, const Options *options, const char *file, GError **error)
     g_autoptr(PfArrival) arrival = make_arrival(options, file, &deleted, error);
 
     return arrival && keep(app->state_dir, arrival, error) && check_folder(arrival, deleted, error) &&
-           check_addresses(arrival, error);
+           check_kind(arrival, options, error) && check_addresses(arrival, error);
 }
 
 /* For a command line that cannot be parsed, after which GLib has forgotten what it had read before the mistake. */

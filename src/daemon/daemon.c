@@ -285,14 +285,24 @@ sweep(const char *state_dir)
 static gboolean
 open_stores(Daemon *daemon, GError **error)
 {
+    g_autoptr(GError) failure = NULL;
     const char *state_dir = daemon->app->state_dir;
 
     daemon->queue = pf_queue_open(state_dir, PF_BUSY_SERVICE_MS, error);
     if (!daemon->queue)
         return FALSE;
-    daemon->lock = pf_queue_lock_take(state_dir, error);
-    if (!daemon->lock)
+    daemon->lock = pf_queue_lock_take(state_dir, &failure);
+    if (!daemon->lock) {
+        gint64 holder = pf_queue_lock_get_holder(state_dir);
+        if (g_error_matches(failure, PF_QUEUE_LOCK_ERROR, PF_QUEUE_LOCK_ERROR_HELD))
+            g_set_error(error, PF_QUEUE_LOCK_ERROR, PF_QUEUE_LOCK_ERROR_HELD,
+                        "process %" G_GINT64_FORMAT " is the service already, or is sending; 'podflattr status' shows "
+                        "which. Stop it first (systemctl --user stop podflattr), or use another --state-dir",
+                        holder);
+        else
+            g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;
+    }
     sweep(state_dir);
     daemon->feeds = pf_feed_store_open(state_dir, PF_BUSY_SERVICE_MS, error);
     return daemon->feeds && forget_old(daemon->queue, error);

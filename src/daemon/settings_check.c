@@ -331,17 +331,14 @@ add_known_feeds(const Task *task, GPtrArray *feeds)
 }
 
 static void
-check_rule(Task *task, const char *rule, const GPtrArray *feeds)
+check_rule(Task *task, const char *rule, const GPtrArray *feeds, GHashTable *keys)
 {
     g_autofree char *group = g_strconcat("feed ", rule, NULL);
     const char *fix = pf_config_explain_part(rule);
     g_autofree char *key = pf_url_rule_key(rule);
 
-    for (guint i = 0; feeds->pdata[i]; i++) {
-        g_autofree char *other = pf_url_rule_key(feeds->pdata[i]);
-        if (g_strcmp0(key, other) == 0)
-            return;
-    }
+    if (key && g_hash_table_contains(keys, key))
+        return;
     const char *similar = pf_text_find_similar(rule, (const char *const *)feeds->pdata);
     g_autofree char *shown = pf_url_printable(rule);
     g_autofree char *meant = similar ? pf_url_printable(similar) : NULL;
@@ -361,13 +358,19 @@ check_rules(Task *task, GPtrArray *feeds_taken)
 {
     g_autoptr(GPtrArray) feeds = feeds_taken;
     g_auto(GStrv) rules = pf_config_list_feeds(task->config);
+    g_autoptr(GHashTable) keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
     if (!*rules)
         return;
     add_known_feeds(task, feeds);
     g_ptr_array_add(feeds, NULL);
+    for (guint i = 0; feeds->pdata[i]; i++) {
+        char *key = pf_url_rule_key(feeds->pdata[i]);
+        if (key)
+            g_hash_table_add(keys, key);
+    }
     for (char **rule = rules; *rule; rule++)
-        check_rule(task, *rule, feeds);
+        check_rule(task, *rule, feeds, keys);
 }
 
 /* --- the thread --- */

@@ -327,7 +327,8 @@ read_piece(PfFeedTransfer *transfer)
     if (got < 0 && (errno == EINTR || errno == EAGAIN))
         return TRUE;
     if (got < 0) {
-        pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_UNREADABLE, "%s", g_strerror(errno));
+        pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_UNREADABLE, "%s%s", g_strerror(errno),
+                             errno == EISDIR ? "; name a feed or a list of feeds in it" : "");
         return FALSE;
     }
     transfer->file_bytes += got;

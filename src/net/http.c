@@ -407,13 +407,33 @@ pf_http_get_retry_after(const PfHttp *http)
     return CLAMP(pf_retry_after_parse(text, pf_clock_now()), 0, PF_HTTP_MAX_RETRY_AFTER);
 }
 
+/* What to do about a status. */
+static const char *
+advise_on_status(long status)
+{
+    switch (status) {
+    case 401:
+    case 403:
+        return "; if it is for subscribers, use the address that they were given, or user:password@ in it";
+    case 404:
+    case 410:
+        return "; check the address: it may be mistyped, or have moved";
+    case 429:
+    case 503:
+        return "; try again later";
+    default:
+        return "";
+    }
+}
+
 char *
 pf_http_explain(PfHttp *http, CURLcode code)
 {
     if (http->refusal)
         return g_strdup(http->refusal);
     if (code == CURLE_HTTP_RETURNED_ERROR)
-        return g_strdup_printf("the server answered with HTTP status %ld", pf_http_get_status(http));
+        return g_strdup_printf("the server answered with HTTP status %ld%s", pf_http_get_status(http),
+                               advise_on_status(pf_http_get_status(http)));
     return pf_log_printable(http->message[0] ? http->message : curl_easy_strerror(code));
 }
 

@@ -438,3 +438,12 @@ END
     [[ $output == *"1 file dismissed"* ]]
     is "$(listed)" ''
 }
+
+@test "a folder in the place of a file is an error for --strict" {
+    mkdir pods
+    run "$PODFLATTR" hook --strict pods
+    exits 65
+    [[ $output == *"pods is a folder; name the file"* ]]
+    run "$PODFLATTR" hook pods
+    exits 0
+}
