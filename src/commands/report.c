@@ -112,6 +112,8 @@ const PfCommand pf_command_report = {
     .description =
         "Splits the budget of [report] over the shows of a month. A share below the minimum is kept for its\n"
         "show until it is worth a payment. 'podflattr settle' notes what was paid.",
+    .examples = "  podflattr report\n"
+                "  podflattr report --month last --output thanks.html\n",
     .options = options,
     .options_size = sizeof(Options),
     .formats = "text html json csv",

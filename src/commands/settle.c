@@ -617,6 +617,8 @@ const PfCommand pf_command_settle = {
     .description =
         "SHOW is a show's title, the address of its feed, or its number in the report of the month.\n"
         "With the first payment of a month its shares stay as they are; what comes later counts in the next.",
+    .examples = "  podflattr settle --month last\n"
+                "  podflattr settle mark 'Night Notes' --month 2026-01 --how 'bank transfer'\n",
     .subcommands = subcommands,
     .has_default = TRUE,
     .options = options,

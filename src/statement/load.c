@@ -31,7 +31,8 @@ add_entry(const PfLedgerEntry *entry, gpointer data)
 static gboolean
 add_file(const PfArrival *arrival, gpointer data)
 {
-    pf_statement_maker_add_file(data, arrival->path, arrival->reason, arrival->seen);
+    if (arrival->state != PF_ARRIVAL_REFUSED)
+        pf_statement_maker_add_file(data, arrival->path, arrival->reason, arrival->seen);
     return TRUE;
 }
 

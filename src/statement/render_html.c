@@ -19,15 +19,13 @@
 static const char style[] =
     ":root{--back:#faf9f6;--card:#fff;--ink:#1c1e22;--soft:#565b66;--line:#dcd9d2;--mark:#0b6b4d;--fill:#0f8660;"
     "--track:#e6e3dc;--due:#8a3b00;--link:#0a58a6;color-scheme:light dark}"
-    "@media "
-    "(prefers-color-scheme:dark){:root{--back:#14161a;--card:#1c1f25;--ink:#ecebe7;--soft:#b0b4bd;--line:#343943;"
-    "--mark:#6fd6ae;--fill:#4fbf94;--track:#2b2f38;--due:#ffb37a;--link:#8ac4ff}}"
-    "*{box-sizing:border-box}"
-    "html{-webkit-text-size-adjust:100%;text-size-adjust:100%}"
+    "@media (prefers-color-scheme:dark){:root{--back:#14161a;--card:#1c1f25;--ink:#ecebe7;--soft:#b0b4bd;"
+    "--line:#343943;--mark:#6fd6ae;--fill:#4fbf94;--track:#2b2f38;--due:#ffb37a;--link:#8ac4ff}}"
+    "*{box-sizing:border-box}html{-webkit-text-size-adjust:100%;text-size-adjust:100%}"
     "body{margin:0;background:var(--back);color:var(--ink);font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,"
     "'Noto Sans',sans-serif;overflow-wrap:anywhere}"
-    "header,main,footer{max-width:64rem;margin:0 auto;padding:0 1.25rem}"
-    "header{padding-top:2.5rem}footer{padding-bottom:2.5rem;color:var(--soft);font-size:.9rem}"
+    "header,main,footer{max-width:64rem;margin:0 auto;padding:0 1.25rem}header{padding-top:2.5rem}"
+    "footer{padding-bottom:2.5rem;color:var(--soft);font-size:.9rem}"
     "h1{font-size:2rem;line-height:1.2;margin:0 0 .25rem}h2{font-size:1.3rem;line-height:1.3;margin:2.5rem 0 .75rem}"
     "h3{font-size:1.05rem;line-height:1.3;margin:0}p{margin:.4rem 0}a{color:var(--link)}"
     "a:focus-visible,.scroll:focus-visible{outline:3px solid var(--link);outline-offset:2px}"
@@ -35,38 +33,34 @@ static const char style[] =
     ".soft{color:var(--soft)}.note{color:var(--soft);margin:0}"
     ".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem;margin:1.5rem 0 0}"
     ".tiles div{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:.8rem 1rem}"
-    ".tiles dt{color:var(--soft);font-size:.9rem}.tiles dd{margin:0;font-size:1.35rem;font-weight:650;"
-    "font-variant-numeric:tabular-nums}"
-    ".cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%),1fr));gap:.75rem;padding:0;"
-    "margin:0;"
-    "list-style:none}"
-    ".cards li{display:flex;gap:1rem;justify-content:space-between;background:var(--card);border:1px solid var(--line);"
-    "border-radius:.75rem;padding:1rem;break-inside:avoid}"
+    ".tiles dt{color:var(--soft);font-size:.9rem}"
+    ".tiles dd{margin:0;font-size:1.2rem;font-weight:650;white-space:nowrap;font-variant-numeric:tabular-nums}"
+    ".cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(21rem,100%),1fr));gap:.75rem;padding:0;"
+    "margin:0;list-style:none}.cards li{display:flex;gap:1rem;justify-content:space-between;background:var(--card);"
+    "border:1px solid var(--line);border-radius:.75rem;padding:1rem;break-inside:avoid}"
     ".cards .sum{font-size:1.35rem;font-weight:650;color:var(--mark);margin:.1rem 0}"
-    ".cards ul{list-style:none;margin:.4rem 0 0;padding:0;display:block}.cards ul li{display:block;border:0;padding:0;"
-    "background:none;margin:0 0 .25rem}"
-    ".code{flex:none;width:7.5rem;height:7.5rem;border-radius:.4rem}"
-    ".bars{list-style:none;margin:0;padding:0}.bars li{margin:0 0 .6rem;break-inside:avoid}"
+    ".cards ul{list-style:none;margin:.4rem 0 0;padding:0;display:block}"
+    ".cards ul li{display:block;border:0;padding:0;background:none;margin:0 0 .25rem}"
+    ".code{flex:none;width:6.5rem;height:6.5rem;border-radius:.4rem}.bars{list-style:none;margin:0;padding:0}"
+    ".bars li{margin:0 0 .6rem;break-inside:avoid}"
     ".bars p{display:flex;justify-content:space-between;gap:1rem;margin:0}"
     ".bars p span+span{white-space:nowrap;font-variant-numeric:tabular-nums}"
-    ".bar{display:block;width:100%;height:.7rem}.track{fill:var(--track)}.fill{fill:var(--fill)}"
-    "figure{margin:0}figure svg{display:block;width:100%}figcaption{color:var(--soft);font-size:.9rem}"
+    ".bar{display:block;width:100%;height:.7rem}.track{fill:var(--track)}.fill{fill:var(--fill)}figure{margin:0}"
+    "figure svg{display:block;width:100%}figcaption{color:var(--soft);font-size:.9rem}"
     "svg text{fill:var(--soft);font-size:12px;text-anchor:middle}.axis{stroke:var(--line)}"
     ".scroll{overflow-x:auto;border:1px solid var(--line);border-radius:.75rem;background:var(--card)}"
     "table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}"
     "caption{text-align:left;padding:.75rem 1rem 0;color:var(--soft);font-size:.9rem}"
-    "th,td{text-align:left;vertical-align:top;padding:.5rem .75rem;border-bottom:1px solid var(--line)}"
+    "th,td{text-align:left;vertical-align:top;padding:.5rem .6rem;border-bottom:1px solid var(--line)}"
     "tbody tr:last-child>*{border-bottom:0}thead th{color:var(--soft);font-size:.85rem;white-space:nowrap}"
-    "th[scope=row]{font-weight:600;min-width:10rem;overflow-wrap:break-word}"
-    ".n{text-align:right;white-space:nowrap}.s{white-space:nowrap}.ways{min-width:11rem;overflow-wrap:anywhere}"
-    ".due{color:var(--due);font-weight:600}.paid{color:var(--mark);font-weight:600}"
-    ".list{padding-left:1.2rem;margin:0}"
-    "@media "
-    "print{@page{size:A4;margin:14mm}:root{--back:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--mark:#000;"
-    "--fill:#555;--track:#e4e4e4;--due:#000;--link:#000;color-scheme:light}body{font-size:10pt}"
-    "header,main,footer{max-width:none;padding:0}.skip{display:none}.scroll{overflow:visible;border:0}"
-    "h2{break-after:avoid;margin-top:1.5rem}tr,figure{break-inside:avoid}th,td{padding:.25rem .4rem}"
-    "th[scope=row],.ways{min-width:0}.code,.fill,.track{print-color-adjust:exact;-webkit-print-color-adjust:exact}}";
+    "th[scope=row]{font-weight:600;min-width:9rem}.n{text-align:right;white-space:nowrap}.s{white-space:nowrap}"
+    ".ways{min-width:9rem}.due{color:var(--due);font-weight:600}.paid{color:var(--mark);font-weight:600}"
+    ".list{padding-left:1.2rem;margin:0}@media print{@page{size:A4;margin:14mm}"
+    ":root{--back:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--mark:#000;--fill:#555;--track:#e4e4e4;"
+    "--due:#000;--link:#000;color-scheme:light}body{font-size:10pt}header,main,footer{max-width:none;padding:0}"
+    ".skip{display:none}.scroll{overflow:visible;border:0}h2{break-after:avoid;margin-top:1.5rem}"
+    "tr,figure{break-inside:avoid}th,td{padding:.25rem .4rem}th[scope=row],.ways{min-width:0}"
+    ".code,.fill,.track{print-color-adjust:exact;-webkit-print-color-adjust:exact}}";
 
 /* --- pieces --- */
 
@@ -423,7 +417,7 @@ append_table(GString *html, const PfStatement *statement)
     g_string_append_printf(
         html,
         "<section aria-labelledby=\"shows\"><h2 id=\"shows\">All shows</h2>"
-        "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-labelledby=\"shows\"><table>"
+        "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table of all shows\"><table>"
         "<caption>Amounts in %s</caption><thead><tr><th scope=\"col\" class=\"n\">No.</th><th "
         "scope=\"col\">Show</th><th scope=\"col\" class=\"n\">Episodes</th><th scope=\"col\" "
         "class=\"n\">Minutes</th><th scope=\"col\" class=\"n\">Share</th><th scope=\"col\" "
@@ -507,7 +501,7 @@ append_summary(GString *html, const PfStatement *statement, const char *month)
         g_string_append(html, "<p class=\"note\">The month is not over: shares change with every episode.</p>");
     g_string_append(html, "<dl class=\"tiles\">");
     append_amount_tile(html, statement, "Budget", statement->request.budget.minor);
-    append_count_tile(html, "Shows", statement->rows->len);
+    append_count_tile(html, "Shows", statement->shows);
     append_count_tile(html, "Episodes", statement->episodes);
     append_tile(html, "Hours", hours);
     append_amount_tile(html, statement, "Due now", statement->due);

@@ -76,7 +76,7 @@ append_header(GString *text, const PfStatement *statement)
         text,
         "%s: %s, by %s; %" G_GINT64_FORMAT " episode%s, %" G_GINT64_FORMAT " h %" G_GINT64_FORMAT " min, %u show%s\n",
         name, budget, pf_config_weights[request->weight], statement->episodes, plural(statement->episodes),
-        minutes / 60, minutes % 60, statement->rows->len, plural(statement->rows->len));
+        minutes / 60, minutes % 60, statement->shows, plural(statement->shows));
     if (statement->frozen)
         g_string_append(text, "A share of it is settled: what came later counts in the next month.\n");
     else if (!statement->over)

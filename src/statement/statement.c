@@ -1043,6 +1043,7 @@ add_up(PfStatement *statement)
     for (guint i = 0; i < statement->rows->len; i++) {
         PfStatementRow *row = statement->rows->pdata[i];
         row->number = i + 1;
+        statement->shows += row->episodes > 0;
         statement->episodes += row->episodes;
         statement->seconds += row->seconds;
         statement->shared += row->share;

@@ -102,6 +102,7 @@ typedef struct {
     gint64 from, to;            /* its first second, and the one after its last */
     gboolean frozen;
     gboolean over; /* whether the month has ended */
+    guint shows;   /* with episodes in the month */
     gint64 episodes;
     gint64 seconds;
     gint64 unknown; /* episodes whose length is not known */
