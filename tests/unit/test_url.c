@@ -10,7 +10,7 @@ an_address_has_one_identity_however_it_is_spelt(void)
     } cases[] = {
         {"http://a.example/x.mp3", "https://A.example:443/x.mp3", TRUE},
         {"http://a.example/x.mp3", "http://u:p@a.example/x.mp3#t=1", TRUE},
-        {"http://a.example/a b", "http://a.example/a%20b", FALSE}, /* the first is none */
+        {"http://a.example/a b", "http://a.example/a%20b", TRUE},
         {"http://a.example/a%20b/", "http://a.example/%61%20b", TRUE},
         {"http://a.example/?a=1&b=2", "http://a.example/?a=1&amp;b=2", TRUE},
         {"http://a.example/?a=1", "http://a.example/?a=2", FALSE},
