@@ -329,6 +329,99 @@ explain(GError **error)
         g_prefix_error(error, "this requires an access token with more permissions: ");
 }
 
+/* Each request and answer, for -vv. The token is in neither. */
+static void
+trace(const FlattrRequest *request, FlattrReply *reply, const GError *failure, gpointer data)
+{
+    const char *body = flattr_request_get_body(request, NULL);
+
+    (void)data;
+    if (failure)
+        g_debug("no answer: %s", failure->message);
+    if (!reply && !failure)
+        g_debug("%s %s%s%s", flattr_request_get_method(request), flattr_request_get_path(request), body ? " " : "",
+                body ? body : "");
+    if (!reply)
+        return;
+    g_auto(GStrv) headers = flattr_reply_dup_headers(reply);
+    g_debug("answer: %u", flattr_reply_get_status(reply));
+    for (char **header = headers; *header; header++)
+        g_debug("answer: %s", *header);
+    g_debug("answer: %s", flattr_reply_get_body(reply, NULL));
+}
+
+/* Why a call failed, for programs: the API's code, or a word of ours for what is no refusal of its. */
+static const char *
+name_failure(const PfApiCall *call, const GError *failure)
+{
+    FlattrReply *reply = call->session ? flattr_session_get_last_reply(call->session) : NULL;
+    const char *code = flattr_reply_get_error_code(reply);
+
+    if (failure->domain != FLATTR_ERROR)
+        return failure->domain == PF_COMMAND_ERROR ? "usage" : "failed";
+    if (failure->code == FLATTR_ERROR_UNREACHABLE)
+        return "unreachable";
+    if (failure->code == FLATTR_ERROR_NO_ANSWER)
+        return "no_answer";
+    if (failure->code == FLATTR_ERROR_NOT_FOUND)
+        return "not_found";
+    return failure->code != FLATTR_ERROR_MALFORMED && code ? code : "malformed";
+}
+
+void
+pf_api_report(const PfApiCall *call, const char *operand, const GError *failure)
+{
+    if (!call->output.json) {
+        g_message("%s%s%s", operand ? operand : "", operand ? ": " : "", failure->message);
+        return;
+    }
+    FlattrReply *reply = call->session ? flattr_session_get_last_reply(call->session) : NULL;
+    json_t *line = json_pack("{s:s}", "error", name_failure(call, failure));
+    json_object_set_new(line, "message", pf_output_json_string(failure->message));
+    if (operand)
+        json_object_set_new(line, "for", pf_output_json_string(operand));
+    if (reply)
+        json_object_set_new(line, "status", json_integer(flattr_reply_get_status(reply)));
+    char *text = json_dumps(line, JSON_COMPACT);
+    fprintf(stderr, "%s\n", text);
+    free(text);
+    json_decref(line);
+}
+
+gboolean
+pf_api_for_each(PfApiCall *call, PfApiEach each, GError **error)
+{
+    int status = EX_OK;
+
+    if (call->count == 1)
+        return each(call, call->operands[0], error);
+    for (guint i = 0; i < call->count; i++) {
+        GError *failure = NULL;
+        if (each(call, call->operands[i], &failure))
+            continue;
+        explain(&failure);
+        pf_api_report(call, call->operands[i], failure);
+        if (status == EX_OK)
+            status = pf_exit_status(failure);
+        g_error_free(failure);
+    }
+    return status == EX_OK || pf_exit_status_set(error, status, "");
+}
+
+void
+pf_api_say_more(const PfApiCall *call, FlattrReply *reply)
+{
+    guint count = pf_api_options_count(call->options), page = pf_api_options_page(call->options);
+    FlattrPage found;
+
+    if (flattr_reply_get_page(reply, &found) && found.total >= 0) {
+        if (found.total > (gint64)(page - 1) * count + found.items)
+            g_message("%u of %" G_GINT64_FORMAT "; --all shows all", call->output.rows, found.total);
+    } else if (call->output.rows >= count) {
+        g_message("%u of perhaps more; --all shows all, --page=%u the next page", call->output.rows, page + 1);
+    }
+}
+
 gboolean
 pf_api_run(const PfCommandCall *call, GError **error)
 {
@@ -336,20 +429,29 @@ pf_api_run(const PfCommandCall *call, GError **error)
     PfApiCall api = {.options = call->options,
                      .operands = call->operands,
                      .count = call->count,
+                     .method = call->command->name,
                      .output = {.json = call->json, .columns = verb->columns}};
     GError *failure = NULL;
 
     if (pf_api_options_check(api.options, &failure))
         api.session = open_session(call->app, &failure);
+    if (api.session)
+        flattr_session_set_trace(api.session, trace, NULL);
     gboolean done = api.session && verb->run(&api, &failure);
     if (done && verb->columns && !call->json && api.output.rows == 0)
         g_message("nothing to show");
+    if (!done && failure->domain != PF_EXIT_STATUS)
+        explain(&failure);
+    if (!done && call->json && failure->domain != PF_EXIT_STATUS) {
+        /* Said once, in the form that was asked for. */
+        pf_api_report(&api, NULL, failure);
+        pf_exit_status_set(error, pf_exit_status(failure), "");
+        g_clear_error(&failure);
+    } else if (!done) {
+        g_propagate_error(error, failure);
+    }
     flattr_session_free(api.session);
-    if (done)
-        return TRUE;
-    explain(&failure);
-    g_propagate_error(error, failure);
-    return FALSE;
+    return done;
 }
 
 /* --- the table --- */
@@ -369,6 +471,11 @@ static const PfCommand resources[] = {
     RESOURCE("categories", "The categories of things", pf_api_categories),
     RESOURCE("languages", "The languages of things", pf_api_languages),
     RESOURCE("rate-limit", "How many requests are allowed", pf_api_rate_limit),
+    PF_API_RAW("GET"),
+    PF_API_RAW("POST"),
+    PF_API_RAW("PUT"),
+    PF_API_RAW("PATCH"),
+    PF_API_RAW("DELETE"),
     RESOURCE("hello", "Whether the server is up and speaks this API", pf_api_hello),
     {0},
 };
@@ -426,7 +533,31 @@ pf_api_do_take(PfApiCall *call, FlattrRequest *request, GError **error)
 {
     g_autoptr(FlattrReply) reply = pf_api_send_take(call, request, error);
 
-    return reply && flattr_reply_read_done(reply, error);
+    if (!reply || !flattr_reply_read_done(reply, error))
+        return FALSE;
+    if (call->output.json)
+        pf_api_print_reply(call, reply);
+    return TRUE;
+}
+
+void
+pf_api_print_reply(PfApiCall *call, FlattrReply *reply)
+{
+    json_t *json = json_loads(flattr_reply_get_body(reply, NULL), 0, NULL);
+    const json_t *item;
+    size_t index;
+
+    if (json_is_array(json)) {
+        json_array_foreach (json, index, item) {
+            if (call->output.json)
+                pf_api_output_row_take(&call->output, json_incref((json_t *)item));
+            else
+                pf_api_output_object_take(&call->output, json_incref((json_t *)item));
+        }
+    } else if (json) {
+        pf_api_output_object_take(&call->output, json_incref(json));
+    }
+    json_decref(json);
 }
 
 void
@@ -449,5 +580,7 @@ pf_api_list_things_take(PfApiCall *call, FlattrRequest *request, GError **error)
 
     for (guint i = 0; things && i < things->len; i++)
         pf_api_print_thing_row(call, things->pdata[i]);
+    if (things)
+        pf_api_say_more(call, reply);
     return things != NULL;
 }

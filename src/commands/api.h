@@ -97,6 +97,7 @@ typedef struct {
     const PfApiOptions *options;
     char **operands; /* lent, `count` of them and a NULL */
     guint count;
+    const char *method; /* the verb's name */
     PfApiOutput output;
 } PfApiCall;
 
@@ -151,6 +152,41 @@ FlattrReply *pf_api_send_take(PfApiCall *call, FlattrRequest *request, GError **
 
 /** As pf_api_send_take(), for requests whose answer says no more than that. Returns FALSE with a FLATTR_ERROR set. */
 gboolean pf_api_do_take(PfApiCall *call, FlattrRequest *request, GError **error);
+
+/** Shows all that an answer holds, as the server sent it: an object, or each item of a list. Nothing for an empty one.
+ */
+void pf_api_print_reply(PfApiCall *call, FlattrReply *reply);
+
+/**
+ * Says on stderr why a call failed, as JSON {"error","message","for","status"} where JSON was asked for.
+ *
+ * @operand: (nullable): what it failed for
+ */
+void pf_api_report(const PfApiCall *call, const char *operand, const GError *failure);
+
+/** What is done for one operand. Returns FALSE with @error set. */
+typedef gboolean (*PfApiEach)(PfApiCall *call, const char *operand, GError **error);
+
+/**
+ * Does it for each operand; one that fails is reported, and does not stop the others.
+ *
+ * Returns: FALSE with @error set: the failure of the only operand, or the status of the first of several to fail.
+ */
+gboolean pf_api_for_each(PfApiCall *call, PfApiEach each, GError **error);
+
+/** Says on stderr that a list goes on beyond the page that was shown. @reply: with that page */
+void pf_api_say_more(const PfApiCall *call, FlattrReply *reply);
+
+/** Runs GET, POST, PUT, PATCH or DELETE for a path, as a PfCommand's run(). */
+extern const PfApiVerb pf_api_raw;
+
+/** The entry of a method of HTTP. */
+#define PF_API_RAW(method)                                                                                             \
+    {                                                                                                                  \
+        .name = method, .operands = "/PATH [KEY=VALUE…]", .least = 1, .most = PF_COMMAND_ANY,                          \
+        .summary = "make any other call, with the access token", .takes = "format", .detail = &pf_api_raw,             \
+        .run = pf_api_run                                                                                              \
+    }
 
 /** Shows a thing: the only one that was asked for, or one of a list. */
 void pf_api_print_thing(PfApiCall *call, const FlattrThing *thing);

@@ -2,6 +2,8 @@
 /* podflattr api things: finds, makes and changes what can be flattred. */
 #include "commands/api.h"
 
+#include <string.h>
+
 /* podflattr api flattrs: who flattred what. Flattring by it goes past the queue, its limits and its memory. */
 
 static void
@@ -40,6 +42,8 @@ list_page_take(PfApiCall *call, FlattrRequest *request, GError **error)
 
     for (guint i = 0; flattrs && i < flattrs->len; i++)
         print_row(call, flattrs->pdata[i]);
+    if (flattrs)
+        pf_api_say_more(call, reply);
     return flattrs != NULL;
 }
 
@@ -92,14 +96,39 @@ flattr_take(PfApiCall *call, FlattrRequest *request, GError **error)
     return FALSE;
 }
 
+/* A wrong operand is found before anything is asked for the others. @urls: whether an address will do too */
+static gboolean
+check_things(const PfApiCall *call, gboolean urls, GError **error)
+{
+    gint64 id;
+
+    for (guint i = 0; i < call->count; i++)
+        if (!(urls && strstr(call->operands[i], "://")) && !pf_api_parse_id(call->operands[i], &id, error))
+            return FALSE;
+    return TRUE;
+}
+
+/* A thing's number, or the address of a page. */
+static gboolean
+flattr_operand(PfApiCall *call, const char *operand, GError **error)
+{
+    gint64 id = 0;
+
+    if (strstr(operand, "://"))
+        return flattr_take(call, flattr_request_new_flattr_url(operand), error);
+    return pf_api_parse_id(operand, &id, error) && flattr_take(call, flattr_request_new_flattr_thing(id), error);
+}
+
 static gboolean
 create_flattr(PfApiCall *call, GError **error)
 {
     const PfApiOptions *options = call->options;
     gint64 id = 0;
 
-    if (!options->url == !options->thing)
-        return pf_command_refuse(error, "either --url or --thing is required");
+    if ((options->url != NULL) + (options->thing != NULL) + (call->count > 0) != 1)
+        return pf_command_refuse(error, "one of URL, ID, --url and --thing is required");
+    if (call->count > 0)
+        return check_things(call, TRUE, error) && pf_api_for_each(call, flattr_operand, error);
     if (options->url)
         return flattr_take(call, flattr_request_new_flattr_url(options->url), error);
     return pf_api_parse_id(options->thing, &id, error) && flattr_take(call, flattr_request_new_flattr_thing(id), error);
@@ -111,7 +140,8 @@ static const PfApiColumn flattr_columns[] = {
 const PfCommand pf_api_flattrs[] = {
     PF_API_VERB("list", "list the flattrs of a user or a thing, newest first", NULL, 0, 0, "user thing " PF_API_PAGING,
                 flattr_columns, list_flattrs),
-    PF_API_VERB("create", "flattr at once, bypassing the queue", NULL, 0, 0, "url thing", NULL, create_flattr),
+    PF_API_VERB("create", "flattr at once, bypassing the queue", "[URL|ID…]", 0, PF_COMMAND_ANY, "url thing", NULL,
+                create_flattr),
     {0},
 };
 
@@ -153,7 +183,7 @@ get_hello(PfApiCall *call, GError **error)
 
     if (!reply || !flattr_reply_read_hello(reply, error))
         return FALSE;
-    pf_api_output_object_take(&call->output, json_pack("{s:s}", "message", "hello_world"));
+    pf_api_print_reply(call, reply);
     return TRUE;
 }
 
@@ -165,10 +195,7 @@ get_rate_limit(PfApiCall *call, GError **error)
 
     if (!reply || !flattr_reply_read_rate_limit(reply, &limit, error))
         return FALSE;
-    pf_api_output_object_take(&call->output,
-                              json_pack("{s:I, s:I, s:I, s:I}", "hourly_limit", (json_int_t)limit.limit,
-                                        "remaining_hits", (json_int_t)limit.remaining, "current_hits",
-                                        (json_int_t)limit.current, "reset_time_in_seconds", (json_int_t)limit.reset));
+    pf_api_print_reply(call, reply);
     return TRUE;
 }
 
@@ -217,90 +244,81 @@ list_subscriptions(PfApiCall *call, GError **error)
 }
 
 static gboolean
-create_subscription(PfApiCall *call, GError **error)
+subscribe(PfApiCall *call, const char *operand, GError **error)
 {
     gint64 id = 0;
 
-    if (!pf_api_parse_id(call->operands[0], &id, error) ||
+    if (!pf_api_parse_id(operand, &id, error) ||
         !pf_api_do_take(call, flattr_request_new_subscription_create(id), error))
         return FALSE;
     g_message("thing %" G_GINT64_FORMAT " is subscribed: it is flattred every month", id);
     return TRUE;
 }
 
-/* @active: (out): whether the subscription of that thing is */
 static gboolean
-find(PfApiCall *call, gint64 id, gboolean *active, GError **error)
+create_subscription(PfApiCall *call, GError **error)
 {
-    g_autoptr(GPtrArray) subscriptions = read_all(call, error);
-
-    for (guint i = 0; subscriptions && i < subscriptions->len; i++) {
-        const FlattrThing *thing = flattr_subscription_get_thing(subscriptions->pdata[i]);
-        if (!thing || flattr_thing_get_id(thing) != id)
-            continue;
-        *active = flattr_subscription_get_active(subscriptions->pdata[i]);
-        return TRUE;
-    }
-    if (subscriptions)
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_NOT_FOUND,
-                    "you are not subscribed to thing %" G_GINT64_FORMAT "; see 'podflattr api subscriptions'", id);
-    return FALSE;
+    return check_things(call, FALSE, error) && pf_api_for_each(call, subscribe, error);
 }
 
 static gboolean
-toggle(PfApiCall *call, gint64 id, gboolean *active, GError **error)
+set_active(PfApiCall *call, const char *operand, gboolean wanted, GError **error)
 {
-    g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_subscription_toggle(id), error);
-
-    return reply && flattr_reply_read_toggled(reply, active, error);
-}
-
-/*
- * The API can only turn a subscription over, so that pausing a paused one would start it. Hence the look before; and
- * when somebody else was faster between the look and the turn, it is turned back.
- */
-static gboolean
-set_active(PfApiCall *call, gboolean wanted, GError **error)
-{
-    gboolean active = !wanted;
     gint64 id = 0;
 
-    if (!pf_api_parse_id(call->operands[0], &id, error) || !find(call, id, &active, error))
+    if (!pf_api_parse_id(operand, &id, error))
         return FALSE;
-    for (int turns = 0; active != wanted && turns < 2; turns++)
-        if (!toggle(call, id, &active, error))
-            return FALSE;
-    if (active != wanted) {
-        g_set_error_literal(error, FLATTR_ERROR, FLATTR_ERROR_SERVER,
-                            "somebody else changed the subscription at the same time; try again");
+    if (!flattr_session_set_subscription_active(call->session, id, wanted, error)) {
+        if (error && g_error_matches(*error, FLATTR_ERROR, FLATTR_ERROR_NOT_FOUND))
+            g_prefix_error(error, "see 'podflattr api subscriptions': ");
         return FALSE;
     }
-    g_message("the subscription of thing %" G_GINT64_FORMAT " %s", id, active ? "is active" : "is paused");
+    if (call->output.json)
+        pf_api_print_reply(call, flattr_session_get_last_reply(call->session));
+    g_message("the subscription of thing %" G_GINT64_FORMAT " %s", id, wanted ? "is active" : "is paused");
     return TRUE;
+}
+
+static gboolean
+pause_one(PfApiCall *call, const char *operand, GError **error)
+{
+    return set_active(call, operand, FALSE, error);
 }
 
 static gboolean
 pause_it(PfApiCall *call, GError **error)
 {
-    return set_active(call, FALSE, error);
+    return check_things(call, FALSE, error) && pf_api_for_each(call, pause_one, error);
+}
+
+static gboolean
+resume_one(PfApiCall *call, const char *operand, GError **error)
+{
+    return set_active(call, operand, TRUE, error);
 }
 
 static gboolean
 resume(PfApiCall *call, GError **error)
 {
-    return set_active(call, TRUE, error);
+    return check_things(call, FALSE, error) && pf_api_for_each(call, resume_one, error);
+}
+
+static gboolean
+unsubscribe(PfApiCall *call, const char *operand, GError **error)
+{
+    gint64 id = 0;
+
+    if (!pf_api_parse_id(operand, &id, error) ||
+        !pf_api_do_take(call, flattr_request_new_subscription_delete(id), error))
+        return FALSE;
+    g_message("the subscription of thing %" G_GINT64_FORMAT " was deleted", id);
+    return TRUE;
 }
 
 static gboolean
 delete_subscription(PfApiCall *call, GError **error)
 {
-    gint64 id = 0;
-
-    if (!pf_api_parse_id(call->operands[0], &id, error) ||
-        !pf_api_do_take(call, flattr_request_new_subscription_delete(id), error))
-        return FALSE;
-    g_message("the subscription of thing %" G_GINT64_FORMAT " was deleted", id);
-    return TRUE;
+    return check_things(call, FALSE, error) && pf_api_for_each(call, unsubscribe, error);
 }
 
 static const PfApiColumn subscription_columns[] = {
@@ -308,11 +326,11 @@ static const PfApiColumn subscription_columns[] = {
 
 const PfCommand pf_api_subscriptions[] = {
     PF_API_VERB("list", "list your subscriptions", NULL, 0, 0, "", subscription_columns, list_subscriptions),
-    PF_API_VERB("create", "flattr a thing every month, beginning with the next", "ID", 1, 1, "", NULL,
+    PF_API_VERB("create", "flattr a thing every month, beginning with the next", "ID…", 1, PF_COMMAND_ANY, "", NULL,
                 create_subscription),
-    PF_API_VERB("pause", "stop flattring the thing until it is resumed", "ID", 1, 1, "", NULL, pause_it),
-    PF_API_VERB("resume", "flattr the thing every month again", "ID", 1, 1, "", NULL, resume),
-    PF_API_VERB("delete", "end the subscription of a thing", "ID", 1, 1, "", NULL, delete_subscription),
+    PF_API_VERB("pause", "stop flattring the thing until it is resumed", "ID…", 1, PF_COMMAND_ANY, "", NULL, pause_it),
+    PF_API_VERB("resume", "flattr the thing every month again", "ID…", 1, PF_COMMAND_ANY, "", NULL, resume),
+    PF_API_VERB("delete", "end the subscription of a thing", "ID…", 1, PF_COMMAND_ANY, "", NULL, delete_subscription),
     {0},
 };
 
@@ -379,33 +397,78 @@ search(PfApiCall *call, GError **error)
     return pf_api_list_things_take(call, make_full(request, options), error);
 }
 
+/* A thing by its number, or by the address of its page. */
 static gboolean
-get_one(PfApiCall *call, FlattrRequest *request, GError **error)
+get_one(PfApiCall *call, const char *operand, GError **error)
 {
+    gint64 id = 0;
+
+    if (strstr(operand, "://")) {
+        g_autoptr(FlattrReply) found = pf_api_send_take(call, flattr_request_new_lookup(operand), error);
+        id = found ? flattr_reply_read_lookup(found, error) : 0;
+    } else {
+        pf_api_parse_id(operand, &id, error);
+    }
+    if (!id)
+        return FALSE;
+    FlattrRequest *request = make_full(flattr_request_new_things(&id, 1), call->options);
     g_autoptr(FlattrReply) reply = pf_api_send_take(call, request, error);
     g_autoptr(GPtrArray) things = reply ? flattr_reply_read_things(reply, error) : NULL;
-
-    for (guint i = 0; things && i < things->len; i++)
-        pf_api_print_thing(call, things->pdata[i]);
+    for (guint i = 0; things && i < things->len; i++) {
+        if (call->count == 1)
+            pf_api_print_thing(call, things->pdata[i]);
+        else
+            pf_api_print_thing_row(call, things->pdata[i]);
+    }
     return things != NULL;
+}
+
+/* Several numbers are asked for at once; where that fails, since one is unknown, each by itself. */
+static gboolean
+get_many(PfApiCall *call, GError **error)
+{
+    g_autofree gint64 *ids = g_new(gint64, call->count);
+    guint count = 0;
+
+    while (count < call->count && pf_api_parse_id(call->operands[count], &ids[count], NULL))
+        count++;
+    FlattrRequest *request = count == call->count ? flattr_request_new_things(ids, count) : NULL;
+    g_autoptr(FlattrReply) reply = request ? pf_api_send_take(call, make_full(request, call->options), NULL) : NULL;
+    g_autoptr(GPtrArray) things = reply ? flattr_reply_read_things(reply, NULL) : NULL;
+    if (!things)
+        return pf_api_for_each(call, get_one, error);
+    for (guint i = 0; i < things->len; i++)
+        pf_api_print_thing_row(call, things->pdata[i]);
+    return TRUE;
 }
 
 static gboolean
 get(PfApiCall *call, GError **error)
 {
-    g_autofree gint64 *ids = g_new(gint64, call->count);
+    g_autofree char *joined = g_strjoinv(",", call->operands);
+    g_auto(GStrv) ids = g_strsplit(joined, ",", -1);
+    PfApiCall each = *call;
 
-    for (guint i = 0; i < call->count; i++)
-        if (!pf_api_parse_id(call->operands[i], &ids[i], error))
-            return FALSE;
-    FlattrRequest *request = make_full(flattr_request_new_things(ids, call->count), call->options);
-    return call->count == 1 ? get_one(call, request, error) : pf_api_list_things_take(call, request, error);
+    /* Numbers are separated by commas too; an address may hold commas of its own. */
+    if (!strstr(joined, "://")) {
+        each.operands = ids;
+        each.count = g_strv_length(ids);
+    }
+    if (!check_things(&each, TRUE, error))
+        return FALSE;
+    gboolean done = each.count == 1 ? get_one(&each, each.operands[0], error) : get_many(&each, error);
+    call->output.rows = each.output.rows;
+    return done;
 }
 
+/* For programs all that the server sent, for people the number alone. */
 static void
-print_id(PfApiCall *call, gint64 id)
+print_id(PfApiCall *call, FlattrReply *reply, gint64 id)
 {
-    pf_api_output_object_take(&call->output, json_pack("{s:I}", "id", (json_int_t)id));
+    json_t *object = json_loads(call->output.json ? flattr_reply_get_body(reply, NULL) : "{}", 0, NULL);
+
+    json_object_set_new(object, "id", json_integer(id));
+    pf_api_output_object_take(&call->output, object);
 }
 
 static gboolean
@@ -415,7 +478,7 @@ lookup(PfApiCall *call, GError **error)
     gint64 id = reply ? flattr_reply_read_lookup(reply, error) : 0;
 
     if (id)
-        print_id(call, id);
+        print_id(call, reply, id);
     return id != 0;
 }
 
@@ -446,7 +509,7 @@ create_thing(PfApiCall *call, GError **error)
     g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_thing_create(&fields), error);
     gint64 id = reply ? flattr_reply_read_created(reply, error) : 0;
     if (id)
-        print_id(call, id);
+        print_id(call, reply, id);
     return id != 0;
 }
 
@@ -468,21 +531,26 @@ update(PfApiCall *call, GError **error)
 }
 
 static gboolean
-delete_thing(PfApiCall *call, GError **error)
+delete_one(PfApiCall *call, const char *operand, GError **error)
 {
     gint64 id = 0;
 
-    if (!pf_api_parse_id(call->operands[0], &id, error) ||
-        !pf_api_do_take(call, flattr_request_new_thing_delete(id), error))
+    if (!pf_api_parse_id(operand, &id, error) || !pf_api_do_take(call, flattr_request_new_thing_delete(id), error))
         return FALSE;
     g_message("thing %" G_GINT64_FORMAT " was deleted", id);
     return TRUE;
 }
 
+static gboolean
+delete_thing(PfApiCall *call, GError **error)
+{
+    return check_things(call, FALSE, error) && pf_api_for_each(call, delete_one, error);
+}
+
 const PfCommand pf_api_things[] = {
     PF_API_VERB("list", "list the things of a user, newest first", NULL, 0, 0, "user " PF_API_PAGING,
                 pf_api_thing_columns, list_things),
-    PF_API_VERB("get", "show things by ID", "ID…", 1, PF_COMMAND_ANY, "full", pf_api_thing_columns, get),
+    PF_API_VERB("get", "show things by ID or page", "ID|URL…", 1, PF_COMMAND_ANY, "full", pf_api_thing_columns, get),
     PF_API_VERB("lookup", "find the ID of the thing with this page or auto-submit URL", "URL", 1, 1, "", NULL, lookup),
     PF_API_VERB("search", "find things by words, tags and more", NULL, 0, 0,
                 "query url tags language category user sort " PF_API_PAGING, pf_api_thing_columns, search),
@@ -490,7 +558,7 @@ const PfCommand pf_api_things[] = {
                 "url title description category language tags hidden", NULL, create_thing),
     PF_API_VERB("update", "change a thing of yours", "ID", 1, 1,
                 "title description category language tags hidden visible", NULL, update),
-    PF_API_VERB("delete", "delete a thing of yours", "ID", 1, 1, "", NULL, delete_thing),
+    PF_API_VERB("delete", "delete a thing of yours", "ID…", 1, PF_COMMAND_ANY, "", NULL, delete_thing),
     {0},
 };
 
@@ -499,20 +567,25 @@ const PfCommand pf_api_things[] = {
 /* --- users, user --- */
 
 static gboolean
+get_user(PfApiCall *call, const char *operand, GError **error)
+{
+    g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_user(operand), error);
+    g_autoptr(FlattrUser) user = reply ? flattr_reply_read_user(reply, error) : NULL;
+
+    if (!user)
+        return FALSE;
+    json_t *object = pf_api_output_read_take(flattr_user_dup_json(user));
+    if (call->count == 1)
+        pf_api_output_object_take(&call->output, object);
+    else
+        pf_api_output_row_take(&call->output, object);
+    return TRUE;
+}
+
+static gboolean
 get_users(PfApiCall *call, GError **error)
 {
-    for (guint i = 0; i < call->count; i++) {
-        g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_user(call->operands[i]), error);
-        g_autoptr(FlattrUser) user = reply ? flattr_reply_read_user(reply, error) : NULL;
-        if (!user)
-            return FALSE;
-        json_t *object = pf_api_output_read_take(flattr_user_dup_json(user));
-        if (call->count == 1)
-            pf_api_output_object_take(&call->output, object);
-        else
-            pf_api_output_row_take(&call->output, object);
-    }
-    return TRUE;
+    return pf_api_for_each(call, get_user, error);
 }
 
 static gboolean
@@ -585,3 +658,57 @@ const PfCommand pf_api_activities[] = {
                 list_activities),
     {0},
 };
+
+/* podflattr api GET, POST, PUT, PATCH, DELETE: any path of the API, also one that none of the above is for. */
+
+/* Appends "name=value" to the query of a path. */
+static void
+add_to_query(GString *path, const char *name, const char *value)
+{
+    g_autofree char *escaped_name = g_uri_escape_string(name, NULL, FALSE);
+    g_autofree char *escaped_value = g_uri_escape_string(value, NULL, FALSE);
+
+    g_string_append_printf(path, "%c%s=%s", strchr(path->str, '?') ? '&' : '?', escaped_name, escaped_value);
+}
+
+static gboolean
+send_raw(PfApiCall *call, GError **error)
+{
+    gboolean has_body = !g_str_equal(call->method, "GET") && !g_str_equal(call->method, "DELETE");
+    g_autoptr(GString) path = g_string_new(call->operands[0]);
+    json_t *fields = json_object();
+
+    if (*path->str != '/') {
+        json_decref(fields);
+        return pf_command_refuse(error, "'%s' is not a path below the API's address, such as /user", path->str);
+    }
+    for (guint i = 1; i < call->count; i++) {
+        g_auto(GStrv) field = g_strsplit(call->operands[i], "=", 2);
+        if (!field[0] || !field[1] || !g_utf8_validate(call->operands[i], -1, NULL)) {
+            json_decref(fields);
+            return pf_command_refuse(error, "'%s' is not KEY=VALUE", call->operands[i]);
+        }
+        if (has_body)
+            json_object_set_new(fields, field[0], json_string(field[1]));
+        else
+            add_to_query(path, field[0], field[1]);
+    }
+    char *body = has_body ? json_dumps(fields, JSON_COMPACT) : NULL;
+    json_decref(fields);
+    FlattrRequest *request = flattr_request_new(call->method, path->str, body);
+    free(body);
+    g_autoptr(FlattrReply) reply = pf_api_send_take(call, request, error);
+    if (!reply)
+        return FALSE;
+    /* A look-up's redirection is an answer of the API's as well. */
+    if (flattr_reply_get_status(reply) >= 300 ? !flattr_reply_is_json(reply) : !flattr_reply_read_done(reply, error)) {
+        if (error && !*error)
+            g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the server answered %u, but not as the API does",
+                        flattr_reply_get_status(reply));
+        return FALSE;
+    }
+    pf_api_print_reply(call, reply);
+    return TRUE;
+}
+
+const PfApiVerb pf_api_raw = {NULL, send_raw};

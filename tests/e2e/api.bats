@@ -70,7 +70,7 @@ TXT
 @test "a thing is created, shown, changed, looked up and deleted" {
     api_json things create --url http://e.org/ --title 'A fine title' --description 'What it is' --category audio \
         --language de_DE --tags a,b --hidden
-    has . '[{"id":1}]'
+    has '.[0] | [.id, .message, (.link | endswith("/things/1"))]' '[1,"ok",true]'
     api_json things get 1
     has '.[0] | [.title, .description, .category, .language, .tags, .hidden, .owner.username]' \
         '["A fine title","What it is","audio","de_DE",["a","b"],true,"demo"]'
@@ -181,9 +181,9 @@ TXT
 
 @test "whether the API is there is asked without a token, and something else is no API" {
     PODFLATTR_TOKEN='' run -0 --separate-stderr "$PODFLATTR" api hello
-    [ "$output" = 'message: hello_world' ]
+    [[ $output == 'message: hello_world'* ]]
     api_json hello get
-    has . '[{"message":"hello_world"}]'
+    has 'map([.message, (.description | type)])' '[["hello_world","string"]]'
     PODFLATTR_API=$api/user refused 69 'not as the API does' hello
     fault / html
     refused 69 '' hello
@@ -252,4 +252,81 @@ END
     kill "$sandbox_pid"
     wait "$sandbox_pid" || true
     refused 69 connect user
+}
+
+@test "several things at once: one that is missing does not stop the others" {
+    for i in 1 2 3; do token=$alice create "http://e.org/$i"; done
+    api_json things get 3,1
+    has 'map(.id)' '[3,1]'
+    api_json things get http://e.org/2
+    has 'map(.id)' '[2]'
+    run -65 --separate-stderr "$PODFLATTR" api things get 1 9 http://e.org/3 --format=json
+    has 'map(.id)' '[1,3]'
+    is "$(jq -c '[.error, .for, .status]' <<<"$stderr")" '["not_found","9",404]'
+    run -65 --separate-stderr "$PODFLATTR" api subscriptions create 1 9 2
+    [[ $stderr == *'9: '*not_found* ]]
+    run -0 --separate-stderr "$PODFLATTR" api --format=json subscriptions pause 1 2
+    has 'map(.message)' '["paused","paused"]'
+    api_json subscriptions
+    has 'map([.thing.id, .active])' '[[2,false],[1,false]]'
+    run -0 --separate-stderr "$PODFLATTR" api flattrs create 1 http://e.org/2
+    [ "$(accepted)" = '[1,1]' ]
+    refused 64 'is not a thing' subscriptions delete 1 x
+    [ "$(requests 'DELETE /things/1/subscriptions')" = 0 ]
+}
+
+@test "a list that goes on says so, also with JSON" {
+    for i in 1 2 3; do create "http://e.org/$i"; done
+    api_json things search --user demo --count 2
+    has length 2
+    [[ $stderr == *'2 of 3; --all'* ]]
+    api_json things list --count 2
+    [[ $stderr == *'--page=2'* ]]
+    api_json things search --user demo --count 2 --page 2
+    [ -z "$stderr" ]
+    api_json things list --all
+    [ -z "$stderr" ]
+}
+
+@test "a refusal is JSON on stderr where JSON is asked for" {
+    fails() {
+        local status=$1 wanted=$2
+        shift 2
+        run "-$status" --separate-stderr "$PODFLATTR" api "$@" --format=json
+        [ -z "$output" ]
+        # What is said before the call is no part of it.
+        is "$(grep '^{' <<<"$stderr" | jq -r .error)" "$wanted"
+    }
+    fails 65 not_found things get 9
+    fails 64 usage things get x
+    PODFLATTR_TOKEN=wrong fails 77 unauthorized user
+    fault /user html
+    fails 69 malformed user
+    PODFLATTR_API=http://127.0.0.1:1/ fails 69 unreachable user
+    control PUT means '{"user":"demo","means":0}'
+    fails 75 no_means flattrs create "$(auto http://e.org/1)"
+}
+
+@test "-vv shows each request and answer, and never the token" {
+    run -0 --separate-stderr "$PODFLATTR" -vv api things create --url http://e.org/ --title 'A fine title'
+    [[ $stderr == *'POST /things {"title":"A fine title"'* ]]
+    [[ $stderr == *'answer: 201'*'x-ratelimit-remaining: '* ]]
+    [[ $stderr == *'"message":"ok"'* ]]
+    [[ $stderr != *"$PODFLATTR_TOKEN"* ]]
+}
+
+@test "any path of the API can be called" {
+    run -0 --separate-stderr "$PODFLATTR" api POST /things url=http://e.org/ 'title=A = title' --format=json
+    has 'map(.id)' '[1]'
+    run -0 --separate-stderr "$PODFLATTR" api PATCH /things/1 title='Another title'
+    [[ $output == *'message: ok'* ]]
+    run -0 --separate-stderr "$PODFLATTR" api GET /things/search query='another title' count=5 --format=json
+    has '.[0] | [.total_items, .things[0].id]' '[1,1]'
+    run -0 --separate-stderr "$PODFLATTR" api GET '/things/lookup?url=http%3A%2F%2Fe.org%2F'
+    [[ $output == *'message: found'* ]]
+    run -0 --separate-stderr "$PODFLATTR" api DELETE /things/1
+    [ -z "$output" ]
+    refused 65 not_found GET /things/1
+    refused 64 'is not a path' GET things
+    refused 64 'KEY=VALUE' GET /things nonsense
 }
