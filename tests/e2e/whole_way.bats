@@ -342,7 +342,8 @@ is_sending() {
     jq -e '.daemon == {"running":false,"pid":null,"since":null} and .gate == {"open":true,"reason":null,"since":null,"next_probe":null}
         and .queue == {"held":0,"queued":0,"sending":0,"flattred":0,"owned":0,"failed":0,"dropped":0,"owed":0,"unmatched":0,"refused":0}
         and .rate_limit == null and .watch == {"folders":0,"watches":0,"list":[]}
-        and .feeds == {"known":0,"failing":0,"faults":[]} and .next == null' <<<"$output"
+        and .feeds == {"known":0,"failing":0,"read":0,"never_answered":0,"not_asked_yet":0,"gone":0,"lists":0,"faults":[]}
+        and .server == env.PODFLATTR_API and .next == null' <<<"$output"
     run "$PODFLATTR" status
     exits 0
     [[ $output == *"sending     open"* ]]
