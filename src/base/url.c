@@ -259,6 +259,68 @@ pf_url_leads_elsewhere(const char *url, const char *address)
     return there && pf_url_is_web(url) && !g_str_equal(there, here);
 }
 
+/* --- within another address --- */
+
+#define MOST_PLACES 5
+
+/* Bytes of the host, with its port, that a part of a path is; 0 when it is none. */
+static gsize
+host_length(const char *segment)
+{
+    static const char *const endings[] = {"aac",  "aspx", "htm", "html", "mov", "ogg",
+                                          "opus", "php",  "rss", "wav",  "xml"};
+    gsize length = strcspn(segment, "/:");
+    g_autofree char *host = g_strndup(segment, length);
+    const char *dot = strrchr(host, '.');
+
+    if (!dot || !g_ascii_isalnum(*host) || strstr(host, "..") || strspn(dot + 1, "abcdefghijklmnopqrstuvwxyz") < 2 ||
+        host[strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-")] != '\0' || !g_ascii_isalpha(dot[strlen(dot) - 1]))
+        return 0;
+    for (gsize i = 0; i < G_N_ELEMENTS(endings); i++) {
+        if (g_str_equal(dot + 1, endings[i]))
+            return 0;
+    }
+    if (segment[length] == ':')
+        length += 1 + strspn(segment + length + 1, "0123456789");
+    return segment[length] == '/' && segment[length + 1] ? length : 0;
+}
+
+/* @at: "HOST[:PORT]/PATH". Returns: (transfer full): as pf_url_identity() spells it. */
+static char *
+spell_place(const char *at, gsize host)
+{
+    g_autofree char *authority = g_strndup(at, host);
+    const char *port = strchr(authority, ':');
+
+    return g_strconcat(authority, port ? "" : ":", at + host, "?", NULL);
+}
+
+char **
+pf_url_list_places(const char *address)
+{
+    g_autoptr(GStrvBuilder) places = g_strv_builder_new();
+    g_autofree char *identity = pf_url_identity(address);
+    char *path = pf_url_is_web(address) ? strchr(identity, '/') : NULL;
+
+    if (!path)
+        return g_strv_builder_end(places);
+    path[strcspn(path, "?")] = '\0';
+    g_autofree char *whole = g_strconcat(identity, "?", NULL);
+    g_strv_builder_add(places, whole);
+    for (guint count = 1; path && count < MOST_PLACES; path = strchr(path + 1, '/')) {
+        const char *scheme = pf_url_is_web(path + 1) ? strstr(path, "://") : NULL;
+        const char *at = scheme ? scheme + strlen("://") : path + 1;
+        gsize length = host_length(at);
+        if (length == 0)
+            continue;
+        g_autofree char *place = spell_place(at, length);
+        g_strv_builder_add(places, place);
+        count++;
+        path += at - path - 1;
+    }
+    return g_strv_builder_end(places);
+}
+
 /* --- between transfers --- */
 
 char *

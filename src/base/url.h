@@ -102,6 +102,16 @@ char *pf_url_rule_key(const char *address);
  */
 char *pf_url_basename(const char *address, gboolean decoded);
 
+/**
+ * Lists where a file is that an address leads to: that address, and those that stand within its path, since services
+ * that count downloads put themselves in front ("https://dts.podtrac.com/redirect.mp3/HOST/PATH",
+ * "https://op3.dev/e/https://HOST/PATH").
+ *
+ * Returns: (transfer full): each without its query, spelt as pf_url_identity() spells it; the address's own first; none
+ * for what is no http or https URL.
+ */
+char **pf_url_list_places(const char *address);
+
 /** Whether scheme, host and port are the same. */
 gboolean pf_url_is_same_origin(const char *url, const char *other);
 

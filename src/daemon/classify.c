@@ -20,6 +20,7 @@ pf_classification_clear(PfClassification *classification)
 {
     g_free(classification->reason);
     g_free(classification->candidates);
+    g_free(classification->witnesses);
     pf_known_item_free(classification->item);
     *classification = (PfClassification){0};
 }
@@ -141,28 +142,30 @@ has_named_feed(const PfArrival *arrival, const GPtrArray *items)
     return FALSE;
 }
 
-/* Nothing was found, or only in feeds that list what is another's, as the teller says: those are shown, never paid. */
+/* Nothing was found, or what is not to be paid: it is shown, in the hope that a feed brings what is meant. */
 static gboolean
-classify_elsewhere(PfFeedStore *feeds, const PfArrival *arrival, const GPtrArray *items, gint64 now,
-                   PfClassification *classification, GError **error)
+classify_unsure(PfFeedStore *feeds, const PfArrival *arrival, const GPtrArray *items, const char *reason, gint64 now,
+                PfClassification *classification, GError **error)
 {
     if (!classify_unknown(feeds, arrival, now, classification, error))
         return FALSE;
     if (classification->pay || items->len == 0)
         return TRUE;
     g_free(classification->reason);
-    classification->reason = g_strdup("other_feed");
+    classification->reason = g_strdup(reason);
     classification->candidates = pf_classify_dup_candidates(items);
     return TRUE;
 }
 
-/* Whether an arrival was found by its name alone, a moment ago. */
+/* Whether an arrival was found by its name alone, or near an address, a moment ago. */
 static gboolean
 is_fresh_name(const PfArrival *arrival, const PfFound *found, gint64 now)
 {
-    gboolean by_name = g_strcmp0(found->how, "name") == 0 || g_strcmp0(found->how, "title") == 0;
+    const guint identified = PF_WITNESS_GUID | PF_WITNESS_ENCLOSURE | PF_WITNESS_ORIGIN;
+    gboolean by_name = found->items->len > 0 && !(found->witnesses & identified) &&
+                       (!arrival->feed || found->witnesses & PF_WITNESS_ADDRESS);
 
-    return by_name && !arrival->feed && now - arrival->seen < PF_CLASSIFY_CAUTION;
+    return by_name && now - arrival->seen < PF_CLASSIFY_CAUTION;
 }
 
 /* Whether a feed of what was found was not asked since. */
@@ -186,15 +189,15 @@ is_early(PfFeedStore *feeds, const PfArrival *arrival, const PfFound *found, gin
     *early = FALSE;
     if (!is_fresh_name(arrival, found, now))
         return TRUE;
-    if (!found->placed)
+    if (!found->placed && !arrival->feed)
         return pf_feed_store_has_unasked(feeds, arrival->seen - PF_CLASSIFY_ASKED_LATELY, now, early, error);
-    *early = found->items->len > 1 && has_stale_feed(arrival, found);
+    *early = (found->items->len > 1 || arrival->feed) && has_stale_feed(arrival, found);
     return TRUE;
 }
 
 static gboolean
-classify_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival, gint64 now,
-                  PfClassification *classification, GError **error)
+classify_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival, char *const *neighbours,
+                  gint64 now, PfClassification *classification, GError **error)
 {
     g_autofree char *root = pf_watched_folder_dup_of(config, arrival->path);
     g_autofree char *origin = read_origin(arrival->path);
@@ -208,22 +211,30 @@ classify_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *a
                                .feed = arrival->feed,
                                .enclosure = arrival->enclosure,
                                .guid = arrival->guid,
-                               .title = arrival->title};
+                               .title = arrival->title,
+                               .neighbours = neighbours};
 
     if (!pf_feed_find(feeds, &clues, &found, error))
         return FALSE;
+    /* Of other feeds than the teller names there is only what lists another's. */
     if (!has_named_feed(arrival, found.items))
-        return classify_elsewhere(feeds, arrival, found.items, now, classification, error);
+        return classify_unsure(feeds, arrival, found.items, "other_feed", now, classification, error);
     if (!is_early(feeds, arrival, &found, now, &early, error))
         return FALSE;
     if (early) {
         *classification = (PfClassification){.state = PF_ARRIVAL_WAITING, .reason = g_strdup("asking")};
+    } else if (found.items->len == 1 && !found.sure) {
+        if (!classify_unsure(feeds, arrival, found.items, "unsure", now, classification, error))
+            return FALSE;
+        if (!classification->pay)
+            classification->item = g_ptr_array_steal_index(found.items, 0);
     } else if (found.items->len == 1) {
         *classification =
             (PfClassification){.state = PF_ARRIVAL_MATCHED,
                                .pay = TRUE,
                                .is_stale = is_fresh_name(arrival, &found, now) && has_stale_feed(arrival, &found)};
         classification->item = g_ptr_array_steal_index(found.items, 0);
+        classification->witnesses = pf_witness_dup_names(found.witnesses);
     } else {
         *classification = (PfClassification){.state = PF_ARRIVAL_UNMATCHED,
                                              .reason = g_strdup("several"),
@@ -233,8 +244,8 @@ classify_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *a
 }
 
 gboolean
-pf_classify_arrival(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival, gint64 now,
-                    PfClassification *classification, GError **error)
+pf_classify_arrival(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival, char *const *neighbours,
+                    gint64 now, PfClassification *classification, GError **error)
 {
     const char *reason = explain_event(config, arrival);
 
@@ -248,5 +259,5 @@ pf_classify_arrival(PfFeedStore *feeds, const PfConfig *config, const PfArrival 
         classification->state = PF_ARRIVAL_REFUSED;
         return TRUE;
     }
-    return classify_by_feeds(feeds, config, arrival, now, classification, error);
+    return classify_by_feeds(feeds, config, arrival, neighbours, now, classification, error);
 }

@@ -25,19 +25,22 @@ typedef struct {
     char *candidates;     /* as PfArrival.candidates */
     gboolean pay;         /* a matched one is to be submitted; FALSE: there is a reason against it */
     gboolean is_stale;    /* found by its name alone in a feed that was not asked since: the name may be used again */
-    PfKnownItem *item;    /* what it was matched with; NULL with pay: the payment link that came with it */
+    PfKnownItem *item;    /* what it was matched with; NULL with pay: the payment link that came with it; without pay:
+                             what it may be, but not beyond doubt */
+    char *witnesses;      /* by what it was found, see pf_witness_dup_names(); NULL for the link that came with it */
 } PfClassification;
 
 /**
  * Judges an arrival.
  *
+ * @neighbours: the feeds that its folder has files of, see pf_arrival_list_folder()
  * @now: seconds since the epoch
  * @classification: (out): what it is; free with pf_classification_clear()
  *
  * Returns: FALSE with a PF_DATABASE_ERROR set when the known feeds cannot be asked.
  */
-gboolean pf_classify_arrival(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival, gint64 now,
-                             PfClassification *classification, GError **error);
+gboolean pf_classify_arrival(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival,
+                             char *const *neighbours, gint64 now, PfClassification *classification, GError **error);
 
 /** Frees what is in a classification, and makes it empty. */
 void pf_classification_clear(PfClassification *classification);

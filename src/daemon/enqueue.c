@@ -3,6 +3,7 @@
 
 #include "base/url.h"
 #include "daemon/duplicates.h"
+#include "daemon/watching.h"
 #include "payment/payment_list.h"
 #include "queue/ledger.h"
 
@@ -76,17 +77,53 @@ decide(PfArrival *arrival, const PfClassification *classification, const PfSubmi
 }
 
 gboolean
+pf_enqueue_note_folder(PfQueue *queue, const PfConfig *config, const PfArrival *arrival, const PfKnownItem *item,
+                       gint64 files, GError **error)
+{
+    g_autofree char *root = pf_watched_folder_dup_of(config, arrival->path);
+    g_autofree char *folder = g_path_get_dirname(arrival->path);
+    g_autofree char *feed = item ? pf_url_printable(item->feed->url) : NULL;
+
+    return !feed || g_strcmp0(root, folder) == 0 || pf_arrival_note_folder(queue, arrival->path, feed, files, error);
+}
+
+/* A file that was written anew, by a tagger, is what it was: where its size was the witness, that may be gone. */
+static gboolean
+find_own_entry(PfQueue *queue, const PfArrival *arrival, const PfItem *item, gint64 *entry, GError **error)
+{
+    g_autofree char *file = g_filename_display_name(arrival->path);
+    const PfEnclosure *first = item->enclosures->len > 0 ? item->enclosures->pdata[0] : NULL;
+
+    return pf_queue_find_file(queue, file, item->guid, first ? first->url : NULL, entry, error);
+}
+
+gboolean
 pf_enqueue_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, const PfClassification *classification,
                    gint64 now, PfSubmitted *submitted, GError **error)
 {
+    gint64 own = 0;
+
     *submitted = (PfSubmitted){0};
+    if (!classification->pay && classification->item &&
+        !find_own_entry(queue, arrival, classification->item->item, &own, error))
+        return FALSE;
     if (classification->pay && classification->item &&
         !pf_duplicates_find_paid(queue, arrival, classification->item, &submitted->id, error))
         return FALSE;
     if (classification->pay && submitted->id == 0 &&
         !pf_enqueue_item(queue, config, arrival->source, arrival, classification->item, now, submitted, error))
         return FALSE;
+    if (submitted->added && classification->witnesses &&
+        (!pf_queue_note(queue, submitted->id, "found", classification->witnesses, now, error) ||
+         !pf_enqueue_note_folder(queue, config, arrival, classification->item, 1, error)))
+        return FALSE;
     decide(arrival, classification, submitted);
+    if (own) {
+        arrival->state = PF_ARRIVAL_MATCHED;
+        arrival->entry = own;
+        g_clear_pointer(&arrival->reason, g_free);
+        g_clear_pointer(&arrival->candidates, g_free);
+    }
     arrival->tries++;
     arrival->next_try = arrival->state == PF_ARRIVAL_WAITING ? pf_classify_next_try(arrival->seen, now) : 0;
     return pf_arrival_settle(queue, arrival, error);

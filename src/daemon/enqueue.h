@@ -26,3 +26,13 @@ gboolean pf_enqueue_arrival(PfQueue *queue, const PfConfig *config, PfArrival *a
  */
 gboolean pf_enqueue_item(PfQueue *queue, const PfConfig *config, PfSource source, const PfArrival *arrival,
                          const PfKnownItem *item, gint64 now, PfSubmitted *submitted, GError **error);
+
+/**
+ * Notes that the folder of an arrival, unless it is a watched one itself, has files of an item's show. To be called in
+ * a transaction.
+ *
+ * @item: NULL notes nothing
+ * @files: how many, see pf_arrival_note_folder()
+ */
+gboolean pf_enqueue_note_folder(PfQueue *queue, const PfConfig *config, const PfArrival *arrival,
+                                const PfKnownItem *item, gint64 files, GError **error);

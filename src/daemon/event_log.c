@@ -12,6 +12,8 @@ explain_unmatched(const PfArrival *arrival)
 {
     if (g_strcmp0(arrival->reason, "several") == 0)
         return "several episodes match";
+    if (g_strcmp0(arrival->reason, "unsure") == 0)
+        return "its name fits an episode, but not beyond doubt, and no other was found for a week";
     return g_strcmp0(arrival->reason, "other_feed") == 0 ? "only another feed has listed it for a week"
                                                          : "no episode was found for a week";
 }
@@ -32,6 +34,9 @@ explain_arrival(const PfArrival *arrival)
         return g_strdup("it came without a feed and has no link for Flattr; nothing is owed or flattred for it");
     if (first && g_strcmp0(arrival->reason, "other_feed") == 0)
         return g_strdup("only another feed lists it; fetching its own, retrying for a week");
+    if (first && g_strcmp0(arrival->reason, "unsure") == 0)
+        return g_strdup("its name fits an episode, but not beyond doubt; see 'podflattr queue --state unmatched', and "
+                        "settle it with 'podflattr queue match'");
     if (first && g_strcmp0(arrival->reason, "not_found") == 0)
         return g_strdup("no matching episode yet; fetching the feeds, retrying for a week");
     return NULL;

@@ -332,7 +332,10 @@ classify(PfIngest *ingest, const PfArrival *arrival, gint64 now, PfClassificatio
     const PfIngestSettings *settings = &ingest->settings;
     gboolean by_news = arrival->tries > 0 && arrival->next_try == ingest->news_used;
 
-    if (!pf_classify_arrival(settings->feeds, settings->config, arrival, now, classification, error))
+    g_auto(GStrv) neighbours = pf_arrival_list_folder(settings->queue, arrival->path, error);
+
+    if (!neighbours ||
+        !pf_classify_arrival(settings->feeds, settings->config, arrival, neighbours, now, classification, error))
         return FALSE;
     return classification->state != PF_ARRIVAL_WAITING || ask_feeds(ingest, arrival, by_news, now, error);
 }

@@ -4,6 +4,7 @@ noinst_LTLIBRARIES += libfeed.la
 libfeed_la_SOURCES = \
 	src/feed/decode.c src/feed/decode.h \
 	src/feed/fetch.c src/feed/fetch.h \
+	src/feed/file_name.c src/feed/file_name.h \
 	src/feed/find.c src/feed/find.h \
 	src/feed/item.c src/feed/item.h \
 	src/feed/item_identity.c src/feed/item_identity.h \

@@ -62,20 +62,32 @@ look_up_names(PfFeedStore *store, const GArray *keys, const GArray *feeds, GHash
     return TRUE;
 }
 
-/* Returns: (transfer full): of gint64, the feeds that the hook or else the folder names; NULL with @error set. */
+/* Adds the feed that is known by a URL. */
+static gboolean
+add_feed(PfFeedStore *store, const char *url, GArray *feeds, GError **error)
+{
+    g_autoptr(PfKnownFeed) feed = NULL;
+
+    if (!pf_feed_store_find(store, url, &feed, error))
+        return FALSE;
+    if (feed)
+        g_array_append_val(feeds, feed->id);
+    return TRUE;
+}
+
+/* Returns: (transfer full): of gint64, the feeds that the hook names, or else the folder by its name or its other
+ * files; NULL with @error set. */
 static GArray *
-list_feeds(PfFeedStore *store, const PfFileClues *clues, GArray *of_folder, GError **error)
+list_feeds(PfFeedStore *store, const PfFileClues *clues, const GArray *of_folder, GError **error)
 {
     g_autoptr(GArray) feeds = g_array_new(FALSE, FALSE, sizeof(gint64));
-    g_autoptr(PfKnownFeed) named = NULL;
 
-    if (clues->feed && !pf_feed_store_find(store, clues->feed, &named, error))
+    if (clues->feed)
+        return add_feed(store, clues->feed, feeds, error) ? g_steal_pointer(&feeds) : NULL;
+    g_array_append_vals(feeds, of_folder->data, of_folder->len);
+    if (clues->neighbours && clues->neighbours[0] && !clues->neighbours[1] &&
+        !add_feed(store, clues->neighbours[0], feeds, error))
         return NULL;
-    if (named) {
-        g_array_append_val(feeds, named->id);
-    } else if (!clues->feed) {
-        g_array_append_vals(feeds, of_folder->data, of_folder->len);
-    }
     return g_steal_pointer(&feeds);
 }
 
@@ -91,36 +103,27 @@ list_folder_feeds(PfFeedStore *store, const PfFileClues *clues, GError **error)
     return feeds;
 }
 
-/* Looks up everything that @match asks for. */
-static gboolean
-look_up(PfFeedStore *store, PfMatch *match, const GArray *feeds, GHashTable *items, GError **error)
-{
-    g_autoptr(GArray) identifiers = NULL;
-    g_autoptr(GArray) names = NULL;
-    g_autoptr(GArray) parts = NULL;
-    gboolean more_identifiers = FALSE, more_names = FALSE, more_parts = FALSE;
+/* A file's look-up, and what it has found so far. */
+typedef struct {
+    PfFeedStore *store;
+    PfMatch *match;
+    GArray *identifiers, *names, *parts; /* keys, of gint64 */
+    GHashTable *items;                   /* as for pf_feed_lookup_key() */
+    PfChoice choice;
+} Lookup;
 
-    pf_match_list_keys(match, &identifiers, &names, &parts);
-    if (!look_up_identifiers(store, identifiers, feeds, items, &more_identifiers, error) ||
-        !look_up_names(store, names, feeds, items, &more_names, error) ||
-        !look_up_names(store, parts, feeds, items, &more_parts, error))
-        return FALSE;
-    pf_match_set_incomplete(match, more_identifiers, more_names, more_parts);
-    return TRUE;
-}
-
-/* Takes the chosen ones out of @items. */
 static void
-give(GHashTable *items, const GPtrArray *chosen, const char *how, PfFound *found)
+lookup_clear(Lookup *lookup)
 {
-    found->items = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_item_free);
-    found->how = how;
-    for (guint i = 0; i < MIN(chosen->len, PF_FIND_MAX); i++) {
-        PfKnownItem *item = chosen->pdata[i];
-        g_hash_table_steal(items, &item->id);
-        g_ptr_array_add(found->items, item);
-    }
+    pf_match_free(lookup->match);
+    g_clear_pointer(&lookup->identifiers, g_array_unref);
+    g_clear_pointer(&lookup->names, g_array_unref);
+    g_clear_pointer(&lookup->parts, g_array_unref);
+    g_clear_pointer(&lookup->items, g_hash_table_unref);
+    pf_choice_clear(&lookup->choice);
 }
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Lookup, lookup_clear)
 
 static GPtrArray *
 list_values(GHashTable *items)
@@ -135,23 +138,88 @@ list_values(GHashTable *items)
     return values;
 }
 
+static void
+choose(Lookup *lookup)
+{
+    g_autoptr(GPtrArray) candidates = list_values(lookup->items);
+
+    pf_choice_clear(&lookup->choice);
+    pf_match_choose(lookup->match, candidates, &lookup->choice);
+}
+
+/* Looks up by all keys, by names in these feeds alone if there are any, and chooses. */
+static gboolean
+look_up(Lookup *lookup, const GArray *feeds, GError **error)
+{
+    gboolean more_identifiers = FALSE, more_names = FALSE, more_parts = FALSE;
+
+    if (!look_up_identifiers(lookup->store, lookup->identifiers, feeds, lookup->items, &more_identifiers, error) ||
+        !look_up_names(lookup->store, lookup->names, feeds, lookup->items, &more_names, error) ||
+        !look_up_names(lookup->store, lookup->parts, feeds, lookup->items, &more_parts, error))
+        return FALSE;
+    pf_match_set_incomplete(lookup->match, more_identifiers, more_names, more_parts);
+    choose(lookup);
+    return TRUE;
+}
+
+/* Looks in feeds for what has the file's size, or is of its day. */
+static gboolean
+look_up_measured(Lookup *lookup, const GArray *feeds, gint64 size, GError **error)
+{
+    gint64 from, to;
+
+    pf_match_list_days(lookup->match, &from, &to);
+    for (guint i = 0; i < feeds->len; i++) {
+        gboolean more;
+        if (!pf_feed_lookup_measured(lookup->store, g_array_index(feeds, gint64, i), size, from, to, MOST_OF_FEED,
+                                     lookup->items, &more, error))
+            return FALSE;
+    }
+    choose(lookup);
+    return TRUE;
+}
+
+/* In its place first; then by the size or the day there; and where nothing is in it, elsewhere, for the user to see. */
+static gboolean
+look_everywhere(Lookup *lookup, const PfFileClues *clues, const GArray *feeds, GError **error)
+{
+    g_autoptr(GArray) nowhere = g_array_new(FALSE, FALSE, sizeof(gint64));
+
+    if (!look_up(lookup, feeds, error))
+        return FALSE;
+    if (!lookup->choice.sure && feeds->len > 0 && !look_up_measured(lookup, feeds, clues->size, error))
+        return FALSE;
+    return lookup->choice.items->len > 0 || feeds->len == 0 || clues->feed || look_up(lookup, nowhere, error);
+}
+
+/* Takes the chosen ones out of @items. */
+static void
+give(GHashTable *items, const GPtrArray *chosen, PfFound *found)
+{
+    found->items = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_item_free);
+    for (guint i = 0; i < MIN(chosen->len, PF_FIND_MAX); i++) {
+        PfKnownItem *item = chosen->pdata[i];
+        g_hash_table_steal(items, &item->id);
+        g_ptr_array_add(found->items, item);
+    }
+}
+
 gboolean
 pf_feed_find(PfFeedStore *store, const PfFileClues *clues, PfFound *found, GError **error)
 {
-    g_autoptr(PfMatch) match = pf_match_new(clues);
-    g_autoptr(GHashTable) items = new_items();
+    g_auto(Lookup) lookup = {.store = store, .match = pf_match_new(clues), .items = new_items()};
     g_autoptr(GArray) of_folder = list_folder_feeds(store, clues, error);
     g_autoptr(GArray) feeds = of_folder ? list_feeds(store, clues, of_folder, error) : NULL;
-    const char *how = NULL;
 
     if (!feeds)
         return FALSE;
-    pf_match_set_folder_feeds(match, of_folder);
-    if (!look_up(store, match, feeds, items, error))
+    pf_match_set_folder_feeds(lookup.match, of_folder);
+    pf_match_list_keys(lookup.match, &lookup.identifiers, &lookup.names, &lookup.parts);
+    if (!look_everywhere(&lookup, clues, feeds, error))
         return FALSE;
-    g_autoptr(GPtrArray) candidates = list_values(items);
-    g_autoptr(GPtrArray) chosen = pf_match_choose(match, candidates, &how);
-    give(items, chosen, how, found);
+    give(lookup.items, lookup.choice.items, found);
+    found->sure = lookup.choice.sure;
+    found->witnesses = lookup.choice.witnesses;
     found->placed = of_folder->len > 0;
     return TRUE;
 }
@@ -177,12 +245,12 @@ has_link(const PfItem *item, const char *name)
 
 /* Returns: (transfer container): the items that have @name as a GUID, else as an enclosure, else as a link. */
 static GPtrArray *
-select_named(const GPtrArray *items, const char *name, const char **how)
+select_named(const GPtrArray *items, const char *name, guint *witnesses)
 {
     static const struct {
         IsNamed test;
-        const char *how;
-    } kinds[] = {{has_guid, "guid"}, {pf_same_has_enclosure, "enclosure"}, {has_link, "link"}};
+        guint witness;
+    } kinds[] = {{has_guid, PF_WITNESS_GUID}, {pf_same_has_enclosure, PF_WITNESS_ENCLOSURE}, {has_link, 0}};
     GPtrArray *named = g_ptr_array_new();
 
     for (guint kind = 0; kind < G_N_ELEMENTS(kinds) && named->len == 0; kind++) {
@@ -190,7 +258,7 @@ select_named(const GPtrArray *items, const char *name, const char **how)
             if (kinds[kind].test(((const PfKnownItem *)items->pdata[i])->item, name))
                 g_ptr_array_add(named, items->pdata[i]);
         }
-        *how = named->len > 0 ? kinds[kind].how : NULL;
+        *witnesses = kinds[kind].witness;
     }
     return named;
 }
@@ -199,15 +267,15 @@ gboolean
 pf_feed_find_named(PfFeedStore *store, const char *name, PfFound *found, GError **error)
 {
     g_autoptr(GHashTable) items = new_items();
-    const char *how = NULL;
     gboolean more;
 
     if (!pf_feed_lookup_key(store, pf_feed_key_of_identifier(name), 0, MOST_OF_ALL, items, &more, error))
         return FALSE;
     g_autoptr(GPtrArray) candidates = list_values(items);
-    g_autoptr(GPtrArray) named = select_named(candidates, name, &how);
+    g_autoptr(GPtrArray) named = select_named(candidates, name, &found->witnesses);
     pf_same_unite(named);
-    give(items, named, how, found);
+    give(items, named, found);
+    found->sure = named->len == 1;
     return TRUE;
 }
 
@@ -215,5 +283,6 @@ void
 pf_found_clear(PfFound *found)
 {
     g_clear_pointer(&found->items, g_ptr_array_unref);
-    found->how = NULL;
+    found->sure = found->placed = FALSE;
+    found->witnesses = 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Finds the item behind a file among the known ones: asks the store for candidates by the keys that feed_match.h (pure)
- * makes of the file, and lets feed_match.h decide. Errors and threads as in feed_store.h.
+ * Finds the item behind a file among the known ones: asks the store for candidates by the keys that match.h (pure)
+ * makes of the file, and lets match.h decide. Errors and threads as in store.h.
  */
 #pragma once
 
@@ -13,8 +13,9 @@
 /** What was found. */
 typedef struct {
     GPtrArray *items; /* of PfKnownItem *: none, the one, or the candidates (at most PF_FIND_MAX) */
+    gboolean sure;    /* it is one, beyond doubt */
     gboolean placed;  /* the file's folder is named after a feed */
-    const char *how;  /* by what: "guid", "enclosure", "origin", "name", "title"; static; NULL for none */
+    guint witnesses;  /* by what: of PfWitness; of the user: GUID, ENCLOSURE, or 0 for a link */
 } PfFound;
 
 /** Finds the item that a file is of. @found: (out): set on success; free with pf_found_clear(). */
@@ -24,7 +25,7 @@ gboolean pf_feed_find(PfFeedStore *store, const PfFileClues *clues, PfFound *fou
  * Finds the items that the user names: by GUID, enclosure URL or link, exactly. What is one episode in two feeds is
  * one.
  *
- * @found: (out): set on success, how being "guid", "enclosure" or "link"; free with pf_found_clear()
+ * @found: (out): set on success; free with pf_found_clear()
  */
 gboolean pf_feed_find_named(PfFeedStore *store, const char *name, PfFound *found, GError **error);
 

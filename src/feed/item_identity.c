@@ -3,6 +3,7 @@
 
 #include "base/episode.h"
 #include "base/url.h"
+#include "feed/file_name.h"
 
 #include <string.h>
 
@@ -15,6 +16,21 @@ pf_same_has_enclosure(const PfItem *item, const char *url)
         g_autofree char *its = pf_url_identity(((const PfEnclosure *)item->enclosures->pdata[i])->url);
         if (g_str_equal(its, identity))
             return TRUE;
+    }
+    return FALSE;
+}
+
+gboolean
+pf_same_has_place(const PfItem *item, const char *url)
+{
+    g_auto(GStrv) places = pf_url_list_places(url);
+
+    for (guint i = 0; i < item->enclosures->len; i++) {
+        g_auto(GStrv) its = pf_url_list_places(((const PfEnclosure *)item->enclosures->pdata[i])->url);
+        for (char **place = its; *place; place++) {
+            if (g_strv_contains((const char *const *)places, *place))
+                return TRUE;
+        }
     }
     return FALSE;
 }
@@ -108,10 +124,7 @@ pf_same_unite(GPtrArray *items)
     }
 }
 
-/* Nobody tells names apart by what comes later, and a hostile title may have a million. */
-#define MOST_CHARACTERS 1024
 #define MOST_ENCLOSURES 32
-#define LONGEST_EXTENSION 5
 
 static gint64
 key_of(char kind, const char *text)
@@ -146,52 +159,6 @@ pf_feed_key_of_page(const char *link, const char *title)
     return key_of('p', both);
 }
 
-static gboolean
-is_ascii(const char *text, gsize length)
-{
-    guchar all = 0;
-
-    for (gsize i = 0; i < length; i++)
-        all |= (guchar)text[i];
-    return all < 0x80;
-}
-
-/* What the rules for all characters come to for these, which most names have alone: they take a tenth of the time. */
-static char *
-canonical_of_ascii(const char *name, gsize length)
-{
-    char *canonical = g_malloc(length + 1);
-    gsize kept = 0;
-
-    for (gsize i = 0; i < length; i++) {
-        if (g_ascii_isalnum(name[i]))
-            canonical[kept++] = g_ascii_tolower(name[i]);
-    }
-    canonical[kept] = '\0';
-    return canonical;
-}
-
-char *
-pf_feed_key_canonical(const char *name)
-{
-    gsize length = strnlen(name, (gsize)4 * MOST_CHARACTERS);
-
-    if (is_ascii(name, length))
-        return canonical_of_ascii(name, length);
-    g_autofree char *valid = g_utf8_make_valid(name, (gssize)length);
-    g_autofree char *normal = g_utf8_normalize(valid, -1, G_NORMALIZE_ALL_COMPOSE);
-    g_autofree char *folded = g_utf8_casefold(normal, -1);
-    g_autofree char *composed = g_utf8_normalize(folded, -1, G_NORMALIZE_ALL_COMPOSE);
-    GString *canonical = g_string_sized_new(strlen(composed));
-
-    for (const char *at = composed; *at; at = g_utf8_next_char(at)) {
-        gunichar character = g_utf8_get_char(at);
-        if (g_unichar_isalnum(character))
-            g_string_append_unichar(canonical, character);
-    }
-    return g_string_free(canonical, FALSE);
-}
-
 /* The key of a canonical name, and that of the beginning of a long one; both are the same when it is not long. */
 static gint64
 pf_feed_key_of_name(const char *canonical)
@@ -202,71 +169,15 @@ pf_feed_key_of_name(const char *canonical)
 gint64
 pf_feed_key_of_beginning(const char *canonical)
 {
-    if (g_utf8_strlen(canonical, -1) <= PF_FEED_KEY_LONG)
+    if (g_utf8_strlen(canonical, -1) <= PF_NAME_LONG)
         return pf_feed_key_of_name(canonical);
-    g_autofree char *beginning = g_utf8_substring(canonical, 0, PF_FEED_KEY_LONG);
+    g_autofree char *beginning = g_utf8_substring(canonical, 0, PF_NAME_LONG);
     return key_of('b', beginning);
 }
 
-gboolean
-pf_feed_key_says_nothing(const char *canonical)
-{
-    static const char *const words[] = {
-        "audio", "content", "default",  "download", "enclosure", "episode", "file",   "index",   "latest", "listen",
-        "media", "mp3",     "original", "play",     "podcast",   "show",    "stream", "unknown", "track",  "video",
-    };
-
-    for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
-        if (g_str_equal(canonical, words[i]))
-            return TRUE;
-    }
-    while (*canonical && g_unichar_isdigit(g_utf8_get_char(canonical)))
-        canonical = g_utf8_next_char(canonical);
-    return *canonical == '\0';
-}
-
-static gboolean
-is_extension(const char *text)
-{
-    gsize length = strlen(text);
-    gboolean letter = FALSE;
-
-    for (gsize i = 0; i < length; i++) {
-        if (!g_ascii_isalnum(text[i]))
-            return FALSE;
-        letter = letter || g_ascii_isalpha(text[i]);
-    }
-    return letter && length <= LONGEST_EXTENSION;
-}
-
-char *
-pf_feed_key_stem(const char *name, char **extension)
-{
-    const char *dot = strrchr(name, '.');
-    gboolean has_one = dot && dot > name && is_extension(dot + 1);
-
-    if (extension)
-        *extension = has_one ? g_ascii_strdown(dot + 1, -1) : NULL;
-    return has_one ? g_strndup(name, (gsize)(dot - name)) : g_strdup(name);
-}
-
-char *
-pf_feed_key_ascii(const char *title)
-{
-    GString *ascii = g_string_new(NULL);
-
-    for (; *title; title++) {
-        if (g_ascii_isalnum(*title) || strchr(" ._()-", *title))
-            g_string_append_c(ascii, *title);
-    }
-    return g_string_free(ascii, FALSE);
-}
-
 static void
-add_name(GArray *keys, const char *name, glong least)
+add_canonical(GArray *keys, const char *canonical, glong least)
 {
-    g_autofree char *canonical = pf_feed_key_canonical(name);
-
     if (g_utf8_strlen(canonical, -1) < least)
         return;
     gint64 whole = pf_feed_key_of_name(canonical);
@@ -287,9 +198,10 @@ add_identifier(GArray *keys, const char *identifier)
 static void
 add_stem(GArray *keys, const char *name)
 {
-    g_autofree char *stem = pf_feed_key_stem(name, NULL);
+    g_autofree char *stem = pf_name_stem(name, NULL);
+    g_autofree char *canonical = pf_name_dup_canonical(stem);
 
-    add_name(keys, stem, 1);
+    add_canonical(keys, canonical, 1);
 }
 
 static void
@@ -299,6 +211,7 @@ add_enclosure(GArray *keys, const char *url)
     g_autofree char *raw = pf_url_basename(url, FALSE);
 
     add_identifier(keys, url);
+    pf_feed_key_add_places(keys, url);
     if (decoded)
         add_stem(keys, decoded);
     if (raw && g_strcmp0(raw, decoded) != 0)
@@ -308,11 +221,10 @@ add_enclosure(GArray *keys, const char *url)
 static void
 add_title(GArray *keys, const char *title)
 {
-    add_name(keys, title, PF_FEED_KEY_LEAST_TITLE);
-    if (is_ascii(title, strlen(title)))
-        return;
-    g_autofree char *ascii = pf_feed_key_ascii(title);
-    add_name(keys, ascii, PF_FEED_KEY_LEAST_TITLE);
+    g_autoptr(GPtrArray) names = pf_name_list_of_title(title);
+
+    for (guint i = 0; i < names->len; i++)
+        add_canonical(keys, ((const PfName *)names->pdata[i])->canonical, PF_FEED_KEY_LEAST_TITLE);
 }
 
 static int
@@ -388,11 +300,18 @@ pf_feed_key_add(GArray *keys, gint64 key)
 }
 
 void
-pf_feed_key_add_name(GArray *keys, const char *name)
+pf_feed_key_add_places(GArray *keys, const char *url)
 {
-    g_autofree char *canonical = pf_feed_key_canonical(name);
+    g_auto(GStrv) places = pf_url_list_places(url);
 
-    if (pf_feed_key_says_nothing(canonical) && !g_unichar_isalpha(g_utf8_get_char(canonical)))
+    for (char **place = places; *place; place++)
+        pf_feed_key_add(keys, key_of('i', *place));
+}
+
+void
+pf_feed_key_add_name(GArray *keys, const char *canonical)
+{
+    if (pf_name_says_nothing(canonical) && !g_unichar_isalpha(g_utf8_get_char(canonical)))
         return;
     pf_feed_key_add(keys, pf_feed_key_of_name(canonical));
     pf_feed_key_add(keys, pf_feed_key_of_beginning(canonical));

@@ -3,326 +3,201 @@
 
 #include "base/episode.h"
 #include "base/url.h"
+#include "feed/file_name.h"
 #include "feed/item.h"
 #include "feed/item_identity.h"
 
 #include <string.h>
 
-/* A file's name has 255 bytes at most; what is longer comes from elsewhere. */
-#define MOST_BYTES 4096
-#define MOST_FORMS 24
-#define MOST_SPLITS 6
-
-/* --- comparing --- */
-
-/* Returns: (transfer full): valid UTF-8 in one normal form. */
-static char *
-make_valid(const char *name, GNormalizeMode mode)
-{
-    g_autofree char *valid = g_utf8_make_valid(name, (gssize)strnlen(name, MOST_BYTES));
-
-    return g_utf8_normalize(valid, -1, mode);
-}
-
-static char *
-fold(const char *name)
-{
-    g_autofree char *normal = make_valid(name, G_NORMALIZE_ALL_COMPOSE);
-    g_autofree char *folded = g_utf8_casefold(normal, -1);
-
-    return g_utf8_normalize(folded, -1, G_NORMALIZE_ALL_COMPOSE);
-}
-
-/* What stands before the next letter or digit. */
-static char *
-take_gap(const char **at)
-{
-    const char *start = *at;
-
-    while (**at && !g_unichar_isalnum(g_utf8_get_char(*at)))
-        *at = g_utf8_next_char(*at);
-    return g_strndup(start, (gsize)(*at - start));
-}
-
-static gboolean
-is_replacement(gunichar character)
-{
-    return character == '_' || character == ' ' || character == '-' || character == '.';
-}
-
-/* Whether everything in a gap on disk was there before, or replaces something. */
-static gboolean
-is_made_of(const char *file, const char *name)
-{
-    for (; *file; file = g_utf8_next_char(file)) {
-        gunichar character = g_utf8_get_char(file);
-        if (!is_replacement(character) && !g_utf8_strchr(name, -1, character))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-/* Gaps within a name. Nobody leaves a space out, and none but an edge's gap can come from nothing. */
-static gboolean
-gaps_agree(const char *file, const char *name, gboolean digits)
-{
-    if (!*name)
-        return !*file;
-    if (!*file)
-        return !digits && !strchr(name, ' ');
-    return is_made_of(file, name);
-}
-
-static gboolean
-is_digit_at(const char *at)
-{
-    return *at && g_unichar_isdigit(g_utf8_get_char(at));
-}
-
-/* @file and @name: folded */
-static PfNames
-compare_folded(const char *file, const char *name)
-{
-    gboolean after_digit = FALSE;
-
-    for (guint letters = 0;; letters++) {
-        g_autofree char *file_gap = take_gap(&file);
-        g_autofree char *name_gap = take_gap(&name);
-        gboolean edge = letters == 0 || !*file;
-
-        if (edge ? !is_made_of(file_gap, name_gap) : !gaps_agree(file_gap, name_gap, after_digit && is_digit_at(name)))
-            return PF_NAMES_DIFFER;
-        if (!*file)
-            return letters == 0                  ? PF_NAMES_DIFFER
-                   : !*name                      ? PF_NAMES_AGREE
-                   : letters >= PF_FEED_KEY_LONG ? PF_NAMES_CUT
-                                                 : PF_NAMES_DIFFER;
-        if (g_utf8_get_char(file) != g_utf8_get_char(name))
-            return PF_NAMES_DIFFER;
-        after_digit = is_digit_at(file);
-        file = g_utf8_next_char(file);
-        name = g_utf8_next_char(name);
-    }
-}
-
-PfNames
-pf_feed_name_compare(const char *file, const char *name)
-{
-    g_autofree char *file_text = make_valid(file, G_NORMALIZE_DEFAULT_COMPOSE);
-    g_autofree char *name_text = make_valid(name, G_NORMALIZE_DEFAULT_COMPOSE);
-
-    if (*file_text && g_str_equal(file_text, name_text))
-        return PF_NAMES_EQUAL;
-    g_autofree char *file_folded = fold(file_text);
-    g_autofree char *name_folded = fold(name_text);
-    return compare_folded(file_folded, name_folded);
-}
-
-/* --- what was put before or behind --- */
-
-typedef enum { RULE_COLLISION, RULE_DATE, RULE_COMPACT_DATE, RULE_TIME, RULE_DIGEST, RULE_NUMBER, RULES } Rule;
-
-static const char *const patterns[RULES] = {
-    [RULE_COLLISION] = "^(?<text>.+?) ?\\([0-9]{1,3}\\)$",
-    [RULE_DATE] = "^(?<year>[0-9]{4})-(?<month>[0-9]{2})-(?<day>[0-9]{2})[-_ ]+(?<text>.+)$",
-    [RULE_COMPACT_DATE] = "^(?<year>[0-9]{4})(?<month>[0-9]{2})(?<day>[0-9]{2})[-_ ]+(?<text>.+)$",
-    /* shellcaster's */
-    [RULE_TIME] = "^(?<text>.+)_(?<year>[0-9]{4})(?<month>[0-9]{2})(?<day>[0-9]{2})_[0-9]{6}$",
-    /* Kasts' */
-    [RULE_DIGEST] = "^(?<text>.+)\\.(?<digest>[0-9a-f]{6})$",
-    /* castero's, which leaves nothing but word characters */
-    [RULE_NUMBER] = "^[0-9]+-(?<text>[\\w-]+)$",
-};
-
-static GRegex *
-get_rule(Rule rule)
-{
-    static GRegex *rules[RULES];
-    static gsize ready;
-
-    if (g_once_init_enter(&ready)) {
-        for (guint i = 0; i < RULES; i++)
-            rules[i] = g_regex_new(patterns[i], G_REGEX_OPTIMIZE, 0, NULL);
-        g_once_init_leave(&ready, 1);
-    }
-    return rules[rule];
-}
-
-char *
-pf_feed_name_strip_collision(const char *name)
-{
-    g_autofree char *valid = g_utf8_make_valid(name, (gssize)strnlen(name, MOST_BYTES));
-    g_autoptr(GMatchInfo) match = NULL;
-
-    if (!g_regex_match(get_rule(RULE_COLLISION), valid, 0, &match))
-        return g_strdup(name);
-    return g_match_info_fetch_named(match, "text");
-}
-
-static void
-free_form(gpointer data)
-{
-    PfNameForm *form = data;
-
-    g_free(form->text);
-    g_free(form->show);
-    g_free(form->digest);
-    g_free(form);
-}
-
-/* Takes @text and @show. */
-static PfNameForm *
-derive(const PfNameForm *from, char *text, char *show)
-{
-    PfNameForm *form = g_new0(PfNameForm, 1);
-
-    form->text = text;
-    form->show = show ? show : g_strdup(from->show);
-    form->digest = g_strdup(from->digest);
-    form->day = from->day;
-    form->numbered = from->numbered;
-    return form;
-}
-
-static guint64
-fetch_number(const GMatchInfo *match, const char *group)
-{
-    g_autofree char *text = g_match_info_fetch_named(match, group);
-
-    return text ? g_ascii_strtoull(text, NULL, 10) : 0;
-}
-
-/* Returns: the day in a match, 0 when there is none, or none of the calendar's. */
-static gint64
-fetch_day(const GMatchInfo *match)
-{
-    GDateYear year = (GDateYear)fetch_number(match, "year");
-    GDateMonth month = (GDateMonth)fetch_number(match, "month");
-    GDateDay day = (GDateDay)fetch_number(match, "day");
-    GDate date;
-
-    if (!g_date_valid_dmy(day, month, year))
-        return 0;
-    g_date_clear(&date, 1);
-    g_date_set_dmy(&date, day, month, year);
-    return g_date_get_julian(&date);
-}
-
-static gboolean
-is_dated(Rule rule)
-{
-    return rule == RULE_DATE || rule == RULE_COMPACT_DATE || rule == RULE_TIME;
-}
-
-static void
-apply_rule(GPtrArray *forms, const PfNameForm *from, Rule rule)
-{
-    g_autoptr(GMatchInfo) match = NULL;
-
-    if ((is_dated(rule) && from->day) || (rule == RULE_DIGEST && from->digest) ||
-        !g_regex_match(get_rule(rule), from->text, 0, &match))
-        return;
-    gint64 day = is_dated(rule) ? fetch_day(match) : 0;
-    if (is_dated(rule) && day == 0)
-        return;
-    PfNameForm *form = derive(from, g_match_info_fetch_named(match, "text"), NULL);
-    if (day)
-        form->day = day;
-    form->numbered = form->numbered || rule == RULE_NUMBER;
-    if (rule == RULE_DIGEST) {
-        g_free(form->digest);
-        form->digest = g_match_info_fetch_named(match, "digest");
-    }
-    g_ptr_array_add(forms, form);
-}
-
-/* The feed's title may stand before an item's, and hold any separator itself: so each is tried. */
-static void
-split_show(GPtrArray *forms, const PfNameForm *from)
-{
-    guint splits = 0;
-
-    for (const char *at = from->text; *at && splits < MOST_SPLITS; at++) {
-        if ((*at != '-' && *at != '_') || at == from->text || at[1] == '\0')
-            continue;
-        char *show = g_strndup(from->text, (gsize)(at - from->text));
-        g_ptr_array_add(forms, derive(from, g_strdup(at + 1), show));
-        splits++;
-    }
-}
-
-GPtrArray *
-pf_feed_name_list_forms(const char *stem)
-{
-    GPtrArray *forms = g_ptr_array_new_with_free_func(free_form);
-    PfNameForm *whole = g_new0(PfNameForm, 1);
-
-    whole->text = g_utf8_make_valid(stem, (gssize)strnlen(stem, MOST_BYTES));
-    whole->whole = TRUE;
-    g_ptr_array_add(forms, whole);
-    for (guint i = 0; i < forms->len && forms->len < MOST_FORMS; i++) {
-        for (Rule rule = 0; rule < RULES; rule++)
-            apply_rule(forms, forms->pdata[i], rule);
-        if (!((const PfNameForm *)forms->pdata[i])->show)
-            split_show(forms, forms->pdata[i]);
-    }
-    return forms;
-}
+/* --- a file --- */
 
 /* A day in a name is in the podcatcher's time zone, which nobody knows: up to 14 hours from UTC's. */
 #define ZONE_SECONDS ((gint64)14 * 3600)
 #define DAY_SECONDS ((gint64)24 * 3600)
 #define JULIAN_EPOCH 719163 /* 1970-01-01, as g_date_get_julian() counts */
 
-/* --- the name --- */
+struct PfMatch {
+    PfFileClues clues;
+    GPtrArray *names;   /* of PfFileName *: the file's, the one before, and that with its folder's */
+    PfFileName *folded; /* of @names, owned by it: that with its folder's, whose title had a "/"; NULL for none */
+    PfFileName *origin; /* the origin's basename; NULL for none */
+    PfName *title;      /* the hook's; NULL for none */
+    PfName *folder;     /* the nearest that may be a show's; NULL for none */
+    PfName *above;      /* likewise, when the folder is the beginning of the title */
+    GArray *folder_feeds;
+    gboolean identifiers_incomplete;
+    gboolean names_incomplete;
+    gboolean parts_incomplete;
+};
 
-/* Returns: (transfer full): a name without what says that it is not finished. */
-static char *
-strip_unfinished(const char *name)
+/* Whether a folder's name is nobody's: a year, a season, or what any folder for files is called. */
+static gboolean
+is_anyones_folder(const char *canonical)
 {
-    static const char *const endings[] = {".partial", ".part"};
+    static const char *const words[] = {
+        "archive",  "audiobooks", "castget",  "disc",   "downloaded", "downloads", "enclosures", "episodes", "files",
+        "finished", "gpodder",    "greg",     "home",   "incoming",   "listened",  "music",      "musik",    "new",
+        "newsboat", "podboat",    "podcasts", "podget", "pods",       "season",    "staffel",    "temp",     "videos",
+    };
+    gsize length = strlen(canonical);
 
-    for (gsize i = 0; i < G_N_ELEMENTS(endings); i++) {
-        if (g_str_has_suffix(name, endings[i]) && strlen(name) > strlen(endings[i]))
-            return g_strndup(name, strlen(name) - strlen(endings[i]));
+    while (length > 0 && g_ascii_isdigit(canonical[length - 1]))
+        length--;
+    for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
+        if (strlen(words[i]) == length && strncmp(canonical, words[i], length) == 0)
+            return TRUE;
     }
-    return g_strdup(name);
+    return g_utf8_strlen(canonical, -1) < 3 || pf_name_says_nothing(canonical);
 }
 
-/* Some programs keep the query: then the extension stands before it. Returns: (transfer full): the stem. */
-static char *
-split_extension(const char *name, char **extension)
+/* Returns: (transfer full): of the folders from @path upwards and below @root the nearest that may be a show's; NULL
+ * when there is none. Where no root is known, only the first is looked at: the others are anything. */
+static PfName *
+find_folder(const char *path, const char *root)
 {
-    const char *query = strchr(name, '?');
-    g_autofree char *before = query ? g_strndup(name, (gsize)(query - name)) : NULL;
-    char *stem = before ? pf_feed_key_stem(before, extension) : NULL;
+    g_autofree char *folder = g_path_get_dirname(path);
 
-    if (stem && *extension)
-        return stem;
-    g_free(stem);
-    return pf_feed_key_stem(name, extension);
+    while (g_strcmp0(folder, root) != 0 && strlen(folder) > 1) {
+        g_autofree char *base = g_path_get_basename(folder);
+        PfName *name = pf_name_new(base);
+        if (!is_anyones_folder(name->canonical))
+            return name;
+        pf_name_free(name);
+        if (!root)
+            return NULL;
+        char *above = g_path_get_dirname(folder);
+        g_free(folder);
+        folder = above;
+    }
+    return NULL;
 }
 
-PfFileName *
-pf_file_name_new(const char *name)
+/* A title's "/" that was left in a name has made a folder of what stands before it. */
+static void
+add_folded(PfMatch *match, const char *name)
 {
-    PfFileName *file = g_new0(PfFileName, 1);
+    g_autofree char *folder = g_path_get_dirname(match->clues.path);
+    g_autofree char *base = g_path_get_basename(folder);
 
-    file->name = strip_unfinished(name);
-    g_autofree char *stem = split_extension(file->name, &file->extension);
-    file->forms = pf_feed_name_list_forms(stem);
-    return file;
+    if (g_strcmp0(folder, match->clues.root) == 0 || strlen(folder) <= 1)
+        return;
+    g_autofree char *both = g_strconcat(base, "/", name, NULL);
+    match->folded = pf_file_name_new(both);
+    g_ptr_array_add(match->names, match->folded);
+    match->above = find_folder(folder, match->clues.root);
+}
+
+PfMatch *
+pf_match_new(const PfFileClues *clues)
+{
+    PfMatch *match = g_new0(PfMatch, 1);
+    g_autofree char *name = g_path_get_basename(clues->path);
+    g_autofree char *origin = clues->origin ? pf_url_basename(clues->origin, TRUE) : NULL;
+
+    match->clues = *clues;
+    match->names = g_ptr_array_new_with_free_func((GDestroyNotify)pf_file_name_free);
+    g_ptr_array_add(match->names, pf_file_name_new(name));
+    if (clues->former)
+        g_ptr_array_add(match->names, pf_file_name_new(clues->former));
+    add_folded(match, name);
+    match->folder = find_folder(clues->path, clues->root);
+    match->origin = origin ? pf_file_name_new(origin) : NULL;
+    match->title = clues->title ? pf_name_new(clues->title) : NULL;
+    match->folder_feeds = g_array_new(FALSE, FALSE, sizeof(gint64));
+    return match;
 }
 
 void
-pf_file_name_free(PfFileName *file)
+pf_match_free(PfMatch *match)
 {
-    if (!file)
+    if (!match)
         return;
-    g_free(file->name);
-    g_free(file->extension);
-    g_ptr_array_unref(file->forms);
-    g_free(file);
+    g_ptr_array_unref(match->names);
+    pf_file_name_free(match->origin);
+    pf_name_free(match->title);
+    pf_name_free(match->folder);
+    pf_name_free(match->above);
+    g_array_unref(match->folder_feeds);
+    g_free(match);
+}
+
+void
+pf_match_set_folder_feeds(PfMatch *match, const GArray *feeds)
+{
+    g_array_set_size(match->folder_feeds, 0);
+    g_array_append_vals(match->folder_feeds, feeds->data, feeds->len);
+}
+
+void
+pf_match_set_incomplete(PfMatch *match, gboolean identifiers, gboolean names, gboolean parts)
+{
+    match->identifiers_incomplete = identifiers;
+    match->names_incomplete = names;
+    match->parts_incomplete = parts;
+}
+
+/* --- keys --- */
+
+static void
+add_address(GArray *keys, const char *address)
+{
+    if (!address)
+        return;
+    pf_feed_key_add(keys, pf_feed_key_of_identifier(address));
+    pf_feed_key_add_places(keys, address);
+}
+
+static void
+add_name(GArray *names, GArray *parts, const PfFileName *name)
+{
+    for (guint i = 0; i < name->forms->len; i++) {
+        const PfNameForm *form = name->forms->pdata[i];
+        pf_feed_key_add_name(form->whole ? names : parts, form->name->canonical);
+        if (form->id)
+            pf_feed_key_add(parts, pf_feed_key_of_identifier(form->id));
+    }
+    /* A GUID can be all of a name. */
+    pf_feed_key_add(names, pf_feed_key_of_identifier(((const PfNameForm *)name->forms->pdata[0])->name->text));
+}
+
+void
+pf_match_list_keys(const PfMatch *match, GArray **identifiers, GArray **names, GArray **parts)
+{
+    *identifiers = g_array_new(FALSE, FALSE, sizeof(gint64));
+    *names = g_array_new(FALSE, FALSE, sizeof(gint64));
+    *parts = g_array_new(FALSE, FALSE, sizeof(gint64));
+    if (match->clues.guid)
+        pf_feed_key_add(*identifiers, pf_feed_key_of_identifier(match->clues.guid));
+    add_address(*identifiers, match->clues.enclosure);
+    add_address(*identifiers, match->clues.origin);
+    for (guint i = 0; i < match->names->len; i++)
+        add_name(*names, *parts, match->names->pdata[i]);
+    if (match->origin)
+        add_name(*names, *parts, match->origin);
+    if (match->title)
+        pf_feed_key_add_name(*names, match->title->canonical);
+}
+
+static gint64
+get_start(gint64 day)
+{
+    return (day - JULIAN_EPOCH) * DAY_SECONDS;
+}
+
+void
+pf_match_list_days(const PfMatch *match, gint64 *from, gint64 *to)
+{
+    *from = *to = 0;
+    for (guint i = 0; i < match->names->len; i++) {
+        const GPtrArray *forms = ((const PfFileName *)match->names->pdata[i])->forms;
+        for (guint j = 0; j < forms->len && *to == 0; j++) {
+            gint64 day = ((const PfNameForm *)forms->pdata[j])->day;
+            if (day) {
+                *from = get_start(day) - ZONE_SECONDS;
+                *to = get_start(day) + DAY_SECONDS + ZONE_SECONDS;
+            }
+        }
+    }
 }
 
 /* --- what kind of file --- */
@@ -376,7 +251,7 @@ can_come_from(const char *extension, const PfEnclosure *enclosure)
     g_autofree char *its_extension = NULL;
 
     if (basename)
-        g_free(pf_feed_key_stem(basename, &its_extension));
+        g_free(pf_name_stem(basename, &its_extension));
     char file_kind = kind_of_extension(extension);
     char kind = kind_of_extension(its_extension);
 
@@ -395,7 +270,68 @@ can_come_from_item(const char *extension, const PfItem *item)
     return item->enclosures->len == 0;
 }
 
-/* --- what was taken off --- */
+/* --- an item's names --- */
+
+/** A basename of an enclosure, without its extension. */
+typedef struct {
+    PfName *name;
+    const PfEnclosure *enclosure;
+} Stem;
+
+typedef struct {
+    const PfKnownItem *known;
+    GPtrArray *titles; /* of PfName *; empty for none */
+    GArray *stems;     /* of Stem */
+    PfName *show;      /* the feed's title; NULL for none */
+} ItemNames;
+
+static void
+clear_stem(gpointer data)
+{
+    pf_name_free(((Stem *)data)->name);
+}
+
+static void
+add_stem(ItemNames *names, const char *basename, const PfEnclosure *enclosure)
+{
+    g_autofree char *stem = pf_name_stem(basename, NULL);
+    const Stem entry = {pf_name_new(stem), enclosure};
+
+    g_array_append_val(names->stems, entry);
+}
+
+static void
+read_names(const PfKnownItem *known, ItemNames *names)
+{
+    const PfItem *item = known->item;
+
+    names->known = known;
+    names->titles = item->title ? pf_name_list_of_title(item->title) : g_ptr_array_new();
+    names->stems = g_array_new(FALSE, FALSE, sizeof(Stem));
+    g_array_set_clear_func(names->stems, clear_stem);
+    for (guint i = 0; i < item->enclosures->len; i++) {
+        const PfEnclosure *enclosure = item->enclosures->pdata[i];
+        g_autofree char *decoded = pf_url_basename(enclosure->url, TRUE);
+        g_autofree char *raw = pf_url_basename(enclosure->url, FALSE);
+        if (decoded)
+            add_stem(names, decoded, enclosure);
+        if (raw && g_strcmp0(raw, decoded) != 0)
+            add_stem(names, raw, enclosure);
+    }
+    names->show = known->feed && known->feed->title ? pf_name_new(known->feed->title) : NULL;
+}
+
+static void
+clear_names(ItemNames *names)
+{
+    g_ptr_array_unref(names->titles);
+    g_array_unref(names->stems);
+    pf_name_free(names->show);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ItemNames, clear_names)
+
+/* --- what was taken off a name --- */
 
 static gboolean
 is_digest_of(const char *digest, const PfItem *item)
@@ -412,54 +348,227 @@ is_digest_of(const char *digest, const PfItem *item)
 static gboolean
 is_day_of(gint64 day, const PfItem *item)
 {
-    gint64 start = (day - JULIAN_EPOCH) * DAY_SECONDS;
+    gint64 start = get_start(day);
 
-    return item->published >= start - ZONE_SECONDS && item->published < start + DAY_SECONDS + ZONE_SECONDS;
+    return item->has_published && item->published >= start - ZONE_SECONDS &&
+           item->published < start + DAY_SECONDS + ZONE_SECONDS;
 }
 
-/* Whether there is a day in a name, and it is the item's in some time zone. */
 static gboolean
-pf_evidence_has_day_of(const PfFileName *file, const PfKnownItem *item)
+is_same_name(const PfName *file, const PfName *name)
 {
-    for (guint i = 0; i < file->forms->len; i++) {
-        const PfNameForm *form = file->forms->pdata[i];
-        if (form->day && item->item->has_published && is_day_of(form->day, item->item))
+    PfNames names = pf_names_compare(file, name);
+
+    return names == PF_NAMES_AGREE || names == PF_NAMES_EQUAL;
+}
+
+static gboolean
+is_id_of(const char *id, const ItemNames *names)
+{
+    g_autoptr(PfName) name = pf_name_new(id);
+    g_autoptr(PfName) guid = pf_name_new(names->known->item->guid ? names->known->item->guid : "");
+
+    if (is_same_name(name, guid))
+        return TRUE;
+    for (guint i = 0; i < names->stems->len; i++) {
+        if (is_same_name(name, g_array_index(names->stems, Stem, i).name))
             return TRUE;
     }
     return FALSE;
 }
 
-/* Whether what was taken off a name, but for the day, is the item's. */
+/* What a podcatcher leaves of a query is its end: the first signs may go with the extension before them. */
 static gboolean
-form_fits(const PfNameForm *form, const PfKnownItem *item)
+is_query_of(const char *query, const PfEnclosure *enclosure)
 {
-    const char *show = item->feed ? item->feed->title : NULL;
+    g_autofree char *its = enclosure ? pf_url_dup_part(enclosure->url, PF_URL_QUERY) : NULL;
+    g_autofree char *decoded = its ? g_uri_unescape_string(its, NULL) : NULL;
+    g_autofree char *canonical = pf_name_dup_canonical(decoded ? decoded : its ? its : "");
+    g_autofree char *end = pf_name_dup_canonical(query);
 
-    return (!form->show || (show && pf_feed_name_compare(form->show, show) != PF_NAMES_DIFFER)) &&
-           (!form->digest || is_digest_of(form->digest, item->item));
+    return *end && g_str_has_suffix(canonical, end);
 }
 
-static PfSpeaks
-strength_of(const PfNameForm *form, PfNames names)
+/* --- how much a name tells --- */
+
+/* What a name says of whose file it is, by itself. */
+typedef enum {
+    TELLS_NOTHING, /* "media", "default", a bare number */
+    TELLS_LITTLE,  /* "Intro", "episode1": others have files of that name */
+    TELLS_ENOUGH,  /* four words: hardly another's, unless something speaks against it */
+    TELLS_ALL,     /* the show, or a GUID; or three words with the day or a number: another's by a copyist alone */
+} Telling;
+
+typedef struct {
+    guint words;   /* with letters, but for those that only count: "episode", "part" */
+    guint numbers; /* runs of digits */
+    guint letters;
+} Content;
+
+static gboolean
+is_counting_word(const char *start, gsize length)
 {
-    if (names == PF_NAMES_DIFFER)
-        return PF_SPEAKS_NOT;
-    if (!form->whole || names == PF_NAMES_CUT)
-        return PF_SPEAKS_WEAKLY;
-    return names == PF_NAMES_EQUAL ? PF_SPEAKS_STRONGLY : PF_SPEAKS_LOOSELY;
+    static const char *const words[] = {"chapter", "e", "ep",     "episode", "folge", "nr",    "number",
+                                        "part",    "s", "season", "staffel", "teil",  "track", "vol"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
+        if (strlen(words[i]) == length && strncmp(start, words[i], length) == 0)
+            return TRUE;
+    }
+    return FALSE;
 }
 
-/* --- the basename --- */
-
-/* How much a basename that is the item's can say. A bare number says nothing at all: it may be the podcatcher's own. */
-static PfSpeaks
-limit_of(const char *stem)
+/* In scripts without blanks between words, two characters count as one. */
+static Content
+count_content(const PfName *name)
 {
-    g_autofree char *canonical = pf_feed_key_canonical(stem);
+    Content content = {0};
+    guint wide = 0;
 
-    if (!pf_feed_key_says_nothing(canonical))
-        return PF_SPEAKS_STRONGLY;
-    return g_unichar_isalpha(g_utf8_get_char(canonical)) ? PF_SPEAKS_FOR_ANY : PF_SPEAKS_NOT;
+    for (const char *at = name->folded; *at;) {
+        const char *start = at;
+        while (*at && g_unichar_isalpha(g_utf8_get_char(at))) {
+            wide += g_unichar_iswide(g_utf8_get_char(at)) ? 1 : 0;
+            content.letters++;
+            at = g_utf8_next_char(at);
+        }
+        if (at > start && !is_counting_word(start, (gsize)(at - start)))
+            content.words++;
+        start = at;
+        while (g_unichar_isdigit(g_utf8_get_char(at)))
+            at = g_utf8_next_char(at);
+        if (at > start)
+            content.numbers++;
+        else if (*at && !g_unichar_isalpha(g_utf8_get_char(at)))
+            at = g_utf8_next_char(at);
+    }
+    content.words += wide / 2;
+    return content;
+}
+
+/* A checksum, or a time with more: nobody else's file is named so. */
+static gboolean
+is_unique(const char *canonical)
+{
+    guint digits = 0, length = 0;
+
+    for (; *canonical; canonical++, length++)
+        digits += g_ascii_isdigit(*canonical) ? 1 : 0;
+    return length >= 16 && digits >= 6 && digits < length;
+}
+
+/* Whether a name begins with a word, and goes on with something else. */
+static gboolean
+begins_with(const PfName *name, const char *word)
+{
+    gsize length = strlen(word);
+
+    if (!g_str_has_prefix(name->canonical, word) || !name->canonical[length] || !g_str_has_prefix(name->folded, word))
+        return FALSE;
+    return !g_unichar_isalpha(g_utf8_get_char(name->folded + length));
+}
+
+/* Whether a name begins with the first letters of the show's words and a number, and has a word of its own: "KB003-x".
+ */
+static gboolean
+has_initials(const PfName *name, const PfName *show)
+{
+    g_autoptr(GString) initials = g_string_new(NULL);
+    gboolean within = FALSE;
+
+    for (const char *at = show->folded; *at; at = g_utf8_next_char(at)) {
+        gunichar character = g_utf8_get_char(at);
+        if (!within && g_unichar_isalpha(character))
+            g_string_append_unichar(initials, character);
+        within = g_unichar_isalnum(character);
+        if (initials->len >= 2 && g_str_has_prefix(name->folded, initials->str) &&
+            g_ascii_isdigit(name->folded[initials->len]))
+            return count_content(name).letters >= initials->len + 4;
+    }
+    return FALSE;
+}
+
+/* Whether an address of the feed has a word that a name begins with: its host's, or its path's. */
+static gboolean
+has_slug(const PfName *name, const char *address)
+{
+    static const char *const common[] = {"api", "archive", "atom",     "cdn",  "com", "example", "feed", "feeds",
+                                         "net", "org",     "podcasts", "pods", "rss", "www",     "xml"};
+    g_auto(GStrv) words = g_strsplit_set(address, "/.:?&=-_", 32);
+
+    for (char **word = words; *word; word++) {
+        g_autofree char *canonical = pf_name_dup_canonical(*word);
+        gboolean usable = strlen(canonical) >= 3 && !pf_name_says_nothing(canonical);
+        for (gsize i = 0; i < G_N_ELEMENTS(common); i++)
+            usable = usable && !g_str_equal(canonical, common[i]);
+        if (usable && begins_with(name, canonical))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Whether a name has the show's title in it, or what its address calls it, and more than that. */
+static gboolean
+has_show(const PfName *name, const ItemNames *names)
+{
+    const PfKnownFeed *feed = names->known->feed;
+
+    if (names->show && strlen(names->show->canonical) >= 4 && !pf_name_says_nothing(names->show->canonical) &&
+        strlen(name->canonical) > strlen(names->show->canonical) && strstr(name->canonical, names->show->canonical))
+        return TRUE;
+    return (names->show && has_initials(name, names->show)) || (feed && feed->address && has_slug(name, feed->address));
+}
+
+static Telling
+tell(const PfNameForm *form, const ItemNames *names)
+{
+    const PfName *name = form->name;
+
+    if (pf_name_says_nothing(name->canonical))
+        return TELLS_NOTHING;
+    Content content = count_content(name);
+    gboolean dated = form->day && is_day_of(form->day, names->known->item);
+    if (has_show(name, names) || (dated && content.words + content.numbers >= 3) ||
+        (content.numbers > 0 && content.words >= 3))
+        return TELLS_ALL;
+    return content.words >= 4 || (content.words >= 3 && content.letters >= 20) || is_unique(name->canonical)
+               ? TELLS_ENOUGH
+               : TELLS_LITTLE;
+}
+
+/* --- how a name fits --- */
+
+/* How closely a name fits an item's; what is larger is closer. */
+typedef enum {
+    FITS_NOT,
+    FITS_ANY,     /* it is the item's, and could be anyone's: "media.mp3"; or none does, but the size or day fits */
+    FITS_FAINTLY, /* after something was taken off that can be anybody's; or but for signs that differ */
+    FITS_PARTLY,  /* after something was taken off it, or with another kind of file */
+    FITS_CLOSELY, /* but for what podcatchers leave out or replace */
+    FITS_EXACTLY, /* to the letter */
+} Fit;
+
+/* How an item is claimed to be the file's. */
+typedef struct {
+    PfKnownItem *item;
+    Fit fit;
+    Telling tells;
+    gboolean loose;    /* signs differ */
+    gboolean unproved; /* what was taken off can be anybody's */
+    gboolean folded;   /* the folder is the beginning of the title */
+    guint witnesses;
+} Claim;
+
+static Fit
+fit_of(const PfNameForm *form, PfNames names)
+{
+    static const Fit fits[] = {[PF_NAMES_DIFFER] = FITS_NOT,
+                               [PF_NAMES_CUT] = FITS_PARTLY,
+                               [PF_NAMES_LOOSE] = FITS_FAINTLY,
+                               [PF_NAMES_AGREE] = FITS_CLOSELY,
+                               [PF_NAMES_EQUAL] = FITS_EXACTLY};
+
+    return MIN(fits[names], form->unproved ? FITS_FAINTLY : form->whole ? FITS_EXACTLY : FITS_PARTLY);
 }
 
 /* Whether the name is the URL's end, query and all. */
@@ -472,190 +581,347 @@ is_end_of(const char *name, const char *url)
     return g_str_has_suffix(url, end) || (decoded && g_str_has_suffix(decoded, end));
 }
 
-static PfSpeaks
-speak_by_stem(const PfFileName *file, const PfKnownItem *item, const char *stem)
+/*
+ * Reads how a form of a file's name fits one of an item's names.
+ *
+ * @placed: whether the item's feed is where the file is
+ * @stem: the item's basename that @name is of; NULL when it is the title
+ */
+static Claim
+read_form(const PfNameForm *form, const ItemNames *names, const PfName *name, const Stem *stem, gboolean placed)
 {
-    PfSpeaks best = PF_SPEAKS_NOT;
+    const PfItem *item = names->known->item;
+    Claim claim = {.fit = fit_of(form, pf_names_compare(form->name, name)),
+                   .unproved = form->unproved,
+                   .witnesses = stem ? PF_WITNESS_NAME : PF_WITNESS_TITLE};
+
+    if (claim.fit == FITS_NOT)
+        return claim;
+    claim.loose = pf_names_compare(form->name, name) == PF_NAMES_LOOSE;
+    claim.tells = tell(form, names);
+    /* No podcatcher puts a checksum to a basename, or a query to a title; and a day with a basename may be that of the
+     * file on the server. */
+    if ((stem ? form->digest != NULL
+              : form->query || (form->day && item->has_published && !is_day_of(form->day, item))) ||
+        (form->digest && !is_digest_of(form->digest, item)) ||
+        (form->query && !is_query_of(form->query, stem->enclosure)))
+        return (Claim){.fit = FITS_NOT};
+    if (form->show) {
+        g_autoptr(PfName) show = pf_name_new(form->show);
+        gboolean shown = names->show && is_same_name(show, names->show);
+        if (!shown && !placed)
+            return (Claim){.fit = FITS_NOT};
+        claim.unproved |= !shown;
+        claim.witnesses |= shown && !pf_name_says_nothing(names->show->canonical) ? PF_WITNESS_SHOW : 0;
+    }
+    if (form->digest || (form->id && is_id_of(form->id, names))) {
+        claim.witnesses |= PF_WITNESS_ID;
+        claim.fit = FITS_EXACTLY;
+        claim.tells = form->digest || strlen(form->id) >= 8 ? TELLS_ALL : claim.tells;
+    } else if (form->id) {
+        claim.unproved = TRUE;
+    }
+    if (claim.unproved)
+        claim.fit = MIN(claim.fit, FITS_FAINTLY);
+    if (claim.tells == TELLS_NOTHING)
+        claim.fit = g_unichar_isalpha(g_utf8_get_char(form->name->canonical)) ? FITS_ANY : FITS_NOT;
+    return claim;
+}
+
+static void
+keep_better(Claim *claim, const Claim *other)
+{
+    if (other->fit > claim->fit || (other->fit == claim->fit && other->tells > claim->tells)) {
+        PfKnownItem *item = claim->item;
+        *claim = *other;
+        claim->item = item;
+    } else if (other->fit != FITS_NOT && other->fit == claim->fit) {
+        claim->witnesses |= other->witnesses;
+    }
+}
+
+/* Reads how a file's name fits an item's, the best way. */
+static void
+read_name(const PfFileName *file, const ItemNames *names, gboolean placed, Claim *claim)
+{
+    const PfItem *item = names->known->item;
 
     for (guint i = 0; i < file->forms->len; i++) {
         const PfNameForm *form = file->forms->pdata[i];
-        /* No podcatcher puts a number or a checksum to a basename; a day may be that of the file on the server. */
-        PfSpeaks speaks =
-            form->numbered || form->digest ? PF_SPEAKS_NOT : strength_of(form, pf_feed_name_compare(form->text, stem));
-        if (speaks > best && form_fits(form, item))
-            best = speaks;
+        for (guint j = 0; j < names->titles->len; j++) {
+            Claim other = read_form(form, names, names->titles->pdata[j], NULL, placed);
+            if (other.fit > FITS_PARTLY && (j > 0 || !can_come_from_item(file->extension, item)))
+                other.fit = can_come_from_item(file->extension, item) ? FITS_CLOSELY : FITS_PARTLY;
+            keep_better(claim, &other);
+        }
+        for (guint j = 0; j < names->stems->len; j++) {
+            const Stem *stem = &g_array_index(names->stems, Stem, j);
+            Claim other = read_form(form, names, stem->name, stem, placed);
+            if (other.fit != FITS_NOT && strchr(file->name, '?') && is_end_of(file->name, stem->enclosure->url)) {
+                other.fit = FITS_EXACTLY;
+                other.tells = MAX(other.tells, TELLS_LITTLE);
+            } else if (other.fit > FITS_PARTLY && !can_come_from(file->extension, stem->enclosure)) {
+                other.fit = FITS_PARTLY;
+            }
+            keep_better(claim, &other);
+        }
     }
-    return best;
-}
-
-static PfSpeaks
-speak_by_enclosure(const PfFileName *file, const PfKnownItem *item, const PfEnclosure *enclosure)
-{
-    PfSpeaks best = PF_SPEAKS_NOT;
-
-    for (int decoded = 0; decoded < 2; decoded++) {
-        g_autofree char *basename = pf_url_basename(enclosure->url, decoded);
-        g_autofree char *stem = basename ? pf_feed_key_stem(basename, NULL) : NULL;
-        PfSpeaks speaks = stem ? speak_by_stem(file, item, stem) : PF_SPEAKS_NOT;
-        if (speaks != PF_SPEAKS_NOT)
-            best = MAX(best, MIN(speaks, limit_of(stem)));
+    const PfNameForm *whole = file->forms->pdata[0];
+    if (pf_episode_guid_is_global(item->guid)) {
+        g_autoptr(PfName) guid = pf_name_new(item->guid);
+        Claim other = {.fit = is_same_name(whole->name, guid) ? FITS_EXACTLY : FITS_NOT,
+                       .tells = TELLS_ALL,
+                       .witnesses = PF_WITNESS_ID};
+        keep_better(claim, &other);
     }
-    if (best == PF_SPEAKS_NOT)
-        return best;
-    if (strchr(file->name, '?') && is_end_of(file->name, enclosure->url))
-        return PF_SPEAKS_STRONGLY;
-    return can_come_from(file->extension, enclosure) ? best : MIN(best, PF_SPEAKS_WEAKLY);
 }
 
-/* How strongly a name speaks for an item by the basename of an enclosure's URL. */
-static PfSpeaks
-pf_evidence_of_basename(const PfFileName *file, const PfKnownItem *item)
-{
-    PfSpeaks best = PF_SPEAKS_NOT;
-
-    for (guint i = 0; i < item->item->enclosures->len; i++)
-        best = MAX(best, speak_by_enclosure(file, item, item->item->enclosures->pdata[i]));
-    return best;
-}
-
-/* --- the title --- */
+/* --- the place --- */
 
 static gboolean
-says_enough(const char *title)
+is_of_feed(const char *feed, const PfKnownItem *item)
 {
-    g_autofree char *canonical = pf_feed_key_canonical(title);
-
-    return g_utf8_strlen(canonical, -1) >= PF_FEED_KEY_LEAST_TITLE && !pf_feed_key_says_nothing(canonical);
+    return feed && item->feed &&
+           (pf_episode_same_feed(feed, item->feed->url) || pf_episode_same_feed(feed, item->feed->address));
 }
 
-static PfSpeaks
-speak_by_form(const PfFileName *file, const PfNameForm *form, const PfKnownItem *item)
-{
-    if ((form->numbered && !file->placed) ||
-        (form->day && item->item->has_published && !is_day_of(form->day, item->item)))
-        return PF_SPEAKS_NOT;
-    PfSpeaks speaks = strength_of(form, pf_feed_name_compare(form->text, item->item->title));
-
-    if (speaks == PF_SPEAKS_NOT && form->digest) {
-        g_autofree char *ascii = pf_feed_key_ascii(item->item->title);
-        speaks = strength_of(form, pf_feed_name_compare(form->text, ascii));
-    }
-    if (speaks == PF_SPEAKS_NOT || !says_enough(form->text) || !form_fits(form, item))
-        return PF_SPEAKS_NOT;
-    /* The checksum is the enclosure's own: nothing says more. */
-    return form->digest ? PF_SPEAKS_STRONGLY : speaks;
-}
-
-/* How strongly a name speaks for an item by its title. */
-static PfSpeaks
-pf_evidence_of_title(const PfFileName *file, const PfKnownItem *item)
-{
-    PfSpeaks best = PF_SPEAKS_NOT;
-
-    if (!item->item->title)
-        return best;
-    for (guint i = 0; i < file->forms->len; i++)
-        best = MAX(best, speak_by_form(file, file->forms->pdata[i], item));
-    return can_come_from_item(file->extension, item->item) ? best : MIN(best, PF_SPEAKS_WEAKLY);
-}
-
-/* Whether a title says the same as an item's. */
 static gboolean
-pf_evidence_same_title(const char *title, const PfKnownItem *item)
+is_in_named_feed(const PfMatch *match, const PfKnownItem *item)
 {
-    PfNames names = item->item->title ? pf_feed_name_compare(title, item->item->title) : PF_NAMES_DIFFER;
-
-    return (names == PF_NAMES_EQUAL || names == PF_NAMES_AGREE) && says_enough(title);
+    return is_of_feed(match->clues.feed, item);
 }
 
-struct PfMatch {
-    PfFileClues clues;
-    GPtrArray *names;   /* of PfFileName *: the file's, and the one before */
-    PfFileName *origin; /* the origin's basename; NULL for none */
-    GArray *folder_feeds;
-    gboolean identifiers_incomplete;
-    gboolean names_incomplete;
-    gboolean parts_incomplete;
-};
-
-PfMatch *
-pf_match_new(const PfFileClues *clues)
+/* Whether a folder has the main part of the show's title: what stands before a subtitle. */
+static gboolean
+has_main_title(const PfName *folder, const char *title)
 {
-    PfMatch *match = g_new0(PfMatch, 1);
-    g_autofree char *name = g_path_get_basename(clues->path);
-    g_autofree char *origin = clues->origin ? pf_url_basename(clues->origin, TRUE) : NULL;
+    static const char *const signs[] = {":", " - ", " – ", " — ", " | ", " ("};
 
-    match->clues = *clues;
-    match->names = g_ptr_array_new_with_free_func((GDestroyNotify)pf_file_name_free);
-    g_ptr_array_add(match->names, pf_file_name_new(name));
-    if (clues->former)
-        g_ptr_array_add(match->names, pf_file_name_new(clues->former));
-    match->origin = origin ? pf_file_name_new(origin) : NULL;
-    match->folder_feeds = g_array_new(FALSE, FALSE, sizeof(gint64));
-    return match;
+    for (gsize i = 0; title && i < G_N_ELEMENTS(signs); i++) {
+        const char *sign = strstr(title, signs[i]);
+        g_autofree char *main = sign ? g_strndup(title, (gsize)(sign - title)) : NULL;
+        g_autofree char *canonical = main ? pf_name_dup_canonical(main) : NULL;
+        if (canonical && strlen(canonical) >= 4 && g_str_equal(canonical, folder->canonical))
+            return TRUE;
+    }
+    return FALSE;
 }
 
-void
-pf_match_free(PfMatch *match)
+static gboolean
+is_in_folder_feed(const PfMatch *match, const PfKnownItem *item)
 {
-    if (!match)
-        return;
-    g_ptr_array_unref(match->names);
-    pf_file_name_free(match->origin);
-    g_array_unref(match->folder_feeds);
-    g_free(match);
+    for (guint i = 0; i < match->folder_feeds->len; i++) {
+        if (item->feed && item->feed->id == g_array_index(match->folder_feeds, gint64, i))
+            return TRUE;
+    }
+    /* Where the whole title of one show is the main part of another's, the folder is the first one's. */
+    return match->folder_feeds->len == 0 && item->feed &&
+           ((match->folder && has_main_title(match->folder, item->feed->title)) ||
+            (match->above && has_main_title(match->above, item->feed->title)));
 }
 
-void
-pf_match_set_folder_feeds(PfMatch *match, const GArray *feeds)
+static guint
+count_neighbours(const PfMatch *match)
 {
-    g_array_set_size(match->folder_feeds, 0);
-    g_array_append_vals(match->folder_feeds, feeds->data, feeds->len);
-    for (guint i = 0; i < match->names->len; i++)
-        ((PfFileName *)match->names->pdata[i])->placed = feeds->len > 0;
+    return match->clues.neighbours ? g_strv_length((char **)match->clues.neighbours) : 0;
 }
 
-void
-pf_match_set_incomplete(PfMatch *match, gboolean identifiers, gboolean names, gboolean parts)
+/* Whether the folder's other files are all of the item's feed. */
+static gboolean
+is_among_its_own(const PfMatch *match, const PfKnownItem *item)
 {
-    match->identifiers_incomplete = identifiers;
-    match->names_incomplete = names;
-    match->parts_incomplete = parts;
+    return match->folder && count_neighbours(match) == 1 && is_of_feed(match->clues.neighbours[0], item);
 }
 
-/* --- keys --- */
+static gboolean
+is_placed(const PfMatch *match, const PfKnownItem *item)
+{
+    return is_in_named_feed(match, item) || is_in_folder_feed(match, item) || is_among_its_own(match, item);
+}
+
+/* Whether a folder's name is an address's host. */
+static gboolean
+is_host_of(const PfName *folder, const char *address)
+{
+    g_autofree char *host = address ? pf_url_dup_host(address) : NULL;
+
+    return host && *host && g_str_equal(folder->folded, host);
+}
+
+/* Whether the folder seems to be another show's: it has a name, which is not the item's show's, nor the beginning of
+ * it, nor where it comes from; and no files of several shows. */
+static gboolean
+is_strange(const PfMatch *match, const Claim *claim)
+{
+    const PfKnownItem *known = claim->item;
+    const PfName *folder = claim->folded ? match->above : match->folder;
+
+    if (!folder || count_neighbours(match) > 1)
+        return FALSE;
+    g_autofree char *show = pf_name_dup_canonical(known->feed && known->feed->title ? known->feed->title : "");
+    if (g_str_has_prefix(show, folder->canonical) || is_host_of(folder, known->feed ? known->feed->address : NULL))
+        return FALSE;
+    for (guint i = 0; i < known->item->enclosures->len; i++) {
+        if (is_host_of(folder, ((const PfEnclosure *)known->item->enclosures->pdata[i])->url))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* --- the size --- */
+
+/* What a tagger adds at the most: a picture. */
+#define MOST_TAGS ((gint64)4 * 1024 * 1024)
+
+static gboolean
+has_size(const PfMatch *match, const PfKnownItem *item)
+{
+    for (guint i = 0; i < item->item->enclosures->len; i++) {
+        const PfEnclosure *enclosure = item->item->enclosures->pdata[i];
+        if (match->clues.size > 0 && enclosure->length == match->clues.size)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* A feed's length can be relied on where it is given, and no service stands before the file that puts advertisements
+ * into it. Taggers make files larger, never smaller; and a length of a few bytes is none. */
+static gboolean
+is_size_of_another(gint64 size, const PfEnclosure *enclosure)
+{
+    g_auto(GStrv) places = pf_url_list_places(enclosure->url);
+
+    if (size < 0 || enclosure->length <= 0 || (*places && places[1]))
+        return FALSE;
+    return size < enclosure->length || (enclosure->length >= MOST_TAGS / 4 && size > enclosure->length + MOST_TAGS);
+}
+
+static gboolean
+has_other_size(const PfMatch *match, const PfItem *item)
+{
+    const PfFileName *file = match->names->pdata[0];
+    gboolean other = FALSE;
+
+    for (guint i = 0; i < item->enclosures->len; i++) {
+        const PfEnclosure *enclosure = item->enclosures->pdata[i];
+        if (!can_come_from(file->extension, enclosure))
+            continue;
+        if (!is_size_of_another(match->clues.size, enclosure))
+            return FALSE;
+        other = TRUE;
+    }
+    return other;
+}
+
+/* --- claims --- */
+
+/* Whether there is a day in a name, and it is the item's in some time zone. */
+static gboolean
+has_day(const PfMatch *match, const PfKnownItem *item)
+{
+    for (guint i = 0; i < match->names->len; i++) {
+        const GPtrArray *forms = ((const PfFileName *)match->names->pdata[i])->forms;
+        for (guint j = 0; j < forms->len; j++) {
+            const PfNameForm *form = forms->pdata[j];
+            if (form->day && is_day_of(form->day, item->item))
+                return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+/* Whether all that a name says is a day. */
+static gboolean
+is_bare_day(const PfFileName *file)
+{
+    for (guint i = 0; i < file->forms->len; i++) {
+        const PfNameForm *form = file->forms->pdata[i];
+        if (form->day && pf_name_says_nothing(form->name->canonical))
+            return TRUE;
+    }
+    return FALSE;
+}
 
 static void
-add_identifier(GArray *keys, const char *identifier)
+read_hook_title(const PfMatch *match, const ItemNames *names, Claim *claim)
 {
-    if (identifier)
-        pf_feed_key_add(keys, pf_feed_key_of_identifier(identifier));
-}
+    const PfNameForm form = {.name = match->title, .whole = TRUE};
 
-static void
-add_name(GArray *names, GArray *parts, const PfFileName *name)
-{
-    for (guint i = 0; i < name->forms->len; i++) {
-        const PfNameForm *form = name->forms->pdata[i];
-        pf_feed_key_add_name(form->whole ? names : parts, form->text);
+    for (guint i = 0; match->title && i < names->titles->len; i++) {
+        Claim other = read_form(&form, names, names->titles->pdata[i], NULL, FALSE);
+        if (other.fit >= FITS_CLOSELY)
+            other.fit = FITS_EXACTLY;
+        keep_better(claim, &other);
     }
 }
 
-void
-pf_match_list_keys(const PfMatch *match, GArray **identifiers, GArray **names, GArray **parts)
+static Claim
+read_claim(const PfMatch *match, PfKnownItem *item)
 {
-    *identifiers = g_array_new(FALSE, FALSE, sizeof(gint64));
-    *names = g_array_new(FALSE, FALSE, sizeof(gint64));
-    *parts = g_array_new(FALSE, FALSE, sizeof(gint64));
-    add_identifier(*identifiers, match->clues.guid);
-    add_identifier(*identifiers, match->clues.enclosure);
-    add_identifier(*identifiers, match->clues.origin);
-    for (guint i = 0; i < match->names->len; i++)
-        add_name(*names, *parts, match->names->pdata[i]);
+    Claim claim = {.item = item}, by_origin = {.item = item};
+    gboolean placed = is_placed(match, item);
+    g_auto(ItemNames) names = {0};
+
+    read_names(item, &names);
+    read_hook_title(match, &names, &claim);
+    for (guint i = 0; i < match->names->len; i++) {
+        const PfFileName *name = match->names->pdata[i];
+        Claim other = {.fit = FITS_NOT};
+        read_name(name, &names, placed, &other);
+        other.folded = name == match->folded;
+        keep_better(&claim, &other);
+    }
     if (match->origin)
-        add_name(*names, *parts, match->origin);
-    if (match->clues.title)
-        pf_feed_key_add_name(*names, match->clues.title);
+        read_name(match->origin, &names, placed, &by_origin);
+    if (by_origin.fit > FITS_ANY) {
+        guint witnesses = claim.witnesses;
+        keep_better(&claim, &by_origin);
+        claim.witnesses = witnesses | PF_WITNESS_ORIGIN;
+    }
+    claim.witnesses |= is_in_named_feed(match, item) ? PF_WITNESS_FEED : 0;
+    claim.witnesses |= is_in_folder_feed(match, item) ? PF_WITNESS_FOLDER : 0;
+    claim.witnesses |= is_among_its_own(match, item) ? PF_WITNESS_NEIGHBOURS : 0;
+    claim.witnesses |= has_day(match, item) ? PF_WITNESS_DATE : 0;
+    claim.witnesses |= has_size(match, item)               ? PF_WITNESS_SIZE
+                       : has_other_size(match, item->item) ? PF_WITNESS_OTHER_SIZE
+                                                           : 0;
+    /* In the show's own folder the size, or the day alone, is all that some podcatchers leave. */
+    if (claim.fit == FITS_NOT && placed &&
+        (claim.witnesses & PF_WITNESS_SIZE ||
+         (claim.witnesses & PF_WITNESS_DATE && is_bare_day(match->names->pdata[0]))))
+        claim.fit = FITS_ANY;
+    return claim;
+}
+
+/*
+ * Whether what was found by a name is beyond doubt.
+ *
+ * In the show's own place any name counts that the item has; one that anybody's file can have, or whose signs differ,
+ * together with the day or the size. Elsewhere a name of few words needs the day, the size or the origin beside it; one
+ * of many words is enough, unless the size or the folder is another's. Against the folder of a show that nobody knows
+ * stands the exact size, or a name with the show, a GUID, or three words with the day or a number; against that of
+ * another show that is known, nothing does.
+ */
+static gboolean
+is_sure(const PfMatch *match, const Claim *claim)
+{
+    guint witnesses = claim->witnesses;
+    gboolean measured = witnesses & (PF_WITNESS_DATE | PF_WITNESS_SIZE);
+    gboolean second = measured || (witnesses & PF_WITNESS_ORIGIN && witnesses & (PF_WITNESS_NAME | PF_WITNESS_TITLE));
+
+    if (witnesses & PF_WITNESS_OTHER_FOLDER)
+        return FALSE;
+    /* A folder's other files are no promise for this one. */
+    if (witnesses & PF_WITNESS_NEIGHBOURS && !(witnesses & PF_WITNESS_OTHER_SIZE))
+        witnesses |= PF_WITNESS_FOLDER;
+    if (witnesses & (PF_WITNESS_FEED | PF_WITNESS_FOLDER | PF_WITNESS_SHOW))
+        return claim->tells == TELLS_NOTHING || claim->loose || claim->fit == FITS_ANY ? measured : TRUE;
+    if (claim->unproved || claim->tells == TELLS_NOTHING || witnesses & PF_WITNESS_OTHER_SIZE ||
+        (claim->loose && !measured))
+        return FALSE;
+    if (is_strange(match, claim))
+        return claim->tells == TELLS_ALL || (witnesses & PF_WITNESS_SIZE);
+    return claim->tells >= TELLS_ENOUGH || second;
 }
 
 /* --- sets of candidates --- */
@@ -674,44 +940,51 @@ select_items(const PfMatch *match, const GPtrArray *items, Test test)
     return selected;
 }
 
-/* Those of a second test among those of a first, or else all of the first. */
-static GPtrArray *
-prefer(const PfMatch *match, const GPtrArray *items, Test first, Test second)
+/* Keeps those of a test, if there are any. */
+static void
+prefer(const PfMatch *match, GPtrArray *items, Test test)
 {
-    g_autoptr(GPtrArray) all = select_items(match, items, first);
-    g_autoptr(GPtrArray) better = select_items(match, all, second);
-    return better->len > 0 ? g_steal_pointer(&better) : g_steal_pointer(&all);
+    g_autoptr(GPtrArray) better = select_items(match, items, test);
+
+    if (better->len > 0)
+        pf_item_set_keep_only(items, better);
 }
 
-/* --- tests --- */
-
+/* Whether two items that are in different feeds would pay the same: to know that, both must say whom. */
 static gboolean
-is_in_named_feed(const PfMatch *match, const PfKnownItem *item)
+have_same_payee(const PfKnownItem *one, const PfKnownItem *other)
 {
-    const char *feed = match->clues.feed;
-
-    return feed && item->feed &&
-           (pf_episode_same_feed(feed, item->feed->url) || pf_episode_same_feed(feed, item->feed->address));
+    if (!one->feed || !other->feed || one->feed->id == other->feed->id)
+        return TRUE;
+    return (one->payments || one->feed->payments) && g_strcmp0(one->payments, other->payments) == 0 &&
+           g_strcmp0(one->feed->payments, other->feed->payments) == 0;
 }
 
 static gboolean
-is_in_folder_feed(const PfMatch *match, const PfKnownItem *item)
+have_one_payee(const GPtrArray *items)
 {
-    for (guint i = 0; i < match->folder_feeds->len; i++) {
-        if (item->feed && item->feed->id == g_array_index(match->folder_feeds, gint64, i))
-            return TRUE;
+    for (guint i = 1; i < items->len; i++) {
+        if (!have_same_payee(items->pdata[0], items->pdata[i]))
+            return FALSE;
     }
-    return FALSE;
+    return TRUE;
 }
 
-/* Whether an item may be meant by a name: names repeat from feed to feed, so the feed must not be another one. */
-static gboolean
-is_in_place(const PfMatch *match, const PfKnownItem *item)
+/* What is equal otherwise is told apart by the day in the name, then by the size if just one item has it. */
+static void
+narrow(const PfMatch *match, GPtrArray *items)
 {
-    if (match->clues.feed)
-        return is_in_named_feed(match, item);
-    return match->folder_feeds->len == 0 || is_in_folder_feed(match, item);
+    pf_same_unite(items);
+    if (!have_one_payee(items))
+        return;
+    prefer(match, items, has_day);
+    pf_same_unite(items);
+    g_autoptr(GPtrArray) of_size = select_items(match, items, has_size);
+    if (items->len > 1 && of_size->len == 1)
+        pf_item_set_keep_only(items, of_size);
 }
+
+/* --- the choice by words --- */
 
 static gboolean
 has_guid(const PfMatch *match, const PfKnownItem *item)
@@ -734,188 +1007,183 @@ has_enclosure(const PfMatch *match, const PfKnownItem *item)
 }
 
 static gboolean
+has_address(const PfMatch *match, const PfKnownItem *item)
+{
+    return match->clues.enclosure && pf_same_has_place(item->item, match->clues.enclosure);
+}
+
+static gboolean
 has_origin(const PfMatch *match, const PfKnownItem *item)
 {
     return match->clues.origin && pf_same_has_enclosure(item->item, match->clues.origin);
 }
 
 static gboolean
-has_size(const PfMatch *match, const PfKnownItem *item)
+has_origin_address(const PfMatch *match, const PfKnownItem *item)
 {
-    for (guint i = 0; i < item->item->enclosures->len; i++) {
-        const PfEnclosure *enclosure = item->item->enclosures->pdata[i];
-        if (match->clues.size > 0 && enclosure->length == match->clues.size)
-            return TRUE;
-    }
-    return FALSE;
+    return match->clues.origin && pf_same_has_place(item->item, match->clues.origin);
 }
 
-static gboolean
-has_day(const PfMatch *match, const PfKnownItem *item)
-{
-    for (guint i = 0; i < match->names->len; i++) {
-        if (pf_evidence_has_day_of(match->names->pdata[i], item))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-/* --- how strongly names speak --- */
-
-typedef PfSpeaks (*Strength)(const PfMatch *match, const PfKnownItem *item);
-
-static PfSpeaks
-strength_of_origin(const PfMatch *match, const PfKnownItem *item)
-{
-    return match->origin ? pf_evidence_of_basename(match->origin, item) : PF_SPEAKS_NOT;
-}
-
-static PfSpeaks
-strength_of_basename(const PfMatch *match, const PfKnownItem *item)
-{
-    PfSpeaks best = PF_SPEAKS_NOT;
-
-    for (guint i = 0; i < match->names->len; i++)
-        best = MAX(best, pf_evidence_of_basename(match->names->pdata[i], item));
-    return best;
-}
-
-static PfSpeaks
-strength_of_title(const PfMatch *match, const PfKnownItem *item)
-{
-    PfSpeaks best = PF_SPEAKS_NOT;
-
-    if (match->clues.title && pf_evidence_same_title(match->clues.title, item))
-        return PF_SPEAKS_STRONGLY;
-    for (guint i = 0; i < match->names->len; i++)
-        best = MAX(best, pf_evidence_of_title(match->names->pdata[i], item));
-    return best;
-}
-
-/* Those for which most speaks. @best: (out): how strongly, PF_SPEAKS_NOT when there are none. */
+/* Those of a test, in the place that is known, if some are. */
 static GPtrArray *
-select_strongest(const PfMatch *match, const GPtrArray *items, Strength strength, PfSpeaks *best)
+select_in_place(const PfMatch *match, const GPtrArray *items, Test test)
 {
-    GPtrArray *strongest = g_ptr_array_new();
+    GPtrArray *selected = select_items(match, items, test);
 
-    *best = PF_SPEAKS_NOT;
-    for (guint i = 0; i < items->len; i++) {
-        PfSpeaks speaks = strength(match, items->pdata[i]);
-        if (speaks == PF_SPEAKS_NOT || speaks < *best)
-            continue;
-        if (speaks > *best)
-            g_ptr_array_set_size(strongest, 0);
-        *best = speaks;
-        g_ptr_array_add(strongest, items->pdata[i]);
-    }
-    return strongest;
-}
-
-/* --- the choice --- */
-
-/* What is equal otherwise is told apart by the day in the name, then by the size if just one item has it. */
-static void
-narrow(const PfMatch *match, GPtrArray *items)
-{
-    pf_same_unite(items);
-    g_autoptr(GPtrArray) of_day = select_items(match, items, has_day);
-    if (of_day->len > 0)
-        pf_item_set_keep_only(items, of_day);
-    pf_same_unite(items);
-    g_autoptr(GPtrArray) of_size = select_items(match, items, has_size);
-    if (items->len > 1 && of_size->len == 1)
-        pf_item_set_keep_only(items, of_size);
+    prefer(match, selected, is_in_named_feed);
+    if (!have_one_payee(selected))
+        prefer(match, selected, is_placed);
+    return selected;
 }
 
 /* Unites what two kinds of evidence name: what both name, else all of both, which is then not narrowed any more. */
-static GPtrArray *
-reconcile(const PfMatch *match, const GPtrArray *one, const GPtrArray *other)
+static void
+reconcile(const PfMatch *match, GPtrArray *items, const GPtrArray *other)
 {
-    g_autoptr(GPtrArray) both = pf_item_set_intersect(one, other);
-    gboolean contradict = one->len > 0 && other->len > 0 && both->len == 0;
-    GPtrArray *items = both->len > 0 ? g_steal_pointer(&both) : pf_item_set_join(one, other);
+    g_autoptr(GPtrArray) both = pf_item_set_intersect(items, other);
+    g_autoptr(GPtrArray) either = pf_item_set_join(items, other);
+    gboolean contradict = items->len > 0 && other->len > 0 && both->len == 0;
 
+    pf_item_set_keep_only(items, both->len > 0 ? both : either);
     if (contradict)
         pf_same_unite(items);
     else
         narrow(match, items);
-    return items;
 }
 
+/* Returns: (transfer container): what the podcatcher's words, or the origin, name. @witnesses: (out): which did */
 static GPtrArray *
-choose_by_words(const PfMatch *match, const GPtrArray *candidates, const char **how)
+choose_by_words(const PfMatch *match, const GPtrArray *candidates, guint *witnesses)
 {
-    g_autoptr(GPtrArray) by_guid = prefer(match, candidates, has_guid, is_in_named_feed);
+    static const struct {
+        Test test;
+        guint witness;
+    } addresses[] = {{has_enclosure, PF_WITNESS_ENCLOSURE},
+                     {has_address, PF_WITNESS_ADDRESS},
+                     {has_origin, PF_WITNESS_ORIGIN},
+                     {has_origin_address, PF_WITNESS_ORIGIN | PF_WITNESS_ADDRESS}};
     g_autoptr(GPtrArray) fitting = select_items(match, candidates, has_no_other_guid);
-    g_autoptr(GPtrArray) by_enclosure =
-        prefer(match, by_guid->len > 0 ? candidates : fitting, has_enclosure, is_in_named_feed);
+    GPtrArray *items = select_in_place(match, candidates, has_guid);
+    gboolean by_guid = items->len > 0;
 
-    *how = by_guid->len > 0 ? "guid" : "enclosure";
-    return reconcile(match, by_guid, by_enclosure);
-}
-
-static GPtrArray *
-choose_by_origin(const PfMatch *match, const GPtrArray *candidates, const char **how)
-{
-    GPtrArray *items = select_items(match, candidates, has_origin);
-
-    *how = "origin";
-    narrow(match, items);
-    return items;
-}
-
-/* What any item's file could be called tells nothing, but that several may be meant. */
-static GPtrArray *
-choose_any(const PfMatch *match, GPtrArray *items)
-{
-    narrow(match, items);
-    if (items->len == 1)
-        g_ptr_array_set_size(items, 0);
-    return items;
-}
-
-static GPtrArray *
-choose_by_origin_name(const PfMatch *match, const GPtrArray *candidates, PfSpeaks *strength, const char **how)
-{
-    GPtrArray *items = select_strongest(match, candidates, strength_of_origin, strength);
-
-    *how = "origin";
-    if (*strength <= PF_SPEAKS_FOR_ANY)
-        g_ptr_array_set_size(items, 0);
-    narrow(match, items);
-    return items;
-}
-
-static GPtrArray *
-choose_by_name(const PfMatch *match, const GPtrArray *candidates, PfSpeaks *strength, const char **how)
-{
-    PfSpeaks name_strength, title_strength;
-    g_autoptr(GPtrArray) by_name = select_strongest(match, candidates, strength_of_basename, &name_strength);
-    g_autoptr(GPtrArray) by_title = select_strongest(match, candidates, strength_of_title, &title_strength);
-
-    *strength = MAX(name_strength, title_strength);
-    *how = name_strength > PF_SPEAKS_FOR_ANY ? "name" : "title";
-    if (title_strength == PF_SPEAKS_NOT && name_strength == PF_SPEAKS_FOR_ANY) {
-        *how = "name";
-        return choose_any(match, g_steal_pointer(&by_name));
+    *witnesses = by_guid ? PF_WITNESS_GUID : 0;
+    for (gsize i = 0; i < G_N_ELEMENTS(addresses); i++) {
+        g_autoptr(GPtrArray) named = select_in_place(match, by_guid ? candidates : fitting, addresses[i].test);
+        /* What is near an address says nothing where the GUID is known. */
+        if (named->len == 0 || (by_guid && i > 0))
+            continue;
+        reconcile(match, items, named);
+        *witnesses |= addresses[i].witness;
+        return items;
     }
-    if (name_strength == PF_SPEAKS_FOR_ANY)
-        g_ptr_array_set_size(by_name, 0);
-    if (title_strength < name_strength && name_strength > PF_SPEAKS_FOR_ANY) {
-        g_autoptr(GPtrArray) both = pf_item_set_intersect(by_name, by_title);
-        pf_item_set_keep_only(by_title, both);
-    }
-    return reconcile(match, by_name, by_title);
+    narrow(match, items);
+    return items;
 }
 
-/* Whether items that were not looked at could be equal to what was found. A part of a name never says more than weakly.
- */
+/* --- the choice by names --- */
+
+/* Of claims of one payee those that fit best. */
+static GPtrArray *
+select_best(const PfMatch *match, const GArray *claims, const PfKnownItem *payee)
+{
+    GPtrArray *best = g_ptr_array_new();
+    Fit fit = FITS_ANY;
+
+    for (guint i = 0; i < claims->len; i++) {
+        const Claim *claim = &g_array_index(claims, Claim, i);
+        if (!have_same_payee(payee, claim->item) || claim->fit < fit)
+            continue;
+        if (claim->fit > fit)
+            g_ptr_array_set_size(best, 0);
+        fit = claim->fit;
+        g_ptr_array_add(best, claim->item);
+    }
+    narrow(match, best);
+    return best;
+}
+
 static gboolean
-is_incomplete(const PfMatch *match, gboolean by_names, PfSpeaks strength)
+is_payee_among(const GPtrArray *payees, const PfKnownItem *item)
 {
-    if (!by_names)
-        return match->identifiers_incomplete;
-    return match->names_incomplete || (match->parts_incomplete && strength <= PF_SPEAKS_WEAKLY);
+    for (guint i = 0; i < payees->len; i++) {
+        if (have_same_payee(payees->pdata[i], item))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static const Claim *
+find_claim(const GArray *claims, const PfKnownItem *item)
+{
+    for (guint i = 0; i < claims->len; i++) {
+        if (g_array_index(claims, Claim, i).item == item)
+            return &g_array_index(claims, Claim, i);
+    }
+    return NULL;
+}
+
+/* Whether items that were not looked at could be equal to what was found. A part of a name never says more than
+ * partly; and what is chosen by the size or the day in its feed was looked for there by these. */
+static gboolean
+is_incomplete(const PfMatch *match, const Claim *claim)
+{
+    if (claim->fit == FITS_ANY && claim->witnesses & (PF_WITNESS_FOLDER | PF_WITNESS_NEIGHBOURS))
+        return FALSE;
+    return match->names_incomplete || (match->parts_incomplete && claim->fit <= FITS_PARTLY);
+}
+
+/* Returns: (transfer full): of Claim: those that may be meant by the file's name, in its place if any are in it. */
+static GArray *
+list_claims(const PfMatch *match, const GPtrArray *candidates)
+{
+    GArray *claims = g_array_new(FALSE, FALSE, sizeof(Claim));
+    gboolean placed = FALSE;
+    guint kept = 0;
+
+    for (guint i = 0; i < candidates->len; i++) {
+        if (!has_no_other_guid(match, candidates->pdata[i]) ||
+            (match->clues.feed && !is_in_named_feed(match, candidates->pdata[i])))
+            continue;
+        Claim claim = read_claim(match, candidates->pdata[i]);
+        if (claim.fit == FITS_NOT)
+            continue;
+        placed |= is_placed(match, claim.item);
+        g_array_append_val(claims, claim);
+    }
+    for (guint i = 0; i < claims->len; i++) {
+        Claim claim = g_array_index(claims, Claim, i);
+        if (placed && !is_placed(match, claim.item))
+            continue;
+        if (!placed && match->folder_feeds->len > 0)
+            claim.witnesses |= PF_WITNESS_OTHER_FOLDER;
+        g_array_index(claims, Claim, kept++) = claim;
+    }
+    g_array_set_size(claims, kept);
+    return claims;
+}
+
+static void
+choose_by_name(const PfMatch *match, const GPtrArray *candidates, PfChoice *choice)
+{
+    g_autoptr(GArray) claims = list_claims(match, candidates);
+    g_autoptr(GPtrArray) payees = g_ptr_array_new();
+
+    choice->items = g_ptr_array_new();
+    for (guint i = 0; i < claims->len; i++) {
+        PfKnownItem *payee = g_array_index(claims, Claim, i).item;
+        if (is_payee_among(payees, payee))
+            continue;
+        g_ptr_array_add(payees, payee);
+        g_autoptr(GPtrArray) best = select_best(match, claims, payee);
+        g_autoptr(GPtrArray) all = pf_item_set_join(choice->items, best);
+        pf_item_set_keep_only(choice->items, all);
+    }
+    pf_same_unite(choice->items);
+    if (choice->items->len == 0)
+        return;
+    const Claim *claim = find_claim(claims, choice->items->pdata[0]);
+    choice->witnesses = claim->witnesses;
+    choice->sure = choice->items->len == 1 && is_sure(match, claim) && !is_incomplete(match, claim);
 }
 
 static int
@@ -929,32 +1197,42 @@ compare_items(gconstpointer a, gconstpointer b)
     return order != 0 ? order : g_strcmp0(one->item->guid, other->item->guid);
 }
 
-GPtrArray *
-pf_match_choose(const PfMatch *match, const GPtrArray *candidates, const char **how)
+void
+pf_match_choose(const PfMatch *match, const GPtrArray *candidates, PfChoice *choice)
 {
-    g_autoptr(GPtrArray) fitting = select_items(match, candidates, has_no_other_guid);
-    g_autoptr(GPtrArray) in_place = select_items(match, fitting, is_in_place);
-    GPtrArray *items = choose_by_words(match, candidates, how);
-    gboolean by_names = items->len == 0;
-    PfSpeaks strength = PF_SPEAKS_STRONGLY;
+    *choice = (PfChoice){0};
+    choice->items = choose_by_words(match, candidates, &choice->witnesses);
+    choice->sure = choice->items->len == 1 && !match->identifiers_incomplete;
+    if (choice->items->len == 0) {
+        pf_choice_clear(choice);
+        choose_by_name(match, candidates, choice);
+    }
+    g_ptr_array_sort(choice->items, compare_items);
+}
 
-    if (by_names) {
-        g_ptr_array_unref(items);
-        items = choose_by_origin(match, fitting, how);
-        by_names = items->len == 0;
+void
+pf_choice_clear(PfChoice *choice)
+{
+    g_clear_pointer(&choice->items, g_ptr_array_unref);
+    *choice = (PfChoice){0};
+}
+
+/* --- for people --- */
+
+char *
+pf_witness_dup_names(guint witnesses)
+{
+    static const char *const names[] = {"guid",        "enclosure", "address", "feed",         "origin",
+                                        "title",       "name",      "id",      "show",         "folder",
+                                        "other files", "date",      "size",    "other folder", "other size"};
+    g_autoptr(GPtrArray) list = g_ptr_array_new();
+
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (witnesses & 1U << i)
+            g_ptr_array_add(list, (gpointer)names[i]);
     }
-    if (by_names) {
-        g_ptr_array_unref(items);
-        items = choose_by_origin_name(match, in_place, &strength, how);
-    }
-    if (items->len == 0) {
-        g_ptr_array_unref(items);
-        items = choose_by_name(match, in_place, &strength, how);
-    }
-    if (items->len == 1 && is_incomplete(match, by_names, strength))
-        g_ptr_array_set_size(items, 0);
-    if (items->len == 0)
-        *how = NULL;
-    g_ptr_array_sort(items, compare_items);
-    return items;
+    if (list->len == 0)
+        return NULL;
+    g_ptr_array_add(list, NULL);
+    return g_strjoinv(", ", (char **)list->pdata);
 }

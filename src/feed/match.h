@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Which item a file is: the keys to look for it under, and the choice among the items that were found under them. Pure,
- * apart from feed_find.h, which does the looking up; any thread.
+ * apart from find.h, which does the looking up; any thread.
  *
- * It is money: only one item that nothing speaks against counts. Where two kinds of evidence name different episodes,
- * where several items have it equally, and where the known items cannot be looked through to the end, there are several
- * candidates and the user decides. The same episode in two feeds is one if both name the same payee.
+ * It is money, so nothing is chosen on a guess. What speaks for an item are witnesses; how they are weighed is in
+ * is_sure() of match.c. What a feed's author can write (titles, file names, sizes, dates, GUIDs) ranks the items of one
+ * payee, and never decides between two: there the place does (the feed that the podcatcher named, the folder, where the
+ * file came from), or the user. The same episode in two feeds is one if both name the same payee.
  */
 #pragma once
 
@@ -13,7 +14,7 @@
 #include <glib.h>
 
 /*
- * What the match needs of the feed store: items by key (feed_key.h). Errors and threads as in feed_store.h.
+ * What the match needs of the feed store: items by key (item_identity.h). Errors and threads as in store.h.
  */
 
 /**
@@ -27,78 +28,38 @@
 gboolean pf_feed_lookup_key(PfFeedStore *store, gint64 key, gint64 feed, guint most, GHashTable *items, gboolean *more,
                             GError **error);
 
-/*
- * What podcatchers make of a title or a basename when they name a file or a folder after it, read backwards. Each has
- * rules of its own and users change them, so none is replayed: a name on disk is compared with what it may have been
- * made of, and what a podcatcher puts before or behind it is taken off. Pure; any thread.
- */
-
-typedef enum {
-    PF_NAMES_DIFFER,
-    PF_NAMES_CUT,   /* the one on disk is the beginning of the other, and long */
-    PF_NAMES_AGREE, /* but for what podcatchers leave out or replace, and for case */
-    PF_NAMES_EQUAL, /* to the letter */
-} PfNames;
-
 /**
- * Compares a name on disk with a title or basename. They agree when their letters and digits are the same in the same
- * order, and what stands between them on disk is there in the other, or replaces what is. Digits are never pushed
- * together: "1-11" is neither "11-1" nor "111".
+ * Adds a feed's items that have an enclosure of a size, or are from a time. Reads all the feed's items.
  *
- * @file: any bytes
- * @name: UTF-8, or any bytes
+ * @size: bytes; 0 or less for none
+ * @from, @to: seconds since the epoch, @to not included; the same for none
+ * @most, @items, @more: as for pf_feed_lookup_key()
  */
-PfNames pf_feed_name_compare(const char *file, const char *name);
+gboolean pf_feed_lookup_measured(PfFeedStore *store, gint64 feed, gint64 size, gint64 from, gint64 to, guint most,
+                                 GHashTable *items, gboolean *more, GError **error);
 
-/** Takes " (2)" off a name, which tells it from an earlier file or folder. Returns: (transfer full): maybe unchanged.
- */
-char *pf_feed_name_strip_collision(const char *name);
-
-/** A name that may have been made into a file's. Strings are NULL for what it has not. */
-typedef struct {
-    char *text;        /* UTF-8 */
-    char *show;        /* what stood before it, which must be the feed's title */
-    char *digest;      /* the first of the enclosure URL's checksum, hexadecimal */
-    gint64 day;        /* the day that stood with it, as g_date_get_julian(); 0 for none */
-    gboolean whole;    /* nothing was taken off */
-    gboolean numbered; /* a number was taken off that only says something in a feed's folder */
-} PfNameForm;
-
-/**
- * Lists what a file's name may have been made of, the likeliest first.
- *
- * @stem: the name without its extension; any bytes
- *
- * Returns: (transfer full): of PfNameForm *; the first is the whole name.
- */
-GPtrArray *pf_feed_name_list_forms(const char *stem);
-
-/*
- * How strongly a file's names speak for an item. Pure; any thread.
- */
-
-/** How strongly one name speaks for an item; what is larger is stronger. */
+/** What speaks for an item, or against it: a bit each. */
 typedef enum {
-    PF_SPEAKS_NOT,
-    PF_SPEAKS_FOR_ANY,  /* it is the item's, and could be anyone's: "media.mp3" */
-    PF_SPEAKS_WEAKLY,   /* after something was taken off it, or with another kind of file */
-    PF_SPEAKS_LOOSELY,  /* but for what podcatchers leave out or replace */
-    PF_SPEAKS_STRONGLY, /* to the letter */
-} PfSpeaks;
+    PF_WITNESS_GUID = 1 << 0,          /* the podcatcher named its GUID … */
+    PF_WITNESS_ENCLOSURE = 1 << 1,     /* … the address of an enclosure … */
+    PF_WITNESS_ADDRESS = 1 << 2,       /* … that address but for its query or what stands before it … */
+    PF_WITNESS_FEED = 1 << 3,          /* … its feed */
+    PF_WITNESS_ORIGIN = 1 << 4,        /* the file's origin attribute is an enclosure's address */
+    PF_WITNESS_TITLE = 1 << 5,         /* the name is the item's title */
+    PF_WITNESS_NAME = 1 << 6,          /* the name is an enclosure's basename */
+    PF_WITNESS_ID = 1 << 7,            /* the GUID, or a checksum of the enclosure's address, is in the name */
+    PF_WITNESS_SHOW = 1 << 8,          /* the show's title is in the name */
+    PF_WITNESS_FOLDER = 1 << 9,        /* the folder is named after the show */
+    PF_WITNESS_NEIGHBOURS = 1 << 10,   /* the folder's other files are the show's */
+    PF_WITNESS_DATE = 1 << 11,         /* the day in the name is the item's */
+    PF_WITNESS_SIZE = 1 << 12,         /* the size is the enclosure's, exactly */
+    PF_WITNESS_OTHER_FOLDER = 1 << 13, /* against it: the folder is another known show's */
+    PF_WITNESS_OTHER_SIZE = 1 << 14,   /* against it: the size is another, where the feed's can be relied on */
+} PfWitness;
 
-/** A file's base name, read. */
-typedef struct {
-    char *name;       /* as it was given, without ".part" or ".partial" */
-    char *extension;  /* in small letters, or NULL */
-    GPtrArray *forms; /* of PfNameForm * */
-    gboolean placed;  /* its folder is named after a feed, the only one whose items are asked about */
-} PfFileName;
-
-/** Reads a base name. @name: any bytes. Returns: (transfer full). */
-PfFileName *pf_file_name_new(const char *name);
-void pf_file_name_free(PfFileName *file);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfFileName, pf_file_name_free)
+/** Names witnesses: "title, folder, size". @witnesses: of PfWitness. Returns: (transfer full): NULL when there are
+ * none. */
+char *pf_witness_dup_names(guint witnesses);
 
 /** What is known of a file. Everything is lent; strings NULL where nothing is known. */
 typedef struct {
@@ -111,6 +72,7 @@ typedef struct {
     const char *enclosure;
     const char *guid;
     const char *title;
+    char *const *neighbours; /* the feeds that other files of its folder are of, by URL; ended by NULL */
 } PfFileClues;
 
 /** A file with its names read: what was worked out once, for keys and choice. */
@@ -133,18 +95,30 @@ void pf_match_set_folder_feeds(PfMatch *match, const GArray *feeds);
  */
 void pf_match_list_keys(const PfMatch *match, GArray **identifiers, GArray **names, GArray **parts);
 
+/** The days in the file's names. @from, @to: (out): in all time zones, seconds since the epoch; the same for none */
+void pf_match_list_days(const PfMatch *match, gint64 *from, gint64 *to);
+
 /** Says that there are more items under the keys of identifiers, of names, or of parts, than were looked at: then none
  * is unique by them. */
 void pf_match_set_incomplete(PfMatch *match, gboolean identifiers, gboolean names, gboolean parts);
+
+/** What was chosen. */
+typedef struct {
+    GPtrArray *items; /* of PfKnownItem *, lent by the candidates: none, the one, or those that may be meant */
+    gboolean sure;    /* it is one, beyond doubt */
+    guint witnesses;  /* what speaks for the one, or the first, and against it: of PfWitness */
+} PfChoice;
 
 /**
  * Chooses.
  *
  * @candidates: of PfKnownItem * with their feeds, in any order; those that only share a key with the file do no harm
- * @how: (out): "guid", "enclosure", "origin", "name", "title"; static; NULL for none
- *
- * Returns: (transfer container): of PfKnownItem *, lent by @candidates: none, the one, or those that may be meant.
+ * @choice: (out): free with pf_choice_clear()
  */
-GPtrArray *pf_match_choose(const PfMatch *match, const GPtrArray *candidates, const char **how);
+void pf_match_choose(const PfMatch *match, const GPtrArray *candidates, PfChoice *choice);
+
+/** Frees what is in a choice, and makes it empty. */
+void pf_choice_clear(PfChoice *choice);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfMatch, pf_match_free)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PfChoice, pf_choice_clear)

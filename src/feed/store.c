@@ -2,6 +2,7 @@
 #include "feed/store.h"
 
 #include "base/database.h"
+#include "feed/file_name.h"
 #include "feed/item_identity.h"
 #include "feed/match.h"
 
@@ -23,7 +24,7 @@ static gint64 pf_feed_store_folder_key(const char *title);
  * store.h.
  */
 
-#define SCHEMA_VERSION 5
+#define SCHEMA_VERSION 6
 #define TEXT(number) G_STRINGIFY(number)
 
 /* Times are seconds since the epoch.
@@ -526,6 +527,43 @@ pf_feed_lookup_key(PfFeedStore *store, gint64 key, gint64 feed, guint most, GHas
     return TRUE;
 }
 
+static gboolean
+take_measured(sqlite3_stmt *row, gpointer data)
+{
+    g_ptr_array_add(data, read_row(row));
+    return TRUE;
+}
+
+gboolean
+pf_feed_lookup_measured(PfFeedStore *store, gint64 feed, gint64 size, gint64 from, gint64 to, guint most,
+                        GHashTable *items, gboolean *more, GError **error)
+{
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_item_free);
+    /* As pack_enclosures() writes it; a URL with the same in it does no harm. */
+    g_autofree char *length = size > 0 ? g_strdup_printf("*,%" G_GINT64_FORMAT ",*", size) : NULL;
+    sqlite3_stmt *rows = pf_database_prepare(
+        store->database, error,
+        "SELECT " COLUMNS " FROM item WHERE id BETWEEN ? AND ? AND (enclosures GLOB ? OR (published >= ? AND"
+        " published < ?)) LIMIT ?",
+        "iisiii", first_id(feed), last_id(feed), length, from, to, (gint64)most + 1);
+
+    if (!pf_database_each(store->database, rows, take_measured, found, error))
+        return FALSE;
+    *more = found->len > most;
+    while (found->len > 0) {
+        g_autoptr(PfKnownItem) item = g_ptr_array_steal_index(found, 0);
+        if (g_hash_table_contains(items, &item->id))
+            continue;
+        if (!pf_feed_store_read(store, feed, &item->feed, error))
+            return FALSE;
+        if (item->feed) {
+            PfKnownItem *kept = g_steal_pointer(&item);
+            g_hash_table_insert(items, &kept->id, kept);
+        }
+    }
+    return TRUE;
+}
+
 /* The store's feeds. */
 
 #define STORE_FEEDS_COLUMNS                                                                                            \
@@ -542,7 +580,7 @@ pf_feed_lookup_key(PfFeedStore *store, gint64 key, gint64 feed, guint most, GHas
 static gint64
 pf_feed_store_folder_key(const char *title)
 {
-    g_autofree char *canonical = pf_feed_key_canonical(title ? title : "");
+    g_autofree char *canonical = pf_name_dup_canonical(title ? title : "");
 
     return *canonical ? pf_feed_key_of_beginning(canonical) : 0;
 }
@@ -957,7 +995,8 @@ add_named(PfFeedStore *store, const char *folder, GPtrArray *feeds, GError **err
         return FALSE;
     while (found->len > 0) {
         PfKnownFeed *feed = g_ptr_array_steal_index(found, 0);
-        if (pf_feed_name_compare(folder, feed->title) != PF_NAMES_DIFFER)
+        PfNames names = pf_name_compare_texts(folder, feed->title);
+        if (names != PF_NAMES_DIFFER && names != PF_NAMES_LOOSE)
             g_ptr_array_add(feeds, feed);
         else
             pf_known_feed_free(feed);
@@ -968,7 +1007,7 @@ add_named(PfFeedStore *store, const char *folder, GPtrArray *feeds, GError **err
 static gboolean
 add_folder(PfFeedStore *store, const char *folder, GPtrArray *feeds, GError **error)
 {
-    g_autofree char *plain = pf_feed_name_strip_collision(folder);
+    g_autofree char *plain = pf_name_strip_collision(folder);
 
     return add_named(store, folder, feeds, error) &&
            (g_str_equal(plain, folder) || add_named(store, plain, feeds, error));

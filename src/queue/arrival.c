@@ -264,6 +264,52 @@ pf_arrival_forget(PfQueue *queue, gint64 before, GError **error)
                            "DELETE FROM arrival WHERE state IN ('matched', 'refused') AND seen < ?", "i", before);
 }
 
+/* --- whose files a folder has --- */
+
+gboolean
+pf_arrival_note_folder(PfQueue *queue, const char *path, const char *feed, gint64 files, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+
+    return pf_database_run(queue->database, error,
+                           "INSERT INTO folder (path, feed, files) VALUES (?, ?, ?)"
+                           " ON CONFLICT DO UPDATE SET files = files + excluded.files",
+                           "bsi", folder, feed, files);
+}
+
+typedef struct {
+    GStrvBuilder *feeds;
+    guint count;
+    gint64 files;
+} Folder;
+
+static gboolean
+take_folder(sqlite3_stmt *row, gpointer data)
+{
+    Folder *folder = data;
+
+    g_strv_builder_add(folder->feeds, (const char *)sqlite3_column_text(row, 0));
+    folder->files = sqlite3_column_int64(row, 1);
+    folder->count++;
+    return TRUE;
+}
+
+char **
+pf_arrival_list_folder(PfQueue *queue, const char *path, GError **error)
+{
+    g_autofree char *name = g_path_get_dirname(path);
+    g_autoptr(GStrvBuilder) feeds = g_strv_builder_new();
+    Folder folder = {.feeds = feeds};
+    sqlite3_stmt *rows =
+        pf_database_prepare(queue->database, error, "SELECT feed, files FROM folder WHERE path = ? LIMIT 2", "b", name);
+
+    if (!pf_database_each(queue->database, rows, take_folder, &folder, error))
+        return NULL;
+    if (folder.count == 1 && folder.files < PF_ARRIVAL_FOLDER_FILES)
+        return g_new0(char *, 1);
+    return g_strv_builder_end(feeds);
+}
+
 /* --- watched folders --- */
 
 typedef struct {

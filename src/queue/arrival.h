@@ -134,6 +134,27 @@ gboolean pf_arrival_has_played(PfQueue *queue, gboolean *any, GError **error);
 /** Forgets decided (matched, refused) arrivals seen before a time, so that the table does not grow for ever. */
 gboolean pf_arrival_forget(PfQueue *queue, gint64 before, GError **error);
 
+/** Files of one show, and of no other, that make a folder the show's. */
+#define PF_ARRIVAL_FOLDER_FILES 3
+
+/**
+ * Notes that files in the folder of another one are of a feed.
+ *
+ * @path: of the file, absolute; bytes as in PfArrival
+ * @feed: its URL
+ * @files: how many; PF_ARRIVAL_FOLDER_FILES when the user has said so
+ */
+gboolean pf_arrival_note_folder(PfQueue *queue, const char *path, const char *feed, gint64 files, GError **error);
+
+/**
+ * Lists the feeds that the folder of a file has files of: the one that it has PF_ARRIVAL_FOLDER_FILES of, or several.
+ *
+ * @path: as for pf_arrival_note_folder()
+ *
+ * Returns: (transfer full): URLs, ended by NULL, maybe none; NULL with @error set.
+ */
+char **pf_arrival_list_folder(PfQueue *queue, const char *path, GError **error);
+
 /**
  * Gives up files whose episode was not found and that were seen before a time: they are no longer shown, and forgotten
  * like other decided ones.

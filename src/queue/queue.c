@@ -2,6 +2,7 @@
 #include "queue/queue.h"
 
 #include "base/episode.h"
+#include "base/url.h"
 #include "payment/payment_link.h"
 #include "queue/queue_private.h"
 
@@ -664,4 +665,29 @@ pf_queue_add(PfQueue *queue, PfEntry *draft, gint64 *id, gboolean *added, GError
     return pf_queue_insert(queue, &entry, id, error) &&
            pf_queue_add_event(queue, *id, "added", entry.state, entry.reason, NULL, entry.created, error) &&
            (!rival || entry.state == PF_ENTRY_DROPPED || pf_queue_contest(queue, *id, rival, entry.created, error));
+}
+
+gboolean
+pf_queue_note(PfQueue *queue, gint64 entry, const char *what, const char *text, gint64 now, GError **error)
+{
+    return pf_database_run(queue->database, error,
+                           "INSERT INTO event (entry, at, what, state, answer) SELECT id, ?, ?, state, ? FROM entry"
+                           " WHERE id = ?",
+                           "issi", now, what, text, entry);
+}
+
+gboolean
+pf_queue_find_file(PfQueue *queue, const char *file, const char *guid, const char *enclosure, gint64 *id,
+                   GError **error)
+{
+    g_autofree char *identity = enclosure ? pf_url_identity(enclosure) : NULL;
+
+    *id = 0;
+    if (guid)
+        return pf_database_read_number(queue->database, id, error,
+                                       "SELECT id FROM entry WHERE guid = ? AND period = '' AND file = ? ORDER BY id",
+                                       "ss", guid, file);
+    return !identity || pf_database_read_number(queue->database, id, error,
+                                                "SELECT id FROM entry WHERE enclosure = ? AND file = ? ORDER BY id",
+                                                "ss", identity, file);
 }

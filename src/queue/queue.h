@@ -148,6 +148,20 @@ gboolean pf_queue_end(PfQueue *queue, GError **error);
  */
 gboolean pf_queue_add(PfQueue *queue, PfEntry *draft, gint64 *id, gboolean *added, GError **error);
 
+/** Adds a line to an entry's history. To be called in a transaction. @what: a word, "found"; @text: about it; @now:
+ * seconds since the epoch */
+gboolean pf_queue_note(PfQueue *queue, gint64 entry, const char *what, const char *text, gint64 now, GError **error);
+
+/**
+ * Finds the entry of an episode that a file was queued for.
+ *
+ * @file: its path, as the entry has it
+ * @guid: the item's; NULL: it is known by @enclosure, an address, which may be NULL as well
+ * @id: (out): 0 when there is none
+ */
+gboolean pf_queue_find_file(PfQueue *queue, const char *file, const char *guid, const char *enclosure, gint64 *id,
+                            GError **error);
+
 /**
  * Finds the entry that is to be sent next: by hand before by itself, then the one due for longest. Entries in doubt
  * about which the server has not been asked are passed over.

@@ -2,7 +2,7 @@
 #include "queue/queue_private.h"
 
 /* Databases of other numbers are refused; there is no released version whose databases would have to be converted. */
-#define SCHEMA_VERSION 11
+#define SCHEMA_VERSION 12
 
 /* Times are seconds since the epoch. */
 static const char tables[] =
@@ -154,6 +154,13 @@ static const char tables[] =
     "CREATE INDEX arrival_due ON arrival (next_try) WHERE state IN ('new', 'waiting');"
     "CREATE INDEX arrival_inode ON arrival (inode) WHERE inode IS NOT NULL;"
     "CREATE INDEX arrival_payment ON arrival (path) WHERE payment IS NOT NULL;"
+    /* folder: of which feeds, and how many, the files in a folder were found to be. */
+    "CREATE TABLE folder ("
+    "  path BLOB NOT NULL,"
+    "  feed TEXT NOT NULL,"
+    "  files INTEGER NOT NULL,"
+    "  PRIMARY KEY (path, feed)"
+    ") STRICT;"
     /* watched: the marks of the watched folders, seconds since the epoch by the file system's clock; first_part are the
      * nanoseconds of first. */
     "CREATE TABLE watched ("

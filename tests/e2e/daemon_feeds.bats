@@ -223,7 +223,7 @@ read_from_list() {
     mkdir -p web
     printf '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>Show</title>%s%s</channel></rss>' \
         '<atom:link rel="payment" href="https://flattr.com/submit/auto?user_id=maker&amp;url=https%3A%2F%2Fshow.example%2F"/>' \
-        '<item><title>One</title><guid>1</guid><enclosure url="https://show.example/show-ep1.mp3"/></item>' >web/show.xml
+        '<item><title>One</title><guid>1</guid><enclosure url="https://show.example/show-ep1.mp3" length="4170"/></item>' >web/show.xml
     watch_configured "$web/show.xml"
     daemon_start
     wait_for 20 known_feeds_are 1

@@ -3,6 +3,7 @@
  * Bytes as a file's name and as what a feed says of two items, a line each. Beside not crashing, this must hold: what
  * is chosen is one of the items, with a reason, and their order makes no difference.
  */
+#include "feed/file_name.h"
 #include "feed/item_identity.h"
 #include "feed/match.h"
 
@@ -40,15 +41,16 @@ static gint64
 choose(const PfMatch *match, PfKnownItem *first, PfKnownItem *second)
 {
     g_autoptr(GPtrArray) candidates = g_ptr_array_new();
-    const char *how = NULL;
+    g_auto(PfChoice) choice = {0};
 
     g_ptr_array_add(candidates, first);
     g_ptr_array_add(candidates, second);
-    g_autoptr(GPtrArray) chosen = pf_match_choose(match, candidates, &how);
-    g_assert_true((how == NULL) == (chosen->len == 0));
-    for (guint i = 0; i < chosen->len; i++)
-        g_assert_true(chosen->pdata[i] == first || chosen->pdata[i] == second);
-    return chosen->len == 1 ? ((const PfKnownItem *)chosen->pdata[0])->id : -(gint64)chosen->len;
+    pf_match_choose(match, candidates, &choice);
+    g_assert_true(!choice.sure || choice.items->len == 1);
+    g_assert_true((choice.witnesses == 0) == (choice.items->len == 0));
+    for (guint i = 0; i < choice.items->len; i++)
+        g_assert_true(choice.items->pdata[i] == first || choice.items->pdata[i] == second);
+    return choice.items->len == 1 ? ((const PfKnownItem *)choice.items->pdata[0])->id : -(gint64)choice.items->len;
 }
 
 static void
@@ -74,17 +76,18 @@ try_match(char *const *lines)
 static void
 try_name(const char *name, const char *title)
 {
-    g_autofree char *plain = pf_feed_name_strip_collision(name);
-    g_autofree char *canonical = pf_feed_key_canonical(name);
-    g_autoptr(GPtrArray) forms = pf_feed_name_list_forms(name);
+    g_autofree char *plain = pf_name_strip_collision(name);
+    g_autofree char *canonical = pf_name_dup_canonical(name);
+    g_autoptr(PfName) read = pf_name_new(name);
     g_autoptr(PfFileName) file = pf_file_name_new(name);
 
     g_assert_true(g_utf8_validate(canonical, -1, NULL));
-    g_assert_cmpuint(forms->len, >, 0);
-    for (guint i = 0; i < forms->len; i++)
-        g_assert_true(g_utf8_validate(((const PfNameForm *)forms->pdata[i])->text, -1, NULL));
-    pf_feed_name_compare(name, title);
-    pf_feed_name_compare(plain, title);
+    g_assert_cmpstr(canonical, ==, read->canonical);
+    g_assert_cmpuint(file->forms->len, >, 0);
+    for (guint i = 0; i < file->forms->len; i++)
+        g_assert_true(g_utf8_validate(((const PfNameForm *)file->forms->pdata[i])->name->text, -1, NULL));
+    pf_name_compare_texts(name, title);
+    pf_name_compare_texts(plain, title);
 }
 
 int

@@ -10,6 +10,7 @@ typedef struct {
     Scratch scratch;
     PfConfig *config;
     PfArrival *arrival;
+    char *neighbours[2]; /* static strings */
     PfClassification judgement;
 } Fixture;
 
@@ -45,7 +46,8 @@ judge(Fixture *fixture, gint64 now)
     g_autoptr(GError) error = NULL;
 
     pf_classification_clear(&fixture->judgement);
-    pf_classify_arrival(fixture->scratch.store, fixture->config, fixture->arrival, now, &fixture->judgement, &error);
+    pf_classify_arrival(fixture->scratch.store, fixture->config, fixture->arrival, fixture->neighbours, now,
+                        &fixture->judgement, &error);
     g_assert_no_error(error);
 }
 
@@ -64,6 +66,30 @@ a_file_with_one_item_is_matched(Fixture *fixture, gconstpointer data)
     judge(fixture, NOW);
     assert_judged(fixture, PF_ARRIVAL_MATCHED, NULL, TRUE);
     g_assert_cmpstr(fixture->judgement.item->item->guid, ==, "tag:one");
+    g_assert_cmpstr(fixture->judgement.witnesses, ==, "name, folder");
+}
+
+/* "The first" is two words, and the folder is not the show's: another show may have such a file. */
+static void
+a_short_name_alone_waits_with_its_candidate(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    g_free(fixture->arrival->path);
+    fixture->arrival->path = g_strdup("/nowhere/Night Notes/the-first.mp3");
+    fixture->arrival->seen = NOW - PF_CLASSIFY_CAUTION;
+    judge(fixture, NOW);
+    assert_judged(fixture, PF_ARRIVAL_WAITING, "unsure", FALSE);
+    json_t *candidates = json_loads(fixture->judgement.candidates, 0, NULL);
+    g_assert_cmpuint(json_array_size(candidates), ==, 1);
+    g_assert_cmpstr(json_string_value(json_object_get(json_array_get(candidates, 0), "guid")), ==, "tag:one");
+    json_decref(candidates);
+    judge(fixture, fixture->arrival->seen + PF_CLASSIFY_GIVE_UP);
+    assert_judged(fixture, PF_ARRIVAL_UNMATCHED, "unsure", FALSE);
+    /* Where all other files of the folder are the show's, so is this one. */
+    fixture->neighbours[0] = (char *)FEED;
+    judge(fixture, NOW);
+    assert_judged(fixture, PF_ARRIVAL_MATCHED, NULL, TRUE);
+    g_assert_cmpstr(fixture->judgement.witnesses, ==, "name, other files");
 }
 
 static void
@@ -178,6 +204,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     ADD("a file with one item is matched", a_file_with_one_item_is_matched);
+    ADD("a short name alone waits with its candidate", a_short_name_alone_waits_with_its_candidate);
     ADD("words that contradict each other are left to the user", words_that_contradict_each_other_are_left_to_the_user);
     ADD("an unknown file waits for a week and is then the user's",
         an_unknown_file_waits_for_a_week_and_is_then_the_users);

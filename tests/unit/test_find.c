@@ -23,9 +23,7 @@ find_word(Scratch *scratch, const PfFileClues *clues)
 {
     g_auto(PfFound) found = find(scratch, clues);
 
-    return g_strdup(found.items->len == 0   ? NONE
-                    : found.items->len == 1 ? ((const PfKnownItem *)found.items->pdata[0])->item->guid
-                                            : SEVERAL);
+    return row_word(found.items, found.sure);
 }
 
 static void
@@ -151,7 +149,37 @@ in_a_crowd_only_the_feed_tells(Scratch *scratch, gconstpointer data)
     const PfFileClues alone = {.path = "/p/first.mp3", .size = -1};
     g_auto(PfFound) found = find(scratch, &alone);
     g_assert_cmpint(found.items->len, ==, PF_FIND_MAX);
-    g_assert_cmpstr(found.how, ==, "name");
+    g_assert_cmpuint(found.witnesses, ==, PF_WITNESS_NAME);
+}
+
+/* What GNOME Podcasts and recorders leave of a name: the show's folder, and the size or the day. */
+static void
+in_its_folder_a_size_or_a_day_is_enough_that_one_item_has(Scratch *scratch, gconstpointer data)
+{
+    const ItemWords words[] = {
+        {.guid = "a", .title = "A", .enclosure = "https://a.example/1", .length = 200, .date = "2026-07-01T10:00:00Z"},
+        {.guid = "b", .title = "B", .enclosure = "https://a.example/2", .length = 300, .date = "2026-07-08T10:00:00Z"},
+        {.guid = "c", .title = "C", .enclosure = "https://a.example/3", .length = 300, .date = "2026-07-15T10:00:00Z"},
+    };
+    static const struct {
+        PfFileClues clues;
+        const char *expected;
+    } cases[] = {
+        {{.path = "/w/Tiny Cast/123.mp3", .root = "/w", .size = 200}, "a"},
+        {{.path = "/w/Tiny Cast/123.mp3", .root = "/w", .size = 300}, SEVERAL},
+        {{.path = "/w/Tiny Cast/123.mp3", .root = "/w", .size = 201}, NONE},
+        {{.path = "/w/Tiny Cast/2026-07-08_10h00m.mp3", .root = "/w"}, "b"},
+        {{.path = "/w/Tiny Cast/2026-07-08-something.mp3", .root = "/w"}, NONE},
+        {{.path = "/w/Other/123.mp3", .root = "/w", .size = 200}, NONE},
+    };
+
+    (void)data;
+    scratch_put(scratch, scratch_add(scratch, FEED_A, PF_FEED_ORIGIN_SUBSCRIPTION), "Tiny Cast", words, 3, 5);
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *found = find_word(scratch, &cases[i].clues);
+        g_test_message("%s", cases[i].clues.path);
+        g_assert_cmpstr(found, ==, cases[i].expected);
+    }
 }
 
 static void
@@ -167,7 +195,7 @@ a_subscription_stays_for_the_same_episode_elsewhere(Scratch *scratch, gconstpoin
     g_auto(PfFound) found = find(scratch, &clues);
     g_assert_cmpint(found.items->len, ==, 1);
     g_assert_cmpstr(((const PfKnownItem *)found.items->pdata[0])->feed->url, ==, FEED_A);
-    g_assert_cmpstr(found.how, ==, "title");
+    g_assert_cmpuint(found.witnesses, ==, PF_WITNESS_TITLE);
     g_assert_cmpstr(((const PfKnownItem *)found.items->pdata[0])->payments, ==, "pay for urn:x:1");
 }
 
@@ -212,16 +240,16 @@ the_user_names_items_exactly(Scratch *scratch, gconstpointer data)
         {.guid = "https://a.example/page2", .title = "Second", .link = "https://a.example/page2"},
     };
     static const struct {
-        const char *name, *how;
-        guint items;
+        const char *name;
+        guint witnesses, items;
     } cases[] = {
-        {"1", "guid", 2}, /* of two feeds: the user is shown both */
-        {"https://a.example/page2", "guid", 1},
-        {"http://a.example/1.mp3", "enclosure", 1},
-        {"http://a.example/page1/", "link", 1},
-        {"First", NULL, 0},
-        {"1.mp3", NULL, 0},
-        {"", NULL, 0},
+        {"1", PF_WITNESS_GUID, 2}, /* of two feeds: the user is shown both */
+        {"https://a.example/page2", PF_WITNESS_GUID, 1},
+        {"http://a.example/1.mp3", PF_WITNESS_ENCLOSURE, 1},
+        {"http://a.example/page1/", 0, 1},
+        {"First", 0, 0},
+        {"1.mp3", 0, 0},
+        {"", 0, 0},
     };
     const ItemWords other = {.guid = "1", .title = "Other", .enclosure = "https://b.example/1.mp3"};
 
@@ -234,7 +262,7 @@ the_user_names_items_exactly(Scratch *scratch, gconstpointer data)
         pf_feed_find_named(scratch->store, cases[i].name, &found, &error);
         g_assert_no_error(error);
         g_assert_cmpint(found.items->len, ==, cases[i].items);
-        g_assert_cmpstr(found.how, ==, cases[i].how);
+        g_assert_cmpuint(found.witnesses, ==, cases[i].witnesses);
     }
 }
 
@@ -248,6 +276,8 @@ main(int argc, char **argv)
         the_store_finds_what_the_match_chooses_in_any_order_of_insertion);
     ADD("another item never makes one of several", another_item_never_makes_one_of_several);
     ADD("in a crowd only the feed tells", in_a_crowd_only_the_feed_tells);
+    ADD("in its folder a size or a day is enough that one item has",
+        in_its_folder_a_size_or_a_day_is_enough_that_one_item_has);
     ADD("a subscription stays for the same episode elsewhere", a_subscription_stays_for_the_same_episode_elsewhere);
     ADD("two payees of one episode are two", two_payees_of_one_episode_are_two);
     ADD("the user names items exactly", the_user_names_items_exactly);

@@ -29,6 +29,35 @@ an_address_has_one_identity_however_it_is_spelt(void)
 }
 
 static void
+a_file_is_where_the_address_within_another_says(void)
+{
+    static const struct {
+        const char *address, *places; /* joined by blanks */
+    } cases[] = {
+        {"https://A.example/x.mp3?tk=1", "a.example:/x.mp3?"},
+        {"https://dts.podtrac.com/redirect.mp3/cdn.example.org/11/media.mp3?x",
+         "dts.podtrac.com:/redirect.mp3/cdn.example.org/11/media.mp3? cdn.example.org:/11/media.mp3?"},
+        {"https://op3.dev/e,pg=abc/https://cdn.example.org:8080/10/media.mp3",
+         "op3.dev:/e,pg=abc/https://cdn.example.org:8080/10/media.mp3? cdn.example.org:8080/10/media.mp3?"},
+        {"https://op3.dev/e/https%3A%2F%2Fcdn.example.org%2Fa.mp3",
+         "op3.dev:/e/https://cdn.example.org/a.mp3? cdn.example.org:/a.mp3?"},
+        {"https://chrt.fm/track/ABC/pdst.fm/e/cdn.example.org/a.mp3",
+         "chrt.fm:/track/ABC/pdst.fm/e/cdn.example.org/a.mp3? pdst.fm:/e/cdn.example.org/a.mp3?"
+         " cdn.example.org:/a.mp3?"},
+        {"https://a.example/show.opus/b.mp3", "a.example:/show.opus/b.mp3?"},
+        {"https://a.example/cdn.example.org", "a.example:/cdn.example.org?"},
+        {"https://a.example/..org/x", "a.example:/..org/x?"},
+        {"tag:x", ""},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(GStrv) places = pf_url_list_places(cases[i].address);
+        g_autofree char *joined = g_strjoinv(" ", places);
+        g_assert_cmpstr(joined, ==, cases[i].places);
+    }
+}
+
+static void
 a_basename_has_neither_query_nor_folder(void)
 {
     static const struct {
@@ -130,5 +159,7 @@ main(int argc, char **argv)
     g_test_add_func("/web address/a basename has neither query nor folder", a_basename_has_neither_query_nor_folder);
     g_test_add_func("/url/a rule holds for every spelling", a_rule_holds_for_every_spelling);
     g_test_add_func("/web address/an address may lack its scheme", an_address_may_lack_its_scheme);
+    g_test_add_func("/url/a file is where the address within another says",
+                    a_file_is_where_the_address_within_another_says);
     return g_test_run();
 }
