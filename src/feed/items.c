@@ -5,6 +5,7 @@
 #include "base/html.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "feed/item_identity.h"
 #include "feed/opml.h"
 
 #include <string.h>
@@ -962,6 +963,8 @@ struct PfFeedElements {
     guint text_depth; /* open->len when the element whose text is being kept was open; 0: no text is kept */
     PfFeedText *text;
 
+    GHashTable *guids; /* what the document has given them to: a hash to a fingerprint, for little room */
+
     PfFeedFault fault; /* a text that was too large */
     gboolean done;
     GError *error; /* ended the parse */
@@ -985,6 +988,57 @@ static void G_GNUC_PRINTF(3, 4) fail(PfFeedElements *elements, PfFeedError code,
     va_end(arguments);
 }
 
+/* Of an item's page, enclosure and title 10 bits each, 0 for what it has not. */
+static guint
+take_fingerprint(const PfItem *item)
+{
+    const PfEnclosure *first = item->enclosures->len > 0 ? item->enclosures->pdata[0] : NULL;
+    const char *const parts[] = {item->link, first ? first->url : NULL, item->title};
+    guint fingerprint = 0;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++)
+        fingerprint = fingerprint << 10 | (parts[i] ? 1 + g_str_hash(parts[i]) % 1023 : 0);
+    return fingerprint;
+}
+
+/* Whether two items have something to be told apart by, and nothing in common. */
+static gboolean
+are_told_apart(guint one, guint other)
+{
+    gboolean differ = FALSE;
+
+    for (; one && other; one >>= 10, other >>= 10) {
+        guint left = one & 1023, right = other & 1023;
+        if (left && left == right)
+            return FALSE;
+        differ = differ || (left && right);
+    }
+    return differ;
+}
+
+/* A GUID that a document gives to another item, too, is no identity: that item has none then. */
+static void
+check_guid(PfFeedElements *elements, PfItem *item)
+{
+    gpointer known;
+    gpointer key = item->guid ? GSIZE_TO_POINTER((gsize)pf_feed_key_of_item(item)) : NULL;
+    guint fingerprint = take_fingerprint(item);
+
+    if (!key)
+        return;
+    if (!g_hash_table_lookup_extended(elements->guids, key, NULL, &known)) {
+        g_hash_table_insert(elements->guids, key, GUINT_TO_POINTER(fingerprint));
+        return;
+    }
+    if (!are_told_apart(GPOINTER_TO_UINT(known), fingerprint))
+        return;
+    pf_feed_fault_keep(
+        &elements->fault, elements->line,
+        "the GUID '%.80s' of an earlier episode again; episodes are told apart by page, enclosure and title",
+        item->guid);
+    g_clear_pointer(&item->guid, g_free);
+}
+
 static void
 deliver_item(PfFeedElements *elements, PfItem *item_taken)
 {
@@ -996,6 +1050,7 @@ deliver_item(PfFeedElements *elements, PfItem *item_taken)
         return;
     }
     elements->items++;
+    check_guid(elements, item);
     if (elements->item_func(elements->build.feed, g_steal_pointer(&item), elements->item_data, &error))
         return;
     elements->error = error;
@@ -1253,6 +1308,7 @@ pf_feed_elements_new(PfFeed *feed, PfItemFunc item, gpointer data)
     elements->item_data = data;
     elements->own = PF_NAMESPACE_RSS;
     elements->text = pf_feed_text_new();
+    elements->guids = g_hash_table_new(NULL, NULL);
     elements->open = g_array_new(FALSE, FALSE, sizeof(Element));
     g_array_set_clear_func(elements->open, clear_element);
     g_array_append_val(elements->open, document);
@@ -1265,6 +1321,7 @@ pf_feed_elements_free(PfFeedElements *elements)
     if (!elements)
         return;
     g_array_unref(elements->open);
+    g_hash_table_unref(elements->guids);
     pf_feed_text_free(elements->text);
     pf_build_clear(&elements->build);
     g_clear_error(&elements->error);
