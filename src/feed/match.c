@@ -707,17 +707,25 @@ has_main_title(const PfName *folder, const char *title)
     return FALSE;
 }
 
+/* Whether the folder is named after the item's feed. */
 static gboolean
-is_in_folder_feed(const PfMatch *match, const PfKnownItem *item)
+has_named_folder(const PfMatch *match, const PfKnownItem *item)
 {
     for (guint i = 0; i < match->folder_feeds->len; i++) {
         if (item->feed && item->feed->id == g_array_index(match->folder_feeds, gint64, i))
             return TRUE;
     }
-    /* Where the whole title of one show is the main part of another's, the folder is the first one's. */
-    return match->folder_feeds->len == 0 && item->feed &&
-           ((match->folder && has_main_title(match->folder, item->feed->title)) ||
-            (match->above && has_main_title(match->above, item->feed->title)));
+    return FALSE;
+}
+
+/* Likewise, and not after what any folder can be called: a feed that calls itself "Music" has no claim to that one. */
+static gboolean
+is_in_folder_feed(const PfMatch *match, const PfKnownItem *item)
+{
+    if (!has_named_folder(match, item))
+        return FALSE;
+    g_autofree char *show = pf_name_dup_canonical(item->feed->title ? item->feed->title : "");
+    return !is_anyones_folder(show);
 }
 
 static guint
@@ -748,8 +756,8 @@ is_host_of(const PfName *folder, const char *address)
     return host && *host && g_str_equal(folder->folded, host);
 }
 
-/* Whether the folder seems to be another show's: it has a name, which is not the item's show's, nor the beginning of
- * it, nor where it comes from; and no files of several shows. */
+/* Whether the folder seems to be another show's: it has a name, which is not the item's show's, nor that but
+ * for a subtitle, nor where it comes from; and no files of several shows. */
 static gboolean
 is_strange(const PfMatch *match, const Claim *claim)
 {
@@ -758,8 +766,8 @@ is_strange(const PfMatch *match, const Claim *claim)
 
     if (!folder || count_neighbours(match) > 1)
         return FALSE;
-    g_autofree char *show = pf_name_dup_canonical(known->feed && known->feed->title ? known->feed->title : "");
-    if (g_str_has_prefix(show, folder->canonical) || is_host_of(folder, known->feed ? known->feed->address : NULL))
+    if (has_main_title(folder, known->feed ? known->feed->title : NULL) ||
+        is_host_of(folder, known->feed ? known->feed->address : NULL))
         return FALSE;
     for (guint i = 0; i < known->item->enclosures->len; i++) {
         if (is_host_of(folder, ((const PfEnclosure *)known->item->enclosures->pdata[i])->url))
@@ -1154,7 +1162,7 @@ list_claims(const PfMatch *match, const GPtrArray *candidates)
         Claim claim = g_array_index(claims, Claim, i);
         if (placed && !is_placed(match, claim.item))
             continue;
-        if (!placed && match->folder_feeds->len > 0)
+        if (match->folder_feeds->len > 0 && !has_named_folder(match, claim.item))
             claim.witnesses |= PF_WITNESS_OTHER_FOLDER;
         g_array_index(claims, Claim, kept++) = claim;
     }

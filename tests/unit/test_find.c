@@ -182,6 +182,30 @@ in_its_folder_a_size_or_a_day_is_enough_that_one_item_has(Scratch *scratch, gcon
     }
 }
 
+/* A feed can call itself what it likes: a folder that has any such name is not its place. */
+static void
+a_feed_that_is_called_like_any_folder_does_not_own_it(Scratch *scratch, gconstpointer data)
+{
+    const ItemWords words = {.guid = "a", .title = "Intro", .enclosure = "https://a.example/x.mp3"};
+    static const struct {
+        PfFileClues clues;
+        const char *expected;
+    } cases[] = {
+        {{.path = "/w/Music/Intro.mp3", .root = "/w"}, UNSURE},
+        {{.path = "/w/2026/Intro.mp3", .root = "/w"}, UNSURE},
+        {{.path = "/w/Tiny/Intro.mp3", .root = "/w"}, "a"},
+    };
+
+    (void)data;
+    scratch_put(scratch, scratch_add(scratch, FEED_A, PF_FEED_ORIGIN_SUBSCRIPTION), "Music", &words, 1, 5);
+    scratch_put(scratch, scratch_add(scratch, FEED_B, PF_FEED_ORIGIN_SUBSCRIPTION), "Tiny", &words, 1, 5);
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *found = find_word(scratch, &cases[i].clues);
+        g_test_message("%s", cases[i].clues.path);
+        g_assert_cmpstr(found, ==, cases[i].expected);
+    }
+}
+
 static void
 a_subscription_stays_for_the_same_episode_elsewhere(Scratch *scratch, gconstpointer data)
 {
@@ -278,6 +302,7 @@ main(int argc, char **argv)
     ADD("in a crowd only the feed tells", in_a_crowd_only_the_feed_tells);
     ADD("in its folder a size or a day is enough that one item has",
         in_its_folder_a_size_or_a_day_is_enough_that_one_item_has);
+    ADD("a feed that is called like any folder does not own it", a_feed_that_is_called_like_any_folder_does_not_own_it);
     ADD("a subscription stays for the same episode elsewhere", a_subscription_stays_for_the_same_episode_elsewhere);
     ADD("two payees of one episode are two", two_payees_of_one_episode_are_two);
     ADD("the user names items exactly", the_user_names_items_exactly);
