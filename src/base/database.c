@@ -31,6 +31,8 @@ G_DEFINE_QUARK(pf_database_error, pf_database_error)
 static PfDatabaseError
 error_of(int code)
 {
+    if (code == SQLITE_READONLY_DBMOVED)
+        return PF_DATABASE_ERROR_MOVED;
     switch (code & 0xff) {
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
@@ -205,6 +207,20 @@ pf_database_shrink(PfDatabase *database)
         return FALSE;
     sqlite3_db_release_memory(database->connection);
     return TRUE;
+}
+
+gboolean
+pf_database_check_place(PfDatabase *database, GError **error)
+{
+    int moved = 0;
+
+    if (sqlite3_file_control(database->connection, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK || !moved)
+        return TRUE;
+    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_MOVED,
+                "%s was moved or deleted while it was in use; nothing more is sent. Put it back, or start again with "
+                "the new one",
+                sqlite3_db_filename(database->connection, "main"));
+    return FALSE;
 }
 
 gboolean

@@ -19,6 +19,7 @@ typedef enum {
     PF_DATABASE_ERROR_BUSY,    /* another program held it locked for longer than the busy time-out */
     PF_DATABASE_ERROR_CORRUPT, /* the file is damaged, or is no database */
     PF_DATABASE_ERROR_VERSION, /* written by another version of this program */
+    PF_DATABASE_ERROR_MOVED,   /* the file was moved, replaced or deleted while it was open */
     PF_DATABASE_ERROR_OTHER,   /* a bug, or out of memory */
 } PfDatabaseError;
 
@@ -48,6 +49,9 @@ void pf_database_set_busy_timeout(PfDatabase *database, int busy_ms);
 
 /** Whether any call on this connection has met damage (PF_DATABASE_ERROR_CORRUPT). */
 gboolean pf_database_is_damaged(const PfDatabase *database);
+
+/** Checks that the file which is open is still the one at its path. Returns FALSE with PF_DATABASE_ERROR_MOVED set. */
+gboolean pf_database_check_place(PfDatabase *database, GError **error);
 
 /** Runs SQL text that takes no arguments and gives no rows; may be several statements. */
 gboolean pf_database_execute(PfDatabase *database, const char *sql, GError **error);

@@ -17,6 +17,8 @@ pf_exit_status(const GError *error)
         {PF_PRIVATE_FILE_ERROR, -1, EX_CANTCREAT},
         {PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, EX_CANTCREAT},
         {PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY, EX_TEMPFAIL},
+        /* Another try would find the same; the service is not started again for it. */
+        {PF_DATABASE_ERROR, PF_DATABASE_ERROR_VERSION, EX_CONFIG},
         {PF_DATABASE_ERROR, -1, EX_IOERR},
         {PF_SECRET_SERVICE_ERROR, PF_SECRET_SERVICE_ERROR_LOCKED, EX_TEMPFAIL},
         {PF_SECRET_SERVICE_ERROR, -1, EX_CONFIG},

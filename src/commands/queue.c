@@ -84,9 +84,10 @@ pf_queue_json_entry(const PfEntry *entry)
 static json_t *
 event_to_json(const PfEvent *event)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "at", pf_output_json_time(event->at), "what",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:I}", "at", pf_output_json_time(event->at), "what",
                      pf_output_json_string(event->what), "state", pf_output_json_string(event->state), "reason",
-                     pf_output_json_string(event->reason), "answer", pf_output_json_string(event->answer));
+                     pf_output_json_string(event->reason), "answer", pf_output_json_string(event->answer), "times",
+                     (json_int_t)event->times);
 }
 
 json_t *
@@ -263,6 +264,7 @@ read_story(Reader *reader)
         event->state = read_text(&inner, "state", TRUE);
         event->reason = read_text(&inner, "reason", FALSE);
         event->answer = read_text(&inner, "answer", FALSE);
+        event->times = read_count(&inner, "times");
         if (inner.fault && !reader->fault)
             reader->fault = "events";
     }
@@ -393,7 +395,10 @@ print_story(const GPtrArray *story)
         pf_output_cell(event->what, 11);
         pf_output_cell(event->state, 8);
         pf_output_cell(event->reason, 19);
-        pf_output_cell(event->answer, 0);
+        g_autofree char *often = event->times > 1 ? g_strdup_printf("%s (%" G_GINT64_FORMAT " times)",
+                                                                    event->answer ? event->answer : "", event->times)
+                                                  : g_strdup(event->answer);
+        pf_output_cell(often, 0);
     }
 }
 

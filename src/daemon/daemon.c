@@ -135,13 +135,15 @@ feeds_answered(gpointer data)
     part_rests(data);
 }
 
-/* Whoever opens a damaged store sets it aside or reports it, so the service ends, and systemd restarts it. */
+/* Whoever opens a damaged store sets it aside or reports it, so the service ends, and systemd restarts it. So it is
+ * with one that is not at its place any more: the next start opens what is there then. */
 static void
 store_failed(const GError *failure, gpointer data)
 {
     Daemon *daemon = data;
 
-    if (daemon->stopping || !g_error_matches(failure, PF_DATABASE_ERROR, PF_DATABASE_ERROR_CORRUPT))
+    if (daemon->stopping || (!g_error_matches(failure, PF_DATABASE_ERROR, PF_DATABASE_ERROR_CORRUPT) &&
+                             !g_error_matches(failure, PF_DATABASE_ERROR, PF_DATABASE_ERROR_MOVED)))
         return;
     daemon->failure = g_error_copy(failure);
     begin_to_stop(daemon);
@@ -380,8 +382,12 @@ confine(const PfApp *app, GError **error)
 static void
 serve(Daemon *daemon)
 {
-    daemon->sending = pf_send_service_new(&(PfSendServiceSettings){
-        .queue = daemon->queue, .app = daemon->app, .sent = part_rests, .ended = sending_ended, .data = daemon});
+    daemon->sending = pf_send_service_new(&(PfSendServiceSettings){.queue = daemon->queue,
+                                                                   .app = daemon->app,
+                                                                   .sent = part_rests,
+                                                                   .ended = sending_ended,
+                                                                   .failed = store_failed,
+                                                                   .data = daemon});
     daemon->report = pf_status_file_new(daemon->app->state_dir, daemon->queue, daemon->feeds, daemon->watching);
     daemon->settings_alarm = pf_alarm_new(follow_settings, daemon);
     daemon->forget_alarm = pf_alarm_new(forget_daily, daemon);

@@ -348,7 +348,7 @@ enqueue(PfIngest *ingest, const GPtrArray *arrivals, const PfClassification *cla
     PfSubmitted submitted[PF_BATCH_ARRIVALS] = {0};
     g_autoptr(PfTransaction) transaction = pf_queue_begin(settings->queue, error);
 
-    if (!transaction)
+    if (!transaction || !pf_queue_check_place(settings->queue, error))
         return FALSE;
     for (guint i = 0; i < arrivals->len; i++)
         if (!pf_enqueue_arrival(settings->queue, settings->config, arrivals->pdata[i], &classifications[i], now,

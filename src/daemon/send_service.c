@@ -77,8 +77,10 @@ rested(gint64 wake, const GError *error, gpointer data)
         service->restart_source = g_idle_add(restart, service);
         return FALSE;
     }
-    if (error)
+    if (error) {
         pf_alarm_set(service->alarm, pf_clock_now() + STORE_WAIT);
+        service->settings.failed(error, service->settings.data);
+    }
     return TRUE;
 }
 

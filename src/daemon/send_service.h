@@ -13,9 +13,10 @@ typedef struct PfSendService PfSendService;
 
 typedef struct {
     PfQueue *queue;
-    const PfApp *app;             /* read again at each pf_send_service_restart() */
-    void (*sent)(gpointer data);  /* a run has ended: counts and gate may have changed */
-    void (*ended)(gpointer data); /* pf_send_service_stop() is done */
+    const PfApp *app;                                     /* read again at each pf_send_service_restart() */
+    void (*sent)(gpointer data);                          /* a run has ended: counts and gate may have changed */
+    void (*ended)(gpointer data);                         /* pf_send_service_stop() is done */
+    void (*failed)(const GError *failure, gpointer data); /* the store failed; it is tried again unless stopped */
     gpointer data;
 } PfSendServiceSettings;
 

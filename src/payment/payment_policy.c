@@ -64,7 +64,8 @@ schedule(const PfPolicyQuestion *question)
 {
     const char *limit;
     gint64 day = find_room(question, day_start(question->now), &limit);
-    gint64 after_delay = question->came + MAX(question->delay, 0);
+    /* What came in what is now the future came on another clock. */
+    gint64 after_delay = MIN(question->came, question->now) + MAX(question->delay, 0);
     gint64 when = MAX(limit ? day : question->now, after_delay);
 
     if (when <= question->now)

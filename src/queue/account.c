@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "queue/account.h"
 
+#include "base/clock.h"
 #include "queue/queue_private.h"
 
 /* What the queue keeps of the account: the gate, the user's pause, the rate limit. */
@@ -131,23 +132,48 @@ pf_queue_save_rate_limit(PfQueue *queue, const PfRateLimit *limit, GError **erro
 #define FINGERPRINT_LENGTH 16
 
 struct PfAccount {
-    char *fingerprint; /* of server and token; NULL: there is no token */
+    char *endpoint;
+    char *fingerprint;   /* of server and token; NULL: there is no token */
+    char *person;        /* of server and username; "" when the server does not say; NULL not asked */
+    gboolean is_new;     /* the person is not in the queue yet */
+    GHashTable *persons; /* of other tokens' fingerprints to persons */
+    gboolean heard;      /* the API has answered in this run */
+    gboolean dated;      /* … and told the time … */
+    gint64 ahead;        /* … by which its clock is ahead of ours, seconds */
+    gint64 begun;        /* when this run began, by our clock, seconds … */
+    gint64 begun_evenly; /* … and by the monotonic one */
     PfGate gate;
     PfRateLimit limit; /* as the server last told it */
     gboolean trusted;  /* the API has accepted a request of this run */
     guint faults;      /* in a row */
 };
 
+static char *
+dup_fingerprint(const char *endpoint, const char *text)
+{
+    g_autofree char *both = g_strjoin("\n", endpoint, text, NULL);
+    char *fingerprint = g_compute_checksum_for_string(G_CHECKSUM_SHA256, both, -1);
+
+    fingerprint[FINGERPRINT_LENGTH] = '\0';
+    return fingerprint;
+}
+
+static gint64
+monotonic_seconds(void)
+{
+    return g_get_monotonic_time() / G_USEC_PER_SEC;
+}
+
 PfAccount *
 pf_account_new(const char *endpoint, const char *token)
 {
     PfAccount *account = g_new0(PfAccount, 1);
 
-    if (token) {
-        g_autofree char *both = g_strjoin("\n", endpoint, token, NULL);
-        account->fingerprint = g_compute_checksum_for_string(G_CHECKSUM_SHA256, both, -1);
-        account->fingerprint[FINGERPRINT_LENGTH] = '\0';
-    }
+    account->endpoint = g_strdup(endpoint);
+    account->fingerprint = token ? dup_fingerprint(endpoint, token) : NULL;
+    account->persons = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    account->begun = pf_clock_now();
+    account->begun_evenly = monotonic_seconds();
     return account;
 }
 
@@ -156,7 +182,10 @@ pf_account_free(PfAccount *account)
 {
     if (!account)
         return;
+    g_hash_table_unref(account->persons);
+    g_free(account->endpoint);
     g_free(account->fingerprint);
+    g_free(account->person);
     g_free(account);
 }
 
@@ -175,6 +204,25 @@ review_gate(PfAccount *account, gboolean reach_now, gboolean probe_now, gint64 n
         gate->next_probe = now;
 }
 
+static gboolean
+take_person(sqlite3_stmt *row, gpointer data)
+{
+    g_hash_table_replace(data, pf_database_dup_text(row, 0), pf_database_dup_text(row, 1));
+    return TRUE;
+}
+
+static gboolean
+load_persons(PfAccount *account, PfQueue *queue, GError **error)
+{
+    if (!pf_database_each(queue->database,
+                          pf_database_prepare(queue->database, error, "SELECT token, person FROM person", ""),
+                          take_person, account->persons, error))
+        return FALSE;
+    if (!account->person && account->fingerprint)
+        account->person = g_strdup(g_hash_table_lookup(account->persons, account->fingerprint));
+    return TRUE;
+}
+
 gboolean
 pf_account_load(PfAccount *account, PfQueue *queue, gboolean reach_now, gboolean probe_now, gint64 now, GError **error)
 {
@@ -183,7 +231,7 @@ pf_account_load(PfAccount *account, PfQueue *queue, gboolean reach_now, gboolean
     account->trusted = FALSE;
     account->faults = 0;
     if (!pf_queue_load_gate(queue, &account->gate, &learned_of, error) ||
-        !pf_queue_load_rate_limit(queue, &account->limit, error))
+        !pf_queue_load_rate_limit(queue, &account->limit, error) || !load_persons(account, queue, error))
         return FALSE;
     if (account->gate.reason != PF_GATE_OPEN && account->gate.reason != PF_GATE_PAUSED &&
         g_strcmp0(learned_of, account->fingerprint) != 0) {
@@ -197,6 +245,9 @@ pf_account_load(PfAccount *account, PfQueue *queue, gboolean reach_now, gboolean
 gboolean
 pf_account_save(const PfAccount *account, PfQueue *queue, GError **error)
 {
+    if (account->is_new && !pf_database_run(queue->database, error, "INSERT OR REPLACE INTO person VALUES (?, ?)", "ss",
+                                            account->fingerprint, account->person))
+        return FALSE;
     return pf_queue_save_gate(queue, &account->gate, account->fingerprint, error) &&
            pf_queue_save_rate_limit(queue, &account->limit, error);
 }
@@ -254,6 +305,76 @@ pf_account_learn(PfAccount *account, const PfOutcome *outcome, gboolean is_probe
         if (account->limit.remaining == 0 && account->limit.reset > now)
             pf_gate_close(&account->gate, PF_GATE_RATE_LIMIT, now, hints, random);
     }
+}
+
+void
+pf_account_note_clock(PfAccount *account, FlattrReply *reply, gint64 now)
+{
+    const char *date = reply && flattr_reply_is_json(reply) ? flattr_reply_get_header(reply, "Date") : NULL;
+    gint64 theirs;
+
+    account->heard = account->heard || reply;
+    if (!date || !pf_clock_parse(date, &theirs))
+        return;
+    account->ahead = theirs - now;
+    account->dated = TRUE;
+}
+
+gint64
+pf_account_get_server_time(const PfAccount *account, gint64 time)
+{
+    return account->dated ? time + account->ahead : 0;
+}
+
+/* Both clocks are read to the second only. */
+#define EVEN 2
+
+gint64
+pf_account_get_steady_since(const PfAccount *account, gint64 now)
+{
+    gint64 drift = (now - account->begun) - (monotonic_seconds() - account->begun_evenly);
+
+    return ABS(drift) <= EVEN ? account->begun : G_MAXINT64;
+}
+
+static gboolean
+is_same_person(const PfAccount *account, const char *sent_as)
+{
+    if (!sent_as || !*sent_as || g_strcmp0(sent_as, account->fingerprint) == 0)
+        return TRUE;
+    const char *person = g_hash_table_lookup(account->persons, sent_as);
+    return person && *person && g_strcmp0(person, account->person) == 0;
+}
+
+PfDoubtTerms
+pf_account_get_terms(const PfAccount *account, const PfEntry *entry, gint64 now)
+{
+    return (PfDoubtTerms){.now = now,
+                          .server_now = pf_account_get_server_time(account, now),
+                          .heard = account->heard,
+                          .same_person = is_same_person(account, entry->sent_as)};
+}
+
+gboolean
+pf_account_knows_person(const PfAccount *account)
+{
+    return account->person != NULL;
+}
+
+void
+pf_account_set_person(PfAccount *account, const char *username)
+{
+    g_free(account->person);
+    account->person = username ? dup_fingerprint(account->endpoint, username) : g_strdup("");
+    account->is_new = username != NULL && account->fingerprint;
+}
+
+void
+pf_account_note_failure(PfAccount *account, gboolean is_probe, const FlattrReply *reply, gint64 now)
+{
+    PfGateReason reason = is_probe && account->gate.reason != PF_GATE_OPEN ? account->gate.reason : PF_GATE_UNREACHABLE;
+
+    pf_gate_close(&account->gate, reason, now, take_hints(account, reply, now), g_random_double());
 }
 
 void

@@ -42,6 +42,31 @@ gboolean pf_account_save(const PfAccount *account, PfQueue *queue, GError **erro
 void pf_account_learn(PfAccount *account, const PfOutcome *outcome, gboolean is_probe, const FlattrReply *reply,
                       gint64 now);
 
+/** Learns what the server's clock shows from any answer of the API's. @now: when it came, by our clock */
+void pf_account_note_clock(PfAccount *account, FlattrReply *reply, gint64 now);
+
+/** What the server's clock shows at a time of ours; 0 when it has not told in this run. */
+gint64 pf_account_get_server_time(const PfAccount *account, gint64 time);
+
+/** Since when our clock has run evenly in this run, seconds since the epoch; G_MAXINT64 when it was set meanwhile. */
+gint64 pf_account_get_steady_since(const PfAccount *account, gint64 now);
+
+/** What is known for a decision about an entry in doubt, but for what the server says when it is asked. */
+PfDoubtTerms pf_account_get_terms(const PfAccount *account, const PfEntry *entry, gint64 now);
+
+/** Whether it is known, or was asked in this run, whose account it is. */
+gboolean pf_account_knows_person(const PfAccount *account);
+
+/**
+ * Notes whose account it is: the same person with a new token is the same account.
+ *
+ * @username: NULL when the server does not say
+ */
+void pf_account_set_person(PfAccount *account, const char *username);
+
+/** Learns that a request which was no flattr got no answer of the API's: the gate closes, or stays closed. */
+void pf_account_note_failure(PfAccount *account, gboolean is_probe, const FlattrReply *reply, gint64 now);
+
 /** Learns only the rate limit from an answer to something else than a flattr. */
 void pf_account_note_limit(PfAccount *account, const FlattrReply *reply, gint64 now);
 

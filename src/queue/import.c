@@ -63,8 +63,10 @@ add_history(PfQueue *queue, gint64 id, const PfEntry *entry, const GPtrArray *hi
         const PfEvent *event = history->pdata[i];
 
         if (!pf_database_run(queue->database, error,
-                             "INSERT INTO event (entry, at, what, state, reason, answer) VALUES (?, ?, ?, ?, ?, ?)",
-                             "iissss", id, event->at, event->what, event->state, event->reason, event->answer))
+                             "INSERT INTO event (entry, at, what, state, reason, answer, times)"
+                             " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                             "iissssi", id, event->at, event->what, event->state, event->reason, event->answer,
+                             MAX(event->times, 1)))
             return FALSE;
     }
     return pf_queue_add_event(queue, id, "imported", entry->state, entry->reason, NULL, now, error);

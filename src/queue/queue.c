@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "queue/queue.h"
 
+#include "base/clock.h"
 #include "base/episode.h"
+#include "base/files.h"
 #include "base/url.h"
 #include "payment/payment_link.h"
 #include "queue/queue_private.h"
@@ -24,6 +26,7 @@ pf_queue_open(const char *state_dir, int busy_ms, GError **error)
                     g_strerror(errno));
         return NULL;
     }
+    queue->generation_path = g_build_filename(state_dir, "generation", NULL);
     queue->database = pf_database_open(path, busy_ms, error);
     if (!queue->database || !pf_queue_schema_prepare(queue->database, path, error))
         return NULL;
@@ -92,6 +95,7 @@ pf_queue_close(PfQueue *queue)
     if (queue->copy)
         remove_copy(queue->copy);
     g_free(queue->copy);
+    g_free(queue->generation_path);
     g_free(queue);
 }
 
@@ -166,21 +170,37 @@ gboolean
 pf_queue_update(PfQueue *queue, const PfEntry *entry, GError **error)
 {
     return pf_database_run_record(
-        queue->database, error,
-        "UPDATE entry SET state = :state, reason = :reason, attempts = :attempts, own_faults = :own_faults,"
-        " next_attempt = :next_attempt, doubt = :doubt, doubt_server = :doubt_server, checked = :checked,"
-        " sent_as = :sent_as, thing_id = :thing_id, thing_link = :thing_link, thing_title = :thing_title,"
-        " owed = :owed, updated = :updated WHERE id = :id",
-        &pf_entry_columns, entry);
+               queue->database, error,
+               "UPDATE entry SET state = :state, reason = :reason, attempts = :attempts, own_faults = :own_faults,"
+               " next_attempt = :next_attempt, doubt = :doubt, doubt_server = :doubt_server, checked = :checked,"
+               " sent_as = :sent_as, thing_id = :thing_id, thing_link = :thing_link, thing_title = :thing_title,"
+               " owed = :owed, updated = :updated WHERE id = :id",
+               &pf_entry_columns, entry) &&
+           /* A month that turned out to be another one, see pf_settle_month(); one that is taken is that entry's. */
+           (!entry->period || !*entry->period ||
+            pf_database_run(queue->database, error,
+                            "UPDATE OR IGNORE entry SET period = ? WHERE id = ? AND period <> ?", "sis", entry->period,
+                            entry->id, entry->period));
 }
 
 gboolean
 pf_queue_add_event(PfQueue *queue, gint64 entry, const char *what, PfEntryState state, const char *reason,
                    const char *answer, gint64 now, GError **error)
 {
-    return pf_database_run(queue->database, error,
+    const char *name = pf_entry_state_name(state);
+
+    /* A question that is asked for days is one event: asked so many times, last at that time, with that answer. */
+    if (g_str_equal(what, "asked") &&
+        !pf_database_run(queue->database, error,
+                         "UPDATE event SET at = ?, answer = ?, times = times + 1"
+                         " WHERE id = (SELECT max(id) FROM event WHERE entry = ?) AND what = 'asked' AND state = ?"
+                         " AND reason IS ?",
+                         "isiss", now, answer, entry, name, reason))
+        return FALSE;
+    return (g_str_equal(what, "asked") && pf_database_changes(queue->database) > 0) ||
+           pf_database_run(queue->database, error,
                            "INSERT INTO event (entry, at, what, state, reason, answer) VALUES (?, ?, ?, ?, ?, ?)",
-                           "iissss", entry, now, what, pf_entry_state_name(state), reason, answer);
+                           "iissss", entry, now, what, name, reason, answer);
 }
 
 PfEntry *
@@ -233,7 +253,88 @@ pf_queue_correct_times(PfQueue *queue, gint64 now, GError **error)
     return pf_database_run(queue->database, error,
                            "UPDATE entry SET next_attempt = ? WHERE state = 'queued' AND priority IN (0, 1)"
                            " AND next_attempt > ? AND updated > ?",
-                           "iii", now, now, now + CLOCK_SLACK);
+                           "iii", now, now, now + CLOCK_SLACK) &&
+           pf_database_run(queue->database, error,
+                           "UPDATE entry SET next_attempt = ?, created = min(created, ?) WHERE state = 'held'"
+                           " AND next_attempt > ? AND updated > ?",
+                           "iiii", now, now, now, now + CLOCK_SLACK);
+}
+
+gboolean
+pf_queue_question_old(PfQueue *queue, gint64 now, GError **error)
+{
+    gint64 month = pf_clock_month_start(now);
+
+    return pf_database_run(queue->database, error,
+                           "UPDATE entry SET doubt = created, doubt_server = created, checked = NULL"
+                           " WHERE state = 'queued' AND doubt IS NULL AND sent_as IS NULL"
+                           " AND created < ? AND ifnull(checked, 0) < ?",
+                           "ii", month, month);
+}
+
+static gboolean
+take_text(sqlite3_stmt *row, gpointer data)
+{
+    char **text = data;
+
+    *text = pf_database_dup_text(row, 0);
+    return FALSE;
+}
+
+/* Gives the database and its folder a new name that they share. */
+static gboolean
+begin_generation(PfQueue *queue, gint64 now, GError **error)
+{
+    g_autofree char *name = g_uuid_string_random();
+    g_autoptr(GError) failure = NULL;
+
+    if (!pf_database_run(queue->database, error, "INSERT OR REPLACE INTO generation (id, name, since) VALUES (1, ?, ?)",
+                         "si", name, now))
+        return FALSE;
+    /* Should the transaction not be committed after this, the two differ, and it is done again. */
+    if (pf_private_file_write(queue->generation_path, name, &failure))
+        return TRUE;
+    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_WRITE, "%s", failure->message);
+    return FALSE;
+}
+
+gboolean
+pf_queue_adopt_copy(PfQueue *queue, gint64 now, GError **error)
+{
+    g_autofree char *here = NULL;
+    g_autofree char *in_database = NULL;
+
+    /* A file that cannot be read is as good as none: it is written anew. */
+    (void)pf_private_file_read(queue->generation_path, &here, NULL);
+    if (!pf_database_each(queue->database,
+                          pf_database_prepare(queue->database, error, "SELECT name FROM generation", ""), take_text,
+                          &in_database, error))
+        return FALSE;
+    if (here && in_database && g_str_equal(here, in_database))
+        return TRUE;
+    if ((here || in_database) &&
+        !pf_database_run(queue->database, error,
+                         "UPDATE entry SET doubt_server = iif(doubt IS NULL, created, doubt_server),"
+                         " doubt = ifnull(doubt, created), checked = NULL, sent_as = ifnull(sent_as, '')"
+                         " WHERE state IN ('queued', 'held') AND state <> 'flattred' AND owed IS NULL",
+                         ""))
+        return FALSE;
+    return begin_generation(queue, now, error);
+}
+
+gboolean
+pf_queue_date_doubts(PfQueue *queue, gint64 since, gint64 ahead, GError **error)
+{
+    return pf_database_run(queue->database, error,
+                           "UPDATE entry SET doubt_server = doubt + ? WHERE doubt IS NOT NULL AND state = 'queued'"
+                           " AND doubt >= ? AND doubt_server IS NULL",
+                           "ii", ahead, since);
+}
+
+gboolean
+pf_queue_check_place(PfQueue *queue, GError **error)
+{
+    return pf_database_check_place(queue->database, error);
 }
 
 GPtrArray *
@@ -450,6 +551,7 @@ take_event(sqlite3_stmt *row, gpointer data)
     event->state = pf_database_dup_text(row, 2);
     event->reason = pf_database_dup_text(row, 3);
     event->answer = pf_database_dup_text(row, 4);
+    event->times = sqlite3_column_int64(row, 5);
     g_ptr_array_add(data, event);
     return TRUE;
 }
@@ -459,19 +561,10 @@ pf_queue_read_history(PfQueue *queue, gint64 entry, GError **error)
 {
     g_autoptr(GPtrArray) history = g_ptr_array_new_with_free_func((GDestroyNotify)pf_event_free);
     sqlite3_stmt *rows = pf_database_prepare(
-        queue->database, error, "SELECT at, what, state, reason, answer FROM event WHERE entry = ? ORDER BY id", "i",
-        entry);
+        queue->database, error, "SELECT at, what, state, reason, answer, times FROM event WHERE entry = ? ORDER BY id",
+        "i", entry);
 
     return pf_database_each(queue->database, rows, take_event, history, error) ? g_steal_pointer(&history) : NULL;
-}
-
-static gboolean
-take_text(sqlite3_stmt *row, gpointer data)
-{
-    char **text = data;
-
-    *text = pf_database_dup_text(row, 0);
-    return FALSE;
 }
 
 gboolean

@@ -190,6 +190,30 @@ gboolean pf_queue_adopt_orphans(PfQueue *queue, gint64 now, GError **error);
 gboolean pf_queue_correct_times(PfQueue *queue, gint64 now, GError **error);
 
 /**
+ * Puts the question to what waits from an earlier month and was never sent from here: another machine, or this one
+ * before a backup was restored, may have paid it then. Such entries become doubtful, so the server is asked first. The
+ * caller holds the sender's lock.
+ */
+gboolean pf_queue_question_old(PfQueue *queue, gint64 now, GError **error);
+
+/**
+ * Notices that the database is a copy: of an earlier day (a backup that was restored), or from another machine. What
+ * waits in it may have been paid since, so it becomes doubtful. The caller holds the sender's lock.
+ */
+gboolean pf_queue_adopt_copy(PfQueue *queue, gint64 now, GError **error);
+
+/**
+ * Notes with the doubts since a time what the server's clock showed then, where that is not noted yet.
+ *
+ * @since: our clock has not been set since then, seconds since the epoch
+ * @ahead: by how much the server's is ahead of it, seconds
+ */
+gboolean pf_queue_date_doubts(PfQueue *queue, gint64 since, gint64 ahead, GError **error);
+
+/** Checks that the database is still the file at its place. Returns FALSE with PF_DATABASE_ERROR_MOVED set if not. */
+gboolean pf_queue_check_place(PfQueue *queue, GError **error);
+
+/**
  * Lists entries that are due but in doubt, and about which the server has to be asked first.
  *
  * @most: how many, at the most
@@ -280,6 +304,7 @@ typedef struct {
     char *state;  /* the entry's state after it, by name */
     char *reason; /* its reason after it */
     char *answer; /* what the server said */
+    gint64 times; /* how often it happened, the last time at @at */
 } PfEvent;
 
 void pf_event_free(PfEvent *event);

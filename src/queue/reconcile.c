@@ -2,13 +2,15 @@
 #include "queue/reconcile.h"
 
 #include "base/clock.h"
+#include "base/url.h"
 #include "payment/payment_link.h"
 #include "queue/gate.h"
 #include "queue/verdict.h"
 
 struct PfInquiry {
     PfAccount *account;
-    PfSweep *sweep; /* NULL: none is under way */
+    gboolean asks_person; /* the request under way asks whose account it is */
+    PfSweep *sweep;       /* NULL: none is under way */
 };
 
 PfInquiry *
@@ -41,9 +43,12 @@ pf_inquiry_next(PfInquiry *inquiry, PfQueue *queue, gint64 now, FlattrRequest **
             return FALSE;
         if (entries->len == 0)
             return TRUE;
-        inquiry->sweep = pf_sweep_new_take(g_steal_pointer(&entries));
+        /* While the token is good: once it is revoked, nobody can say any more whose it was. */
+        inquiry->asks_person = !pf_account_knows_person(inquiry->account);
+        if (!inquiry->asks_person)
+            inquiry->sweep = pf_sweep_new_take(g_steal_pointer(&entries));
     }
-    *request = pf_sweep_new_request(inquiry->sweep);
+    *request = inquiry->asks_person ? flattr_request_new_user(NULL) : pf_sweep_new_request(inquiry->sweep);
     return TRUE;
 }
 
@@ -55,36 +60,58 @@ end_sweep(PfInquiry *inquiry)
     return pf_sweep_take_entries(sweep);
 }
 
+/* What nobody answered is asked again when the gate opens; any answer is the last word of this run. */
+static void
+take_person(PfInquiry *inquiry, FlattrReply *reply)
+{
+    g_autoptr(FlattrUser) user = flattr_reply_read_user(reply, NULL);
+
+    pf_account_set_person(inquiry->account, flattr_user_get_username(user));
+}
+
 GPtrArray *
 pf_inquiry_take_answer(PfInquiry *inquiry, FlattrReply *reply, const GError *transport, gboolean is_probe,
                        gboolean given_up, gint64 now, char **told)
 {
-    const char *fingerprint = pf_account_get_fingerprint(inquiry->account);
+    PfAccount *account = inquiry->account;
     PfAnswer answer = pf_answer_describe(reply, transport, TRUE);
     g_autoptr(GError) fault = NULL;
     gboolean finished = FALSE;
+    gboolean asked_person = inquiry->asks_person;
 
-    /* A list says of itself neither "ok" nor which thing. */
+    /* Neither a list nor a person says of itself "ok", or which thing. */
     answer.accepted = answer.is_json;
     PfOutcome outcome = pf_outcome_read(&answer);
+    gboolean failed = outcome.verdict != PF_VERDICT_DONE && outcome.verdict != PF_VERDICT_PERMANENT;
     *told = NULL;
-    if (outcome.verdict == PF_VERDICT_DONE && pf_sweep_take_page(inquiry->sweep, reply, now, &finished, &fault)) {
-        pf_account_note_limit(inquiry->account, reply, now);
+    inquiry->asks_person = FALSE;
+    pf_account_note_clock(account, reply, now);
+    if (failed && !given_up) {
+        if (outcome.verdict == PF_VERDICT_ACCOUNT)
+            pf_account_learn(account, &outcome, is_probe, reply, now);
+        else
+            pf_account_note_failure(account, is_probe, reply, now);
+    }
+    if (asked_person) {
+        if (!failed)
+            take_person(inquiry, reply);
+        return NULL;
+    }
+    if (outcome.verdict == PF_VERDICT_DONE &&
+        pf_sweep_take_page(inquiry->sweep, reply, pf_account_get_steady_since(account, now), now, &finished, &fault)) {
+        pf_account_note_limit(account, reply, now);
         if (!finished)
             return NULL;
-        pf_sweep_conclude(inquiry->sweep, fingerprint, now);
+        pf_sweep_conclude(inquiry->sweep, account, TRUE, now);
         return end_sweep(inquiry);
     }
     *told = fault ? g_strdup(fault->message) : pf_answer_tell(reply, transport, outcome.verdict);
     g_debug("asking for the user's flattrs: %s", *told);
-    if (outcome.verdict == PF_VERDICT_PERMANENT) {
-        /* A server that does not list the user's flattrs at all leaves only the month to decide by. */
-        pf_sweep_conclude(inquiry->sweep, fingerprint, now);
-    } else {
-        if (!fault && !given_up)
-            pf_account_learn(inquiry->account, &outcome, is_probe, reply, now);
-        pf_sweep_postpone(inquiry->sweep, fingerprint, now, g_random_double());
-    }
+    /* A server that does not list the user's flattrs at all leaves only the month to decide by. */
+    if (outcome.verdict == PF_VERDICT_PERMANENT)
+        pf_sweep_conclude(inquiry->sweep, account, FALSE, now);
+    else
+        pf_sweep_postpone(inquiry->sweep, account, now, g_random_double());
     return end_sweep(inquiry);
 }
 
@@ -105,10 +132,11 @@ pf_inquiry_take_answer(PfInquiry *inquiry, FlattrReply *reply, const GError *tra
 
 struct PfSweep {
     GPtrArray *entries;
-    GHashTable *by_key; /* of key to PfEntry; both owned by entries */
-    gint64 oldest;      /* doubt among the entries */
-    gint64 ahead;       /* by how much the server's clock is ahead of ours, seconds */
-    gboolean dated;     /* its answers say so */
+    GHashTable *by_key;      /* of key to PfEntry; both owned by entries */
+    GHashTable *by_spelling; /* the same by pf_url_rule_key(), for servers that write addresses in their own way */
+    gboolean has_any;        /* the list is not empty */
+    gint64 ahead;            /* by how much the server's clock is ahead of ours, seconds */
+    gboolean dated;          /* its answers say so */
     guint page;
     guint found;
 };
@@ -125,15 +153,35 @@ slack_of(const PfSweep *sweep, const PfEntry *entry)
     return !is_monthly(entry) ? SLACK_ONCE : sweep->dated ? SLACK_MONTHLY_DATED : SLACK_MONTHLY_UNDATED;
 }
 
-/* Whether a flattr that the server dates so is that of the entry's request. What is flattred once for good is not sent
- * again for a clock that is ahead, be it the server's or that of a proxy before it. */
+/* When the doubtful request was sent, by the server's clock. What is flattred once for good is not sent again for a
+ * clock that is ahead, be it the server's or that of a proxy before it: the earlier time counts. */
+static gint64
+time_of_doubt(const PfSweep *sweep, const PfEntry *entry)
+{
+    gint64 there = entry->doubt_server ? entry->doubt_server : entry->doubt + sweep->ahead;
+
+    return is_monthly(entry) ? there : MIN(there, entry->doubt);
+}
+
+/* Whether a flattr that the server dates so is that of the entry's request. */
 static gboolean
 is_paid_by(const PfSweep *sweep, const PfEntry *entry, gint64 created)
 {
-    gint64 doubt = entry->doubt + (is_monthly(entry) ? sweep->ahead : MIN(sweep->ahead, 0));
+    gint64 doubt = time_of_doubt(sweep, entry);
     gint64 slack = slack_of(sweep, entry);
 
     return created >= doubt - slack && (!is_monthly(entry) || created < pf_clock_next_month(doubt) + slack);
+}
+
+/* Flattrs before this say nothing about any of the entries. */
+static gint64
+oldest_that_matters(const PfSweep *sweep)
+{
+    gint64 oldest = G_MAXINT64;
+
+    for (guint i = 0; i < sweep->entries->len; i++)
+        oldest = MIN(oldest, time_of_doubt(sweep, sweep->entries->pdata[i]));
+    return oldest - SLACK_ONCE;
 }
 
 PfSweep *
@@ -143,7 +191,7 @@ pf_sweep_new_take(GPtrArray *entries)
 
     sweep->entries = entries;
     sweep->by_key = g_hash_table_new(g_str_hash, g_str_equal);
-    sweep->oldest = G_MAXINT64;
+    sweep->by_spelling = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     sweep->page = 1;
     for (guint i = 0; i < entries->len;) {
         PfEntry *entry = entries->pdata[i];
@@ -153,7 +201,7 @@ pf_sweep_new_take(GPtrArray *entries)
             continue;
         }
         g_hash_table_insert(sweep->by_key, entry->key, entry);
-        sweep->oldest = MIN(sweep->oldest, entry->doubt);
+        g_hash_table_insert(sweep->by_spelling, pf_url_rule_key(entry->key), entry);
         i++;
     }
     return sweep;
@@ -165,6 +213,7 @@ pf_sweep_free(PfSweep *sweep)
     if (!sweep)
         return;
     g_hash_table_unref(sweep->by_key);
+    g_hash_table_unref(sweep->by_spelling);
     if (sweep->entries)
         g_ptr_array_unref(sweep->entries);
     g_free(sweep);
@@ -187,7 +236,12 @@ find_entry(const PfSweep *sweep, const FlattrThing *thing)
 
     if (!entry && classified)
         entry = g_hash_table_lookup(sweep->by_key, classified->key);
-    return entry ? entry : g_hash_table_lookup(sweep->by_key, by_id);
+    if (!entry)
+        entry = g_hash_table_lookup(sweep->by_key, by_id);
+    if (entry || !url)
+        return entry;
+    g_autofree char *spelling = pf_url_rule_key(url);
+    return g_hash_table_lookup(sweep->by_spelling, spelling);
 }
 
 static void
@@ -203,7 +257,7 @@ mark_found(PfSweep *sweep, PfEntry *entry, const FlattrThing *thing)
 }
 
 static void
-compare_clocks(PfSweep *sweep, const FlattrReply *reply, gint64 now)
+compare_clocks(PfSweep *sweep, const FlattrReply *reply, gint64 steady_since, gint64 now)
 {
     const char *date = flattr_reply_get_header(reply, "Date");
     gint64 theirs;
@@ -212,16 +266,24 @@ compare_clocks(PfSweep *sweep, const FlattrReply *reply, gint64 now)
         return;
     sweep->ahead = theirs - now;
     sweep->dated = TRUE;
+    /* As far apart as now the clocks were then, if ours was not set since. */
+    for (guint i = 0; i < sweep->entries->len; i++) {
+        PfEntry *entry = sweep->entries->pdata[i];
+        if (!entry->doubt_server && entry->doubt >= steady_since)
+            entry->doubt_server = entry->doubt + sweep->ahead;
+    }
 }
 
 gboolean
-pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gint64 now, gboolean *finished, GError **error)
+pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gint64 steady_since, gint64 now, gboolean *finished,
+                   GError **error)
 {
     g_autoptr(GPtrArray) flattrs = flattr_reply_read_flattrs(reply, error);
 
     if (!flattrs)
         return FALSE;
-    compare_clocks(sweep, reply, now);
+    compare_clocks(sweep, reply, steady_since, now);
+    sweep->has_any |= flattrs->len > 0;
     *finished = flattrs->len == 0;
     for (guint i = 0; i < flattrs->len; i++) {
         const FlattrFlattr *flattr = flattrs->pdata[i];
@@ -231,7 +293,7 @@ pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gint64 now, gboolean *fin
 
         if (entry && is_paid_by(sweep, entry, created))
             mark_found(sweep, entry, thing);
-        *finished = *finished || created < sweep->oldest + MIN(sweep->ahead, 0) - SLACK_ONCE;
+        *finished = *finished || created < oldest_that_matters(sweep);
     }
     *finished = *finished || sweep->found == sweep->entries->len;
     if (!*finished && ++sweep->page > PAGES_MAX) {
@@ -242,32 +304,44 @@ pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gint64 now, gboolean *fin
 }
 
 void
-pf_sweep_conclude(PfSweep *sweep, const char *account, gint64 now)
+pf_sweep_conclude(PfSweep *sweep, const PfAccount *account, gboolean is_list, gint64 now)
 {
     for (guint i = 0; i < sweep->entries->len; i++) {
         PfEntry *entry = sweep->entries->pdata[i];
+        PfDoubtTerms terms = pf_account_get_terms(account, entry, now);
 
         entry->checked = now;
+        terms.asked = !is_list ? PF_ASKED_IN_VAIN : sweep->has_any ? PF_ASKED_IN_FULL : PF_ASKED_EMPTY;
         if (entry->state == PF_ENTRY_FLATTRED) {
             g_clear_pointer(&entry->reason, g_free);
-            entry->next_attempt = entry->doubt = entry->checked = 0;
+            entry->next_attempt = entry->doubt = entry->doubt_server = entry->checked = 0;
         } else {
-            (void)pf_settle_doubt(entry, account, now);
+            (void)pf_settle_doubt(entry, &terms);
         }
     }
 }
 
+/* Half as long as the doubt lasts already: so many questions in the first hour, and few a day in a long outage. */
+static gint64
+next_question(const PfEntry *entry, gint64 now, double random)
+{
+    gint64 wait = CLAMP((now - entry->doubt) / 2, PF_SETTLE_FIRST_WAIT, PF_SETTLE_LONGEST_WAIT);
+
+    return now + wait / 2 + (gint64)(random * (double)wait / 2);
+}
+
 void
-pf_sweep_postpone(PfSweep *sweep, const char *account, gint64 now, double random)
+pf_sweep_postpone(PfSweep *sweep, const PfAccount *account, gint64 now, double random)
 {
     for (guint i = 0; i < sweep->entries->len; i++) {
         PfEntry *entry = sweep->entries->pdata[i];
+        PfDoubtTerms terms = pf_account_get_terms(account, entry, now);
 
         entry->state = PF_ENTRY_QUEUED; /* also what an earlier page had: the next sweep finds it again */
-        entry->next_attempt = now + pf_backoff_seconds((guint)MAX(entry->attempts - 1, 0), PF_SETTLE_FIRST_WAIT,
-                                                       PF_SETTLE_LONGEST_WAIT, random);
+        entry->next_attempt = next_question(entry, now, random);
+        terms.asked = PF_ASKED_IN_VAIN;
         if (now - entry->doubt > DOUBT_LONGEST)
-            (void)pf_settle_doubt(entry, account, now);
+            (void)pf_settle_doubt(entry, &terms);
     }
 }
 

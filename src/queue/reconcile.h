@@ -60,21 +60,24 @@ FlattrRequest *pf_sweep_new_request(const PfSweep *sweep);
 /**
  * Reads a page.
  *
+ * @steady_since: since when our clock was not set, see pf_account_get_steady_since()
  * @now: when the answer came; its Date header tells how far the server's clock is off
  * @finished: (out): whether it was the last one that matters
  *
  * Returns: FALSE with a FLATTR_ERROR set when the answer is no page, or there is no end to the pages.
  */
-gboolean pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gint64 now, gboolean *finished, GError **error);
+gboolean pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gint64 steady_since, gint64 now, gboolean *finished,
+                            GError **error);
 
 /**
- * Writes what was found into the entries, after the last page: flattred; or checked at @now, and held as "unknown" when
- * the month of the doubt is over (see pf_settle_doubt()).
+ * Writes into the entries what came of it: flattred, or what pf_settle_doubt() makes of them, checked at @now.
+ *
+ * @is_list: whether the list was read; FALSE for a server that has none
  */
-void pf_sweep_conclude(PfSweep *sweep, const char *account, gint64 now);
+void pf_sweep_conclude(PfSweep *sweep, const PfAccount *account, gboolean is_list, gint64 now);
 
-/** Puts the entries off after a sweep that failed. @random: drawn from [0, 1) */
-void pf_sweep_postpone(PfSweep *sweep, const char *account, gint64 now, double random);
+/** Puts the entries off after a sweep that failed, the longer the older their doubts are. @random: drawn from [0, 1) */
+void pf_sweep_postpone(PfSweep *sweep, const PfAccount *account, gint64 now, double random);
 
 /** Gives the entries away; to be called last. Returns: (transfer full): of PfEntry *. */
 GPtrArray *pf_sweep_take_entries(PfSweep *sweep);

@@ -545,8 +545,9 @@ static gboolean
 copy_tables(sqlite3 *from, sqlite3 *to, const char *path, PfSalvage *salvage, GError **error)
 {
     /* Entries before their events; what stands alone last. */
-    static const char *const tables[] = {"entry",  "event",   "gate",          "rate_limit",    "pause",     "arrival",
-                                         "folder", "watched", "settled_month", "settled_share", "settlement"};
+    static const char *const tables[] = {"entry",         "event",         "gate",       "rate_limit",
+                                         "pause",         "arrival",       "folder",     "watched",
+                                         "settled_month", "settled_share", "settlement", "generation"};
 
     salvage->expected = read_number(from, "SELECT sum(entries) FROM tally", -1);
     if (sqlite3_exec(to, "PRAGMA foreign_keys=ON; BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)

@@ -2,7 +2,7 @@
 #include "queue/queue_private.h"
 
 /* Databases of other numbers are refused; there is no released version whose databases would have to be converted. */
-#define SCHEMA_VERSION 12
+#define SCHEMA_VERSION 13
 
 /* Times are seconds since the epoch. */
 static const char tables[] =
@@ -81,7 +81,8 @@ static const char tables[] =
     "  what TEXT NOT NULL,"
     "  state TEXT NOT NULL,"
     "  reason TEXT,"
-    "  answer TEXT"
+    "  answer TEXT,"
+    "  times INTEGER NOT NULL DEFAULT 1"
     ") STRICT;"
     "CREATE INDEX event_entry ON event (entry);"
     /* tally: how many entries are in each state, kept by triggers, so that a status need not count a million rows. */

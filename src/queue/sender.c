@@ -8,6 +8,7 @@
 #include "net/multi.h"
 #include "queue/account.h"
 #include "queue/edit.h"
+#include "queue/queue_private.h"
 #include "queue/reconcile.h"
 #include "queue/verdict.h"
 
@@ -44,6 +45,7 @@ struct PfBatch {
     PfAccount *account;
     GQueue ahead;        /* of PfEntry: committed as `sending`, but not given out yet */
     GPtrArray *verdicts; /* of Verdict */
+    gboolean has_dated;  /* the doubts of this run from before the server told the time have got it */
     gint64 committed;    /* when last, by the monotonic clock, microseconds */
 };
 
@@ -149,6 +151,8 @@ put_back(PfBatch *batch, gint64 now, GError **error)
 
         entry->state = PF_ENTRY_QUEUED;
         entry->attempts--;
+        if (!entry->doubt)
+            entry->doubt_server = 0;
         if (!pf_queue_settle(batch->settings->queue, entry, "not_sent", NULL, now, error))
             return FALSE;
     }
@@ -191,12 +195,27 @@ static gboolean
 may_send(PfBatch *batch, PfEntry *entry, gint64 now, GError **error)
 {
     const PfSenderSettings *settings = batch->settings;
+    const PfDoubtTerms terms = pf_account_get_terms(batch->account, entry, now);
 
-    if (pf_settle_doubt(entry, pf_account_get_fingerprint(batch->account), now) &&
-        (!settings->review || settings->review(entry, settings->data)))
+    if (pf_settle_doubt(entry, &terms) && (!settings->review || settings->review(entry, settings->data)))
         return TRUE;
-    pf_queue_settle(settings->queue, entry, pf_entry_state_name(entry->state), NULL, now, error);
+    /* What is to be asked about once more is no news for its story. */
+    if (entry->state == PF_ENTRY_QUEUED)
+        pf_queue_update(settings->queue, entry, error);
+    else
+        pf_queue_settle(settings->queue, entry, pf_entry_state_name(entry->state), NULL, now, error);
     return FALSE;
+}
+
+/* A probe that may have been paid is asked about before another entry becomes the next probe: else each of them would
+ * leave a doubt behind. */
+static gboolean
+asks_before_probe(PfBatch *batch, gint64 now, GError **error)
+{
+    if (pf_account_check(batch->account, now) != PF_GATE_PROBE)
+        return FALSE;
+    g_autoptr(GPtrArray) doubtful = pf_queue_list_doubtful(batch->settings->queue, now, 1, error);
+    return doubtful && doubtful->len > 0;
 }
 
 static gboolean
@@ -206,13 +225,18 @@ take_next(PfBatch *batch, guint busy, gint64 now, GError **error)
     g_autoptr(GError) failure = NULL;
     gint64 room = 0;
 
-    count_room(batch, busy, now, &room, &failure);
+    if (!asks_before_probe(batch, now, &failure) && !failure)
+        count_room(batch, busy, now, &room, &failure);
     while (room > 0 && !failure) {
         g_autoptr(PfEntry) entry = pf_queue_find_due(queue, now, &failure);
         if (!entry)
             break;
-        if (may_send(batch, entry, now, &failure) &&
-            pf_queue_claim(queue, entry, pf_account_get_fingerprint(batch->account), now, &failure)) {
+        if (!may_send(batch, entry, now, &failure))
+            continue;
+        /* What the server's clock shows is noted before anything can go wrong. */
+        if (!entry->doubt)
+            entry->doubt_server = pf_account_get_server_time(batch->account, now);
+        if (pf_queue_claim(queue, entry, pf_account_get_fingerprint(batch->account), now, &failure)) {
             g_queue_push_tail(&batch->ahead, g_steal_pointer(&entry));
             room--;
         }
@@ -221,6 +245,19 @@ take_next(PfBatch *batch, guint busy, gint64 now, GError **error)
         return TRUE;
     g_propagate_error(error, g_steal_pointer(&failure));
     return FALSE;
+}
+
+/* The first request of a run may be lost before the server has told the time once. */
+static gboolean
+date_doubts(PfBatch *batch, gint64 now, GError **error)
+{
+    gint64 server_now = pf_account_get_server_time(batch->account, now);
+
+    if (batch->has_dated || !server_now)
+        return TRUE;
+    batch->has_dated = TRUE;
+    return pf_queue_date_doubts(batch->settings->queue, pf_account_get_steady_since(batch->account, now),
+                                server_now - now, error);
 }
 
 static void
@@ -249,7 +286,9 @@ pf_batch_commit(PfBatch *batch, guint busy, gboolean stopping, gint64 now, GErro
     g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
     gboolean go_on = FALSE;
 
-    if (!transaction || !write_verdicts(batch, now, error) || !may_go_on(batch, stopping, now, &go_on, error) ||
+    /* Into a file that was moved away or deleted nothing is noted that anybody would find again. */
+    if (!transaction || !pf_queue_check_place(queue, error) || !write_verdicts(batch, now, error) ||
+        !date_doubts(batch, now, error) || !may_go_on(batch, stopping, now, &go_on, error) ||
         !(go_on ? take_next(batch, busy, now, error) : put_back(batch, now, error)) ||
         !pf_account_save(batch->account, queue, error) || !pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
@@ -273,7 +312,8 @@ pf_batch_next(PfBatch *batch, guint busy, gint64 now)
         PfEntry *entry = g_queue_pop_head(&batch->ahead);
 
         /* The month may have turned since it was taken. */
-        if (pf_settle_doubt(entry, pf_account_get_fingerprint(batch->account), now))
+        const PfDoubtTerms terms = pf_account_get_terms(batch->account, entry, now);
+        if (pf_settle_doubt(entry, &terms))
             return entry;
         entry->attempts--;
         pf_batch_add_verdict_take(batch, entry, FALSE, g_strdup("the month has turned"));
@@ -402,15 +442,26 @@ take_flattr(Slot *slot, FlattrReply *reply, const GError *transport)
 {
     PfAccount *account = slot->sender->account;
     PfAnswer answer = pf_answer_describe(reply, transport, pf_account_is_trusted(account));
-    PfOutcome outcome = pf_outcome_read(&answer);
     PfEntry *entry = g_steal_pointer(&slot->entry);
-    char *told = pf_answer_tell(reply, transport, outcome.verdict);
+    g_autoptr(FlattrThing) thing = answer.accepted ? flattr_reply_read_flattr(reply, NULL) : NULL;
     gint64 now = pf_clock_now();
+
+    gboolean is_other = thing && !pf_answer_is_thing(entry->key, thing);
+    answer.accepted = answer.accepted && !is_other;
+    PfOutcome outcome = pf_outcome_read(&answer);
+    /* One cached answer for every flattr would otherwise end them all. */
+    if (is_other)
+        outcome.reason = "another_thing";
+    char *told = is_other ? g_strdup_printf("%s: the server answered for another thing, %s",
+                                            pf_verdict_name(outcome.verdict), flattr_thing_get_url(thing))
+                          : pf_answer_tell(reply, transport, outcome.verdict);
 
     g_debug("#%" G_GINT64_FORMAT " %s: %s", entry->id, entry->key, told);
     pf_settle_entry(entry, &outcome, slot->sent, now, g_random_double());
     if (outcome.verdict == PF_VERDICT_DONE)
         pf_answer_take_thing(entry, reply);
+    pf_account_note_clock(account, reply, now);
+    (void)pf_settle_month(entry, now, pf_account_get_server_time(account, now));
     if (!slot->given_up)
         pf_account_learn(account, &outcome, slot->is_probe, reply, now);
     pf_batch_add_verdict_take(slot->sender->batch, entry, TRUE, told);
@@ -565,8 +616,9 @@ prepare(PfSender *sender, gint64 now)
     GError **error = &sender->failure;
     g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
 
-    return transaction && pf_queue_adopt_orphans(queue, now, error) && pf_queue_correct_times(queue, now, error) &&
-           pf_queue_release_due(queue, now, error) &&
+    return transaction && pf_queue_adopt_orphans(queue, now, error) && pf_queue_adopt_copy(queue, now, error) &&
+           pf_queue_correct_times(queue, now, error) && pf_queue_release_due(queue, now, error) &&
+           pf_queue_question_old(queue, now, error) &&
            pf_account_load(sender->account, queue, sender->reach_now, sender->settings.probe_now, now, error) &&
            pf_transaction_commit(g_steal_pointer(&transaction), error);
 }

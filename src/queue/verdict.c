@@ -2,7 +2,10 @@
 #include "queue/verdict.h"
 
 #include "base/clock.h"
+#include "base/url.h"
+#include "payment/payment_link.h"
 #include "queue/gate.h"
+#include <string.h>
 
 #define DONE(state, reason)                                                                                            \
     {                                                                                                                  \
@@ -167,8 +170,29 @@ pf_answer_take_thing(PfEntry *entry, FlattrReply *reply)
     entry->thing_title = g_strdup(flattr_thing_get_title(thing));
 }
 
+gboolean
+pf_answer_is_thing(const char *key, const FlattrThing *thing)
+{
+    const char *url = flattr_thing_get_url(thing);
+    gint64 id = flattr_thing_get_id(thing);
+
+    if (g_str_has_prefix(key, "thing:"))
+        return id == 0 || id == g_ascii_strtoll(key + strlen("thing:"), NULL, 10);
+    if (!url)
+        return TRUE;
+    g_autoptr(PfPayment) classified = pf_payment_new(url);
+    if (classified && g_str_equal(classified->key, key))
+        return TRUE;
+    g_autofree char *ours = pf_url_rule_key(key);
+    g_autofree char *theirs = pf_url_rule_key(url);
+    return g_str_equal(ours, theirs);
+}
+
 /* How far the server's clock may be from ours, seconds; it is the server's month that counts. */
 #define CLOCKS_APART 600
+
+/* A request that was not carried out so many seconds after it left never will be. */
+#define CARRIED_OUT_WITHIN 300
 
 void
 pf_settle_entry(PfEntry *entry, const PfOutcome *outcome, gint64 sent, gint64 now, double random)
@@ -203,21 +227,71 @@ pf_settle_entry(PfEntry *entry, const PfOutcome *outcome, gint64 sent, gint64 no
                                                        PF_SETTLE_LONGEST_WAIT, random);
         break;
     }
+    if (!entry->doubt)
+        entry->doubt_server = 0;
     if (outcome->own_fault && ++entry->own_faults >= PF_SETTLE_OWN_FAULTS)
         entry->state = PF_ENTRY_FAILED;
 }
 
-gboolean
-pf_settle_doubt(PfEntry *entry, const char *account, gint64 now)
+static void
+end_doubt(PfEntry *entry)
 {
-    gboolean same_account = g_strcmp0(entry->sent_as, account) == 0;
-    gboolean same_month = pf_clock_month_start(entry->doubt - CLOCKS_APART) == pf_clock_month_start(now + CLOCKS_APART);
+    entry->doubt = entry->doubt_server = 0;
+}
 
-    if (entry->doubt == 0 || (same_account && same_month))
-        return TRUE;
+static gboolean
+hold_doubt(PfEntry *entry)
+{
     entry->state = PF_ENTRY_HELD;
     entry->next_attempt = 0;
     g_free(entry->reason);
     entry->reason = g_strdup("unknown");
+    return FALSE;
+}
+
+gboolean
+pf_settle_doubt(PfEntry *entry, const PfDoubtTerms *terms)
+{
+    gboolean dated = entry->doubt_server && terms->server_now;
+    gint64 doubt = dated ? entry->doubt_server : entry->doubt;
+    gint64 now = dated ? terms->server_now : terms->now;
+    gboolean same_month = pf_clock_month_start(doubt - CLOCKS_APART) == pf_clock_month_start(now + CLOCKS_APART);
+
+    if (!entry->doubt)
+        return TRUE;
+    if (!terms->same_person)
+        return hold_doubt(entry);
+    if ((terms->asked == PF_ASKED_IN_FULL && dated && now - doubt >= CARRIED_OUT_WITHIN) ||
+        (terms->asked != PF_ASKED_NOT && !entry->sent_as)) {
+        end_doubt(entry);
+        return TRUE;
+    }
+    if (same_month && terms->heard && (dated || terms->asked != PF_ASKED_IN_VAIN))
+        return TRUE;
+    if (terms->asked != PF_ASKED_NOT)
+        return hold_doubt(entry);
+    entry->state = PF_ENTRY_QUEUED;
+    entry->checked = 0;
+    return FALSE;
+}
+
+gboolean
+pf_settle_month(PfEntry *entry, gint64 now, gint64 server_now)
+{
+    char month[PF_CLOCK_MONTH_SIZE];
+
+    if (!entry->period || !*entry->period || !server_now || entry->state != PF_ENTRY_FLATTRED)
+        return FALSE;
+    pf_clock_month(server_now, month);
+    gboolean is_early = strcmp(month, entry->period) < 0;
+    if (!is_early)
+        return FALSE;
+    if (!entry->reason) {
+        g_free(entry->period);
+        entry->period = g_strdup(month);
+        return TRUE;
+    }
+    entry->state = PF_ENTRY_QUEUED;
+    entry->next_attempt = now + pf_clock_next_month(server_now) - server_now + CLOCKS_APART;
     return FALSE;
 }

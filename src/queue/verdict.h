@@ -68,6 +68,12 @@ char *pf_answer_tell(FlattrReply *reply, const GError *transport, PfVerdict verd
 /** Keeps the thing that a successful answer names in the entry. */
 void pf_answer_take_thing(PfEntry *entry, FlattrReply *reply);
 
+/**
+ * Whether a thing may be the one that a key names: a server may write its address in its own way (pf_url_rule_key()),
+ * and need not say everything about it.
+ */
+gboolean pf_answer_is_thing(const char *key, const FlattrThing *thing);
+
 /*
  * What an outcome does to an entry. Pure: time and chance are arguments. Any thread.
  */
@@ -88,15 +94,46 @@ void pf_answer_take_thing(PfEntry *entry, FlattrReply *reply);
  */
 void pf_settle_entry(PfEntry *entry, const PfOutcome *outcome, gint64 sent, gint64 now, double random);
 
+/** What the server has said when it was asked whether a doubtful request had been carried out. */
+typedef enum {
+    PF_ASKED_NOT,     /* it was not asked, just now */
+    PF_ASKED_IN_VAIN, /* it does not list the user's flattrs */
+    PF_ASKED_EMPTY,   /* it lists none at all, maybe because they are hidden */
+    PF_ASKED_IN_FULL, /* it lists some, and this one is not among them */
+} PfAsked;
+
+/** What is known when an entry in doubt is decided upon. Times are seconds since the epoch. */
+typedef struct {
+    gint64 now;           /* by our clock */
+    gint64 server_now;    /* by the server's; 0 when it has not told in this run */
+    gboolean heard;       /* the server has answered in this run */
+    gboolean same_person; /* the last request was sent for the person for whom it would be sent now */
+    PfAsked asked;
+} PfDoubtTerms;
+
 /**
- * Changes an entry whose result is in doubt and that is about to be sent again. In the month of the doubtful request
- * that is safe: if it did arrive, the server refuses a second one as flattr_once. In a later month, or within minutes
- * of the turn of one (the server's clock decides, and may be off from ours), it could pay twice, so the entry becomes
- * held, with the reason "unknown", for the user to decide. So does one that was sent with another account: that one's
- * server or person may have paid, and cannot be asked.
+ * Decides about an entry whose result is in doubt. Pure. It may be sent again
  *
- * @account: the fingerprint of the account that it would be sent with now
+ * - once the server's list, read minutes after the request, does not have it: then the doubt is over;
+ * - in the month of the doubtful request, by the server's clock, and not within minutes of its turn: if that request
+ *   did arrive, the server refuses a second one as flattr_once. Where nobody knows what the server's clock showed, our
+ *   own has to do, but only if there was a list to look at.
+ *
+ * What may not be is asked about once more (checked becomes 0), or, if the server was asked just now, held with the
+ * reason "unknown" for the user to decide. So is one that was sent for another person, who cannot be asked.
+ *
+ * An entry without a sent_as was never sent from here (see pf_queue_question_old()): its doubt ends with the question.
  *
  * Returns: whether it may be sent.
  */
-gboolean pf_settle_doubt(PfEntry *entry, const char *account, gint64 now);
+gboolean pf_settle_doubt(PfEntry *entry, const PfDoubtTerms *terms);
+
+/**
+ * Sets right the month of a channel's link that was flattred: the server's months count. One that the server took for a
+ * month before the entry's own, because our clock was ahead, has still to be paid: it is queued for its month.
+ *
+ * @server_now: by the server's clock, seconds since the epoch; 0 unknown, which changes nothing
+ *
+ * Returns: whether the entry's period was changed.
+ */
+gboolean pf_settle_month(PfEntry *entry, gint64 now, gint64 server_now);

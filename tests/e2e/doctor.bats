@@ -255,7 +255,7 @@ END
     fill 1
     python3 -c 'import sqlite3; d = sqlite3.connect("state/queue.db"); d.execute("PRAGMA user_version = 4711"); d.commit()'
     run "$PODFLATTR" doctor --offline --repair
-    exits 74
+    exits 78
     says FAIL database 'newer'
     [ "$(python3 -c 'import sqlite3; print(sqlite3.connect("state/queue.db").execute("PRAGMA user_version").fetchone()[0])')" -eq 4711 ]
 }
@@ -264,10 +264,10 @@ END
     fill 1
     python3 -c 'import sqlite3; d = sqlite3.connect("state/queue.db"); d.execute("PRAGMA user_version = 7"); d.commit()'
     run "$PODFLATTR" doctor --offline --repair
-    exits 74
+    exits 78
     says FAIL database 'queue export'
     run "$PODFLATTR" queue
-    exits 74
+    exits 78
     [[ $output == *'queue export'* ]]
     [ "$(python3 -c 'import sqlite3; print(sqlite3.connect("state/queue.db").execute("PRAGMA user_version").fetchone()[0])')" -eq 7 ]
 }

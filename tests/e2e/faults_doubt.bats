@@ -32,6 +32,10 @@ a_doubt_arises() {
         " flattred"*) expected="flattred null" ;;
         *) expected="queued no_answer" ;;
         esac
+        # Whose token it is was answered on that connection before, so curl asks once more on a new one.
+        case ${order% } in
+        reset | lost-reply) expected="flattred null" ;;
+        esac
         number=$((number + 1))
         a_doubt_arises "d$number" || fail "no doubt: $(first_entry): $(cat talk.now)"
         asked=$(posts)

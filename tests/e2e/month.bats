@@ -116,15 +116,61 @@ jump() {
     paid_once https://purse.example/ 5
 }
 
-@test "what is in doubt when the month turns is asked about, and held when the server does not have it" {
+@test "what is in doubt when the month turns is asked about, and sent when the server lists others and not this one" {
+    sandbox_start_at "$five_minutes_to_midnight"
+    five_links doubt
+    order /flattr lost-reply
+    order /flattr status 1 '"status":502'
+    try scan --send feed.xml
+    [ "$(requests 'POST /flattr')" -eq 5 ]
+    later 600
+    drain "$PODFLATTR"
+    [ "$(requests 'POST /flattr')" -eq 6 ]
+    paid_once https://doubt.example/ 5
+}
+
+@test "what is in doubt when the month turns is held when the server does not list flattrs" {
     sandbox_start_at "$five_minutes_to_midnight"
     five_links doubt
     order /flattr lost-reply
     order /flattr status 1 '"status":502'
     try scan --send feed.xml
     later 600
+    order /user/flattrs status 5 '"status":404,"error":"not_found"'
     try send
     [ "$(requests 'POST /flattr')" -eq 5 ]
     paid_once https://doubt.example/ 4
-    [ "$(store "SELECT state, reason, count(*) FROM entry GROUP BY state, reason ORDER BY 3")" = "$(printf 'held|unknown|1\nflattred||4')" ]
+}
+
+@test "a client twenty days behind does not pay again when the server's month has turned and it lists no flattrs" {
+    sandbox_start_at "$five_minutes_to_midnight"
+    five_links behind
+    jump -$((20 * 86400)) 0
+    order /flattr lost-reply
+    order /flattr delay 1 '"seconds":0'
+    order /user/flattrs status 50 '"status":404,"error":"not_found"'
+    try scan --send feed.xml
+    jump -$((20 * 86400 - 7200)) 7200
+    try send
+    try send
+    paid_once https://behind.example/ 5
+}
+
+@test "a queue that was restored from a backup asks about what waits in it, and pays nothing twice" {
+    sandbox_start_at "$five_minutes_to_midnight"
+    five_links backup
+    control PUT means '{"user":"demo","means":0}' >order.log
+    try scan --send feed.xml
+    cp -r "$PODFLATTR_STATE_DIR" backup
+    control PUT means '{"user":"demo","means":100}' >order.log
+    try send --now
+    paid_once https://backup.example/ 5
+    # The folder lives on; only the database is put back, in the next month.
+    rm -f "$PODFLATTR_STATE_DIR"/queue.db*
+    cp backup/queue.db* "$PODFLATTR_STATE_DIR"/
+    echo another >"$PODFLATTR_STATE_DIR/generation"
+    later 7200
+    drain "$PODFLATTR"
+    paid_once https://backup.example/ 5
+    [ "$(store "SELECT DISTINCT state FROM entry")" = flattred ]
 }

@@ -280,7 +280,8 @@ END
     PODFLATTR_CLOCK_OFFSET=172900 run "$PODFLATTR" send
     exits 0
     [ "$(states)" = "flattred " ]
-    [ "$(story 1)" = "imported:held due:queued sending:sending answer:flattred " ]
+    # It is of an earlier month, so another machine may have paid it.
+    [ "$(story 1)" = "imported:held due:queued asked:queued sending:sending answer:flattred " ]
 }
 
 @test "what came by itself is not sent when confirm or ask was switched on meanwhile; what the user named is" {

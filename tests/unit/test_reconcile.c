@@ -24,7 +24,7 @@ doubtful(const char *key, const char *doubt)
     entry->attempts = 1;
     entry->next_attempt = 1;
     entry->doubt = at(doubt);
-    entry->sent_as = g_strdup("account");
+    entry->sent_as = g_strdup(""); /* whose it was is not what these tests are about */
     return entry;
 }
 
@@ -70,7 +70,7 @@ take_dated(PfSweep *sweep, const char *url, gint64 id, const char *created, cons
     g_autoptr(GError) error = NULL;
     gboolean finished = FALSE;
 
-    g_assert_true(pf_sweep_take_page(sweep, reply, NOW, &finished, &error));
+    g_assert_true(pf_sweep_take_page(sweep, reply, G_MAXINT64, NOW, &finished, &error));
     g_assert_no_error(error);
     return finished;
 }
@@ -81,10 +81,23 @@ take(PfSweep *sweep, const char *url, gint64 id, const char *created)
     return take_dated(sweep, url, id, created, "Tue, 10 Mar 2026 12:30:00 GMT");
 }
 
+/* An account whose server has told what its clock shows: the same as ours. */
+static PfAccount *
+heard_account(void)
+{
+    g_autoptr(FlattrReply) reply = page_of("[]", "Tue, 10 Mar 2026 12:30:00 GMT");
+    PfAccount *account = pf_account_new("http://api.example", "token");
+
+    pf_account_note_clock(account, reply, NOW);
+    return account;
+}
+
 static GPtrArray *
 conclude(PfSweep *sweep, const char *now)
 {
-    pf_sweep_conclude(sweep, "account", at(now));
+    g_autoptr(PfAccount) account = heard_account();
+
+    pf_sweep_conclude(sweep, account, TRUE, at(now));
     return pf_sweep_take_entries(sweep);
 }
 
@@ -194,7 +207,8 @@ a_doubt_that_could_never_be_cleared_is_put_to_the_user(void)
 {
     g_autoptr(PfSweep) sweep = sweep_of(doubtful("http://a/", "2026-03-10T12:00:00Z"), NULL);
 
-    pf_sweep_postpone(sweep, "account", at("2026-04-14T13:00:00Z"), 0);
+    g_autoptr(PfAccount) account = heard_account();
+    pf_sweep_postpone(sweep, account, at("2026-04-14T13:00:00Z"), 0);
     g_autoptr(GPtrArray) entries = pf_sweep_take_entries(sweep);
     g_assert_cmpint(((PfEntry *)entries->pdata[0])->state, ==, PF_ENTRY_HELD);
 }
@@ -209,6 +223,33 @@ what_is_not_found_after_its_month_is_held(void)
     PfEntry *entry = entries->pdata[0];
     g_assert_cmpint(entry->state, ==, PF_ENTRY_HELD);
     g_assert_cmpstr(entry->reason, ==, "unknown");
+}
+
+/* A list that has others ends the doubt, in whatever month. */
+static void
+a_list_without_it_ends_the_doubt(void)
+{
+    PfEntry *doubt = doubtful("http://a/", "2026-03-01T12:00:00Z");
+
+    doubt->doubt_server = doubt->doubt;
+    g_autoptr(PfSweep) sweep = sweep_of(doubt, NULL);
+    g_assert_true(take(sweep, "http://x/", 9, "2026-02-10T12:30:00Z"));
+    g_autoptr(GPtrArray) entries = conclude(sweep, "2026-04-01T13:00:00Z");
+    g_assert_cmpint(doubt->state, ==, PF_ENTRY_QUEUED);
+    g_assert_cmpint(doubt->doubt, ==, 0);
+}
+
+/* What was sent twenty days ahead of the server is looked for by the server's clock, and in its own spelling. */
+static void
+what_the_server_writes_in_its_own_way_is_found(void)
+{
+    PfEntry *doubt = doubtful("https://a.example/One", "2026-03-30T12:00:00Z");
+
+    doubt->doubt_server = at("2026-03-10T12:00:00Z");
+    g_autoptr(PfSweep) sweep = sweep_of(doubt, NULL);
+    g_assert_true(take(sweep, "http://A.example/One/", 9, "2026-03-10T12:00:01Z"));
+    g_autoptr(GPtrArray) entries = conclude(sweep, "2026-03-10T13:00:00Z");
+    g_assert_cmpint(doubt->state, ==, PF_ENTRY_FLATTRED);
 }
 
 static void
@@ -241,7 +282,7 @@ what_is_no_list_decides_nothing(void)
         g_autoptr(GError) error = NULL;
         gboolean finished = FALSE;
 
-        g_assert_false(pf_sweep_take_page(sweep, reply, NOW, &finished, &error));
+        g_assert_false(pf_sweep_take_page(sweep, reply, G_MAXINT64, NOW, &finished, &error));
         g_assert_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED);
     }
 }
@@ -257,7 +298,7 @@ a_list_without_an_end_is_given_up(void)
         g_autoptr(FlattrReply) reply =
             page_of("[{\"created_at\":9999999999,\"thing\":{\"url\":\"http://x/\"}},7,{}]", NULL);
         /* A flattr without a date is taken for an old one: it ends the list. */
-        if (!pf_sweep_take_page(sweep, reply, NOW, &finished, NULL) || finished || ++pages > 5000)
+        if (!pf_sweep_take_page(sweep, reply, G_MAXINT64, NOW, &finished, NULL) || finished || ++pages > 5000)
             break;
     }
     g_assert_true(finished);
@@ -266,7 +307,7 @@ a_list_without_an_end_is_given_up(void)
     g_autoptr(GError) error = NULL;
     for (pages = 0; pages <= 5000 && !error; pages++) {
         g_autoptr(FlattrReply) reply = page_of("[{\"created_at\":9999999999,\"thing\":{\"url\":\"http://x/\"}}]", NULL);
-        pf_sweep_take_page(endless, reply, NOW, &finished, &error);
+        pf_sweep_take_page(endless, reply, G_MAXINT64, NOW, &finished, &error);
     }
     g_assert_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED);
 }
@@ -278,12 +319,13 @@ a_sweep_that_fails_puts_its_entries_off(void)
         sweep_of(doubtful("http://a/", "2026-03-10T12:00:00Z"), doubtful("http://b/", "2026-03-10T12:00:00Z"));
 
     g_assert_false(take(sweep, "http://a/", 1, "2026-03-10T12:00:00Z"));
-    pf_sweep_postpone(sweep, "account", NOW, 0.999999);
+    g_autoptr(PfAccount) account = heard_account();
+    pf_sweep_postpone(sweep, account, NOW, 0.999999);
     g_autoptr(GPtrArray) entries = pf_sweep_take_entries(sweep);
     for (guint i = 0; i < entries->len; i++) {
         PfEntry *entry = entries->pdata[i];
         g_assert_cmpint(entry->state, ==, PF_ENTRY_QUEUED);
-        g_assert_cmpint(entry->next_attempt, ==, NOW + PF_SETTLE_FIRST_WAIT);
+        g_assert_cmpint(entry->next_attempt, ==, NOW + 899); /* half as long as it was in doubt, by chance a bit less */
         g_assert_cmpint(entry->checked, ==, 0);
         g_assert_cmpint(entry->doubt, !=, 0);
     }
@@ -307,5 +349,8 @@ main(int argc, char **argv)
     g_test_add_func("/sweep/what is no list decides nothing", what_is_no_list_decides_nothing);
     g_test_add_func("/sweep/a list without an end is given up", a_list_without_an_end_is_given_up);
     g_test_add_func("/sweep/a sweep that fails puts its entries off", a_sweep_that_fails_puts_its_entries_off);
+    g_test_add_func("/sweep/a list without it ends the doubt", a_list_without_it_ends_the_doubt);
+    g_test_add_func("/sweep/what the server writes in its own way is found",
+                    what_the_server_writes_in_its_own_way_is_found);
     return g_test_run();
 }

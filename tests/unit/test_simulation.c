@@ -95,6 +95,13 @@ learn(Life *life, const PfOutcome *outcome, gboolean is_probe)
         pf_gate_close(&life->gate, life->gate.reason, life->now, hints, g_rand_double(life->random));
 }
 
+static PfDoubtTerms
+terms_of(const Life *life, PfAsked asked)
+{
+    return (PfDoubtTerms){
+        .now = life->now, .server_now = life->now, .heard = TRUE, .same_person = TRUE, .asked = asked};
+}
+
 /* The server's word on a doubt; only now and then can it be had. */
 static void
 ask(Life *life, Debt *debt)
@@ -108,8 +115,9 @@ ask(Life *life, Debt *debt)
         entry->state = PF_ENTRY_FLATTRED;
         entry->doubt = entry->checked = entry->next_attempt = 0;
     } else {
+        const PfDoubtTerms terms = terms_of(life, chance(life, 0.5) ? PF_ASKED_EMPTY : PF_ASKED_IN_FULL);
         entry->checked = life->now;
-        (void)pf_settle_doubt(entry, NULL, life->now);
+        (void)pf_settle_doubt(entry, &terms);
     }
 }
 
@@ -121,7 +129,9 @@ post(Life *life, Debt *debt)
     gboolean is_probe = life->gate.reason != PF_GATE_OPEN, carried_out;
     PfAnswer answer = draw_answer(life, &carried_out);
 
-    if (!pf_settle_doubt(entry, NULL, life->now))
+    const PfDoubtTerms terms = terms_of(life, PF_ASKED_NOT);
+
+    if (!pf_settle_doubt(entry, &terms))
         return;
     if (entry->doubt != 0)
         g_assert_cmpint(month_of(entry->doubt), ==, month);
@@ -129,6 +139,8 @@ post(Life *life, Debt *debt)
         g_assert_cmpint(life->now, >, life->probed);
         life->probed = life->now;
     }
+    if (!entry->doubt)
+        entry->doubt_server = life->now;
     entry->state = PF_ENTRY_SENDING;
     entry->attempts++;
     life->posts++;
@@ -210,6 +222,7 @@ live(GRand *random)
     for (guint i = 0; i < ENTRIES; i++) {
         life.debts[i].entry = pf_entry_new();
         life.debts[i].entry->state = PF_ENTRY_QUEUED;
+        life.debts[i].entry->sent_as = g_strdup("account");
         life.debts[i].paid = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     }
     while (life.now < end)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "queue/verdict.h"
+#include <string.h>
 
 typedef struct {
     PfAnswer answer;
@@ -119,11 +120,44 @@ no_answer_whatever_loses_an_entry(void)
     }
 }
 
+static void
+an_answer_is_about_the_thing_that_was_sent(void)
+{
+    static const struct {
+        const char *key, *thing;
+        gboolean same;
+    } things[] = {
+        {"https://a.example/1", "{\"id\":1,\"url\":\"https://a.example/1\"}", TRUE},
+        {"https://a.example/1", "{\"id\":1,\"url\":\"http://www.A.example/1/\"}", TRUE},
+        {"https://a.example/1", "{\"id\":1,\"url\":\"https://a.example/2\"}", FALSE},
+        {"https://a.example/1", "{\"id\":1,\"url\":\"https://b.example/1\"}", FALSE},
+        {"https://a.example/1", "{\"id\":1}", TRUE}, /* it need not say */
+        {"https://github.com/a/b", "{\"id\":1,\"url\":\"http://www.github.com/A/b/\"}", TRUE},
+        {"thing:5", "{\"id\":5,\"url\":\"https://whatever.example/\"}", TRUE},
+        {"thing:5", "{\"id\":6,\"url\":\"https://whatever.example/\"}", FALSE},
+        {"profile:ann", "{\"id\":1,\"url\":\"https://flattr.com/profile/Ann\"}", TRUE},
+        {"profile:ann", "{\"id\":1,\"url\":\"https://flattr.com/profile/eve\"}", FALSE},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(things); i++) {
+        static const char *const head = "HTTP/1.1 200 OK";
+        g_autofree char *body = g_strdup_printf("{\"message\":\"ok\",\"thing\":%s}", things[i].thing);
+        g_autoptr(FlattrReply) reply = flattr_reply_new();
+
+        g_test_message("%s %s", things[i].key, things[i].thing);
+        flattr_reply_add_head_line(reply, head, strlen(head));
+        g_assert_true(flattr_reply_append_body(reply, body, strlen(body)));
+        g_autoptr(FlattrThing) thing = flattr_reply_read_flattr(reply, NULL);
+        g_assert_nonnull(thing);
+        g_assert_cmpint(pf_answer_is_thing(things[i].key, thing), ==, things[i].same);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/outcome/every answer has its verdict", every_answer_has_its_verdict);
     g_test_add_func("/outcome/no answer whatever loses an entry", no_answer_whatever_loses_an_entry);
+    g_test_add_func("/verdict/an answer is about the thing that was sent", an_answer_is_about_the_thing_that_was_sent);
     return g_test_run();
 }
