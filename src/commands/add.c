@@ -26,8 +26,14 @@ tell_state(PfQueue *queue, gint64 id, GError **error)
     return TRUE;
 }
 
+/* What is to be said of one URL once it is durable. */
+typedef struct {
+    gint64 id;
+    const char *word;
+} Added;
+
 static gboolean
-add_one(PfQueue *queue, const PfPayment *payment, GError **error)
+add_one(PfQueue *queue, const PfPayment *payment, Added *result, GError **error)
 {
     g_autofree char *url = pf_payment_dup_request_url(payment);
     PfEntry draft = {.key = payment->key,
@@ -36,17 +42,25 @@ add_one(PfQueue *queue, const PfPayment *payment, GError **error)
                      .source = PF_SOURCE_ADD,
                      .created = pf_clock_now(),
                      .next_attempt = pf_clock_now()};
-    g_autofree char *key = pf_log_printable(payment->key);
     gboolean added;
-    gint64 id = 0;
 
-    if (!pf_queue_add(queue, &draft, &id, &added, error))
+    if (!pf_queue_add(queue, &draft, &result->id, &added, error))
         return FALSE;
-    if (!added && !tell_state(queue, id, error))
-        return FALSE;
-    printf("%s #%" G_GINT64_FORMAT "  %s  %s\n", added ? "queued" : "known ", id, pf_payment_kind_name(payment->kind),
-           key);
+    result->word = !added ? "known " : draft.state == PF_ENTRY_HELD ? "held  " : "queued";
     return TRUE;
+}
+
+static gboolean
+add_all(PfQueue *queue, const GPtrArray *payments, Added *results, GError **error)
+{
+    g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
+
+    if (!transaction)
+        return FALSE;
+    for (guint i = 0; i < payments->len; i++)
+        if (!add_one(queue, payments->pdata[i], &results[i], error))
+            return FALSE;
+    return pf_transaction_commit(g_steal_pointer(&transaction), error);
 }
 
 static gboolean
@@ -104,15 +118,19 @@ run(const PfCommandCall *call, GError **error)
 {
     g_autoptr(GPtrArray) payments = classify(call->app, call->operands, error);
     g_autoptr(PfQueue) queue = payments ? pf_command_open_queue(call->app, error) : NULL;
-    g_autoptr(PfTransaction) transaction = queue ? pf_queue_begin(queue, error) : NULL;
+    g_autofree Added *results = g_new0(Added, payments ? payments->len : 0);
 
-    if (!transaction)
+    if (!queue || !add_all(queue, payments, results, error))
         return FALSE;
-    for (guint i = 0; i < payments->len; i++)
-        if (!add_one(queue, payments->pdata[i], error))
+    for (guint i = 0; i < payments->len; i++) {
+        const PfPayment *payment = payments->pdata[i];
+        g_autofree char *key = pf_log_printable(payment->key);
+
+        if (!g_str_equal(results[i].word, "queued") && !tell_state(queue, results[i].id, error))
             return FALSE;
-    if (!pf_transaction_commit(g_steal_pointer(&transaction), error))
-        return FALSE;
+        printf("%s #%" G_GINT64_FORMAT "  %s  %s\n", results[i].word, results[i].id,
+               pf_payment_kind_name(payment->kind), key);
+    }
     if (!call->app->endpoint)
         g_message("no server is configured: what is queued by hand waits until one is named as 'api' in [flattr] of %s",
                   call->app->config_path);

@@ -124,7 +124,8 @@ classify_unknown(PfFeedStore *feeds, const PfArrival *arrival, gint64 now, PfCla
     classification->pay = only;
     classification->state = only ? PF_ARRIVAL_MATCHED : PF_ARRIVAL_WAITING;
     classification->reason = only ? NULL : g_strdup("not_found");
-    if (!only && now - arrival->seen >= PF_CLASSIFY_GIVE_UP)
+    /* After a holiday, or on a clock that was not set yet, a week is over before anything was asked. */
+    if (!only && now - arrival->seen >= PF_CLASSIFY_GIVE_UP && arrival->tries >= PF_CLASSIFY_LEAST_TRIES)
         classification->state = PF_ARRIVAL_UNMATCHED;
     return TRUE;
 }

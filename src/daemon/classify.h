@@ -12,6 +12,9 @@
 /** For how long an item is looked for before the user is asked, seconds. */
 #define PF_CLASSIFY_GIVE_UP ((gint64)7 * 86400)
 
+/** So often an item has been looked for in vain, its feeds asked in between, before the user is asked. */
+#define PF_CLASSIFY_LEAST_TRIES 3
+
 /** A feed that was asked since so many seconds before a file came need not be asked again for it. */
 #define PF_CLASSIFY_ASKED_LATELY ((gint64)300)
 
@@ -25,6 +28,7 @@ typedef struct {
     char *candidates;     /* as PfArrival.candidates */
     gboolean pay;         /* a matched one is to be submitted; FALSE: there is a reason against it */
     gboolean is_stale;    /* found by its name alone in a feed that was not asked since: the name may be used again */
+    gint64 entry;         /* what was paid for the same file under another name; 0 when there is none */
     PfKnownItem *item;    /* what it was matched with; NULL with pay: the payment link that came with it; without pay:
                              what it may be, but not beyond doubt */
     char *witnesses;      /* by what it was found, see pf_witness_dup_names(); NULL for the link that came with it */

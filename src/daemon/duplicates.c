@@ -4,6 +4,7 @@
 #include "base/episode.h"
 #include "base/url.h"
 #include "feed/item_identity.h"
+#include <sys/stat.h>
 
 /* How one detail of an arrival compares with the same detail of another one. */
 typedef enum { NOT_GIVEN, EQUAL, DIFFERENT, NOTHING_TO_COMPARE } Comparison;
@@ -130,6 +131,43 @@ pf_duplicates_settle(PfQueue *queue, const PfArrival *matched, const PfKnownItem
 
 /* --- what was paid for it --- */
 
+static gboolean
+has_words(const PfArrival *arrival)
+{
+    return arrival->feed || arrival->enclosure || arrival->guid || arrival->title || arrival->payment;
+}
+
+/* A number alone may be another file's by now. */
+static gboolean
+is_still(const PfArrival *arrival)
+{
+    struct stat file;
+
+    return stat(arrival->path, &file) == 0 && (gint64)file.st_dev == arrival->device &&
+           (gint64)file.st_ino == arrival->inode;
+}
+
+gboolean
+pf_duplicates_find_link(PfQueue *queue, PfArrival *arrival, gint64 *entry, GError **error)
+{
+    struct stat file;
+
+    *entry = 0;
+    if (stat(arrival->path, &file) != 0 || !S_ISREG(file.st_mode))
+        return TRUE;
+    arrival->device = (gint64)file.st_dev;
+    arrival->inode = (gint64)file.st_ino;
+    if (file.st_nlink < 2 || has_words(arrival))
+        return TRUE;
+    g_autoptr(GPtrArray) known = pf_arrival_list_inode(queue, arrival, error);
+    for (guint i = 0; known && i < known->len && !*entry; i++) {
+        const PfArrival *other = known->pdata[i];
+        if (!g_str_equal(other->path, arrival->path) && is_still(other))
+            *entry = other->entry;
+    }
+    return known != NULL;
+}
+
 gboolean
 pf_duplicates_find_paid(PfQueue *queue, const PfArrival *arrival, const PfKnownItem *item, gint64 *entry,
                         GError **error)
@@ -139,7 +177,7 @@ pf_duplicates_find_paid(PfQueue *queue, const PfArrival *arrival, const PfKnownI
     Comparison compared[NAMES];
 
     *entry = 0;
-    if (arrival->feed || arrival->enclosure || arrival->guid || arrival->title || arrival->payment)
+    if (has_words(arrival))
         return TRUE;
     if (!pf_arrival_find_paid(queue, arrival->path, &paid, error))
         return FALSE;

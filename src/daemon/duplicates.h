@@ -30,6 +30,15 @@ gboolean pf_duplicates_is_same(const PfArrival *arrival, const PfArrival *matche
 gboolean pf_duplicates_settle(PfQueue *queue, const PfArrival *matched, const PfKnownItem *item, GError **error);
 
 /**
+ * Notes which file an arrival is, and finds what was paid for it under another name, to which it is linked still. An
+ * arrival whose teller says what it is needs no such guess. Looks at files, so not to be called in a transaction.
+ *
+ * @arrival: its device and inode are set
+ * @entry: (out): what was paid; 0 when there is no such
+ */
+gboolean pf_duplicates_find_link(PfQueue *queue, PfArrival *arrival, gint64 *entry, GError **error);
+
+/**
  * Finds what was paid for a file by the podcatcher's own payment link before it was rewritten: the feed, which could
  * not be asked then, may name another link. It is so when the arrival has no words of its own, and what the podcatcher
  * said of the file that was at its path last does not speak against the item.

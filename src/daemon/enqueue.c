@@ -103,7 +103,7 @@ pf_enqueue_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, c
 {
     gint64 own = 0;
 
-    *submitted = (PfSubmitted){0};
+    *submitted = (PfSubmitted){.id = classification->entry};
     if (!classification->pay && classification->item &&
         !find_own_entry(queue, arrival, classification->item->item, &own, error))
         return FALSE;

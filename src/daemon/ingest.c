@@ -327,11 +327,18 @@ ask_feeds(PfIngest *ingest, const PfArrival *arrival, gboolean by_news, gint64 n
 
 /* Judges without a lock, since files and feeds may be slow. */
 static gboolean
-classify(PfIngest *ingest, const PfArrival *arrival, gint64 now, PfClassification *classification, GError **error)
+classify(PfIngest *ingest, PfArrival *arrival, gint64 now, PfClassification *classification, GError **error)
 {
     const PfIngestSettings *settings = &ingest->settings;
     gboolean by_news = arrival->tries > 0 && arrival->next_try == ingest->news_used;
+    gint64 linked;
 
+    if (!pf_duplicates_find_link(settings->queue, arrival, &linked, error))
+        return FALSE;
+    if (linked) {
+        *classification = (PfClassification){.state = PF_ARRIVAL_MATCHED, .entry = linked};
+        return TRUE;
+    }
     g_auto(GStrv) neighbours = pf_arrival_list_folder(settings->queue, arrival->path, error);
 
     if (!neighbours ||
@@ -376,6 +383,22 @@ waits_for_answers(const PfArrival *arrival)
     return arrival->state == PF_ARRIVAL_WAITING && (arrival->tries == 1 || g_strcmp0(arrival->reason, "asking") == 0);
 }
 
+/* Whether an arrival is a file that is among those before it under another name: what becomes of that one is not
+ * decided yet. */
+static gboolean
+is_linked_to_one_before(const GPtrArray *due, guint at)
+{
+    const PfArrival *arrival = due->pdata[at];
+
+    for (guint i = 0; i < at && arrival->inode; i++) {
+        const PfArrival *other = due->pdata[i];
+        if (other->inode == arrival->inode && other->device == arrival->device &&
+            !g_str_equal(other->path, arrival->path))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static gboolean
 settle_due(PfIngest *ingest, gint64 now, GError **error)
 {
@@ -384,8 +407,14 @@ settle_due(PfIngest *ingest, gint64 now, GError **error)
     gboolean settled = due != NULL;
 
     ingest->asked_all = FALSE;
-    for (guint i = 0; settled && i < due->len; i++)
+    for (guint i = 0; settled && i < due->len; i++) {
         settled = classify(ingest, due->pdata[i], now, &classifications[i], error);
+        /* The rest is due still, in the next round. */
+        if (settled && is_linked_to_one_before(due, i)) {
+            pf_classification_clear(&classifications[i]);
+            g_ptr_array_set_size(due, (gint)i);
+        }
+    }
     settled = settled && (due->len == 0 || enqueue(ingest, due, classifications, now, error));
     for (guint i = 0; settled && i < due->len; i++) {
         const PfArrival *arrival = due->pdata[i];

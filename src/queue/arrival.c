@@ -6,6 +6,9 @@
 
 #define SELECT "SELECT " PF_ARRIVAL_COLUMNS(PF_COLUMN_SQL_NAME) "id FROM arrival"
 
+/* Nothing is put off for longer, seconds; what seems to be was put off on a clock that was ahead. */
+#define LONGEST_WAIT ((gint64)86400)
+
 /* SQLite uses a partial index where a query repeats the index's condition as it stands in schema.c. */
 #define NOT_MATCHED "state <> 'matched'"
 #define TO_DO "state IN ('new', 'waiting')"
@@ -118,7 +121,8 @@ pf_arrival_settle(PfQueue *queue, const PfArrival *arrival, GError **error)
 {
     return pf_database_run_record(queue->database, error,
                                   "UPDATE arrival SET state = :state, reason = :reason, candidates = :candidates,"
-                                  " next_try = :next_try, tries = :tries, entry = :entry WHERE id = :id",
+                                  " next_try = :next_try, tries = :tries, entry = :entry, device = :device,"
+                                  " inode = :inode WHERE id = :id",
                                   &pf_arrival_columns, arrival);
 }
 
@@ -127,11 +131,19 @@ pf_arrival_settle(PfQueue *queue, const PfArrival *arrival, GError **error)
 GPtrArray *
 pf_arrival_list_due(PfQueue *queue, gint64 now, guint most, GError **error)
 {
-    return list_rows(queue,
-                     pf_database_prepare(queue->database, error,
-                                         SELECT " WHERE " TO_DO " AND next_try <= ? ORDER BY next_try, id LIMIT ?",
-                                         "ii", now, (gint64)most),
-                     error);
+    GPtrArray *due = list_rows(queue,
+                               pf_database_prepare(queue->database, error,
+                                                   SELECT " WHERE " TO_DO " AND (next_try <= ? OR next_try > ?)"
+                                                          " ORDER BY next_try, id LIMIT ?",
+                                                   "iii", now, now + LONGEST_WAIT, (gint64)most),
+                               error);
+
+    /* What came in what is now the future came on another clock. */
+    for (guint i = 0; due && i < due->len; i++) {
+        PfArrival *arrival = due->pdata[i];
+        arrival->seen = MIN(arrival->seen, now);
+    }
+    return due;
 }
 
 GPtrArray *
@@ -243,6 +255,17 @@ pf_arrival_has_played(PfQueue *queue, gboolean *any, GError **error)
 
     *any = found != 0;
     return read;
+}
+
+GPtrArray *
+pf_arrival_list_inode(PfQueue *queue, const PfArrival *arrival, GError **error)
+{
+    return list_rows(queue,
+                     pf_database_prepare(queue->database, error,
+                                         SELECT " WHERE inode = ? AND device = ? AND id <> ? AND entry IS NOT NULL"
+                                                " ORDER BY id",
+                                         "iii", arrival->inode, arrival->device, arrival->id),
+                     error);
 }
 
 gboolean

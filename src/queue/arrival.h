@@ -69,7 +69,7 @@ const char *pf_arrival_state_name(PfArrivalState state);
  */
 gboolean pf_arrival_add(PfQueue *queue, const PfArrival *draft, gint64 *id, gboolean *added, GError **error);
 
-/** Writes back state, reason, candidates, next_try, tries and entry. */
+/** Writes back state, reason, candidates, next_try, tries, entry, device and inode. */
 gboolean pf_arrival_settle(PfQueue *queue, const PfArrival *arrival, GError **error);
 
 /**
@@ -82,7 +82,8 @@ gboolean pf_arrival_settle(PfQueue *queue, const PfArrival *arrival, GError **er
 GPtrArray *pf_arrival_list_path(PfQueue *queue, const char *path, GError **error);
 
 /**
- * Lists new and waiting arrivals that are due, the one due for longest first.
+ * Lists new and waiting arrivals that are due, the one due for longest first. Times that lie in the future, since the
+ * clock was ahead when they were written, are taken for now.
  *
  * @now: seconds since the epoch
  * @most: how many, at the most
@@ -130,6 +131,15 @@ gboolean pf_arrival_find_paid(PfQueue *queue, const char *path, PfArrival **arri
 
 /** Whether anything told of a file that was played, as far as arrivals are kept. @any: (out). */
 gboolean pf_arrival_has_played(PfQueue *queue, gboolean *any, GError **error);
+
+/**
+ * Lists the arrivals that have an entry and were a file of this number when they were looked at.
+ *
+ * @arrival: its device and inode are taken; itself is left out
+ *
+ * Returns: (transfer full): of PfArrival *, maybe none; NULL with @error set.
+ */
+GPtrArray *pf_arrival_list_inode(PfQueue *queue, const PfArrival *arrival, GError **error);
 
 /** Forgets decided (matched, refused) arrivals seen before a time, so that the table does not grow for ever. */
 gboolean pf_arrival_forget(PfQueue *queue, gint64 before, GError **error);

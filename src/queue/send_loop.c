@@ -70,7 +70,9 @@ read_wake(PfRunner *runner, PfGate *gate, gint64 *wake, GError **error)
 {
     g_autofree char *token = NULL;
 
-    if (!pf_queue_load_gate(runner->queue, gate, &token, error) || !pf_queue_read_next_due(runner->queue, wake, error))
+    /* What is added now goes into the database that is at its place. */
+    if (!pf_queue_check_place(runner->queue, error) || !pf_queue_load_gate(runner->queue, gate, &token, error) ||
+        !pf_queue_read_next_due(runner->queue, wake, error))
         return FALSE;
     if (gate->reason != PF_GATE_OPEN && *wake != G_MAXINT64)
         *wake = gate->next_probe != 0 ? MAX(gate->next_probe, *wake) : G_MAXINT64;

@@ -616,9 +616,9 @@ prepare(PfSender *sender, gint64 now)
     GError **error = &sender->failure;
     g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
 
-    return transaction && pf_queue_adopt_orphans(queue, now, error) && pf_queue_adopt_copy(queue, now, error) &&
-           pf_queue_correct_times(queue, now, error) && pf_queue_release_due(queue, now, error) &&
-           pf_queue_question_old(queue, now, error) &&
+    return transaction && pf_queue_check_place(queue, error) && pf_queue_adopt_orphans(queue, now, error) &&
+           pf_queue_adopt_copy(queue, now, error) && pf_queue_correct_times(queue, now, error) &&
+           pf_queue_release_due(queue, now, error) && pf_queue_question_old(queue, now, error) &&
            pf_account_load(sender->account, queue, sender->reach_now, sender->settings.probe_now, now, error) &&
            pf_transaction_commit(g_steal_pointer(&transaction), error);
 }

@@ -93,3 +93,39 @@ last_arrival_has() {
     flattred_is 2
     [ "$(requests 'POST /flattr')" -eq 2 ]
 }
+
+@test "a queue that is moved away under the service ends it with status 74, and nothing more is sent" {
+    watch_configured
+    daemon_start
+    mkdir elsewhere
+    mv "$PODFLATTR_STATE_DIR"/queue.db* elsewhere
+    "$PODFLATTR" -q add 'https://flattr.com/submit/auto?url=https%3A%2F%2Fa.example%2F1&user_id=ann'
+    daemon_has_ended() { ! kill -0 "$daemon_pid" 2>/dev/null || grep -q "^State:.*Z" "/proc/$daemon_pid/status"; }
+    wait_for 30 daemon_has_ended
+    status=0
+    wait "$daemon_pid" || status=$?
+    is "$status" 74
+    grep -q 'was moved or deleted while it was in use' daemon.log
+    is "$(requests 'POST /flattr')" 0
+    # The next one serves the queue that is at its place.
+    "$PODFLATTR" -q send
+    is "$(requests 'POST /flattr')" 1
+}
+
+@test "a file that is linked under another show's name is paid once" {
+    feed_write one 1 1
+    feed_write two 1 1
+    watch_configured "$web/one.xml" "$web/two.xml"
+    daemon_start
+    download pods one-ep1.mp3
+    wait_for 20 flattred_is 1
+    ln pods/one-ep1.mp3 pods/two-ep1.mp3
+    matched() {
+        is "$(sqlite3 -batch "$PODFLATTR_STATE_DIR/queue.db" "SELECT count(*) FROM arrival WHERE state = 'matched' AND entry = 1")" 2
+    }
+    wait_for 20 matched
+    download pods two-ep1.mp3.new
+    mv pods/two-ep1.mp3.new pods/two-ep1.mp3
+    wait_for 20 flattred_is 2
+    daemon_stop
+}

@@ -51,6 +51,7 @@ add_until_full() {
     add_until_full
     exits 74
     [[ $output == *"make room"* ]]
+    [[ $output != *queued* ]] || fail "told before it was durable: $output"
     ((accepted > 0))
     rm small/ballast
     sound small/state/queue.db
@@ -74,6 +75,7 @@ add_until_full() {
     add_until_full
     [ "$status" -eq 73 ] || [ "$status" -eq 74 ]
     [[ $output == *"queue.db"* ]]
+    [[ $output != *queued* ]] || fail "told before it was durable: $output"
     ((accepted > 0))
     PODFLATTR=$real
     sound state/queue.db

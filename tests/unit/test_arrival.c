@@ -285,6 +285,22 @@ what_is_due_comes_by_time(Scratch *scratch, gconstpointer data)
 }
 
 static void
+what_was_put_off_on_a_fast_clock_is_due(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    PfArrival draft = told("/ahead");
+
+    (void)data;
+    draft.seen = NOW + 30 * 86400;
+    settle(scratch, add(scratch, draft), PF_ARRIVAL_WAITING, NOW + 30 * 86400 + 300);
+    settle(scratch, add(scratch, told("/waits")), PF_ARRIVAL_WAITING, NOW + 43200);
+    g_autoptr(GPtrArray) due = pf_arrival_list_due(scratch->queue, NOW, 10, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(due->len, ==, 1);
+    g_assert_cmpint(((PfArrival *)due->pdata[0])->seen, ==, NOW);
+}
+
+static void
 news_make_what_waits_due_and_nothing_else(Scratch *scratch, gconstpointer data)
 {
     g_autoptr(GError) error = NULL;
@@ -497,5 +513,6 @@ main(int argc, char **argv)
     ADD("marks of folders are kept", marks_of_folders_are_kept);
     ADD("all of a path that are not matched are listed", all_of_a_path_that_are_not_matched_are_listed);
     ADD("the newest that was paid with a payment link is found", the_newest_that_was_paid_with_a_payment_link_is_found);
+    ADD("what was put off on a fast clock is due", what_was_put_off_on_a_fast_clock_is_due);
     return g_test_run();
 }

@@ -83,8 +83,10 @@ a_short_name_alone_waits_with_its_candidate(Fixture *fixture, gconstpointer data
     g_assert_cmpuint(json_array_size(candidates), ==, 1);
     g_assert_cmpstr(json_string_value(json_object_get(json_array_get(candidates, 0), "guid")), ==, "tag:one");
     json_decref(candidates);
+    fixture->arrival->tries = PF_CLASSIFY_LEAST_TRIES;
     judge(fixture, fixture->arrival->seen + PF_CLASSIFY_GIVE_UP);
     assert_judged(fixture, PF_ARRIVAL_UNMATCHED, "unsure", FALSE);
+    fixture->arrival->tries = 0;
     /* Where all other files of the folder are the show's, so is this one. */
     fixture->neighbours[0] = (char *)FEED;
     judge(fixture, NOW);
@@ -116,6 +118,11 @@ an_unknown_file_waits_for_a_week_and_is_then_the_users(Fixture *fixture, gconstp
     assert_judged(fixture, PF_ARRIVAL_WAITING, "not_found", FALSE);
     judge(fixture, NOW + PF_CLASSIFY_GIVE_UP - 1);
     assert_judged(fixture, PF_ARRIVAL_WAITING, "not_found", FALSE);
+    /* However long ago it came: it is given up only when it was looked for. */
+    fixture->arrival->tries = PF_CLASSIFY_LEAST_TRIES - 1;
+    judge(fixture, NOW + PF_CLASSIFY_GIVE_UP);
+    assert_judged(fixture, PF_ARRIVAL_WAITING, "not_found", FALSE);
+    fixture->arrival->tries = PF_CLASSIFY_LEAST_TRIES;
     judge(fixture, NOW + PF_CLASSIFY_GIVE_UP);
     assert_judged(fixture, PF_ARRIVAL_UNMATCHED, "not_found", FALSE);
 }
