@@ -44,7 +44,8 @@ open_for_reading(const char *path)
     return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
-/* An answer has the request's number, an errno value, and the descriptor beside it. */
+/* An answer has the request's number, an errno value, and the descriptor beside it. A request without a path asks to
+ * list again what may be opened. */
 typedef struct {
     guint32 serial;
     char path[PATH_MAX];
@@ -98,8 +99,9 @@ open_allowed(const char *const *allowed, const char *path)
 
 /* Answers until the other side is gone. */
 static void
-serve(int socket, const char *const *allowed)
+serve(int socket, const char *const *allowed, PfFileHelperList list, gpointer data)
 {
+    g_autoptr(GPtrArray) listed = NULL;
     gboolean is_there = TRUE;
 
     while (is_there) {
@@ -109,6 +111,12 @@ serve(int socket, const char *const *allowed)
             continue;
         if (length < (gssize)offsetof(Request, path))
             return;
+        GPtrArray *again = !*request.path && list ? list(data) : NULL;
+        if (again) {
+            g_clear_pointer(&listed, g_ptr_array_unref);
+            listed = again;
+            allowed = (const char *const *)listed->pdata;
+        }
         int descriptor = open_allowed(allowed, request.path);
         Answer answer = {request.serial, descriptor < 0 ? errno : 0};
         is_there = send_answer(socket, &answer, descriptor);
@@ -118,7 +126,7 @@ serve(int socket, const char *const *allowed)
 }
 
 static void G_GNUC_NORETURN
-be_the_helper(int socket, const char *const *allowed, void (*confine)(void))
+be_the_helper(int socket, const char *const *allowed, PfFileHelperList list, gpointer data, void (*confine)(void))
 {
     /* It ends when the service does, which may be stopping for a while. */
     static const int ignored[] = {SIGTERM, SIGINT, SIGHUP, SIGPIPE};
@@ -130,7 +138,7 @@ be_the_helper(int socket, const char *const *allowed, void (*confine)(void))
         dup2(null, i);
     confine();
     if (chdir("/") == 0)
-        serve(socket, allowed);
+        serve(socket, allowed, list, data);
     _exit(0);
 }
 
@@ -138,13 +146,14 @@ be_the_helper(int socket, const char *const *allowed, void (*confine)(void))
 
 static struct {
     GMutex mutex;
-    int socket;     /* while allowed is set */
-    char **allowed; /* NULL without a helper */
+    int socket;           /* while allowed is set */
+    GMutex allowed_mutex; /* for the next */
+    char **allowed;       /* NULL without a helper */
     guint32 serial;
 } helper;
 
 gboolean
-pf_file_helper_start(const char *const *allowed, void (*confine)(void))
+pf_file_helper_start(const char *const *allowed, PfFileHelperList list, gpointer data, void (*confine)(void))
 {
     const struct timeval patience = {PF_FILE_PATIENCE_MS / 1000, PF_FILE_PATIENCE_MS % 1000 * 1000};
     int ends[2];
@@ -154,7 +163,7 @@ pf_file_helper_start(const char *const *allowed, void (*confine)(void))
     pid_t child = fork();
     if (child == 0) {
         close(ends[0]);
-        be_the_helper(ends[1], allowed, confine);
+        be_the_helper(ends[1], allowed, list, data, confine);
     }
     int fault = errno;
     close(ends[1]);
@@ -171,7 +180,10 @@ pf_file_helper_start(const char *const *allowed, void (*confine)(void))
 gboolean
 pf_file_helper_allows(const char *path)
 {
-    return helper.allowed && is_allowed((const char *const *)helper.allowed, path);
+    g_mutex_lock(&helper.allowed_mutex);
+    gboolean allows = helper.allowed && is_allowed((const char *const *)helper.allowed, path);
+    g_mutex_unlock(&helper.allowed_mutex);
+    return allows;
 }
 
 void
@@ -236,6 +248,19 @@ ask_helper(const char *path)
     g_mutex_unlock(&helper.mutex);
     errno = fault;
     return descriptor;
+}
+
+void
+pf_file_helper_update(const char *const *allowed)
+{
+    if (!helper.allowed)
+        return;
+    /* Answered as any request is, with EACCES: there is no file of no name. */
+    (void)ask_helper("");
+    g_mutex_lock(&helper.allowed_mutex);
+    g_strfreev(helper.allowed);
+    helper.allowed = g_strdupv((char **)allowed);
+    g_mutex_unlock(&helper.allowed_mutex);
 }
 
 int

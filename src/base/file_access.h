@@ -5,8 +5,9 @@
  *
  * For the first there is pf_call_in_time(), which gives up waiting. For the second there is a helper, a process that is
  * forked before the service confines itself and stays as free to read as its user is. It opens what lies beneath the
- * paths that it was given at the start, and nothing else, so reading files whose folder was unmounted and mounted
- * again, or deleted and made again, needs no right to read what lies beside them.
+ * paths that the user's settings name, which it reads itself, and nothing else, so reading files whose folder was
+ * unmounted and mounted again, deleted and made again, or named after the start, needs no right to read what lies
+ * beside them.
  */
 #pragma once
 
@@ -15,16 +16,29 @@
 /** How long the service waits for a file, milliseconds. */
 #define PF_FILE_PATIENCE_MS 3000
 
+/** Lists what the helper may open. Returns: (transfer full): absolute paths with a final NULL; NULL: as before. */
+typedef GPtrArray *(*PfFileHelperList)(gpointer data);
+
 /**
  * Starts the helper. Call it while there is one thread only, before the process gives up rights. It ends with this
  * process.
  *
  * @allowed: absolute paths, ended by NULL; copied
+ * @list: is called in the helper at each pf_file_helper_update(); NULL for none
+ * @data: for it
  * @confine: is called in the helper, to give up what it does not need
  *
  * Returns: whether it runs; FALSE with errno set.
  */
-gboolean pf_file_helper_start(const char *const *allowed, void (*confine)(void));
+gboolean pf_file_helper_start(const char *const *allowed, PfFileHelperList list, gpointer data, void (*confine)(void));
+
+/**
+ * Has the helper list again what it may open: the service only says that the settings have changed, so one that was
+ * taken over by a feed cannot have more opened.
+ *
+ * @allowed: what this process takes the helper to open from then on; copied
+ */
+void pf_file_helper_update(const char *const *allowed);
 
 /** Whether a path is one of those that the helper opens, or beneath one, by its text; FALSE without a helper. Any
  * thread. */

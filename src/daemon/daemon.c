@@ -172,21 +172,25 @@ try_to_open(const char *path, gpointer data)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
-    *(gboolean *)data = file < 0 && errno == EACCES;
+    /* The helper opens files, and lists no folder. */
+    *(gboolean *)data =
+        file < 0 && errno == EACCES && (!pf_file_helper_allows(path) || g_file_test(path, G_FILE_TEST_IS_DIR));
     if (file >= 0)
         close(file);
 }
 
-/* What was not named when the service confined itself stays closed to it. */
+/* Files in a folder that was not named when the service confined itself are opened by the helper; that folder can be
+ * listed only where one beside it was named then. */
 static void
-tell_closed(const PfConfig *config)
+allow_settings(const PfConfig *config)
 {
     g_autoptr(GPtrArray) readable = pf_landlock_list_readable(config);
 
+    pf_file_helper_update((const char *const *)readable->pdata);
     for (guint i = 0; readable->pdata[i]; i++) {
         const char *path = readable->pdata[i];
-        gboolean *is_closed = pf_file_helper_allows(path) ? NULL : g_new0(gboolean, 1);
-        if (!is_closed || !pf_call_in_time(path, PF_FILE_PATIENCE_MS, try_to_open, is_closed, g_free))
+        gboolean *is_closed = g_new0(gboolean, 1);
+        if (!pf_call_in_time(path, PF_FILE_PATIENCE_MS, try_to_open, is_closed, g_free))
             continue;
         if (*is_closed)
             g_message("%s may not be read by the running service; restart it", path);
@@ -231,7 +235,7 @@ reload(gpointer data)
         pf_ingest_set_config(daemon->ingest, daemon->app->config);
         pf_refresher_set_config(daemon->refresh, daemon->app->config);
         pf_send_service_restart(daemon->sending);
-        tell_closed(daemon->app->config);
+        allow_settings(daemon->app->config);
         follow_settings(daemon);
     }
     pf_sd_notify_ready();
@@ -359,9 +363,18 @@ close_parts(Daemon *daemon)
     pf_queue_close(daemon->queue);
 }
 
+/* In the helper, which reads the settings itself. */
+static GPtrArray *
+list_readable(gpointer data)
+{
+    PfApp *app = data;
+
+    return pf_app_reload(app, NULL) ? pf_landlock_list_readable(app->config) : NULL;
+}
+
 /* Nothing but the state folder is written, nothing but what the settings name is read. */
 static gboolean
-confine(const PfApp *app, GError **error)
+confine(PfApp *app, GError **error)
 {
     g_autoptr(GPtrArray) readable = pf_landlock_list_readable(app->config);
     g_autofree char *ca_file = *app->config->ca_file ? pf_config_dup_path(app->config->ca_file) : NULL;
@@ -369,7 +382,7 @@ confine(const PfApp *app, GError **error)
         .state_dir = app->state_dir, .readable = (const char *const *)readable->pdata, .ca_file = ca_file};
     PfLandlockResult result;
 
-    if (!pf_file_helper_start(rules.readable, pf_landlock_only_read))
+    if (!pf_file_helper_start(rules.readable, list_readable, app, pf_landlock_only_read))
         g_message("no helper can be started (%s): a folder that is mounted or made again is read after a restart",
                   g_strerror(errno));
     if (!pf_landlock_restrict(&rules, &result, error))

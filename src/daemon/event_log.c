@@ -71,7 +71,7 @@ pf_event_log_submitted(const PfArrival *arrival, const PfSubmitted *submitted)
                      submitted->reason, shown);
     else
         pf_log_about(G_LOG_LEVEL_MESSAGE, &subject,
-                     "held #%" G_GINT64_FORMAT ", %s: %s; let it go with 'podflattr queue release %" G_GINT64_FORMAT
+                     "held #%" G_GINT64_FORMAT ", %s: %s; release it with 'podflattr queue release %" G_GINT64_FORMAT
                      "'",
                      submitted->id, submitted->reason, shown, submitted->id);
 }

@@ -161,7 +161,7 @@ said() {
     sed -i 's|^.policy.|&\nconfirm = yes|' "$PODFLATTR_CONFIG"
     daemon_start
     download pods show-ep2.mp3
-    wait_for 20 grep -q "^podflattr: held #2, confirm: show-ep2.mp3; send it with 'podflattr queue release 2'$" daemon.log
+    wait_for 20 grep -q "^podflattr: held #2, confirm: show-ep2.mp3; release it with 'podflattr queue release 2'$" daemon.log
     daemon_stop
     sed -i '/^confirm = yes/d' "$PODFLATTR_CONFIG"
     daemon_start

@@ -66,7 +66,7 @@ confine(void)
     g_autoptr(GError) error = NULL;
     PfLandlockResult result = PF_LANDLOCK_ABSENT;
 
-    g_assert_true(pf_file_helper_start(readable, pf_landlock_only_read));
+    g_assert_true(pf_file_helper_start(readable, NULL, NULL, pf_landlock_only_read));
     pf_landlock_restrict(&rules, &result, &error);
     g_assert_no_error(error);
     return result;
