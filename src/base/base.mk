@@ -16,6 +16,7 @@ libbase_la_SOURCES = \
 	src/base/memory.c src/base/memory.h \
 	src/base/network_watch.c src/base/network_watch.h \
 	src/base/money.c src/base/money.h \
+	src/base/state_folder.c src/base/state_folder.h \
 	src/base/text.c src/base/text.h \
 	src/base/url.c src/base/url.h \
 	src/base/version.h \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "commands/command.h"
 
+#include "base/state_folder.h"
 #include "base/text.h"
 #include "queue/spool.h"
 #include <stdio.h>
@@ -38,6 +39,8 @@ pf_exit_status_of_hook(const GError *error)
         {PF_COMMAND_ERROR, PF_COMMAND_ERROR_INPUT, EX_NOINPUT},
         {PF_COMMAND_ERROR, PF_COMMAND_ERROR_UNAVAILABLE, EX_UNAVAILABLE},
         {PF_COMMAND_ERROR, PF_COMMAND_ERROR_WRITE, EX_IOERR},
+        {PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_MAKE, EX_CANTCREAT},
+        {PF_STATE_FOLDER_ERROR, -1, EX_CONFIG},
         {PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_FOLDER, EX_CANTCREAT},
         {PF_HOOK_FILE_ERROR, -1, EX_IOERR},
     };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr hook: a podcatcher or player reports one file. It is recorded, nothing more: everything else, the database
- * included, is done later by those who have time. */
+ * and the file itself included, is for those who have time. The file may be on a disk that does not answer. */
 #include "commands/command.h"
 
 #include "base/clock.h"
@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct {
@@ -100,21 +99,6 @@ dup_path(const char *file, char **deleted, GError **error)
     return g_canonicalize_filename(file, *deleted);
 }
 
-/* A file that does not exist any more, or not yet, is reported all the same. */
-static void
-look_at_file(PfArrival *arrival)
-{
-    struct stat status;
-
-    if (stat(arrival->path, &status) != 0) {
-        if (errno != ENOENT && errno != ENOTDIR)
-            g_message("cannot examine %s: %s", arrival->path, g_strerror(errno));
-        return;
-    }
-    arrival->size = status.st_size;
-    arrival->changed = (gint64)status.st_ctim.tv_sec * PF_CLOCK_NANOSECONDS + status.st_ctim.tv_nsec;
-}
-
 static PfArrival *
 make_arrival(const Options *options, const char *file, char **deleted, GError **error)
 {
@@ -129,7 +113,6 @@ make_arrival(const Options *options, const char *file, char **deleted, GError **
     arrival->title = dup_given(options->title);
     arrival->payment = dup_given(options->payment);
     arrival->seen = arrival->next_try = pf_clock_now();
-    look_at_file(arrival);
     return g_steal_pointer(&arrival);
 }
 
@@ -209,8 +192,9 @@ tell(const PfApp *app, const Options *options, const char *file, GError **error)
     g_autofree char *deleted = NULL;
     g_autoptr(PfArrival) arrival = make_arrival(options, file, &deleted, error);
 
-    return arrival && keep(app->state_dir, arrival, error) && check_folder(arrival, deleted, error) &&
-           check_kind(arrival, options, error) && check_addresses(arrival, error);
+    return arrival && pf_app_check_state(app, error) && keep(app->state_dir, arrival, error) &&
+           check_folder(arrival, deleted, error) && check_kind(arrival, options, error) &&
+           check_addresses(arrival, error);
 }
 
 /* For a command line that cannot be parsed, after which GLib has forgotten what it had read before the mistake. */

@@ -85,16 +85,27 @@ run_whole(PfApp *app, const PfCommand *command, int argc, char **argv, GError **
     return done;
 }
 
+/* Help needs no state folder. */
+static gboolean
+asks_for_help(char **line)
+{
+    return g_strv_contains((const char *const *)line, "--help") || g_strv_contains((const char *const *)line, "-h");
+}
+
 static gboolean
 run_command(const PfGlobals *globals, const PfCommand *command, int argc, char **argv, GError **error)
 {
     PfApp app;
 
     pf_globals_begin(globals, command, &app);
+    if (!asks_for_help(argv) && command != &pf_command_hook && !pf_app_check_state(&app, error)) {
+        pf_app_end(&app);
+        return FALSE;
+    }
     gboolean done = command->needs == PF_COMMAND_NEEDS_STATE ? pf_command_run(command, &app, argc, argv, error)
                                                              : run_whole(&app, command, argc, argv, error);
     /* The service is to see at once what was changed. */
-    if (command->rings)
+    if (command->rings && app.state_dir)
         pf_wakeup_socket_signal(app.state_dir);
     pf_app_end(&app);
     return done;

@@ -17,7 +17,8 @@ typedef struct {
 
 /** The settings of this run. */
 typedef struct {
-    char *state_dir;
+    char *state_dir;     /* absolute; NULL when there is none, and state_fault says why */
+    GError *state_fault; /* a PF_STATE_FOLDER_ERROR */
     char *config_path;
     gboolean config_named; /* by the user: it must exist */
     char *api;             /* as the user named it for this run; NULL when the configuration decides */
@@ -33,6 +34,9 @@ typedef struct {
 
 /** Finds the state folder and where the rest is to be read, and nothing else yet. */
 void pf_app_begin(PfApp *app, const PfAppOptions *options);
+
+/** Whether there is a state folder. Returns: FALSE with a PF_STATE_FOLDER_ERROR. */
+gboolean pf_app_check_state(const PfApp *app, GError **error);
 
 /** Frees what pf_app_begin() found. */
 void pf_app_end(PfApp *app);

@@ -2,6 +2,7 @@
 #include "config/credentials.h"
 
 #include "base/files.h"
+#include "base/state_folder.h"
 #include "config/config.h"
 #include "config/secret_service.h"
 #include "flattr/flattr.h"
@@ -85,7 +86,7 @@ pf_token_file_save(const char *state_dir, const char *endpoint, const char *toke
     g_key_file_set_string(file, GROUP, "api", endpoint);
     g_key_file_set_string(file, GROUP, "access-token", token);
     g_autofree char *text = g_key_file_to_data(file, NULL, NULL);
-    return pf_private_file_write(path, text, error);
+    return pf_state_folder_prepare(state_dir, error) && pf_private_file_write(path, text, error);
 }
 
 /* Removes the file, for whatever server it is. @was_there: (out) */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/classify.h"
 
+#include "base/clock.h"
 #include "base/episode.h"
+#include "base/file_access.h"
 #include "base/url.h"
 #include "daemon/watching.h"
 #include "sources/media.h"
@@ -81,19 +83,46 @@ explain_event(const PfConfig *config, const PfArrival *arrival)
     return config->trigger == PF_TRIGGER_PLAY && !arrival->played ? "not_played" : NULL;
 }
 
+/* What was found out about a file. */
+typedef struct {
+    gint64 size;
+    gint64 changed; /* 0 when it is not there */
+    char *refused;  /* as pf_media_check(); NULL for media, and for what is not there */
+    char *origin;   /* where it was downloaded from, or NULL */
+} Look;
+
+static void
+free_look(gpointer data)
+{
+    Look *look = data;
+
+    g_free(look->refused);
+    g_free(look->origin);
+    g_free(look);
+}
+
+static void
+look_at(const char *path, gpointer data)
+{
+    Look *look = data;
+    struct stat file;
+
+    if (stat(path, &file) != 0 || !S_ISREG(file.st_mode))
+        return;
+    look->size = file.st_size;
+    look->changed = (gint64)file.st_ctim.tv_sec * PF_CLOCK_NANOSECONDS + file.st_ctim.tv_nsec;
+    look->origin = read_origin(path);
+    pf_media_check(path, &look->refused);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Look, free_look)
+
 /* What is there and no media file was never an episode; what is not there any more may have been. A hook may report
  * files anywhere, and the service may read some places only: then the report is believed. */
 static gboolean
-is_refused(const PfArrival *arrival, char **reason)
+is_refused(const PfArrival *arrival, const Look *look)
 {
-    struct stat file;
-
-    if (stat(arrival->path, &file) != 0 || !S_ISREG(file.st_mode) || pf_media_check(arrival->path, reason))
-        return FALSE;
-    if (arrival->source == PF_SOURCE_WATCH || !g_str_equal(*reason, "unreadable"))
-        return TRUE;
-    g_clear_pointer(reason, g_free);
-    return FALSE;
+    return look->refused && (arrival->source == PF_SOURCE_WATCH || !g_str_equal(look->refused, "unreadable"));
 }
 
 /* Whether there is no hope that the feed which the teller named will say more than the payment link that came along:
@@ -197,18 +226,17 @@ is_early(PfFeedStore *feeds, const PfArrival *arrival, const PfFound *found, gin
 }
 
 static gboolean
-classify_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival, char *const *neighbours,
-                  gint64 now, PfClassification *classification, GError **error)
+classify_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival, const Look *look,
+                  char *const *neighbours, gint64 now, PfClassification *classification, GError **error)
 {
     g_autofree char *root = pf_watched_folder_dup_of(config, arrival->path);
-    g_autofree char *origin = read_origin(arrival->path);
     g_auto(PfFound) found = {0};
     gboolean early;
     const PfFileClues clues = {.path = arrival->path,
                                .root = root,
                                .former = arrival->former,
-                               .size = arrival->size,
-                               .origin = origin,
+                               .size = arrival->size < 0 && look->changed ? look->size : arrival->size,
+                               .origin = look->origin,
                                .feed = arrival->feed,
                                .enclosure = arrival->enclosure,
                                .guid = arrival->guid,
@@ -256,9 +284,21 @@ pf_classify_arrival(PfFeedStore *feeds, const PfConfig *config, const PfArrival 
         classification->reason = g_strdup(reason);
         return TRUE;
     }
-    if (is_refused(arrival, &classification->reason)) {
-        classification->state = PF_ARRIVAL_REFUSED;
+    Look *asked = g_new0(Look, 1);
+    if (!pf_call_in_time(arrival->path, PF_FILE_PATIENCE_MS, look_at, asked, free_look)) {
+        classification->state = PF_ARRIVAL_WAITING;
+        classification->reason = g_strdup("no_answer");
         return TRUE;
     }
-    return classify_by_feeds(feeds, config, arrival, neighbours, now, classification, error);
+    g_autoptr(Look) look = asked;
+    gboolean classified = TRUE;
+    if (is_refused(arrival, look)) {
+        classification->state = PF_ARRIVAL_REFUSED;
+        classification->reason = g_strdup(look->refused);
+    } else {
+        classified = classify_by_feeds(feeds, config, arrival, look, neighbours, now, classification, error);
+    }
+    classification->size = look->size;
+    classification->changed = look->changed;
+    return classified;
 }

@@ -28,14 +28,19 @@ typedef struct {
     char *candidates;     /* as PfArrival.candidates */
     gboolean pay;         /* a matched one is to be submitted; FALSE: there is a reason against it */
     gboolean is_stale;    /* found by its name alone in a feed that was not asked since: the name may be used again */
-    gint64 entry;         /* what was paid for the same file under another name; 0 when there is none */
-    PfKnownItem *item;    /* what it was matched with; NULL with pay: the payment link that came with it; without pay:
-                             what it may be, but not beyond doubt */
-    char *witnesses;      /* by what it was found, see pf_witness_dup_names(); NULL for the link that came with it */
+    gint64 size;          /* of the file as it is now, bytes, and when it was changed, as PfArrival; 0 and 0: unknown */
+    gint64 changed;
+    gint64 entry;      /* what was paid for the same file under another name; 0 when there is none */
+    PfKnownItem *item; /* what it was matched with; NULL with pay: the payment link that came with it; without pay:
+                          what it may be, but not beyond doubt */
+    char *witnesses;   /* by what it was found, see pf_witness_dup_names(); NULL for the link that came with it */
 } PfClassification;
 
+/** How soon a file is looked at again whose file system did not answer, seconds. */
+#define PF_CLASSIFY_ASK_AGAIN ((gint64)15)
+
 /**
- * Judges an arrival.
+ * Judges an arrival. A file that does not answer is left waiting, with the reason "no_answer".
  *
  * @neighbours: the feeds that its folder has files of, see pf_arrival_list_folder()
  * @now: seconds since the epoch

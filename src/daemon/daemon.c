@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/main_loop.h"
 #include "base/memory.h"
+#include "base/state_folder.h"
 #include "base/wakeup_socket.h"
 #include "base/wallclock_timer.h"
 #include "daemon/ingest.h"
@@ -417,11 +418,8 @@ pf_daemon_run(PfApp *app, GError **error)
 {
     Daemon daemon = {.app = app};
 
-    if (g_mkdir_with_parents(app->state_dir, 0700) != 0) {
-        g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, "cannot make the state folder %s: %s",
-                    app->state_dir, g_strerror(errno));
+    if (!pf_state_folder_prepare(app->state_dir, error))
         return FALSE;
-    }
     if (!confine(app, error))
         return FALSE;
     /* Before the lock is taken, which tells others whom to signal. Signals are answered once the loop runs. */

@@ -104,6 +104,10 @@ pf_enqueue_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, c
     gint64 own = 0;
 
     *submitted = (PfSubmitted){.id = classification->entry};
+    if (arrival->size < 0 && classification->changed) {
+        arrival->size = classification->size;
+        arrival->changed = classification->changed;
+    }
     if (!classification->pay && classification->item &&
         !find_own_entry(queue, arrival, classification->item->item, &own, error))
         return FALSE;
@@ -125,6 +129,8 @@ pf_enqueue_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, c
         g_clear_pointer(&arrival->candidates, g_free);
     }
     arrival->tries++;
-    arrival->next_try = arrival->state == PF_ARRIVAL_WAITING ? pf_classify_next_try(arrival->seen, now) : 0;
+    arrival->next_try = arrival->state != PF_ARRIVAL_WAITING           ? 0
+                        : g_strcmp0(arrival->reason, "no_answer") == 0 ? now + PF_CLASSIFY_ASK_AGAIN
+                                                                       : pf_classify_next_try(arrival->seen, now);
     return pf_arrival_settle(queue, arrival, error);
 }

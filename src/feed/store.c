@@ -2,6 +2,7 @@
 #include "feed/store.h"
 
 #include "base/database.h"
+#include "base/state_folder.h"
 #include "feed/file_name.h"
 #include "feed/item_identity.h"
 #include "feed/match.h"
@@ -158,11 +159,8 @@ pf_feed_store_open(const char *state_dir, int busy_ms, GError **error)
     g_autoptr(PfFeedStore) store = g_new0(PfFeedStore, 1);
     g_autoptr(GError) failure = NULL;
 
-    if (g_mkdir_with_parents(state_dir, 0700) != 0) {
-        g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, "cannot make the state folder %s: %s", state_dir,
-                    g_strerror(errno));
+    if (!pf_state_folder_prepare(state_dir, error))
         return NULL;
-    }
     store->path = g_build_filename(state_dir, "feeds.db", NULL);
     store->database = open_database(store->path, busy_ms, &failure);
     if (g_error_matches(failure, PF_DATABASE_ERROR, PF_DATABASE_ERROR_CORRUPT)) {

@@ -120,7 +120,9 @@ gboolean
 pf_arrival_settle(PfQueue *queue, const PfArrival *arrival, GError **error)
 {
     return pf_database_run_record(queue->database, error,
-                                  "UPDATE arrival SET state = :state, reason = :reason, candidates = :candidates,"
+                                  "UPDATE arrival SET size = iif(size < 0, :size, size),"
+                                  " changed = iif(size < 0, :changed, changed), state = :state,"
+                                  " reason = :reason, candidates = :candidates,"
                                   " next_try = :next_try, tries = :tries, entry = :entry, device = :device,"
                                   " inode = :inode WHERE id = :id",
                                   &pf_arrival_columns, arrival);

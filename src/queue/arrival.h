@@ -69,7 +69,8 @@ const char *pf_arrival_state_name(PfArrivalState state);
  */
 gboolean pf_arrival_add(PfQueue *queue, const PfArrival *draft, gint64 *id, gboolean *added, GError **error);
 
-/** Writes back state, reason, candidates, next_try, tries, entry, device and inode. */
+/** Writes back size and changed where they are unknown (a hook does not look at its file), state, reason, candidates,
+ * next_try, tries, entry, device and inode. */
 gboolean pf_arrival_settle(PfQueue *queue, const PfArrival *arrival, GError **error);
 
 /**

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/episode.h"
 #include "base/files.h"
+#include "base/state_folder.h"
 #include "base/url.h"
 #include "payment/payment_link.h"
 #include "queue/queue_private.h"
@@ -21,11 +22,8 @@ pf_queue_open(const char *state_dir, int busy_ms, GError **error)
     g_autofree char *path = g_build_filename(state_dir, "queue.db", NULL);
     g_autoptr(PfQueue) queue = g_new0(PfQueue, 1);
 
-    if (g_mkdir_with_parents(state_dir, 0700) != 0) {
-        g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, "cannot make the state folder %s: %s", state_dir,
-                    g_strerror(errno));
+    if (!pf_state_folder_prepare(state_dir, error))
         return NULL;
-    }
     queue->generation_path = g_build_filename(state_dir, "generation", NULL);
     queue->database = pf_database_open(path, busy_ms, error);
     if (!queue->database || !pf_queue_schema_prepare(queue->database, path, error))

@@ -2,10 +2,9 @@
 #include "queue/spool.h"
 
 #include "base/crash.h"
-#include "base/files.h"
+#include "base/state_folder.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gstdio.h>
 #include <jansson.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,10 +15,13 @@
 
 G_DEFINE_QUARK(pf_hook_file_error, pf_hook_file_error)
 
+/* The folder in the state folder. */
+#define HOOKS "hooks"
+
 char *
 pf_hook_file_folder(const char *state_dir)
 {
-    return g_build_filename(state_dir, "hooks", NULL);
+    return g_build_filename(state_dir, HOOKS, NULL);
 }
 
 static gboolean
@@ -112,66 +114,83 @@ arrival_from_json(json_t *object)
 
 /* --- writing --- */
 
-/* Root may run a hook for the user whom the state folder belongs to: then what it makes in @folder, which is that
- * user's, is given to that user, who could never take it in otherwise. */
-static void
-give_to_owner(const char *state_dir, const char *folder, const char *name)
+/* Returns FALSE with errno set. */
+static gboolean
+write_all(int file, const char *text)
 {
-    struct stat owner, status;
-    int directory;
-
-    if (geteuid() != 0 || stat(state_dir, &owner) != 0 || owner.st_uid == 0)
-        return;
-    directory = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (directory < 0)
-        return;
-    if (fstat(directory, &status) == 0 && status.st_uid == owner.st_uid &&
-        fchownat(directory, name, owner.st_uid, owner.st_gid, AT_SYMLINK_NOFOLLOW) != 0)
-        g_message("cannot give %s/%s to the owner of %s: %s", folder, name, state_dir, g_strerror(errno));
-    close(directory);
+    for (gsize left = strlen(text); left > 0;) {
+        gssize written = write(file, text, left);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return FALSE;
+        text += written;
+        left -= (gsize)written;
+    }
+    return fsync(file) == 0;
 }
 
+/* Writes a file whole, under another name first. Root may run a hook for the user whom the state folder belongs to: the
+ * file is given to that user, who could never take it in otherwise. Returns FALSE with errno set. */
 static gboolean
-make_folder(const char *state_dir, const char *folder, GError **error)
+write_file(int folder, const char *name, const char *text, const struct stat *owner)
 {
-    g_autofree char *name = g_path_get_basename(folder);
+    g_autofree char *beside = g_strconcat(name, ".new", NULL);
+    int file = openat(folder, beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-    if (g_file_test(folder, G_FILE_TEST_IS_DIR))
-        return TRUE;
-    if (g_mkdir_with_parents(folder, 0700) != 0)
-        return fail(error, PF_HOOK_FILE_ERROR_FOLDER, "make the folder", folder);
-    give_to_owner(state_dir, state_dir, name);
-    /* If this fails, the file is written all the same. */
-    (void)pf_folder_flush(state_dir);
-    return TRUE;
+    if (file < 0)
+        return FALSE;
+    gboolean written =
+        (geteuid() == owner->st_uid || fchown(file, owner->st_uid, owner->st_gid) == 0) && write_all(file, text);
+    int fault = errno;
+    if (close(file) != 0 && written) {
+        written = FALSE;
+        fault = errno;
+    }
+    PF_CRASH_POINT();
+    if (written && renameat(folder, beside, folder, name) == 0)
+        return fsync(folder) == 0 || errno == EINVAL || errno == ENOTSUP || errno == ENOSYS;
+    if (written)
+        fault = errno;
+    unlinkat(folder, beside, 0);
+    errno = fault;
+    return FALSE;
 }
 
 gboolean
 pf_hook_file_write(const char *state_dir, const PfArrival *arrival, GError **error)
 {
-    g_autofree char *folder = pf_hook_file_folder(state_dir);
+    g_autofree char *path = pf_hook_file_folder(state_dir);
     g_autofree char *unique = g_uuid_string_random();
     /* By their names, the files are in order of time. */
     g_autofree char *name =
         g_strdup_printf("%020" G_GINT64_FORMAT "-%s" PF_HOOK_FILE_ENDING, g_get_real_time(), unique);
-    g_autofree char *path = g_build_filename(folder, name, NULL);
     g_autoptr(GError) failure = NULL;
+    struct stat owner;
+    int state = pf_state_folder_open(state_dir, &owner, &failure);
+    int folder = state < 0 ? -1 : pf_state_folder_open_within(state, HOOKS, path, &owner, TRUE, &failure);
 
-    if (!make_folder(state_dir, folder, error))
+    if (state >= 0) {
+        /* If this fails, the file is written all the same. */
+        (void)fsync(state);
+        close(state);
+    }
+    if (folder < 0) {
+        if (g_error_matches(failure, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_MAKE))
+            g_set_error_literal(error, PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_FOLDER, failure->message);
+        else
+            g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;
+    }
     json_t *object = arrival_to_json(arrival);
     char *text = json_dumps(object, JSON_COMPACT);
     PF_CRASH_POINT();
-    gboolean written = pf_private_file_write(path, text, &failure);
+    gboolean written =
+        write_file(folder, name, text, &owner) || fail(error, PF_HOOK_FILE_ERROR_WRITE, "write in", path);
     free(text);
     json_decref(object);
-    PF_CRASH_POINT();
-    if (!written) {
-        g_set_error_literal(error, PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_WRITE, failure->message);
-        return FALSE;
-    }
-    give_to_owner(state_dir, folder, name);
-    return pf_folder_flush(folder) || fail(error, PF_HOOK_FILE_ERROR_WRITE, "write the folder", folder);
+    close(folder);
+    return written;
 }
 
 /* --- reading --- */
@@ -188,8 +207,9 @@ pf_hook_file_read(const char *path, GError **error)
         fail(error, errno == ENOENT ? PF_HOOK_FILE_ERROR_GONE : PF_HOOK_FILE_ERROR_READ, "read", path);
         return NULL;
     }
-    /* A pipe would never end, a link may lead anywhere. */
-    gboolean readable = S_ISREG(status.st_mode) && status.st_size <= PF_HOOK_FILE_MAX_SIZE;
+    /* A pipe would never end, a link may lead anywhere, and somebody else may have written what is not ours. */
+    gboolean readable = S_ISREG(status.st_mode) && status.st_uid == geteuid() && !(status.st_mode & 022) &&
+                        status.st_size <= PF_HOOK_FILE_MAX_SIZE;
     if (readable && !g_file_get_contents(path, &text, &length, &failure)) {
         gboolean gone = g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOENT);
         g_set_error_literal(error, PF_HOOK_FILE_ERROR, gone ? PF_HOOK_FILE_ERROR_GONE : PF_HOOK_FILE_ERROR_READ,

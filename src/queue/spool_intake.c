@@ -3,11 +3,14 @@
 
 #include "base/clock.h"
 #include "base/crash.h"
+#include "base/state_folder.h"
 #include "queue/queue_private.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* After so many seconds a file that is being written is not any more. */
 #define UNFINISHED_SECONDS ((gint64)24 * 3600)
@@ -40,15 +43,33 @@ remove_if_unfinished(const char *name, const char *path)
         g_unlink(path);
 }
 
+/* Whether there is a folder, and nobody else can have put events there: those would be paid. Returns: FALSE without an
+ * error when there is none. */
+static gboolean
+check_folder(const char *state_dir, const char *path, GError **error)
+{
+    g_autofree char *name = g_path_get_basename(path);
+    int state = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const struct stat self = {.st_uid = geteuid()};
+    int folder = state < 0 ? -1 : pf_state_folder_open_within(state, name, path, &self, FALSE, error);
+
+    if (state >= 0)
+        close(state);
+    if (folder >= 0)
+        close(folder);
+    return folder >= 0;
+}
+
 PfHookInbox *
 pf_hook_inbox_open(const char *state_dir, GError **error)
 {
     g_autofree char *path = pf_hook_file_folder(state_dir);
     g_autoptr(GError) failure = NULL;
-    g_autoptr(GDir) folder = g_dir_open(path, 0, &failure);
+    gboolean is_safe = check_folder(state_dir, path, &failure);
+    g_autoptr(GDir) folder = is_safe ? g_dir_open(path, 0, &failure) : NULL;
     const char *name;
 
-    if (!folder && !g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+    if (!folder && failure && !g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
         g_set_error_literal(error, PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_FOLDER, failure->message);
         return NULL;
     }

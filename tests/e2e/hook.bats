@@ -49,9 +49,10 @@ left_files() {
         --guid 'urn:1' --title 'Vier — Vienna' --payment 'https://flattr.com/t/1' episode.mp3
     exits 0
     [ -z "$output" ]
-    is "$(arrivals | jq -c 'del(.path, .changed, .seen, .next_try)')" '{"source":"play","size":5,"played":1,"progress":85,"feed":"https://a.example/feed","enclosure":"https://a.example/1.mp3","guid":"urn:1","title":"Vier — Vienna","payment":"https://flattr.com/t/1","state":"new"}'
+    is "$(arrivals | jq -c 'del(.path, .changed, .seen, .next_try)')" '{"source":"play","size":-1,"played":1,"progress":85,"feed":"https://a.example/feed","enclosure":"https://a.example/1.mp3","guid":"urn:1","title":"Vier — Vienna","payment":"https://flattr.com/t/1","state":"new"}'
     [ "$(field path)" = "$(hex "$PWD/episode.mp3")" ]
-    [ $(($(field changed) / 1000000000)) -eq "$(stat -c %Z episode.mp3)" ]
+    # The file itself is not looked at: its disk may not answer.
+    [ "$(field changed)" -eq 0 ]
     [ "$(field next_try)" -eq "$(field seen)" ]
 }
 
@@ -84,7 +85,7 @@ left_files() {
             exits 0
             [ -z "$output" ]
             [ "$(cd ../.. && field path)" = "$(hex "$PWD/$name")" ]
-            [ "$(cd ../.. && field size)" -eq 0 ]
+            [ "$(cd ../.. && field size)" -eq -1 ]
         done
         [ "$(cd ../.. && arrivals | wc -l)" -eq "${#names[@]}" ]
     done
@@ -198,7 +199,7 @@ left_files() {
     run "$PODFLATTR" queue --state unmatched --format=json
     exits 0
     [ "$(jq -s length <<<"$output")" -eq 3 ]
-    [ "$(jq -cS . <<<"${lines[0]}")" = "$(jq -cnS --arg file "$PWD/1.mp3" '{id: 1, file: $file, size: 5, seen: "2026-01-01T00:00:00Z",
+    [ "$(jq -cS . <<<"${lines[0]}")" = "$(jq -cnS --arg file "$PWD/1.mp3" '{id: 1, file: $file, size: null, seen: "2026-01-01T00:00:00Z",
         reason: "several", candidates: [{title: "One"}], state: "unmatched", next_try: null}')" ]
     is "$(jq -c '[.id, .size, .candidates, .state, .next_try]' <<<"${lines[1]}")" '[2,null,[],"waiting","2026-01-01T00:01:00Z"]'
     is "$(jq -c '[.id, .reason, .candidates]' <<<"${lines[2]}")" '[3,"no_media",[]]'
@@ -349,7 +350,7 @@ END
     run as_nobody status
     exits 0
     [ "$(left_files)" -eq 0 ]
-    [ "$(arrivals | wc -l)" -eq 3 ]
+    [ "$(sqlite3 state/queue.db 'SELECT count(*) FROM arrival')" -eq 3 ]
     [ "$(find state ! -uid 65534 | wc -l)" -eq 0 ]
 }
 

@@ -300,6 +300,40 @@ what_another_process_has_taken_is_nobodys_fault(Scratch *scratch, gconstpointer 
     g_assert_cmpuint(count_files(scratch, ""), ==, 0);
 }
 
+/* Where somebody else may have put them, events are not believed. */
+static void
+what_others_may_have_written_is_not_taken_in(Scratch *scratch, gconstpointer data)
+{
+    g_autofree char *hooks = hooks_of(scratch);
+    g_autofree char *elsewhere = g_build_filename(scratch->folder, "elsewhere", NULL);
+    g_autofree char *planted = g_build_filename(hooks, "1.json", NULL);
+    g_autoptr(GError) error = NULL;
+
+    (void)data;
+    leave_path(scratch, "/p/0.mp3");
+    g_assert_cmpint(g_chmod(hooks, 0777), ==, 0);
+    g_assert_null(pf_hook_inbox_open(scratch->folder, &error));
+    g_assert_error(error, PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_FOLDER);
+    g_assert_nonnull(strstr(error->message, "chmod go-w"));
+    g_clear_error(&error);
+    g_assert_cmpint(g_chmod(hooks, 0700), ==, 0);
+    g_assert_cmpint(g_rename(hooks, elsewhere), ==, 0);
+    g_assert_cmpint(symlink("elsewhere", hooks), ==, 0);
+    g_assert_null(pf_hook_inbox_open(scratch->folder, &error));
+    g_assert_nonnull(strstr(error->message, "symbolic link"));
+    g_clear_error(&error);
+    PfArrival arrival = {.source = PF_SOURCE_HOOK, .path = (char *)"/p/1.mp3", .progress = -1};
+    g_assert_false(pf_hook_file_write(scratch->folder, &arrival, &error));
+    g_assert_nonnull(strstr(error->message, "symbolic link"));
+    g_assert_cmpint(g_unlink(hooks), ==, 0);
+    g_assert_cmpint(g_rename(elsewhere, hooks), ==, 0);
+    plant(scratch, "1.json", "{}");
+    g_assert_cmpint(g_chmod(planted, 0666), ==, 0);
+    g_test_expect_message(G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "*set aside*1.json.bad*");
+    g_assert_cmpuint(collect(scratch), ==, 1);
+    g_test_assert_expected_messages();
+}
+
 /* Neither is lost, nor does it keep the others waiting, nor is it tried again without end. Root may do everything, so
  * another user does it. */
 static void
@@ -321,6 +355,11 @@ what_can_neither_be_read_nor_removed_now_stays(Scratch *scratch, gconstpointer d
     g_assert_cmpint(g_chmod(readable, 0644), ==, 0);
     g_assert_cmpint(g_chmod(unreadable, 0), ==, 0);
     g_assert_cmpint(g_chmod(hooks, 0555), ==, 0);
+    if (is_root) {
+        g_assert_cmpint(chown(hooks, 65534, 65534), ==, 0);
+        g_assert_cmpint(chown(readable, 65534, 65534), ==, 0);
+        g_assert_cmpint(chown(unreadable, 65534, 65534), ==, 0);
+    }
     g_assert_cmpint(is_root ? seteuid(65534) : 0, ==, 0);
     for (int times = 0; times < 2; times++) {
         g_autoptr(GError) error = NULL;
@@ -413,6 +452,7 @@ main(int argc, char **argv)
     ADD("what is damaged or foreign is set aside and told once", what_is_damaged_or_foreign_is_set_aside_and_told_once);
     ADD("what was taken already is not doubled", what_was_taken_already_is_not_doubled);
     ADD("no more are taken at once than were asked for", no_more_are_taken_at_once_than_were_asked_for);
+    ADD("what others may have written is not taken in", what_others_may_have_written_is_not_taken_in);
     ADD("what another process has taken is nobody's fault", what_another_process_has_taken_is_nobodys_fault);
     ADD("what can neither be read nor removed now stays", what_can_neither_be_read_nor_removed_now_stays);
     ADD("what a killed hook has left unfinished is removed a day later",
