@@ -155,7 +155,7 @@ static struct {
 gboolean
 pf_file_helper_start(const char *const *allowed, PfFileHelperList list, gpointer data, void (*confine)(void))
 {
-    const struct timeval patience = {PF_FILE_PATIENCE_MS / 1000, PF_FILE_PATIENCE_MS % 1000 * 1000};
+    const struct timeval patience = {PF_FILE_PATIENCE_MS / 1000, PF_FILE_PATIENCE_MS % 1000 * 1000L};
     int ends[2];
 
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)

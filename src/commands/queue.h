@@ -14,7 +14,8 @@ json_t *pf_queue_json_entry(const PfEntry *entry);
 /** An entry with every field that is kept, and its story (of PfEvent *) as "events". Returns: (transfer full). */
 json_t *pf_queue_json_whole(const PfEntry *entry, const GPtrArray *story);
 
-/** What is kept beside the entries, such as a payment (settlement.h). @kind: the name of it. Returns: (transfer full). */
+/** What is kept beside the entries, such as a payment (settlement.h). @kind: the name of it. Returns: (transfer full).
+ */
 json_t *pf_queue_json_record(const char *kind, const PfColumns *columns, gconstpointer record);
 
 /** Reads it into a struct that begins with all zero. Errors as pf_queue_json_read(). */

@@ -183,7 +183,7 @@ feeds_to_json(const PfStatus *status)
         json_array_append_new(faults, pf_output_json_string(status->faults->pdata[i]));
     const PfFeedCounts *feeds = &status->feeds;
     return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "known", (json_int_t)feeds->known, "failing",
-                     (json_int_t)(feeds->stale + feeds->silent + feeds->gone), "read", (json_int_t)feeds->read,
+                     (json_int_t)feeds->stale + feeds->silent + feeds->gone, "read", (json_int_t)feeds->read,
                      "never_answered", (json_int_t)feeds->silent, "not_asked_yet", (json_int_t)feeds->unasked, "gone",
                      (json_int_t)feeds->gone, "lists", (json_int_t)status->settings->lists, "faults", faults);
 }

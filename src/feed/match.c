@@ -914,7 +914,7 @@ static gboolean
 is_sure(const PfMatch *match, const Claim *claim)
 {
     guint witnesses = claim->witnesses;
-    gboolean measured = witnesses & (PF_WITNESS_DATE | PF_WITNESS_SIZE);
+    gboolean measured = (witnesses & (PF_WITNESS_DATE | PF_WITNESS_SIZE)) != 0;
     gboolean second = measured || (witnesses & PF_WITNESS_ORIGIN && witnesses & (PF_WITNESS_NAME | PF_WITNESS_TITLE));
 
     if (witnesses & PF_WITNESS_OTHER_FOLDER)

@@ -212,7 +212,7 @@ TXT
     asked_is /page4.xml 0
     # What is on no page has them all read, and them that go round no more than may be.
     download pods/show show-ep9.mp3
-    wait_for 20 asked_is /page4.xml 12
+    wait_for 20 asked_is /page3.xml 13
     daemon_stop
     : >asked
     later 90000

@@ -51,7 +51,7 @@ complaints() {
     # Looked up there, one by one; systemd elsewhere is newer and would not tell.
     known="
         AmbientCapabilities CapabilityBoundingSet Description Documentation ExecReload ExecStart ExecStartPre
-        KeyringMode LockPersonality MemoryDenyWriteExecute NoNewPrivileges PrivateDevices PrivateMounts PrivateTmp
+        KeyringMode LockPersonality MemoryDenyWriteExecute MemoryMax NoNewPrivileges PrivateDevices PrivateMounts PrivateTmp
         PrivateUsers ProtectClock ProtectControlGroups ProtectHome ProtectHostname ProtectKernelLogs
         ProtectKernelModules ProtectKernelTunables ProtectSystem ReadWritePaths Restart RestartPreventExitStatus
         RestartSec RestrictAddressFamilies RestrictNamespaces RestrictRealtime RestrictSUIDSGID
