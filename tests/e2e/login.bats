@@ -114,7 +114,7 @@ none" ]
     browse GET "$answer"
     page_says 403 'You are not logged in'
     login_ends 73
-    grep -q 'cannot make the folder' login.err
+    grep -q 'cannot open the state folder .*: Not a directory' login.err
     grep -qx 'access-token=old' elsewhere/credentials
 }
 
