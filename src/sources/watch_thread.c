@@ -1062,7 +1062,7 @@ handle_folder(PfWatcher *watcher, PfFolder *folder, const struct inotify_event *
         pf_watcher_note_folder(watcher, folder, event->name, FALSE);
     } else if (event->mask & IN_MOVED_FROM && known) {
         pf_tree_set_moved_away(watcher->tree, known);
-        watcher->next_drop = g_get_monotonic_time() + MOVED_AWAY_SECONDS * G_USEC_PER_SEC;
+        watcher->next_drop = g_get_monotonic_time() + MOVED_AWAY_SECONDS * G_TIME_SPAN_SECOND;
     }
     /* IN_DELETE: the folder's own IN_IGNORED follows. */
 }
@@ -1199,7 +1199,7 @@ handle_overflow(PfWatcher *watcher)
             watcher->roots[i].begun = begun;
     }
     watcher->renew = TRUE;
-    watcher->next_drop = g_get_monotonic_time() + MOVED_AWAY_SECONDS * G_USEC_PER_SEC;
+    watcher->next_drop = g_get_monotonic_time() + MOVED_AWAY_SECONDS * G_TIME_SPAN_SECOND;
 }
 
 /* The kernel has ended a watch: the folder was deleted, or its file system is gone. What has its name now may be
@@ -1466,7 +1466,7 @@ settle_down(PfWatcher *watcher)
         if (!needs_polling(watcher))
             watcher->next_poll = G_MAXINT64;
         else if (watcher->next_poll == G_MAXINT64)
-            watcher->next_poll = g_get_monotonic_time() + PF_WATCHER_POLL * G_USEC_PER_SEC;
+            watcher->next_poll = g_get_monotonic_time() + PF_WATCHER_POLL * G_TIME_SPAN_SECOND;
         watcher->publish(watcher->data);
     }
     if (pf_settle_timer_count(watcher->settle_timer) == 0) {
