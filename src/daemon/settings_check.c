@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "feed/store.h"
-#include "login/login_server.h"
+#include "login/redirect.h"
 #include "queue/arrival.h"
 #include "sources/subscriptions.h"
 #include <errno.h>

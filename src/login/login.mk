@@ -2,7 +2,8 @@
 # OAuth 2, and the end of a login in the browser
 noinst_LTLIBRARIES += liblogin.la
 liblogin_la_SOURCES = \
-	src/login/authorize.c src/login/authorize.h
+	src/login/authorize.c src/login/authorize.h \
+	src/login/redirect.c src/login/redirect.h
 if LOGIN
 liblogin_la_SOURCES += src/login/login_server.c src/login/login_server.h
 endif
