@@ -102,9 +102,8 @@ flush_folder(const char *path, GError **error)
     return pf_folder_flush(path) || fail(error, "write the folder", path);
 }
 
-/* Returns FALSE with errno set. */
-static gboolean
-write_all(int file, const char *text)
+gboolean
+pf_file_write_all(int file, const char *text)
 {
     for (gsize left = strlen(text); left > 0;) {
         gssize written = write(file, text, left);
@@ -131,7 +130,7 @@ pf_private_file_write(const char *path, const char *text, GError **error)
     int file = g_mkstemp_full(beside, O_WRONLY | O_CLOEXEC, 0600); /* adds O_EXCL */
     if (file < 0)
         return fail(error, "write", path);
-    gboolean written = write_all(file, text);
+    gboolean written = pf_file_write_all(file, text);
     int fault = errno;
     if (close(file) != 0 && written) {
         written = FALSE;

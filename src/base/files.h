@@ -19,6 +19,9 @@
  */
 gboolean pf_folder_flush(const char *path);
 
+/** Writes a text to an open file and flushes it; blocks for the disk. Returns FALSE with errno set. Any thread. */
+gboolean pf_file_write_all(int file, const char *text);
+
 #define PF_PRIVATE_FILE_ERROR (pf_private_file_error_quark())
 GQuark pf_private_file_error_quark(void);
 

@@ -2,6 +2,7 @@
 #include "queue/spool.h"
 
 #include "base/crash.h"
+#include "base/files.h"
 #include "base/state_folder.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -114,22 +115,6 @@ arrival_from_json(json_t *object)
 
 /* --- writing --- */
 
-/* Returns FALSE with errno set. */
-static gboolean
-write_all(int file, const char *text)
-{
-    for (gsize left = strlen(text); left > 0;) {
-        gssize written = write(file, text, left);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return FALSE;
-        text += written;
-        left -= (gsize)written;
-    }
-    return fsync(file) == 0;
-}
-
 /* Writes a file whole, under another name first. Root may run a hook for the user whom the state folder belongs to: the
  * file is given to that user, who could never take it in otherwise. Returns FALSE with errno set. */
 static gboolean
@@ -140,8 +125,8 @@ write_file(int folder, const char *name, const char *text, const struct stat *ow
 
     if (file < 0)
         return FALSE;
-    gboolean written =
-        (geteuid() == owner->st_uid || fchown(file, owner->st_uid, owner->st_gid) == 0) && write_all(file, text);
+    gboolean written = (geteuid() == owner->st_uid || fchown(file, owner->st_uid, owner->st_gid) == 0) &&
+                       pf_file_write_all(file, text);
     int fault = errno;
     if (close(file) != 0 && written) {
         written = FALSE;
