@@ -318,15 +318,22 @@ open_session(const PfApp *app, GError **error)
     return pf_app_load_token(app, &token, error) ? pf_command_open_session(app, token, error) : NULL;
 }
 
-/* What the server says of a token is no help to somebody who has none. */
+/* What the server says of a token, or of its limit, does not tell what to do. */
 static void
-explain(GError **error)
+explain(const PfApiCall *call, GError **error)
 {
-    if (g_error_matches(*error, FLATTR_ERROR, FLATTR_ERROR_UNAUTHORIZED))
+    FlattrRateLimit limit;
+
+    if (g_error_matches(*error, FLATTR_ERROR, FLATTR_ERROR_UNAUTHORIZED)) {
         g_prefix_error(error,
                        "this requires an access token that the server accepts ('podflattr doctor' checks yours): ");
-    else if (g_error_matches(*error, FLATTR_ERROR, FLATTR_ERROR_INSUFFICIENT_SCOPE))
+    } else if (g_error_matches(*error, FLATTR_ERROR, FLATTR_ERROR_INSUFFICIENT_SCOPE)) {
         g_prefix_error(error, "this requires an access token with more permissions: ");
+    } else if (g_error_matches(*error, FLATTR_ERROR, FLATTR_ERROR_RATE_LIMIT_EXCEEDED) &&
+               flattr_reply_get_rate_limit(flattr_session_get_last_reply(call->session), &limit)) {
+        g_autofree char *reset = pf_output_dup_time(limit.reset);
+        g_prefix_error(error, "try again after %s: ", reset ? reset : "an hour");
+    }
 }
 
 /* Each request and answer, for -vv. The token is in neither. */
@@ -359,6 +366,10 @@ name_failure(const PfApiCall *call, const GError *failure)
 
     if (failure->domain != FLATTR_ERROR)
         return failure->domain == PF_COMMAND_ERROR ? "usage" : "failed";
+    if (failure->code == FLATTR_ERROR_ARGUMENT)
+        return "usage";
+    if (failure->code == FLATTR_ERROR_ENDPOINT)
+        return "failed";
     if (failure->code == FLATTR_ERROR_UNREACHABLE)
         return "unreachable";
     if (failure->code == FLATTR_ERROR_NO_ANSWER)
@@ -399,7 +410,7 @@ pf_api_for_each(PfApiCall *call, PfApiEach each, GError **error)
         GError *failure = NULL;
         if (each(call, call->operands[i], &failure))
             continue;
-        explain(&failure);
+        explain(call, &failure);
         pf_api_report(call, call->operands[i], failure);
         if (status == EX_OK)
             status = pf_exit_status(failure);
@@ -441,7 +452,7 @@ pf_api_run(const PfCommandCall *call, GError **error)
     if (done && verb->columns && !call->json && api.output.rows == 0)
         g_message("nothing to show");
     if (!done && failure->domain != PF_EXIT_STATUS)
-        explain(&failure);
+        explain(&api, &failure);
     if (!done && call->json && failure->domain != PF_EXIT_STATUS) {
         /* Said once, in the form that was asked for. */
         pf_api_report(&api, NULL, failure);
@@ -510,28 +521,10 @@ pf_api_parse_id(const char *text, gint64 *id, GError **error)
     return TRUE;
 }
 
-FlattrReply *
-pf_api_send_take(PfApiCall *call, FlattrRequest *request, GError **error)
-{
-    g_autoptr(FlattrReply) reply = flattr_session_send_take(call->session, request, error);
-    GError *refusal = NULL;
-    FlattrRateLimit limit;
-
-    if (!reply || flattr_reply_check(reply, &refusal))
-        return g_steal_pointer(&reply);
-    if (g_error_matches(refusal, FLATTR_ERROR, FLATTR_ERROR_RATE_LIMIT_EXCEEDED) &&
-        flattr_reply_get_rate_limit(reply, &limit)) {
-        g_autofree char *reset = pf_output_dup_time(limit.reset);
-        g_prefix_error(&refusal, "try again after %s: ", reset ? reset : "an hour");
-    }
-    g_propagate_error(error, refusal);
-    return NULL;
-}
-
 gboolean
 pf_api_do_take(PfApiCall *call, FlattrRequest *request, GError **error)
 {
-    g_autoptr(FlattrReply) reply = pf_api_send_take(call, request, error);
+    g_autoptr(FlattrReply) reply = flattr_session_call_take(call->session, request, error);
 
     if (!reply || !flattr_reply_read_done(reply, error))
         return FALSE;
@@ -575,7 +568,7 @@ pf_api_print_thing_row(PfApiCall *call, const FlattrThing *thing)
 gboolean
 pf_api_list_things_take(PfApiCall *call, FlattrRequest *request, GError **error)
 {
-    g_autoptr(FlattrReply) reply = pf_api_send_take(call, request, error);
+    g_autoptr(FlattrReply) reply = flattr_session_call_take(call->session, request, error);
     g_autoptr(GPtrArray) things = reply ? flattr_reply_read_things(reply, error) : NULL;
 
     for (guint i = 0; things && i < things->len; i++)

@@ -142,15 +142,12 @@ extern const PfApiColumn pf_api_thing_columns[];
 gboolean pf_api_parse_id(const char *text, gint64 *id, GError **error);
 
 /**
- * Sends a request and waits for the answer.
+ * Sends a request whose answer says no more than that it was done.
  *
  * @request: (transfer full)
  *
- * Returns: (transfer full): the answer, which is no refusal; NULL with a FLATTR_ERROR set.
+ * Returns: FALSE with a FLATTR_ERROR set.
  */
-FlattrReply *pf_api_send_take(PfApiCall *call, FlattrRequest *request, GError **error);
-
-/** As pf_api_send_take(), for requests whose answer says no more than that. Returns FALSE with a FLATTR_ERROR set. */
 gboolean pf_api_do_take(PfApiCall *call, FlattrRequest *request, GError **error);
 
 /** Shows all that an answer holds, as the server sent it: an object, or each item of a list. Nothing for an empty one.

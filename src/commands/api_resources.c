@@ -12,20 +12,48 @@ print_row(PfApiCall *call, const FlattrFlattr *flattr)
     pf_api_output_row_take(&call->output, pf_api_output_read_take(flattr_flattr_dup_json(flattr)));
 }
 
+static FlattrRequest *
+make_full(FlattrRequest *request, const PfApiOptions *options)
+{
+    if (options->full)
+        flattr_request_set_full(request);
+    return request;
+}
+
+/* Shows the next item of a list; FALSE at its end, and with @error set. */
+typedef gboolean (*ShowNext)(PfApiCall *call, FlattrIterator *iterator, GError **error);
+
 static gboolean
-walk(PfApiCall *call, FlattrIterator *iterator, GError **error)
+show_next_flattr(PfApiCall *call, FlattrIterator *iterator, GError **error)
+{
+    const FlattrFlattr *flattr = flattr_iterator_next_flattr(iterator, error);
+
+    if (flattr)
+        print_row(call, flattr);
+    return flattr != NULL;
+}
+
+static gboolean
+show_next_thing(PfApiCall *call, FlattrIterator *iterator, GError **error)
+{
+    const FlattrThing *thing = flattr_iterator_next_thing(iterator, error);
+
+    if (thing)
+        pf_api_print_thing_row(call, thing);
+    return thing != NULL;
+}
+
+/* @iterator: (transfer full) */
+static gboolean
+walk_take(PfApiCall *call, FlattrIterator *iterator, ShowNext show_next, GError **error)
 {
     guint limit = pf_api_options_limit(call->options);
     GError *failure = NULL;
 
     if (call->options->full)
         flattr_iterator_set_full(iterator);
-    while (call->output.rows < limit) {
-        const FlattrFlattr *flattr = flattr_iterator_next_flattr(iterator, &failure);
-        if (!flattr)
-            break;
-        print_row(call, flattr);
-    }
+    while (call->output.rows < limit && show_next(call, iterator, &failure))
+        ;
     flattr_iterator_free(iterator);
     if (failure)
         g_propagate_error(error, failure);
@@ -35,9 +63,7 @@ walk(PfApiCall *call, FlattrIterator *iterator, GError **error)
 static gboolean
 list_page_take(PfApiCall *call, FlattrRequest *request, GError **error)
 {
-    if (call->options->full)
-        flattr_request_set_full(request);
-    g_autoptr(FlattrReply) reply = pf_api_send_take(call, request, error);
+    g_autoptr(FlattrReply) reply = flattr_session_call_take(call->session, make_full(request, call->options), error);
     g_autoptr(GPtrArray) flattrs = reply ? flattr_reply_read_flattrs(reply, error) : NULL;
 
     for (guint i = 0; flattrs && i < flattrs->len; i++)
@@ -59,10 +85,10 @@ list_flattrs(PfApiCall *call, GError **error)
     if (options->thing && !pf_api_parse_id(options->thing, &id, error))
         return FALSE;
     if (pf_api_options_walk(options))
-        return walk(call,
-                    id ? flattr_session_iterate_flattrs_of_thing(call->session, id)
-                       : flattr_session_iterate_flattrs(call->session, options->user),
-                    error);
+        return walk_take(call,
+                         id ? flattr_session_iterate_flattrs_of_thing(call->session, id)
+                            : flattr_session_iterate_flattrs(call->session, options->user),
+                         show_next_flattr, error);
     return list_page_take(call,
                           id ? flattr_request_new_flattrs_of_thing(id, count, page)
                              : flattr_request_new_flattrs_of_user(options->user, count, page),
@@ -84,7 +110,7 @@ flattr_take(PfApiCall *call, FlattrRequest *request, GError **error)
     GError *failure = NULL;
 
     g_message("this pays at once, bypassing the queue; 'podflattr add URL' never pays twice");
-    g_autoptr(FlattrReply) reply = pf_api_send_take(call, request, &failure);
+    g_autoptr(FlattrReply) reply = flattr_session_call_take(call->session, request, &failure);
     g_autoptr(FlattrThing) thing = reply ? flattr_reply_read_flattr(reply, &failure) : NULL;
     if (thing) {
         pf_api_print_thing(call, thing);
@@ -150,7 +176,7 @@ const PfCommand pf_api_flattrs[] = {
 static gboolean
 list_take(PfApiCall *call, FlattrRequest *request, GError **error)
 {
-    g_autoptr(FlattrReply) reply = pf_api_send_take(call, request, error);
+    g_autoptr(FlattrReply) reply = flattr_session_call_take(call->session, request, error);
     g_autoptr(GPtrArray) choices = reply ? flattr_reply_read_choices(reply, error) : NULL;
 
     for (guint i = 0; choices && i < choices->len; i++) {
@@ -179,7 +205,7 @@ list_languages(PfApiCall *call, GError **error)
 static gboolean
 get_hello(PfApiCall *call, GError **error)
 {
-    g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_hello(), error);
+    g_autoptr(FlattrReply) reply = flattr_session_call_take(call->session, flattr_request_new_hello(), error);
 
     if (!reply || !flattr_reply_read_hello(reply, error))
         return FALSE;
@@ -190,7 +216,7 @@ get_hello(PfApiCall *call, GError **error)
 static gboolean
 get_rate_limit(PfApiCall *call, GError **error)
 {
-    g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_rate_limit(), error);
+    g_autoptr(FlattrReply) reply = flattr_session_call_take(call->session, flattr_request_new_rate_limit(), error);
     FlattrRateLimit limit;
 
     if (!reply || !flattr_reply_read_rate_limit(reply, &limit, error))
@@ -227,7 +253,7 @@ const PfCommand pf_api_rate_limit[] = {
 static GPtrArray *
 read_all(PfApiCall *call, GError **error)
 {
-    g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_subscriptions(), error);
+    g_autoptr(FlattrReply) reply = flattr_session_call_take(call->session, flattr_request_new_subscriptions(), error);
 
     return reply ? flattr_reply_read_subscriptions(reply, error) : NULL;
 }
@@ -273,8 +299,10 @@ set_active(PfApiCall *call, const char *operand, gboolean wanted, GError **error
             g_prefix_error(error, "see 'podflattr api subscriptions': ");
         return FALSE;
     }
-    if (call->output.json)
-        pf_api_print_reply(call, flattr_session_get_last_reply(call->session));
+    /* The last answer is the list of subscriptions where there was nothing to change. */
+    FlattrReply *reply = flattr_session_get_last_reply(call->session);
+    if (call->output.json && flattr_reply_get_message(reply))
+        pf_api_print_reply(call, reply);
     g_message("the subscription of thing %" G_GINT64_FORMAT " %s", id, wanted ? "is active" : "is paused");
     return TRUE;
 }
@@ -334,35 +362,7 @@ const PfCommand pf_api_subscriptions[] = {
     {0},
 };
 
-static FlattrRequest *
-make_full(FlattrRequest *request, const PfApiOptions *options)
-{
-    if (options->full)
-        flattr_request_set_full(request);
-    return request;
-}
-
 /* --- finding --- */
-
-static gboolean
-api_resources_walk(PfApiCall *call, FlattrIterator *iterator, GError **error)
-{
-    guint limit = pf_api_options_limit(call->options);
-    GError *failure = NULL;
-
-    if (call->options->full)
-        flattr_iterator_set_full(iterator);
-    while (call->output.rows < limit) {
-        const FlattrThing *thing = flattr_iterator_next_thing(iterator, &failure);
-        if (!thing)
-            break;
-        pf_api_print_thing_row(call, thing);
-    }
-    flattr_iterator_free(iterator);
-    if (failure)
-        g_propagate_error(error, failure);
-    return !failure;
-}
 
 static gboolean
 list_things(PfApiCall *call, GError **error)
@@ -370,7 +370,7 @@ list_things(PfApiCall *call, GError **error)
     const PfApiOptions *options = call->options;
 
     if (pf_api_options_walk(options))
-        return api_resources_walk(call, flattr_session_iterate_things(call->session, options->user), error);
+        return walk_take(call, flattr_session_iterate_things(call->session, options->user), show_next_thing, error);
     FlattrRequest *request =
         flattr_request_new_things_of_user(options->user, pf_api_options_count(options), pf_api_options_page(options));
     return pf_api_list_things_take(call, make_full(request, options), error);
@@ -391,7 +391,7 @@ search(PfApiCall *call, GError **error)
     };
 
     if (pf_api_options_walk(options))
-        return api_resources_walk(call, flattr_session_iterate_search(call->session, &wanted), error);
+        return walk_take(call, flattr_session_iterate_search(call->session, &wanted), show_next_thing, error);
     FlattrRequest *request =
         flattr_request_new_search(&wanted, pf_api_options_count(options), pf_api_options_page(options));
     return pf_api_list_things_take(call, make_full(request, options), error);
@@ -404,7 +404,8 @@ get_one(PfApiCall *call, const char *operand, GError **error)
     gint64 id = 0;
 
     if (strstr(operand, "://")) {
-        g_autoptr(FlattrReply) found = pf_api_send_take(call, flattr_request_new_lookup(operand), error);
+        g_autoptr(FlattrReply) found =
+            flattr_session_call_take(call->session, flattr_request_new_lookup(operand), error);
         id = found ? flattr_reply_read_lookup(found, error) : 0;
     } else {
         pf_api_parse_id(operand, &id, error);
@@ -412,7 +413,7 @@ get_one(PfApiCall *call, const char *operand, GError **error)
     if (!id)
         return FALSE;
     FlattrRequest *request = make_full(flattr_request_new_things(&id, 1), call->options);
-    g_autoptr(FlattrReply) reply = pf_api_send_take(call, request, error);
+    g_autoptr(FlattrReply) reply = flattr_session_call_take(call->session, request, error);
     g_autoptr(GPtrArray) things = reply ? flattr_reply_read_things(reply, error) : NULL;
     for (guint i = 0; things && i < things->len; i++) {
         if (call->count == 1)
@@ -433,7 +434,8 @@ get_many(PfApiCall *call, GError **error)
     while (count < call->count && pf_api_parse_id(call->operands[count], &ids[count], NULL))
         count++;
     FlattrRequest *request = count == call->count ? flattr_request_new_things(ids, count) : NULL;
-    g_autoptr(FlattrReply) reply = request ? pf_api_send_take(call, make_full(request, call->options), NULL) : NULL;
+    g_autoptr(FlattrReply) reply =
+        request ? flattr_session_call_take(call->session, make_full(request, call->options), NULL) : NULL;
     g_autoptr(GPtrArray) things = reply ? flattr_reply_read_things(reply, NULL) : NULL;
     if (!things)
         return pf_api_for_each(call, get_one, error);
@@ -450,7 +452,7 @@ get(PfApiCall *call, GError **error)
     PfApiCall each = *call;
 
     /* Numbers are separated by commas too; an address may hold commas of its own. */
-    if (!strstr(joined, "://")) {
+    if (*joined && !strstr(joined, "://")) {
         each.operands = ids;
         each.count = g_strv_length(ids);
     }
@@ -474,7 +476,8 @@ print_id(PfApiCall *call, FlattrReply *reply, gint64 id)
 static gboolean
 lookup(PfApiCall *call, GError **error)
 {
-    g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_lookup(call->operands[0]), error);
+    g_autoptr(FlattrReply) reply =
+        flattr_session_call_take(call->session, flattr_request_new_lookup(call->operands[0]), error);
     gint64 id = reply ? flattr_reply_read_lookup(reply, error) : 0;
 
     if (id)
@@ -506,7 +509,8 @@ create_thing(PfApiCall *call, GError **error)
 
     if (!fields.url)
         return pf_command_refuse(error, "missing --url");
-    g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_thing_create(&fields), error);
+    g_autoptr(FlattrReply) reply =
+        flattr_session_call_take(call->session, flattr_request_new_thing_create(&fields), error);
     gint64 id = reply ? flattr_reply_read_created(reply, error) : 0;
     if (id)
         print_id(call, reply, id);
@@ -569,7 +573,7 @@ const PfCommand pf_api_things[] = {
 static gboolean
 get_user(PfApiCall *call, const char *operand, GError **error)
 {
-    g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_user(operand), error);
+    g_autoptr(FlattrReply) reply = flattr_session_call_take(call->session, flattr_request_new_user(operand), error);
     g_autoptr(FlattrUser) user = reply ? flattr_reply_read_user(reply, error) : NULL;
 
     if (!user)
@@ -591,7 +595,7 @@ get_users(PfApiCall *call, GError **error)
 static gboolean
 get_own(PfApiCall *call, GError **error)
 {
-    g_autoptr(FlattrReply) reply = pf_api_send_take(call, flattr_request_new_user(NULL), error);
+    g_autoptr(FlattrReply) reply = flattr_session_call_take(call->session, flattr_request_new_user(NULL), error);
     g_autoptr(FlattrUser) user = reply ? flattr_reply_read_user(reply, error) : NULL;
 
     if (user)
@@ -643,7 +647,7 @@ list_activities(PfApiCall *call, GError **error)
 {
     gboolean incoming = g_strcmp0(call->options->type, "incoming") == 0;
     g_autoptr(FlattrReply) reply =
-        pf_api_send_take(call, flattr_request_new_activities(call->options->user, incoming), error);
+        flattr_session_call_take(call->session, flattr_request_new_activities(call->options->user, incoming), error);
     g_autoptr(GPtrArray) activities = reply ? flattr_reply_read_activities(reply, error) : NULL;
 
     for (guint i = 0; activities && i < activities->len; i++)
@@ -697,7 +701,7 @@ send_raw(PfApiCall *call, GError **error)
     json_decref(fields);
     FlattrRequest *request = flattr_request_new(call->method, path->str, body);
     free(body);
-    g_autoptr(FlattrReply) reply = pf_api_send_take(call, request, error);
+    g_autoptr(FlattrReply) reply = flattr_session_call_take(call->session, request, error);
     if (!reply)
         return FALSE;
     /* A look-up's redirection is an answer of the API's as well. */

@@ -534,16 +534,15 @@ lists_things(const FlattrIterator *iterator)
     return iterator->kind == USER_THINGS || iterator->kind == SEARCH;
 }
 
-/* A number by which an item differs from its neighbours on other pages. */
-static gint64
-identify(const FlattrIterator *iterator, gconstpointer item)
+static gboolean
+is_same(const FlattrIterator *iterator, gconstpointer a, gconstpointer b)
 {
     if (lists_things(iterator))
-        return flattr_thing_get_id(item);
-
-    const char *owner = flattr_user_get_username(flattr_flattr_get_owner(item));
-    return flattr_thing_get_id(flattr_flattr_get_thing(item)) ^ (flattr_flattr_get_created_at(item) << 20) ^
-           ((gint64)g_str_hash(owner ? owner : "") << 32);
+        return flattr_thing_get_id(a) == flattr_thing_get_id(b);
+    return flattr_thing_get_id(flattr_flattr_get_thing(a)) == flattr_thing_get_id(flattr_flattr_get_thing(b)) &&
+           flattr_flattr_get_created_at(a) == flattr_flattr_get_created_at(b) &&
+           g_strcmp0(flattr_user_get_username(flattr_flattr_get_owner(a)),
+                     flattr_user_get_username(flattr_flattr_get_owner(b))) == 0;
 }
 
 /* A server that knows no pages sends the first one for ever. */
@@ -553,8 +552,7 @@ is_repeated(const FlattrIterator *iterator, const GPtrArray *items)
     if (!iterator->items || items->len != iterator->items->len)
         return FALSE;
     for (guint i = 0; i < items->len; i++) {
-        if (identify(iterator, g_ptr_array_index(items, i)) !=
-            identify(iterator, g_ptr_array_index(iterator->items, i)))
+        if (!is_same(iterator, g_ptr_array_index(items, i), g_ptr_array_index(iterator->items, i)))
             return FALSE;
     }
     return TRUE;
@@ -592,11 +590,9 @@ fetch_page(FlattrIterator *iterator, GError **error)
 gint64
 flattr_iterator_get_total(FlattrIterator *iterator, GError **error)
 {
-    GError *failure = NULL;
-
     g_return_val_if_fail(iterator, -1);
-    if (!iterator->items && !iterator->ended && !fetch_page(iterator, &failure) && failure)
-        g_propagate_error(error, failure);
+    if (!iterator->items && !iterator->ended)
+        (void)fetch_page(iterator, error);
     return iterator->total;
 }
 

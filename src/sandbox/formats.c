@@ -226,7 +226,7 @@ dup_lines(const json_t *list)
 
 /* --- activity streams --- */
 
-/* Returns (transfer full) a time as the documentation's streams have it: an hour before UTC, as at Flattr's. */
+/* Returns (transfer full) a time as the documentation's streams have it: an hour ahead of UTC, as at Flattr's. */
 static char *
 dup_time(gint64 time)
 {

@@ -85,7 +85,7 @@ static const SandboxRoute routes[] = {
     {SANDBOX_AREA_CONTROL, "PUT", "/means", sandbox_control_put_means,
      .about = "{user, means}: what a user can still pay"},
     {SANDBOX_AREA_CONTROL, "PUT", "/rate-limit", sandbox_control_put_rate_limit,
-     .about = "{limit, window}: requests a window, and its seconds; counts begin anew"},
+     .about = "{limit, window}: requests a window, and its seconds; counting restarts"},
     {SANDBOX_AREA_CONTROL, "PUT", "/user", sandbox_control_put_user,
      .about = "{user, means, scopes, hides_flattrs}: a user, new or known, answered with a further token"},
     {SANDBOX_AREA_CONTROL, "PUT", "/client", sandbox_control_put_client,
@@ -212,18 +212,12 @@ pass_rate_limit(SandboxService *service, const SandboxRequest *request, SandboxA
     return may;
 }
 
-static SandboxForm
-choose_form(const SandboxRequest *request, const SandboxRoute *route)
-{
-    return sandbox_formats_choose(request, route->forms ? route->forms : SANDBOX_FORMS_PLAIN);
-}
-
 static gboolean
-pass_format(const SandboxRequest *request, const SandboxRoute *route, SandboxAnswer *answer)
+pass_format(const SandboxRequest *request, SandboxAnswer *answer)
 {
     const char *callback = sandbox_request_get_parameter(request, "jsonp");
 
-    if (choose_form(request, route) == SANDBOX_FORM_OTHER) {
+    if (request->formed == SANDBOX_FORM_OTHER) {
         sandbox_answer_set_error(answer, 406, "not_acceptable", "Unknown response format");
         return FALSE;
     }
@@ -322,8 +316,7 @@ pass_gates(const SandboxService *service, const SandboxRequest *request, const S
 {
     if (request->area == SANDBOX_AREA_CONTROL && !pass_origin(service, request, answer))
         return FALSE;
-    if (request->area == SANDBOX_AREA_API &&
-        !(pass_format(request, route, answer) && pass_token(request, route, answer)))
+    if (request->area == SANDBOX_AREA_API && !(pass_format(request, answer) && pass_token(request, route, answer)))
         return FALSE;
     return request->area == SANDBOX_AREA_CONTROL || pass_body(request, answer);
 }
@@ -338,7 +331,9 @@ handle_locked(SandboxService *service, SandboxRequest *request, SandboxAnswer *a
         request->area == SANDBOX_AREA_API && !(route && route->unlimited) && !g_str_equal(request->method, "OPTIONS");
 
     request->now = sandbox_service_now(service);
-    request->formed = route ? choose_form(request, route) : SANDBOX_FORM_JSON;
+    request->formed = SANDBOX_FORM_JSON;
+    if (route)
+        request->formed = sandbox_formats_choose(request, route->forms ? route->forms : SANDBOX_FORMS_PLAIN);
     find_bearer(service, request);
     if (limited && !pass_rate_limit(service, request, answer))
         return;

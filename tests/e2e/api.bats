@@ -54,6 +54,7 @@ flattrs list --user a --thing 1
 subscriptions pause
 users get
 TXT
+    refused 64 'podflattr api' things get ''
     is "$(control GET requests | jq -c 'with_entries(select(.key | contains("_sandbox") | not))')" '{}'
 }
 
@@ -144,6 +145,9 @@ TXT
         [ -z "$output" ]
     done
     [ "$(requests 'PUT /things/1/subscriptions')" = 1 ]
+    # Where nothing had to change, there is no answer to show.
+    api_json subscriptions pause 1
+    [ -z "$output" ]
     api_json subscriptions list
     has 'map([.type, .active, .thing.id, (.started_at | type)])' '[["subscription",false,1,"number"]]'
     run -0 "$PODFLATTR" api subscriptions resume 1
@@ -202,6 +206,8 @@ TXT
     for _ in 1 2 3; do "$PODFLATTR" -q api user get >shown; done
     refused 75 'try again after' user
     [[ $stderr == *rate_limit_exceeded* ]]
+    refused 75 'try again after' things list --all
+    refused 75 'try again after' subscriptions pause 1
     run -0 --separate-stderr "$PODFLATTR" api rate-limit get
     [[ $output == *'remaining_hits: 0'* ]]
 }
@@ -299,6 +305,7 @@ END
     }
     fails 65 not_found things get 9
     fails 64 usage things get x
+    fails 65 usage users get ''
     PODFLATTR_TOKEN=wrong fails 77 unauthorized user
     fault /user html
     fails 69 malformed user

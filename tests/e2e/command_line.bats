@@ -42,8 +42,10 @@ load helper
 }
 
 @test "the help of every command has two examples, also by 'help COMMAND'" {
-    local command
-    for command in $("$PODFLATTR" complete -- '' | cut -f1 | grep -v help); do
+    local command helped
+    mapfile -t helped < <("$PODFLATTR" complete -- '' | cut -f1 | grep -v help)
+    [ "${#helped[@]}" -ge 10 ]
+    for command in "${helped[@]}"; do
         run --separate-stderr "$PODFLATTR" help "$command"
         exits 0
         [ "$(sed -n '/^Examples:/,$p' <<<"$output" | grep -c '^  podflattr ')" -ge 2 ] || fail "$command: $output"

@@ -203,7 +203,7 @@ read_from_list() {
     feed_write two 1 1
     watch_configured "$PWD/exports/deep/feeds.opml"
     daemon_start
-    grep -q "podflattr.conf:[0-9]*: subscriptions: .*exports/deep/feeds.opml: No such file or directory; export the subscriptions there" daemon.log
+    wait_for 20 grep -q "podflattr.conf:[0-9]*: subscriptions: .*exports/deep/feeds.opml: No such file or directory; export the subscriptions there" daemon.log
     mkdir -p exports/deep
     opml_write exports/deep/feeds.opml "$web/one.xml"
     wait_for 20 known_urls_are "$web/one.xml"

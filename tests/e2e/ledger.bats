@@ -92,7 +92,7 @@ entries_are() {
 
 @test "the service without a server sends nothing, until one is configured" {
     web_start
-    show_write linked 2 "$auto"
+    show_write linked 3 "$auto"
     watch_configured "$web/linked.xml"
     sandbox_start
     local server=$PODFLATTR_API
@@ -111,6 +111,11 @@ entries_are() {
     # And none again.
     sed -i 's|^api = .*|api = none|' "$PODFLATTR_CONFIG"
     kill -HUP "$daemon_pid"
+    reloaded_twice() { is "$(grep -c 'configuration reloaded' daemon.log)" 2; }
+    wait_for 20 reloaded_twice
+    download pods linked-ep3.mp3
+    wait_for 20 entries_are .state 'flattred owed owed'
+    is "$(flattred)" 1
     daemon_stop
 }
 

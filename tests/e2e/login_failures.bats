@@ -171,7 +171,7 @@ not_logged_in() {
     login_start --no-browser
     port=$(parameter redirect_uri | tr -cd '0-9:' | cut -d: -f3)
     python3 - "$port" 3>&- <<'TXT' &
-import socket, sys, time
+import socket, sys
 idle = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(40)]
 open("idle", "w").close()
 for connection in idle:
@@ -182,7 +182,7 @@ TXT
     background+=($!)
     wait_for 20 test -e idle
     wait_for 60 test -e ended
-    python3 -c "import socket, time; c = [socket.create_connection(('127.0.0.1', $port)) for _ in range(40)]; open('again', 'w').close(); time.sleep(60)" 3>&- &
+    python3 -c "import signal, socket; c = [socket.create_connection(('127.0.0.1', $port)) for _ in range(40)]; open('again', 'w').close(); signal.pause()" 3>&- &
     background+=($!)
     wait_for 20 test -e again
     decide allow

@@ -99,10 +99,10 @@ def check_structure(page):
 
 
 def check_keys(page):
-    """The first key leads to what is due, and every link after it is reached in the page's order."""
+    """The first Tab leads to the link that skips to what is due, and shows it."""
     page.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
     first = page.switch_to.active_element
-    expect(first.get_attribute("class") == "skip", "the first key leads to %s", first.get_attribute("outerHTML"))
+    expect(first.get_attribute("class") == "skip", "the first Tab leads to %s", first.get_attribute("outerHTML"))
     expect(first.rect["x"] >= 0, "what has the focus is not to be seen")
 
 

@@ -27,7 +27,9 @@ needs_nobody() {
     run env -u PODFLATTR_STATE_DIR HOME= "$PODFLATTR" hook /p/1.mp3
     exits 0
     [[ $output == *'HOME'* ]]
-    [ ! -e state ] && [ ! -e .local ] && [ ! -e home/.local ]
+    [ ! -e state ]
+    [ ! -e .local ]
+    [ ! -e home/.local ]
     env -u PODFLATTR_STATE_DIR XDG_STATE_HOME=state "$PODFLATTR" queue
     [ -e home/.local/state/podflattr/queue.db ]
     [ ! -e state ]
