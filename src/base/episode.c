@@ -10,13 +10,9 @@
 static gboolean
 is_url(const char *text)
 {
-    gsize length = 0;
+    gsize scheme = pf_url_scheme_length(text);
 
-    if (!g_ascii_isalpha(*text))
-        return FALSE;
-    while (g_ascii_isalnum(text[length]) || (text[length] && strchr("+.-", text[length])))
-        length++;
-    return g_str_has_prefix(text + length, "://") && text[length + strlen("://")] != '\0';
+    return scheme > 0 && g_str_has_prefix(text + scheme, "://") && text[scheme + strlen("://")] != '\0';
 }
 
 gboolean

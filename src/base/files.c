@@ -12,16 +12,38 @@
 #define TEMPORARY ".new-"
 
 gboolean
+pf_file_write_all(int file, const char *text)
+{
+    for (gsize left = strlen(text); left > 0;) {
+        gssize written = write(file, text, left);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return FALSE;
+        text += written;
+        left -= (gsize)written;
+    }
+    return fsync(file) == 0;
+}
+
+gboolean
+pf_folder_flush_open(int folder)
+{
+    return fsync(folder) == 0 || errno == EINVAL || errno == ENOTSUP || errno == ENOSYS;
+}
+
+gboolean
 pf_folder_flush(const char *path)
 {
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (folder < 0)
         return FALSE;
-    int fault = fsync(folder) == 0 ? 0 : errno;
+    gboolean flushed = pf_folder_flush_open(folder);
+    int fault = errno;
     close(folder);
     errno = fault;
-    return fault == 0 || fault == EINVAL || fault == ENOTSUP || fault == ENOSYS;
+    return flushed;
 }
 
 G_DEFINE_QUARK(pf_private_file_error, pf_private_file_error)
@@ -39,7 +61,7 @@ static gboolean
 check_access(const char *path, const struct stat *status, GError **error)
 {
     if (!S_ISREG(status->st_mode))
-        return set_fault(error, path, "is no ordinary file");
+        return set_fault(error, path, "is not a regular file");
     if (status->st_uid != geteuid())
         return set_fault(error, path, "belongs to somebody else; it must be yours");
     if (status->st_mode & 077) {
@@ -100,21 +122,6 @@ static gboolean
 flush_folder(const char *path, GError **error)
 {
     return pf_folder_flush(path) || fail(error, "write the folder", path);
-}
-
-gboolean
-pf_file_write_all(int file, const char *text)
-{
-    for (gsize left = strlen(text); left > 0;) {
-        gssize written = write(file, text, left);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return FALSE;
-        text += written;
-        left -= (gsize)written;
-    }
-    return fsync(file) == 0;
 }
 
 /* Not g_file_set_contents_full(): since GLib 2.76 a file keeps the mode that it had, so that what others could read

@@ -8,7 +8,7 @@
 #include <glib.h>
 
 /*
- * Making certain that what was put into a folder, renamed in it or removed from it, is so on the disk too.
+ * Making sure that what was written to a file, or put into a folder, renamed in it or removed from it, is on the disk.
  */
 
 /**
@@ -19,7 +19,10 @@
  */
 gboolean pf_folder_flush(const char *path);
 
-/** Writes a text to an open file and flushes it; blocks for the disk. Returns FALSE with errno set. Any thread. */
+/** The same for a folder that is open. */
+gboolean pf_folder_flush_open(int folder);
+
+/** Writes a text to an open file and flushes it; blocks for the disk. Returns: FALSE with errno set. Any thread. */
 gboolean pf_file_write_all(int file, const char *text);
 
 #define PF_PRIVATE_FILE_ERROR (pf_private_file_error_quark())
@@ -44,7 +47,7 @@ gboolean pf_private_file_read(const char *path, char **text, GError **error);
 
 /**
  * Writes a file, which takes the place of one that is there, whatever that one's mode: the new one is 0600. While it is
- * written it is called @path and a dot and six characters; so it is called still should the system die meanwhile.
+ * written its name is @path, ".new-" and six characters; a crash can leave it so, see pf_private_file_sweep().
  *
  * @path: of the file; its folder is made (0700) where there is none
  * @text: what is to be in it

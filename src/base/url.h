@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * All that is done with URLs but fetching: which are of the web, their parts, which two are one address, where a
- * reference leads, and how they are shown without secrets. On libcurl's own parser, so that what is judged is what is
+ * reference leads, and how they are shown without secrets. On libcurl's own parser, so that what is checked is what is
  * asked; nothing else in the program uses that parser, but for libflattr, which stands alone. Pure; any thread.
  */
 #pragma once

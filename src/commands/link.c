@@ -28,7 +28,7 @@ static GPtrArray *
 find_problems(const char *url, const PfPayment *payment, const GPtrArray *parameters)
 {
     GPtrArray *problems = parameters ? pf_auto_submit_find_faults(parameters) : g_ptr_array_new_with_free_func(g_free);
-    g_autofree char *corrected = pf_parameters_mend(url);
+    g_autofree char *corrected = pf_parameters_unescape(url);
 
     if (strlen(url) > PF_PAYMENT_MAX_URL)
         g_ptr_array_add(problems, g_strdup_printf("%" G_GSIZE_FORMAT " bytes long; the limit is %d", strlen(url),

@@ -316,7 +316,7 @@ pf_option_set(const PfOption *option, PfConfig *config, const char *value)
         list = split_extensions(value);
         bad = find_bad_extension(list);
         if (bad)
-            return g_strdup_printf("must be file name extensions such as mp3;ogg, and '%s' is none", bad);
+            return g_strdup_printf("must be file name extensions such as mp3;ogg; '%s' is not one", bad);
         g_strfreev(*(char ***)place);
         *(char ***)place = g_steal_pointer(&list);
         return NULL;

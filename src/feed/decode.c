@@ -17,7 +17,7 @@ struct PfFeedDecode {
     GIConv converter; /* none: UTF-8 */
     gsize unit;       /* bytes that the smallest character has */
     char *name;       /* of the converter's encoding */
-    GString *held;    /* bytes that cannot be judged before more arrive */
+    GString *held;    /* bytes whose meaning depends on those that follow */
     GString *out;
     guint line; /* at the end of out; no longer counted once there is a fault */
     PfFeedFault fault;

@@ -456,7 +456,7 @@ explain_failure(PfFeedTransfer *transfer, CURLcode code)
 
 /* Finds the outcome of a transfer that has ended, unless the parse has failed before, or was ended by the callback. */
 static void
-judge_transfer(PfFeedTransfer *transfer, CURLcode code)
+set_outcome(PfFeedTransfer *transfer, CURLcode code)
 {
     PfHttp *http = transfer->http;
     long status = pf_http_get_status(http);
@@ -487,7 +487,7 @@ transfer_ended(CURL *handle, CURLcode code, gpointer data)
                        (pf_http_follow(transfer->http) ||
                         (!pf_feed_reading_has_begun(transfer->reading) && pf_http_take_as_is(transfer->http, code)));
     if (!goes_on) {
-        judge_transfer(transfer, code);
+        set_outcome(transfer, code);
         transfer->is_over = TRUE;
     }
     transfer->stopped(transfer, transfer->stopped_data);

@@ -5,7 +5,7 @@
 #include "feed/item_identity.h"
 #include "feed/match.h"
 
-/* How many items under one key are looked at: in all feeds, and in one. What more have in common tells none of them. */
+/* How many items under one key are looked at: in all feeds, and in one. A key that more items share identifies none. */
 #define MOST_OF_ALL 50
 #define MOST_OF_FEED 200
 

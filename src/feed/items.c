@@ -988,6 +988,8 @@ static void G_GNUC_PRINTF(3, 4) fail(PfFeedElements *elements, PfFeedError code,
     va_end(arguments);
 }
 
+#define MAX_GUID_SHOWN 80 /* bytes */
+
 /* Of an item's page, enclosure and title 10 bits each, 0 for what it has not. */
 static guint
 take_fingerprint(const PfItem *item)
@@ -1032,10 +1034,10 @@ check_guid(PfFeedElements *elements, PfItem *item)
     }
     if (!are_told_apart(GPOINTER_TO_UINT(known), fingerprint))
         return;
-    pf_feed_fault_keep(
-        &elements->fault, elements->line,
-        "the GUID '%.80s' of an earlier episode again; episodes are told apart by page, enclosure and title",
-        item->guid);
+    pf_feed_fault_keep(&elements->fault, elements->line,
+                       "the GUID '%.*s' was used by an earlier episode; it is ignored here, and this episode is "
+                       "identified by its enclosure, or else by its link and title",
+                       (int)pf_utf8_cut(item->guid, strlen(item->guid), MAX_GUID_SHOWN), item->guid);
     g_clear_pointer(&item->guid, g_free);
 }
 

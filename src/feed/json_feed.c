@@ -152,7 +152,7 @@ end_item(PfFeedJson *json)
                            (guint)(PF_FEED_MAX_JSON / 1024 / 1024));
     else if (!object)
         pf_feed_fault_keep(&json->fault, json->item_line + (guint)MAX(failure.line - 1, 0),
-                           "an item that is no JSON, which was left out");
+                           "an item that is not valid JSON, which was left out");
     else if (json_is_object(object))
         pf_feed_elements_add_item(json->elements, make_item(json, object), json->line);
     json_decref(object);
@@ -224,7 +224,7 @@ end_feed(PfFeedJson *json, GError **error)
                     json->line, (guint)(PF_FEED_MAX_JSON / 1024 / 1024));
     } else {
         g_set_error(error, PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED, "not a feed: %s",
-                    object ? "JSON, but no JSON Feed: its version is none of jsonfeed.org's"
+                    object ? "JSON, but not a JSON Feed: its version is not one of jsonfeed.org's"
                            : "JSON that cannot be read");
     }
     json_decref(object);
@@ -322,8 +322,8 @@ pf_feed_json_push(PfFeedJson *json, const GString *text, gboolean final, GError 
     for (gsize i = 0; i < text->len && !pf_feed_elements_is_over(json->elements); i++) {
         take(json, text->str[i]);
         if (json->depth > PF_FEED_MAX_DEPTH) {
-            g_set_error(error, PF_FEED_ERROR, PF_FEED_ERROR_LIMIT, "line %u: lists within each other more than %d deep",
-                        json->line, PF_FEED_MAX_DEPTH);
+            g_set_error(error, PF_FEED_ERROR, PF_FEED_ERROR_LIMIT,
+                        "line %u: objects and lists nested more than %d deep", json->line, PF_FEED_MAX_DEPTH);
             return FALSE;
         }
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Reads a JSON Feed (https://www.jsonfeed.org/version/1.1/) as it arrives: what stands in "items" is read one by one,
- * so that memory depends on the largest item; the rest, which is small, is kept. One thread at a time.
+ * so that memory depends on the largest item; the rest, which is small, is kept. jansson reads whole documents only: so
+ * where an item begins and ends is found here, and jansson reads each. One thread at a time.
  */
 #pragma once
 

@@ -152,7 +152,7 @@ pf_feed_parser_push(PfFeedParser *parser, const char *bytes, gsize length, GErro
 
 /* Says that a page or an empty document is no feed; a page that names one, or a way to pay, is what it should be. */
 static gboolean
-judge_rest(PfFeedParser *parser, GError **error)
+check_rest(PfFeedParser *parser, GError **error)
 {
     if (parser->page && (parser->feed->feeds->len > 0 || parser->feed->payment_links->len > 0))
         return TRUE;
@@ -174,7 +174,7 @@ pf_feed_parser_finish(PfFeedParser *parser, GError **error)
 {
     if (!parse_bytes(parser, "", 0, TRUE, error))
         return FALSE;
-    return pf_feed_elements_has_feed(parser->elements) || judge_rest(parser, error);
+    return pf_feed_elements_has_feed(parser->elements) || check_rest(parser, error);
 }
 
 gboolean

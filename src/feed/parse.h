@@ -8,8 +8,8 @@
  * item is delivered, a tag that may have lost part of an address gives none, and the first fault is kept with its line
  * for the caller to tell. A parser belongs to one thread at a time; parsers share nothing.
  *
- * The way of the bytes: feed_decode.h makes UTF-8 of them, feed_front.h finds where the feed begins, feed_mend.h mends
- * what is broken, feed_xml.h (or feed_page.h) parses, feed_build.h puts the feed and its items together.
+ * The way of the bytes: decode.h makes UTF-8 of them, sniff.h finds where the feed begins and what it is, xml_repair.h
+ * repairs what is broken, sax.h (or web_page.h, json_feed.h) parses, items.h puts the feed and its items together.
  */
 #pragma once
 

@@ -2,9 +2,8 @@
 /*
  * The XML parser: repaired text in, a feed's elements out, on libxml2's SAX2 interface.
  *
- * Memory depends on the largest tag, not on the feed. It rests on what feed_mend.c sees to: that what comes is
- * well-formed but for its end. What libxml2 finds wrong all the same is shown, and decides nothing. One thread at a
- * time.
+ * Memory depends on the largest tag, not on the feed. It relies on xml_repair.h: what comes is well-formed but for
+ * its end. What libxml2 finds wrong all the same is shown, and decides nothing. One thread at a time.
  */
 #pragma once
 

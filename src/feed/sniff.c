@@ -215,9 +215,9 @@ is_one_of(const char *name, const char *const *names, gsize count)
     return FALSE;
 }
 
-/* Judges by a start tag's name, which is whole. */
+/* Decides by a start tag's name, which is whole. */
 static void
-judge_tag(PfFeedFront *front, const char *name)
+classify_tag(PfFeedFront *front, const char *name)
 {
     const char *colon = strchr(name, ':');
     g_autofree char *small = g_ascii_strdown(name, -1);
@@ -237,7 +237,7 @@ judge_tag(PfFeedFront *front, const char *name)
     }
 }
 
-/* Looks through what is held, as far as that can be judged. */
+/* Looks through what is held, as far as that can be told. */
 static void
 seek(PfFeedFront *front, gboolean final)
 {
@@ -253,7 +253,7 @@ seek(PfFeedFront *front, gboolean final)
             if (!tag[length])
                 return;
             g_autofree char *name = g_strndup(tag + 1, length - 1);
-            judge_tag(front, name);
+            classify_tag(front, name);
             if (front->kind == PF_FRONT_SEEKING)
                 advance(front, front->at + length);
         } else {

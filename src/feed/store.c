@@ -498,6 +498,21 @@ pf_feed_store_forget_items(PfFeedStore *store, gint64 feed, gint64 keep_since, G
 
 /* --- finding --- */
 
+/* Reads an item's feed, and adds the item to @items unless the feed is gone. */
+static gboolean
+add_with_feed(PfFeedStore *store, PfKnownItem *item_taken, GHashTable *items, GError **error)
+{
+    g_autoptr(PfKnownItem) item = item_taken;
+
+    if (!pf_feed_store_read(store, item->id >> PF_FEED_STORE_SHIFT, &item->feed, error))
+        return FALSE;
+    if (item->feed) {
+        PfKnownItem *found = g_steal_pointer(&item);
+        g_hash_table_insert(items, &found->id, found);
+    }
+    return TRUE;
+}
+
 gboolean
 pf_feed_lookup_key(PfFeedStore *store, gint64 key, gint64 feed, guint most, GHashTable *items, gboolean *more,
                    GError **error)
@@ -515,20 +530,9 @@ pf_feed_lookup_key(PfFeedStore *store, gint64 key, gint64 feed, guint most, GHas
         if (g_hash_table_contains(items, &id))
             continue;
         if (!read_item(store, id, &item, error) ||
-            (item && !pf_feed_store_read(store, id >> PF_FEED_STORE_SHIFT, &item->feed, error)))
+            (item && !add_with_feed(store, g_steal_pointer(&item), items, error)))
             return FALSE;
-        if (item && item->feed) {
-            PfKnownItem *found = g_steal_pointer(&item);
-            g_hash_table_insert(items, &found->id, found);
-        }
     }
-    return TRUE;
-}
-
-static gboolean
-take_measured(sqlite3_stmt *row, gpointer data)
-{
-    g_ptr_array_add(data, read_row(row));
     return TRUE;
 }
 
@@ -545,19 +549,15 @@ pf_feed_lookup_measured(PfFeedStore *store, gint64 feed, gint64 size, gint64 fro
         " published < ?)) LIMIT ?",
         "iisiii", first_id(feed), last_id(feed), length, from, to, (gint64)most + 1);
 
-    if (!pf_database_each(store->database, rows, take_measured, found, error))
+    if (!pf_database_each(store->database, rows, take_items, found, error))
         return FALSE;
     *more = found->len > most;
     while (found->len > 0) {
         g_autoptr(PfKnownItem) item = g_ptr_array_steal_index(found, 0);
         if (g_hash_table_contains(items, &item->id))
             continue;
-        if (!pf_feed_store_read(store, feed, &item->feed, error))
+        if (!add_with_feed(store, g_steal_pointer(&item), items, error))
             return FALSE;
-        if (item->feed) {
-            PfKnownItem *kept = g_steal_pointer(&item);
-            g_hash_table_insert(items, &kept->id, kept);
-        }
     }
     return TRUE;
 }
@@ -799,7 +799,8 @@ pf_feed_store_has_unasked(PfFeedStore *store, gint64 not_since, gint64 now, gboo
     return readable;
 }
 
-/* A statement about feeds that may be asked, and one that counts those of them that are due then. */
+/* A statement about feeds that may be asked, and one that counts those of them that are due then; each about all
+ * feeds, or with OF_ONE about one. */
 typedef struct {
     const char *change;
     const char *count;
@@ -816,29 +817,30 @@ make_some_due(PfFeedStore *store, const MakeDue *make, const GArray *ids, gint64
     if (!transaction)
         return FALSE;
     for (guint i = 0; i < (ids ? ids->len : 1); i++) {
-        /* Ids begin at 1. */
         gint64 id = ids ? g_array_index(ids, gint64, i) : 0, due = 0;
+        const char *types = ids ? "iiii" : "iii";
 
-        if (!pf_database_run(store->database, error, make->change, "iiii", now, not_since, origin, id) ||
-            !pf_database_read_number(store->database, &due, error, make->count, "iiii", now, not_since, origin, id))
+        if (!pf_database_run(store->database, error, make->change, types, now, not_since, origin, id) ||
+            !pf_database_read_number(store->database, &due, error, make->count, types, now, not_since, origin, id))
             return FALSE;
         *count += (guint)due;
     }
     return pf_transaction_commit(g_steal_pointer(&transaction), error);
 }
 
-#define OF_THESE " AND (?4 = 0 OR id = ?4)"
+/* SQLite would read all feeds if one statement were for both. */
+#define OF_ONE " AND id = ?4"
+
+#define MAKE_DUE "UPDATE feed SET due = ?1 WHERE due > ?1 AND " MAY_BE_ASKED
+#define COUNT_DUE "SELECT count(*) FROM feed WHERE due <= ?1 AND " MAY_BE_ASKED
 
 gboolean
 pf_feed_store_make_due(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count,
                        GError **error)
 {
-    static const MakeDue make = {
-        .change = "UPDATE feed SET due = ?1 WHERE due > ?1 AND " MAY_BE_ASKED OF_THESE,
-        .count = "SELECT count(*) FROM feed WHERE due <= ?1 AND " MAY_BE_ASKED OF_THESE,
-    };
+    static const MakeDue all = {MAKE_DUE, COUNT_DUE}, one = {MAKE_DUE OF_ONE, COUNT_DUE OF_ONE};
 
-    return make_some_due(store, &make, ids, not_since, now, count, error);
+    return make_some_due(store, ids ? &one : &all, ids, not_since, now, count, error);
 }
 
 #define HAS_PAGES                                                                                                      \
@@ -850,8 +852,8 @@ pf_feed_store_make_pages_due(PfFeedStore *store, const GArray *ids, gint64 not_s
                              GError **error)
 {
     static const MakeDue make = {
-        .change = "UPDATE feed SET due = min(due, ?1), wants_page = 1 WHERE " HAS_PAGES OF_THESE,
-        .count = "SELECT count(*) FROM feed WHERE wants_page AND " HAS_PAGES OF_THESE,
+        .change = "UPDATE feed SET due = min(due, ?1), wants_page = 1 WHERE " HAS_PAGES OF_ONE,
+        .count = "SELECT count(*) FROM feed WHERE wants_page AND " HAS_PAGES OF_ONE,
     };
 
     return make_some_due(store, &make, ids, not_since, now, count, error);
@@ -899,9 +901,6 @@ pf_feed_store_put_feed(PfFeedStore *store, const PfKnownFeed *feed, gint64 keep_
 
 /* --- what they say of their shows --- */
 
-#define SHOWS                                                                                                          \
-    "SELECT feed.url, feed.address, show.title, page, guid, owner, image, links, ways FROM show JOIN feed USING (id)"
-
 gboolean
 pf_feed_store_put_show(PfFeedStore *store, gint64 feed, const PfFeed *said, GError **error)
 {
@@ -940,27 +939,6 @@ read_show(sqlite3_stmt *row)
 }
 
 static gboolean
-take_show(sqlite3_stmt *row, gpointer data)
-{
-    PfShow **show = data;
-
-    *show = read_show(row);
-    return FALSE;
-}
-
-gboolean
-pf_feed_store_get_show(PfFeedStore *store, const char *url, PfShow **show, GError **error)
-{
-    sqlite3_stmt *rows = pf_database_prepare(store->database, error,
-                                             SHOWS " WHERE feed.url = ?1 OR feed.address = ?1"
-                                                   " ORDER BY feed.url <> ?1, feed.origin, id LIMIT 1",
-                                             "s", url);
-
-    *show = NULL;
-    return pf_database_each(store->database, rows, take_show, show, error);
-}
-
-static gboolean
 take_shows(sqlite3_stmt *row, gpointer data)
 {
     g_ptr_array_add(data, read_show(row));
@@ -971,7 +949,11 @@ GPtrArray *
 pf_feed_store_list_shows(PfFeedStore *store, GError **error)
 {
     g_autoptr(GPtrArray) shows = g_ptr_array_new_with_free_func((GDestroyNotify)pf_show_free);
-    sqlite3_stmt *rows = pf_database_prepare(store->database, error, SHOWS " ORDER BY id", "");
+    sqlite3_stmt *rows =
+        pf_database_prepare(store->database, error,
+                            "SELECT feed.url, feed.address, show.title, page, guid, owner, image, links, ways"
+                            " FROM show JOIN feed USING (id) ORDER BY id",
+                            "");
 
     return pf_database_each(store->database, rows, take_shows, shows, error) ? g_steal_pointer(&shows) : NULL;
 }

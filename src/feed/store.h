@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The feeds that are known, with their items, in a database of its own (feeds.db). It is a cache: what is in it can be
- * fetched again, so a file of another version or a damaged one is set aside and begun anew. Apart from the queue so
+ * fetched again, so a file of another version or a damaged one is set aside and a new one made. Apart from the queue so
  * that a big feed being written never keeps those waiting who work on that.
  *
  * Errors are PF_DATABASE_ERRORs. One thread per PfFeedStore. Functions that write do so in a transaction of their own.
@@ -115,7 +115,7 @@ gboolean pf_feed_store_make_due(PfFeedStore *store, const GArray *ids, gint64 no
                                 GError **error);
 
 /** Makes feeds due at @now whose first page was asked since @not_since and that have further pages to be read;
- * @ids: of gint64. @count: (out): how many of them are due now. */
+ * @ids: of gint64, never NULL. @count: (out): how many of them are due now. */
 gboolean pf_feed_store_make_pages_due(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count,
                                       GError **error);
 
@@ -149,10 +149,6 @@ gboolean pf_feed_store_put_feed(PfFeedStore *store, const PfKnownFeed *feed, gin
 
 /** Writes it; its strings and lists are copied. A feed that was removed meanwhile takes none. */
 gboolean pf_feed_store_put_show(PfFeedStore *store, gint64 feed, const PfFeed *said, GError **error);
-
-/** @url: of the feed, as it was named or where it is fetched; @show: (out) (transfer full): NULL when it is not known,
- * or was never read. */
-gboolean pf_feed_store_get_show(PfFeedStore *store, const char *url, PfShow **show, GError **error);
 
 /** Returns: (transfer full): of PfShow *, by the time when their feeds became known; NULL with @error set. */
 GPtrArray *pf_feed_store_list_shows(PfFeedStore *store, GError **error);

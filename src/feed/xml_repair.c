@@ -456,7 +456,7 @@ typedef enum {
 
 struct PfXmlRepair {
     Inside inside;
-    GString *held; /* bytes that cannot be judged before more arrive */
+    GString *held; /* bytes whose meaning depends on those that follow */
     GString *out;
     guint line; /* of the feed, from 1 */
     gsize run;  /* bytes that went out since a section began or was split */

@@ -54,19 +54,19 @@ PfXmlRepair *pf_xml_repair_new(void);
 void pf_xml_repair_free(PfXmlRepair *repair);
 
 /**
- * Mends the next bytes.
+ * Repairs the next bytes.
  *
  * @text: not what this returned before
  * @final: whether the feed ends with these, so that nothing is held back
  *
- * Returns: the repaired bytes, possibly none; owned by @mend and valid until the next call.
+ * Returns: the repaired bytes, possibly none; owned by @repair and valid until the next call.
  */
 const GString *pf_xml_repair_push(PfXmlRepair *repair, const GString *text, gboolean final);
 
 /** The line of the feed that has been reached. */
 guint pf_xml_repair_get_line(const PfXmlRepair *repair);
 
-/** The first fault that was repaired; owned by @mend. */
+/** The first fault that was repaired; owned by @repair. */
 const PfFeedFault *pf_xml_repair_get_fault(const PfXmlRepair *repair);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfXmlRepair, pf_xml_repair_free)

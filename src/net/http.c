@@ -93,7 +93,7 @@ pf_http_is_private(const struct sockaddr *address)
 
 /* Whether a host may be asked. @private: whether it is in a private network */
 static gboolean
-judge_host(PfHttp *http, gboolean private)
+may_ask_host(PfHttp *http, gboolean private)
 {
     if (http->redirects == 0 && !http->is_foreign)
         http->named_private = http->named_private || private;
@@ -141,33 +141,33 @@ pf_http_is_private_name(const char *host)
     return !strchr(host, '.'); /* "localhost" and the machines of a local network */
 }
 
-/* Judges what is really connected to: a name could resolve to another address the next time it is asked. A proxy's own
+/* Checks what is really connected to: a name could resolve to another address the next time it is asked. A proxy's own
  * address says nothing of the host that it is asked for. */
 static gboolean
-judge_connection(PfHttp *http, gboolean private)
+may_use_connection(PfHttp *http, gboolean private)
 {
     g_autofree char *host = http->has_proxy ? pf_url_dup_host(http->url) : NULL;
 
-    return judge_host(http, host ? pf_http_is_private_name(host) : private);
+    return may_ask_host(http, host ? pf_http_is_private_name(host) : private);
 }
 
 static curl_socket_t
 open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address)
 {
     (void)purpose;
-    if (!judge_connection(data, pf_http_is_private(&address->addr)))
+    if (!may_use_connection(data, pf_http_is_private(&address->addr)))
         return CURL_SOCKET_BAD;
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-/* A connection that another transfer has left open is judged too, before the request goes out on it. */
+/* A connection that another transfer has left open is checked too, before the request goes out on it. */
 static int
 check_connection(void *data, char *address, char *own_address, int port, int own_port)
 {
     (void)own_address;
     (void)port;
     (void)own_port;
-    return judge_connection(data, is_private_text(address)) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+    return may_use_connection(data, is_private_text(address)) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 /* libcurl keeps every header, until there is no memory left. */
@@ -479,7 +479,7 @@ pf_http_follow(PfHttp *http)
     if (http->redirects == PF_HTTP_MAX_REDIRECTS)
         http->refusal = "more than " G_STRINGIFY(PF_HTTP_MAX_REDIRECTS) " redirects";
     else if (!url)
-        http->refusal = "a redirect led to what is no URL";
+        http->refusal = "a redirect led to something that is not a URL";
     if (http->refusal)
         return FALSE;
     http->redirects++;

@@ -7,9 +7,9 @@
  * Redirects are followed by pf_http_follow(), one transfer each, so that the caller can line up at the next host. They
  * must not make this machine ask itself or its network neighbours for the one who sent it: private addresses are
  * refused after a redirect, unless the URL that the user named led to one at the outset. A URL that a document of
- * somebody else's named is judged like a redirect. A user and password in that
- * URL go to the same scheme, host and port alone. Behind a proxy, which is what resolves names there, a host is judged
- * by its name: an address or a name that only a private network can have.
+ * somebody else's named is treated like a redirect. A user and password in the URL that the user named go to the same
+ * scheme, host and port alone. Behind a proxy, which is what resolves names there, a host is checked by its name: an
+ * address or a name that only a private network can have is refused.
  */
 #pragma once
 

@@ -98,17 +98,17 @@ pf_parameters_write(const GPtrArray *parameters)
 }
 
 char *
-pf_parameters_mend(const char *url)
+pf_parameters_unescape(const char *url)
 {
-    GString *mended = g_string_new(NULL);
+    GString *plain = g_string_new(NULL);
 
     while (*url) {
         gboolean separates = *url == '&';
-        g_string_append_c(mended, *url++);
+        g_string_append_c(plain, *url++);
         while (separates && pf_has_prefix(url, "amp;"))
             url += strlen("amp;");
     }
-    return g_string_free(mended, FALSE);
+    return g_string_free(plain, FALSE);
 }
 
 char *

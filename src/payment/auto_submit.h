@@ -41,7 +41,7 @@ void pf_parameters_add(GPtrArray *parameters, const char *name, const char *valu
 const char *pf_parameters_get(const GPtrArray *parameters, const char *name);
 
 /** Undoes in a whole URL what pf_parameters_read() reads past: "&amp;" is "&" then. Returns: (transfer full). */
-char *pf_parameters_mend(const char *url);
+char *pf_parameters_unescape(const char *url);
 
 /** Lengths of a title and of a description, in characters. */
 #define PF_AUTO_SUBMIT_MIN_TEXT 5

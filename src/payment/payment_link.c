@@ -273,7 +273,7 @@ pf_payment_dup_written(const char *address)
 char *
 pf_payment_dup_request_url(const PfPayment *payment)
 {
-    return payment->kind == PF_PAYMENT_AUTO_SUBMIT ? pf_parameters_mend(payment->url) : g_strdup(payment->url);
+    return payment->kind == PF_PAYMENT_AUTO_SUBMIT ? pf_parameters_unescape(payment->url) : g_strdup(payment->url);
 }
 
 /* Whom an auto-submit URL names; NULL when it names nobody. */

@@ -54,8 +54,8 @@ void pf_payment_free(PfPayment *payment);
 char *pf_payment_dup_written(const char *address);
 
 /**
- * The URL to ask a server to flattr: the one that was given, but with what of it was escaped for HTML once too often
- * mended, since a server would not find the owner in it.
+ * The URL to ask a server to flattr: the one that was given, but with "&amp;" read as "&" in an auto-submit
+ * URL, since a server would not find the owner in it.
  *
  * Returns: (transfer full).
  */

@@ -38,7 +38,7 @@ GPtrArray *pf_payment_list_best_of_item(const PfItem *item, gboolean *is_whole);
 char *pf_payment_list_to_text(const GPtrArray *payments);
 
 /**
- * Reads a list from what pf_payment_list_to_text() wrote; kinds, keys and order are computed anew.
+ * Reads a list from what pf_payment_list_to_text() wrote; kinds, keys and order are computed again.
  *
  * @text: NULL, and what is no such text, is an empty list; what is none of a list's links is left out
  *

@@ -134,7 +134,7 @@ write_file(int folder, const char *name, const char *text, const struct stat *ow
     }
     PF_CRASH_POINT();
     if (written && renameat(folder, beside, folder, name) == 0)
-        return fsync(folder) == 0 || errno == EINVAL || errno == ENOTSUP || errno == ENOSYS;
+        return pf_folder_flush_open(folder);
     if (written)
         fault = errno;
     unlinkat(folder, beside, 0);

@@ -85,7 +85,7 @@ TXT
     unset PODFLATTR_TOKEN
     run timeout 20 "$PODFLATTR" send
     exits 78
-    [[ $output == *"is no ordinary file"* ]]
+    [[ $output == *"is not a regular file"* ]]
 }
 
 @test "a password in a URL is neither kept nor shown" {

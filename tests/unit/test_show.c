@@ -45,24 +45,23 @@ store_and_read(Scratch *scratch, GPtrArray *items)
     g_autoptr(PfFeedParser) parser = pf_feed_parser_new(url, take_item, items);
     gint64 id = scratch_add(scratch, url, PF_FEED_ORIGIN_SUBSCRIPTION);
     g_autoptr(GError) error = NULL;
-    PfShow *show = NULL;
 
     g_assert_true(pf_feed_parser_push(parser, pays, strlen(pays), &error));
     g_assert_true(pf_feed_parser_finish(parser, &error));
     g_autoptr(PfFeed) feed = pf_feed_parser_steal_feed(parser);
     pf_feed_store_put_items(scratch->store, id, feed->title, items, 5, &error);
     g_assert_no_error(error);
-    pf_feed_store_get_show(scratch->store, url, &show, &error);
+    g_autoptr(GPtrArray) none = pf_feed_store_list_shows(scratch->store, &error);
     g_assert_no_error(error);
-    g_assert_null(show);
+    g_assert_cmpuint(none->len, ==, 0);
     pf_feed_store_put_show(scratch->store, id, feed, &error);
     g_assert_no_error(error);
     scratch_close(scratch);
     scratch_open(scratch);
-    pf_feed_store_get_show(scratch->store, url, &show, &error);
+    g_autoptr(GPtrArray) shows = pf_feed_store_list_shows(scratch->store, &error);
     g_assert_no_error(error);
-    g_assert_nonnull(show);
-    return show;
+    g_assert_cmpuint(shows->len, ==, 1);
+    return g_ptr_array_steal_index(shows, 0);
 }
 
 /* Writes ways as "address (text)", one after the other. Returns: (transfer full). */
