@@ -2,11 +2,11 @@
 # bash completion for podflattr, which knows itself what can follow
 
 _podflattr() {
-    local word=${COMP_LINE:0:COMP_POINT} lines line
+    local before=${COMP_LINE:0:COMP_POINT} word words lines line
     # A word is what blanks are around: bash would cut addresses at their colons.
-    word=${word##*[[:space:]]}
-    local words=("${COMP_WORDS[@]:1:COMP_CWORD-1}")
-    mapfile -t lines < <("${COMP_WORDS[0]}" complete -- "${words[@]}" "$word" 2>/dev/null)
+    word=${before##*[[:space:]]}
+    read -ra words <<<"${before%"$word"}"
+    mapfile -t lines < <("${COMP_WORDS[0]}" complete -- "${words[@]:1}" "$word" 2>/dev/null)
     COMPREPLY=()
     local shown=${word%"${word##*:}"}
     for line in "${lines[@]}"; do

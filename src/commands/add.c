@@ -66,12 +66,9 @@ add_all(PfQueue *queue, const GPtrArray *payments, Added *results, GError **erro
 static gboolean
 is_known_feed(const PfApp *app, const char *url)
 {
-    g_autofree char *path = g_build_filename(app->state_dir, "feeds.db", NULL);
-    g_autoptr(PfFeedStore) feeds = NULL;
+    g_autoptr(PfFeedStore) feeds = pf_feed_store_open_existing(app->state_dir, PF_BUSY_COMMAND_MS, NULL);
     g_autoptr(PfKnownFeed) feed = NULL;
 
-    if (g_file_test(path, G_FILE_TEST_EXISTS))
-        feeds = pf_feed_store_open(app->state_dir, PF_BUSY_COMMAND_MS, NULL);
     return feeds && pf_feed_store_find(feeds, url, &feed, NULL) && feed;
 }
 

@@ -295,11 +295,16 @@ parse_options(const PfCommand *command, void *options, char **format, int *argc,
     return TRUE;
 }
 
+char **
+pf_command_dup_formats(const PfCommand *command)
+{
+    return g_strsplit(command->formats ? command->formats : "table json", " ", -1);
+}
+
 static gboolean
 read_format(PfCommandCall *call, const char *format, GError **error)
 {
-    const PfCommand *command = call->command;
-    g_auto(GStrv) known = g_strsplit(command->formats ? command->formats : "table json", " ", -1);
+    g_auto(GStrv) known = pf_command_dup_formats(call->command);
     guint last = g_strv_length(known) - 1;
 
     call->json = g_strcmp0(format, "json") == 0;

@@ -103,6 +103,9 @@ extern const PfCommand *const pf_commands[];
 /** Whether a command, or any of its sub-commands, has an option. */
 gboolean pf_command_takes(const PfCommand *command, const char *option);
 
+/** What --format of a command, or of a sub-command, may be. Returns: (transfer full). */
+char **pf_command_dup_formats(const PfCommand *command);
+
 #define PF_COMMAND_ERROR (pf_command_error_quark())
 GQuark pf_command_error_quark(void);
 

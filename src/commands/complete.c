@@ -103,18 +103,25 @@ offer_show(const PfKnownFeed *feed, gpointer data)
 static void
 offer_feeds(Completion *completion, PfKnownFeedFunc each)
 {
-    g_autofree char *path = g_build_filename(completion->app->state_dir, "feeds.db", NULL);
-    g_autoptr(PfFeedStore) feeds = g_file_test(path, G_FILE_TEST_EXISTS)
-                                       ? pf_feed_store_open(completion->app->state_dir, PF_BUSY_INTAKE_MS, NULL)
-                                       : NULL;
+    g_autoptr(PfFeedStore) feeds = pf_feed_store_open_existing(completion->app->state_dir, PF_BUSY_INTAKE_MS, NULL);
 
     if (feeds)
         (void)pf_feed_store_each(feeds, each, completion, NULL);
 }
 
-/* What an option's value can be. Returns FALSE for an option without one. */
+static void
+offer_formats(const Completion *completion, const PfCommand *shown)
+{
+    g_auto(GStrv) formats = pf_command_dup_formats(shown);
+
+    for (char **format = formats; *format; format++)
+        offer(completion, *format, NULL);
+}
+
+/* What an option's value can be. Returns FALSE for an option without one. @shown: the sub-command, where one is named
+ */
 static gboolean
-offer_values(Completion *completion, const PfCommand *command, const char *name)
+offer_values(Completion *completion, const PfCommand *command, const PfCommand *shown, const char *name)
 {
     const PfCommandOption *option = command->options;
 
@@ -123,8 +130,7 @@ offer_values(Completion *completion, const PfCommand *command, const char *name)
     if (!option || !option->name || option->type == G_OPTION_ARG_NONE)
         return FALSE;
     if (g_str_equal(name, "format")) {
-        offer(completion, "table", NULL);
-        offer(completion, "json", NULL);
+        offer_formats(completion, shown);
     } else if (g_str_equal(name, "state")) {
         for (PfEntryState state = 0; state < PF_ENTRY_STATES; state++)
             offer(completion, pf_entry_state_name(state), NULL);
@@ -167,7 +173,7 @@ complete_command(Completion *completion, const PfCommand *command, char **words,
             named += *words[i] != '-';
     }
     const char *previous = count > 1 ? words[count - 2] : "";
-    if (g_str_has_prefix(previous, "--") && offer_values(completion, command, previous + 2))
+    if (g_str_has_prefix(previous, "--") && offer_values(completion, command, shown, previous + 2))
         return;
     if (*completion->word == '-') {
         offer_options(completion, command, shown);

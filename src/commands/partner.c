@@ -7,7 +7,7 @@
 
 /* podflattr partner verify: ties an identity at a partner's site to an account. */
 
-/* Without a token the server would be asked in vain. */
+/* Without a token the server can only refuse. */
 static FlattrSession *
 open_session(const PfApp *app, GError **error)
 {

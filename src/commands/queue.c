@@ -511,13 +511,23 @@ queue_print_row(const PfEntry *entry, gpointer data)
     return TRUE;
 }
 
+/* Files without an episode, instead of entries. */
+static gboolean
+is_unmatched(const PfQueueOptions *options)
+{
+    return g_strcmp0(options->state, "unmatched") == 0;
+}
+
 static gboolean
 read_filter(const PfQueueOptions *options, PfQueueFilter *filter, GError **error)
 {
     g_autofree char *day = options->month ? g_strconcat(options->month, "-01", NULL) : NULL;
 
     *filter = (PfQueueFilter){.state = PF_ENTRY_STATES, .feed = options->feed, .show = options->show};
-    if (options->state && !pf_entry_state_from_name(options->state, &filter->state))
+    if (is_unmatched(options) && (options->month || options->since || options->feed || options->show))
+        return pf_command_refuse(error, "--state unmatched lists files; --month, --since, --feed and --show select "
+                                        "entries only");
+    if (options->state && !is_unmatched(options) && !pf_entry_state_from_name(options->state, &filter->state))
         return pf_command_refuse(
             error,
             "invalid --state '%s': use held, queued, sending, flattred, owned, failed, dropped, owed or "
@@ -554,10 +564,10 @@ list(const PfCommandCall *call, GError **error)
     Listing listing = {.most = choose_limit(given, call->json)};
     PfQueueFilter filter;
 
-    if (g_strcmp0(given->state, "unmatched") == 0)
-        return pf_queue_list_files(call, listing.most, error);
     if (!read_filter(given, &filter, error))
         return FALSE;
+    if (is_unmatched(given))
+        return pf_queue_list_files(call, listing.most, error);
     /* Programs get them as they came; one more than are shown says that there are more. */
     filter.newest_first = !call->json;
     filter.limit = listing.most > 0 ? (gint64)listing.most + !call->json : 0;
@@ -585,7 +595,7 @@ static const PfCommandOption options[] = {
     {"show", G_OPTION_ARG_STRING, offsetof(PfQueueOptions, show), "Only entries whose show's title has this in it",
      "TEXT", 0, 0},
     {"limit", G_OPTION_ARG_INT, offsetof(PfQueueOptions, limit),
-     "The newest so many (default: what fits on a terminal)", "N", 0, 0},
+     "Only the N newest entries (default: as many as fit on the terminal)", "N", 0, 0},
     {"all", G_OPTION_ARG_NONE, offsetof(PfQueueOptions, all), "All entries that it applies to", NULL, 0, 0},
     {0},
 };

@@ -34,7 +34,7 @@ compare_places(gconstpointer a, gconstpointer b)
                                       : -1;
 }
 
-/* A file that several told of is one: the last report of it, which knows most, stands for all. Returns: (transfer
+/* A file that was reported more than once is listed once, by its last report, which knows most. Returns: (transfer
  * full): of PfArrival *, by id; NULL with @error set. */
 static GPtrArray *
 list_files(PfQueue *queue, GError **error)

@@ -94,13 +94,16 @@ check_month(const char *month, GError **error)
     return FALSE;
 }
 
-/* @currency: what is not one would be counted with other decimals */
+/* What is no currency would be counted with other decimals, and the sum of larger amounts may not fit a gint64. */
 static gboolean
-check_currency(const char *currency, GError **error)
+check_money(gint64 minor, const char *currency, GError **error)
 {
-    if (pf_money_get_digits(currency) >= 0)
+    if (pf_money_get_digits(currency) < 0)
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "'%s' is not a currency", currency);
+    else if (minor > PF_MONEY_MAX)
+        g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "an amount is too large");
+    else
         return TRUE;
-    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "'%s' is not a currency", currency);
     return FALSE;
 }
 
@@ -110,7 +113,7 @@ import_month(PfQueue *queue, json_t *object, gboolean *added, GError **error)
     g_autoptr(PfSettledMonth) month = g_new0(PfSettledMonth, 1);
 
     return pf_queue_json_read_record(object, &pf_settled_month_columns, month, error) &&
-           check_month(month->month, error) && check_currency(month->currency, error) &&
+           check_month(month->month, error) && check_money(month->budget, month->currency, error) &&
            pf_settled_month_import(queue, month, added, error);
 }
 
@@ -120,7 +123,7 @@ import_share(PfQueue *queue, json_t *object, gboolean *added, GError **error)
     g_autoptr(PfSettledShare) share = g_new0(PfSettledShare, 1);
 
     return pf_queue_json_read_record(object, &pf_settled_share_columns, share, error) &&
-           check_month(share->month, error) && check_currency(share->currency, error) &&
+           check_month(share->month, error) && check_money(share->share, share->currency, error) &&
            pf_settled_share_import(queue, share, added, error);
 }
 
@@ -130,7 +133,8 @@ import_settlement(PfQueue *queue, json_t *object, gboolean *added, GError **erro
     g_autoptr(PfSettlement) settlement = g_new0(PfSettlement, 1);
 
     return pf_queue_json_read_record(object, &pf_settlement_columns, settlement, error) &&
-           check_month(settlement->month, error) && check_currency(settlement->currency, error) &&
+           check_month(settlement->month, error) &&
+           check_money(MAX(settlement->amount, settlement->fee), settlement->currency, error) &&
            pf_settlement_import(queue, settlement, added, error);
 }
 
@@ -170,6 +174,7 @@ import_line(PfQueue *queue, const char *line, gsize length, gint64 now, PfImport
     const char *kind = json_string_value(json_object_get(object, "kind"));
     gboolean done = kind ? import_record(queue, kind, object, result, error)
                          : pf_queue_json_read(object, &entry, &story, error) &&
+                               (!entry->month || check_month(entry->month, error)) &&
                                pf_queue_import(queue, entry, story, now, result, error);
     json_decref(object);
     return done;

@@ -55,7 +55,6 @@ pf_report_read_request(const PfApp *app, const char *month, const char *budget, 
                        GError **error)
 {
     PfMoney money;
-
     char last[PF_MONTH_SIZE];
 
     if (g_strcmp0(month, "last") == 0)
@@ -73,14 +72,10 @@ pf_report_read_request(const PfApp *app, const char *month, const char *budget, 
 PfFeedStore *
 pf_report_open_feeds(const PfApp *app)
 {
-    g_autofree char *path = g_build_filename(app->state_dir, "feeds.db", NULL);
     g_autoptr(GError) failure = NULL;
-    PfFeedStore *feeds;
+    PfFeedStore *feeds = pf_feed_store_open_existing(app->state_dir, PF_BUSY_COMMAND_MS, &failure);
 
-    if (!g_file_test(path, G_FILE_TEST_EXISTS))
-        return NULL;
-    feeds = pf_feed_store_open(app->state_dir, PF_BUSY_COMMAND_MS, &failure);
-    if (!feeds)
+    if (failure)
         g_warning("%s (ways to pay are not shown)", failure->message);
     return feeds;
 }
@@ -93,7 +88,7 @@ run(const PfCommandCall *call, GError **error)
 
     if (!pf_report_read_request(call->app, given->month, given->budget, &request, error))
         return FALSE;
-    g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
+    g_autoptr(PfQueue) queue = pf_command_open_queue_to_read(call->app, error);
     g_autoptr(PfFeedStore) feeds = queue ? pf_report_open_feeds(call->app) : NULL;
     g_autoptr(PfStatement) statement =
         queue ? pf_statement_load(queue, feeds, call->app->config, &request, error) : NULL;

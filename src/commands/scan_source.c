@@ -171,7 +171,7 @@ pf_scan_source_end(PfScanSource *source)
 }
 
 /* Puts the feeds that a source names in its place, which is now the first one. The web does not name files of ours.
- * What was named before is read once; a list that names nothing else is told of, since nothing is shown for it. */
+ * What was named before is read once; a list that names nothing else is reported, since nothing is shown for it. */
 static void
 replace(PfScanSource *source, GPtrArray *feeds, guint most)
 {

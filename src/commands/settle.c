@@ -35,9 +35,9 @@ static const PfCommandOption options[] = {
     {"at", G_OPTION_ARG_STRING, offsetof(Options, at), "When it was paid (default: now)", "DATE", 0, 0},
     {"amount", G_OPTION_ARG_STRING, offsetof(Options, amount), "What was paid (default: all that is left)", "AMOUNT", 0,
      0},
-    {"fee", G_OPTION_ARG_STRING, offsetof(Options, fee), "What the payment cost beside it", "AMOUNT", 0, 0},
-    {"reference", G_OPTION_ARG_STRING, offsetof(Options, reference), "What the payment is called where it was made",
-     "TEXT", 0, 0},
+    {"fee", G_OPTION_ARG_STRING, offsetof(Options, fee), "What the payment itself cost", "AMOUNT", 0, 0},
+    {"reference", G_OPTION_ARG_STRING, offsetof(Options, reference), "The payment's ID at the bank or service", "TEXT",
+     0, 0},
     {"format", G_OPTION_ARG_STRING, 0, "Output format: table (default), json or csv", "FORMAT", 0, 0},
     {0},
 };
@@ -50,6 +50,7 @@ typedef struct {
     PfQueue *queue;
     PfFeedStore *feeds;
     gboolean on_terminal; /* somebody can be asked */
+    gint64 shown;         /* what was shown as due, and is noted as paid; 0: what is left by then */
 } Task;
 
 static void
@@ -225,7 +226,7 @@ read_payment(const Task *task, const PfStatement *statement, const PfStatementRo
     const char *currency = statement->request.budget.currency;
 
     *settlement = (PfSettlement){
-        .amount = left_of(row),
+        .amount = task->shown > 0 ? task->shown : left_of(row),
         .currency = (char *)currency,
         .paid_at = task->request.now,
         .how = task->given->how ? task->given->how : (char *)BY_HAND,
@@ -278,7 +279,7 @@ find_by_key(const Task *task, const PfStatement *statement, const char *key, GEr
     return NULL;
 }
 
-/* One payment, in a transaction: what is noted is what the shares are at that moment. @key: the show's */
+/* One payment, in a transaction: the shares that are frozen are those of that moment. @key: the show's */
 static gboolean
 note_payment(Task *task, const char *key, GError **error)
 {
@@ -311,7 +312,8 @@ mark(const PfCommandCall *call, GError **error)
         const PfStatementRow *row = find_row(&task, statement, call->operands[i], error);
         if (!row || !read_payment(&task, statement, row, &settlement, error))
             return FALSE;
-        g_ptr_array_add(shows, row->show);
+        if (!g_ptr_array_find(shows, row->show, NULL))
+            g_ptr_array_add(shows, row->show);
     }
     for (guint i = 0; statement && i < shows->len; i++)
         if (!note_payment(&task, shows->pdata[i], error))
@@ -453,7 +455,7 @@ list(const PfCommandCall *call, GError **error)
     if (!pf_report_read_request(call->app, given->month, NULL, &request, error))
         return FALSE;
     listing.month = given->month ? request.month : NULL;
-    g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
+    g_autoptr(PfQueue) queue = pf_command_open_queue_to_read(call->app, error);
     if (!queue)
         return FALSE;
     if (g_strcmp0(call->format, "csv") == 0)
@@ -575,6 +577,8 @@ walk(const PfCommandCall *call, GError **error)
         Step step = ask_about(statement, row);
         if (step == WALK_END)
             break;
+        /* Shares may have changed since, when an episode came. */
+        task.shown = row->due;
         if (step == WALK_PAID && !note_payment(&task, row->show, error))
             return FALSE;
     }

@@ -70,14 +70,10 @@ add_feed(const PfKnownFeed *feed, gpointer data)
 static void
 read_feeds(const PfApp *app, PfStatus *status)
 {
-    g_autofree char *path = g_build_filename(app->state_dir, "feeds.db", NULL);
     g_autoptr(GError) failure = NULL;
-    g_autoptr(PfFeedStore) feeds = NULL;
+    g_autoptr(PfFeedStore) feeds = pf_feed_store_open_existing(app->state_dir, PF_BUSY_STATUS_MS, &failure);
 
-    if (!g_file_test(path, G_FILE_TEST_EXISTS))
-        return;
-    feeds = pf_feed_store_open(app->state_dir, PF_BUSY_STATUS_MS, &failure);
-    if (!feeds || !pf_feed_store_each(feeds, add_feed, status, &failure))
+    if (failure || (feeds && !pf_feed_store_each(feeds, add_feed, status, &failure)))
         g_message("cannot read the known feeds: %s", failure->message);
 }
 

@@ -321,11 +321,8 @@ take_known(const PfKnownFeed *feed, gpointer data)
 static void
 add_known_feeds(const Task *task, GPtrArray *feeds)
 {
-    g_autofree char *path = g_build_filename(task->state_dir, "feeds.db", NULL);
-    g_autoptr(PfFeedStore) store = NULL;
+    g_autoptr(PfFeedStore) store = pf_feed_store_open_existing(task->state_dir, PF_BUSY_STATUS_MS, NULL);
 
-    if (g_file_test(path, G_FILE_TEST_EXISTS))
-        store = pf_feed_store_open(task->state_dir, PF_BUSY_STATUS_MS, NULL);
     if (store)
         (void)pf_feed_store_each(store, take_known, feeds, NULL);
 }

@@ -174,6 +174,14 @@ pf_feed_store_open(const char *state_dir, int busy_ms, GError **error)
     return store->database ? g_steal_pointer(&store) : NULL;
 }
 
+PfFeedStore *
+pf_feed_store_open_existing(const char *state_dir, int busy_ms, GError **error)
+{
+    g_autofree char *path = g_build_filename(state_dir, "feeds.db", NULL);
+
+    return g_file_test(path, G_FILE_TEST_EXISTS) ? pf_feed_store_open(state_dir, busy_ms, error) : NULL;
+}
+
 void
 pf_feed_store_close(PfFeedStore *store)
 {

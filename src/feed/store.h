@@ -67,6 +67,9 @@ typedef struct {
  * Returns: (transfer full); NULL with @error set.
  */
 PfFeedStore *pf_feed_store_open(const char *state_dir, int busy_ms, GError **error);
+
+/** Opens the store if there is one. Returns: (transfer full): NULL when there is none, or with @error set. */
+PfFeedStore *pf_feed_store_open_existing(const char *state_dir, int busy_ms, GError **error);
 void pf_feed_store_close(PfFeedStore *store);
 
 /** Gives memory back that a quiet service does not need; see pf_database_shrink(). */

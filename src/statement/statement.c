@@ -1065,14 +1065,16 @@ list_carried(PfStatementMaker *maker, GPtrArray *listed)
             list_name(listed, name);
 }
 
+/* The minimum is in the month's currency, which may be another one than that of the configuration's budget by now. */
 static void
-adopt_frozen(PfStatement *statement, const PfSettledMonth *frozen)
+adopt_frozen(PfStatement *statement, const PfSettledMonth *frozen, const PfConfig *config)
 {
     PfStatementRequest *request = &statement->request;
 
     statement->frozen = TRUE;
     request->budget.minor = frozen->budget;
     g_strlcpy(request->budget.currency, frozen->currency, sizeof request->budget.currency);
+    request->minimum = pf_config_get_minimum(config, request->budget.currency);
     for (guint weight = 0; pf_config_weights[weight]; weight++)
         if (g_strcmp0(pf_config_weights[weight], frozen->weight) == 0)
             request->weight = (PfWeight)weight;
@@ -1086,7 +1088,7 @@ pf_statement_maker_finish(PfStatementMaker *maker, const PfConfig *config)
     const PfSettledMonth *frozen = find_frozen(maker, statement->request.month);
 
     if (frozen)
-        adopt_frozen(statement, frozen);
+        adopt_frozen(statement, frozen, config);
     name_shows(maker);
     name_slots(maker);
     apply_rules(maker, config);

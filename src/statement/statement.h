@@ -51,9 +51,6 @@ typedef enum {
 /** The state's name in JSON and CSV: "due", "carried", "paid" … */
 const char *pf_share_state_name(PfShareState state);
 
-/** The weight's name in the configuration. */
-const char *pf_statement_weight_name(PfWeight weight);
-
 /** A show in the statement. Amounts are in the currency's smallest unit. */
 typedef struct {
     guint number; /* from 1, the largest first */

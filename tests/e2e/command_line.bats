@@ -71,7 +71,7 @@ load helper
 # completes TEXT: what bash's completion makes of a line that ends there, with blanks between the words.
 completes() {
     bash -c 'PATH=$(dirname "$PODFLATTR"):$PATH; source "$PF_SOURCE/config/completions/podflattr.bash"
-        COMP_LINE=$1; COMP_POINT=${#1}; read -ra COMP_WORDS <<<"$1"
+        COMP_LINE=$1; COMP_POINT=${#1}; read -ra COMP_WORDS <<<"${1//:/ : }" # as bash cuts them
         [[ $1 != *" " ]] || COMP_WORDS+=("")
         COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _podflattr; echo "${COMPREPLY[*]}"' . "$1"
 }
@@ -85,6 +85,10 @@ completes() {
     is "$(completes 'podflattr scan --sub')" --submit
     is "$(completes 'podflattr help whoa')" whoami
     is "$(completes 'podflattr --state-dir x stat')" status
+    is "$(completes 'podflattr --api http://127.0.0.1:1 stat')" status
+    is "$(completes 'podflattr queue --format j')" json
+    is "$(completes 'podflattr report --format ')" 'text html json csv'
+    is "$(completes 'podflattr settle list --format c')" csv
     run "$PODFLATTR" complete -- queue show ''
     [[ ${lines[0]} == $'2\thttps://a.example/2' ]]
     ! command -v zsh >/dev/null || zsh -n "$PF_SOURCE/config/completions/_podflattr"

@@ -231,10 +231,16 @@ story() {
 
 @test "one bad line, and nothing is imported; the line is named" {
     local good bad
+    # payment MONTH AMOUNT: a line of a payment.
+    payment() {
+        printf '{"version":1,"kind":"settlement","id":"u","month":%s,"show":"s","amount":%s,"currency":"EUR",' "$1" "$2"
+        printf '"noted":"2026-11-30T00:00:00Z"}'
+    }
     good=$(entry queued 1)
     for bad in 'no JSON' '[]' '{}' "$(entry sold 2)" "$(entry queued 2 '{"key":""}')" "$(entry queued 2 '{"created":"soon"}')" \
         "$(entry queued 2 '{"attempts":-1}')" "$(entry queued 2 '{"version":2}')" "$(entry queued 2 '{"url":"a\u0000b"}')" \
-        "$(entry queued 2 '{"events":[{"at":"2026-01-01T00:00:00Z"}]}')" "$(entry queued 2 '{"thing":7}')" '{"key":1,"key":2}'; do
+        "$(entry queued 2 '{"events":[{"at":"2026-01-01T00:00:00Z"}]}')" "$(entry queued 2 '{"thing":7}')" '{"key":1,"key":2}' \
+        "$(entry queued 2 '{"month":"x"}')" "$(payment '"2026-13"' 1)" "$(payment '"2026-11"' 20000000000000)"; do
         printf '%s\n\n%s\n' "$good" "$bad" >lines
         run "$PODFLATTR" queue import lines
         exits 65
@@ -372,6 +378,10 @@ END
         run "$PODFLATTR" queue "$wrong"
         exits 64
     done
+    for wrong in --month=2026-01 --since=2026-01-01 --feed=feeds --show=Night --limit=-1; do
+        run "$PODFLATTR" queue --state unmatched "$wrong"
+        exits 64
+    done
 }
 
 @test "the status says why entries are held" {
@@ -401,12 +411,12 @@ os.kill(os.getpid(), 9)
 END
     [ -s state/queue.db-wal ]
     rm state/queue.db-shm
-    for command in 'queue' 'queue show 1' 'queue export' 'status'; do
+    for command in 'queue' 'queue show 1' 'queue export' 'status' 'report' 'settle list'; do
         # shellcheck disable=SC2086 # they are words
         run read_only "$PODFLATTR" $command
         exits 0
         [[ $output == *"read-only or full"* ]]
-        [[ $command == status || $output == *"only in the log"* ]]
+        [[ $command != queue* || $output == *"only in the log"* ]]
     done
     run ! ls -d /dev/shm/podflattr-*
     run read_only "$PODFLATTR" queue drop 1

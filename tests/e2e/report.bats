@@ -106,7 +106,8 @@ END
 
 @test "a payment may be a part, and may be taken back" {
     two_months
-    "$PODFLATTR" settle mark https://alpha.example/feed --month 2026-11 --amount 5
+    # Named twice, it is paid once.
+    "$PODFLATTR" settle mark https://alpha.example/feed ALPHA --month 2026-11 --amount 5
     is "$(rows '"\(.title)=\(.due),\(.state)"' --month 2026-11)" "alpha=11.67,partly_paid beta=3.33,due "
     "$PODFLATTR" settle mark 1 --month 2026-11 --amount '0.67 EUR' --fee 0.10
     is "$(rows '.due' --month 2026-11)" "11.00 3.33 "
@@ -202,8 +203,9 @@ END
     mkdir -p bin
     mv browser bin/xdg-open
     chmod +x bin/xdg-open
+    owed beta 9 2026-11-15T00:00:00Z >late
     python3 - "$PODFLATTR" <<'END'
-import os, pty, signal, sys
+import os, pty, signal, subprocess, sys
 signal.alarm(30)
 os.environ["PATH"] = os.getcwd() + "/bin:" + os.environ["PATH"]
 answers = [(b"uit? ", b"o\n"), (b"[y/N] ", b"y\n"), (b"uit? ", b"s\n")]
@@ -220,6 +222,9 @@ while True:
         break
     seen += read
     if answers and seen.endswith(answers[0][0]):
+        if seen.endswith(b"[y/N] "):
+            # An episode that comes while somebody pays changes the shares, but not what was paid.
+            subprocess.run([sys.argv[1], "queue", "import", "late"], check=True, stdout=subprocess.DEVNULL)
         os.write(terminal, answers.pop(0)[1])
         seen += b"|"
 open("session", "wb").write(seen)
@@ -229,5 +234,6 @@ END
     grep -q 'https://pay.example/alpha' session
     wait_for 10 test -s opened
     is "$(cat opened)" https://pay.example/alpha
-    is "$(rows '"\(.title)=\(.state)"' --month 2026-11)" "alpha=paid beta=due "
+    is "$("$PODFLATTR" settle list --format json | jq -r .amount)" 16.67
+    is "$(rows '"\(.title)=\(.share),\(.state)"' --month 2026-11)" "alpha=5.00,paid beta=5.00,due "
 }

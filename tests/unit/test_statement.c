@@ -233,6 +233,16 @@ a_frozen_month_stays_as_it_was(void)
     g_assert_cmpint(row_named(frozen, "a")->share, ==, 1000);
     g_assert_cmpuint(frozen->to_freeze->len, ==, 0);
 
+    /* The minimum is in the currency that the month had: 2 EUR, and not 2 sats. */
+    begin(&scene, "2026-10", "[report]\nbudget = 5000 sat\nminimum = 2\n");
+    freeze(&scene, "2026-10");
+    freeze_share(&scene, "2026-10", "a", 199);
+    freeze_share(&scene, "2026-10", "b", 200);
+    g_autoptr(PfStatement) euros = end(&scene);
+    g_assert_cmpint(euros->request.minimum, ==, 200);
+    g_assert_cmpint(row_named(euros, "a")->due, ==, 0);
+    g_assert_cmpint(row_named(euros, "b")->due, ==, 200);
+
     begin(&scene, "2026-11", BUDGET);
     freeze(&scene, "2026-10");
     freeze_share(&scene, "2026-10", "a", 1000);
