@@ -358,6 +358,12 @@ pf_database_begin(PfDatabase *database, GError **error)
     return pf_database_run(database, error, "BEGIN IMMEDIATE", "") ? database : NULL;
 }
 
+PfTransaction *
+pf_database_begin_reading(PfDatabase *database, GError **error)
+{
+    return pf_database_run(database, error, "BEGIN", "") ? database : NULL;
+}
+
 gboolean
 pf_transaction_commit(PfTransaction *transaction, GError **error)
 {

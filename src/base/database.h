@@ -101,6 +101,9 @@ typedef struct PfDatabase PfTransaction;
  */
 PfTransaction *pf_database_begin(PfDatabase *database, GError **error);
 
+/** Begins one that only reads: all that is read within it is of one moment, and nobody who writes waits for it. */
+PfTransaction *pf_database_begin_reading(PfDatabase *database, GError **error);
+
 /** Commits. Consumes @transaction. Returns FALSE with @error set when nothing of it was written. */
 gboolean pf_transaction_commit(PfTransaction *transaction, GError **error);
 

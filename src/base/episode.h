@@ -8,9 +8,10 @@
  * one author, and paying an episode twice is what has to be prevented there.
  *
  * - A podcast's mp3 feed and its ogg feed, or a feed before and after it moved, carry the same GUID with links that
- *   differ. A GUID is unique within its feed by definition. Beyond its feed it is taken for unique when it looks as if
- *   somebody had made it so: a URL, a tag: or urn: URI, or 16 bytes and more that are not digits alone (a UUID, a
- *   checksum). What is shorter ("1", "episode-7") says nothing outside of its feed.
+ *   differ. A GUID is unique within its feed by definition; where title, enclosure and date all differ, the feed has
+ *   used it again, and it says nothing. Beyond its feed it is taken for unique when it looks as if somebody had made it
+ *   so: a URL, a tag: or urn: URI, or 16 bytes and more that are not digits alone (a UUID, a checksum). What is shorter
+ *   ("1", "episode-7") says nothing outside of its feed.
  * - A page's address may have got a certificate, lost its "www." or a slash at its end. To Flattr these are several
  *   things, as every part of an auto-submit URL's page identifies the thing; to a podcast they are one page. Under the
  *   same title and in the same feed they are one episode.

@@ -426,7 +426,14 @@ pf_call_in_time(const char *path, guint milliseconds, void (*function)(const cha
     }
     Call *call = g_new0(Call, 1);
     *call = (Call){.function = function, .path = g_strdup(path), .data = data, .free_data = free_data};
-    g_thread_unref(g_thread_new("file", run_call, call));
+    GThread *thread = g_thread_try_new("file", run_call, call, NULL);
+    if (!thread) { /* out of threads or memory: the file is waited for as one that does not answer */
+        g_mutex_unlock(&silent.mutex);
+        free_call(call);
+        free_data(data);
+        return FALSE;
+    }
+    g_thread_unref(thread);
     while (!call->done && g_cond_wait_until(&silent.done, &silent.mutex, deadline))
         continue;
     gboolean done = call->done;

@@ -424,7 +424,7 @@ get_one(PfApiCall *call, const char *operand, GError **error)
     return things != NULL;
 }
 
-/* Several numbers are asked for at once; where that fails, since one is unknown, each by itself. */
+/* Several numbers are asked for at once; where one is unknown, which a server refuses or leaves out, each by itself. */
 static gboolean
 get_many(PfApiCall *call, GError **error)
 {
@@ -437,7 +437,7 @@ get_many(PfApiCall *call, GError **error)
     g_autoptr(FlattrReply) reply =
         request ? flattr_session_call_take(call->session, make_full(request, call->options), NULL) : NULL;
     g_autoptr(GPtrArray) things = reply ? flattr_reply_read_things(reply, NULL) : NULL;
-    if (!things)
+    if (!things || things->len < count)
         return pf_api_for_each(call, get_one, error);
     for (guint i = 0; i < things->len; i++)
         pf_api_print_thing_row(call, things->pdata[i]);

@@ -71,8 +71,9 @@ pf_queue_run_export(const PfCommandCall *call, GError **error)
     g_autoptr(PfQueue) queue = pf_command_open_queue_to_read(call->app, error);
     Export task = {.queue = queue};
 
-    /* One listing is one snapshot: nothing that others change meanwhile is half in it. */
-    if (!queue || !pf_queue_each(queue, PF_ENTRY_STATES, export_entry, &task, error))
+    /* One snapshot: a payment that is noted meanwhile is in it with the entries that it is for, or not at all. */
+    g_autoptr(PfTransaction) snapshot = queue ? pf_queue_begin_reading(queue, error) : NULL;
+    if (!snapshot || !pf_queue_each(queue, PF_ENTRY_STATES, export_entry, &task, error))
         return FALSE;
     if (task.failure) {
         g_propagate_error(error, task.failure);

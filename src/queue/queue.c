@@ -115,6 +115,12 @@ pf_queue_begin(PfQueue *queue, GError **error)
     return pf_database_begin(queue->database, error);
 }
 
+PfTransaction *
+pf_queue_begin_reading(PfQueue *queue, GError **error)
+{
+    return pf_database_begin_reading(queue->database, error);
+}
+
 gboolean
 pf_queue_end(PfQueue *queue, GError **error)
 {

@@ -130,6 +130,9 @@ void pf_queue_set_busy_timeout(PfQueue *queue, int busy_ms);
 /** Begins a transaction, see pf_database_begin(). */
 PfTransaction *pf_queue_begin(PfQueue *queue, GError **error);
 
+/** Begins a transaction that only reads, see pf_database_begin_reading(). */
+PfTransaction *pf_queue_begin_reading(PfQueue *queue, GError **error);
+
 /** Ends it: commits if *@error is unset, else rolls back. @error must not be NULL. Returns whether it was committed. */
 gboolean pf_queue_end(PfQueue *queue, GError **error);
 
