@@ -8,9 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* In the name of a file that is being written, before six letters of its own. */
-#define TEMPORARY ".new-"
-
 gboolean
 pf_file_write_all(int file, const char *text)
 {
@@ -130,7 +127,7 @@ gboolean
 pf_private_file_write(const char *path, const char *text, GError **error)
 {
     g_autofree char *folder = g_path_get_dirname(path);
-    g_autofree char *beside = g_strconcat(path, TEMPORARY "XXXXXX", NULL);
+    g_autofree char *beside = g_strconcat(path, PF_FILE_TEMPORARY "XXXXXX", NULL);
 
     if (g_mkdir_with_parents(folder, 0700) != 0)
         return fail(error, "make the folder", folder);
@@ -170,7 +167,7 @@ guint
 pf_private_file_sweep(const char *folder, gboolean removes)
 {
     g_autoptr(GDir) names = g_dir_open(folder, 0, NULL);
-    g_autoptr(GPatternSpec) pattern = g_pattern_spec_new("*" TEMPORARY "??????");
+    g_autoptr(GPatternSpec) pattern = g_pattern_spec_new("*" PF_FILE_TEMPORARY "??????");
     gint64 before = g_get_real_time() / G_USEC_PER_SEC - ABANDONED;
     const char *name;
     guint count = 0;

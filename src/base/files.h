@@ -22,6 +22,9 @@ gboolean pf_folder_flush(const char *path);
 /** The same for a folder that is open. */
 gboolean pf_folder_flush_open(int folder);
 
+/** In the name of a file that is being written, before six characters: pf_private_file_sweep() knows it by them. */
+#define PF_FILE_TEMPORARY ".new-"
+
 /** Writes a text to an open file and flushes it; blocks for the disk. Returns: FALSE with errno set. Any thread. */
 gboolean pf_file_write_all(int file, const char *text);
 
@@ -47,7 +50,8 @@ gboolean pf_private_file_read(const char *path, char **text, GError **error);
 
 /**
  * Writes a file, which takes the place of one that is there, whatever that one's mode: the new one is 0600. While it is
- * written its name is @path, ".new-" and six characters; a crash can leave it so, see pf_private_file_sweep().
+ * written its name is @path, PF_FILE_TEMPORARY and six characters; a crash can leave it so, see
+ * pf_private_file_sweep().
  *
  * @path: of the file; its folder is made (0700) where there is none
  * @text: what is to be in it

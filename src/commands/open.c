@@ -31,7 +31,7 @@ take_in(PfQueue *queue, const char *state_dir)
         g_warning("%s (files reported by hooks remain in %s/hooks; nothing is lost)", failure->message, state_dir);
     g_clear_error(&failure);
     if (!pf_ledger_release_due(queue, pf_clock_now(), &failure))
-        g_info("%s (what is owed since now is still shown as held)", failure->message);
+        g_info("%s (entries whose delay has just ended are still shown as held)", failure->message);
     /* Nothing may have notified the service of it. */
     if (taken > 0)
         pf_wakeup_socket_signal(state_dir);

@@ -9,7 +9,6 @@
 #include "daemon/catch_up.h"
 #include "queue/lock.h"
 #include "queue/send_loop.h"
-#include "queue/submit.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -17,11 +16,10 @@
 #define IN_FLIGHT 4
 
 typedef struct {
-    const PfConfig *config;
     PfQueue *queue;
     PfSendOptions options;
     PfMainLoop *loop;
-    PfRunner *runner;
+    PfSendLoop *sending;
     GError *failure;
     gint64 waiting; /* entries that were queued at the beginning */
     guint done;     /* entries that have their verdict */
@@ -149,15 +147,6 @@ report_without_server(const PfApp *app, PfQueue *queue, gint64 waiting, GError *
 
 /* --- the run --- */
 
-/* What the policy says of the entry now, which may be another thing than when it was queued. */
-static gboolean
-review(PfEntry *entry, gpointer data)
-{
-    const Run *run = data;
-
-    return pf_submit_review(run->config, entry, pf_clock_now());
-}
-
 static gboolean
 rested(gint64 wake, const GError *error, gpointer data)
 {
@@ -183,7 +172,7 @@ interrupted(gpointer data)
 
     g_info("stopping; waiting for outstanding answers");
     run->options.wait = FALSE;
-    pf_runner_stop(run->runner);
+    pf_send_loop_stop(run->sending);
 }
 
 /* Who reads the results may go away; what is being sent is not to be interrupted for that. Writing fails then, and
@@ -192,7 +181,7 @@ static void
 drive(Run *run)
 {
     run->loop = pf_main_loop_new(&(PfMainLoopSignals){.stop = interrupted, .ignores_pipe = TRUE, .data = run});
-    pf_runner_start(run->runner, rested, run);
+    pf_send_loop_start(run->sending, rested, run);
     pf_main_loop_run(run->loop);
     pf_main_loop_free(run->loop);
 }
@@ -202,7 +191,7 @@ pf_send_run(PfApp *app, PfQueue *queue, PfSendOptions options, GError **error)
 {
     g_autoptr(PfQueueLock) lock = pf_queue_lock_take(app->state_dir, error);
     g_autofree char *token = NULL;
-    Run run = {.config = app->config, .queue = queue, .options = options};
+    Run run = {.queue = queue, .options = options};
     gboolean caught_up;
 
     if (!lock || (app->endpoint && !pf_app_load_token(app, &token, error)) ||
@@ -212,19 +201,17 @@ pf_send_run(PfApp *app, PfQueue *queue, PfSendOptions options, GError **error)
         return pf_exit_status_set(error, EX_TEMPFAIL, "");
     if (!app->endpoint)
         return report_without_server(app, queue, run.waiting, error);
-    run.runner = pf_runner_new(&(PfSenderSettings){.queue = queue,
-                                                   .endpoint = app->endpoint,
-                                                   .ca_file = app->config->ca_file,
-                                                   .token = token,
-                                                   .in_flight = IN_FLIGHT,
-                                                   .per_month = app->config->per_month,
-                                                   .by_hand = TRUE,
-                                                   .probe_now = options.now,
-                                                   .review = review,
-                                                   .progress = show_progress,
-                                                   .data = &run});
+    run.sending = pf_send_loop_new(&(PfSenderSettings){.queue = queue,
+                                                       .endpoint = app->endpoint,
+                                                       .config = app->config,
+                                                       .token = token,
+                                                       .in_flight = IN_FLIGHT,
+                                                       .by_hand = TRUE,
+                                                       .probe_now = options.now,
+                                                       .progress = show_progress,
+                                                       .data = &run});
     drive(&run);
-    pf_runner_free(run.runner);
+    pf_send_loop_free(run.sending);
     if (run.failure) {
         g_propagate_error(error, run.failure);
         return FALSE;

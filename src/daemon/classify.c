@@ -41,8 +41,9 @@ text(const char *string)
     return string ? json_string(string) : json_null();
 }
 
-char *
-pf_classify_dup_candidates(const GPtrArray *items)
+/* Items as the JSON text of PfArrival.candidates. */
+static char *
+dup_candidates(const GPtrArray *items)
 {
     json_t *list = json_array();
 
@@ -183,7 +184,7 @@ classify_unsure(PfFeedStore *feeds, const PfArrival *arrival, const GPtrArray *i
         return TRUE;
     g_free(classification->reason);
     classification->reason = g_strdup(reason);
-    classification->candidates = pf_classify_dup_candidates(items);
+    classification->candidates = dup_candidates(items);
     return TRUE;
 }
 
@@ -265,9 +266,8 @@ classify_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *a
         classification->item = g_ptr_array_steal_index(found.items, 0);
         classification->witnesses = pf_witness_dup_names(found.witnesses);
     } else {
-        *classification = (PfClassification){.state = PF_ARRIVAL_UNMATCHED,
-                                             .reason = g_strdup("several"),
-                                             .candidates = pf_classify_dup_candidates(found.items)};
+        *classification = (PfClassification){
+            .state = PF_ARRIVAL_UNMATCHED, .reason = g_strdup("several"), .candidates = dup_candidates(found.items)};
     }
     return TRUE;
 }

@@ -62,7 +62,4 @@ void pf_classification_clear(PfClassification *classification);
  */
 gint64 pf_classify_next_try(gint64 seen, gint64 now);
 
-/** Writes items as the JSON text of PfArrival.candidates. Pure. Returns: (transfer full). */
-char *pf_classify_dup_candidates(const GPtrArray *items);
-
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PfClassification, pf_classification_clear)

@@ -87,7 +87,7 @@ pf_enqueue_note_folder(PfQueue *queue, const PfConfig *config, const PfArrival *
     return !feed || g_strcmp0(root, folder) == 0 || pf_arrival_note_folder(queue, arrival->path, feed, files, error);
 }
 
-/* A file that was written anew, by a tagger, is what it was: where its size was the witness, that may be gone. */
+/* A file that a tagger has rewritten is what it was: where its size was the witness, that may be gone. */
 static gboolean
 find_own_entry(PfQueue *queue, const PfArrival *arrival, const PfItem *item, gint64 *entry, GError **error)
 {

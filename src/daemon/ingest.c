@@ -241,6 +241,7 @@ struct PfIngest {
     gboolean failing;   /* the store could not be written at the last try */
     gboolean waiting;   /* arrivals began to wait since they were last made due */
     gboolean news;      /* feeds have brought something */
+    gboolean awaited;   /* some of it came while arrivals were waiting */
     gint64 news_used;   /* when waiting arrivals were last made due by news, not by their own time */
     gboolean asked_all; /* all feeds were made due in this round */
     gboolean feeds_due; /* feeds were made due in this round */
@@ -430,13 +431,14 @@ settle_due(PfIngest *ingest, gint64 now, GError **error)
 
 /* --- news --- */
 
-/* When news are made use of: at once by who has just begun to wait for them, else not more often than every minute. */
+/* When news are made use of: at once if they came after a file had begun to wait, else not more often than every
+ * minute. What was there before, the file was looked for in already: to look again would only end its wait. */
 static gint64
 news_time(const PfIngest *ingest)
 {
     if (!ingest->news)
         return G_MAXINT64;
-    return ingest->waiting || ingest->settings.eager ? 0 : ingest->news_used + NEWS_EVERY;
+    return ingest->awaited || ingest->settings.eager ? 0 : ingest->news_used + NEWS_EVERY;
 }
 
 static gboolean
@@ -448,7 +450,7 @@ use_news(PfIngest *ingest, gint64 now, GError **error)
     if (!transaction || !pf_arrival_hurry(ingest->settings.queue, now, error) ||
         !pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
-    ingest->news = ingest->waiting = FALSE;
+    ingest->news = ingest->awaited = ingest->waiting = FALSE;
     ingest->news_used = now;
     return TRUE;
 }
@@ -558,6 +560,7 @@ void
 pf_ingest_note_feeds(PfIngest *ingest)
 {
     ingest->news = TRUE;
+    ingest->awaited |= ingest->waiting;
     schedule(ingest);
 }
 

@@ -7,7 +7,6 @@
 #include "config/secret_service.h"
 #include "daemon/event_log.h"
 #include "queue/send_loop.h"
-#include "queue/submit.h"
 
 #define IN_FLIGHT 4
 
@@ -20,30 +19,21 @@
 struct PfSendService {
     PfSendServiceSettings settings;
     PfAlarm *alarm;
-    PfRunner *runner; /* NULL while a new one is to be made, which a token must be known for */
-    char *token;      /* what the runner sends with, lent to it like the endpoint */
+    PfSendLoop *loop; /* NULL while a new one is to be made, which a token must be known for */
+    PfConfig *config; /* what the loop sends with, lent to it like the token and the endpoint */
+    char *token;
     char *endpoint;
-    char *ca_file;
     PfCredentialsLoad *load; /* under way; NULL otherwise */
     gboolean load_again;     /* something may have changed since it began */
     char *fault;             /* why the credentials cannot be read, as it was logged; NULL when they can */
     guint keyring_source;
     guint restart_source;
     gboolean failing;
-    gboolean renewing; /* the runner is stopped to be replaced */
+    gboolean renewing; /* the loop is stopped to be replaced */
     gboolean stopping;
 };
 
-/* --- what a runner asks and tells --- */
-
-/* What the policy says of the entry now, which may be another thing than when it was queued. */
-static gboolean
-review(PfEntry *entry, gpointer data)
-{
-    const PfSendService *service = data;
-
-    return pf_submit_review(service->settings.app->config, entry, pf_clock_now());
-}
+/* --- what a loop tells --- */
 
 static void
 tell_entry(const PfEntry *entry, gpointer data)
@@ -73,7 +63,7 @@ rested(gint64 wake, const GError *error, gpointer data)
     tell_failure(service, error);
     service->settings.sent(service->settings.data);
     if (service->stopping || service->renewing) {
-        /* Not from within the runner's own call. */
+        /* Not from within the loop's own call. */
         service->restart_source = g_idle_add(restart, service);
         return FALSE;
     }
@@ -87,23 +77,18 @@ rested(gint64 wake, const GError *error, gpointer data)
 /* --- runners --- */
 
 static void
-start_runner(PfSendService *service)
+start_loop(PfSendService *service)
 {
-    const PfApp *app = service->settings.app;
-
-    g_free(service->ca_file);
-    service->ca_file = g_strdup(app->config->ca_file);
+    pf_config_free(service->config);
+    service->config = pf_config_copy(service->settings.app->config);
     service->renewing = FALSE;
-    service->runner = pf_runner_new(&(PfSenderSettings){.queue = service->settings.queue,
-                                                        .endpoint = service->endpoint,
-                                                        .ca_file = service->ca_file,
-                                                        .token = service->token,
-                                                        .in_flight = IN_FLIGHT,
-                                                        .per_month = app->config->per_month,
-                                                        .review = review,
-                                                        .progress = tell_entry,
-                                                        .data = service});
-    pf_runner_start(service->runner, rested, service);
+    service->loop = pf_send_loop_new(&(PfSenderSettings){.queue = service->settings.queue,
+                                                         .endpoint = service->endpoint,
+                                                         .config = service->config,
+                                                         .token = service->token,
+                                                         .in_flight = IN_FLIGHT,
+                                                         .progress = tell_entry});
+    pf_send_loop_start(service->loop, rested, service);
 }
 
 /* --- the token --- */
@@ -134,16 +119,16 @@ try_keyring(gpointer data)
 static void
 use_token(PfSendService *service, const char *endpoint, const char *token)
 {
-    if (!service->runner) {
+    if (!service->loop) {
         g_free(service->token);
         g_free(service->endpoint);
         service->token = g_strdup(token);
         service->endpoint = g_strdup(endpoint);
-        start_runner(service);
+        start_loop(service);
     } else if (g_strcmp0(token, service->token) != 0) {
         pf_send_service_restart(service);
     } else {
-        pf_runner_nudge(service->runner);
+        pf_send_loop_wake(service->loop);
     }
 }
 
@@ -172,7 +157,7 @@ token_loaded(const char *endpoint, char *loaded, const GError *error, gpointer d
     /* Never to another server than the one whose it is. */
     if (!service->renewing && g_strcmp0(endpoint, service->settings.app->endpoint) == 0)
         use_token(service, endpoint, token);
-    if (again || !service->runner)
+    if (again || !service->loop)
         begin_load(service);
 }
 
@@ -190,7 +175,7 @@ begin_load(PfSendService *service)
         service->load = pf_credentials_load_begin(&credentials, token_loaded, service);
 }
 
-/* The runner has ended: for good, or to be replaced. */
+/* The loop has ended: for good, or to be replaced. */
 static gboolean
 restart(gpointer data)
 {
@@ -198,7 +183,7 @@ restart(gpointer data)
 
     service->restart_source = 0;
     service->renewing = FALSE;
-    g_clear_pointer(&service->runner, pf_runner_free);
+    g_clear_pointer(&service->loop, pf_send_loop_free);
     if (service->stopping)
         service->settings.ended(service->settings.data);
     else
@@ -211,8 +196,8 @@ alarm_rang(gpointer data)
 {
     PfSendService *service = data;
 
-    if (service->runner && !service->stopping && !service->renewing)
-        pf_runner_start(service->runner, rested, service);
+    if (service->loop && !service->stopping && !service->renewing)
+        pf_send_loop_start(service->loop, rested, service);
 }
 
 /* --- what is asked of it --- */
@@ -222,12 +207,12 @@ pf_send_service_restart(PfSendService *service)
 {
     if (service->stopping || service->renewing)
         return;
-    if (!service->runner) {
+    if (!service->loop) {
         begin_load(service);
         return;
     }
     service->renewing = TRUE;
-    pf_runner_stop(service->runner);
+    pf_send_loop_stop(service->loop);
 }
 
 void
@@ -243,10 +228,10 @@ pf_send_service_stop(PfSendService *service)
     if (service->stopping)
         return;
     service->stopping = TRUE;
-    if (!service->runner)
+    if (!service->loop)
         service->restart_source = g_idle_add(restart, service);
     else if (!service->renewing)
-        pf_runner_stop(service->runner);
+        pf_send_loop_stop(service->loop);
 }
 
 PfSendService *
@@ -268,11 +253,11 @@ pf_send_service_free(PfSendService *service)
     g_clear_handle_id(&service->restart_source, g_source_remove);
     g_clear_handle_id(&service->keyring_source, g_source_remove);
     pf_credentials_load_abandon(service->load);
-    pf_runner_free(service->runner);
+    pf_send_loop_free(service->loop);
     pf_alarm_free(service->alarm);
     g_free(service->token);
     g_free(service->endpoint);
-    g_free(service->ca_file);
+    pf_config_free(service->config);
     g_free(service->fault);
     g_free(service);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The sending side of the service: keeps a runner (queue/runner.h) going with the settings and the token of the moment,
- * makes a new one when these change, and starts it again when the store has failed. Everything happens on the thread's
- * default main context. The caller holds the sender's lock.
+ * The sending side of the service: keeps the send loop (queue/send_loop.h) going with the settings and the token of the
+ * moment, makes a new one when these change, and starts it again when the store has failed. Everything happens on the
+ * thread's default main context. The caller holds the sender's lock.
  */
 #pragma once
 

@@ -301,10 +301,10 @@ check_trigger(Task *task)
     queue = g_file_test(path, G_FILE_TEST_EXISTS) ? pf_queue_open(task->state_dir, PF_BUSY_STATUS_MS, NULL) : NULL;
     if (queue && (!pf_arrival_has_played(queue, &any, NULL) || any))
         return;
-    tell(task, PF_SETTING_WARN, "policy", "trigger",
-         "trigger = play, but nothing has told of a played episode yet: install a plugin for your player, or have it "
-         "run "
-         "'podflattr hook --event played FILE'");
+    tell(
+        task, PF_SETTING_WARN, "policy", "trigger",
+        "trigger = play, but no player has reported a played episode yet: install a plugin for your player, or have it "
+        "run 'podflattr hook --event played FILE'");
 }
 
 /* --- rules --- */

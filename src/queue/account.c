@@ -116,8 +116,8 @@ pf_queue_load_rate_limit(PfQueue *queue, PfRateLimit *limit, GError **error)
         take_rate_limit, limit, error);
 }
 
-gboolean
-pf_queue_save_rate_limit(PfQueue *queue, const PfRateLimit *limit, GError **error)
+static gboolean
+save_rate_limit(PfQueue *queue, const PfRateLimit *limit, GError **error)
 {
     return pf_database_run(queue->database, error,
                            "INSERT OR REPLACE INTO rate_limit (id, hits_limit, remaining, current, reset)"
@@ -249,7 +249,7 @@ pf_account_save(const PfAccount *account, PfQueue *queue, GError **error)
                                             account->fingerprint, account->person))
         return FALSE;
     return pf_queue_save_gate(queue, &account->gate, account->fingerprint, error) &&
-           pf_queue_save_rate_limit(queue, &account->limit, error);
+           save_rate_limit(queue, &account->limit, error);
 }
 
 /* Answers to requests that were under way together may come in any order: within one window what remains only shrinks.

@@ -83,8 +83,8 @@ gboolean pf_arrival_settle(PfQueue *queue, const PfArrival *arrival, GError **er
 GPtrArray *pf_arrival_list_path(PfQueue *queue, const char *path, GError **error);
 
 /**
- * Lists new and waiting arrivals that are due, the one due for longest first. Times that lie in the future, since the
- * clock was ahead when they were written, are taken for now.
+ * Lists new and waiting arrivals that are due, the longest overdue first. A time that was written while the clock was
+ * ahead counts as now.
  *
  * @now: seconds since the epoch
  * @most: how many, at the most

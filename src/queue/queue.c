@@ -77,10 +77,8 @@ pf_queue_open_copy(const char *state_dir, GError **error)
         return NULL;
     }
     PfQueue *queue = copy_files(state_dir, folder, error) ? pf_queue_open(folder, 0, error) : NULL;
-    if (queue)
-        queue->copy = g_steal_pointer(&folder);
-    else
-        remove_copy(folder);
+    /* SQLite goes on with the open files, log and all; whatever ends the process, no copy is left behind. */
+    remove_copy(folder);
     return queue;
 }
 
@@ -90,9 +88,6 @@ pf_queue_close(PfQueue *queue)
     if (!queue)
         return;
     pf_database_close(queue->database);
-    if (queue->copy)
-        remove_copy(queue->copy);
-    g_free(queue->copy);
     g_free(queue->generation_path);
     g_free(queue);
 }
@@ -308,7 +303,7 @@ pf_queue_adopt_copy(PfQueue *queue, gint64 now, GError **error)
     g_autofree char *here = NULL;
     g_autofree char *in_database = NULL;
 
-    /* A file that cannot be read is as good as none: it is written anew. */
+    /* A file that cannot be read is as good as none: it is written again. */
     (void)pf_private_file_read(queue->generation_path, &here, NULL);
     if (!pf_database_each(queue->database,
                           pf_database_prepare(queue->database, error, "SELECT name FROM generation", ""), take_text,
@@ -689,8 +684,9 @@ pf_queue_find_same(PfQueue *queue, const PfEntry *draft, gint64 *id, gint64 *riv
 static gboolean
 tell_rival(PfQueue *queue, const PfEntry *entry, const PfEntry *rival, gint64 now, GError **error)
 {
-    g_autofree char *told = g_strdup_printf("#%" G_GINT64_FORMAT " claims it for %s: %s", rival->id,
-                                            *rival->payee ? rival->payee : "an unknown payee", rival->url);
+    g_autofree char *told =
+        g_strdup_printf("#%" G_GINT64_FORMAT " claims it for %s: %s", rival->id,
+                        *rival->payee ? rival->payee : "an unknown payee", rival->url ? rival->url : rival->key);
 
     return pf_queue_add_event(queue, entry->id, "contested", entry->state, entry->reason, told, now, error);
 }

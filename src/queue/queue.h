@@ -287,7 +287,7 @@ typedef struct {
     gint64 since, until;   /* that were created then or later, and before then; seconds since the epoch; 0: no bound */
     const char *feed;      /* a part of the feed's address, without regard to capital letters; NULL: any */
     const char *show;      /* a part of the show's title, likewise */
-    gint64 limit;          /* the newest so many; 0: all */
+    gint64 limit;          /* how many at most, the newest; 0: all */
     gboolean newest_first; /* else the oldest */
 } PfQueueFilter;
 
@@ -360,7 +360,6 @@ typedef struct {
 } PfRateLimit;
 
 gboolean pf_queue_load_rate_limit(PfQueue *queue, PfRateLimit *limit, GError **error);
-gboolean pf_queue_save_rate_limit(PfQueue *queue, const PfRateLimit *limit, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfEvent, pf_event_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfQueue, pf_queue_close)

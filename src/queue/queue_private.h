@@ -10,7 +10,6 @@
 
 struct PfQueue {
     PfDatabase *database;
-    char *copy;            /* the folder of a copy that goes when it is closed; NULL: the queue itself */
     char *generation_path; /* of the file that names the generation, see schema.c */
 };
 

@@ -8,7 +8,7 @@
 
 #include "queue/sender.h"
 
-typedef struct PfRunner PfRunner;
+typedef struct PfSendLoop PfSendLoop;
 
 /**
  * Is called after each run of the sender.
@@ -18,21 +18,21 @@ typedef struct PfRunner PfRunner;
  *
  * Returns: whether to go on; TRUE with an @error ends it all the same.
  */
-typedef gboolean (*PfRunnerRested)(gint64 wake, const GError *error, gpointer data);
+typedef gboolean (*PfSendLoopRested)(gint64 wake, const GError *error, gpointer data);
 
-/** Makes a runner around a sender with these settings (see pf_sender_new()); nothing runs yet. */
-PfRunner *pf_runner_new(const PfSenderSettings *settings);
+/** Makes a loop around a sender with these settings (see pf_sender_new()); nothing runs yet. */
+PfSendLoop *pf_send_loop_new(const PfSenderSettings *settings);
 
 /** Frees it; it must have ended. */
-void pf_runner_free(PfRunner *runner);
+void pf_send_loop_free(PfSendLoop *loop);
 
 /** Begins with a run at once. @rested may end it, and a failure does; after that it may be started again. */
-void pf_runner_start(PfRunner *runner, PfRunnerRested rested, gpointer data);
+void pf_send_loop_start(PfSendLoop *loop, PfSendLoopRested rested, gpointer data);
 
 /** Says that entries were added or changed: what is due is sent at once, without a wait for the next alarm. */
-void pf_runner_nudge(PfRunner *runner);
+void pf_send_loop_wake(PfSendLoop *loop);
 
 /** Ends it in order: what is under way gets some seconds to be answered, then @rested is called for the last time. */
-void pf_runner_stop(PfRunner *runner);
+void pf_send_loop_stop(PfSendLoop *loop);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfRunner, pf_runner_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfSendLoop, pf_send_loop_free)

@@ -10,6 +10,7 @@
 #include "queue/edit.h"
 #include "queue/queue_private.h"
 #include "queue/reconcile.h"
+#include "queue/submit.h"
 #include "queue/verdict.h"
 
 /*
@@ -179,11 +180,11 @@ count_room(PfBatch *batch, guint busy, gint64 now, gint64 *room, GError **error)
     gint64 paid = 0;
 
     *room = MAX((gint64)pf_account_count_allowed(batch->account, most, now) - taken, 0);
-    if (*room == 0 || settings->per_month == 0)
+    if (*room == 0 || settings->config->per_month == 0)
         return TRUE;
     if (!pf_queue_count_paid_since(settings->queue, pf_clock_month_start(now), &paid, error))
         return FALSE;
-    gint64 left = settings->per_month - paid - taken;
+    gint64 left = settings->config->per_month - paid - taken;
     if (left <= 0 && taken == 0)
         pf_account_close_for_month(batch->account, now);
     *room = CLAMP(left, 0, *room);
@@ -197,7 +198,7 @@ may_send(PfBatch *batch, PfEntry *entry, gint64 now, GError **error)
     const PfSenderSettings *settings = batch->settings;
     const PfDoubtTerms terms = pf_account_get_terms(batch->account, entry, now);
 
-    if (pf_settle_doubt(entry, &terms) && (!settings->review || settings->review(entry, settings->data)))
+    if (pf_settle_doubt(entry, &terms) && pf_submit_review(settings->config, entry, now))
         return TRUE;
     /* What is to be asked about once more is no news for its story. */
     if (entry->state == PF_ENTRY_QUEUED)
@@ -273,7 +274,7 @@ tell_progress(const PfBatch *batch)
 /*
  * Writes the verdicts and the account and takes the next entries, in one transaction. What was taken and must not be
  * sent after all (the gate has closed, the user has paused, @stopping) goes back to its place. Calls the settings'
- * review and progress functions.
+ * progress function.
  *
  * @busy: requests under way
  *
@@ -364,7 +365,7 @@ slot_new(PfSender *sender)
 
     slot->sender = sender;
     slot->handle = flattr_transfer_new_handle(PF_USER_AGENT);
-    flattr_transfer_set_ca_file(slot->handle, sender->settings.ca_file);
+    flattr_transfer_set_ca_file(slot->handle, sender->settings.config->ca_file);
     return slot;
 }
 

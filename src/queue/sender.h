@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "config/config.h"
 #include "queue/queue.h"
 
 typedef struct PfSender PfSender;
@@ -16,27 +17,19 @@ typedef struct PfSender PfSender;
 /** Is called for each entry that was sent and has its verdict. The entry is the caller's during the call only. */
 typedef void (*PfSenderProgress)(const PfEntry *entry, gpointer data);
 
-/**
- * Is called for each entry before it is sent. Returns whether it may be; if not, it has changed the entry's state (held
- * or dropped), reason and next_attempt, which are then written back.
- */
-typedef gboolean (*PfSenderReview)(PfEntry *entry, gpointer data);
-
 /** Is called once when there is nothing more to do now; @error is NULL or what broke (the store, mostly). */
 typedef void (*PfSenderDone)(const GError *error, gpointer data);
 
 typedef struct {
     PfQueue *queue;
+    const PfConfig *config;    /* ca_file, per_month, and the user's rules, which each entry is held to once more */
     const char *endpoint;      /* as flattr_endpoint_normalize() returns it */
-    const char *ca_file;       /* see flattr_transfer_set_ca_file(); or NULL */
     const char *token;         /* NULL: the gate closes for no_token */
     guint in_flight;           /* requests at once, at the most; the first goes alone */
-    gint64 per_month;          /* flattrs a month that the user allows, 0: no limit */
     gboolean by_hand;          /* a person waits for it: an unreachable server is tried again at once */
     gboolean probe_now;        /* a person asks to probe at once, whatever a closed gate waits for */
-    PfSenderReview review;     /* or NULL */
     PfSenderProgress progress; /* or NULL */
-    gpointer data;             /* for review and progress */
+    gpointer data;             /* for progress */
 } PfSenderSettings;
 
 /** Makes a sender; the settings are copied, what they point to must outlive it. */

@@ -70,91 +70,65 @@ pf_settled_share_free(PfSettledShare *share)
 /* --- reading --- */
 
 typedef struct {
-    gpointer each; /* what the row is given to … */
+    const PfColumns *columns;
+    gsize size;    /* of the record */
+    GFunc each;    /* what the record is given to … */
     gpointer data; /* … with this */
 } Reading;
 
 static gboolean
-take_month(sqlite3_stmt *row, gpointer data)
+take_record(sqlite3_stmt *row, gpointer data)
 {
     const Reading *reading = data;
-    PfSettledMonth *month = g_new0(PfSettledMonth, 1);
+    gpointer record = g_malloc0(reading->size);
 
-    pf_columns_read(&pf_settled_month_columns, row, month);
-    ((PfSettledMonthFunc)reading->each)(month, reading->data);
+    pf_columns_read(reading->columns, row, record);
+    reading->each(record, reading->data);
     return TRUE;
+}
+
+static gboolean
+read_records(PfQueue *queue, const char *sql, Reading reading, GError **error)
+{
+    return pf_database_each(queue->database, pf_database_prepare(queue->database, error, sql, ""), take_record,
+                            &reading, error);
 }
 
 gboolean
 pf_settled_month_each(PfQueue *queue, PfSettledMonthFunc each, gpointer data, GError **error)
 {
-    Reading reading = {(gpointer)each, data};
-
-    return pf_database_each(
-        queue->database,
-        pf_database_prepare(queue->database, error,
-                            "SELECT month, frozen, budget, currency, weight FROM settled_month ORDER BY month", ""),
-        take_month, &reading, error);
-}
-
-static gboolean
-take_share(sqlite3_stmt *row, gpointer data)
-{
-    const Reading *reading = data;
-    PfSettledShare *share = g_new0(PfSettledShare, 1);
-
-    pf_columns_read(&pf_settled_share_columns, row, share);
-    ((PfSettledShareFunc)reading->each)(share, reading->data);
-    return TRUE;
+    return read_records(queue, "SELECT month, frozen, budget, currency, weight FROM settled_month ORDER BY month",
+                        (Reading){&pf_settled_month_columns, sizeof(PfSettledMonth), (GFunc)each, data}, error);
 }
 
 gboolean
 pf_settled_share_each(PfQueue *queue, PfSettledShareFunc each, gpointer data, GError **error)
 {
-    Reading reading = {(gpointer)each, data};
-
-    return pf_database_each(queue->database,
-                            pf_database_prepare(queue->database, error,
-                                                "SELECT month, frozen, show, title, episodes, seconds, share, currency,"
-                                                " row FROM settled_share ORDER BY month, show",
-                                                ""),
-                            take_share, &reading, error);
-}
-
-static gboolean
-take_settlement(sqlite3_stmt *row, gpointer data)
-{
-    const Reading *reading = data;
-    PfSettlement *settlement = g_new0(PfSettlement, 1);
-
-    pf_columns_read(&pf_settlement_columns, row, settlement);
-    ((PfSettlementFunc)reading->each)(settlement, reading->data);
-    return TRUE;
+    return read_records(queue,
+                        "SELECT month, frozen, show, title, episodes, seconds, share, currency, row FROM settled_share"
+                        " ORDER BY month, show",
+                        (Reading){&pf_settled_share_columns, sizeof(PfSettledShare), (GFunc)each, data}, error);
 }
 
 gboolean
 pf_settlement_each(PfQueue *queue, PfSettlementFunc each, gpointer data, GError **error)
 {
-    Reading reading = {(gpointer)each, data};
-
-    return pf_database_each(queue->database,
-                            pf_database_prepare(queue->database, error,
-                                                "SELECT id, month, show, title, amount, currency, paid_at, noted, who,"
-                                                " how, method, link, fee, reference, undone, row FROM settlement"
-                                                " ORDER BY row",
-                                                ""),
-                            take_settlement, &reading, error);
+    return read_records(queue,
+                        "SELECT id, month, show, title, amount, currency, paid_at, noted, who, how, method, link, fee,"
+                        " reference, undone, row FROM settlement ORDER BY row",
+                        (Reading){&pf_settlement_columns, sizeof(PfSettlement), (GFunc)each, data}, error);
 }
 
 /* --- writing --- */
 
+#define INSERT_MONTH                                                                                                   \
+    "INTO settled_month (month, frozen, budget, currency, weight)"                                                     \
+    " VALUES (:month, :frozen, :budget, :currency, :weight)"
+
 gboolean
 pf_settled_month_add(PfQueue *queue, const PfSettledMonth *month, gint64 end, GError **error)
 {
-    return pf_database_run_record(queue->database, error,
-                                  "INSERT INTO settled_month (month, frozen, budget, currency, weight)"
-                                  " VALUES (:month, :frozen, :budget, :currency, :weight)",
-                                  &pf_settled_month_columns, month) &&
+    return pf_database_run_record(queue->database, error, "INSERT " INSERT_MONTH, &pf_settled_month_columns, month) &&
            pf_database_run(queue->database, error,
                            "UPDATE entry SET month = ? WHERE month IS NULL AND state = 'owed' AND created < ?", "si",
                            month->month, end);
@@ -220,10 +194,8 @@ pf_settlement_import(PfQueue *queue, const PfSettlement *settlement, gboolean *a
 gboolean
 pf_settled_month_import(PfQueue *queue, const PfSettledMonth *month, gboolean *added, GError **error)
 {
-    if (!pf_database_run_record(queue->database, error,
-                                "INSERT OR IGNORE INTO settled_month (month, frozen, budget, currency, weight)"
-                                " VALUES (:month, :frozen, :budget, :currency, :weight)",
-                                &pf_settled_month_columns, month))
+    if (!pf_database_run_record(queue->database, error, "INSERT OR IGNORE " INSERT_MONTH, &pf_settled_month_columns,
+                                month))
         return FALSE;
     *added = pf_database_changes(queue->database) > 0;
     return TRUE;

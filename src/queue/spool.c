@@ -120,7 +120,8 @@ arrival_from_json(json_t *object)
 static gboolean
 write_file(int folder, const char *name, const char *text, const struct stat *owner)
 {
-    g_autofree char *beside = g_strconcat(name, ".new", NULL);
+    /* The name itself is unique. */
+    g_autofree char *beside = g_strconcat(name, PF_FILE_TEMPORARY "000000", NULL);
     int file = openat(folder, beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
     if (file < 0)

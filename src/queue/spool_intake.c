@@ -222,7 +222,7 @@ pf_hook_inbox_take(PfHookInbox *inbox, PfQueue *queue, guint most, guint *taken,
         set_aside(&batch);
         inbox->next = end;
         if (batch.problem)
-            g_warning("%s; what a hook has told stays there", batch.problem->message);
+            g_warning("%s; the events of hooks stay there", batch.problem->message);
     }
     *taken = done ? batch.paths->len : 0;
     *left = batch.problem != NULL;

@@ -51,7 +51,7 @@ gboolean pf_submit_item(PfQueue *queue, const PfConfig *config, const PfSubmissi
                         PfSubmitted *submitted, GError **error);
 
 /**
- * Decides anew about an entry that is about to be sent, from the configuration as it is now. Pure.
+ * Decides again about an entry that is about to be sent, from the configuration as it is now. Pure.
  *
  * When it must not be sent, its state becomes held or dropped, and its reason and next_attempt are set; the caller
  * writes it back. The daily limit is not asked again: the entry has its day already.

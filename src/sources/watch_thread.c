@@ -1543,7 +1543,7 @@ finish_marks(PfWatcher *watcher)
         watcher->renew || watcher->next_poll != G_MAXINT64)
         return;
     for (guint i = 0; i < watcher->settings->n_folders; i++) {
-        if (watcher->roots[i].present)
+        if (watcher->roots[i].present && !is_torn(watcher, i))
             put_mark(watcher, i, lagging);
     }
 }

@@ -117,5 +117,8 @@ hooks_tell() {
     [ "$status" -eq 0 ]
     echo "# $((number - 1)) points" >&3
     [ "$number" -gt 2 ]
+    touch -c -d '2 minutes ago' "$PODFLATTR_STATE_DIR"/hooks/*
+    run -0 compgen -G "$PODFLATTR_STATE_DIR/hooks/*.json.new*"
     all_is_well "$number"
+    run ! compgen -G "$PODFLATTR_STATE_DIR/hooks/*.json.new*"
 }

@@ -85,7 +85,7 @@ END
     config_says FAIL 8 'empty.opml.*lists no feeds'
     config_says FAIL 8 'pods: a folder'
     config_says FAIL 8 'HOME.*write ~/'
-    config_says warn 10 'nothing has told of a played'
+    config_says warn 10 'no player has reported a played episode'
     config_says warn 11 "did you mean 'https://a.example/x'"
     [[ $output == *"https://a.example/x: a feed"* ]]
     run "$PODFLATTR" doctor --offline

@@ -296,6 +296,35 @@ the_files_are_their_owners_alone(Fixture *fixture, gconstpointer data)
     g_assert_cmpuint(status.st_mode & 0777, ==, 0600);
 }
 
+/* Whatever ends the process: there is no file left that it would have to remove. */
+static void
+a_copy_has_no_files_that_could_stay_behind(Fixture *fixture, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    guint found = 0;
+    const char *name;
+
+    (void)data;
+    add(fixture->queue, "a", "", PF_SOURCE_ADD, 1, NULL);
+    g_autoptr(PfQueue) copy = pf_queue_open_copy(fixture->folder, &error);
+    g_assert_no_error(error);
+    g_autoptr(GDir) descriptors = g_dir_open("/proc/self/fd", 0, &error);
+    g_assert_no_error(error);
+    while ((name = g_dir_read_name(descriptors))) {
+        g_autofree char *path = g_build_filename("/proc/self/fd", name, NULL);
+        g_autofree char *target = g_file_read_link(path, NULL);
+        if (!target || !g_str_has_prefix(target, "/dev/shm/podflattr-"))
+            continue;
+        found++;
+        g_assert_true(g_str_has_suffix(target, " (deleted)"));
+    }
+    g_assert_cmpuint(found, >, 0);
+    g_assert_cmpint(count(copy, PF_ENTRY_QUEUED), ==, 1);
+    add(copy, "b", "", PF_SOURCE_ADD, 1, NULL);
+    g_assert_cmpint(count(copy, PF_ENTRY_QUEUED), ==, 2);
+    g_assert_cmpint(count(fixture->queue, PF_ENTRY_QUEUED), ==, 1);
+}
+
 #define ADD(name, function) g_test_add("/queue/" name, Fixture, NULL, set_up, function, tear_down)
 
 static void
@@ -330,6 +359,7 @@ main(int argc, char **argv)
     ADD("what is no database is named as such", what_is_no_database_is_named_as_such);
     ADD("only one process is the sender", only_one_process_is_the_sender);
     ADD("the files are their owner's alone", the_files_are_their_owners_alone);
+    ADD("a copy has no files that could stay behind", a_copy_has_no_files_that_could_stay_behind);
     ADD("what was put off on a fast clock is due", what_was_put_off_on_a_fast_clock_is_due);
     return g_test_run();
 }
