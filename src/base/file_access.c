@@ -433,15 +433,18 @@ pf_call_in_time(const char *path, guint milliseconds, void (*function)(const cha
         free_data(data);
         return FALSE;
     }
-    g_thread_unref(thread);
     while (!call->done && g_cond_wait_until(&silent.done, &silent.mutex, deadline))
         continue;
     gboolean done = call->done;
     if (!done)
         abandon(call);
     g_mutex_unlock(&silent.mutex);
-    if (done)
+    if (done) {
+        g_thread_join(thread); /* so that what libraries keep for the thread is freed before the program ends */
         free_call(call);
+    } else {
+        g_thread_unref(thread);
+    }
     return done;
 }
 

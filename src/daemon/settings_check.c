@@ -402,10 +402,10 @@ run(gpointer data)
     return NULL;
 }
 
-static void
+static GThread *
 start(Task *task)
 {
-    g_thread_unref(g_thread_new("settings", run, task));
+    return g_thread_new("settings", run, task);
 }
 
 PfSettingsCheck *
@@ -414,12 +414,13 @@ pf_settings_check(const PfApp *app)
     Task *task = task_new(app, FALSE);
     gint64 end = g_get_monotonic_time() + PATIENCE * G_TIME_SPAN_SECOND;
 
-    start(task);
+    GThread *thread = start(task);
     g_mutex_lock(&task->lock);
     while (!task->is_done && g_cond_wait_until(&task->changed, &task->lock, end))
         ;
     PfSettingsCheck *check = g_steal_pointer(&task->check);
-    if (!task->is_done) {
+    gboolean is_done = task->is_done;
+    if (!is_done) {
         PfSettingReport *hung = g_new0(PfSettingReport, 1);
         hung->result = PF_SETTING_FAIL;
         hung->key = g_strdup("settings");
@@ -433,6 +434,10 @@ pf_settings_check(const PfApp *app)
         task->check->reports = g_ptr_array_new();
     }
     g_mutex_unlock(&task->lock);
+    if (is_done)
+        g_thread_join(thread); /* so that what libraries keep for the thread is freed before the program ends */
+    else
+        g_thread_unref(thread);
     task_release(task);
     return check;
 }
@@ -442,6 +447,6 @@ pf_settings_check_log(const PfApp *app)
 {
     Task *task = task_new(app, TRUE);
 
-    start(task);
+    g_thread_unref(start(task));
     task_release(task);
 }
