@@ -81,8 +81,8 @@ check_status(const char *path, const struct stat *status, gboolean is_folder, ui
 {
     if (S_ISLNK(status->st_mode) || (is_folder && !S_ISDIR(status->st_mode))) {
         g_set_error(error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_FOREIGN,
-                    "%s is %s, which podflattr never makes, so it is not used; remove it", path,
-                    S_ISLNK(status->st_mode) ? "a symbolic link" : "no folder");
+                    "%s is %s, which podflattr does not use; remove it", path,
+                    S_ISLNK(status->st_mode) ? "a symbolic link" : "not a folder");
         return FALSE;
     }
     if (status->st_uid != owner)

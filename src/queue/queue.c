@@ -116,15 +116,6 @@ pf_queue_begin_reading(PfQueue *queue, GError **error)
     return pf_database_begin_reading(queue->database, error);
 }
 
-gboolean
-pf_queue_end(PfQueue *queue, GError **error)
-{
-    if (!*error)
-        return pf_transaction_commit(queue->database, error);
-    pf_transaction_rollback(queue->database);
-    return FALSE;
-}
-
 /* --- rows --- */
 
 static PfEntry *

@@ -133,9 +133,6 @@ PfTransaction *pf_queue_begin(PfQueue *queue, GError **error);
 /** Begins a transaction that only reads, see pf_database_begin_reading(). */
 PfTransaction *pf_queue_begin_reading(PfQueue *queue, GError **error);
 
-/** Ends it: commits if *@error is unset, else rolls back. @error must not be NULL. Returns whether it was committed. */
-gboolean pf_queue_end(PfQueue *queue, GError **error);
-
 /**
  * Adds an entry, unless it is there already: one of the same episode (see episode.h), no matter in which state it is
  * and what it pays.

@@ -40,7 +40,7 @@ typedef struct {
 PfQueueHealth *pf_queue_check(const char *state_dir, int busy_ms, GError **error);
 void pf_queue_health_free(PfQueueHealth *health);
 
-/** Counts the entries anew. For a sound database whose counts are wrong. Errors are PF_DATABASE_ERRORs. */
+/** Counts the entries again, for a sound database whose counts are wrong. Errors are PF_DATABASE_ERRORs. */
 gboolean pf_queue_recount(const char *state_dir, int busy_ms, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfQueueHealth, pf_queue_health_free)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * How many requests a client may still make. Every client (a token, or an address without one) has a window of its own
- * that begins with its first request; when it is over, the count begins anew. Kept in memory only.
+ * that begins with its first request; when it is over, counting restarts. Kept in memory only.
  *
  * Not locked: one thread at a time.
  */

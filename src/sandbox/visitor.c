@@ -67,6 +67,6 @@ sandbox_visitor_check_form(SandboxService *service, const SandboxRequest *reques
         return session;
     sandbox_html_refuse(answer, 403,
                         "The form is not from a page that your browser was given here, or that page is too "
-                        "old; load the page anew and try again");
+                        "old; reload the page and try again");
     return NULL;
 }

@@ -11,16 +11,16 @@
 static gint64
 measure(PfQueue *queue, gint64 now, GError **error)
 {
-    g_autoptr(GError) never_mind = g_error_new_literal(PF_DATABASE_ERROR, PF_DATABASE_ERROR_OTHER, "to be rolled back");
+    PfTransaction *transaction = pf_queue_begin(queue, error);
 
-    if (!pf_queue_begin(queue, error))
+    if (!transaction)
         return 0;
     gint64 start = g_get_monotonic_time();
     g_autoptr(PfEntry) entry = pf_queue_find_due(queue, now, error);
     if (entry)
         pf_queue_claim(queue, entry, "account", now, error);
     gint64 took = g_get_monotonic_time() - start;
-    pf_queue_end(queue, &never_mind);
+    pf_transaction_rollback(transaction);
     if (!entry && !*error)
         g_set_error_literal(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OTHER, "no entry is due");
     return took;

@@ -325,7 +325,7 @@ def refused(tour):
     tour.open("/login")
     tour.browser.delete_all_cookies()
     tour.press("Log in")
-    tour.says("load the page anew and try again")
+    tour.says("reload the page and try again")
     tour.look("stale-form", 403)
 
 

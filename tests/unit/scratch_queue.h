@@ -61,21 +61,23 @@ scratch_tear_down(Scratch *scratch, gconstpointer data)
     g_free(scratch->folder);
 }
 
+static PfTransaction *scratch_transaction; /* the one that is open */
+
 static inline void
 scratch_begin(Scratch *scratch)
 {
     g_autoptr(GError) error = NULL;
 
-    pf_queue_begin(scratch->queue, &error);
+    scratch_transaction = pf_queue_begin(scratch->queue, &error);
     g_assert_no_error(error);
 }
 
 static inline void
-scratch_end(Scratch *scratch)
+scratch_end(void)
 {
     g_autoptr(GError) error = NULL;
 
-    pf_queue_end(scratch->queue, &error);
+    pf_transaction_commit(g_steal_pointer(&scratch_transaction), &error);
     g_assert_no_error(error);
 }
 
@@ -92,7 +94,7 @@ scratch_add(Scratch *scratch, PfEntry draft)
     scratch_begin(scratch);
     pf_queue_add(scratch->queue, &draft, &id, &added, &error);
     g_assert_no_error(error);
-    scratch_end(scratch);
+    scratch_end();
     return added ? id : -id;
 }
 
@@ -117,7 +119,7 @@ scratch_claim(Scratch *scratch, gint64 now)
     g_assert_no_error(error);
     if (entry)
         g_assert_true(pf_queue_claim(scratch->queue, entry, "account", now, &error));
-    scratch_end(scratch);
+    scratch_end();
     return entry;
 }
 

@@ -42,7 +42,7 @@ add(Scratch *scratch, PfArrival draft)
     scratch_begin(scratch);
     pf_arrival_add(scratch->queue, &draft, &id, &added, &error);
     g_assert_no_error(error);
-    scratch_end(scratch);
+    scratch_end();
     return added ? id : -id;
 }
 
@@ -54,7 +54,7 @@ settle(Scratch *scratch, gint64 id, PfArrivalState state, gint64 next_try)
 
     scratch_begin(scratch);
     g_assert_true(pf_arrival_settle(scratch->queue, &arrival, &error));
-    scratch_end(scratch);
+    scratch_end();
 }
 
 static PfArrival *
@@ -312,7 +312,7 @@ news_make_what_waits_due_and_nothing_else(Scratch *scratch, gconstpointer data)
     settle(scratch, add(scratch, told("/unmatched")), PF_ARRIVAL_UNMATCHED, 0);
     scratch_begin(scratch);
     g_assert_true(pf_arrival_hurry(scratch->queue, NOW, &error));
-    scratch_end(scratch);
+    scratch_end();
     g_autofree char *due = list_due(scratch, NOW, 10);
     g_assert_cmpstr(due, ==, "/overdue /waits ");
 }
@@ -405,7 +405,7 @@ what_was_decided_long_ago_is_forgotten(Scratch *scratch, gconstpointer data)
     settle(scratch, add(scratch, refused), PF_ARRIVAL_REFUSED, 0);
     scratch_begin(scratch);
     g_assert_true(pf_arrival_forget(scratch->queue, NOW + 1, &error));
-    scratch_end(scratch);
+    scratch_end();
     g_assert_cmpint(add(scratch, young), <, 0);
     g_assert_cmpint(add(scratch, open), <, 0);
     g_assert_null(find(scratch, "/refused"));
@@ -426,7 +426,7 @@ marks_of_folders_are_kept(Scratch *scratch, gconstpointer data)
     scratch_begin(scratch);
     g_assert_true(pf_arrival_save_marks(scratch->queue, "/p/\xff", first_look, NOW + 1, &error));
     g_assert_true(pf_arrival_save_marks(scratch->queue, "/p/\xff", first_look, NOW + 2, &error));
-    scratch_end(scratch);
+    scratch_end();
     g_assert_true(pf_arrival_load_marks(scratch->queue, "/p/\xff", &first, &mark, &error));
     g_assert_cmpint(first, ==, first_look);
     g_assert_cmpint(mark, ==, NOW + 2);
@@ -480,7 +480,7 @@ the_newest_that_was_paid_with_a_payment_link_is_found(Scratch *scratch, gconstpo
         PfArrival arrival = {.id = add(scratch, hook), .state = PF_ARRIVAL_MATCHED, .entry = entry};
         scratch_begin(scratch);
         g_assert_true(pf_arrival_settle(scratch->queue, &arrival, &error));
-        scratch_end(scratch);
+        scratch_end();
     }
     PfArrival open = told("/a.mp3");
     open.payment = TEXT("https://flattr.com/t/1");

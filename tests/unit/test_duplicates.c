@@ -126,7 +126,7 @@ add(Scratch *scratch, const PfArrival *draft, PfArrivalState state, gint64 entry
     arrival.entry = entry;
     arrival.next_try = state == PF_ARRIVAL_WAITING ? NOW + 100 : 0;
     g_assert_true(pf_arrival_settle(scratch->queue, &arrival, &error));
-    scratch_end(scratch);
+    scratch_end();
     return arrival.id;
 }
 
@@ -159,7 +159,7 @@ what_one_teller_knows_settles_what_another_told_of_the_same_file(Scratch *scratc
     add(scratch, &elsewhere, PF_ARRIVAL_WAITING, 0);
     scratch_begin(scratch);
     g_assert_true(pf_duplicates_settle(scratch->queue, &matched, item, &error));
-    scratch_end(scratch);
+    scratch_end();
     g_assert_true(pf_arrival_each_open(scratch->queue, append, open, &error));
     g_assert_cmpstr(open->str, ==, "- 2 elsewhere ");
 }

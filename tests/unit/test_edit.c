@@ -22,7 +22,7 @@ steer(Scratch *scratch, PfSteerVerb verb, gint64 id, gint64 now)
     scratch_begin(scratch);
     pf_queue_steer(scratch->queue, verb, entry, now, &error);
     g_assert_no_error(error);
-    scratch_end(scratch);
+    scratch_end();
     return entry;
 }
 
@@ -120,7 +120,7 @@ a_doubt_ends_with_the_users_release_alone(Scratch *scratch, gconstpointer data)
     entry->doubt = 100;
     scratch_begin(scratch);
     pf_queue_settle(scratch->queue, entry, "answer", NULL, 150, &error);
-    scratch_end(scratch);
+    scratch_end();
     /* Dropping, holding and retrying do not tell whether it was paid. */
     for (PfSteerVerb verb = 0; verb < PF_STEER_VERBS; verb++) {
         g_autoptr(PfEntry) steered = steer(scratch, verb, id, 200);
@@ -133,7 +133,7 @@ a_doubt_ends_with_the_users_release_alone(Scratch *scratch, gconstpointer data)
     kept->reason = g_strdup("unknown");
     scratch_begin(scratch);
     pf_queue_settle(scratch->queue, kept, "held", NULL, 300, &error);
-    scratch_end(scratch);
+    scratch_end();
     g_autoptr(PfEntry) released = steer(scratch, PF_STEER_RELEASE, id, 400);
     g_assert_cmpint(released->doubt, ==, 0);
 }
@@ -149,7 +149,7 @@ what_waited_for_a_time_goes_on_when_it_comes(Scratch *scratch, gconstpointer dat
     (void)data;
     scratch_begin(scratch);
     g_assert_true(pf_queue_release_due(scratch->queue, 200, &error));
-    scratch_end(scratch);
+    scratch_end();
     g_autoptr(PfEntry) first = scratch_read(scratch, soon);
     g_autoptr(PfEntry) second = scratch_read(scratch, later);
     g_autoptr(PfEntry) third = scratch_read(scratch, asked);
@@ -187,7 +187,7 @@ a_pause_forgets_no_gate(Scratch *scratch, gconstpointer data)
     g_assert_cmpint(gate.since, ==, 150);
     /* A sender that loaded it so writes it so. */
     g_assert_true(pf_queue_save_gate(scratch->queue, &gate, "t", &error));
-    scratch_end(scratch);
+    scratch_end();
     g_assert_true(pf_queue_read_paused(scratch->queue, &changed, &error));
     g_assert_true(changed);
 
@@ -197,7 +197,7 @@ a_pause_forgets_no_gate(Scratch *scratch, gconstpointer data)
     g_assert_true(pf_queue_resume(scratch->queue, &changed, &error));
     g_assert_false(changed);
     g_assert_true(pf_queue_load_gate(scratch->queue, &gate, &again, &error));
-    scratch_end(scratch);
+    scratch_end();
     g_assert_cmpint(gate.reason, ==, PF_GATE_NO_MEANS);
     g_assert_true(pf_queue_read_paused(scratch->queue, &changed, &error));
     g_assert_false(changed);

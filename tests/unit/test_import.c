@@ -30,7 +30,7 @@ import(Scratch *scratch, PfEntry entry)
     scratch_begin(scratch);
     pf_queue_import(scratch->queue, &entry, story, 1000, &result, &error);
     g_assert_no_error(error);
-    scratch_end(scratch);
+    scratch_end();
     return result;
 }
 

@@ -32,7 +32,7 @@ submit_at(Scratch *scratch, const char *settings, PfSubmission item, const char 
     scratch_begin(scratch);
     pf_submit_item(scratch->queue, config, &item, now, &submitted, &error);
     g_assert_no_error(error);
-    scratch_end(scratch);
+    scratch_end();
     return submitted;
 }
 
@@ -191,7 +191,7 @@ what_was_held_is_owed_when_its_time_comes_and_wakes_nobody(Scratch *scratch, gco
     g_assert_true(pf_queue_steer(scratch->queue, PF_STEER_RELEASE, answer, NOW, &error));
     g_assert_true(pf_queue_steer(scratch->queue, PF_STEER_DROP, answer, NOW, &error));
     g_assert_true(pf_queue_steer(scratch->queue, PF_STEER_RETRY, answer, NOW, &error));
-    scratch_end(scratch);
+    scratch_end();
     g_autoptr(PfEntry) released = scratch_read(scratch, asked.id);
     g_assert_cmpint(released->state, ==, PF_ENTRY_OWED);
     g_assert_null(scratch_claim(scratch, G_MAXINT64));
@@ -246,7 +246,7 @@ the_ledger_lists_what_came_in_a_time_in_order(Scratch *scratch, gconstpointer da
     scratch_begin(scratch);
     g_assert_true(pf_ledger_note_heard(scratch->queue, first.id, 900, &error));
     g_assert_true(pf_ledger_note_heard(scratch->queue, first.id, 600, &error));
-    scratch_end(scratch);
+    scratch_end();
     g_autofree char *all = list(scratch, 0, G_MAXINT64, 100);
     g_assert_cmpstr(
         all, ==,

@@ -33,14 +33,14 @@ fill(Scratch *scratch)
         pf_queue_add(scratch->queue, &draft, &id, &added, &error);
     }
     g_assert_no_error(error);
-    scratch_end(scratch);
+    scratch_end();
     g_autoptr(PfEntry) sending = scratch_claim(scratch, NOW);
     g_autoptr(PfEntry) doubtful = scratch_claim(scratch, NOW);
     doubtful->state = PF_ENTRY_QUEUED;
     doubtful->doubt = NOW - 7;
     scratch_begin(scratch);
     g_assert_true(pf_queue_settle(scratch->queue, doubtful, "answer", NULL, NOW, &error));
-    scratch_end(scratch);
+    scratch_end();
     scratch_close(scratch);
 }
 
@@ -214,14 +214,14 @@ arrivals_and_marks_of_folders_are_saved(Scratch *scratch, gconstpointer data)
     g_assert_true(pf_arrival_add(scratch->queue, &matched, &id, &added, &error));
     g_assert_true(pf_arrival_save_marks(scratch->queue, "/p/\xff", NOW * 1000000000 + 9, NOW, &error));
     g_assert_true(pf_arrival_save_marks(scratch->queue, "/q", NOW * 1000000000, NOW - 1, &error));
-    scratch_end(scratch);
+    scratch_end();
     salvage_after(scratch, middle);
     g_assert_true(pf_arrival_each_open(scratch->queue, list_path, open, &error));
     g_assert_cmpstr(open->str, ==, "unmatched:/p/\xff.mp3 ");
     scratch_begin(scratch);
     g_assert_true(pf_arrival_add(scratch->queue, &matched, &id, &added, &error));
     g_assert_false(added);
-    scratch_end(scratch);
+    scratch_end();
     g_assert_true(pf_arrival_load_marks(scratch->queue, "/p/\xff", &first, &mark, &error));
     g_assert_cmpint(first, ==, NOW * 1000000000 + 9);
     g_assert_cmpint(mark, ==, NOW);

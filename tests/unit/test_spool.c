@@ -236,9 +236,9 @@ settle(Scratch *scratch, PfArrival *arrival, PfArrivalState state)
     g_autoptr(GError) error = NULL;
 
     arrival->state = state;
-    g_assert_true(pf_queue_begin(scratch->queue, &error));
+    scratch_begin(scratch);
     g_assert_true(pf_arrival_settle(scratch->queue, arrival, &error));
-    g_assert_true(pf_queue_end(scratch->queue, &error));
+    scratch_end();
 }
 
 /* The file of a process that was killed between the commit and the removal, or that another one has read as well. */
@@ -414,14 +414,14 @@ files_stay_until_the_database_has_them(Scratch *scratch, gconstpointer data)
     g_assert_no_error(error);
     leave_path(scratch, "/p/1.mp3");
     g_autoptr(PfHookInbox) inbox = list(scratch);
-    g_assert_true(pf_queue_begin(other, &error));
+    PfTransaction *transaction = pf_queue_begin(other, &error);
     g_assert_false(pf_hook_inbox_take(inbox, hasty, 100, &taken, &left, &error));
     g_assert_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY);
     g_assert_cmpuint(taken, ==, 0);
     g_assert_false(pf_hook_inbox_is_done(inbox));
     g_assert_cmpuint(count_files(scratch, ".json"), ==, 1);
     g_clear_error(&error);
-    g_assert_true(pf_queue_end(other, &error));
+    g_assert_true(pf_transaction_commit(transaction, &error));
     g_assert_cmpuint(take(scratch, inbox, 100), ==, 1);
 }
 

@@ -37,7 +37,7 @@ submit(Scratch *scratch, const PfConfig *config, PfSubmission item, const char *
     scratch_begin(scratch);
     pf_submit_item(scratch->queue, config, &item, NOW, &submitted, &error);
     g_assert_no_error(error);
-    scratch_end(scratch);
+    scratch_end();
     return submitted;
 }
 
@@ -87,7 +87,7 @@ submit_text(Scratch *scratch, const PfConfig *config, const char *guid, const ch
     scratch_begin(scratch);
     pf_submit_item(scratch->queue, config, &submission, NOW, &submitted, &error);
     g_assert_no_error(error);
-    scratch_end(scratch);
+    scratch_end();
     return submitted;
 }
 
@@ -201,7 +201,7 @@ set_state(Scratch *scratch, gint64 id, PfEntryState state)
     entry->state = state;
     scratch_begin(scratch);
     g_assert_true(pf_queue_settle(scratch->queue, entry, "answer", NULL, NOW, &error));
-    scratch_end(scratch);
+    scratch_end();
 }
 
 static void
@@ -427,7 +427,7 @@ what_the_user_released_is_asked_about_no_more(Scratch *scratch, gconstpointer da
     g_assert_cmpint(entry->state, ==, PF_ENTRY_HELD);
     scratch_begin(scratch);
     g_assert_true(pf_queue_steer(scratch->queue, PF_STEER_RELEASE, entry, NOW, &error));
-    scratch_end(scratch);
+    scratch_end();
     g_autoptr(PfEntry) released = scratch_read(scratch, held.id);
     g_assert_true(pf_submit_review(config, released, NOW));
 }
