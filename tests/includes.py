@@ -14,7 +14,7 @@ FOLDERS = ["flattr", "base", "net", "config", "feed", "payment", "sources", "que
 # flattr-sandbox is a program of its own, which stands on the first three.
 SANDBOX = ["flattr", "base", "net", "sandbox"]
 # libflattr's public headers, for programs that link it.
-PUBLIC = ["flattr/flattr.h", "flattr/flattr-objects.h"]
+PUBLIC = ["flattr/flattr.h", "flattr/flattr-objects.h", "flattr/flattr-version.h"]
 
 root = pathlib.Path("src")
 includes = {}

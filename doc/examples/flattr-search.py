@@ -25,7 +25,7 @@ def declare(name, result, *arguments):
     return function
 
 
-flattr = ctypes.CDLL(os.environ.get("FLATTR_LIBRARY", "libflattr.so.0"))
+flattr = ctypes.CDLL(os.environ.get("FLATTR_LIBRARY", "libflattr.so.1"))
 ERROR = POINTER(POINTER(GError))
 session_new = declare("flattr_session_new", c_void_p, c_char_p, c_char_p, ERROR)
 set_token = declare("flattr_session_set_token", c_int, c_void_p, c_char_p, ERROR)

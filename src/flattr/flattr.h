@@ -22,24 +22,20 @@
 #define FLATTR_H
 
 #include <flattr/flattr-objects.h>
+#include <flattr/flattr-version.h>
 #include <gio/gio.h>
 #include <glib.h>
 
 G_BEGIN_DECLS
 
-/* --- version --- */
-
-/** The version of these headers. */
-#define FLATTR_MAJOR_VERSION 0
-#define FLATTR_MINOR_VERSION 1
-#define FLATTR_MICRO_VERSION 0
+/* --- version: flattr-version.h has that of these headers --- */
 
 /** Whether these headers are of that version or a later one: for the preprocessor. */
 #define FLATTR_CHECK_VERSION(major, minor, micro)                                                                      \
     (FLATTR_MAJOR_VERSION > (major) || (FLATTR_MAJOR_VERSION == (major) && FLATTR_MINOR_VERSION > (minor)) ||          \
      (FLATTR_MAJOR_VERSION == (major) && FLATTR_MINOR_VERSION == (minor) && FLATTR_MICRO_VERSION >= (micro)))
 
-/** The version of the library that runs, "0.1.0". Static; any thread. */
+/** The version of the library that runs, "0.2.0". Static; any thread. */
 const char *flattr_get_version(void);
 
 /* --- requests ---

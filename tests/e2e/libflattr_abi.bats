@@ -13,7 +13,7 @@ setup() {
     read -r -a compiler <<<"$(sed -n 's/^CC = //p' "$PF_BUILD/Makefile")"
     [ -z "$PF_SANITIZERS" ] || compiler+=(-fsanitize=address -fsanitize=undefined)
     mkdir -p include/flattr lib
-    cp "$PF_SOURCE"/src/flattr/flattr.h "$PF_SOURCE"/src/flattr/flattr-objects.h include/flattr/
+    cp "$PF_SOURCE"/src/flattr/flattr.h "$PF_SOURCE"/src/flattr/flattr-objects.h "$PF_BUILD"/src/flattr/flattr-version.h include/flattr/
     cp -P "$PF_BUILD"/.libs/libflattr.so* lib/
     sed "s|^libdir=.*|libdir=$PWD/lib|; s|^includedir=.*|includedir=$PWD/include|" "$PF_BUILD/src/flattr/libflattr.pc" \
         >libflattr.pc
@@ -44,7 +44,7 @@ mapped() {
     command -v nm >/dev/null || skip "nm is missing"
     nm -D --defined-only lib/libflattr.so | awk '$2 != "A" { print $3 }' | LC_ALL=C sort >exported
     [ -s exported ]
-    mapped | sed 's/$/@@LIBFLATTR_0.1/' | diff - exported
+    mapped | sed 's/$/@@LIBFLATTR_0.2/' | diff - exported
 }
 
 @test "every function of the public headers is in the version script, and every one there in a header" {
@@ -70,7 +70,7 @@ mapped() {
 }
 
 @test "every function of flattr.h is tried by a unit test" {
-    rm include/flattr/flattr-objects.h
+    rm include/flattr/flattr-{objects,version}.h
     declared >functions
     [ -s functions ]
     grep -ho '\bflattr_[a-z0-9_]*(' "$PF_SOURCE"/tests/unit/{test_flattr.c,test_flattr_oauth.c,test_flattr_sandbox.c,test_flattr_errors.c,flattr_calls.h,sandbox_scene.h} |
@@ -85,7 +85,7 @@ mapped() {
 
 @test "each public header compiles alone, as C11 and as C++" {
     flags --cflags
-    for header in flattr/flattr.h flattr/flattr-objects.h; do
+    for header in flattr/flattr.h flattr/flattr-objects.h flattr/flattr-version.h; do
         printf '#include <%s>\n' "$header" >alone.c
         "${compiler[@]}" -std=c11 -Wall -Wextra -Werror -fsyntax-only "${words[@]}" alone.c
         if command -v g++ >/dev/null; then

@@ -420,7 +420,7 @@ static void
 the_headers_and_the_library_are_of_one_version(void)
 {
     g_assert_cmpstr(flattr_get_version(), ==, PF_VERSION);
-    g_assert_true(FLATTR_CHECK_VERSION(0, 1, 0));
+    g_assert_true(FLATTR_CHECK_VERSION(0, 2, 0));
     g_assert_false(FLATTR_CHECK_VERSION(FLATTR_MAJOR_VERSION, FLATTR_MINOR_VERSION, FLATTR_MICRO_VERSION + 1));
     g_assert_false(FLATTR_CHECK_VERSION(FLATTR_MAJOR_VERSION + 1, 0, 0));
 }
