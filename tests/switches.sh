@@ -8,7 +8,7 @@ set -euo pipefail
 for switches in '--disable-sandbox --disable-partner --disable-login' '--disable-partner --disable-login' \
     '--disable-sandbox --disable-login' '--disable-sandbox --disable-partner' --disable-login --disable-partner --disable-sandbox ''; do
     printf '=== %s\n' "${switches:-everything}"
-    rm -f podflattr podflattr-commands flattr-sandbox lib{commands,login,net}.la
+    rm -f podflattr podflattr-commands flattr-sandbox lib{commands,login,net}.a
     # shellcheck disable=SC2086 # each is an argument of its own
     "$@" --config-cache --quiet $switches
     make --no-print-directory all

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # what every other folder may use
-noinst_LTLIBRARIES += libbase.la
-libbase_la_SOURCES = \
+noinst_LIBRARIES += libbase.a
+libbase_a_SOURCES = \
 	src/base/clock.c src/base/clock.h \
 	src/base/crash.c src/base/crash.h \
 	src/base/database.c src/base/database.h \
@@ -23,5 +23,5 @@ libbase_la_SOURCES = \
 	src/base/wakeup_socket.c src/base/wakeup_socket.h \
 	src/base/wallclock_timer.c src/base/wallclock_timer.h
 if THREAD_SANITIZER
-libbase_la_SOURCES += src/base/thread_sanitizer.c
+libbase_a_SOURCES += src/base/thread_sanitizer.c
 endif

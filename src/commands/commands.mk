@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # one command a file
-noinst_LTLIBRARIES += libcommands.la
-libcommands_la_SOURCES = \
+noinst_LIBRARIES += libcommands.a
+libcommands_a_SOURCES = \
 	src/commands/add.c \
 	src/commands/adopt.c \
 	src/commands/api.c src/commands/api.h \
@@ -31,10 +31,10 @@ libcommands_la_SOURCES = \
 	src/commands/whoami.c \
 	src/globals.c src/globals.h
 if LOGIN
-libcommands_la_SOURCES += src/commands/login.c
+libcommands_a_SOURCES += src/commands/login.c
 endif
 if PARTNER
-libcommands_la_SOURCES += \
+libcommands_a_SOURCES += \
 	src/commands/partner.c \
 	src/commands/partner_command.h \
 	src/commands/partner_webhook.c

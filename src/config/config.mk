@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # settings and the access token
-noinst_LTLIBRARIES += libconfig.la
-libconfig_la_SOURCES = \
+noinst_LIBRARIES += libconfig.a
+libconfig_a_SOURCES = \
 	src/config/app.c src/config/app.h \
 	src/config/app_settings.c \
 	src/config/config.c src/config/config.h \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # the service
-noinst_LTLIBRARIES += libdaemon.la
-libdaemon_la_SOURCES = \
+noinst_LIBRARIES += libdaemon.a
+libdaemon_a_SOURCES = \
 	src/daemon/catch_up.c src/daemon/catch_up.h \
 	src/daemon/classify.c src/daemon/classify.h \
 	src/daemon/daemon.c src/daemon/daemon.h \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # from bytes to items, and from a file to its item
-noinst_LTLIBRARIES += libfeed.la
-libfeed_la_SOURCES = \
+noinst_LIBRARIES += libfeed.a
+libfeed_a_SOURCES = \
 	src/feed/decode.c src/feed/decode.h \
 	src/feed/fetch.c src/feed/fetch.h \
 	src/feed/file_name.c src/feed/file_name.h \

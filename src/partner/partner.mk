@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # the receiver of the server's events
-noinst_LTLIBRARIES += libpartner.la
-libpartner_la_SOURCES = \
+noinst_LIBRARIES += libpartner.a
+libpartner_a_SOURCES = \
 	src/partner/partner_commands.c src/partner/partner_commands.h \
 	src/partner/partner_event.c src/partner/partner_event.h \
 	src/partner/partner_server.c src/partner/partner_server.h \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # what a link pays, and whether it may
-noinst_LTLIBRARIES += libpayment.la
-libpayment_la_SOURCES = \
+noinst_LIBRARIES += libpayment.a
+libpayment_a_SOURCES = \
 	src/payment/auto_submit.c src/payment/auto_submit.h \
 	src/payment/payment_html.c src/payment/payment_html.h \
 	src/payment/payment_link.c src/payment/payment_link.h \

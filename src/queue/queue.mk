@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # kept until sent, once
-noinst_LTLIBRARIES += libqueue.la
-libqueue_la_SOURCES = \
+noinst_LIBRARIES += libqueue.a
+libqueue_a_SOURCES = \
 	src/queue/account.c src/queue/account.h \
 	src/queue/arrival.c src/queue/arrival.h \
 	src/queue/edit.c src/queue/edit.h \

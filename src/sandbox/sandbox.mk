@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # flattr-sandbox without its socket, so that tests reach it
-noinst_LTLIBRARIES += libsandbox.la
-libsandbox_la_SOURCES = \
+noinst_LIBRARIES += libsandbox.a
+libsandbox_a_SOURCES = \
 	src/sandbox/activities.c src/sandbox/activities.h \
 	src/sandbox/catalog.c src/sandbox/catalog.h \
 	src/sandbox/control.c src/sandbox/control.h \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # files that are finished, and what the user subscribes to
-noinst_LTLIBRARIES += libsources.la
-libsources_la_SOURCES = \
+noinst_LIBRARIES += libsources.a
+libsources_a_SOURCES = \
 	src/sources/inotify.c src/sources/inotify.h \
 	src/sources/media.c src/sources/media.h \
 	src/sources/seen_cache.c src/sources/seen_cache.h \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # a month's statement: who is thanked with how much, and how
-noinst_LTLIBRARIES += libstatement.la
-libstatement_la_SOURCES = \
+noinst_LIBRARIES += libstatement.a
+libstatement_a_SOURCES = \
 	src/statement/load.c src/statement/load.h \
 	src/statement/render.h \
 	src/statement/render_data.c \
