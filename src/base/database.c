@@ -2,6 +2,7 @@
 #include "base/database.h"
 
 #include "base/crash.h"
+#include "base/files.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -33,6 +34,8 @@ error_of(int code)
 {
     if (code == SQLITE_READONLY_DBMOVED)
         return PF_DATABASE_ERROR_MOVED;
+    if (code == SQLITE_IOERR_READ || code == SQLITE_IOERR_SHORT_READ)
+        return PF_DATABASE_ERROR_READ;
     switch (code & 0xff) {
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
@@ -63,11 +66,25 @@ advice_for(PfDatabaseError code)
         return "; make room or make it writable, then try again: nothing that was accepted before is lost";
     case PF_DATABASE_ERROR_BUSY:
         return "; another program holds it and must let go first";
+    case PF_DATABASE_ERROR_READ:
+        return "; the disk cannot read a part of it: 'podflattr doctor --repair' saves the rest";
     case PF_DATABASE_ERROR_CORRUPT:
         return "; 'podflattr doctor --repair' saves what can still be read";
     default:
         return "";
     }
+}
+
+static gboolean
+is_damage(PfDatabaseError code)
+{
+    return code == PF_DATABASE_ERROR_CORRUPT || code == PF_DATABASE_ERROR_READ;
+}
+
+gboolean
+pf_database_error_is_damage(const GError *error)
+{
+    return error && error->domain == PF_DATABASE_ERROR && is_damage((PfDatabaseError)error->code);
 }
 
 /* Sets @error from what the connection says of its last failure, unless it is set already: the first error wins. */
@@ -76,7 +93,7 @@ set_error(PfDatabase *database, GError **error)
 {
     PfDatabaseError code = error_of(sqlite3_extended_errcode(database->connection));
 
-    database->damaged = database->damaged || code == PF_DATABASE_ERROR_CORRUPT;
+    database->damaged = database->damaged || is_damage(code);
     if (error && !*error)
         g_set_error(error, PF_DATABASE_ERROR, (int)code, "%s: %s%s", database->path,
                     sqlite3_errmsg(database->connection), advice_for(code));
@@ -133,9 +150,38 @@ begin_log(PfDatabase *database, int busy_ms, GError **error)
     return TRUE;
 }
 
+/* What the disk cannot read is tried again before SQLite hears of it. It takes these errors for a file system that is
+ * out of order, and calls the database malformed, which it need not be: so it is given another input/output error. */
+static ssize_t
+read_for_sqlite(int file, void *buffer, size_t size, off_t offset)
+{
+    ssize_t got = pf_file_read_at(file, buffer, size, offset);
+
+    if (got < 0 && (errno == EIO || errno == ENXIO || errno == ERANGE))
+        errno = EREMOTEIO;
+    return got;
+}
+
+static gpointer
+replace_reading(gpointer data)
+{
+    sqlite3_vfs *files = sqlite3_vfs_find("unix");
+    sqlite3_syscall_ptr function = (sqlite3_syscall_ptr)read_for_sqlite;
+
+    /* Which of the two SQLite calls was decided when it was built; both have a 64-bit offset there, as here. */
+    if (files) {
+        files->xSetSystemCall(files, "pread", function);
+        files->xSetSystemCall(files, "pread64", function);
+    }
+    return data;
+}
+
 PfDatabase *
 pf_database_open(const char *path, int busy_ms, GError **error)
 {
+    static GOnce once = G_ONCE_INIT;
+
+    g_once(&once, replace_reading, NULL);
     if (!make_private(path, error))
         return NULL;
 

@@ -16,6 +16,7 @@ GQuark pf_database_error_quark(void);
 typedef enum {
     PF_DATABASE_ERROR_OPEN,    /* cannot be opened or made */
     PF_DATABASE_ERROR_WRITE,   /* disk full, read-only, input/output error */
+    PF_DATABASE_ERROR_READ,    /* the disk cannot read a part of the file, tried several times */
     PF_DATABASE_ERROR_BUSY,    /* another program held it locked for longer than the busy time-out */
     PF_DATABASE_ERROR_CORRUPT, /* the file is damaged, or is no database */
     PF_DATABASE_ERROR_VERSION, /* written by another version of this program */
@@ -47,7 +48,10 @@ gboolean pf_database_shrink(PfDatabase *database);
 /** Changes how long calls wait for another program's lock, milliseconds. */
 void pf_database_set_busy_timeout(PfDatabase *database, int busy_ms);
 
-/** Whether any call on this connection has met damage (PF_DATABASE_ERROR_CORRUPT). */
+/** Whether an error means that a part of the file is lost: PF_DATABASE_ERROR_CORRUPT or PF_DATABASE_ERROR_READ. */
+gboolean pf_database_error_is_damage(const GError *error);
+
+/** Whether any call on this connection has met damage. */
 gboolean pf_database_is_damaged(const PfDatabase *database);
 
 /** Checks that the file which is open is still the one at its path. Returns FALSE with PF_DATABASE_ERROR_MOVED set. */

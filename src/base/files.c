@@ -8,6 +8,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* How often a place that could not be read is tried, and how long after each, microseconds. */
+#define READ_TRIES 4
+#define READ_RETRY_US 30000
+
+ssize_t
+pf_file_read_at(int file, void *buffer, size_t size, off_t offset)
+{
+    ssize_t got = pread(file, buffer, size, offset);
+
+    for (int tries = 1; got < 0 && errno == EIO && tries < READ_TRIES; tries++) {
+        g_usleep(READ_RETRY_US);
+        got = pread(file, buffer, size, offset);
+    }
+    return got;
+}
+
 gboolean
 pf_file_write_all(int file, const char *text)
 {

@@ -6,6 +6,13 @@
 #pragma once
 
 #include <glib.h>
+#include <sys/types.h>
+
+/**
+ * Reads from a place of a file as pread(2) does, and tries again a few times, for up to a tenth of a second, when the
+ * disk reports an error: many are gone the next time. Any thread.
+ */
+ssize_t pf_file_read_at(int file, void *buffer, size_t size, off_t offset);
 
 /*
  * Making sure that what was written to a file, or put into a folder, renamed in it or removed from it, is on the disk.

@@ -216,6 +216,14 @@ static void
 tell_salvage(PfDoctor *doctor, const PfSalvage *salvage)
 {
     pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "repair", "the damaged database was kept as %s", salvage->aside);
+    for (guint i = 0; i < salvage->unreadable->len; i++)
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "repair",
+                       "the disk could not read %s; zeros were taken instead. Back up this disk and replace it",
+                       (const char *)salvage->unreadable->pdata[i]);
+    if (salvage->is_old)
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "repair",
+                       "some entries may be recovered as they were some time ago: the server is asked whether it has "
+                       "an entry before that is sent");
     if (salvage->expected >= 0 && salvage->entries >= salvage->expected)
         pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "repair", "all %" G_GINT64_FORMAT " entries were recovered",
                        salvage->entries);

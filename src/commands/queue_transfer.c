@@ -6,6 +6,7 @@
 #include "commands/output.h"
 #include "commands/queue.h"
 #include "queue/import.h"
+#include "queue/repair.h"
 #include "queue/settlement.h"
 #include "statement/statement.h"
 #include <errno.h>
@@ -19,6 +20,7 @@
 
 typedef struct {
     PfQueue *queue;
+    gint64 last; /* the id of the entry that was last written */
     GError *failure;
 } Export;
 
@@ -26,11 +28,15 @@ static gboolean
 export_entry(const PfEntry *entry, gpointer data)
 {
     Export *task = data;
-    g_autoptr(GPtrArray) story = pf_queue_read_history(task->queue, entry->id, &task->failure);
 
+    /* Entries come in the order of their ids; these were written before damage was met. */
+    if (entry->id <= task->last)
+        return TRUE;
+    g_autoptr(GPtrArray) story = pf_queue_read_history(task->queue, entry->id, &task->failure);
     if (!story)
         return FALSE;
     pf_output_json_take(pf_queue_json_whole(entry, story));
+    task->last = entry->id;
     /* A full disk behind a pipe or a file is reported by main(); there is no point in going on. */
     return !ferror(stdout);
 }
@@ -65,23 +71,64 @@ export_settlement(PfSettlement *settlement, gpointer data)
     pf_settlement_free(settlement);
 }
 
-gboolean
-pf_queue_run_export(const PfCommandCall *call, GError **error)
+/* Writes all of a queue but the entries that were written. */
+static gboolean
+export_queue(Export *task, PfQueue *queue, GError **error)
 {
-    g_autoptr(PfQueue) queue = pf_command_open_queue_to_read(call->app, error);
-    Export task = {.queue = queue};
-
     /* One snapshot: a payment that is noted meanwhile is in it with the entries that it is for, or not at all. */
-    g_autoptr(PfTransaction) snapshot = queue ? pf_queue_begin_reading(queue, error) : NULL;
-    if (!snapshot || !pf_queue_each(queue, PF_ENTRY_STATES, export_entry, &task, error))
+    g_autoptr(PfTransaction) snapshot = pf_queue_begin_reading(queue, error);
+
+    task->queue = queue;
+    if (!snapshot || !pf_queue_each(queue, PF_ENTRY_STATES, export_entry, task, error))
         return FALSE;
-    if (task.failure) {
-        g_propagate_error(error, task.failure);
+    if (task->failure) {
+        g_propagate_error(error, g_steal_pointer(&task->failure));
         return FALSE;
     }
     return pf_settled_month_each(queue, export_month, NULL, error) &&
            pf_settled_share_each(queue, export_share, NULL, error) &&
            pf_settlement_each(queue, export_settlement, NULL, error);
+}
+
+static void
+report_losses(const PfSalvage *saved)
+{
+    for (guint i = 0; i < saved->unreadable->len; i++)
+        g_warning("the disk cannot read %s", (const char *)saved->unreadable->pdata[i]);
+    if (saved->expected < 0)
+        g_warning("%" G_GINT64_FORMAT " entries can be read; it is unknown how many there were", saved->entries);
+    else
+        g_warning("%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " entries can be read", saved->entries, saved->expected);
+}
+
+/* Goes on past damage, with what a repair would save. Fails all the same: something may be missing. */
+static gboolean
+export_rest(Export *task, const PfApp *app, const GError *damage, GError **error)
+{
+    g_autoptr(PfSalvage) saved = NULL;
+    g_autoptr(PfQueue) queue = pf_queue_open_salvaged(app->state_dir, &saved, error);
+
+    if (!queue || !export_queue(task, queue, error))
+        return FALSE;
+    report_losses(saved);
+    g_set_error(error, damage->domain, damage->code, "%s (everything that can be read was exported)", damage->message);
+    return FALSE;
+}
+
+gboolean
+pf_queue_run_export(const PfCommandCall *call, GError **error)
+{
+    Export task = {0};
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(PfQueue) queue = pf_command_open_queue_to_read(call->app, &failure);
+
+    if (queue && export_queue(&task, queue, &failure))
+        return TRUE;
+    g_clear_pointer(&queue, pf_queue_close);
+    if (pf_database_error_is_damage(failure))
+        return export_rest(&task, call->app, failure, error);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
 }
 
 /* --- import --- */

@@ -143,7 +143,7 @@ store_failed(const GError *failure, gpointer data)
 {
     Daemon *daemon = data;
 
-    if (daemon->stopping || (!g_error_matches(failure, PF_DATABASE_ERROR, PF_DATABASE_ERROR_CORRUPT) &&
+    if (daemon->stopping || (!pf_database_error_is_damage(failure) &&
                              !g_error_matches(failure, PF_DATABASE_ERROR, PF_DATABASE_ERROR_MOVED)))
         return;
     daemon->failure = g_error_copy(failure);

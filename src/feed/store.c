@@ -163,7 +163,7 @@ pf_feed_store_open(const char *state_dir, int busy_ms, GError **error)
         return NULL;
     store->path = g_build_filename(state_dir, "feeds.db", NULL);
     store->database = open_database(store->path, busy_ms, &failure);
-    if (g_error_matches(failure, PF_DATABASE_ERROR, PF_DATABASE_ERROR_CORRUPT)) {
+    if (pf_database_error_is_damage(failure)) {
         if (!set_aside(store->path, failure->message, error))
             return NULL;
         g_clear_error(&failure);

@@ -10,6 +10,8 @@
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <sqlite3.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void pf_salvage_files_unlock(int lock);
@@ -41,13 +43,13 @@ add_damage(PfQueueHealth *health, char *text)
         g_free(text);
 }
 
-/* What is too damaged to be checked is damaged. Returns whether anything else went wrong. */
+/* What is too damaged, or cannot be read, to be checked is damaged. Returns whether anything else went wrong. */
 static gboolean
 take_corruption(PfQueueHealth *health, GError **failure, GError **error)
 {
     if (!*failure)
         return TRUE;
-    if (!g_error_matches(*failure, PF_DATABASE_ERROR, PF_DATABASE_ERROR_CORRUPT)) {
+    if (!pf_database_error_is_damage(*failure)) {
         g_propagate_error(error, g_steal_pointer(failure));
         return FALSE;
     }
@@ -161,20 +163,38 @@ pf_queue_recount(const char *state_dir, int busy_ms, GError **error)
 }
 
 /*
- * Walks a table of a damaged database past what cannot be read.
+ * Copies the rows of one table of a damaged database.
+ *
+ * First SQLite is asked for them, from the front and from the back up to the damage. Rows that lie between, or whose
+ * way from the table's root leads through the damage, are then read from the pages themselves, by SQLite's documented
+ * file format: each page that ends such a way (a leaf) has whole rows, and says nothing of the table it is of, which
+ * is known by the number of columns and by what today's table takes.
  */
 
-/* Where a table's end cannot be found, so many row ids behind the last readable row are asked for one by one. */
-#define PF_SALVAGE_WALK_BLIND 1000000
+typedef struct {
+    const char *name;
+    const char *key; /* of a table WITHOUT ROWID; NULL for another */
+} Table;
+
+/* The pages of the damaged file, with what its log held written into them. */
+typedef struct {
+    GMappedFile *file;
+    const guint8 *bytes;
+    gsize page; /* bytes */
+    gsize count;
+    guint8 *is_free; /* by page number from 1 on: not in use, what is there is of another time */
+    gboolean has_free_list;
+} Pages;
 
 typedef struct {
     sqlite3 *from;
     sqlite3 *to;
-    const char *table;
-    char *columns; /* as both have them */
-    int count;
+    const Table *table;
+    char *columns;     /* as both have them */
+    char *all_columns; /* as the new one has them */
+    int count, all_count;
+    gboolean has_row_id; /* its first column is the row id */
     sqlite3_stmt *insert;
-    gint64 first, last; /* the row ids last read, from the back and from the front */
 } Walk;
 
 /* A damaged schema may not tell a table's columns, so each is tried. */
@@ -192,117 +212,313 @@ has_column(sqlite3 *database, const char *table, const char *column)
 static gboolean
 find_columns(Walk *walk)
 {
-    g_autofree char *sql = g_strdup_printf("SELECT name FROM pragma_table_info('%s')", walk->table);
+    g_autofree char *sql =
+        g_strdup_printf("SELECT name, pk > 0 AND type = 'INTEGER' FROM pragma_table_info('%s')", walk->table->name);
     g_autoptr(GString) columns = g_string_new(NULL);
+    g_autoptr(GString) all = g_string_new(NULL);
     sqlite3_stmt *row = NULL;
 
     if (sqlite3_prepare_v2(walk->to, sql, -1, &row, NULL) != SQLITE_OK)
         return FALSE;
     while (sqlite3_step(row) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(row, 0);
-        if (has_column(walk->from, walk->table, name)) {
-            g_string_append_printf(columns, "%s\"%s\"", walk->count > 0 ? ", " : "", name);
-            walk->count++;
-        }
+        walk->has_row_id |= walk->all_count == 0 && sqlite3_column_int(row, 1);
+        g_string_append_printf(all, "%s\"%s\"", walk->all_count++ > 0 ? ", " : "", name);
+        if (has_column(walk->from, walk->table->name, name))
+            g_string_append_printf(columns, "%s\"%s\"", walk->count++ > 0 ? ", " : "", name);
     }
     sqlite3_finalize(row);
     walk->columns = g_string_free(g_steal_pointer(&columns), FALSE);
+    walk->all_columns = g_string_free(g_steal_pointer(&all), FALSE);
     return TRUE;
 }
 
 static gboolean
-prepare_insert(Walk *walk)
+prepare_insert(Walk *walk, const char *columns, int count)
 {
     g_autoptr(GString) sql = g_string_new(NULL);
 
-    g_string_printf(sql, "INSERT OR IGNORE INTO \"%s\" (%s) VALUES (", walk->table, walk->columns);
-    for (int i = 0; i < walk->count; i++)
+    g_string_printf(sql, "INSERT OR IGNORE INTO \"%s\" (%s) VALUES (", walk->table->name, columns);
+    for (int i = 0; i < count; i++)
         g_string_append(sql, i > 0 ? ", ?" : "?");
     g_string_append_c(sql, ')');
+    sqlite3_finalize(walk->insert);
+    walk->insert = NULL;
     return sqlite3_prepare_v2(walk->to, sql->str, -1, &walk->insert, NULL) == SQLITE_OK;
 }
 
 /* A row that today's table refuses (a value of the wrong kind, a story without its entry) is none of ours. */
 static gboolean
-take_row(Walk *walk, sqlite3_stmt *row)
+insert_row(Walk *walk)
 {
-    for (int i = 0; i < walk->count; i++)
-        sqlite3_bind_value(walk->insert, i + 1, sqlite3_column_value(row, i + 1)); /* behind the row id */
     int code = sqlite3_step(walk->insert);
+
     sqlite3_reset(walk->insert);
     return code == SQLITE_DONE || (code & 0xff) == SQLITE_CONSTRAINT || (code & 0xff) == SQLITE_MISMATCH;
 }
 
 /* Walks until the end or the damage. Returns whether the end was reached; *written says whether all could be kept. */
 static gboolean
-walk_range(Walk *walk, const char *condition, gint64 low, gint64 high, gint64 *reached, gboolean *written)
+walk_rows(Walk *walk, const char *direction, gboolean *written)
 {
-    g_autofree char *sql =
-        g_strdup_printf("SELECT rowid, %s FROM \"%s\" NOT INDEXED WHERE %s", walk->columns, walk->table, condition);
+    const Table *table = walk->table;
+    g_autofree char *sql = g_strdup_printf("SELECT %s FROM \"%s\" NOT INDEXED ORDER BY %s %s", walk->columns,
+                                           table->name, table->key ? table->key : "rowid", direction);
     sqlite3_stmt *row = NULL;
     int code = sqlite3_prepare_v2(walk->from, sql, -1, &row, NULL);
 
     if (code != SQLITE_OK)
         return FALSE;
-    sqlite3_bind_int64(row, 1, low);
-    sqlite3_bind_int64(row, 2, high);
     while (*written && (code = sqlite3_step(row)) == SQLITE_ROW) {
-        *reached = sqlite3_column_int64(row, 0);
-        *written = take_row(walk, row);
+        for (int i = 0; i < walk->count; i++)
+            sqlite3_bind_value(walk->insert, i + 1, sqlite3_column_value(row, i));
+        *written = insert_row(walk);
     }
     sqlite3_finalize(row);
     return code == SQLITE_DONE;
 }
 
-/* What lies between the two walks, each row for itself. */
-static void
-probe_gap(Walk *walk, gboolean *written)
-{
-    g_autofree char *sql =
-        g_strdup_printf("SELECT rowid, %s FROM \"%s\" NOT INDEXED WHERE rowid = ?", walk->columns, walk->table);
-    sqlite3_stmt *row = NULL;
-    gint64 end = walk->first;
+/* --- rows out of pages --- */
 
-    if (end == G_MAXINT64)
-        end = walk->last < G_MAXINT64 - PF_SALVAGE_WALK_BLIND ? walk->last + PF_SALVAGE_WALK_BLIND : G_MAXINT64;
-    if (sqlite3_prepare_v2(walk->from, sql, -1, &row, NULL) != SQLITE_OK)
-        return;
-    for (gint64 id = walk->last + 1; id < end && *written; id++) {
-        sqlite3_bind_int64(row, 1, id);
-        if (sqlite3_step(row) == SQLITE_ROW)
-            *written = take_row(walk, row);
-        sqlite3_reset(row);
+static guint64
+read_big_endian(const guint8 *bytes, gsize count)
+{
+    guint64 value = 0;
+
+    for (gsize i = 0; i < count; i++)
+        value = value << 8 | bytes[i];
+    return value;
+}
+
+/* A number in the file format's variable length. Moves *at behind it; FALSE when it is not whole before @end. */
+static gboolean
+read_varint(const guint8 **at, const guint8 *end, guint64 *value)
+{
+    *value = 0;
+    for (int i = 0; i < 9 && *at < end; i++) {
+        guint8 byte = *(*at)++;
+        if (i == 8) {
+            *value = *value << 8 | byte;
+            return TRUE;
+        }
+        *value = *value << 7 | (byte & 0x7f);
+        if (!(byte & 0x80))
+            return TRUE;
     }
-    sqlite3_finalize(row);
+    return FALSE;
+}
+
+static const guint8 *
+find_page(const Pages *pages, guint64 number)
+{
+    return number >= 1 && number <= pages->count ? pages->bytes + (number - 1) * pages->page : NULL;
+}
+
+/* A row of which a part is in further pages is put together. Returns: (transfer full): @size bytes; NULL: not whole. */
+static guint8 *
+dup_payload(const Pages *pages, const guint8 *start, const guint8 *end, gsize size)
+{
+    gsize most = pages->page - 35, least = (pages->page - 12) * 32 / 255 - 23;
+    gsize here = size;
+
+    if (size > pages->count * pages->page)
+        return NULL;
+    if (size > most) {
+        here = least + (size - least) % (pages->page - 4);
+        here = here <= most ? here : least;
+    }
+    if (here > (gsize)(end - start) || (here < size && (gsize)(end - start) < here + 4))
+        return NULL;
+    g_autofree guint8 *payload = g_memdup2(start, here);
+    guint64 next = here < size ? read_big_endian(start + here, 4) : 0;
+    payload = g_realloc(payload, MAX(size, 1));
+    while (here < size) {
+        const guint8 *page = find_page(pages, next);
+        gsize part = MIN(size - here, pages->page - 4);
+        if (!page)
+            return NULL;
+        memcpy(payload + here, page + 4, part);
+        here += part;
+        next = read_big_endian(page, 4);
+    }
+    return g_steal_pointer(&payload);
+}
+
+/* Binds the value that a record has for a column. Returns: how many bytes it takes; -1: more than there are. */
+static gssize
+bind_field(sqlite3_stmt *insert, int index, guint64 kind, const guint8 *bytes, gsize left)
+{
+    static const guint8 sizes[] = {0, 1, 2, 3, 4, 6, 8, 8, 0, 0};
+    gsize size = kind < G_N_ELEMENTS(sizes) ? sizes[kind] : kind >= 12 ? (gsize)((kind - 12) / 2) : 0;
+
+    if (size > left)
+        return -1;
+    if (kind >= 12 && kind % 2 == 0) {
+        sqlite3_bind_blob(insert, index, bytes, (int)size, SQLITE_STATIC);
+    } else if (kind >= 13) {
+        sqlite3_bind_text(insert, index, (const char *)bytes, (int)size, SQLITE_STATIC);
+    } else if (kind >= 1 && kind <= 6) {
+        guint64 value = read_big_endian(bytes, size);
+        sqlite3_bind_int64(insert, index, (gint64)(value << (64 - 8 * size)) >> (64 - 8 * size));
+    } else if (kind == 8 || kind == 9) {
+        sqlite3_bind_int64(insert, index, (gint64)kind - 8);
+    } else {
+        sqlite3_bind_null(insert, index); /* no column of ours holds fractions */
+    }
+    return (gssize)size;
+}
+
+/* Binds a record to the insertion. Returns whether it has the table's columns. */
+static gboolean
+bind_record(Walk *walk, const guint8 *record, gsize size, gint64 row_id)
+{
+    const guint8 *kinds = record, *end = record + size;
+    guint64 header = 0, kind = 1;
+    int count = 0;
+
+    if (!read_varint(&kinds, end, &header) || header > size)
+        return FALSE;
+    const guint8 *fields_end = record + header, *field = fields_end;
+    for (; kinds < fields_end; count++) {
+        if (count == walk->all_count || !read_varint(&kinds, fields_end, &kind))
+            return FALSE;
+        /* A column that is the row id is kept as NULL, and nothing else of ours begins with one. */
+        if (count == 0 && (kind == 0) != walk->has_row_id)
+            return FALSE;
+        gssize used = bind_field(walk->insert, count + 1, kind, field, (gsize)(end - field));
+        if (used < 0)
+            return FALSE;
+        field += used;
+    }
+    if (walk->has_row_id)
+        sqlite3_bind_int64(walk->insert, 1, row_id);
+    return count == walk->all_count;
+}
+
+static gboolean
+scan_cell(Walk *walk, const Pages *pages, const guint8 *cell, const guint8 *end)
+{
+    guint64 size = 0, row_id = 0;
+
+    if (!read_varint(&cell, end, &size) || !read_varint(&cell, end, &row_id))
+        return TRUE;
+    g_autofree guint8 *record = dup_payload(pages, cell, end, (gsize)size);
+    return !record || !bind_record(walk, record, (gsize)size, (gint64)row_id) || insert_row(walk);
+}
+
+/* A leaf of a table is known by its first byte. */
+#define LEAF 13
+#define LEAF_HEADER 8
+
+static gboolean
+scan_leaf(Walk *walk, const Pages *pages, const guint8 *page)
+{
+    gsize cells = (gsize)read_big_endian(page + 3, 2);
+    gboolean written = TRUE;
+
+    for (gsize i = 0; i < cells && LEAF_HEADER + 2 * i + 2 <= pages->page && written; i++) {
+        gsize at = (gsize)read_big_endian(page + LEAF_HEADER + 2 * i, 2);
+        if (at < pages->page)
+            written = scan_cell(walk, pages, page + at, page + pages->page);
+        sqlite3_clear_bindings(walk->insert);
+    }
+    return written;
+}
+
+static gboolean
+scan_pages(Walk *walk, const Pages *pages)
+{
+    gboolean written = prepare_insert(walk, walk->all_columns, walk->all_count);
+
+    /* The first page is never one of a table of ours. */
+    for (gsize number = 2; number <= pages->count && written; number++) {
+        const guint8 *page = find_page(pages, number);
+        if (page[0] == LEAF && !pages->is_free[number])
+            written = scan_leaf(walk, pages, page);
+    }
+    return written;
+}
+
+/* Marks the pages that are not in use, as the first page lists them. */
+static gboolean
+read_free_list(Pages *pages)
+{
+    guint64 expected = read_big_endian(pages->bytes + 36, 4), found = 0;
+    guint64 number = read_big_endian(pages->bytes + 32, 4);
+    const guint8 *trunk;
+
+    while (number && found < expected && (trunk = find_page(pages, number))) {
+        guint64 leaves = read_big_endian(trunk + 4, 4);
+        pages->is_free[number] = 1;
+        found++;
+        for (guint64 i = 0; i < leaves && 8 + 4 * i + 4 <= pages->page; i++) {
+            guint64 leaf = read_big_endian(trunk + 8 + 4 * i, 4);
+            if (find_page(pages, leaf))
+                pages->is_free[leaf] = 1;
+            found++;
+        }
+        number = read_big_endian(trunk, 4);
+    }
+    return number == 0 && found == expected;
+}
+
+static void
+pages_clear(Pages *pages)
+{
+    g_clear_pointer(&pages->file, g_mapped_file_unref);
+    g_clear_pointer(&pages->is_free, g_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Pages, pages_clear)
+
+/* What is no database has no pages. */
+static void
+pages_load(Pages *pages, const char *path)
+{
+    pages->file = g_mapped_file_new(path, FALSE, NULL);
+    gsize length = pages->file ? g_mapped_file_get_length(pages->file) : 0;
+
+    if (length < 512)
+        return;
+    pages->bytes = (const guint8 *)g_mapped_file_get_contents(pages->file);
+    pages->page = (gsize)read_big_endian(pages->bytes + 16, 2);
+    pages->page = pages->page == 1 ? 65536 : pages->page;
+    if (pages->page < 512 || (pages->page & (pages->page - 1)))
+        return;
+    pages->count = length / pages->page;
+    pages->is_free = g_new0(guint8, pages->count + 1);
+    pages->has_free_list = read_free_list(pages);
 }
 
 /*
- * Copies every row that SQLite can read, and that today's table takes, from one database into another. Columns that
- * only one of the two has are left out.
+ * Copies every row that can be read, and that today's table takes, from one database into another. Columns that only
+ * one of the two has are left out.
  *
  * @from: the damaged one
  * @to: the new one, in a transaction
- * @table: its name, in both; not one WITHOUT ROWID
+ * @table: its name, in both
+ * @pages: the file of @from
+ * @scanned: is set when rows were looked for outside of what the table's root leads to
  *
  * Returns: FALSE when the new database could not be written; what is wrong is then @to's last error. That a table of
  * @from is unreadable altogether is no failure. In the connections' thread.
  */
 static gboolean
-pf_salvage_walk(sqlite3 *from, sqlite3 *to, const char *table)
+salvage_table(sqlite3 *from, sqlite3 *to, const Table *table, const Pages *pages, gboolean *scanned)
 {
-    Walk walk = {.from = from, .to = to, .table = table, .first = G_MAXINT64, .last = 0};
+    Walk walk = {.from = from, .to = to, .table = table};
     gboolean written = find_columns(&walk);
+    gboolean whole = FALSE;
 
-    if (written && walk.count > 0 && (written = prepare_insert(&walk))) {
-        gboolean whole =
-            walk_range(&walk, "rowid > ? AND rowid < ? ORDER BY rowid", walk.last, walk.first, &walk.last, &written) ||
-            walk_range(&walk, "rowid > ? AND rowid < ? ORDER BY rowid DESC", walk.last, walk.first, &walk.first,
-                       &written);
-        if (!whole && written)
-            probe_gap(&walk, &written);
+    if (written && walk.count > 0 && (written = prepare_insert(&walk, walk.columns, walk.count)))
+        whole = walk_rows(&walk, "", &written) || walk_rows(&walk, "DESC", &written);
+    if (!whole && written && !table->key && pages->count > 0) {
+        *scanned = TRUE;
+        written = scan_pages(&walk, pages);
     }
     sqlite3_finalize(walk.insert);
     g_free(walk.columns);
+    g_free(walk.all_columns);
     return written;
 }
 
@@ -315,6 +531,9 @@ pf_salvage_walk(sqlite3 *from, sqlite3 *to, const char *table)
  * the file open in WAL mode holds one of them. */
 #define SQLITE_LOCK_START 0x40000000
 #define SQLITE_LOCK_LENGTH 512
+
+/* The damaged database's name in the scratch folder, where it may be changed. */
+#define DAMAGED "damaged.db"
 
 static const char *const endings[] = {"", "-wal", "-shm"};
 
@@ -361,32 +580,81 @@ pf_salvage_files_unlock(int lock)
     close(lock);
 }
 
-static gboolean
-copy_bytes(int from, int to)
-{
-    char bytes[65536];
-    ssize_t got;
+/* So much is read at once, and so much is given up where the disk cannot read it: what it caches as one. Bytes. */
+#define COPY_CHUNK 65536
+#define COPY_SECTOR 4096
 
-    while ((got = read(from, bytes, sizeof bytes)) > 0) {
-        for (ssize_t done = 0; done < got;) {
-            ssize_t put = write(to, bytes + done, (size_t)(got - done));
-            if (put < 0)
-                return FALSE;
-            done += put;
+static void
+note_unreadable(GPtrArray *unreadable, const char *name, off_t from, off_t to)
+{
+    g_ptr_array_add(unreadable, g_strdup_printf("%s: bytes %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, name,
+                                                (gint64)from, (gint64)to - 1));
+}
+
+/* Reads a chunk piece by piece; a piece that cannot be read is zeros. *bad is where the unreadable piece began that
+ * reaches up to here, -1 for none. Returns FALSE with errno set for other errors. */
+static gboolean
+read_pieces(int from, char *bytes, gsize size, off_t offset, off_t *bad, const char *name, GPtrArray *unreadable)
+{
+    for (gsize done = 0; done < size; done += COPY_SECTOR) {
+        gsize part = MIN(COPY_SECTOR, size - done);
+        ssize_t got = pf_file_read_at(from, bytes + done, part, offset + (off_t)done);
+        if (got < 0 && errno != EIO)
+            return FALSE;
+        memset(bytes + done + MAX(got, 0), 0, part - (gsize)MAX(got, 0));
+        if (got < 0 && *bad < 0)
+            *bad = offset + (off_t)done;
+        if (got >= 0 && *bad >= 0) {
+            note_unreadable(unreadable, name, *bad, offset + (off_t)done);
+            *bad = -1;
         }
     }
-    return got == 0 && fsync(to) == 0;
+    return TRUE;
 }
 
 static gboolean
-copy_file(const char *from, const char *to, GError **error)
+write_bytes(int to, const char *bytes, gsize size)
+{
+    for (gsize done = 0; done < size;) {
+        ssize_t put = write(to, bytes + done, size - done);
+        if (put < 0)
+            return FALSE;
+        done += (gsize)put;
+    }
+    return TRUE;
+}
+
+static gboolean
+copy_bytes(int from, int to, const char *name, GPtrArray *unreadable)
+{
+    char bytes[COPY_CHUNK];
+    struct stat status;
+    off_t bad = -1;
+
+    if (fstat(from, &status) != 0)
+        return FALSE;
+    for (off_t at = 0; at < status.st_size; at += COPY_CHUNK) {
+        gsize size = (gsize)MIN(COPY_CHUNK, status.st_size - at);
+        ssize_t got = bad < 0 ? pread(from, bytes, size, at) : -1;
+        if (got != (ssize_t)size && !read_pieces(from, bytes, size, at, &bad, name, unreadable))
+            return FALSE;
+        if (!write_bytes(to, bytes, size))
+            return FALSE;
+    }
+    if (bad >= 0)
+        note_unreadable(unreadable, name, bad, status.st_size);
+    return fsync(to) == 0;
+}
+
+static gboolean
+copy_file(const char *from, const char *to, const char *name, GPtrArray *unreadable, GError **error)
 {
     int source = open(from, O_RDONLY | O_CLOEXEC);
 
     if (source < 0)
         return fail(error, PF_DATABASE_ERROR_OPEN, "cannot read", from);
     int target = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    gboolean done = target >= 0 && copy_bytes(source, target);
+    gboolean done = target >= 0 && copy_bytes(source, target, name, unreadable);
     if (!done)
         fail(error, PF_DATABASE_ERROR_WRITE, "cannot copy to", to);
     if (target >= 0 && close(target) != 0 && done)
@@ -395,6 +663,21 @@ copy_file(const char *from, const char *to, GError **error)
         g_unlink(to);
     close(source);
     return done;
+}
+
+/* Copies a database and its -wal, page by page past what the disk cannot read. */
+static gboolean
+copy_database(const char *from, const char *to, GPtrArray *unreadable, GError **error)
+{
+    g_autofree char *log = g_strconcat(from, "-wal", NULL);
+    g_autofree char *log_copy = g_strconcat(to, "-wal", NULL);
+
+    if (!copy_file(from, to, "queue.db", unreadable, error))
+        return FALSE;
+    if (!g_file_test(log, G_FILE_TEST_EXISTS) || copy_file(log, log_copy, "queue.db-wal", unreadable, error))
+        return TRUE;
+    g_unlink(to);
+    return FALSE;
 }
 
 static gboolean
@@ -417,27 +700,25 @@ pf_salvage_files_remove_aside(const char *aside)
  * Copies the database and its -wal to a dated name in the same folder, durably.
  *
  * @now: the date, seconds since the epoch
+ * @unreadable: takes what could not be read
  *
  * Returns: (transfer full): the copy's path; NULL with @error set, nothing being left behind.
  */
 static char *
-pf_salvage_files_copy_aside(const char *state_dir, gint64 now, GError **error)
+pf_salvage_files_copy_aside(const char *state_dir, gint64 now, GPtrArray *unreadable, GError **error)
 {
     g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(now);
     g_autofree char *stamp = g_date_time_format(date, "%Y%m%dT%H%M%SZ");
     g_autofree char *path = g_build_filename(state_dir, "queue.db", NULL);
-    g_autofree char *wal = g_strconcat(path, "-wal", NULL);
     g_autofree char *aside = g_strdup_printf("%s.damaged-%s", path, stamp);
 
     for (guint twin = 2; g_file_test(aside, G_FILE_TEST_EXISTS); twin++) {
         g_free(aside);
         aside = g_strdup_printf("%s.damaged-%s-%u", path, stamp, twin);
     }
-    g_autofree char *wal_aside = g_strconcat(aside, "-wal", NULL);
-    if (!copy_file(path, aside, error))
+    if (!copy_database(path, aside, unreadable, error))
         return NULL;
-    if ((g_file_test(wal, G_FILE_TEST_EXISTS) && !copy_file(wal, wal_aside, error)) ||
-        !flush_folder(state_dir, error)) {
+    if (!flush_folder(state_dir, error)) {
         pf_salvage_files_remove_aside(aside);
         return NULL;
     }
@@ -445,12 +726,19 @@ pf_salvage_files_copy_aside(const char *state_dir, gint64 now, GError **error)
 }
 
 static void
-remove_database(const char *folder, gsize from)
+remove_database(const char *folder, const char *name, gsize from)
 {
     for (gsize i = from; i < G_N_ELEMENTS(endings); i++) {
-        g_autofree char *path = g_strdup_printf("%s/queue.db%s", folder, endings[i]);
+        g_autofree char *path = g_strdup_printf("%s/%s%s", folder, name, endings[i]);
         g_unlink(path);
     }
+}
+
+static void
+empty_scratch(const char *scratch)
+{
+    remove_database(scratch, "queue.db", 0);
+    remove_database(scratch, DAMAGED, 0);
 }
 
 /* Makes an empty scratch folder, without what an earlier attempt has left. Returns: (transfer full): its path. */
@@ -463,7 +751,7 @@ pf_salvage_files_make_scratch(const char *state_dir, GError **error)
         fail(error, PF_DATABASE_ERROR_WRITE, "cannot make", scratch);
         return NULL;
     }
-    remove_database(scratch, 0);
+    empty_scratch(scratch);
     return g_steal_pointer(&scratch);
 }
 
@@ -471,7 +759,7 @@ pf_salvage_files_make_scratch(const char *state_dir, GError **error)
 static void
 pf_salvage_files_remove_scratch(const char *scratch)
 {
-    remove_database(scratch, 0);
+    empty_scratch(scratch);
     g_rmdir(scratch);
 }
 
@@ -483,7 +771,7 @@ pf_salvage_files_replace(const char *state_dir, const char *scratch, GError **er
     g_autofree char *to = g_build_filename(state_dir, "queue.db", NULL);
 
     /* In this order: an old -wal beside the new file would be replayed into it. All that it held is in the copy. */
-    remove_database(state_dir, 1);
+    remove_database(state_dir, "queue.db", 1);
     if (g_rename(from, to) != 0)
         return fail(error, PF_DATABASE_ERROR_WRITE, "cannot put the new database in the place of", to);
     return flush_folder(state_dir, error);
@@ -495,7 +783,17 @@ pf_salvage_free(PfSalvage *salvage)
     if (!salvage)
         return;
     g_free(salvage->aside);
+    g_ptr_array_unref(salvage->unreadable);
     g_free(salvage);
+}
+
+static PfSalvage *
+salvage_new(void)
+{
+    PfSalvage *salvage = g_new0(PfSalvage, 1);
+
+    salvage->unreadable = g_ptr_array_new_with_free_func(g_free);
+    return salvage;
 }
 
 static gboolean
@@ -509,8 +807,66 @@ repair_fail(GError **error, sqlite3 *connection, const char *path)
     return FALSE;
 }
 
-/* Opens the copy. A schema that is malformed in places is read as far as it goes; and nothing is written to the copy,
- * not even what its -wal holds. */
+/* --- the first pages --- */
+
+#define MAGIC "SQLite format 3"
+#define PAGE 4096
+#define TABLE_INSIDE 5
+
+static gboolean
+is_zero(const char *bytes, gsize size)
+{
+    return bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0;
+}
+
+static void
+write_page(int file, char *page, gsize at)
+{
+    if (at == 0) {
+        /* With two counters that differ the file's own length holds. The list of free pages is not known. */
+        memset(page + 24, 0xff, 4);
+        memset(page + 32, 0, 8);
+    }
+    if (pwrite(file, page, PAGE, (off_t)at) != PAGE)
+        g_info("page %zu of the copy cannot be written: %s", at / PAGE + 1, g_strerror(errno));
+}
+
+/*
+ * Without the page that begins it, or those that say which tables there are, SQLite reads nothing of a database. But
+ * these pages are the same in every queue of this version, and are taken from the new one where they are lost.
+ *
+ * Returns whether the first one was.
+ */
+static gboolean
+restore_schema(const char *damaged, const char *fresh)
+{
+    g_autofree char *pages = NULL;
+    char old[PAGE];
+    gsize length = 0;
+    gboolean first = FALSE;
+    int file = open(damaged, O_RDWR | O_CLOEXEC);
+
+    if (file < 0 || !g_file_get_contents(fresh, &pages, &length, NULL))
+        length = 0;
+    for (gsize at = 0; at + PAGE <= length; at += PAGE) {
+        char *page = pages + at;
+        const guint8 *header = (const guint8 *)page + (at == 0 ? 100 : 0);
+        gboolean is_schema = header[0] == TABLE_INSIDE || (header[0] == LEAF && read_big_endian(header + 3, 2) > 0);
+        if (!is_schema || pread(file, old, PAGE, (off_t)at) != PAGE)
+            continue;
+        gboolean is_lost = at == 0 ? memcmp(old, MAGIC, sizeof MAGIC) != 0 : is_zero(old, PAGE);
+        if (is_lost)
+            write_page(file, page, at);
+        first |= is_lost && at == 0;
+    }
+    if (file >= 0)
+        close(file);
+    return first;
+}
+
+/* --- the tables --- */
+
+/* Opens the copy. A schema that is malformed in places is read as far as it goes. */
 static sqlite3 *
 open_damaged(const char *path, GError **error)
 {
@@ -521,10 +877,9 @@ open_damaged(const char *path, GError **error)
         sqlite3_close(connection);
         return NULL;
     }
-    sqlite3_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
     sqlite3_db_config(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    sqlite3_exec(connection, "PRAGMA writable_schema=ON", NULL, NULL, NULL);
+    sqlite3_exec(connection, "PRAGMA writable_schema=ON; PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
     return connection;
 }
 
@@ -542,62 +897,78 @@ read_number(sqlite3 *connection, const char *sql, gint64 initial)
 }
 
 static gboolean
-copy_tables(sqlite3 *from, sqlite3 *to, const char *path, PfSalvage *salvage, GError **error)
+copy_tables(sqlite3 *from, sqlite3 *to, const char *path, const Pages *pages, PfSalvage *salvage, GError **error)
 {
     /* Entries before their events; what stands alone last. */
-    static const char *const tables[] = {"entry",         "event",         "gate",       "rate_limit",
-                                         "pause",         "arrival",       "folder",     "watched",
-                                         "settled_month", "settled_share", "settlement", "generation"};
+    static const Table tables[] = {{"entry", NULL},      {"event", NULL},         {"gate", NULL},
+                                   {"rate_limit", NULL}, {"pause", NULL},         {"arrival", NULL},
+                                   {"folder", NULL},     {"watched", NULL},       {"hook", "name"},
+                                   {"person", "token"},  {"settled_month", NULL}, {"settled_share", NULL},
+                                   {"settlement", NULL}, {"generation", NULL}};
+    gboolean scanned = FALSE;
 
     salvage->expected = read_number(from, "SELECT sum(entries) FROM tally", -1);
     if (sqlite3_exec(to, "PRAGMA foreign_keys=ON; BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
         return repair_fail(error, to, path);
     for (gsize i = 0; i < G_N_ELEMENTS(tables); i++)
-        if (!pf_salvage_walk(from, to, tables[i]))
+        if (!salvage_table(from, to, &tables[i], pages, &scanned))
             return repair_fail(error, to, path);
+    salvage->is_old |= scanned && !pages->has_free_list;
     salvage->entries = read_number(to, "SELECT count(*) FROM entry", 0);
     salvage->events = read_number(to, "SELECT count(*) FROM event", 0);
+    /* Without the name of its run, the queue asks the server before it sends any of them, see pf_queue_adopt_copy(). */
+    if (salvage->is_old && sqlite3_exec(to, "DELETE FROM generation", NULL, NULL, NULL) != SQLITE_OK)
+        return repair_fail(error, to, path);
     /* Without a -wal beside it, the file can take the damaged one's place by a single rename. */
     if (sqlite3_exec(to, "COMMIT; PRAGMA journal_mode=DELETE", NULL, NULL, NULL) != SQLITE_OK)
         return repair_fail(error, to, path);
     return TRUE;
 }
 
+/* Fills the new queue from the damaged copy, both in the scratch folder. */
 static gboolean
 fill(const char *folder, PfSalvage *salvage, GError **error)
 {
     g_autofree char *path = g_build_filename(folder, "queue.db", NULL);
-    g_autofree char *index = g_strconcat(salvage->aside, "-shm", NULL);
+    g_autofree char *damaged = g_build_filename(folder, DAMAGED, NULL);
+    g_auto(Pages) pages = {0};
     PfQueue *queue = pf_queue_open(folder, 0, error);
     sqlite3 *to = NULL;
 
     if (!queue)
         return FALSE;
     pf_queue_close(queue);
-    sqlite3 *from = open_damaged(salvage->aside, error);
+    for (guint i = 0; i < salvage->unreadable->len; i++)
+        salvage->is_old |= g_str_has_prefix(salvage->unreadable->pdata[i], "queue.db-wal");
+    salvage->is_old |= restore_schema(damaged, path);
+    sqlite3 *from = open_damaged(damaged, error);
+    if (from)
+        pages_load(&pages, damaged);
     gboolean done = from && (sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK
-                                 ? copy_tables(from, to, path, salvage, error)
+                                 ? copy_tables(from, to, path, &pages, salvage, error)
                                  : repair_fail(error, to, path));
     sqlite3_close(from);
     sqlite3_close(to);
-    /* SQLite makes it for reading; it is no evidence. */
-    g_unlink(index);
     return done;
 }
 
 PfSalvage *
 pf_queue_salvage(const char *state_dir, gint64 now, GError **error)
 {
-    g_autoptr(PfSalvage) salvage = g_new0(PfSalvage, 1);
+    g_autoptr(PfSalvage) salvage = salvage_new();
+    g_autoptr(GPtrArray) none = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *folder = NULL;
+    g_autofree char *damaged = NULL;
     int lock = pf_salvage_files_lock(state_dir, error);
 
     if (lock < 0)
         return NULL;
-    salvage->aside = pf_salvage_files_copy_aside(state_dir, now, error);
+    salvage->aside = pf_salvage_files_copy_aside(state_dir, now, salvage->unreadable, error);
     if (salvage->aside)
         folder = pf_salvage_files_make_scratch(state_dir, error);
-    gboolean filled = folder && fill(folder, salvage, error);
+    if (folder)
+        damaged = g_build_filename(folder, DAMAGED, NULL);
+    gboolean filled = damaged && copy_database(salvage->aside, damaged, none, error) && fill(folder, salvage, error);
     if (salvage->aside && !filled)
         pf_salvage_files_remove_aside(salvage->aside);
     gboolean done = filled && pf_salvage_files_replace(state_dir, folder, error);
@@ -605,4 +976,26 @@ pf_queue_salvage(const char *state_dir, gint64 now, GError **error)
         pf_salvage_files_remove_scratch(folder);
     pf_salvage_files_unlock(lock);
     return done ? g_steal_pointer(&salvage) : NULL;
+}
+
+PfQueue *
+pf_queue_open_salvaged(const char *state_dir, PfSalvage **salvage, GError **error)
+{
+    g_autoptr(PfSalvage) saved = salvage_new();
+    g_autofree char *folder = g_strdup("/dev/shm/podflattr-XXXXXX");
+    g_autofree char *path = g_build_filename(state_dir, "queue.db", NULL);
+
+    if (!g_mkdtemp_full(folder, 0700)) {
+        g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, "cannot make a copy in /dev/shm: %s",
+                    g_strerror(errno));
+        return NULL;
+    }
+    g_autofree char *damaged = g_build_filename(folder, DAMAGED, NULL);
+    gboolean done = copy_database(path, damaged, saved->unreadable, error) && fill(folder, saved, error);
+    PfQueue *queue = done ? pf_queue_open(folder, 0, error) : NULL;
+    /* SQLite goes on with the open files. */
+    pf_salvage_files_remove_scratch(folder);
+    if (queue)
+        *salvage = g_steal_pointer(&saved);
+    return queue;
 }

@@ -2,15 +2,17 @@
 /*
  * Saves what can still be read of a damaged queue into a new one.
  *
- * The damaged file is copied aside before anything else, with its -wal, and nothing is thrown away: what cannot be read
- * today may be readable with better tools. Tables are walked by row id from the front and from the back up to the
- * damage, and what lies between is asked for row by row. Entries are taken as they are, so that one that was `sending`
- * or in doubt still is. So are arrivals and the marks of watched folders, without which files would be missed or
- * counted as new. Until the new database is complete, the damaged one stays in its place.
+ * The damaged file is copied aside before anything else, with its -wal, page by page past what the disk cannot read,
+ * and nothing is thrown away: what cannot be read today may be readable with better tools. Tables are walked from the
+ * front and from the back up to the damage, and what lies between is taken from the pages themselves. Entries are taken
+ * as they are, so that one that was `sending` or in doubt still is. So are arrivals and the marks of watched folders,
+ * without which files would be missed or counted as new. Until the new database is complete, the damaged one stays in
+ * its place.
  */
 #pragma once
 
 #include "base/database.h"
+#include "queue/queue.h"
 
 /*
  * Looks at the queue's database without changing it, not even its schema: is the file sound, do its records belong
@@ -50,6 +52,9 @@ typedef struct {
     gint64 entries;  /* how many were saved */
     gint64 events;   /* rows of their stories */
     gint64 expected; /* how many entries there were, by the counts of the damaged file; -1 when these were unreadable */
+    GPtrArray *unreadable; /* of char *: the parts of the files that the disk could not read, in words */
+    gboolean is_old; /* what was saved may be older than the last that was written: the server is asked before each
+                      * entry is sent, as for a restored backup */
 } PfSalvage;
 
 /**
@@ -62,6 +67,16 @@ typedef struct {
  * PF_DATABASE_ERROR_BUSY when another program has it open, PF_DATABASE_ERROR_WRITE when there is no room. Any thread.
  */
 PfSalvage *pf_queue_salvage(const char *state_dir, gint64 now, GError **error);
+
+/**
+ * Saves what can be read of a damaged database into a queue in memory, to be read, and leaves the database as it is.
+ * Another program may be using it.
+ *
+ * @salvage: (out) (transfer full): what was saved; its @aside is NULL
+ *
+ * Returns: (transfer full): the queue, of which what is changed is lost; NULL with a PF_DATABASE_ERROR set. Any thread.
+ */
+PfQueue *pf_queue_open_salvaged(const char *state_dir, PfSalvage **salvage, GError **error);
 void pf_salvage_free(PfSalvage *salvage);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfSalvage, pf_salvage_free)

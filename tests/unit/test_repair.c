@@ -13,14 +13,13 @@ file_of(const Scratch *scratch)
     return g_build_filename(scratch->folder, "queue.db", NULL);
 }
 
-/* Many entries, the last of them claimed and another one in doubt; closed, so that all is in the one file. */
 static void
-fill(Scratch *scratch)
+fill_some(Scratch *scratch, guint entries)
 {
     g_autoptr(GError) error = NULL;
 
     scratch_begin(scratch);
-    for (guint i = 0; i < ENTRIES && !error; i++) {
+    for (guint i = 0; i < entries && !error; i++) {
         g_autofree char *key = g_strdup_printf("https://a.example/%u/%0100u", i, i);
         PfEntry draft = {.key = key,
                          .url = key,
@@ -34,6 +33,15 @@ fill(Scratch *scratch)
     }
     g_assert_no_error(error);
     scratch_end();
+}
+
+/* Many entries, the last of them claimed and another one in doubt; closed, so that all is in the one file. */
+static void
+fill(Scratch *scratch)
+{
+    g_autoptr(GError) error = NULL;
+
+    fill_some(scratch, ENTRIES);
     g_autoptr(PfEntry) sending = scratch_claim(scratch, NOW);
     g_autoptr(PfEntry) doubtful = scratch_claim(scratch, NOW);
     doubtful->state = PF_ENTRY_QUEUED;
@@ -230,28 +238,205 @@ arrivals_and_marks_of_folders_are_saved(Scratch *scratch, gconstpointer data)
     g_assert_no_error(error);
 }
 
-/* Of a file whose first page is gone SQLite reads nothing; it is kept, and the queue begins anew. */
+/* Overwrites a part of the database file. */
+static void
+overwrite(const Scratch *scratch, gsize at, char byte, gsize length)
+{
+    g_autofree char *path = file_of(scratch);
+    g_autofree char *bytes = g_malloc(length);
+    FILE *file = fopen(path, "r+e");
+
+    memset(bytes, byte, length);
+    g_assert_nonnull(file);
+    g_assert_cmpint(fseek(file, (long)at, SEEK_SET), ==, 0);
+    g_assert_cmpuint(fwrite(bytes, 1, length, file), ==, length);
+    g_assert_cmpint(fclose(file), ==, 0);
+}
+
+static gsize
+length_of(const Scratch *scratch)
+{
+    g_autofree char *path = file_of(scratch);
+    g_autofree char *bytes = NULL;
+    gsize length = 0;
+
+    g_assert_true(g_file_get_contents(path, &bytes, &length, NULL));
+    return length;
+}
+
+/* How many entries there are that today's program reads. */
+static gint64
+count_entries(const Scratch *scratch)
+{
+    g_autoptr(PfQueueHealth) health = check(scratch);
+
+    g_assert_cmpuint(health->damages->len, ==, 0);
+    g_assert_false(health->miscounted);
+    return health->entries;
+}
+
+/* Which page it is makes no difference: those are lost that are in it, also when it is the first one, one that says
+ * which tables there are, or one that leads to all others. */
+static void
+no_page_takes_others_with_it(Scratch *scratch, gconstpointer data)
+{
+    const guint entries = 200;
+    const gsize page = 4096;
+    g_autofree char *path = file_of(scratch);
+    g_autofree char *bytes = NULL;
+    gsize length = 0;
+    gint64 lost = 0;
+
+    (void)data;
+    fill_some(scratch, entries);
+    scratch_close(scratch);
+    g_assert_true(g_file_get_contents(path, &bytes, &length, NULL));
+    for (gsize at = 0; at < length; at += page) {
+        g_assert_true(g_file_set_contents(path, bytes, (gssize)length, NULL));
+        overwrite(scratch, at, 0, page);
+        g_autoptr(PfSalvage) saved = salvage(scratch);
+        g_assert_cmpint(saved->entries, >=, entries - 40);
+        g_assert_cmpint(count_entries(scratch), ==, saved->entries);
+        lost += entries - saved->entries;
+    }
+    /* Every entry is in one page. */
+    g_assert_cmpint(lost, ==, entries);
+    scratch_open(scratch);
+}
+
+/* Without the first page, it is not known which pages have rows of another time: the server is asked before any of them
+ * is sent. */
+static void
+without_its_first_page_the_queue_is_as_old_as_a_backup(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+
+    (void)data;
+    g_assert_true(pf_queue_adopt_copy(scratch->queue, NOW, &error));
+    fill_some(scratch, 3);
+    scratch_close(scratch);
+    overwrite(scratch, 0, '\xA5', 4096);
+    g_autoptr(PfSalvage) saved = salvage(scratch);
+    g_assert_cmpint(saved->entries, ==, 3);
+    g_assert_true(saved->is_old);
+    scratch_open(scratch);
+    g_assert_true(pf_queue_adopt_copy(scratch->queue, NOW, &error));
+    g_assert_no_error(error);
+    g_autoptr(PfEntry) entry = scratch_read(scratch, 2);
+    g_assert_cmpint(entry->doubt, ==, NOW);
+}
+
+/* Rows that were deleted are in pages that are not in use any more. */
+static void
+what_was_deleted_does_not_come_back(Scratch *scratch, gconstpointer data)
+{
+    g_autofree char *path = file_of(scratch);
+    g_autoptr(GError) error = NULL;
+
+    (void)data;
+    fill_some(scratch, 1000);
+    scratch_close(scratch);
+    g_autoptr(PfDatabase) database = pf_database_open(path, 1000, &error);
+    g_assert_true(pf_database_execute(database, "DELETE FROM entry WHERE id BETWEEN 300 AND 900", &error));
+    g_clear_pointer(&database, pf_database_close);
+    guint spoilt = spoil(scratch, middle);
+    g_autoptr(PfSalvage) saved = salvage(scratch);
+    g_assert_cmpuint(spoilt, ==, 1);
+    g_assert_false(saved->is_old);
+    g_assert_cmpint(saved->entries, <=, 399);
+    g_assert_cmpint(saved->entries, >=, 399 - 40);
+    scratch_open(scratch);
+    g_assert_null(scratch_read(scratch, 600));
+}
+
+/* A text as long as three pages is in pages of its own. */
+static void
+long_rows_are_saved_from_their_pages(Scratch *scratch, gconstpointer data)
+{
+    g_autofree char *path = file_of(scratch);
+    g_autoptr(GError) error = NULL;
+
+    (void)data;
+    fill_some(scratch, 200);
+    scratch_close(scratch);
+    g_autoptr(PfDatabase) database = pf_database_open(path, 1000, &error);
+    g_assert_true(pf_database_execute(
+        database, "UPDATE entry SET title = printf('%012000d', id), thing_id = -id * 70000 WHERE id % 50 = 7", &error));
+    g_clear_pointer(&database, pf_database_close);
+    overwrite(scratch, 0, 0, 4096);
+    g_autoptr(PfSalvage) saved = salvage(scratch);
+    g_assert_cmpint(saved->entries, ==, 200);
+    scratch_open(scratch);
+    g_autoptr(PfEntry) entry = scratch_read(scratch, 107);
+    g_assert_cmpuint(strlen(entry->title), ==, 12000);
+    g_assert_true(g_str_has_suffix(entry->title, "000107"));
+    g_assert_cmpint(entry->thing_id, ==, -107 * 70000);
+}
+
+static void
+who_was_asked_and_which_hooks_came_is_saved(Scratch *scratch, gconstpointer data)
+{
+    g_autofree char *path = file_of(scratch);
+    g_autoptr(GError) error = NULL;
+    gint64 rows = 0;
+
+    (void)data;
+    fill(scratch);
+    g_autoptr(PfDatabase) old = pf_database_open(path, 1000, &error);
+    g_assert_true(pf_database_execute(
+        old, "INSERT INTO hook VALUES ('a.hook', 1), ('b.hook', 2); INSERT INTO person VALUES ('token', 'anna')",
+        &error));
+    g_clear_pointer(&old, pf_database_close);
+    spoil(scratch, middle);
+    g_autoptr(PfSalvage) saved = salvage(scratch);
+    g_autoptr(PfDatabase) repaired = pf_database_open(path, 1000, &error);
+    g_assert_true(pf_database_read_number(
+        repaired, &rows, &error, "SELECT (SELECT count(*) FROM hook) * 10 + (SELECT count(*) FROM person)", ""));
+    g_assert_cmpint(rows, ==, 21);
+    scratch_open(scratch);
+}
+
+/* It is kept, and the queue begins again. */
 static void
 nothing_readable_is_said_and_kept(Scratch *scratch, gconstpointer data)
 {
     g_autofree char *path = file_of(scratch);
-    g_autofree char *bytes = NULL;
-    gsize length;
+    g_autofree char *kept = NULL;
+    gsize kept_length;
 
     (void)data;
     fill(scratch);
-    g_assert_true(g_file_get_contents(path, &bytes, &length, NULL));
-    memset(bytes, 0xA5, 4096);
-    g_assert_true(g_file_set_contents(path, bytes, (gssize)length, NULL));
+    gsize length = length_of(scratch);
+    overwrite(scratch, 0, '\xA5', length);
     g_autoptr(PfQueueHealth) damaged = check(scratch);
     g_assert_cmpuint(damaged->damages->len, >, 0);
     g_autoptr(PfSalvage) saved = salvage(scratch);
     g_assert_cmpint(saved->entries, ==, 0);
     g_assert_cmpint(saved->expected, ==, -1);
-    g_autofree char *kept = NULL;
-    gsize kept_length;
     g_assert_true(g_file_get_contents(saved->aside, &kept, &kept_length, NULL));
-    g_assert_cmpmem(kept, kept_length, bytes, length);
+    g_assert_cmpuint(kept_length, ==, length);
+    g_assert_cmpint(kept[length - 1], ==, '\xA5');
+    scratch_open(scratch);
+}
+
+/* To read what is left changes nothing. */
+static void
+a_damaged_queue_is_read_in_memory(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(PfSalvage) saved = NULL;
+
+    (void)data;
+    fill(scratch);
+    spoil(scratch, middle);
+    g_autoptr(PfQueue) queue = pf_queue_open_salvaged(scratch->folder, &saved, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(saved->entries, <, ENTRIES);
+    g_autoptr(PfEntry) entry = NULL;
+    g_assert_true(pf_queue_read(queue, 1, &entry, &error));
+    g_assert_nonnull(entry);
+    g_autoptr(PfQueueHealth) damaged = check(scratch);
+    g_assert_cmpuint(damaged->damages->len, >, 0);
     scratch_open(scratch);
 }
 
@@ -340,6 +525,13 @@ main(int argc, char **argv)
     ADD("what was in doubt still is", what_was_in_doubt_still_is);
     ADD("a lost end does not hide the rest", a_lost_end_does_not_hide_the_rest);
     ADD("arrivals and marks of folders are saved", arrivals_and_marks_of_folders_are_saved);
+    ADD("no page takes others with it", no_page_takes_others_with_it);
+    ADD("without its first page the queue is as old as a backup",
+        without_its_first_page_the_queue_is_as_old_as_a_backup);
+    ADD("what was deleted does not come back", what_was_deleted_does_not_come_back);
+    ADD("long rows are saved from their pages", long_rows_are_saved_from_their_pages);
+    ADD("who was asked and which hooks came is saved", who_was_asked_and_which_hooks_came_is_saved);
+    ADD("a damaged queue is read in memory", a_damaged_queue_is_read_in_memory);
     ADD("nothing readable is said and kept", nothing_readable_is_said_and_kept);
     ADD("what only the wal holds is saved", what_only_the_wal_holds_is_saved);
     ADD("a sound database is found sound", a_sound_database_is_found_sound);
