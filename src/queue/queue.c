@@ -45,7 +45,7 @@ remove_copy(const char *folder)
 
 /* @folder: in memory, empty and private */
 static gboolean
-copy_files(const char *state_dir, const char *folder, GError **error)
+copy_once(const char *state_dir, const char *folder, GError **error)
 {
     /* The index of the log (-shm) is made from it. */
     for (gsize i = 0; i < 2; i++) {
@@ -64,6 +64,52 @@ copy_files(const char *state_dir, const char *folder, GError **error)
         }
     }
     return TRUE;
+}
+
+/* So often is a copy tried while others write, and so long after their last writing, microseconds: longer than the
+ * steps in which file systems tell the time. */
+#define COPY_TRIES 20
+#define COPY_PAUSE_US 50000
+
+typedef struct {
+    gint64 changed[2]; /* of the database and its log, nanoseconds; 0 where there is none */
+    gint64 size[2];
+} FilesState;
+
+static void
+read_files_state(const char *state_dir, FilesState *state)
+{
+    for (gsize i = 0; i < 2; i++) {
+        g_autofree char *path = g_strconcat(state_dir, "/queue.db", file_endings[i], NULL);
+        struct stat status;
+        gboolean there = stat(path, &status) == 0;
+
+        state->changed[i] = there ? (gint64)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec : 0;
+        state->size[i] = there ? (gint64)status.st_size : -1;
+    }
+}
+
+/* The two files are of one moment when neither was written to while they were copied: there is no lock to be had where
+ * nothing can be written. */
+static gboolean
+copy_files(const char *state_dir, const char *folder, GError **error)
+{
+    for (guint tries = 0; tries < COPY_TRIES; tries++) {
+        FilesState before, after;
+        gint64 start = g_get_real_time();
+
+        read_files_state(state_dir, &before);
+        if (!copy_once(state_dir, folder, error))
+            return FALSE;
+        read_files_state(state_dir, &after);
+        if (memcmp(&before, &after, sizeof before) == 0 &&
+            ABS(start - MAX(before.changed[0], before.changed[1]) / 1000) > COPY_PAUSE_US)
+            return TRUE;
+        g_usleep(COPY_PAUSE_US);
+    }
+    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY,
+                "%s/queue.db is being written to without a pause; try again", state_dir);
+    return FALSE;
 }
 
 PfQueue *

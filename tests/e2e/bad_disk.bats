@@ -1,0 +1,123 @@
+#!/usr/bin/env bats
+bats_require_minimum_version 1.5.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A disk that cannot read or write any more, and power that is lost: tests/faults/faults.c stands in for it.
+load helper
+load sandbox
+
+setup() {
+    scratch_setup
+    faults=$PF_BUILD/tests/faults/.libs/libfaults.so
+    [ -e "$faults" ] || fail "$faults was not built"
+    # The sanitizer's library wants to be the first one.
+    export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
+}
+
+# on_disk FAULT … -- COMMAND …: runs podflattr on a disk with these faults (variables of faults.c).
+on_disk() {
+    local -a settings=("FAULTS_PATH=${FAULTS_PATH-$PODFLATTR_STATE_DIR}")
+    while [ "$1" != -- ]; do
+        settings+=("$1")
+        shift
+    done
+    env "${settings[@]}" LD_PRELOAD="$faults" "$PODFLATTR" "${@:2}"
+}
+
+# queue_of N: a queue of N entries.
+queue_of() {
+    local -a urls
+    mapfile -t urls < <(seq -f 'https://a.example/%g.html' "$1")
+    "$PODFLATTR" add "${urls[@]}" >/dev/null 2>&1
+}
+
+saved() { "$PODFLATTR" queue --format=json | wc -l; }
+
+@test "a sector that cannot be read: the rest is saved, and both are named" {
+    export FAULTS_PATH=$PODFLATTR_STATE_DIR/queue.db
+    queue_of 60
+    size=$(stat -c %s state/queue.db)
+    cp -a state/queue.db whole.db
+    lost=0
+    for ((at = 0; at < size; at += 12288)); do
+        rm -rf state/*
+        cp -a whole.db state/queue.db
+        on_disk "FAULTS_READ=$at" -- doctor --repair --offline >doctor.txt || [ "$(grep -c '^FAIL' doctor.txt)" -eq 0 ] ||
+            fail "$at: $(cat doctor.txt)"
+        # A page that holds nothing, or what can be counted again, is never read.
+        grep -q "bytes $at to $((at + 4095))" doctor.txt || grep -q 'database *sound' doctor.txt || fail "$at: $(cat doctor.txt)"
+        left=$(saved)
+        [ "$left" -ge 25 ] || fail "$at: $left of 60: $(cat doctor.txt)"
+        lost=$((lost + 60 - left))
+        run -0 "$PODFLATTR" doctor --offline
+    done
+    [ "$lost" -le 60 ]
+}
+
+@test "an error that has passed at the next try is no damage" {
+    queue_of 20
+    for at in 0 4096 8192; do
+        run -0 --separate-stderr on_disk "FAULTS_READ=$at:2" -- queue --format=json
+        is "${#lines[@]}" 20
+        run -0 on_disk "FAULTS_READ=$at:2" -- doctor --repair --offline
+        [[ $output != *damaged* ]]
+    done
+    [ ! -e "$(echo state/*damaged*)" ]
+}
+
+@test "an export goes on past what cannot be read, and says so" {
+    export FAULTS_PATH=$PODFLATTR_STATE_DIR/queue.db
+    queue_of 60
+    size=$(stat -c %s state/queue.db)
+    short=0
+    for ((at = 0; at < size; at += 16384)); do
+        on_disk "FAULTS_READ=$at" -- queue export >exported.jsonl 2>export.log && continue
+        is "$?" 74
+        grep -q "cannot read queue.db: bytes $at to $((at + 4095))" export.log || fail "$at: $(cat export.log)"
+        [ "$(wc -l <exported.jsonl)" -ge 25 ] || fail "$at: $(cat export.log)"
+        is "$(jq -r .id exported.jsonl | sort | uniq -d)" ''
+        [ "$(wc -l <exported.jsonl)" -eq 60 ] || short=$((short + 1))
+    done
+    [ "$short" -le 12 ]
+    "$PODFLATTR" --state-dir "$PWD/other" queue import exported.jsonl
+}
+
+@test "writes that fail or are short: what was said to be queued is" {
+    queue_of 3
+    queued=3
+    for fault in enospc:1 enospc:3 enospc:7 eio:2 eio:6 short:1; do
+        if on_disk "FAULTS_WRITE=$fault" -- add "https://b.example/$fault" >add.txt 2>add.log; then
+            queued=$((queued + 1))
+        else
+            [ ! -s add.txt ] || fail "$fault: $(cat add.txt)"
+        fi
+        is "$(saved)" "$queued"
+    done
+    is "$queued" 4
+}
+
+@test "flushing that fails: nothing is said to be queued" {
+    queue_of 3
+    run on_disk FAULTS_FLUSH=1 -- add https://b.example/
+    [ "$status" -ne 0 ]
+    [[ $output != *queued* ]]
+    is "$(saved)" 3
+}
+
+# promise URL [STATE]: from now on a loss of power must leave this entry (in this state).
+promise() { printf 'mark\t0\t0\t%s\t%s\n' "$1" "${2-}" >>disk.log; }
+
+@test "no loss of power loses an entry, or what is known of one that went out" {
+    sandbox_start --means 100000 --rate-limit 100000
+    log=FAULTS_LOG=$PWD/disk.log
+    # The folder itself was there.
+    mkdir -m 700 state
+    for episode in 1 2 3 4 5 6 7 8; do
+        on_disk "$log" -- add "$(auto "https://c.example/$episode")" >/dev/null
+        promise "$(auto "https://c.example/$episode")"
+        [ $((episode % 4)) -ne 0 ] || on_disk "$log" -- send
+    done
+    for episode in 1 2 3 4 5 6 7 8; do promise "$(auto "https://c.example/$episode")" flattred; done
+    run -0 "$PF_SOURCE/tests/faults/power_loss.py" disk.log "$PODFLATTR_STATE_DIR" "${PF_IMAGES:-100}" "${PF_SEED:-$RANDOM}"
+    echo "# $output" >&3
+    [[ $output == *', up to 8 promises, 8 requests' ]]
+}
