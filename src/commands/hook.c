@@ -15,6 +15,10 @@
 typedef struct {
     char *event;
     char *progress;
+    char *heard;
+    char *position;
+    char *duration;
+    char *started;
     char *feed;
     char *enclosure;
     char *guid;
@@ -29,6 +33,12 @@ static const PfCommandOption hook_options[] = {
     {"event", G_OPTION_ARG_FILENAME, offsetof(Options, event), "downloaded (default) or played", "EVENT", 0, 0},
     {"progress", G_OPTION_ARG_FILENAME, offsetof(Options, progress), "How much of it was played, 0 to 100", "PERCENT",
      0, 0},
+    {"heard", G_OPTION_ARG_FILENAME, offsetof(Options, heard),
+     "How much of it was heard this time, skipped parts not counted", "SECONDS", 0, 0},
+    {"position", G_OPTION_ARG_FILENAME, offsetof(Options, position), "Where in it playing has ended", "SECONDS", 0, 0},
+    {"duration", G_OPTION_ARG_FILENAME, offsetof(Options, duration), "How long it is", "SECONDS", 0, 0},
+    {"started", G_OPTION_ARG_FILENAME, offsetof(Options, started),
+     "When playing began this time, in seconds since 1970-01-01 UTC", "TIME", 0, 0},
     {"feed", G_OPTION_ARG_FILENAME, offsetof(Options, feed), "The feed it comes from", "URL", 0, 0},
     {"enclosure", G_OPTION_ARG_FILENAME, offsetof(Options, enclosure), "Where it was downloaded from", "URL", 0, 0},
     {"guid", G_OPTION_ARG_FILENAME, offsetof(Options, guid), "Its item's GUID", "GUID", 0, 0},
@@ -47,6 +57,48 @@ dup_given(const char *text)
     return text && *text ? g_strdup(text) : NULL;
 }
 
+/* Longer is no episode, seconds; a time is somewhat more. */
+#define LONGEST 10e6
+#define LATEST 1e11
+
+/* Reads a number that may have decimals, as players have them. @number: (out): whole; -1 when none is given */
+static gboolean
+read_number(const char *text, const char *option, double most, gint64 *number, GError **error)
+{
+    char *end = NULL;
+
+    *number = -1;
+    if (!text || !*text)
+        return TRUE;
+    double value = g_ascii_strtod(text, &end);
+    if (!g_ascii_isdigit(*text) || *end || !(value >= 0 && value <= most))
+        return pf_command_refuse(error, "%s must be a number of seconds, 0 or more", option);
+    *number = (gint64)value;
+    return TRUE;
+}
+
+/* What is said in seconds. @progress: (inout): percent; is set when a position says it */
+static gboolean
+read_seconds(const Options *options, PfArrival *arrival, gint64 *progress, GError **error)
+{
+    gint64 heard, position, duration, started;
+
+    if (!read_number(options->heard, "--heard", LONGEST, &heard, error) ||
+        !read_number(options->position, "--position", LONGEST, &position, error) ||
+        !read_number(options->duration, "--duration", LONGEST, &duration, error) ||
+        !read_number(options->started, "--started", LATEST, &started, error))
+        return FALSE;
+    arrival->heard = MAX(heard, 0);
+    arrival->duration = MAX(duration, 0);
+    arrival->started = MAX(started, 0);
+    /* Where somebody has got to says how much was heard only when nobody has counted that. */
+    if (*progress < 0 && heard < 0 && position >= 0 && duration > 0)
+        *progress = MIN(position * 100 / duration, 100);
+    else if (*progress < 0 && (heard == 0 || position >= 0))
+        *progress = 0;
+    return TRUE;
+}
+
 static gboolean
 read_event(const Options *options, PfArrival *arrival, GError **error)
 {
@@ -58,7 +110,9 @@ read_event(const Options *options, PfArrival *arrival, GError **error)
         return pf_command_refuse(error, "--event must be downloaded or played");
     if (has_progress && !g_ascii_string_to_signed(options->progress, 10, 0, 100, &progress, NULL))
         return pf_command_refuse(error, "--progress must be a whole number from 0 to 100");
-    arrival->progress = arrival->played && !has_progress ? 100 : progress;
+    if (!read_seconds(options, arrival, &progress, error))
+        return FALSE;
+    arrival->progress = arrival->played && progress < 0 && arrival->heard == 0 ? 100 : progress;
     return TRUE;
 }
 
@@ -99,12 +153,35 @@ dup_path(const char *file, char **deleted, GError **error)
     return g_canonicalize_filename(file, *deleted);
 }
 
+static gboolean
+is_address(const char *text)
+{
+    g_autofree char *scheme = NULL;
+    g_autofree char *host = NULL;
+
+    return g_uri_split(text, G_URI_FLAGS_PARSE_RELAXED, &scheme, NULL, &host, NULL, NULL, NULL, NULL, NULL) && scheme &&
+           (g_ascii_strcasecmp(scheme, "http") == 0 || g_ascii_strcasecmp(scheme, "https") == 0) && host && *host;
+}
+
+/* Players name files by URL, too, and play what is not downloaded. */
+static char *
+dup_place(const char *file, char **deleted, GError **error)
+{
+    g_autofree char *local = g_str_has_prefix(file, "file:///") ? g_filename_from_uri(file, NULL, NULL) : NULL;
+
+    if (is_address(file)) {
+        *deleted = NULL;
+        return g_strdup(file);
+    }
+    return dup_path(local ? local : file, deleted, error);
+}
+
 static PfArrival *
 make_arrival(const Options *options, const char *file, char **deleted, GError **error)
 {
     g_autoptr(PfArrival) arrival = pf_arrival_new();
 
-    if (!read_event(options, arrival, error) || !(arrival->path = dup_path(file, deleted, error)))
+    if (!read_event(options, arrival, error) || !(arrival->path = dup_place(file, deleted, error)))
         return NULL;
     arrival->source = arrival->played ? PF_SOURCE_PLAY : PF_SOURCE_HOOK;
     arrival->feed = dup_given(options->feed);
@@ -129,16 +206,6 @@ keep(const char *state_dir, const PfArrival *arrival, GError **error)
 }
 
 /* --- arguments that may be wrong --- */
-
-static gboolean
-is_address(const char *text)
-{
-    g_autofree char *scheme = NULL;
-    g_autofree char *host = NULL;
-
-    return g_uri_split(text, G_URI_FLAGS_PARSE_RELAXED, &scheme, NULL, &host, NULL, NULL, NULL, NULL, NULL) && scheme &&
-           (g_ascii_strcasecmp(scheme, "http") == 0 || g_ascii_strcasecmp(scheme, "https") == 0) && host && *host;
-}
 
 /* The text itself is not shown: there may be a password in it. */
 static gboolean
@@ -235,7 +302,8 @@ const PfCommand pf_command_hook = {
     .options = hook_options,
     .options_size = sizeof(Options),
     .examples = "  podflattr hook ~/Podcasts/show/episode.mp3\n"
-                "  podflattr hook --event played --progress 90 --feed https://example.org/feed.xml episode.mp3\n",
+                "  podflattr hook --event played --progress 90 --feed https://example.org/feed.xml episode.mp3\n"
+                "  podflattr hook --event played --heard 1260 --duration 1800 https://example.org/episode.mp3\n",
     .run = run,
     .forgives = forgives,
     .needs = PF_COMMAND_NEEDS_STATE,

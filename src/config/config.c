@@ -85,7 +85,7 @@ const PfOption pf_options[] = {
     {"policy", "trigger", PF_OPTION_CHOICE, AT(trigger), "download", 0, 0, triggers,
      "When to flattr an episode: when it is downloaded, or when it has been played."},
     {"policy", "played-at-least", PF_OPTION_NUMBER, AT(played_at_least), "80", 1, 100, NULL,
-     "How much of an episode must have been played, in percent."},
+     "How much of an episode must have been heard, in percent; what is heard in pieces adds up."},
     {"policy", "delay", PF_OPTION_DURATION, AT(delay), "0s", 0, YEAR, NULL,
      "How long to hold an entry before it is sent; until then you can drop it."},
     {"policy", "confirm", PF_OPTION_YES_NO, AT(confirm), "no", 0, 0, NULL, "Hold every entry until you release it."},

@@ -75,12 +75,10 @@ read_origin(const char *path)
     return NULL;
 }
 
-/* Whether the user wants this kind of event to pay; if not, why. */
+/* Whether the user wants this kind of event to pay; if not, why. Whether enough was heard is known with the episode. */
 static const char *
 explain_event(const PfConfig *config, const PfArrival *arrival)
 {
-    if (arrival->played && arrival->progress >= 0 && arrival->progress < config->played_at_least)
-        return "not_played_enough";
     return config->trigger == PF_TRIGGER_PLAY && !arrival->played ? "not_played" : NULL;
 }
 
@@ -226,18 +224,54 @@ is_early(PfFeedStore *feeds, const PfArrival *arrival, const PfFound *found, gin
     return TRUE;
 }
 
+/* Whether nobody says that it is an episode, and it is not where episodes are. Players play all kinds of things. */
+static gboolean
+is_stray(const PfArrival *arrival, const char *root)
+{
+    return arrival->source == PF_SOURCE_PLAY && !root && !arrival->feed && !arrival->guid && !arrival->payment;
+}
+
+/* So long what was played waits for feeds to be asked in their turn, seconds. */
+#define STRAY_WAIT ((gint64)86400)
+
+/* What else is played than episodes is nobody's business: it is forgotten as soon as the feeds have not got it. */
+static gboolean
+classify_stray(PfFeedStore *feeds, const PfArrival *arrival, gint64 now, PfClassification *classification,
+               GError **error)
+{
+    gboolean unasked = FALSE;
+
+    if ((now - arrival->seen < STRAY_WAIT || arrival->tries == 0) &&
+        !pf_feed_store_has_unasked(feeds, arrival->seen - PF_CLASSIFY_ASKED_LATELY, now, &unasked, error))
+        return FALSE;
+    *classification = unasked ? (PfClassification){.state = PF_ARRIVAL_WAITING, .reason = g_strdup(PF_ARRIVAL_STRAY)}
+                              : (PfClassification){.state = PF_ARRIVAL_MATCHED, .forget = TRUE};
+    return TRUE;
+}
+
+/* The name of a file of that address, as a path. */
+static char *
+dup_stream_name(const char *url)
+{
+    g_autofree char *name = pf_url_basename(url, FALSE);
+
+    return g_strconcat("/", name, NULL);
+}
+
 static gboolean
 classify_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival, const Look *look,
                   char *const *neighbours, gint64 now, PfClassification *classification, GError **error)
 {
-    g_autofree char *root = pf_watched_folder_dup_of(config, arrival->path);
+    gboolean is_stream = pf_arrival_is_stream(arrival);
+    g_autofree char *name = is_stream ? dup_stream_name(arrival->path) : NULL;
+    g_autofree char *root = is_stream ? NULL : pf_watched_folder_dup_of(config, arrival->path);
     g_auto(PfFound) found = {0};
     gboolean early;
-    const PfFileClues clues = {.path = arrival->path,
+    const PfFileClues clues = {.path = is_stream ? name : arrival->path,
                                .root = root,
                                .former = arrival->former,
                                .size = arrival->size < 0 && look->changed ? look->size : arrival->size,
-                               .origin = look->origin,
+                               .origin = is_stream ? arrival->path : look->origin,
                                .feed = arrival->feed,
                                .enclosure = arrival->enclosure,
                                .guid = arrival->guid,
@@ -246,6 +280,8 @@ classify_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *a
 
     if (!pf_feed_find(feeds, &clues, &found, error))
         return FALSE;
+    if (!(found.items->len == 1 && found.sure) && is_stray(arrival, root))
+        return classify_stray(feeds, arrival, now, classification, error);
     /* Of other feeds than the teller names there is only what lists another's. */
     if (!has_named_feed(arrival, found.items))
         return classify_unsure(feeds, arrival, found.items, "other_feed", now, classification, error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/enqueue.h"
 
+#include "base/clock.h"
 #include "base/url.h"
 #include "daemon/duplicates.h"
 #include "daemon/watching.h"
@@ -18,13 +19,55 @@ own_payments(const PfArrival *arrival)
     return pf_payment_list_of_item(item, NULL);
 }
 
+/* What was heard longer ago does not count, seconds. */
+#define HEARD_COUNTS ((gint64)90 * 86400)
+
+/* Names the episode of an arrival, whoever has told of it. @item: may be NULL */
+static char *
+dup_episode(const PfArrival *arrival, const PfKnownItem *item)
+{
+    const GPtrArray *enclosures = item ? item->item->enclosures : NULL;
+    const PfEnclosure *first = enclosures && enclosures->len > 0 ? enclosures->pdata[0] : NULL;
+    const char *feed = item ? item->feed->url : arrival->feed;
+    const char *guid = item ? item->item->guid : arrival->guid;
+    const char *enclosure = first ? first->url : arrival->enclosure;
+    g_autofree char *place = pf_url_identity(feed ? feed : "");
+    g_autofree char *address = pf_url_identity(enclosure ? enclosure : "");
+    g_autofree char *name = g_strconcat(place, "\n", guid ? guid : "", "\n", address, NULL);
+
+    /* Nothing but the link to pay is known. */
+    return item || guid || enclosure ? g_utf8_make_valid(name, -1) : g_filename_display_name(arrival->path);
+}
+
+/* @seconds: how long the episode is by its feed, 0 unknown. @heard: (out) */
+static gboolean
+measure(PfQueue *queue, const PfArrival *arrival, const PfKnownItem *item, gint64 seconds, gint64 now, PfHeard *heard,
+        GError **error)
+{
+    *heard = (PfHeard){.percent = -1};
+    if (!arrival->played || !arrival->id)
+        return TRUE;
+    g_autofree char *episode = dup_episode(arrival, item);
+    return pf_arrival_note_episode(queue, arrival->id, episode, now - HEARD_COUNTS, seconds, heard, error);
+}
+
+/* Who only says that it was played has heard it all. */
+static gboolean
+is_enough(const PfConfig *config, const PfArrival *arrival, const PfHeard *heard)
+{
+    gboolean is_measured = arrival->progress >= 0 || arrival->heard > 0;
+
+    return !arrival->played || !is_measured || heard->percent >= config->played_at_least;
+}
+
 gboolean
 pf_enqueue_item(PfQueue *queue, const PfConfig *config, PfSource source, const PfArrival *arrival,
                 const PfKnownItem *item, gint64 now, PfSubmitted *submitted, GError **error)
 {
     g_autoptr(GPtrArray) payments = pf_payment_list_from_text(item ? item->payments : NULL);
     g_autoptr(GPtrArray) channel = pf_payment_list_from_text(item ? item->feed->payments : NULL);
-    g_autofree char *file = g_filename_display_name(arrival->path);
+    g_autofree char *file =
+        pf_arrival_is_stream(arrival) ? pf_url_printable(arrival->path) : g_filename_display_name(arrival->path);
 
     if (!pf_payment_list_choose(payments, config->discoverable, config->html_links)) {
         g_ptr_array_unref(payments);
@@ -36,7 +79,10 @@ pf_enqueue_item(PfQueue *queue, const PfConfig *config, PfSource source, const P
     const GPtrArray *enclosures = item ? item->item->enclosures : NULL;
     const PfEnclosure *first = enclosures && enclosures->len > 0 ? enclosures->pdata[0] : NULL;
     gint64 seconds = item ? MAX(item->item->duration, 0) : 0;
-    gint64 heard = arrival->played && arrival->progress > 0 ? seconds * MIN(arrival->progress, 100) / 100 : 0;
+    PfHeard heard;
+
+    if (!measure(queue, arrival, item, seconds, now, &heard, error))
+        return FALSE;
     const PfSubmission submission = {.source = source,
                                      .feed = *feed ? feed : NULL,
                                      .address = address,
@@ -49,13 +95,18 @@ pf_enqueue_item(PfQueue *queue, const PfConfig *config, PfSource source, const P
                                      .page = item ? item->item->link : NULL,
                                      .published = item && item->item->has_published ? item->item->published : 0,
                                      .seconds = seconds,
-                                     .heard = heard,
+                                     .heard = heard.seconds,
+                                     .only_known = source != PF_SOURCE_ADD && !is_enough(config, arrival, &heard),
                                      .payments = payments,
                                      .channel_payments = channel};
 
+    if (!pf_submit_item(queue, config, &submission, now, submitted, error))
+        return FALSE;
+    if (submission.only_known)
+        submitted->reason = "not_played_enough";
     /* Of an episode that was downloaded before, this is news. */
-    return pf_submit_item(queue, config, &submission, now, submitted, error) &&
-           (heard == 0 || submitted->id == 0 || pf_ledger_note_heard(queue, submitted->id, heard, error));
+    return (heard.seconds == 0 || submitted->id == 0 ||
+            pf_ledger_note_heard(queue, submitted->id, heard.seconds, error));
 }
 
 /* What became of an arrival. A show may give the next episode an old one's name: before that counts as known, the feed
@@ -65,6 +116,7 @@ decide(PfArrival *arrival, const PfClassification *classification, const PfSubmi
 {
     gboolean asks = classification->is_stale && submitted->id != 0 && !submitted->added;
     const char *reason = asks                                        ? "asking"
+                         : !submitted->added && submitted->reason    ? submitted->reason
                          : classification->pay && submitted->id == 0 ? "no_link"
                                                                      : classification->reason;
 
@@ -84,7 +136,18 @@ pf_enqueue_note_folder(PfQueue *queue, const PfConfig *config, const PfArrival *
     g_autofree char *folder = g_path_get_dirname(arrival->path);
     g_autofree char *feed = item ? pf_url_printable(item->feed->url) : NULL;
 
-    return !feed || g_strcmp0(root, folder) == 0 || pf_arrival_note_folder(queue, arrival->path, feed, files, error);
+    return !feed || pf_arrival_is_stream(arrival) || g_strcmp0(root, folder) == 0 ||
+           pf_arrival_note_folder(queue, arrival->path, feed, files, error);
+}
+
+/* What was paid under another name, or for the same file before, was heard as well. */
+static gboolean
+note_heard(PfQueue *queue, const PfArrival *arrival, const PfKnownItem *item, gint64 now, gint64 entry, GError **error)
+{
+    PfHeard heard;
+
+    return measure(queue, arrival, item, item ? MAX(item->item->duration, 0) : 0, now, &heard, error) &&
+           (heard.seconds == 0 || pf_ledger_note_heard(queue, entry, heard.seconds, error));
 }
 
 /* A file that a tagger has rewritten is what it was: where its size was the witness, that may be gone. */
@@ -103,6 +166,8 @@ pf_enqueue_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, c
 {
     gint64 own = 0;
 
+    if (classification->forget)
+        return pf_arrival_remove(queue, arrival->id, error);
     *submitted = (PfSubmitted){.id = classification->entry};
     if (arrival->size < 0 && classification->changed) {
         arrival->size = classification->size;
@@ -113,6 +178,8 @@ pf_enqueue_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, c
         return FALSE;
     if (classification->pay && classification->item &&
         !pf_duplicates_find_paid(queue, arrival, classification->item, &submitted->id, error))
+        return FALSE;
+    if (submitted->id && !note_heard(queue, arrival, classification->item, now, submitted->id, error))
         return FALSE;
     if (classification->pay && submitted->id == 0 &&
         !pf_enqueue_item(queue, config, arrival->source, arrival, classification->item, now, submitted, error))

@@ -21,7 +21,8 @@ gboolean pf_enqueue_arrival(PfQueue *queue, const PfConfig *config, PfArrival *a
  * Submits an item for an arrival. To be called in a transaction.
  *
  * @source: who says so: the arrival's, or PF_SOURCE_ADD when the user has named the item
- * @item: NULL for the payment link that came with the arrival
+ * @item: NULL for the payment link that came with the arrival. Of one that was played, what was heard of it is noted;
+ * and when that is not enough, only an entry that is there already is found.
  * @submitted: (out): what became of it
  */
 gboolean pf_enqueue_item(PfQueue *queue, const PfConfig *config, PfSource source, const PfArrival *arrival,

@@ -345,7 +345,8 @@ classify(PfIngest *ingest, PfArrival *arrival, gint64 now, PfClassification *cla
     if (!neighbours ||
         !pf_classify_arrival(settings->feeds, settings->config, arrival, neighbours, now, classification, error))
         return FALSE;
-    return classification->state != PF_ARRIVAL_WAITING || ask_feeds(ingest, arrival, by_news, now, error);
+    return classification->state != PF_ARRIVAL_WAITING || g_strcmp0(classification->reason, PF_ARRIVAL_STRAY) == 0 ||
+           ask_feeds(ingest, arrival, by_news, now, error);
 }
 
 static gboolean

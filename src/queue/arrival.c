@@ -12,7 +12,7 @@
 /* SQLite uses a partial index where a query repeats the index's condition as it stands in schema.c. */
 #define NOT_MATCHED "state <> 'matched'"
 #define TO_DO "state IN ('new', 'waiting')"
-#define OPEN "state IN ('waiting', 'unmatched', 'refused') AND " NOT_MATCHED
+#define OPEN "state IN ('waiting', 'unmatched', 'refused') AND " NOT_MATCHED " AND reason IS NOT '" PF_ARRIVAL_STRAY "'"
 
 /* --- rows --- */
 
@@ -61,13 +61,16 @@ find_watched(PfQueue *queue, const PfArrival *draft, gint64 *id, GError **error)
         "ibii", draft->changed, draft->path, draft->size, (gint64)draft->played);
 }
 
-/* A file that is reported again after it was decided upon was played, or downloaded, again. */
+/* A file that is reported again after it was decided upon was played, or downloaded, again. A piece that was heard is
+ * never reported twice. */
 static gboolean
 find_told(PfQueue *queue, const PfArrival *draft, gint64 *id, GError **error)
 {
+    if (draft->heard > 0)
+        return TRUE;
     return pf_database_read_number(queue->database, id, error,
                                    "SELECT id FROM arrival WHERE path = ? AND " NOT_MATCHED " AND state <> 'refused'"
-                                   " AND played = ? AND feed IS ? AND enclosure IS ? AND guid IS ?"
+                                   " AND played = ? AND heard = 0 AND feed IS ? AND enclosure IS ? AND guid IS ?"
                                    " ORDER BY id DESC LIMIT 1",
                                    "bisss", draft->path, (gint64)draft->played, draft->feed, draft->enclosure,
                                    draft->guid);
@@ -84,8 +87,8 @@ learn(PfQueue *queue, gint64 id, const PfArrival *draft, GError **error)
         return FALSE;
     return pf_database_run(queue->database, error,
                            "UPDATE arrival SET title = ifnull(title, ?), payment = ifnull(payment, ?),"
-                           " progress = max(progress, ?) WHERE id = ?",
-                           "ssii", draft->title, draft->payment, draft->progress, id);
+                           " progress = max(progress, ?), duration = max(duration, ?) WHERE id = ?",
+                           "ssiii", draft->title, draft->payment, draft->progress, draft->duration, id);
 }
 
 static gboolean
@@ -101,6 +104,22 @@ insert(PfQueue *queue, const PfArrival *draft, gint64 *id, GError **error)
     return TRUE;
 }
 
+/* A player knows a file by its path alone; whoever downloaded that may have said what it is. */
+static gboolean
+name_played(PfQueue *queue, gint64 id, GError **error)
+{
+    return pf_database_run(
+        queue->database, error,
+        "UPDATE arrival SET (feed, enclosure, guid, title, payment) ="
+        " (SELECT feed, enclosure, guid, title, payment FROM arrival AS named"
+        "  WHERE named.path = arrival.path AND named.feed IS NOT NULL ORDER BY named.id DESC LIMIT 1)"
+        " WHERE id = ? AND played = 1 AND feed IS NULL AND enclosure IS NULL AND guid IS NULL"
+        " AND payment IS NULL"
+        " AND EXISTS (SELECT 1 FROM arrival AS named"
+        "  WHERE named.path = arrival.path AND named.feed IS NOT NULL)",
+        "i", id);
+}
+
 gboolean
 pf_arrival_add(PfQueue *queue, const PfArrival *draft, gint64 *id, gboolean *added, GError **error)
 {
@@ -111,7 +130,7 @@ pf_arrival_add(PfQueue *queue, const PfArrival *draft, gint64 *id, gboolean *add
         return FALSE;
     *added = known == 0;
     if (!known)
-        return insert(queue, draft, id, error);
+        return insert(queue, draft, id, error) && (!draft->played || name_played(queue, *id, error));
     *id = known;
     return watched || learn(queue, known, draft, error);
 }
@@ -268,6 +287,76 @@ pf_arrival_list_inode(PfQueue *queue, const PfArrival *arrival, GError **error)
                                                 " ORDER BY id",
                                          "iii", arrival->inode, arrival->device, arrival->id),
                      error);
+}
+
+/* --- what was heard --- */
+
+PfHeard
+pf_heard_sum(const GArray *pieces, gint64 length)
+{
+    PfHeard sum = {.percent = -1};
+    gint64 told = 0, until = 0;
+    double heard = 0;
+
+    for (guint i = 0; i < pieces->len; i++) {
+        const PfHeardPiece *piece = &g_array_index(pieces, PfHeardPiece, i);
+        gint64 started = piece->started > 0 ? piece->started : piece->ended - piece->heard;
+        gint64 span = MAX(piece->ended - started, 1);
+        gint64 alone = CLAMP(piece->ended - until, 0, span);
+
+        heard += (double)piece->heard * (double)alone / (double)span;
+        until = MAX(until, piece->ended);
+        told = MAX(told, piece->duration);
+        sum.percent = MAX(sum.percent, MIN(piece->progress, 100));
+    }
+    if (told > 0)
+        length = told;
+    sum.seconds = (gint64)(heard + 0.5);
+    if (length <= 0)
+        return sum;
+    sum.seconds = MIN(sum.seconds, length);
+    if (sum.seconds > 0)
+        sum.percent = MAX(sum.percent, sum.seconds * 100 / length);
+    sum.seconds = MAX(sum.seconds, length * MAX(sum.percent, 0) / 100);
+    return sum;
+}
+
+static gboolean
+take_piece(sqlite3_stmt *row, gpointer data)
+{
+    const PfHeardPiece piece = {.started = sqlite3_column_int64(row, 0),
+                                .ended = sqlite3_column_int64(row, 1),
+                                .heard = sqlite3_column_int64(row, 2),
+                                .duration = sqlite3_column_int64(row, 3),
+                                .progress = sqlite3_column_int64(row, 4)};
+
+    g_array_append_val((GArray *)data, piece);
+    return TRUE;
+}
+
+gboolean
+pf_arrival_note_episode(PfQueue *queue, gint64 id, const char *episode, gint64 since, gint64 length, PfHeard *heard,
+                        GError **error)
+{
+    g_autoptr(GArray) pieces = g_array_new(FALSE, FALSE, sizeof(PfHeardPiece));
+
+    if (!pf_database_run(queue->database, error, "UPDATE arrival SET episode = ? WHERE id = ?", "si", episode, id) ||
+        !pf_database_each(queue->database,
+                          pf_database_prepare(queue->database, error,
+                                              "SELECT started, seen, heard, duration, progress FROM arrival"
+                                              " WHERE episode = ? AND episode IS NOT NULL AND seen >= ?"
+                                              " ORDER BY seen, id",
+                                              "si", episode, since),
+                          take_piece, pieces, error))
+        return FALSE;
+    *heard = pf_heard_sum(pieces, length);
+    return TRUE;
+}
+
+gboolean
+pf_arrival_remove(PfQueue *queue, gint64 id, GError **error)
+{
+    return pf_database_run(queue->database, error, "DELETE FROM arrival WHERE id = ?", "i", id);
 }
 
 gboolean

@@ -20,11 +20,15 @@ typedef enum {
     PF_ARRIVAL_STATES,    /* how many there are */
 } PfArrivalState;
 
+/** The reason of what a player has told of and nobody has called an episode, while it waits for feeds that may have it:
+ * it is not shown. */
+#define PF_ARRIVAL_STRAY "stray"
+
 /** Strings are NULL where nothing is known; times are seconds since the epoch, 0 for none. */
 typedef struct {
     gint64 id;
     PfSource source; /* PF_SOURCE_WATCH, PF_SOURCE_HOOK or PF_SOURCE_PLAY */
-    char *path;      /* absolute; bytes as the file system has them, maybe no UTF-8 */
+    char *path;      /* absolute; bytes as the file system has them, maybe no UTF-8; of a stream its http(s) URL */
     gint64 size;     /* bytes, -1 unknown */
     gint64 changed;  /* the file's ctime, nanoseconds since the epoch; 0 unknown */
     char *former;    /* base name that it had before it was renamed in its folder; bytes, as path */
@@ -35,6 +39,9 @@ typedef struct {
     char *guid;      /* … the item's GUID … */
     char *title;     /* … its title … */
     char *payment;   /* … and a payment link */
+    gint64 heard;    /* seconds of the episode that were heard, at whatever speed; 0 unknown */
+    gint64 duration; /* how long it is by the player, seconds; 0 unknown */
+    gint64 started;  /* when it began to be heard, to end when it was told of; 0 unknown */
     PfArrivalState state;
     char *reason;     /* a short code: "several", "not_found", "no_media" … */
     char *candidates; /* JSON array text of what may be meant, for the user; NULL for none */
@@ -42,6 +49,7 @@ typedef struct {
     gint64 next_try;  /* for new and waiting */
     gint64 tries;     /* how often its item was looked for */
     gint64 entry;     /* the queue's, 0 for none */
+    char *episode;    /* of one that was played: what names the episode that it was found to be; else NULL */
     gint64 device;    /* the file's st_dev and st_ino, as it was when it was looked at; 0 unknown */
     gint64 inode;
 } PfArrival;
@@ -52,7 +60,7 @@ void pf_arrival_free(PfArrival *arrival);
 
 /** What an arrival is made of: first those members that a hook knows, up to PF_ARRIVAL_TOLD; the id last. */
 extern const PfColumns pf_arrival_columns;
-#define PF_ARRIVAL_TOLD 13
+#define PF_ARRIVAL_TOLD 16
 
 /** The state's name in JSON and in the store. */
 const char *pf_arrival_state_name(PfArrivalState state);
@@ -60,8 +68,9 @@ const char *pf_arrival_state_name(PfArrivalState state);
 /**
  * Adds an arrival, unless it is known. What the watcher tells is known when path, size, changed and played are those of
  * an earlier one, whoever told of that; what a hook or a player tells, when path, played, feed, enclosure and guid are
- * those of one that is neither matched nor refused yet. One that is known so learns what is new: a title or payment
- * link that it lacked, and the greater progress.
+ * those of one that is neither matched nor refused yet; a piece that was heard is always new. One that is known so learns what is new: a title or payment
+ * link that it lacked, the greater progress, and what more was heard. A played file that nothing is told of but its
+ * path is what a hook named it when it last told of that path.
  *
  * @draft: all but id is taken; path must be set
  * @id: (out): its id, the earlier one's if it is known
@@ -132,6 +141,47 @@ gboolean pf_arrival_find_paid(PfQueue *queue, const char *path, PfArrival **arri
 
 /** Whether anything told of a file that was played, as far as arrivals are kept. @any: (out). */
 gboolean pf_arrival_has_played(PfQueue *queue, gboolean *any, GError **error);
+
+/** Whether an arrival is a stream: its path is an address. Pure. */
+gboolean pf_arrival_is_stream(const PfArrival *arrival);
+
+/** What was heard of an episode, in one piece or in all. */
+typedef struct {
+    gint64 seconds; /* heard, each second that was heard twice counted twice; 0 unknown */
+    gint64 percent; /* of the episode, 0 to 100; -1 when that cannot be told */
+} PfHeard;
+
+/** A piece that was heard: from an arrival. */
+typedef struct {
+    gint64 started, ended; /* seconds since the epoch; started 0 unknown */
+    gint64 heard;          /* as PfArrival */
+    gint64 duration;       /* as PfArrival */
+    gint64 progress;       /* as PfArrival */
+} PfHeardPiece;
+
+/**
+ * Adds up pieces. What two tellers were listening to at the same time (a player's own script, and the service on the
+ * session bus) was heard once. Pure.
+ *
+ * @pieces: of PfHeardPiece, by `ended`
+ * @length: how long the episode is as far as its feed says, seconds; 0 unknown. A player knows better.
+ */
+PfHeard pf_heard_sum(const GArray *pieces, gint64 length);
+
+/**
+ * Notes which episode a played arrival is of, and adds up all that was heard of that.
+ *
+ * @id: the arrival's
+ * @episode: names the episode
+ * @since: what was told of before does not count, seconds since the epoch
+ * @length: as for pf_heard_sum()
+ * @heard: (out)
+ */
+gboolean pf_arrival_note_episode(PfQueue *queue, gint64 id, const char *episode, gint64 since, gint64 length,
+                                 PfHeard *heard, GError **error);
+
+/** Forgets one. */
+gboolean pf_arrival_remove(PfQueue *queue, gint64 id, GError **error);
 
 /**
  * Lists the arrivals that have an entry and were a file of this number when they were looked at.

@@ -66,6 +66,9 @@ struct PfQueue {
     COLUMN(guid, guid, TEXT)                                                                                           \
     COLUMN(title, title, TEXT)                                                                                         \
     COLUMN(payment, payment, TEXT)                                                                                     \
+    COLUMN(heard, heard, NUMBER)                                                                                       \
+    COLUMN(duration, duration, NUMBER)                                                                                 \
+    COLUMN(started, started, NUMBER)                                                                                   \
     COLUMN(seen, seen, TIME)                                                                                           \
     COLUMN(state, state, ARRIVAL_STATE)                                                                                \
     COLUMN(reason, reason, TEXT)                                                                                       \
@@ -73,6 +76,7 @@ struct PfQueue {
     COLUMN(next_try, next_try, TIME_OR_NULL)                                                                           \
     COLUMN(tries, tries, NUMBER)                                                                                       \
     COLUMN(entry, entry, NUMBER_OR_NULL)                                                                               \
+    COLUMN(episode, episode, TEXT)                                                                                     \
     COLUMN(device, device, NUMBER_OR_NULL)                                                                             \
     COLUMN(inode, inode, NUMBER_OR_NULL)
 

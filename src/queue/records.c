@@ -102,6 +102,13 @@ pf_arrival_free(PfArrival *arrival)
     g_free(arrival);
 }
 
+gboolean
+pf_arrival_is_stream(const PfArrival *arrival)
+{
+    return g_ascii_strncasecmp(arrival->path, "http://", 7) == 0 ||
+           g_ascii_strncasecmp(arrival->path, "https://", 8) == 0;
+}
+
 const char *
 pf_arrival_state_name(PfArrivalState state)
 {

@@ -2,7 +2,7 @@
 #include "queue/queue_private.h"
 
 /* Databases of other numbers are refused; there is no released version whose databases would have to be converted. */
-#define SCHEMA_VERSION 13
+#define SCHEMA_VERSION 14
 
 /* Times are seconds since the epoch. */
 static const char tables[] =
@@ -126,9 +126,13 @@ static const char tables[] =
      * (percent) -1 where they are unknown; device and inode are NULL until the file was looked at. candidates is JSON.
      * entry is what became of it; no foreign key, since an arrival is to outlive the damage that took its entry.
      *
+     * heard (seconds), duration (seconds) and started (seconds since the epoch) are 0 where they are unknown. episode
+     * names the episode that a played one was found to be: what was heard of that in pieces is added up by it.
+     *
      * Most arrivals are matched, so the indexes leave those out. Only arrival_changed has all of them: it finds a file
      * by its ctime, which hardly two files share, in a tenth of the room that their paths would take. arrival_payment
-     * finds a file that a podcatcher has named together with a payment link. */
+     * finds a file that a podcatcher has named together with a payment link, arrival_named one that it has named the
+     * feed of. */
     "CREATE TABLE arrival ("
     "  id INTEGER PRIMARY KEY,"
     "  source TEXT NOT NULL,"
@@ -139,6 +143,9 @@ static const char tables[] =
     "  played INTEGER NOT NULL,"
     "  progress INTEGER NOT NULL,"
     "  feed TEXT, enclosure TEXT, guid TEXT, title TEXT, payment TEXT,"
+    "  heard INTEGER NOT NULL,"
+    "  duration INTEGER NOT NULL,"
+    "  started INTEGER NOT NULL,"
     "  state TEXT NOT NULL CHECK (state IN ('new','waiting','unmatched','matched','refused')),"
     "  reason TEXT,"
     "  candidates TEXT,"
@@ -146,6 +153,7 @@ static const char tables[] =
     "  next_try INTEGER,"
     "  tries INTEGER NOT NULL,"
     "  entry INTEGER,"
+    "  episode TEXT,"
     "  device INTEGER,"
     "  inode INTEGER"
     ") STRICT;"
@@ -154,6 +162,8 @@ static const char tables[] =
     "CREATE INDEX arrival_state ON arrival (state) WHERE state <> 'matched';"
     "CREATE INDEX arrival_due ON arrival (next_try) WHERE state IN ('new', 'waiting');"
     "CREATE INDEX arrival_inode ON arrival (inode) WHERE inode IS NOT NULL;"
+    "CREATE INDEX arrival_episode ON arrival (episode) WHERE episode IS NOT NULL;"
+    "CREATE INDEX arrival_named ON arrival (path) WHERE feed IS NOT NULL;"
     "CREATE INDEX arrival_payment ON arrival (path) WHERE payment IS NOT NULL;"
     /* folder: of which feeds, and how many, the files in a folder were found to be. */
     "CREATE TABLE folder ("

@@ -80,6 +80,10 @@ read_member(const json_t *value, const PfColumn *column, gpointer member)
         *(char **)member = json_is_string(value) ? g_uri_unescape_string(json_string_value(value), NULL) : NULL;
         return *(char **)member != NULL;
     case PF_COLUMN_NUMBER:
+        if (!value)
+            return TRUE;
+        *(gint64 *)member = json_integer_value(value);
+        return json_is_integer(value);
     case PF_COLUMN_TIME:
         *(gint64 *)member = json_integer_value(value);
         return json_is_integer(value);
@@ -107,7 +111,7 @@ arrival_from_json(json_t *object)
         if (!read_member(json_object_get(object, column->member), column, G_STRUCT_MEMBER_P(arrival, column->offset)))
             return NULL;
     }
-    if (!arrival->path || !g_path_is_absolute(arrival->path))
+    if (!arrival->path || !(g_path_is_absolute(arrival->path) || pf_arrival_is_stream(arrival)))
         return NULL;
     arrival->next_try = arrival->seen;
     return g_steal_pointer(&arrival);

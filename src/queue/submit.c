@@ -135,8 +135,12 @@ dup_episode_key(const PfSubmission *item, const char *show)
 }
 
 static gboolean
-add(PfQueue *queue, PfEntry *draft, PfSubmitted *submitted, GError **error)
+add(PfQueue *queue, PfEntry *draft, const PfSubmission *item, PfSubmitted *submitted, GError **error)
 {
+    gint64 rival;
+
+    if (item->only_known)
+        return pf_queue_find_same(queue, draft, &submitted->id, &rival, error);
     if (!pf_queue_add(queue, draft, &submitted->id, &submitted->added, error))
         return FALSE;
     submitted->state = draft->state;
@@ -163,7 +167,7 @@ submit_owed(PfQueue *queue, PfEntry *draft, const PfSubmission *item, const PfPa
         draft->reason = draft->owed;
         draft->next_attempt = 0;
     }
-    return add(queue, draft, submitted, error);
+    return add(queue, draft, item, submitted, error);
 }
 
 /* A channel's link is for the channel. But an episode that has an entry of its own is not thanked for twice. */
@@ -196,7 +200,7 @@ submit_payment(PfQueue *queue, PfEntry *draft, const PfSubmission *item, const P
         return TRUE;
     draft->key = payment->key;
     draft->url = url;
-    return add(queue, draft, submitted, error);
+    return add(queue, draft, item, submitted, error);
 }
 
 gboolean

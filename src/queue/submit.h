@@ -28,6 +28,7 @@ typedef struct {
     gint64 published;                  /* when, as the feed says, seconds since the epoch; 0 unknown */
     gint64 seconds;                    /* how long it is; 0 unknown */
     gint64 heard;                      /* seconds of it that were heard; 0 unknown */
+    gboolean only_known;               /* find its entry, and add none */
     const GPtrArray *payments;         /* the item's links, see pf_payment_list_of_item() */
     const GPtrArray *channel_payments; /* the channel's, which are used (once a month) when the item has none */
 } PfSubmission;
@@ -36,7 +37,8 @@ typedef struct {
     gint64 id;          /* the entry; 0 when there is nothing to send and nothing is owed: there is none */
     gboolean added;     /* whether it is new; FALSE: it was known, and stays as it was */
     PfEntryState state; /* of a new one: queued, owed, held or dropped */
-    const char *reason; /* of a new one, see PfPolicyDecision; NULL when queued, PF_OWED_… when owed */
+    const char *reason; /* of a new one, see PfPolicyDecision; NULL when queued, PF_OWED_… when owed; else why none
+                           was to be added */
 } PfSubmitted;
 
 /**

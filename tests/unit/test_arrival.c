@@ -258,6 +258,108 @@ what_is_told_again_is_told_better(Scratch *scratch, gconstpointer data)
     g_assert_cmpstr(kept->payment, ==, "https://flattr.com/t/1");
 }
 
+static PfHeard
+sum(const PfHeardPiece *pieces, guint count, gint64 length)
+{
+    g_autoptr(GArray) array = g_array_new(FALSE, FALSE, sizeof(PfHeardPiece));
+
+    g_array_append_vals(array, pieces, count);
+    return pf_heard_sum(array, length);
+}
+
+static void
+pieces_that_were_heard_add_up(void)
+{
+    static const struct {
+        PfHeardPiece pieces[3];
+        gint64 length;
+        PfHeard sum;
+    } cases[] = {
+        /* started, ended, heard, duration, progress */
+        {{{0}}, 600, {0, 0}},
+        {{{1000, 1300, 300, 0, -1}}, 600, {300, 50}},
+        {{{1000, 1300, 300, 0, -1}, {90000, 90180, 180, 0, -1}}, 600, {480, 80}},
+        /* Nobody can hear more of it than there is. */
+        {{{1000, 1500, 500, 0, -1}, {2000, 2500, 500, 0, -1}}, 600, {600, 100}},
+        /* The player knows better how long it is than the feed, and it may be the only one. */
+        {{{1000, 1300, 300, 1200, -1}}, 600, {300, 25}},
+        {{{1000, 1300, 300, 1200, -1}}, 0, {300, 25}},
+        {{{1000, 1300, 300, 0, -1}}, 0, {300, -1}},
+        /* At double speed more is heard than time goes by. */
+        {{{1000, 1150, 300, 0, -1}, {1150, 1300, 300, 0, -1}}, 600, {600, 100}},
+        /* Two tellers listened at the same time, one of them with a break. */
+        {{{1000, 1300, 300, 0, -1}, {1000, 1300, 299, 0, -1}}, 600, {300, 50}},
+        {{{1000, 1150, 150, 0, -1}, {1000, 1300, 300, 0, -1}, {1150, 1300, 150, 0, -1}}, 600, {300, 50}},
+        /* Without a beginning, it is as long before its end as was heard. */
+        {{{0, 1300, 300, 0, -1}, {0, 1300, 300, 0, -1}}, 600, {300, 50}},
+        /* Who says how far it was played has counted what went before. */
+        {{{0, 1300, 0, 0, 40}, {0, 2300, 0, 0, 90}}, 600, {540, 90}},
+        {{{0, 1300, 0, 0, 40}, {2000, 2300, 300, 0, -1}}, 600, {300, 50}},
+        {{{0, 1300, 0, 0, 90}}, 0, {0, 90}},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        guint count = 0;
+        while (count < 3 && cases[i].pieces[count].ended)
+            count++;
+        PfHeard heard = sum(cases[i].pieces, count, cases[i].length);
+        g_assert_cmpint(heard.seconds, ==, cases[i].sum.seconds);
+        g_assert_cmpint(heard.percent, ==, i == 0 ? -1 : cases[i].sum.percent);
+    }
+}
+
+static void
+what_was_heard_of_an_episode_is_kept_whoever_told_of_it(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    PfArrival play = told("/p/1.mp3");
+    PfHeard heard = {0};
+
+    (void)data;
+    play.source = PF_SOURCE_PLAY;
+    play.played = TRUE;
+    play.heard = 100;
+    play.started = NOW - 100;
+    gint64 first = add(scratch, play);
+    settle(scratch, first, PF_ARRIVAL_MATCHED, 0);
+    play.path = TEXT("https://a.example/1.mp3");
+    play.started += 86400;
+    play.seen += 86400;
+    gint64 second = add(scratch, play);
+    settle(scratch, second, PF_ARRIVAL_MATCHED, 0);
+    scratch_begin(scratch);
+    g_assert_true(pf_arrival_note_episode(scratch->queue, first, "e", NOW - 10, 400, &heard, &error));
+    g_assert_cmpint(heard.seconds, ==, 100);
+    g_assert_true(pf_arrival_note_episode(scratch->queue, second, "e", NOW - 10, 400, &heard, &error));
+    g_assert_cmpint(heard.seconds, ==, 200);
+    g_assert_cmpint(heard.percent, ==, 50);
+    /* What was heard too long ago does not count. */
+    g_assert_true(pf_arrival_note_episode(scratch->queue, second, "e", NOW + 10, 400, &heard, &error));
+    g_assert_cmpint(heard.seconds, ==, 100);
+    scratch_end();
+}
+
+static void
+what_is_played_is_what_its_hook_named_it(Scratch *scratch, gconstpointer data)
+{
+    PfArrival hook = told("/p/1.mp3"), play = told("/p/1.mp3"), other = told("/p/2.mp3");
+
+    (void)data;
+    hook.guid = TEXT("urn:old");
+    settle(scratch, add(scratch, hook), PF_ARRIVAL_MATCHED, 0);
+    hook.guid = TEXT("urn:1");
+    settle(scratch, add(scratch, hook), PF_ARRIVAL_MATCHED, 0);
+    play.feed = other.feed = NULL;
+    play.played = other.played = TRUE;
+    add(scratch, play);
+    add(scratch, other);
+    g_autoptr(PfArrival) named = find(scratch, "/p/1.mp3");
+    g_assert_cmpstr(named->guid, ==, "urn:1");
+    g_assert_cmpstr(named->feed, ==, "https://a.example/feed");
+    g_autoptr(PfArrival) unnamed = find(scratch, "/p/2.mp3");
+    g_assert_null(unnamed->feed);
+}
+
 static void
 what_is_due_comes_by_time(Scratch *scratch, gconstpointer data)
 {
@@ -503,6 +605,10 @@ main(int argc, char **argv)
     ADD("a hook that tells twice is heard once until it is decided",
         a_hook_that_tells_twice_is_heard_once_until_it_is_decided);
     ADD("what is told again is told better", what_is_told_again_is_told_better);
+    g_test_add_func("/arrival/pieces that were heard add up", pieces_that_were_heard_add_up);
+    ADD("what was heard of an episode is kept whoever told of it",
+        what_was_heard_of_an_episode_is_kept_whoever_told_of_it);
+    ADD("what is played is what its hook named it", what_is_played_is_what_its_hook_named_it);
     ADD("what is due comes by time", what_is_due_comes_by_time);
     ADD("news make what waits due and nothing else", news_make_what_waits_due_and_nothing_else);
     ADD("open ones are listed and counted", open_ones_are_listed_and_counted);

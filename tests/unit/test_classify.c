@@ -157,28 +157,87 @@ a_payment_link_that_came_along_serves_where_the_feed_cannot_be_had(Fixture *fixt
 }
 
 static void
-what_was_not_played_enough_is_decided_without_a_payment(Fixture *fixture, gconstpointer data)
+what_was_not_played_is_decided_without_a_payment(Fixture *fixture, gconstpointer data)
 {
     static const struct {
         gint64 trigger;
         gboolean played;
-        gint64 progress;
         const char *reason; /* NULL: it is paid */
     } cases[] = {
-        {PF_TRIGGER_DOWNLOAD, FALSE, -1, NULL},     {PF_TRIGGER_DOWNLOAD, TRUE, 79, "not_played_enough"},
-        {PF_TRIGGER_DOWNLOAD, TRUE, 80, NULL},      {PF_TRIGGER_DOWNLOAD, TRUE, -1, NULL},
-        {PF_TRIGGER_PLAY, FALSE, -1, "not_played"}, {PF_TRIGGER_PLAY, TRUE, 0, "not_played_enough"},
-        {PF_TRIGGER_PLAY, TRUE, 100, NULL},
+        {PF_TRIGGER_DOWNLOAD, FALSE, NULL},
+        {PF_TRIGGER_DOWNLOAD, TRUE, NULL},
+        {PF_TRIGGER_PLAY, FALSE, "not_played"},
+        {PF_TRIGGER_PLAY, TRUE, NULL},
     };
 
     (void)data;
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         fixture->config->trigger = cases[i].trigger;
         fixture->arrival->played = cases[i].played;
-        fixture->arrival->progress = cases[i].progress;
         judge(fixture, NOW);
         assert_judged(fixture, PF_ARRIVAL_MATCHED, cases[i].reason, cases[i].reason == NULL);
     }
+}
+
+static void
+set_asked(Fixture *fixture, gint64 when)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(PfKnownFeed) feed = NULL;
+
+    pf_feed_store_find(fixture->scratch.store, FEED, &feed, &error);
+    g_assert_no_error(error);
+    feed->tried = when;
+    pf_feed_store_put_feed(fixture->scratch.store, feed, 0, &error);
+    g_assert_no_error(error);
+}
+
+static void
+what_a_player_plays_is_looked_for_at_once_and_forgotten_if_it_is_no_episode(Fixture *fixture, gconstpointer data)
+{
+    static const struct {
+        const char *path, *feed;
+        gboolean forgotten;
+    } cases[] = {
+        {"/films/some-film-of-a-name.mp4", NULL, TRUE},
+        {"https://video.example/watch?v=1", NULL, TRUE},
+        {"/films/some-film-of-a-name.mp4", "https://other.example/feed", FALSE},
+    };
+
+    (void)data;
+    set_asked(fixture, NOW);
+    fixture->arrival->source = PF_SOURCE_PLAY;
+    fixture->arrival->played = TRUE;
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_free(fixture->arrival->path);
+        g_free(fixture->arrival->feed);
+        fixture->arrival->path = g_strdup(cases[i].path);
+        fixture->arrival->feed = g_strdup(cases[i].feed);
+        judge(fixture, NOW);
+        g_assert_cmpint(fixture->judgement.forget, ==, cases[i].forgotten);
+        g_assert_false(fixture->judgement.pay);
+    }
+    /* A feed that was not asked yet may have it. */
+    g_clear_pointer(&fixture->arrival->feed, g_free);
+    scratch_add(&fixture->scratch, "https://new.example/feed", PF_FEED_ORIGIN_SUBSCRIPTION);
+    judge(fixture, NOW);
+    assert_judged(fixture, PF_ARRIVAL_WAITING, PF_ARRIVAL_STRAY, FALSE);
+    fixture->arrival->tries = 1;
+    judge(fixture, NOW + 86400);
+    g_assert_true(fixture->judgement.forget);
+}
+
+static void
+a_stream_is_its_enclosure(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    fixture->arrival->source = PF_SOURCE_PLAY;
+    fixture->arrival->played = TRUE;
+    g_free(fixture->arrival->path);
+    fixture->arrival->path = g_strdup("https://POD.example/the-first.mp3?tk=1");
+    judge(fixture, NOW);
+    assert_judged(fixture, PF_ARRIVAL_MATCHED, NULL, TRUE);
+    g_assert_nonnull(fixture->judgement.item);
 }
 
 static void
@@ -217,8 +276,10 @@ main(int argc, char **argv)
         an_unknown_file_waits_for_a_week_and_is_then_the_users);
     ADD("a payment link that came along serves where the feed cannot be had",
         a_payment_link_that_came_along_serves_where_the_feed_cannot_be_had);
-    ADD("what was not played enough is decided without a payment",
-        what_was_not_played_enough_is_decided_without_a_payment);
+    ADD("what was not played is decided without a payment", what_was_not_played_is_decided_without_a_payment);
+    ADD("what a player plays is looked for at once, and forgotten if it is no episode",
+        what_a_player_plays_is_looked_for_at_once_and_forgotten_if_it_is_no_episode);
+    ADD("a stream is its enclosure", a_stream_is_its_enclosure);
     ADD("what is no media is refused", what_is_no_media_is_refused);
     g_test_add_func("/judge/tries come less and less often", tries_come_less_and_less_often);
     return g_test_run();
