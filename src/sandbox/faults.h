@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "sandbox/reply.h"
+#include "sandbox/request.h"
 
 #include <glib.h>
 

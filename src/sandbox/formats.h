@@ -6,7 +6,6 @@
  */
 #pragma once
 
-#include "sandbox/reply.h"
 #include "sandbox/request.h"
 
 /** Sets of forms that a resource can be had in. */

@@ -2,10 +2,9 @@
 #include "sandbox/oauth.h"
 
 #include "base/url.h"
-#include "sandbox/html.h"
+#include "sandbox/pages.h"
 #include "sandbox/tokens.h"
 #include "sandbox/urls.h"
-#include "sandbox/visitor.h"
 
 #include <string.h>
 

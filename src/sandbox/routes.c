@@ -2,12 +2,9 @@
 #include "sandbox/routes.h"
 
 #include "base/url.h"
-#include "sandbox/activities.h"
-#include "sandbox/catalog.h"
 #include "sandbox/control.h"
 #include "sandbox/flattrs.h"
 #include "sandbox/formats.h"
-#include "sandbox/html.h"
 #include "sandbox/oauth.h"
 #include "sandbox/pages.h"
 #include "sandbox/partner.h"

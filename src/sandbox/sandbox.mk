@@ -2,27 +2,20 @@
 # flattr-sandbox without its socket, so that tests reach it
 noinst_LIBRARIES += libsandbox.a
 libsandbox_a_SOURCES = \
-	src/sandbox/activities.c src/sandbox/activities.h \
-	src/sandbox/catalog.c src/sandbox/catalog.h \
 	src/sandbox/control.c src/sandbox/control.h \
 	src/sandbox/faults.c src/sandbox/faults.h \
 	src/sandbox/flattrs.c src/sandbox/flattrs.h \
 	src/sandbox/formats.c src/sandbox/formats.h \
 	src/sandbox/hooks.c src/sandbox/hooks.h \
-	src/sandbox/html.c src/sandbox/html.h \
 	src/sandbox/oauth.c src/sandbox/oauth.h \
 	src/sandbox/objects.c src/sandbox/objects.h \
 	src/sandbox/pages.c src/sandbox/pages.h \
 	src/sandbox/partner.c src/sandbox/partner.h \
-	src/sandbox/rate_limit.c src/sandbox/rate_limit.h \
-	src/sandbox/reply.c src/sandbox/reply.h \
 	src/sandbox/request.c src/sandbox/request.h \
 	src/sandbox/routes.c src/sandbox/routes.h \
-	src/sandbox/search.c src/sandbox/search.h \
 	src/sandbox/service.c src/sandbox/service.h \
 	src/sandbox/store.c src/sandbox/store.h \
 	src/sandbox/things.c src/sandbox/things.h \
 	src/sandbox/tokens.c src/sandbox/tokens.h \
 	src/sandbox/urls.c src/sandbox/urls.h \
-	src/sandbox/users.c src/sandbox/users.h \
-	src/sandbox/visitor.c src/sandbox/visitor.h
+	src/sandbox/users.c src/sandbox/users.h

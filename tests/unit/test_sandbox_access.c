@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who may do what: scopes, codes, sessions, hooks' addresses, and markup that holds what others wrote. */
 #include "sandbox/hooks.h"
-#include "sandbox/html.h"
+#include "sandbox/pages.h"
 #include "sandbox/service.h"
 #include "sandbox/things.h"
 #include "sandbox/tokens.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sandbox/rate_limit.h"
+#include "sandbox/service.h"
 
 static void
 a_window_lets_as_many_through_as_the_limit_says(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sandbox/request.h"
-#include "sandbox/search.h"
+#include "sandbox/things.h"
 
 #include <string.h>
 
