@@ -14,14 +14,12 @@ libbase_a_SOURCES = \
 	src/base/log.c src/base/log.h \
 	src/base/main_loop.c src/base/main_loop.h \
 	src/base/memory.c src/base/memory.h \
-	src/base/network_watch.c src/base/network_watch.h \
 	src/base/money.c src/base/money.h \
 	src/base/state_folder.c src/base/state_folder.h \
 	src/base/text.c src/base/text.h \
 	src/base/url.c src/base/url.h \
 	src/base/version.h \
-	src/base/wakeup_socket.c src/base/wakeup_socket.h \
-	src/base/wallclock_timer.c src/base/wallclock_timer.h
+	src/base/wakeup_socket.c src/base/wakeup_socket.h
 if THREAD_SANITIZER
 libbase_a_SOURCES += src/base/thread_sanitizer.c
 endif

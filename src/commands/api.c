@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "commands/command.h"
 #include "commands/output.h"
-#include "payment/auto_submit.h"
+#include "payment/payment_link.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,10 +4,44 @@
  */
 #pragma once
 
-#include "commands/exit_status.h"
 #include "config/app.h"
 #include "flattr/flattr.h"
 #include "queue/queue.h"
+#include <sysexits.h>
+
+/*
+ * How errors become exit statuses, those of sysexits.h. In two parts, so that a hook need not be linked with all that
+ * can fail elsewhere: exit_status.c has the second. Pure; any thread.
+ */
+
+/** Exit status of a command whose gate waits for a login. */
+#define PF_EXIT_LOGIN EX_NOPERM
+
+/**
+ * The domain of a run that ended with a status which no failure stands for, such as entries that wait: the code is the
+ * exit status; the message is empty when the run has said why.
+ */
+#define PF_EXIT_STATUS (pf_exit_status_quark())
+GQuark pf_exit_status_quark(void);
+
+/** Sets such an error. Returns FALSE. */
+gboolean pf_exit_status_set(GError **error, int status, const char *message);
+
+/** The status for one kind of error. */
+typedef struct {
+    GQuark domain;
+    int code; /* -1: any */
+    int status;
+} PfExitStatus;
+
+/** Looks an error up; the first row that fits counts. Returns: its status; EX_OK when no row fits. */
+int pf_exit_status_find(const PfExitStatus *table, gsize rows, const GError *error);
+
+/** The exit status for an error of the command line, or of a hook; EX_SOFTWARE for any other. */
+int pf_exit_status_of_hook(const GError *error);
+
+/** The exit status for an error of any of the program's domains. */
+int pf_exit_status(const GError *error);
 
 /** What must be there, and right, for a command to be run. */
 typedef enum {
@@ -67,7 +101,7 @@ struct PfCommand {
     gsize options_size;             /* of what they are read into, which begins with all zero */
     const char *takes;              /* a sub-command's options: their names with blanks between them; NULL for none */
     const void *detail;             /* what the command's own code keeps with a sub-command */
-    /* Returns FALSE with @error set, from which the exit status is made (exit_status.h). NULL where there are
+    /* Returns FALSE with @error set, from which the exit status is made (see pf_exit_status()). NULL where there are
      * sub-commands. */
     gboolean (*run)(const PfCommandCall *call, GError **error);
     /* Whether a failure is warned of only, and the exit status 0. @options: NULL when the command line is wrong, and
@@ -123,7 +157,7 @@ typedef enum {
  *
  * @argv: NULL-terminated; argv[0] is the command's name
  *
- * Returns: FALSE with an error set, of G_OPTION_ERROR, PF_COMMAND_ERROR or any domain that exit_status.h knows.
+ * Returns: FALSE with an error set, of G_OPTION_ERROR, PF_COMMAND_ERROR or any domain that pf_exit_status() knows.
  */
 gboolean pf_command_run(const PfCommand *command, PfApp *app, int argc, char **argv, GError **error);
 

@@ -11,7 +11,7 @@ libcommands_a_SOURCES = \
 	src/commands/config.c \
 	src/commands/daemon.c \
 	src/commands/doctor.c \
-	src/commands/exit_status.c src/commands/exit_status.h \
+	src/commands/exit_status.c \
 	src/commands/hook.c \
 	src/commands/link.c \
 	src/commands/logout.c \
@@ -23,7 +23,7 @@ libcommands_a_SOURCES = \
 	src/commands/queue_files.c \
 	src/commands/queue_transfer.c \
 	src/commands/report.c src/commands/report.h \
-	src/commands/scan.c src/commands/scan.h \
+	src/commands/scan.c \
 	src/commands/scan_source.c src/commands/scan_source.h \
 	src/commands/send.c src/commands/send.h \
 	src/commands/settle.c \

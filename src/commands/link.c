@@ -4,7 +4,6 @@
 #include "base/url.h"
 #include "commands/command.h"
 #include "commands/output.h"
-#include "payment/auto_submit.h"
 #include "payment/payment_link.h"
 
 #include <glib.h>

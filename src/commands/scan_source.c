@@ -4,13 +4,72 @@
 #include "base/log.h"
 #include "base/main_loop.h"
 #include "base/url.h"
-#include "commands/scan.h"
 #include "feed/opml.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+/*
+ * The line on a terminal that says how far a scan is. It is drawn over itself, on standard error, and only where that
+ * is a terminal and messages are wanted.
+ */
+typedef struct {
+    gboolean is_wanted;
+    gboolean is_shown;
+} PfScanProgress;
+
+static PfScanProgress *
+progress_new(void)
+{
+    PfScanProgress *progress = g_new0(PfScanProgress, 1);
+
+    progress->is_wanted = isatty(STDERR_FILENO) && pf_log_is_shown(PF_LOG_NORMAL);
+    return progress;
+}
+
+static void
+progress_hide(PfScanProgress *progress)
+{
+    if (!progress->is_shown)
+        return;
+    fputs("\r\033[K", stderr);
+    fflush(stderr);
+    progress->is_shown = FALSE;
+}
+
+static void
+progress_free(PfScanProgress *progress)
+{
+    if (!progress)
+        return;
+    progress_hide(progress);
+    g_free(progress);
+}
+
+static gboolean
+progress_is_wanted(const PfScanProgress *progress)
+{
+    return progress->is_wanted;
+}
+
+static void
+progress_show(PfScanProgress *progress, guint done, guint all, guint failing, gint64 bytes)
+{
+    if (!progress->is_wanted)
+        return;
+    g_autofree char *size = g_format_size((guint64)bytes);
+    /* Results that wait in a buffer would otherwise come out in the middle of the line. */
+    fflush(stdout);
+    fprintf(stderr, "\r\033[K%u of %u feeds, %s", done, all, size);
+    if (failing > 0)
+        fprintf(stderr, ", %u failing", failing);
+    fflush(stderr);
+    progress->is_shown = TRUE;
+}
 
 /*
  * One source of a scan: a feed whose items are kept until its turn, or a list or page, which the feeds that it names
- * take the place of. For scan_line.c, which puts the sources in a line; scan_source.c has the items, scan_list.c the
- * lists and pages. Belongs to the thread of the main loop.
+ * take the place of. Belongs to the thread of the main loop.
  */
 
 typedef struct PfScanLine PfScanLine;
@@ -96,7 +155,7 @@ pf_scan_source_hand_over(PfScanSource *source, PfItem *item, GError **error)
 {
     const PfScanReader *reader = source->line->reader;
 
-    pf_scan_progress_hide(source->line->progress);
+    progress_hide(source->line->progress);
     source->is_enough = !reader->item(source->feed, item, reader->data, error);
     return !source->is_enough;
 }
@@ -166,7 +225,7 @@ pf_scan_source_end(PfScanSource *source)
                            .items = source->summary.items,
                            .failure = source->failure};
 
-    pf_scan_progress_hide(source->line->progress);
+    progress_hide(source->line->progress);
     return reader->end(&end, reader->data);
 }
 
@@ -259,7 +318,7 @@ follow_move(PfScanSource *source)
     g_autofree char *shown = pf_url_printable(source->name);
     g_autofree char *new_address = pf_url_printable(feed->new_address);
     gboolean is_empty = source->summary.items == 0 && source->depth < PF_SCAN_MAX_DEPTH;
-    pf_scan_progress_hide(source->line->progress);
+    progress_hide(source->line->progress);
     if (!is_empty) {
         g_message("%s: the feed says that it has moved to %s; new episodes may be there alone", shown, new_address);
         return FALSE;
@@ -286,7 +345,7 @@ pf_scan_source_follow(PfScanSource *source)
     g_autofree char *left_out = pf_opml_dup_left_out(source->summary.feed);
     if (left_out) {
         g_autofree char *list = pf_url_printable(source->name);
-        pf_scan_progress_hide(source->line->progress);
+        progress_hide(source->line->progress);
         g_message("%s: %s", list, left_out);
     }
     if (feeds->len == 0)
@@ -296,7 +355,7 @@ pf_scan_source_follow(PfScanSource *source)
     if (source->failure)
         return FALSE;
     g_autofree char *shown = pf_url_printable(source->name);
-    pf_scan_progress_hide(source->line->progress);
+    progress_hide(source->line->progress);
     if (source->summary.fault)
         g_message("%s: broken list, read as far as it is complete: %s", shown, source->summary.fault);
     if (is_page) {
@@ -403,14 +462,14 @@ redraw(gpointer data)
 {
     PfScanLine *line = data;
 
-    pf_scan_progress_show(line->progress, line->done, line->all, line->failing, pf_feed_pool_get_bytes(line->pool));
+    progress_show(line->progress, line->done, line->all, line->failing, pf_feed_pool_get_bytes(line->pool));
     return G_SOURCE_CONTINUE;
 }
 
 static void
 run(PfScanLine *line)
 {
-    guint on_time = pf_scan_progress_is_wanted(line->progress) ? g_timeout_add(REDRAW_MS, redraw, line) : 0;
+    guint on_time = progress_is_wanted(line->progress) ? g_timeout_add(REDRAW_MS, redraw, line) : 0;
 
     start_ahead(line);
     advance(line);
@@ -430,13 +489,13 @@ pf_scan_line_run(char **sources, const PfScanReader *reader, guint *unread)
     pf_feed_pool_set_contact(line.pool, reader->contact);
     line.loop = pf_main_loop_new(&(PfMainLoopSignals){.stop = interrupted, .data = &line});
     line.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    line.progress = pf_scan_progress_new();
+    line.progress = progress_new();
     for (char **source = sources; *source; source++)
         g_queue_push_tail(&line.sources, pf_scan_source_new(&line, *source, 0));
     run(&line);
     if (line.is_interrupted)
         hand_over_rest(&line, unread);
-    pf_scan_progress_free(line.progress);
+    progress_free(line.progress);
     pf_feed_pool_free(line.pool);
     g_queue_clear_full(&line.sources, pf_scan_source_free);
     g_hash_table_unref(line.seen);

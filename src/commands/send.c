@@ -8,7 +8,7 @@
 #include "commands/output.h"
 #include "daemon/catch_up.h"
 #include "queue/lock.h"
-#include "queue/send_loop.h"
+#include "queue/sender.h"
 
 #include <stdio.h>
 #include <unistd.h>

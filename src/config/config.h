@@ -181,4 +181,14 @@ char *pf_config_dup_path(const char *name);
 /** Writes an example file: every option with its meaning and its default. Returns: (transfer full): its text. */
 char *pf_config_dup_example(void);
 
+/**
+ * The outermost watched folder ([watch] folders) that a file is in. Its name is the user's choice and no show's. Pure,
+ * but for the home folder. Any thread.
+ *
+ * @path: absolute
+ *
+ * Returns: (transfer full): NULL when the file is in none.
+ */
+char *pf_config_dup_watched_folder(const PfConfig *config, const char *path);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfConfig, pf_config_free)

@@ -5,7 +5,6 @@
 #include "base/episode.h"
 #include "base/file_access.h"
 #include "base/url.h"
-#include "daemon/watching.h"
 #include "sources/media.h"
 #include <jansson.h>
 #include <sys/stat.h>
@@ -264,7 +263,7 @@ classify_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *a
 {
     gboolean is_stream = pf_arrival_is_stream(arrival);
     g_autofree char *name = is_stream ? dup_stream_name(arrival->path) : NULL;
-    g_autofree char *root = is_stream ? NULL : pf_watched_folder_dup_of(config, arrival->path);
+    g_autofree char *root = is_stream ? NULL : pf_config_dup_watched_folder(config, arrival->path);
     g_auto(PfFound) found = {0};
     gboolean early;
     const PfFileClues clues = {.path = is_stream ? name : arrival->path,

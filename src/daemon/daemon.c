@@ -10,7 +10,6 @@
 #include "base/memory.h"
 #include "base/state_folder.h"
 #include "base/wakeup_socket.h"
-#include "base/wallclock_timer.h"
 #include "daemon/ingest.h"
 #include "daemon/landlock.h"
 #include "daemon/refresher.h"

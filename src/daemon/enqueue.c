@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/url.h"
 #include "daemon/duplicates.h"
-#include "daemon/watching.h"
 #include "payment/payment_list.h"
 #include "queue/ledger.h"
 
@@ -132,7 +131,7 @@ gboolean
 pf_enqueue_note_folder(PfQueue *queue, const PfConfig *config, const PfArrival *arrival, const PfKnownItem *item,
                        gint64 files, GError **error)
 {
-    g_autofree char *root = pf_watched_folder_dup_of(config, arrival->path);
+    g_autofree char *root = pf_config_dup_watched_folder(config, arrival->path);
     g_autofree char *folder = g_path_get_dirname(arrival->path);
     g_autofree char *feed = item ? pf_url_printable(item->feed->url) : NULL;
 

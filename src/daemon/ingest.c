@@ -3,13 +3,12 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/main_loop.h"
 #include "base/url.h"
-#include "base/wallclock_timer.h"
 #include "daemon/classify.h"
 #include "daemon/duplicates.h"
 #include "daemon/enqueue.h"
 #include "daemon/event_log.h"
-#include "daemon/watching.h"
 #include "queue/spool.h"
 
 /* How long until an event of a hook that could not be read is tried again, seconds. */
@@ -279,7 +278,7 @@ list_likely(PfIngest *ingest, const PfArrival *arrival, gint64 now, GArray *ids,
         g_array_append_val(ids, id);
         return TRUE;
     }
-    g_autofree char *root = pf_watched_folder_dup_of(ingest->settings.config, arrival->path);
+    g_autofree char *root = pf_config_dup_watched_folder(ingest->settings.config, arrival->path);
     g_autoptr(GPtrArray) likely = pf_feed_store_list_for_path(feeds, arrival->path, root, error);
     for (guint i = 0; likely && i < likely->len; i++)
         g_array_append_val(ids, ((PfKnownFeed *)likely->pdata[i])->id);

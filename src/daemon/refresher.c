@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/main_loop.h"
 #include "base/url.h"
-#include "base/wallclock_timer.h"
 #include "feed/fetch.h"
 #include "feed/opml.h"
 #include "feed/store.h"

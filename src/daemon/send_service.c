@@ -2,11 +2,11 @@
 #include "daemon/send_service.h"
 
 #include "base/clock.h"
-#include "base/wallclock_timer.h"
+#include "base/main_loop.h"
 #include "config/credentials.h"
 #include "config/secret_service.h"
 #include "daemon/event_log.h"
-#include "queue/send_loop.h"
+#include "queue/sender.h"
 
 #define IN_FLIGHT 4
 

@@ -2,7 +2,7 @@
 #include "partner/partner_event.h"
 
 #include "base/clock.h"
-#include "payment/auto_submit.h"
+#include "payment/payment_link.h"
 #include <string.h>
 
 #define EVENT "pendingclickcreate"

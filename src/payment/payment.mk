@@ -2,7 +2,6 @@
 # what a link pays, and whether it may
 noinst_LIBRARIES += libpayment.a
 libpayment_a_SOURCES = \
-	src/payment/auto_submit.c src/payment/auto_submit.h \
 	src/payment/payment_html.c src/payment/payment_html.h \
 	src/payment/payment_link.c src/payment/payment_link.h \
 	src/payment/payment_list.c src/payment/payment_list.h \

@@ -3,7 +3,6 @@
 
 #include "base/html.h"
 #include "base/url.h"
-#include "payment/auto_submit.h"
 #include "payment/payment_link.h"
 
 #include <libxml/HTMLparser.h>

@@ -15,7 +15,6 @@ libqueue_a_SOURCES = \
 	src/queue/reconcile.c src/queue/reconcile.h \
 	src/queue/repair.c src/queue/repair.h \
 	src/queue/schema.c \
-	src/queue/send_loop.c src/queue/send_loop.h \
 	src/queue/sender.c src/queue/sender.h \
 	src/queue/settlement.c src/queue/settlement.h \
 	src/queue/spool.c src/queue/spool.h \

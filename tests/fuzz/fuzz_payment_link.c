@@ -2,7 +2,7 @@
 /*
  * Bytes as the address of a payment link; beside not crashing, what payment_check.h says must hold.
  */
-#include "payment/auto_submit.h"
+#include "payment/payment_link.h"
 #include "payment_check.h"
 
 int LLVMFuzzerTestOneInput(const guint8 *bytes, gsize size);
