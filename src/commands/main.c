@@ -8,6 +8,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 /* As help lists them. configure may leave some out. */
 const PfCommand *const pf_commands[] = {
@@ -111,7 +112,25 @@ run_command(const PfGlobals *globals, const PfCommand *command, int argc, char *
     return done;
 }
 
-/* podflattr help [COMMAND [SUBCOMMAND]]: as --help behind them. @words: NULL-terminated */
+/* Opens a command's page in the place of this process. Returns when there is no such page, or nothing to open it with.
+ */
+static void
+open_page(const char *command)
+{
+    g_autofree char *page = g_strconcat("podflattr-", command, NULL);
+    const char *const find[] = {"man", "-w", page, NULL};
+    int status;
+
+    if (g_spawn_sync(NULL, (char **)find, NULL,
+                     G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
+                     NULL, &status, NULL) &&
+        g_spawn_check_wait_status(status, NULL))
+        execlp("man", "man", page, NULL);
+}
+
+/* podflattr help [COMMAND [SUBCOMMAND]]: the command's page on a terminal, else as --help behind them.
+ *
+ * @words: NULL-terminated */
 static gboolean
 print_help_of(const PfGlobals *globals, GOptionContext *context, char **words, GError **error)
 {
@@ -126,6 +145,8 @@ print_help_of(const PfGlobals *globals, GOptionContext *context, char **words, G
     }
     if (!command)
         return refuse_command(*words, error);
+    if (!words[1] && isatty(STDOUT_FILENO))
+        open_page(*words);
     for (char **word = words; *word; word++)
         g_ptr_array_add(line, *word);
     g_ptr_array_add(line, (gpointer) "--help");

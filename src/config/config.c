@@ -801,7 +801,7 @@ char *
 pf_config_dup_example(void)
 {
     GString *text = g_string_new(
-        "# podflattr configuration: every setting with its default. See podflattr(1).\n"
+        "# podflattr configuration: every setting with its default. See podflattr.conf(5).\n"
         "# Save it as ~/.config/podflattr/podflattr.conf and remove the # before a setting to change it.\n");
     const char *group = "";
 

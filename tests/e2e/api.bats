@@ -12,15 +12,15 @@ setup() { api_setup; }
 verbs() { "$PODFLATTR" api --help | sed -n 's/^  \([a-z-]* [a-z]*\)\b.*  .*/\1/p'; }
 
 @test "the help and the manual have every resource, verb and option" {
-    manual=$PF_SOURCE/doc/podflattr.1
+    manual=$PF_SOURCE/doc/podflattr-api.1
     [ "$(verbs | wc -l)" -ge 22 ]
     while read -r resource verb; do
-        sed -n "s/^\.It Cm api $resource //p" "$manual" | grep -qw -- "$verb" || fail "podflattr.1 lacks api $resource $verb"
+        sed -n "s/^\.It Cm $resource //p" "$manual" | grep -qw -- "$verb" || fail "podflattr-api.1 lacks $resource $verb"
         "$PODFLATTR" api "$resource" --help | grep -q "^  $verb " || fail "api $resource --help lacks $verb"
         run -0 "$PODFLATTR" api "$resource" "$verb" --help
         [[ ${lines[1]} == *"$resource $verb"* ]]
         while read -r option; do
-            grep -q "Fl -$option\b" "$manual" || fail "podflattr.1 lacks --$option of api $resource $verb"
+            grep -q "Fl \(.* \)\?-$option\b" "$manual" || fail "podflattr-api.1 lacks --$option of $resource $verb"
         done < <(sed -n 's/^  --\([a-z-]*\).*/\1/p' <<<"$output")
     done < <(verbs)
 }

@@ -143,19 +143,6 @@ completes() {
     diff "$PF_SOURCE/config/podflattr.conf" - <<<"$output"
 }
 
-@test "the manual knows every command and option" {
-    manual=$PF_SOURCE/doc/podflattr.1
-    for key in $("$PODFLATTR" config --example | sed -n 's/^#\([a-z-]*\) = .*/\1/p'); do
-        grep -q "^\.It Cm $key No = " "$manual" || fail "podflattr.1 does not have the key $key"
-    done
-    for command in $("$PODFLATTR" --help | sed -n 's/^  \([a-z]\+\)  .*/\1/p'); do
-        grep -q "^\.It Cm $command\b" "$manual" || fail "podflattr.1 does not have the command $command"
-        for option in $("$PODFLATTR" "$command" --help | sed -n 's/^  --\([a-z-]*\).*/\1/p'); do
-            grep -q "Fl -$option\b" "$manual" || fail "podflattr.1 does not have --$option of $command"
-        done
-    done
-}
-
 @test "a state folder that cannot be made is named, with exit status 73" {
     : >file
     run "$PODFLATTR" --state-dir "$PWD/file/state" status

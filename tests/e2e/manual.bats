@@ -1,0 +1,145 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The manual: every command and option has its page, and the examples of each page do what they say.
+
+bats_require_minimum_version 1.5.0
+load helper
+load daemon
+
+# page NAME: the file of a page; those that are made lie where the program was built.
+page() {
+    local folder
+    for folder in "$PF_BUILD" "$PF_SOURCE"; do
+        [ ! -e "$folder/doc/$1" ] || {
+            echo "$folder/doc/$1"
+            return
+        }
+    done
+    fail "there is no page $1"
+}
+
+commands() { "$PODFLATTR" complete -- '' | cut -f1 | grep -vx help; }
+
+# options WORD ...: the options of a command, or of a subcommand, as its help lists them.
+options() { "$PODFLATTR" "$@" --help | sed -n 's/^  \(-[a-z], \)\?--\([a-z-]*\).*/\2/p' | grep -vx help; }
+
+@test "every command has a page with all of its options and subcommands" {
+    local command option subcommand manual
+    for command in $(commands); do
+        manual=$(page "podflattr-$command.1")
+        grep -q "^\.Xr podflattr-$command 1\|^\.It .*Xr podflattr-$command 1" "$PF_SOURCE/doc/podflattr.1" ||
+            fail "podflattr.1 does not name podflattr-$command"
+        for option in $(options "$command"); do
+            grep -q "Fl \(.* \)\?-$option\b" "$manual" || fail "podflattr-$command.1 lacks --$option"
+        done
+        for subcommand in $("$PODFLATTR" "$command" --help | sed -n '/^Subcommands/,/^$/s/^  \([a-z]*\)\b.*/\1/p'); do
+            grep -qE "^\.It Cm ([a-z]+ (\||,) )*$subcommand\b" "$manual" || fail "podflattr-$command.1 lacks $subcommand"
+        done
+    done
+}
+
+@test "the page of the configuration has every setting, with its default" {
+    local manual key
+    manual=$(page podflattr.conf.5)
+    "$PODFLATTR" config --example >example
+    while read -r key; do
+        grep -q "^\.It Cm $key No = " "$manual" || fail "podflattr.conf.5 lacks $key"
+    done < <(sed -n 's/^#\([a-z-]*\) = .*/\1/p' example)
+    grep -A9 '^\.It Cm refresh No = Ar duration' "$manual" | grep -q 'How often to fetch each feed'
+    sed -n '/^\.It Cm refresh/,/^\.It Cm contact/p' "$manual" | grep -qx '\.Li 6h \.'
+}
+
+@test "every page is installed" {
+    local name
+    unset MAKEFLAGS MFLAGS MAKELEVEL
+    make -C "$PF_BUILD" install-man DESTDIR="$PWD/staged" >staging.log 2>&1 || fail "$(<staging.log)"
+    for name in "$PF_SOURCE"/doc/*.[1-9] "$PF_BUILD"/doc/*.[1-9]; do
+        [ -n "$(find staging.log staged -name "${name##*/}")" ] || fail "Makefile.am does not name ${name##*/}"
+    done
+}
+
+# on_terminal COMMAND ...: runs it with a terminal for its output, and prints that.
+on_terminal() { python3 -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)' "$@" </dev/null | tr -d '\r'; }
+
+@test "help opens a command's page on a terminal, and prints the help where there is no page" {
+    mkdir bin
+    # shellcheck disable=SC2016 # the script expands them
+    printf '#!/bin/sh\n[ "$1" = -w ] || echo "opened $*"\n[ "$#$2" != 2podflattr-queue ]\n' >bin/man
+    chmod +x bin/man
+    PATH=$PWD/bin:$PATH run -0 on_terminal "$PODFLATTR" help report
+    is "$output" 'opened podflattr-report'
+    PATH=$PWD/bin:$PATH run -0 on_terminal "$PODFLATTR" help queue
+    [[ ${lines[0]} == Usage:* ]]
+    PATH=$PWD/bin:$PATH run -0 "$PODFLATTR" help report
+    [[ ${lines[0]} == Usage:* ]]
+}
+
+# What the examples rely on: a home with a podcatcher's folder, a list of subscriptions and a configuration, a show at
+# https://example.org/feed.xml, a server, and a desktop of which only the calls matter.
+world_setup() {
+    local number name
+    unset PODFLATTR_CONFIG PODFLATTR_STATE_DIR
+    sandbox_start --user demo --means 30
+    web_start
+    {
+        echo '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>Garden Radio</title>'
+        for number in 3 2 1; do
+            echo "<item><title>Episode $number: Of gardens</title><guid isPermaLink=\"false\">garden-$number</guid>
+                <pubDate>Fri, $((20 + number)) Nov 2026 06:00:00 +0000</pubDate>
+                <enclosure url=\"$web/garden-radio-$number.mp3\" type=\"audio/mpeg\" length=\"4170\"/>
+                <atom:link rel=\"payment\" href=\"https://flattr.com/submit/auto?user_id=maker&amp;url=https%3A%2F%2Fgarden.example%2F$number\"/></item>"
+        done
+        echo '</channel></rss>'
+    } >web/feed.xml
+    mkdir -p "$HOME/Podcasts/Garden Radio" "$HOME/.config/podflattr" bin
+    media "$HOME/Podcasts/Garden Radio/garden-radio-2.mp3"
+    media "$HOME/Podcasts/episode.mp3"
+    echo "<opml version=\"2.0\"><body><outline type=\"rss\" xmlUrl=\"$web/feed.xml\"/></body></opml>" >"$HOME/subscriptions.opml"
+    # shellcheck disable=SC2154 # sandbox_start sets it
+    jq -r '"[flattr]\nauthorize = \(.authorize)\ntoken-endpoint = \(.token_endpoint)\nclient-id = \(.client_id)\nclient-secret = \(.client_secret)\n[watch]\nfolders = ~/Podcasts\nsettle = 0s\n[feeds]\nsubscriptions = ~/subscriptions.opml"' \
+        <<<"$ready" >"$HOME/.config/podflattr/podflattr.conf"
+    for name in systemctl journalctl; do
+        printf '#!/bin/sh\n' >"bin/$name"
+    done
+    # A browser in which the person allows everything.
+    # shellcheck disable=SC2016 # the script expands them
+    printf '#!/usr/bin/env bash\nsource %q; source %q\ncd %q || exit\n[[ $1 == http* ]] || exit 0\nsandbox=%q address=$1\ndecide allow && browse GET "$answer"\n' \
+        "$PF_SOURCE/tests/e2e/helper.bash" "$PF_SOURCE/tests/e2e/login.bash" "$PWD" "$sandbox" >bin/xdg-open
+    chmod +x bin/*
+    export EDITOR=true PATH="$PWD/bin:${PODFLATTR%/*}:$PATH"
+}
+
+@test "the examples of every page work as shown" {
+    local manual failed=0
+    local -a manuals=("$PF_SOURCE"/doc/*.[1-9])
+    for manual in "$PF_BUILD"/doc/*.[1-9]; do
+        [ "$PF_BUILD" = "$PF_SOURCE" ] || manuals+=("$manual")
+    done
+    [ "${#manuals[@]}" -ge 20 ]
+    for manual in "${manuals[@]}"; do
+        mkdir "${manual##*/}.d"
+        (
+            cd "${manual##*/}.d" || exit
+            # shellcheck disable=SC2034 # the helper's
+            BATS_TEST_TMPDIR=$PWD
+            scratch_setup
+            trap scratch_teardown EXIT
+            world_setup
+            cd "$HOME" || exit
+            python3 "$PF_SOURCE/tests/e2e/manual_examples.py" "$manual" https://example.org "$web"
+        ) >"${manual##*/}.out" 2>&1 || {
+            failed=1
+            printf '%s:\n%s\n' "${manual##*/}" "$(<"${manual##*/}.out")"
+        }
+    done
+    [ "$failed" -eq 0 ]
+}
+
+@test "an example that does something else is noticed" {
+    printf '.Sh EXAMPLES\n.Bd -literal\n$ echo one; echo two\ntwo\n.Ed\n' >good.1
+    printf '.Sh EXAMPLES\n.Bd -literal\n$ echo one\ntwo\n.Ed\n' >other.1
+    printf '.Sh EXAMPLES\n.Bd -literal\n$ false\n.Ed\n' >failing.1
+    python3 "$PF_SOURCE/tests/e2e/manual_examples.py" good.1 x y
+    run ! python3 "$PF_SOURCE/tests/e2e/manual_examples.py" other.1 x y
+    run ! python3 "$PF_SOURCE/tests/e2e/manual_examples.py" failing.1 x y
+}
