@@ -281,7 +281,7 @@ pf_file_open(const char *path)
 typedef struct {
     void (*function)(const char *path, gpointer data);
     char *path;
-    char *mount; /* its mount point, once it is abandoned */
+    char *place; /* what does not answer, once it is abandoned */
     gpointer data;
     GDestroyNotify free_data;
     gboolean done;
@@ -290,14 +290,14 @@ typedef struct {
 static struct {
     GMutex mutex;
     GCond done;
-    GHashTable *mounts; /* mount points on which an abandoned call has not come back; NULL before there was any */
+    GHashTable *places; /* where an abandoned call has not come back; NULL before there was any */
 } silent;
 
 static void
 free_call(Call *call)
 {
     g_free(call->path);
-    g_free(call->mount);
+    g_free(call->place);
     g_free(call);
 }
 
@@ -312,10 +312,10 @@ run_call(gpointer data)
     pthread_sigmask(SIG_BLOCK, &all, NULL);
     call->function(call->path, call->data);
     g_mutex_lock(&silent.mutex);
-    gboolean abandoned = call->mount != NULL;
+    gboolean abandoned = call->place != NULL;
     call->done = TRUE;
     if (abandoned)
-        g_hash_table_remove(silent.mounts, call->mount);
+        g_hash_table_remove(silent.places, call->place);
     g_cond_broadcast(&silent.done);
     g_mutex_unlock(&silent.mutex);
     if (abandoned) {
@@ -393,23 +393,35 @@ pf_file_list_remote_mounts(void)
     return mounts;
 }
 
+/* What does not answer when a call for a path does not come back: all of a mount that others serve. Where it is a disk,
+ * a link in the path may lead to such a mount, and the rest of the disk answers. Returns: (transfer full). */
+static char *
+dup_silent_place(const char *path)
+{
+    g_autoptr(GPtrArray) remote = pf_file_list_remote_mounts();
+    g_autofree char *mount = pf_file_dup_mount_point(path);
+
+    return g_ptr_array_find_with_equal_func(remote, mount, g_str_equal, NULL) ? g_steal_pointer(&mount)
+                                                                              : g_strdup(path);
+}
+
 /* Whether calls for a path are known not to come back. Under the mutex. */
 static gboolean
 is_silent(const char *path)
 {
-    if (!silent.mounts || g_hash_table_size(silent.mounts) == 0)
+    if (!silent.places || g_hash_table_size(silent.places) == 0)
         return FALSE;
-    g_autofree char *mount = pf_file_dup_mount_point(path);
-    return g_hash_table_contains(silent.mounts, mount);
+    g_autofree char *place = dup_silent_place(path);
+    return g_hash_table_contains(silent.places, place);
 }
 
 static void
 abandon(Call *call)
 {
-    call->mount = pf_file_dup_mount_point(call->path);
-    if (!silent.mounts)
-        silent.mounts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_hash_table_add(silent.mounts, g_strdup(call->mount));
+    call->place = dup_silent_place(call->path);
+    if (!silent.places)
+        silent.places = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_hash_table_add(silent.places, g_strdup(call->place));
 }
 
 gboolean
@@ -486,4 +498,81 @@ pf_file_open_in_time(const char *path)
     errno = opened->fault;
     g_free(opened);
     return descriptor;
+}
+
+typedef struct {
+    struct stat status;
+    int fault; /* 0: there is a status */
+} Look;
+
+static void
+look_at(const char *path, gpointer data)
+{
+    Look *look = data;
+
+    look->fault = stat(path, &look->status) == 0 ? 0 : errno;
+}
+
+int
+pf_file_stat_in_time(const char *path, struct stat *status)
+{
+    Look *look = g_new0(Look, 1);
+
+    if (!pf_call_in_time(path, PF_FILE_PATIENCE_MS, look_at, look, g_free)) {
+        errno = ETIMEDOUT;
+        return -1;
+    }
+    int fault = look->fault;
+    *status = look->status;
+    g_free(look);
+    errno = fault;
+    return fault ? -1 : 0;
+}
+
+typedef struct {
+    int descriptor; /* its own: the caller may close the other one while this call hangs */
+    char *buffer;
+    gsize size;
+    gssize got;
+    int fault;
+} Piece;
+
+static void
+read_piece(const char *path, gpointer data)
+{
+    Piece *piece = data;
+
+    (void)path;
+    piece->got = read(piece->descriptor, piece->buffer, piece->size);
+    piece->fault = errno;
+}
+
+static void
+free_piece(gpointer data)
+{
+    Piece *piece = data;
+
+    if (piece->descriptor >= 0)
+        close(piece->descriptor);
+    g_free(piece->buffer);
+    g_free(piece);
+}
+
+gssize
+pf_file_read_in_time(const char *path, int descriptor, char *buffer, gsize size)
+{
+    Piece *piece = g_new0(Piece, 1);
+
+    *piece = (Piece){.descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 0), .buffer = g_malloc(size), .size = size};
+    if (!pf_call_in_time(path, PF_FILE_PATIENCE_MS, read_piece, piece, free_piece)) {
+        errno = ETIMEDOUT;
+        return -1;
+    }
+    gssize got = piece->got;
+    int fault = piece->fault;
+    if (got > 0)
+        memcpy(buffer, piece->buffer, (gsize)got);
+    free_piece(piece);
+    errno = fault;
+    return got;
 }

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <glib.h>
+#include <sys/stat.h>
 
 /** How long the service waits for a file, milliseconds. */
 #define PF_FILE_PATIENCE_MS 3000
@@ -57,7 +58,7 @@ int pf_file_open(const char *path);
 
 /**
  * Calls a function in a thread of its own and waits for it for a while. While an earlier call for a path on the same
- * mount has not come back, later ones are given up at once. Any thread.
+ * remote mount, or for the same path, has not come back, later ones are given up at once. Any thread.
  *
  * @path: absolute: what the function touches
  * @data: (transfer full): the caller's again when this returns TRUE
@@ -70,6 +71,19 @@ gboolean pf_call_in_time(const char *path, guint milliseconds, void (*function)(
 
 /** pf_file_open() by pf_call_in_time(), with PF_FILE_PATIENCE_MS. Returns: also -1 with errno ETIMEDOUT. Any thread. */
 int pf_file_open_in_time(const char *path);
+
+/** stat(2) by pf_call_in_time(), with PF_FILE_PATIENCE_MS. Returns: 0; -1 with errno set, ETIMEDOUT when nothing
+ * answers. Any thread. */
+int pf_file_stat_in_time(const char *path, struct stat *status);
+
+/**
+ * read(2) by pf_call_in_time(), with PF_FILE_PATIENCE_MS. Any thread.
+ *
+ * @path: of the file that is open
+ *
+ * Returns: as read(2); also -1 with errno ETIMEDOUT, after which the file is not to be read any more.
+ */
+gssize pf_file_read_in_time(const char *path, int descriptor, char *buffer, gsize size);
 
 /** A path's mount point by /proc/self/mountinfo, which touches no file system. Returns: (transfer full). Any thread. */
 char *pf_file_dup_mount_point(const char *path);

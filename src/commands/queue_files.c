@@ -160,7 +160,8 @@ take_number(PfFeedStore *feeds, const PfArrival *arrival, const char *word, gboo
     json_t *candidates = candidates_of(arrival);
     guint64 number;
 
-    *is_number = g_ascii_string_to_unsigned(word, 10, 1, json_array_size(candidates), &number, NULL);
+    *is_number = json_array_size(candidates) > 0 &&
+                 g_ascii_string_to_unsigned(word, 10, 1, json_array_size(candidates), &number, NULL);
     gboolean found = !*is_number || find_candidate(feeds, json_array_get(candidates, number - 1), item, error);
     json_decref(candidates);
     if (found && *is_number && !*item) {

@@ -10,15 +10,33 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* Whether a link leads to where nothing may answer, by their texts. */
+static gboolean
+may_hang(GPtrArray *remote, const char *link)
+{
+    g_autofree char *target = g_file_read_link(link, NULL);
+    g_autofree char *folder = g_path_get_dirname(link);
+    g_autofree char *place = target ? g_canonicalize_filename(target, folder) : NULL;
+    gboolean may = FALSE;
+
+    for (guint i = 0; place && i < remote->len && !may; i++)
+        may = pf_file_is_beneath(place, remote->pdata[i]);
+    return may;
+}
+
 static void
 list_links(const char *path, gpointer data)
 {
+    g_autoptr(GPtrArray) remote = pf_file_list_remote_mounts();
     g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
     const char *name;
 
     while (folder && (name = g_dir_read_name(folder))) {
         g_autofree char *link = g_build_filename(path, name, NULL);
-        if (g_file_test(link, G_FILE_TEST_IS_SYMLINK) && !g_file_test(link, G_FILE_TEST_IS_REGULAR))
+        /* What is mounted in the folder need not answer, and is no link. */
+        if (!g_ptr_array_find_with_equal_func(remote, link, g_str_equal, NULL) &&
+            g_file_test(link, G_FILE_TEST_IS_SYMLINK) &&
+            (may_hang(remote, link) || !g_file_test(link, G_FILE_TEST_IS_REGULAR)))
             g_ptr_array_add(data, g_steal_pointer(&link));
     }
 }

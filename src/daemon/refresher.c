@@ -2,6 +2,7 @@
 #include "daemon/refresher.h"
 
 #include "base/clock.h"
+#include "base/file_access.h"
 #include "base/limits.h"
 #include "base/main_loop.h"
 #include "base/url.h"
@@ -11,6 +12,7 @@
 #include "payment/payment_list.h"
 #include "sources/subscriptions.h"
 
+#include <errno.h>
 #include <gio/gio.h>
 
 /*
@@ -354,7 +356,11 @@ typedef struct {
     GFile *file;
     GFile *folder;
     GFileMonitor *monitor;
+    guint retry; /* a timer: its file system does not answer */
 } List;
+
+/* How often such a file system is asked, seconds. */
+#define LIST_RETRY 60
 
 /* Returns whether all is known that the subscription names. */
 static gboolean
@@ -400,6 +406,7 @@ read_again(PfSubscribing *subscribing)
 static void
 unfollow(List *list)
 {
+    g_clear_handle_id(&list->retry, g_source_remove);
     if (list->monitor)
         g_file_monitor_cancel(list->monitor);
     g_clear_object(&list->monitor);
@@ -421,12 +428,32 @@ dup_nearest_folder(GFile *file)
 
 static void happened(GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, gpointer data);
 
+static void follow(List *list);
+
+static gboolean
+follow_again(gpointer data)
+{
+    List *list = data;
+
+    list->retry = 0;
+    follow(list);
+    if (list->monitor)
+        read_again(list->subscribing);
+    return G_SOURCE_REMOVE;
+}
+
 /* Without a monitor the list is read at the next start. */
 static void
 follow(List *list)
 {
     g_autoptr(GFile) nearer = NULL;
+    struct stat status;
 
+    if (pf_file_stat_in_time(g_file_peek_path(list->file), &status) != 0 && errno == ETIMEDOUT) {
+        unfollow(list);
+        list->retry = g_timeout_add_seconds(LIST_RETRY, follow_again, list);
+        return;
+    }
     do {
         unfollow(list);
         g_clear_object(&nearer);
@@ -479,7 +506,7 @@ happened(GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent eve
         return;
     if (!is_there)
         follow(list);
-    if (!g_file_query_exists(list->file, NULL))
+    if (list->retry || !g_file_query_exists(list->file, NULL))
         return;
     make_due(list);
     read_again(list->subscribing);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/settings_check.h"
 
+#include "base/file_access.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -200,7 +201,11 @@ check_folder(Task *task, const char *name)
     struct stat status;
 
     look_at(task, "watch", "folders", path);
-    if (stat(path, &status) != 0)
+    gboolean is_missing = pf_file_stat_in_time(path, &status) != 0;
+    if (is_missing && errno == ETIMEDOUT)
+        tell(task, PF_SETTING_FAIL, "watch", "folders",
+             "%s: does not answer; its file system hangs: reconnect or unmount it", shown);
+    else if (is_missing)
         tell(task, PF_SETTING_FAIL, "watch", "folders", "%s: %s; %s", shown, g_strerror(errno),
              fix               ? fix
              : errno == ENOENT ? "make the folder, or connect the disk that has it"

@@ -18,7 +18,13 @@ struct PfWatching {
     char **folders; /* what it was made for */
     char **extensions;
     gint64 settle;
+    const PfConfig *config;
+    guint retry;    /* a timer: the watcher before still waits for a folder */
+    gboolean waits; /* and that was said */
 };
+
+/* How often it is tried again, seconds. */
+#define RETRY_SECONDS 10
 
 /* --- what the watcher reports --- */
 
@@ -140,19 +146,34 @@ load_folders(PfQueue *queue, char **names, GError **error)
 void
 pf_watching_stop(PfWatching *watching)
 {
+    g_clear_handle_id(&watching->retry, g_source_remove);
     g_clear_pointer(&watching->watch, pf_watch_free);
     g_clear_pointer(&watching->folders, g_strfreev);
     g_clear_pointer(&watching->extensions, g_strfreev);
 }
 
+static gboolean
+try_again(gpointer data)
+{
+    PfWatching *watching = data;
+    g_autoptr(GError) failure = NULL;
+
+    watching->retry = 0;
+    if (!pf_watching_apply(watching, watching->config, &failure))
+        g_message("%s: no folder is watched until the next restart", failure->message);
+    return G_SOURCE_REMOVE;
+}
+
 gboolean
 pf_watching_apply(PfWatching *watching, const PfConfig *config, GError **error)
 {
+    watching->config = config;
     if (watching->watch && watching->settle == config->settle &&
         g_strv_equal((const char *const *)watching->folders, (const char *const *)config->folders) &&
         g_strv_equal((const char *const *)watching->extensions, (const char *const *)config->extensions))
         return TRUE;
     g_autoptr(GArray) folders = load_folders(watching->settings.queue, config->folders, error);
+    g_autoptr(GError) failure = NULL;
     if (!folders)
         return FALSE;
     pf_watching_stop(watching);
@@ -165,9 +186,19 @@ pf_watching_apply(PfWatching *watching, const PfConfig *config, GError **error)
                                                       .looked = looked,
                                                       .changed = changed,
                                                       .data = watching},
-                                   error);
-    if (!watching->watch)
+                                   &failure);
+    if (g_error_matches(failure, PF_WATCH_ERROR, PF_WATCH_ERROR_BUSY)) {
+        if (!watching->waits)
+            g_message("%s; folders are watched again as soon as it does, or after a restart", failure->message);
+        watching->waits = TRUE;
+        watching->retry = g_timeout_add_seconds(RETRY_SECONDS, try_again, watching);
+        return TRUE;
+    }
+    if (!watching->watch) {
+        g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;
+    }
+    watching->waits = FALSE;
     watching->folders = g_strdupv(config->folders);
     watching->extensions = g_strdupv(config->extensions);
     watching->settle = config->settle;

@@ -322,7 +322,9 @@ static gboolean
 read_piece(PfFeedTransfer *transfer)
 {
     g_autofree char *buffer = g_malloc(READ_SIZE);
-    gssize got = read(transfer->file, buffer, READ_SIZE);
+    gssize got = transfer->file == STDIN_FILENO
+                     ? read(transfer->file, buffer, READ_SIZE)
+                     : pf_file_read_in_time(transfer->name, transfer->file, buffer, READ_SIZE);
 
     if (got < 0 && (errno == EINTR || errno == EAGAIN))
         return TRUE;

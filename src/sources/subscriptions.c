@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sources/subscriptions.h"
 
+#include "base/file_access.h"
 #include "base/log.h"
 #include "base/url.h"
 #include "config/config.h"
@@ -9,9 +10,10 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Larger than any list that is kept by hand. */
-#define MAX_LIST ((goffset)4 * 1024 * 1024)
+#define MAX_LIST ((gsize)4 * 1024 * 1024)
 
 typedef struct {
     GPtrArray *feeds;
@@ -73,16 +75,32 @@ dup_listed(const char *line, gboolean *is_program)
     return pf_url_is_web(url) ? g_steal_pointer(&url) : g_str_has_prefix(word, "file:///") ? g_strdup(word) : NULL;
 }
 
+/* Reads a text of at the most MAX_LIST bytes. Returns: (transfer full); NULL when it is none or does not come. */
+static GString *
+load_text(const char *path)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    char piece[65536];
+    gssize got = 0;
+    int file = pf_file_open_in_time(path);
+
+    if (file < 0)
+        return NULL;
+    while (text->len <= MAX_LIST && (got = pf_file_read_in_time(path, file, piece, sizeof piece)) > 0)
+        g_string_append_len(text, piece, got);
+    close(file);
+    return got == 0 && strlen(text->str) == text->len ? g_steal_pointer(&text) : NULL;
+}
+
 /* Returns: whether the file is such a list. */
 static gboolean
 read_lines(Reader *reader, PfSubscription *subscription, const char *path)
 {
-    g_autofree char *text = NULL;
-    gsize length;
+    g_autoptr(GString) text = load_text(path);
 
-    if (!g_file_get_contents(path, &text, &length, NULL) || strlen(text) != length)
+    if (!text)
         return FALSE;
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    g_auto(GStrv) lines = g_strsplit(text->str, "\n", -1);
     for (char **line = lines; *line; line++) {
         gboolean is_program;
         g_autofree char *url = dup_listed(g_strstrip(*line), &is_program);
@@ -104,7 +122,11 @@ is_readable(PfSubscription *subscription, const char *path, goffset *size)
     const char *fix = pf_config_explain_part(path);
     struct stat status;
 
-    if (stat(path, &status) != 0)
+    gboolean is_missing = pf_file_stat_in_time(path, &status) != 0;
+    if (is_missing && errno == ETIMEDOUT)
+        subscription->fault =
+            g_strdup_printf("%s: does not answer; its file system hangs: reconnect or unmount it", shown);
+    else if (is_missing)
         subscription->fault = g_strdup_printf("%s: %s; %s", shown, g_strerror(errno),
                                               fix ? fix : "export the subscriptions there, or remove it");
     else if (S_ISDIR(status.st_mode))
@@ -166,7 +188,8 @@ read_file(Reader *reader, PfSubscription *subscription, const char *path)
         return;
     if (pf_feed_fetch(path, stop_at_item, NULL, &summary, &error)) {
         take_document(reader, subscription, path, &summary);
-    } else if (error->code == PF_FEED_ERROR_NOT_A_FEED && size <= MAX_LIST && read_lines(reader, subscription, path)) {
+    } else if (error->code == PF_FEED_ERROR_NOT_A_FEED && (gsize)size <= MAX_LIST &&
+               read_lines(reader, subscription, path)) {
         subscription->kind = PF_SUBSCRIPTION_LIST;
         subscription->is_whole = TRUE;
     } else if (error->code == PF_FEED_ERROR_NOT_A_FEED) {

@@ -727,6 +727,56 @@ watch_mounts(PfWatch *watch)
     g_source_attach(watch->mounts_source, g_main_context_get_thread_default());
 }
 
+static void
+end_mounts(PfWatch *watch)
+{
+    if (watch->mounts < 0)
+        return;
+    g_source_destroy(watch->mounts_source);
+    g_source_unref(watch->mounts_source);
+    g_close(watch->mounts, NULL);
+    watch->mounts = -1;
+}
+
+/* How long the thread's end is waited for, microseconds: a file system may not answer. */
+#define LAST_WAIT (2500 * G_TIME_SPAN_MILLISECOND)
+
+/* Waits for the thread's end. Returns: whether it has ended. */
+static gboolean
+wait_for_end(PfWatch *watch, gint64 patience)
+{
+    gint64 deadline = g_get_monotonic_time() + patience;
+
+    g_mutex_lock(&watch->mutex);
+    while (!watch->has_ended && g_cond_wait_until(&watch->ended, &watch->mutex, deadline))
+        continue;
+    gboolean has_ended = watch->has_ended;
+    g_mutex_unlock(&watch->mutex);
+    return has_ended;
+}
+
+/* Frees what a thread that has ended has used. */
+static void
+release(PfWatch *watch)
+{
+    g_thread_join(watch->thread);
+    g_atomic_int_set(&is_taken, FALSE);
+    end_mounts(watch);
+    pf_watch_channel_read_marks(watch->channel);
+    pf_watch_channel_free(watch->channel);
+    end_watcher(&watch->watcher);
+    pf_watch_wakeup_free(watch->wakeup);
+    g_array_unref(watch->reports);
+    g_array_unref(watch->news);
+    g_mutex_clear(&watch->mutex);
+    g_cond_clear(&watch->ended);
+    clear_settings(&watch->settings);
+    g_free(watch);
+}
+
+/* One whose thread still waited for a file system when it was freed. It uses the library's state until it ends. */
+static PfWatch *abandoned;
+
 PfWatch *
 pf_watch_new(const PfWatchSettings *settings, GError **error)
 {
@@ -734,8 +784,12 @@ pf_watch_new(const PfWatchSettings *settings, GError **error)
     PfWatchWakeup *wakeup;
     PfWatch *watch;
 
+    if (abandoned && wait_for_end(abandoned, 0))
+        release(g_steal_pointer(&abandoned));
     if (!g_atomic_int_compare_and_exchange(&is_taken, FALSE, TRUE)) {
-        g_set_error(error, PF_WATCH_ERROR, PF_WATCH_ERROR_BUSY, "folders are watched already in this process");
+        g_set_error(error, PF_WATCH_ERROR, PF_WATCH_ERROR_BUSY, "%s",
+                    abandoned ? "a folder that was watched still does not answer"
+                              : "folders are watched already in this process");
         return NULL;
     }
     wakeup = pf_watch_wakeup_new(settings->state_dir, &trouble);
@@ -759,33 +813,6 @@ pf_watch_new(const PfWatchSettings *settings, GError **error)
     return watch;
 }
 
-static void
-end_mounts(PfWatch *watch)
-{
-    if (watch->mounts < 0)
-        return;
-    g_source_destroy(watch->mounts_source);
-    g_source_unref(watch->mounts_source);
-    g_close(watch->mounts, NULL);
-}
-
-/* How long the thread's end is waited for, microseconds: a file system may not answer. */
-#define LAST_WAIT (2500 * G_TIME_SPAN_MILLISECOND)
-
-/* Waits for the thread's end. Returns: whether it has ended. */
-static gboolean
-wait_for_end(PfWatch *watch)
-{
-    gint64 deadline = g_get_monotonic_time() + LAST_WAIT;
-
-    g_mutex_lock(&watch->mutex);
-    while (!watch->has_ended && g_cond_wait_until(&watch->ended, &watch->mutex, deadline))
-        continue;
-    gboolean has_ended = watch->has_ended;
-    g_mutex_unlock(&watch->mutex);
-    return has_ended;
-}
-
 void
 pf_watch_free(PfWatch *watch)
 {
@@ -793,26 +820,13 @@ pf_watch_free(PfWatch *watch)
         return;
     pf_watch_channel_close(watch->channel);
     pf_watch_wakeup_signal(watch->wakeup, PF_WAKEUP_STOP);
-    if (!wait_for_end(watch)) {
-        /* What the thread uses stays, and with it the library's state: there is no other watcher in this process. */
-        g_message("a watched folder does not answer, and is not waited for");
-        end_mounts(watch);
-        g_thread_unref(watch->thread);
+    if (wait_for_end(watch, LAST_WAIT)) {
+        release(watch);
         return;
     }
-    g_thread_join(watch->thread);
-    g_atomic_int_set(&is_taken, FALSE);
+    g_message("a watched folder does not answer, and is not waited for");
     end_mounts(watch);
-    pf_watch_channel_read_marks(watch->channel);
-    pf_watch_channel_free(watch->channel);
-    end_watcher(&watch->watcher);
-    pf_watch_wakeup_free(watch->wakeup);
-    g_array_unref(watch->reports);
-    g_array_unref(watch->news);
-    g_mutex_clear(&watch->mutex);
-    g_cond_clear(&watch->ended);
-    clear_settings(&watch->settings);
-    g_free(watch);
+    abandoned = watch;
 }
 
 guint

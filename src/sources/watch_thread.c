@@ -242,21 +242,31 @@ pf_watcher_report_due(PfWatcher *watcher)
     }
 }
 
-static void
-look_for(const char *path, gpointer data)
-{
-    struct stat status;
-
-    (void)data;
-    if (stat(path, &status) != 0)
-        return;
-}
-
 /* Whether the file system that a path is on answers. */
 static gboolean
 answers(const char *path)
 {
-    return pf_call_in_time(path, PF_FILE_PATIENCE_MS, look_for, NULL, g_free);
+    struct stat status;
+
+    return pf_file_stat_in_time(path, &status) == 0 || errno != ETIMEDOUT;
+}
+
+static GPtrArray *
+list_remote_mounts(PfWatcher *watcher)
+{
+    if (!watcher->remote_mounts)
+        watcher->remote_mounts = pf_file_list_remote_mounts();
+    return watcher->remote_mounts;
+}
+
+/* Whether what is mounted at a name in a folder answers. It is asked only where what serves it may hang. */
+static gboolean
+mount_answers(PfWatcher *watcher, const PfFolder *folder, const char *name)
+{
+    GPtrArray *mounts = list_remote_mounts(watcher);
+    g_autofree char *path = mounts->len > 0 ? pf_tree_path(folder, name) : NULL;
+
+    return !path || !g_ptr_array_find_with_equal_func(mounts, path, g_str_equal, NULL) || answers(path);
 }
 
 /* Whether where a link leads answers. It is asked only where what serves it may hang. */
@@ -267,10 +277,9 @@ link_answers(PfWatcher *watcher, const char *path)
     g_autofree char *folder = g_path_get_dirname(path);
     g_autofree char *place = target ? g_canonicalize_filename(target, folder) : NULL;
 
-    if (!watcher->remote_mounts)
-        watcher->remote_mounts = pf_file_list_remote_mounts();
-    for (guint i = 0; place && i < watcher->remote_mounts->len; i++) {
-        if (pf_file_is_beneath(place, watcher->remote_mounts->pdata[i]))
+    GPtrArray *mounts = list_remote_mounts(watcher);
+    for (guint i = 0; place && i < mounts->len; i++) {
+        if (pf_file_is_beneath(place, mounts->pdata[i]))
             return answers(path);
     }
     return TRUE;
@@ -481,6 +490,9 @@ list_entry(Listing *listing, const struct dirent *entry, GPtrArray *links)
 
     if (*entry->d_name == '.' || (entry->d_type == DT_REG && sort == PF_WATCH_NAME_OTHER))
         return 0;
+    if (entry->d_type != DT_REG && entry->d_type != DT_LNK &&
+        !mount_answers(listing->watcher, listing->folder, entry->d_name))
+        return ETIMEDOUT;
     if (fstatat(dirfd(listing->stream), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT ? 0 : errno;
     if (S_ISDIR(status.st_mode))
@@ -653,6 +665,10 @@ pf_watcher_note_folder(PfWatcher *watcher, PfFolder *above, const char *name, gb
     if (is_link) {
         note_link(above, name);
         watcher->examine = TRUE;
+    }
+    if (!mount_answers(watcher, above, name)) {
+        above->recheck = TRUE;
+        return;
     }
     if (stat(path, &status) != 0) {
         above->recheck |= is_link;

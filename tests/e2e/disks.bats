@@ -16,8 +16,10 @@ setup() {
 teardown() {
     scratch_teardown
     mountpoint -q media/stick && umount -l media/stick
-    mountpoint -q slow && fusermount3 -uz slow
-    true
+    local folder
+    for folder in hung pods/nas; do
+        [ ! -e "$folder.log" ] || umount -l "$folder" 2>/dev/null || true
+    done
 }
 
 # disk_make TYPE: makes a disk with a file system in a file, and plugs it in.
@@ -127,4 +129,64 @@ replugged() {
     run -0 "$PODFLATTR" hook --strict --feed "$web/show.xml" "$PWD/pods/show-ep1.mp3"
     run "$PODFLATTR" send
     wait_for 20 flattred_is 1
+}
+
+# mount_hung FOLDER: mounts a file system there that answers nothing.
+mount_hung() {
+    mkdir -p "$1"
+    "$PF_SOURCE/tests/e2e/hung_mount.py" "$1" >"$1.log" 3>&- &
+    background+=("$!")
+    hung_server=$!
+    wait_for 20 test -s "$1.log"
+    grep -q '^mounted' "$1.log" || skip "no FUSE file system can be mounted here: $(cat "$1.log")"
+}
+
+# within SECONDS COMMAND …: a command that ends by itself.
+within() { timeout -k 1 "$1" "${@:2}" || [ "$?" -lt 124 ] || fail "${*:2}: has not ended within $1 s"; }
+
+@test "a mount that does not answer: hooks, commands and the service go on, and name it" {
+    mount_hung hung
+    mount_hung pods/nas
+    configure '[watch]' "folders = $PWD/hung;$PWD/pods" 'settle = 0s' '[feeds]' \
+        "subscriptions = $PWD/hung/list.opml;$PWD/hung/feed.xml;$web/show.xml" '[policy]' 'per-feed-per-day = 0'
+    within 3 "$PODFLATTR" hook "$PWD/hung/x.mp3"
+    is "$(find state/hooks -name '*.json' | wc -l)" 1
+    for command in config status 'doctor --offline'; do
+        # shellcheck disable=SC2086
+        within 15 "$PODFLATTR" $command >said.txt 2>&1
+        grep -q "$PWD/hung: does not answer" said.txt || fail "$command: $(cat said.txt)"
+        grep -q "$PWD/hung/list.opml: does not answer" said.txt || fail "$command: $(cat said.txt)"
+    done
+    within 20 "$PODFLATTR" send
+    daemon_start
+    # What is beside it counts all the same.
+    wait_for 20 known_feeds_are 1
+    download pods show-ep1.mp3
+    wait_for 20 flattred_is 1
+    status_is '.watch.list[0].state' missing
+    kill -HUP "$daemon_pid"
+    wait_for 20 grep -q 'configuration reloaded' daemon.log
+    download pods show-ep2.mp3
+    wait_for 20 flattred_is 2
+    begun=$SECONDS
+    daemon_stop
+    [ $((SECONDS - begun)) -le 5 ]
+}
+
+@test "a mount that does not answer while SIGHUP comes: the folders are watched again once it does" {
+    mount_hung hung
+    mkdir -p pods
+    configure '[watch]' "folders = $PWD/pods;$PWD/hung" 'settle = 0s' '[feeds]' "subscriptions = $web/show.xml" \
+        '[policy]' 'per-feed-per-day = 0'
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    configure '[watch]' "folders = $PWD/pods" 'settle = 0s' '[feeds]' "subscriptions = $web/show.xml" \
+        '[policy]' 'per-feed-per-day = 0'
+    kill -HUP "$daemon_pid"
+    wait_for 20 status_is '.watch.folders' 1
+    kill "$hung_server"
+    wait "$hung_server" || true
+    download pods show-ep1.mp3
+    wait_for 30 flattred_is 1
+    daemon_stop
 }
