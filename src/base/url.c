@@ -263,7 +263,8 @@ pf_url_leads_elsewhere(const char *url, const char *address)
 
 #define MOST_PLACES 5
 
-/* Bytes of the host, with its port, that a part of a path is; 0 when it is none. */
+/* Bytes of the host, with its port, that a part of a path is; 0 when it is none. Four numbers can be a version, and are
+ * a host with a port alone. */
 static gsize
 host_length(const char *segment)
 {
@@ -273,10 +274,14 @@ host_length(const char *segment)
     g_autofree char *host = g_strndup(segment, length);
     const char *dot = strrchr(host, '.');
 
-    if (!dot || !g_ascii_isalnum(*host) || strstr(host, "..") || strspn(dot + 1, "abcdefghijklmnopqrstuvwxyz") < 2 ||
-        host[strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-")] != '\0' || !g_ascii_isalpha(dot[strlen(dot) - 1]))
+    if (segment[length] == ':' && g_hostname_is_ip_address(host))
+        dot = NULL;
+    else if (!dot || !g_ascii_isalnum(*host) || strstr(host, "..") ||
+             strspn(dot + 1, "abcdefghijklmnopqrstuvwxyz") < 2 ||
+             host[strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-")] != '\0' ||
+             !g_ascii_isalpha(dot[strlen(dot) - 1]))
         return 0;
-    for (gsize i = 0; i < G_N_ELEMENTS(endings); i++) {
+    for (gsize i = 0; dot && i < G_N_ELEMENTS(endings); i++) {
         if (g_str_equal(dot + 1, endings[i]))
             return 0;
     }

@@ -410,7 +410,7 @@ static const PfNamingRule rules[] = {
      .example = "Tiny Cast - Episode Two",
      .text = " Episode Two"},
     {.who = "podget, wget: the query behind, with other signs",
-     .split = "_?",
+     .split = "_?@",
      .query = TRUE,
      .example = "show-102.mp3_source=feed&e=2",
      .text = "show-102"},

@@ -16,14 +16,18 @@
 #define DAY_SECONDS ((gint64)24 * 3600)
 #define JULIAN_EPOCH 719163 /* 1970-01-01, as g_date_get_julian() counts */
 
+/* How many "/" of a title are looked for in a path. */
+#define MOST_FOLDED 3
+
 struct PfMatch {
-    PfFileClues clues;
-    GPtrArray *names;   /* of PfFileName *: the file's, the one before, and that with its folder's */
-    PfFileName *folded; /* of @names, owned by it: that with its folder's, whose title had a "/"; NULL for none */
+    PfFileClues clues; /* the origin may be @mirrored */
+    char *mirrored;
+    GPtrArray *names;   /* of PfFileName *: the file's, the one before, and those with the folders' above it */
+    guint first_folded; /* where in @names those with the folders' begin: a title's "/" was left in the name */
     PfFileName *origin; /* the origin's basename; NULL for none */
     PfName *title;      /* the hook's; NULL for none */
-    PfName *folder;     /* the nearest that may be a show's; NULL for none */
-    PfName *above;      /* likewise, when the folder is the beginning of the title */
+    PfName *folders[MOST_FOLDED + 1]; /* the nearest folder that may be a show's, when so many above the file are the
+                                       * beginning of its title; NULL for none */
     GArray *folder_feeds;
     gboolean identifiers_incomplete;
     gboolean names_incomplete;
@@ -72,19 +76,43 @@ find_folder(const char *path, const char *root)
     return NULL;
 }
 
-/* A title's "/" that was left in a name has made a folder of what stands before it. */
+/* A title's "/" that was left in a name has made a folder of what stands before it. Where no root is known the folders
+ * further up are anything. */
 static void
 add_folded(PfMatch *match, const char *name)
 {
+    g_autofree char *both = g_strdup(name);
     g_autofree char *folder = g_path_get_dirname(match->clues.path);
-    g_autofree char *base = g_path_get_basename(folder);
 
-    if (g_strcmp0(folder, match->clues.root) == 0 || strlen(folder) <= 1)
-        return;
-    g_autofree char *both = g_strconcat(base, "/", name, NULL);
-    match->folded = pf_file_name_new(both);
-    g_ptr_array_add(match->names, match->folded);
-    match->above = find_folder(folder, match->clues.root);
+    match->first_folded = match->names->len;
+    match->folders[0] = find_folder(match->clues.path, match->clues.root);
+    for (guint i = 1; i <= (match->clues.root ? MOST_FOLDED : 1); i++) {
+        if (g_strcmp0(folder, match->clues.root) == 0 || strlen(folder) <= 1)
+            return;
+        g_autofree char *base = g_path_get_basename(folder);
+        char *longer = g_strconcat(base, "/", both, NULL);
+        g_free(both);
+        both = longer;
+        g_ptr_array_add(match->names, pf_file_name_new(both));
+        match->folders[i] = find_folder(folder, match->clues.root);
+        char *above = g_path_get_dirname(folder);
+        g_free(folder);
+        folder = above;
+    }
+}
+
+/* "wget --force-directories" makes folders of an address: below the root stand its host and its path. Returns:
+ * (transfer full): an address that holds that one, as those do that count downloads; NULL for none. */
+static char *
+dup_mirrored(const char *path, const char *root)
+{
+    gsize length = root ? strlen(root) : 0;
+
+    if (length == 0 || !g_str_has_prefix(path, root) || path[length] != '/' || !g_utf8_validate(path, -1, NULL))
+        return NULL;
+    g_autofree char *address = g_strconcat("http://mirror", path + length, NULL);
+    g_auto(GStrv) places = pf_url_list_places(address);
+    return *places && places[1] ? g_steal_pointer(&address) : NULL;
 }
 
 PfMatch *
@@ -95,12 +123,13 @@ pf_match_new(const PfFileClues *clues)
     g_autofree char *origin = clues->origin ? pf_url_basename(clues->origin, TRUE) : NULL;
 
     match->clues = *clues;
+    if (!clues->origin)
+        match->clues.origin = match->mirrored = dup_mirrored(clues->path, clues->root);
     match->names = g_ptr_array_new_with_free_func((GDestroyNotify)pf_file_name_free);
     g_ptr_array_add(match->names, pf_file_name_new(name));
     if (clues->former)
         g_ptr_array_add(match->names, pf_file_name_new(clues->former));
     add_folded(match, name);
-    match->folder = find_folder(clues->path, clues->root);
     match->origin = origin ? pf_file_name_new(origin) : NULL;
     match->title = clues->title ? pf_name_new(clues->title) : NULL;
     match->folder_feeds = g_array_new(FALSE, FALSE, sizeof(gint64));
@@ -114,9 +143,10 @@ pf_match_free(PfMatch *match)
         return;
     g_ptr_array_unref(match->names);
     pf_file_name_free(match->origin);
+    g_free(match->mirrored);
     pf_name_free(match->title);
-    pf_name_free(match->folder);
-    pf_name_free(match->above);
+    for (guint i = 0; i <= MOST_FOLDED; i++)
+        pf_name_free(match->folders[i]);
     g_array_unref(match->folder_feeds);
     g_free(match);
 }
@@ -555,7 +585,7 @@ typedef struct {
     Telling tells;
     gboolean loose;    /* signs differ */
     gboolean unproved; /* what was taken off can be anybody's */
-    gboolean folded;   /* the folder is the beginning of the title */
+    guint folded;      /* so many folders above are the beginning of the title */
     guint witnesses;
 } Claim;
 
@@ -738,7 +768,7 @@ count_neighbours(const PfMatch *match)
 static gboolean
 is_among_its_own(const PfMatch *match, const PfKnownItem *item)
 {
-    return match->folder && count_neighbours(match) == 1 && is_of_feed(match->clues.neighbours[0], item);
+    return match->folders[0] && count_neighbours(match) == 1 && is_of_feed(match->clues.neighbours[0], item);
 }
 
 static gboolean
@@ -762,7 +792,7 @@ static gboolean
 is_strange(const PfMatch *match, const Claim *claim)
 {
     const PfKnownItem *known = claim->item;
-    const PfName *folder = claim->folded ? match->above : match->folder;
+    const PfName *folder = match->folders[claim->folded];
 
     if (!folder || count_neighbours(match) > 1)
         return FALSE;
@@ -876,7 +906,7 @@ read_claim(const PfMatch *match, PfKnownItem *item)
         const PfFileName *name = match->names->pdata[i];
         Claim other = {.fit = FITS_NOT};
         read_name(name, &names, placed, &other);
-        other.folded = name == match->folded;
+        other.folded = i < match->first_folded ? 0 : i - match->first_folded + 1;
         keep_better(&claim, &other);
     }
     if (match->origin)
@@ -905,7 +935,7 @@ read_claim(const PfMatch *match, PfKnownItem *item)
  * Whether what was found by a name is beyond doubt.
  *
  * In the show's own place any name counts that the item has; one that anybody's file can have, or whose signs differ,
- * together with the day or the size. Elsewhere a name of few words needs the day, the size or the origin beside it; one
+ * together with the day or the size. Elsewhere a name of few words needs the day or the size beside it; one
  * of many words is enough, unless the size or the folder is another's. Against the folder of a show that nobody knows
  * stands the exact size, or a name with the show, a GUID, or three words with the day or a number; against that of
  * another show that is known, nothing does.
@@ -915,7 +945,6 @@ is_sure(const PfMatch *match, const Claim *claim)
 {
     guint witnesses = claim->witnesses;
     gboolean measured = (witnesses & (PF_WITNESS_DATE | PF_WITNESS_SIZE)) != 0;
-    gboolean second = measured || (witnesses & PF_WITNESS_ORIGIN && witnesses & (PF_WITNESS_NAME | PF_WITNESS_TITLE));
 
     if (witnesses & PF_WITNESS_OTHER_FOLDER)
         return FALSE;
@@ -929,7 +958,7 @@ is_sure(const PfMatch *match, const Claim *claim)
         return FALSE;
     if (is_strange(match, claim))
         return claim->tells == TELLS_ALL || (witnesses & PF_WITNESS_SIZE);
-    return claim->tells >= TELLS_ENOUGH || second;
+    return claim->tells >= TELLS_ENOUGH || measured;
 }
 
 /* --- sets of candidates --- */

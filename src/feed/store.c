@@ -581,6 +581,9 @@ pf_feed_lookup_measured(PfFeedStore *store, gint64 feed, gint64 size, gint64 fro
 
 /* A folder name and its beginning can be those of hardly more. */
 #define MOST_FOLDERS 100
+/* How many folders above a file may be of its show and title. */
+#define MOST_LEVELS 5
+#define MOST_TITLE_FOLDERS 3
 
 /* The key that a feed of this title is found under by its folder; 0 for none. */
 static gint64
@@ -1001,21 +1004,42 @@ add_folder(PfFeedStore *store, const char *folder, GPtrArray *feeds, GError **er
            (g_str_equal(plain, folder) || add_named(store, plain, feeds, error));
 }
 
+/* Adds the feeds that a folder is named after; the "/" of a title may have made several folders of it. @folder: is
+ * changed */
+static gboolean
+add_level(PfFeedStore *store, char *folder, const char *root, GPtrArray *feeds, GError **error)
+{
+    g_autoptr(GString) name = g_string_new(NULL);
+
+    for (guint i = 0; i < MOST_TITLE_FOLDERS && feeds->len == 0; i++) {
+        char *slash = strrchr(folder, '/');
+        if (!slash || !slash[1] || g_strcmp0(folder, root) == 0)
+            break;
+        g_string_prepend(name, slash + 1);
+        if (!add_folder(store, name->str, feeds, error))
+            return FALSE;
+        g_string_prepend_c(name, '/');
+        *slash = '\0';
+    }
+    return TRUE;
+}
+
 GPtrArray *
 pf_feed_store_list_for_path(PfFeedStore *store, const char *path, const char *root, GError **error)
 {
     g_autoptr(GPtrArray) feeds = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_feed_free);
     g_autofree char *folder = g_path_get_dirname(path);
-    g_autofree char *above = g_path_get_dirname(folder);
-    g_autofree char *name = g_path_get_basename(folder);
-    g_autofree char *name_above = g_path_get_basename(above);
 
-    if (g_strcmp0(folder, root) == 0)
-        return g_steal_pointer(&feeds);
-    if (!add_folder(store, name, feeds, error))
-        return NULL;
-    if (feeds->len == 0 && g_strcmp0(above, root) != 0 && !add_folder(store, name_above, feeds, error))
-        return NULL;
+    for (guint i = 0; i < (root ? MOST_LEVELS : 2) && feeds->len == 0; i++) {
+        if (g_strcmp0(folder, root) == 0)
+            break;
+        g_autofree char *level = g_strdup(folder);
+        if (!add_level(store, level, root, feeds, error))
+            return NULL;
+        char *above = g_path_get_dirname(folder);
+        g_free(folder);
+        folder = above;
+    }
     return g_steal_pointer(&feeds);
 }
 

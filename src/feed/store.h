@@ -105,9 +105,10 @@ GPtrArray *pf_feed_store_list_due(PfFeedStore *store, gint64 now, guint most, Pf
 gboolean pf_feed_store_read_next_due(PfFeedStore *store, gint64 *due, GError **error);
 
 /** Feeds that may hold a file: those whose title, made a folder name by any podcatcher's rules, is the name of the
- * file's folder; else of the one above it. Empty when none.
- * @root: a folder whose own name, and those above it, are no feed's; NULL for none. Returns: (transfer full): of
- * PfKnownFeed *. */
+ * file's folder; else of the nearest of those above it: some podcatchers make folders of the "/" in a title. Empty when
+ * none.
+ * @root: a folder whose own name, and those above it, are no feed's; NULL for none: then only the one above is asked.
+ * Returns: (transfer full): of PfKnownFeed *. */
 GPtrArray *pf_feed_store_list_for_path(PfFeedStore *store, const char *path, const char *root, GError **error);
 
 /** Makes feeds due at @now that were not tried since @not_since (seconds since the epoch), are not gone, and whose

@@ -69,7 +69,7 @@ set_folder(PfMatch *match, const char *path)
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
     g_autofree char *folder = g_path_get_dirname(path);
 
-    for (int level = 0; level < 2 && ids->len == 0; level++) {
+    for (int level = 0; level < 5 && ids->len == 0; level++) {
         g_autofree char *name = g_path_get_basename(folder);
         for (gint64 i = 0; i < (gint64)G_N_ELEMENTS(feeds); i++) {
             gint64 id = i + 1;
@@ -309,6 +309,20 @@ is_chosen_of(const PfChoice *choice, guint number)
     return ((const PfKnownItem *)choice->items->pdata[0])->feed->id == number + 1;
 }
 
+/* Where a file may say that it comes from: its own address, one that it was redirected to, or nowhere. */
+static char *
+make_origin(GRand *random, const Show *show, guint number, guint episode)
+{
+    switch (g_rand_int_range(random, 0, 4)) {
+    case 0:
+        return g_strdup_printf("https://f%u.example/%u/%s.mp3?token=1", number, episode, show->stems[episode]);
+    case 1:
+        return g_strdup_printf("https://cdn.example/%u/%s.mp3", number, show->stems[episode]);
+    default:
+        return NULL;
+    }
+}
+
 /* Returns: whether the file was found beyond doubt. */
 static gboolean
 try_random_file(GRand *random)
@@ -325,13 +339,15 @@ try_random_file(GRand *random)
     g_autofree char *name = name_file(random, &shows[number], episode);
     g_autofree char *folder = g_strdelimit(g_strdup(shows[number].title), ":/?", '_');
     gboolean in_own_folder = g_rand_boolean(random);
-    g_autofree char *path =
-        in_own_folder ? g_build_filename("/pods", folder, name, NULL) : g_build_filename("/pods", name, NULL);
+    const char *above = g_rand_boolean(random) ? "2026" : "";
+    g_autofree char *origin = make_origin(random, &shows[number], number, episode);
+    g_autofree char *path = in_own_folder ? g_build_filename("/pods", folder, above, name, NULL)
+                                          : g_build_filename("/pods", above, name, NULL);
     for (gint64 id = 1; in_own_folder && id <= KNOWN; id++) {
         if (g_str_equal(shows[id - 1].title, shows[number].title))
             g_array_append_val(named, id);
     }
-    const PfFileClues clues = {.path = path, .root = "/pods", .size = shows[number].sizes[episode]};
+    const PfFileClues clues = {.path = path, .root = "/pods", .size = shows[number].sizes[episode], .origin = origin};
     g_autoptr(PfMatch) match = pf_match_new(&clues);
     g_auto(PfChoice) choice = {0};
     pf_match_set_folder_feeds(match, named);

@@ -402,6 +402,9 @@ a_folder_names_its_feed_by_any_podcatchers_rules(Scratch *scratch, gconstpointer
         {"/pods/Tiny Cast_ A_B/x.mp3", 1, NULL},
         {"/pods/Tiny Cast_ A_B/x.mp3", 1, "/pods"},
         {"/pods/Tiny Cast_ A_B/2026/x.mp3", 1, "/pods"},
+        {"/pods/Tiny Cast: A/B/x.mp3", 1, "/pods"}, /* as podboat has it */
+        {"/pods/Tiny Cast: A/B/2026/May/Oil/x.mp3", 1, "/pods"},
+        {"/pods/Tiny Cast: A/B/x.mp3", 0, "/pods/Tiny Cast: A"},
         {"/pods/Tiny Cast_ A_B/x.mp3", 0, "/pods/Tiny Cast_ A_B"},
         {"/pods/Tiny Cast_ A_B/2026/x.mp3", 0, "/pods/Tiny Cast_ A_B"},
         {"/pods/Tiny Cast_ A_B (2)/x.mp3", 1, NULL},

@@ -47,6 +47,8 @@ a_file_is_where_the_address_within_another_says(void)
         {"https://a.example/show.opus/b.mp3", "a.example:/show.opus/b.mp3?"},
         {"https://a.example/cdn.example.org", "a.example:/cdn.example.org?"},
         {"https://a.example/..org/x", "a.example:/..org/x?"},
+        {"https://a.example/10.2.3.4:80/b.mp3", "a.example:/10.2.3.4:80/b.mp3? 10.2.3.4:80/b.mp3?"},
+        {"https://a.example/10.2.3.4/b.mp3", "a.example:/10.2.3.4/b.mp3?"},
         {"tag:x", ""},
     };
 
