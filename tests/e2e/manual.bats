@@ -49,12 +49,21 @@ options() { "$PODFLATTR" "$@" --help | sed -n 's/^  \(-[a-z], \)\?--\([a-z-]*\).
     sed -n '/^\.It Cm refresh/,/^\.It Cm contact/p' "$manual" | grep -qx '\.Li 6h \.'
 }
 
+@test "the page of libflattr has every function, with what its header says" {
+    local manual name
+    manual=$(page libflattr.3)
+    while read -r name; do
+        grep -q "^\.It Li \".*\b$name(" "$manual" || fail "libflattr.3 lacks $name"
+    done < <(sed -n 's/^ *\(flattr_[a-z0-9_]*\);$/\1/p' "$PF_SOURCE/src/flattr/libflattr.map")
+    grep -A2 '^\.It Li "const char \*flattr_get_version' "$manual" | grep -q 'version of the library that runs'
+}
+
 @test "every page is installed" {
     local name
     unset MAKEFLAGS MFLAGS MAKELEVEL
     make -C "$PF_BUILD" install-man DESTDIR="$PWD/staged" >staging.log 2>&1 || fail "$(<staging.log)"
     for name in "$PF_SOURCE"/doc/*.[1-9] "$PF_BUILD"/doc/*.[1-9]; do
-        [ -n "$(find staging.log staged -name "${name##*/}")" ] || fail "Makefile.am does not name ${name##*/}"
+        [ -n "$(find staged -name "${name##*/}")" ] || fail "Makefile.am does not name ${name##*/}"
     done
 }
 
@@ -98,6 +107,9 @@ world_setup() {
     # shellcheck disable=SC2154 # sandbox_start sets it
     jq -r '"[flattr]\nauthorize = \(.authorize)\ntoken-endpoint = \(.token_endpoint)\nclient-id = \(.client_id)\nclient-secret = \(.client_secret)\n[watch]\nfolders = ~/Podcasts\nsettle = 0s\n[feeds]\nsubscriptions = ~/subscriptions.opml"' \
         <<<"$ready" >"$HOME/.config/podflattr/podflattr.conf"
+    sed "s|^libdir=.*|libdir=$PF_BUILD/.libs|; s|^Cflags:.*|Cflags: -I$PF_SOURCE/src -I$PF_BUILD/src|; s|-lflattr|& -Wl,-rpath,$PF_BUILD/.libs|" \
+        "$PF_BUILD/src/flattr/libflattr.pc" >bin/libflattr.pc
+    export PKG_CONFIG_PATH=$PWD/bin${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
     for name in systemctl journalctl; do
         printf '#!/bin/sh\n' >"bin/$name"
     done
