@@ -125,3 +125,12 @@ pf_text_find_similar(const char *word, const char *const *words)
     }
     return closest;
 }
+
+gboolean
+pf_text_is_token(const char *text)
+{
+    for (const char *at = text; *at; at++)
+        if (!g_ascii_isgraph(*at))
+            return FALSE;
+    return *text != '\0';
+}

@@ -59,3 +59,9 @@ const GRegex *pf_pattern_get(gsize *cache, const char *pattern, GRegexCompileFla
  * Returns: (transfer none) (nullable): the closest of @words; NULL when none is close. Pure; any thread.
  */
 const char *pf_text_find_similar(const char *word, const char *const *words);
+
+/**
+ * Whether a text can be a token: none holds white space or control characters (RFC 6750, b64token), and one that did
+ * would add headers of its own. Pure.
+ */
+gboolean pf_text_is_token(const char *text);

@@ -716,3 +716,41 @@ send_raw(PfApiCall *call, GError **error)
 }
 
 const PfApiVerb pf_api_raw = {NULL, send_raw};
+
+#define RESOURCE(resource, about, verbs)                                                                               \
+    {                                                                                                                  \
+        .name = resource, .operands = "[VERB] …", .summary = about, .subcommands = verbs, .has_default = TRUE          \
+    }
+
+static const PfCommand resources[] = {
+    RESOURCE("things", "What can be flattred", pf_api_things),
+    RESOURCE("flattrs", "Who flattred what", pf_api_flattrs),
+    RESOURCE("subscriptions", "What is flattred every month, by the thing's ID", pf_api_subscriptions),
+    RESOURCE("users", "All users", pf_api_users),
+    RESOURCE("user", "Your own account", pf_api_user),
+    RESOURCE("activities", "What users did", pf_api_activities),
+    RESOURCE("categories", "The categories of things", pf_api_categories),
+    RESOURCE("languages", "The languages of things", pf_api_languages),
+    RESOURCE("rate-limit", "How many requests are allowed", pf_api_rate_limit),
+    PF_API_RAW("GET"),
+    PF_API_RAW("POST"),
+    PF_API_RAW("PUT"),
+    PF_API_RAW("PATCH"),
+    PF_API_RAW("DELETE"),
+    RESOURCE("hello", "Whether the server is up and speaks this API", pf_api_hello),
+    {0},
+};
+
+const PfCommand pf_command_api = {
+    .name = "api",
+    .operands = "RESOURCE [VERB] …",
+    .summary = "Make any call of the server's API",
+    .description = "See 'podflattr api RESOURCE VERB --help' for the options of each. The first verb of a resource is\n"
+                   "the default.",
+    .examples = "  podflattr api things get 1 2\n"
+                "  podflattr api flattrs list --format=json\n",
+    .subcommands = resources,
+    .options = pf_api_options,
+    .options_size = sizeof(PfApiOptions),
+    .needs = PF_COMMAND_NEEDS_SERVER,
+};

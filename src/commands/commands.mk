@@ -17,10 +17,11 @@ libcommands_a_SOURCES = \
 	src/commands/logout.c \
 	src/commands/open.c \
 	src/commands/output.c src/commands/output.h \
-	src/commands/queue.c src/commands/queue.h \
+	src/commands/queue.c \
 	src/commands/queue_change.c \
 	src/commands/queue_command.h \
 	src/commands/queue_files.c \
+	src/commands/queue_json.c src/commands/queue_json.h \
 	src/commands/queue_transfer.c \
 	src/commands/report.c src/commands/report.h \
 	src/commands/scan.c \

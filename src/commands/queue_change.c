@@ -7,6 +7,23 @@
 
 #include <stdio.h>
 
+gboolean
+pf_queue_parse_id(const char *text, gint64 *id, GError **error)
+{
+    guint64 number;
+
+    if (!g_ascii_string_to_unsigned(*text == '#' ? text + 1 : text, 10, 1, G_MAXINT64, &number, NULL))
+        return pf_command_refuse(error, "'%s' is not an entry's ID; see 'podflattr queue'", text);
+    *id = (gint64)number;
+    return TRUE;
+}
+
+void
+pf_queue_set_unknown(GError **error, gint64 id)
+{
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "entry %" G_GINT64_FORMAT " does not exist", id);
+}
+
 typedef struct {
     PfApp *app;
     PfQueue *queue;

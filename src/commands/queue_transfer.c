@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "commands/output.h"
-#include "commands/queue.h"
+#include "commands/queue_json.h"
 #include "queue/import.h"
 #include "queue/repair.h"
 #include "queue/settlement.h"

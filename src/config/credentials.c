@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "base/state_folder.h"
+#include "base/text.h"
 #include "config/config.h"
 #include "config/secret_service.h"
 #include "flattr/flattr.h"
@@ -49,7 +50,7 @@ take_token(const char *path, const char *text, const char *endpoint, char **toke
     g_autofree char *found = g_key_file_get_string(file, GROUP, "access-token", NULL);
     if (!api || !found)
         return set_fault(error, path, "needs 'api' and 'access-token' in [credentials]");
-    if (!pf_credentials_is_token(found))
+    if (!pf_text_is_token(found))
         return set_fault(error, path, "access-token is empty or contains spaces or control characters");
     if (g_strcmp0(normalized, endpoint) == 0)
         *token = g_steal_pointer(&found);
@@ -109,20 +110,11 @@ struct PfCredentialsLoad {
     gpointer data;
 };
 
-gboolean
-pf_credentials_is_token(const char *text)
-{
-    for (const char *at = text; *at; at++)
-        if (!g_ascii_isgraph(*at))
-            return FALSE;
-    return *text != '\0';
-}
-
 static gboolean
 take_checked(const char *place, char *found, char **token, GError **error)
 {
     *token = g_strstrip(found);
-    if (pf_credentials_is_token(*token))
+    if (pf_text_is_token(*token))
         return TRUE;
     g_clear_pointer(token, g_free);
     g_set_error(error, PF_CONFIG_ERROR, PF_CONFIG_ERROR_CONTENT,

@@ -59,9 +59,3 @@ gboolean pf_credentials_forget(const PfCredentials *credentials, gboolean *was_t
 
 /** What comes before the store at present. Returns: (transfer full): its name for people; NULL when nothing does. */
 char *pf_credentials_dup_override(void);
-
-/**
- * Whether a text can be a token: none holds white space or control characters (RFC 6750, b64token), and one that did
- * would add headers of its own. Pure.
- */
-gboolean pf_credentials_is_token(const char *text);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config/secret_service.h"
 
+#include "base/text.h"
 #include "config/config.h"
-#include "config/credentials.h"
 #include <gio/gio.h>
 #include <string.h>
 
@@ -268,7 +268,7 @@ read_secret(GDBusConnection *bus, const char *item, GError **error)
     const char *bytes = g_variant_get_fixed_array(value, &length, 1);
     /* A byte 0 would cut it, and what is left could be a token of somebody else. */
     g_autofree char *token = g_strndup(bytes ? bytes : "", length);
-    if (length <= MAX_TOKEN && strlen(token) == length && pf_credentials_is_token(token))
+    if (length <= MAX_TOKEN && strlen(token) == length && pf_text_is_token(token))
         return g_steal_pointer(&token);
     fail(error, PF_SECRET_SERVICE_ERROR_FAILED, "what it stores for podflattr is not a token");
     return NULL;

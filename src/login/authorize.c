@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/files.h"
+#include "base/text.h"
 #include "base/version.h"
 #include "config/credentials.h"
 
@@ -220,7 +221,7 @@ exchange(const PfConfig *config, const PfAttempt *attempt, const char *code, GEr
             : NULL;
     g_autofree char *token = reply && explain_refusal(reply, error) ? flattr_reply_read_token(reply, error) : NULL;
 
-    if (!token || pf_credentials_is_token(token))
+    if (!token || pf_text_is_token(token))
         return g_steal_pointer(&token);
     g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
                 "the server's answer contains a token with spaces or control characters");

@@ -2,7 +2,6 @@
 #include "sandbox/control.h"
 
 #include "base/clock.h"
-#include "sandbox/routes.h"
 #include "sandbox/things.h"
 #include "sandbox/tokens.h"
 #include "sandbox/urls.h"
@@ -17,32 +16,6 @@ static void
 say(SandboxAnswer *answer, unsigned int status, const char *message)
 {
     sandbox_answer_take_json(answer, status, json_pack("{s:s}", "message", message));
-}
-
-gboolean
-sandbox_control_read(const SandboxRequest *request, SandboxAnswer *answer, const char *format, ...)
-{
-    json_error_t problem;
-    va_list targets;
-
-    if (!request->json) {
-        say(answer, 400, "The call takes a JSON object, as application/json");
-        return FALSE;
-    }
-    va_start(targets, format);
-    int result = json_vunpack_ex(request->json, &problem, JSON_STRICT, format, targets);
-    va_end(targets);
-    if (result != 0)
-        say(answer, 400, problem.text);
-    return result == 0;
-}
-
-void
-sandbox_control_list(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
-{
-    (void)service;
-    (void)request;
-    sandbox_answer_take_json(answer, 200, sandbox_routes_list(SANDBOX_AREA_CONTROL));
 }
 
 void
@@ -84,7 +57,7 @@ sandbox_control_put_means(SandboxService *service, const SandboxRequest *request
     const char *name = service->user;
     json_int_t means = 0;
 
-    if (!sandbox_control_read(request, answer, "{s?s, s:I}", "user", &name, "means", &means))
+    if (!sandbox_request_read_object(request, answer, "{s?s, s:I}", "user", &name, "means", &means))
         return;
     g_autoptr(SandboxUser) user = sandbox_store_get_user(service->store, name);
     if (!user || means < 0) {
@@ -100,7 +73,7 @@ sandbox_control_put_rate_limit(SandboxService *service, const SandboxRequest *re
 {
     json_int_t limit = 0, window = WINDOW_DEFAULT;
 
-    if (!sandbox_control_read(request, answer, "{s:I, s?I}", "limit", &limit, "window", &window))
+    if (!sandbox_request_read_object(request, answer, "{s:I, s?I}", "limit", &limit, "window", &window))
         return;
     if (limit < 0 || window < 1 || window > OFFSET_MAX) {
         say(answer, 400, "'limit' must be at least 0, and 'window' at least 1 second");
@@ -117,8 +90,8 @@ sandbox_control_put_user(SandboxService *service, const SandboxRequest *request,
     json_int_t means = 0;
     int hides = -1; /* not given */
 
-    if (!sandbox_control_read(request, answer, "{s:s, s?I, s?s, s?b}", "user", &name, "means", &means, "scopes",
-                              &wanted, "hides_flattrs", &hides))
+    if (!sandbox_request_read_object(request, answer, "{s:s, s?I, s?s, s?b}", "user", &name, "means", &means, "scopes",
+                                     &wanted, "hides_flattrs", &hides))
         return;
     gboolean keeps_means = !json_object_get(request->json, "means");
     g_autofree char *scopes = sandbox_scopes_read(wanted);
@@ -149,8 +122,8 @@ sandbox_control_put_client(SandboxService *service, const SandboxRequest *reques
 {
     const char *id = NULL, *secret = NULL, *address = "", *name = "";
 
-    if (!sandbox_control_read(request, answer, "{s:s, s:s, s?s, s?s}", "client_id", &id, "client_secret", &secret,
-                              "redirect_uri", &address, "name", &name))
+    if (!sandbox_request_read_object(request, answer, "{s:s, s:s, s?s, s?s}", "client_id", &id, "client_secret",
+                                     &secret, "redirect_uri", &address, "name", &name))
         return;
     if (!*id || !*secret || strchr(id, ':') || (*address && !sandbox_url_is_callback(address))) {
         say(answer, 400,
@@ -169,7 +142,7 @@ sandbox_control_put_thing(SandboxService *service, const SandboxRequest *request
 {
     const char *page = NULL, *owner = NULL, *title = NULL;
 
-    if (!sandbox_control_read(request, answer, "{s:s, s:s, s?s}", "url", &page, "user", &owner, "title", &title))
+    if (!sandbox_request_read_object(request, answer, "{s:s, s:s, s?s}", "url", &page, "user", &owner, "title", &title))
         return;
     g_autoptr(SandboxThing) known = sandbox_store_find_thing(service->store, page);
     if (known || !*owner || !sandbox_url_is_web(page)) {
@@ -204,7 +177,7 @@ sandbox_control_post_revoke(SandboxService *service, const SandboxRequest *reque
 {
     const char *token = NULL;
 
-    if (!sandbox_control_read(request, answer, "{s:s}", "access_token", &token))
+    if (!sandbox_request_read_object(request, answer, "{s:s}", "access_token", &token))
         return;
     if (sandbox_store_revoke_token(service->store, token))
         say(answer, 200, "ok");
@@ -218,7 +191,7 @@ sandbox_control_post_clock(SandboxService *service, const SandboxRequest *reques
     json_int_t offset = 0;
     const char *from = "start";
 
-    if (!sandbox_control_read(request, answer, "{s:I, s?s}", "offset", &offset, "from", &from))
+    if (!sandbox_request_read_object(request, answer, "{s:I, s?s}", "offset", &offset, "from", &from))
         return;
     if (offset < -OFFSET_MAX || offset > OFFSET_MAX) {
         say(answer, 400, "'offset' must be within ten years");

@@ -9,16 +9,6 @@
 
 #include "sandbox/service.h"
 
-/**
- * Reads a call's object by a format of jansson's.
- *
- * @answer: gets the 400 when there is no object, or it does not fit
- *
- * Returns: whether it fits.
- */
-gboolean sandbox_control_read(const SandboxRequest *request, SandboxAnswer *answer, const char *format, ...);
-
-void sandbox_control_list(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
 void sandbox_control_get_flattrs(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
 void sandbox_control_get_requests(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
 void sandbox_control_put_means(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sandbox/partner.h"
 
-#include "sandbox/control.h"
+#include "sandbox/request.h"
 
 #include <string.h>
 
@@ -73,7 +73,8 @@ sandbox_partner_configure(SandboxService *service, const SandboxRequest *request
 {
     const char *name = service->user, *space = "", *hook = "";
 
-    if (!sandbox_control_read(request, answer, "{s?s, s?s, s?s}", "user", &name, "namespace", &space, "hook", &hook))
+    if (!sandbox_request_read_object(request, answer, "{s?s, s?s, s?s}", "user", &name, "namespace", &space, "hook",
+                                     &hook))
         return;
     g_autoptr(SandboxUser) user = sandbox_store_get_user(service->store, name);
     if (!user || strchr(space, ':') || (*hook && !sandbox_hooks_allow(hook))) {

@@ -387,3 +387,27 @@ sandbox_paging_read(const SandboxRequest *request, SandboxPaging *paging, Sandbo
     paging->skip = (gint64)((page - 1) * count);
     return TRUE;
 }
+
+static void
+refuse_object(SandboxAnswer *answer, const char *message)
+{
+    sandbox_answer_take_json(answer, 400, json_pack("{s:s}", "message", message));
+}
+
+gboolean
+sandbox_request_read_object(const SandboxRequest *request, SandboxAnswer *answer, const char *format, ...)
+{
+    json_error_t problem;
+    va_list targets;
+
+    if (!request->json) {
+        refuse_object(answer, "The call takes a JSON object, as application/json");
+        return FALSE;
+    }
+    va_start(targets, format);
+    int result = json_vunpack_ex(request->json, &problem, JSON_STRICT, format, targets);
+    va_end(targets);
+    if (result != 0)
+        refuse_object(answer, problem.text);
+    return result == 0;
+}

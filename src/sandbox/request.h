@@ -214,6 +214,15 @@ const char *sandbox_request_token(const SandboxRequest *request);
 /** Returns who the rate limit counts the request for, by a text that belongs to @request. */
 const char *sandbox_request_client(const SandboxRequest *request);
 
+/**
+ * Reads the JSON object of a control call by a format of jansson's.
+ *
+ * @answer: gets the 400 when there is no object, or it does not fit
+ *
+ * Returns: whether it fits.
+ */
+gboolean sandbox_request_read_object(const SandboxRequest *request, SandboxAnswer *answer, const char *format, ...);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxRequest, sandbox_request_free)
 
 /*

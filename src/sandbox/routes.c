@@ -13,6 +13,8 @@
 
 #include <string.h>
 
+static void list_control_calls(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
+
 /* A path that two patterns match belongs to the first. */
 static const SandboxRoute routes[] = {
     {SANDBOX_AREA_API, "GET", "/", sandbox_users_get_hello, .about = "tells that the API is there"},
@@ -73,7 +75,7 @@ static const SandboxRoute routes[] = {
     {SANDBOX_AREA_NONE, "GET", "/claim", sandbox_page_claim, .about = "where a hook's event leads"},
     {SANDBOX_AREA_NONE, "GET", "/claim/owner/:email", sandbox_page_claim, .about = "the same"},
 
-    {SANDBOX_AREA_CONTROL, "GET", "/", sandbox_control_list, .about = "lists these calls"},
+    {SANDBOX_AREA_CONTROL, "GET", "/", list_control_calls, .about = "lists these calls"},
     {SANDBOX_AREA_CONTROL, "GET", "/flattrs", sandbox_control_get_flattrs,
      .about =
          "every flattr: user, url, thing, accepted (requests answered ok for that user, thing and month), created_at"},
@@ -149,17 +151,19 @@ sandbox_routes_find(SandboxRequest *request, char **allowed)
     return NULL;
 }
 
-json_t *
-sandbox_routes_list(SandboxArea area)
+static void
+list_control_calls(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
 {
     json_t *list = json_array();
 
+    (void)service;
+    (void)request;
     for (gsize i = 0; i < G_N_ELEMENTS(routes); i++) {
-        if (routes[i].area == area)
+        if (routes[i].area == SANDBOX_AREA_CONTROL)
             json_array_append_new(list, json_pack("{s:s, s:s, s:s?}", "method", routes[i].method, "path",
                                                   routes[i].pattern, "about", routes[i].about));
     }
-    return list;
+    sandbox_answer_take_json(answer, 200, list);
 }
 
 /* How many different requests are counted by name; whoever asks for more paths than that gets them counted together. */

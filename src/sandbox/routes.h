@@ -30,13 +30,6 @@ typedef struct {
  */
 const SandboxRoute *sandbox_routes_find(SandboxRequest *request, char **allowed);
 
-/**
- * Lists the routes of an area, in the table's order.
- *
- * Returns: (transfer full): [{"method","path","about"}].
- */
-json_t *sandbox_routes_list(SandboxArea area);
-
 /*
  * What happens to every request: it passes the gates (faults, rate limit, format, token, scope), goes to its route's
  * handler and comes back as an answer, written in the form that was asked for. Handlers run one at a time, under the

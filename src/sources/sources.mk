@@ -8,5 +8,6 @@ libsources_a_SOURCES = \
 	src/sources/settle_timer.c src/sources/settle_timer.h \
 	src/sources/subscriptions.c src/sources/subscriptions.h \
 	src/sources/watch.c src/sources/watch.h \
+	src/sources/watch_channel.c src/sources/watch_channel.h \
 	src/sources/watch_thread.c src/sources/watch_thread.h \
 	src/sources/watch_tree.c src/sources/watch_tree.h

@@ -7,7 +7,7 @@
 
 #include "sources/seen_cache.h"
 #include "sources/settle_timer.h"
-#include "sources/watch.h"
+#include "sources/watch_channel.h"
 #include "sources/watch_tree.h"
 #include <sys/stat.h>
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#pragma once
-
-#include "queue/queue.h"
-#include <jansson.h>
-
 /*
  * Entries of the queue as JSON, as `queue list`, `queue show` and `queue export` write them, and back again.
  */
+#pragma once
+
+#include "commands/command.h"
+#include <jansson.h>
 
 /** An entry as `queue list` shows it. Returns: (transfer full). */
 json_t *pf_queue_json_entry(const PfEntry *entry);
