@@ -110,7 +110,13 @@ check_values(const PfApiOptions *options, GError **error)
     return FALSE;
 }
 
-gboolean
+/*
+ * Checks that the options go together, and what the API documents of their values: lengths, enumerations, numbers that
+ * begin at 1. Addresses, languages and tags are left to the server.
+ *
+ * Returns: FALSE with a PF_COMMAND_ERROR set: USAGE, or DATA with a line for each value that is wrong.
+ */
+static gboolean
 pf_api_options_check(const PfApiOptions *options, GError **error)
 {
     const char *fault = NULL;
@@ -379,7 +385,12 @@ name_failure(const PfApiCall *call, const GError *failure)
     return failure->code != FLATTR_ERROR_MALFORMED && code ? code : "malformed";
 }
 
-void
+/*
+ * Says on stderr why a call failed, as JSON {"error","message","for","status"} where JSON was asked for.
+ *
+ * @operand: (nullable): what it failed for
+ */
+static void
 pf_api_report(const PfApiCall *call, const char *operand, const GError *failure)
 {
     if (!call->output.json) {

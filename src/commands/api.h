@@ -44,14 +44,6 @@ typedef struct {
 /** Those who read it into PfApiOptions: of all verbs; the last has no name. */
 extern const PfCommandOption pf_api_options[];
 
-/**
- * Checks that the options go together, and what the API documents of their values: lengths, enumerations, numbers that
- * begin at 1. Addresses, languages and tags are left to the server.
- *
- * Returns: FALSE with a PF_COMMAND_ERROR set: USAGE, or DATA with a line for each value that is wrong.
- */
-gboolean pf_api_options_check(const PfApiOptions *options, GError **error);
-
 /** Whether a list is to be gone through from its beginning, rather than shown by the page. */
 gboolean pf_api_options_walk(const PfApiOptions *options);
 
@@ -153,13 +145,6 @@ gboolean pf_api_do_take(PfApiCall *call, FlattrRequest *request, GError **error)
 /** Shows all that an answer holds, as the server sent it: an object, or each item of a list. Nothing for an empty one.
  */
 void pf_api_print_reply(PfApiCall *call, FlattrReply *reply);
-
-/**
- * Says on stderr why a call failed, as JSON {"error","message","for","status"} where JSON was asked for.
- *
- * @operand: (nullable): what it failed for
- */
-void pf_api_report(const PfApiCall *call, const char *operand, const GError *failure);
 
 /** What is done for one operand. Returns FALSE with @error set. */
 typedef gboolean (*PfApiEach)(PfApiCall *call, const char *operand, GError **error);

@@ -42,7 +42,8 @@ pending_free(gpointer data)
 
 /* --- reporting --- */
 
-void
+/* Tells of a finished file; see PfArrival. All of it is copied. */
+static void
 pf_inbox_add_file(PfInbox *inbox, const char *path, const char *former, gint64 size, gint64 changed)
 {
     Pending *pending = g_new0(Pending, 1);
@@ -58,7 +59,8 @@ pf_inbox_add_file(PfInbox *inbox, const char *path, const char *former, gint64 s
     g_queue_push_tail(&inbox->pending, pending);
 }
 
-void
+/* Tells that all of a folder was looked at, as of @mark; see pf_arrival_save_marks(). */
+static void
 pf_inbox_add_mark(PfInbox *inbox, const char *folder, gint64 mark)
 {
     Pending *pending = g_new0(Pending, 1);
@@ -68,25 +70,32 @@ pf_inbox_add_mark(PfInbox *inbox, const char *folder, gint64 mark)
     g_queue_push_tail(&inbox->pending, pending);
 }
 
-void
+/* Says that hooks may have reported something. */
+static void
 pf_inbox_note_hooks(PfInbox *inbox)
 {
     inbox->has_hooks = TRUE;
 }
 
-gboolean
+/* Whether so much was reported that it should be written before more is taken: memory is not to grow with a mass of
+ * files.
+ */
+static gboolean
 pf_inbox_is_full(const PfInbox *inbox)
 {
     return inbox->pending.length >= 2 * PF_BATCH_ARRIVALS;
 }
 
-gboolean
+/* Whether all is written. */
+static gboolean
 pf_inbox_is_empty(const PfInbox *inbox)
 {
     return inbox->pending.length == 0 && !inbox->has_hooks && !inbox->hooks;
 }
 
-gint64
+/* When hooks' files are to be looked at again unasked, since one could not be read: seconds since the epoch,
+ * G_MAXINT64 for never. */
+static gint64
 pf_inbox_next_look(const PfInbox *inbox)
 {
     return inbox->next_look;
@@ -185,13 +194,23 @@ write_batch(PfInbox *inbox, GError **error)
     return TRUE;
 }
 
-gboolean
+/*
+ * Writes a batch of events from hooks, and one of what was reported here.
+ *
+ * Returns: FALSE with a PF_DATABASE_ERROR set when that fails; it stays pending.
+ */
+static gboolean
 pf_inbox_write(PfInbox *inbox, GError **error)
 {
     return write_hooks(inbox, error) && write_batch(inbox, error);
 }
 
-gboolean
+/*
+ * Writes all that was reported here, before the end. Events from hooks are in files, for the next process.
+ *
+ * Returns: FALSE with a PF_DATABASE_ERROR set when that fails; it stays pending.
+ */
+static gboolean
 pf_inbox_flush(PfInbox *inbox, GError **error)
 {
     while (inbox->pending.length > 0)
@@ -202,7 +221,8 @@ pf_inbox_flush(PfInbox *inbox, GError **error)
 
 /* --- life --- */
 
-PfInbox *
+/* Makes an empty one; what it is given must outlive it. */
+static PfInbox *
 pf_inbox_new(PfQueue *queue, const char *state_dir)
 {
     PfInbox *inbox = g_new0(PfInbox, 1);

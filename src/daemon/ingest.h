@@ -19,44 +19,7 @@
 
 typedef struct PfInbox PfInbox;
 
-/** Makes an empty one; what it is given must outlive it. */
-PfInbox *pf_inbox_new(PfQueue *queue, const char *state_dir);
 void pf_inbox_free(PfInbox *inbox);
-
-/** Tells of a finished file; see PfArrival. All of it is copied. */
-void pf_inbox_add_file(PfInbox *inbox, const char *path, const char *former, gint64 size, gint64 changed);
-
-/** Tells that all of a folder was looked at, as of @mark; see pf_arrival_save_marks(). */
-void pf_inbox_add_mark(PfInbox *inbox, const char *folder, gint64 mark);
-
-/** Says that hooks may have reported something. */
-void pf_inbox_note_hooks(PfInbox *inbox);
-
-/** Whether so much was reported that it should be written before more is taken: memory is not to grow with a mass of
- * files.
- */
-gboolean pf_inbox_is_full(const PfInbox *inbox);
-
-/** Whether all is written. */
-gboolean pf_inbox_is_empty(const PfInbox *inbox);
-
-/** When hooks' files are to be looked at again unasked, since one could not be read: seconds since the epoch,
- * G_MAXINT64 for never. */
-gint64 pf_inbox_next_look(const PfInbox *inbox);
-
-/**
- * Writes a batch of events from hooks, and one of what was reported here.
- *
- * Returns: FALSE with a PF_DATABASE_ERROR set when that fails; it stays pending.
- */
-gboolean pf_inbox_write(PfInbox *inbox, GError **error);
-
-/**
- * Writes all that was reported here, before the end. Events from hooks are in files, for the next process.
- *
- * Returns: FALSE with a PF_DATABASE_ERROR set when that fails; it stays pending.
- */
-gboolean pf_inbox_flush(PfInbox *inbox, GError **error);
 
 /**
  * Takes all events from hooks into the database. Those that cannot be read are logged, and are no failure.

@@ -114,7 +114,7 @@ struct PfFeedTags {
     GArray *attributes; /* of Span: the names that it has so far */
 };
 
-PfFeedTags *
+static PfFeedTags *
 pf_feed_tags_new(void)
 {
     PfFeedTags *tags = g_new0(PfFeedTags, 1);
@@ -411,7 +411,17 @@ write_end(PfFeedTags *tags, const char *name_end, const char *end, guint line, g
     drop_innermost(tags);
 }
 
-void
+/*
+ * Writes a tag.
+ *
+ * @text: from "<" and a letter or "</" to the ">" that ends it, or to where it breaks off; valid UTF-8, its references
+ * are well-formed, and it has no other "<"
+ * @line: of the feed, at its beginning
+ * @is_last: whether it breaks off because the feed ends, which is no fault of its own
+ * @out: where it goes
+ * @fault: keeps what was wrong
+ */
+static void
 pf_feed_tags_write(PfFeedTags *tags, const char *text, gsize length, guint line, gboolean is_last, GString *out,
                    PfFeedFault *fault)
 {

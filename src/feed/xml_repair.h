@@ -28,21 +28,7 @@
 
 typedef struct PfFeedTags PfFeedTags;
 
-PfFeedTags *pf_feed_tags_new(void);
 void pf_feed_tags_free(PfFeedTags *tags);
-
-/**
- * Writes a tag.
- *
- * @text: from "<" and a letter or "</" to the ">" that ends it, or to where it breaks off; valid UTF-8, its references
- * are well-formed, and it has no other "<"
- * @line: of the feed, at its beginning
- * @is_last: whether it breaks off because the feed ends, which is no fault of its own
- * @out: where it goes
- * @fault: keeps what was wrong
- */
-void pf_feed_tags_write(PfFeedTags *tags, const char *text, gsize length, guint line, gboolean is_last, GString *out,
-                        PfFeedFault *fault);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfFeedTags, pf_feed_tags_free)
 

@@ -380,7 +380,8 @@ slot_free(gpointer data)
     g_free(slot);
 }
 
-PfSender *
+/* Makes a sender; the settings are copied, what they point to must outlive it. */
+static PfSender *
 pf_sender_new(const PfSenderSettings *settings)
 {
     PfSender *sender = g_new0(PfSender, 1);
@@ -625,7 +626,8 @@ prepare(PfSender *sender, gint64 now)
            pf_transaction_commit(g_steal_pointer(&transaction), error);
 }
 
-void
+/* Begins to send; @done is called from the main loop, once for each start. May be started again after that. */
+static void
 pf_sender_start(PfSender *sender, PfSenderDone done, gpointer data)
 {
     gint64 now = pf_clock_now();
@@ -640,7 +642,8 @@ pf_sender_start(PfSender *sender, PfSenderDone done, gpointer data)
     schedule_pump(sender);
 }
 
-void
+/* Lets the next start try a server again that could not be reached, without waiting for its probe. */
+static void
 pf_sender_forget_unreachable(PfSender *sender)
 {
     sender->reach_now = TRUE;
@@ -669,7 +672,8 @@ give_up(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-void
+/* Takes no further entry. What is under way gets some seconds to be answered; the rest becomes unknown. */
+static void
 pf_sender_stop(PfSender *sender)
 {
     if (sender->stopping)

@@ -32,20 +32,8 @@ typedef struct {
     gpointer data;             /* for progress */
 } PfSenderSettings;
 
-/** Makes a sender; the settings are copied, what they point to must outlive it. */
-PfSender *pf_sender_new(const PfSenderSettings *settings);
-
 /** Frees it; it must be done. */
 void pf_sender_free(PfSender *sender);
-
-/** Begins to send; @done is called from the main loop, once for each start. May be started again after that. */
-void pf_sender_start(PfSender *sender, PfSenderDone done, gpointer data);
-
-/** Lets the next start try a server again that could not be reached, without waiting for its probe. */
-void pf_sender_forget_unreachable(PfSender *sender);
-
-/** Takes no further entry. What is under way gets some seconds to be answered; the rest becomes unknown. */
-void pf_sender_stop(PfSender *sender);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfSender, pf_sender_free)
 

@@ -22,7 +22,8 @@ make_address(const char *base, const char *folder, const char *name)
     return g_strconcat(base, folder, escaped, NULL);
 }
 
-json_t *
+/* Writes a user of whom only the name is wanted. */
+static json_t *
 sandbox_object_of_name(const SandboxService *service, const char *name)
 {
     json_t *object = json_pack("{s:s}", "type", "user");

@@ -14,9 +14,6 @@
  */
 json_t *sandbox_object_of_user(const SandboxService *service, const SandboxUser *user, const char *scopes);
 
-/** Writes a user of whom only the name is wanted. */
-json_t *sandbox_object_of_name(const SandboxService *service, const char *name);
-
 /** Writes a thing as it stands in the answer to a flattr. */
 json_t *sandbox_object_of_mini_thing(const SandboxService *service, const SandboxThing *thing);
 

@@ -68,7 +68,8 @@ sandbox_html_new(const char *title)
     return page;
 }
 
-void
+/* Adds a time as people read it. @time: seconds since the epoch */
+static void
 sandbox_html_add_time(GString *page, gint64 time)
 {
     char text[PF_CLOCK_TEXT_SIZE];
@@ -105,7 +106,8 @@ sandbox_html_refuse(SandboxAnswer *answer, unsigned int status, const char *prob
     sandbox_html_send_take(answer, status, page, NULL);
 }
 
-const char *
+/* Returns the style sheet that the pages ask for, static. */
+static const char *
 sandbox_html_style(void)
 {
     return style;
@@ -133,7 +135,8 @@ sandbox_visitor_need_session(SandboxService *service, const SandboxRequest *requ
     return session ? session : begin_session(service, answer, NULL);
 }
 
-void
+/* Ends the request's session, if any, and begins another one, for @user (may be NULL). */
+static void
 sandbox_visitor_change_user(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer,
                             const char *user)
 {

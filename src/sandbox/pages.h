@@ -31,9 +31,6 @@ GString *sandbox_html_new(const char *title);
  */
 void sandbox_html_add(GString *page, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/** Adds a time as people read it. @time: seconds since the epoch */
-void sandbox_html_add_time(GString *page, gint64 time);
-
 /**
  * Ends a page and makes it the answer.
  *
@@ -45,9 +42,6 @@ void sandbox_html_send_take(SandboxAnswer *answer, unsigned int status, GString 
 /** Answers with a page that says what cannot be done. */
 void sandbox_html_refuse(SandboxAnswer *answer, unsigned int status, const char *problem);
 
-/** Returns the style sheet that the pages ask for, static. */
-const char *sandbox_html_style(void);
-
 /*
  * Who looks at the pages: ties requests to sessions, and lets a form through only when it comes from a page that the
  * same browser was given. Under the service's lock.
@@ -56,10 +50,6 @@ const char *sandbox_html_style(void);
 /** Finds the request's session, or begins one and gives the browser its cookie. Returns it, as sessions.h says. */
 SandboxSession *sandbox_visitor_need_session(SandboxService *service, const SandboxRequest *request,
                                              SandboxAnswer *answer);
-
-/** Ends the request's session, if any, and begins another one, for @user (may be NULL). */
-void sandbox_visitor_change_user(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer,
-                                 const char *user);
 
 /** Returns the name of the user that a session stands for; without a login the one that the sandbox was started with.
  */

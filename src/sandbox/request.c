@@ -119,7 +119,12 @@ decode(const char *text, gsize length)
     return g_string_free(plain, !valid);
 }
 
-GHashTable *
+/*
+ * Makes an empty table of the kind that sandbox_form_read() returns.
+ *
+ * Returns: (transfer full): the table.
+ */
+static GHashTable *
 sandbox_form_new(void)
 {
     return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);

@@ -100,13 +100,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxAnswer, sandbox_answer_free)
  */
 GHashTable *sandbox_form_read(const char *text, gsize length);
 
-/**
- * Makes an empty table of the kind that sandbox_form_read() returns.
- *
- * Returns: (transfer full): the table.
- */
-GHashTable *sandbox_form_new(void);
-
 /** How long a request's body may be, in bytes; a longer one is answered 413. */
 #define SANDBOX_BODY_MAX ((gsize)64 * 1024)
 

@@ -126,7 +126,16 @@ match_pattern(const char *pattern, const char *path, char **captures)
     return !*pattern && !*path;
 }
 
-const SandboxRoute *
+/*
+ * Finds a request's route. HEAD goes where GET does.
+ *
+ * @request: its captures are set on success
+ * @allowed: set to (transfer full) the methods that the path knows, separated by commas, when it is known but the
+ * method is not; else NULL
+ *
+ * Returns: the route, or NULL.
+ */
+static const SandboxRoute *
 sandbox_routes_find(SandboxRequest *request, char **allowed)
 {
     const char *method = g_str_equal(request->method, "HEAD") ? "GET" : request->method;

@@ -19,17 +19,6 @@ typedef struct {
     const char *about;    /* what it does, for the list that the control interface gives */
 } SandboxRoute;
 
-/**
- * Finds a request's route. HEAD goes where GET does.
- *
- * @request: its captures are set on success
- * @allowed: set to (transfer full) the methods that the path knows, separated by commas, when it is known but the
- * method is not; else NULL
- *
- * Returns: the route, or NULL.
- */
-const SandboxRoute *sandbox_routes_find(SandboxRequest *request, char **allowed);
-
 /*
  * What happens to every request: it passes the gates (faults, rate limit, format, token, scope), goes to its route's
  * handler and comes back as an answer, written in the form that was asked for. Handlers run one at a time, under the

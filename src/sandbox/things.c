@@ -68,13 +68,15 @@ has_item(const Item *items, gsize count, const char *id)
     return FALSE;
 }
 
-gboolean
+/* Tells whether there is a category with that id. Any thread. */
+static gboolean
 sandbox_catalog_has_category(const char *id)
 {
     return has_item(categories, G_N_ELEMENTS(categories), id);
 }
 
-gboolean
+/* Tells whether there is a language with that id. Any thread. */
+static gboolean
 sandbox_catalog_has_language(const char *id)
 {
     return has_item(languages, G_N_ELEMENTS(languages), id);
@@ -413,7 +415,15 @@ static const struct {
     {"tags", G_STRUCT_OFFSET(SandboxThing, tags), "", check_tags},
 };
 
-const char *
+/*
+ * Checks what one of a thing's texts is to be.
+ *
+ * @name: title, description, category, language or tags
+ * @text: NULL when nothing is said of it, which is right
+ *
+ * Returns: NULL; or a static sentence on what is wrong.
+ */
+static const char *
 sandbox_thing_text_check(const char *name, const char *text)
 {
     gsize i = 0;
@@ -527,7 +537,15 @@ sandbox_things_add(SandboxService *service, const char *page, const char *owner,
     return sandbox_store_add_thing(service->store, &thing);
 }
 
-SandboxThing *
+/*
+ * Finds the thing that a URL names.
+ *
+ * @text: the URL as the client gave it
+ * @url: the same, read
+ *
+ * Returns: (transfer full): the thing, or NULL when there is none (yet). Under the service's lock.
+ */
+static SandboxThing *
 sandbox_things_find(SandboxService *service, const char *text, const SandboxUrl *url)
 {
     SandboxThing *thing = NULL;

@@ -21,12 +21,6 @@ void sandbox_catalog_list_categories(SandboxService *service, const SandboxReque
 /** GET /languages */
 void sandbox_catalog_list_languages(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
 
-/** Tells whether there is a category with that id. Any thread. */
-gboolean sandbox_catalog_has_category(const char *id);
-
-/** Tells whether there is a language with that id. Any thread. */
-gboolean sandbox_catalog_has_language(const char *id);
-
 /*
  * What GET /things/search looks for, and in which order it shows what it found. Pure; any thread.
  */
@@ -99,16 +93,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxSearch, sandbox_search_free)
  */
 
 /**
- * Checks what one of a thing's texts is to be.
- *
- * @name: title, description, category, language or tags
- * @text: NULL when nothing is said of it, which is right
- *
- * Returns: NULL; or a static sentence on what is wrong.
- */
-const char *sandbox_thing_text_check(const char *name, const char *text);
-
-/**
  * Reads a request's fields into a thing, and checks those.
  *
  * @thing: fields that are absent stay as they are, unchecked, but get their defaults where they were NULL; the title
@@ -143,16 +127,6 @@ void sandbox_things_post(SandboxService *service, const SandboxRequest *request,
 
 /** DELETE /things/:id. Errors: not_found, forbidden. */
 void sandbox_things_delete(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
-
-/**
- * Finds the thing that a URL names.
- *
- * @text: the URL as the client gave it
- * @url: the same, read
- *
- * Returns: (transfer full): the thing, or NULL when there is none (yet). Under the service's lock.
- */
-SandboxThing *sandbox_things_find(SandboxService *service, const char *text, const SandboxUrl *url);
 
 /**
  * Finds the thing that a URL names, or makes the one that it describes.

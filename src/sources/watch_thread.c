@@ -17,13 +17,15 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-gint64
+/* The system's time, nanoseconds since the epoch: the clock that file systems stamp ctime with. */
+static gint64
 pf_watcher_now(void)
 {
     return g_get_real_time() * 1000;
 }
 
-gint64
+/* A file's ctime, nanoseconds since the epoch. */
+static gint64
 pf_watcher_changed(const struct stat *status)
 {
     return (gint64)status->st_ctim.tv_sec * PF_CLOCK_NANOSECONDS + status->st_ctim.tv_nsec;
@@ -180,7 +182,8 @@ report_file(PfWatcher *watcher, PfFolder *folder, const char *name, const char *
     pf_watch_channel_put_file(watcher->channel, &file);
 }
 
-void
+/* Notes a regular file with a wanted name: reports it if it is finished, else lets it wait. */
+static void
 pf_watcher_note_file(PfWatcher *watcher, PfFolder *folder, const char *name, const char *old_name,
                      const struct stat *status, PfSettleCause cause)
 {
@@ -199,6 +202,8 @@ pf_watcher_note_file(PfWatcher *watcher, PfFolder *folder, const char *name, con
     g_autoptr(PfPending) waited = pending ? pf_settle_timer_steal(watcher->settle_timer, folder, name) : NULL;
     report_file(watcher, folder, name, waited && waited->old_name ? waited->old_name : old_name, status);
 }
+
+static void pf_watcher_queue(PfWatcher *watcher, PfFolder *folder);
 
 /* Reports a file whose wait is over if it is unchanged; lets it wait again if not. */
 static void
@@ -229,7 +234,8 @@ report_pending(PfWatcher *watcher, const PfPending *pending)
                         pending->open, g_get_monotonic_time() + MAX(watcher->settings->settle, least) * G_USEC_PER_SEC);
 }
 
-void
+/* Reports the waiting files that are finished now. */
+static void
 pf_watcher_report_due(PfWatcher *watcher)
 {
     gint64 now = g_get_monotonic_time();
@@ -317,7 +323,8 @@ is_remote(int descriptor)
     return FALSE;
 }
 
-void
+/* Puts a folder in line to be listed, or it and all below it (all folders for NULL). */
+static void
 pf_watcher_queue(PfWatcher *watcher, PfFolder *folder)
 {
     if (folder->queued)
@@ -326,7 +333,7 @@ pf_watcher_queue(PfWatcher *watcher, PfFolder *folder)
     g_queue_push_tail(&watcher->to_list, folder);
 }
 
-void
+static void
 pf_watcher_queue_below(PfWatcher *watcher, PfFolder *top)
 {
     g_autoptr(GPtrArray) folders = pf_tree_list(watcher->tree, top);
@@ -335,7 +342,9 @@ pf_watcher_queue_below(PfWatcher *watcher, PfFolder *top)
         pf_watcher_queue(watcher, folders->pdata[i]);
 }
 
-void
+/* Ends the watches of dropped folders. When no event is left to be read, those are the ones that the kernel has not
+ * ended. */
+static void
 pf_watcher_end_dropped_watches(PfWatcher *watcher)
 {
     GHashTableIter iter;
@@ -362,7 +371,8 @@ drop_one(PfWatcher *watcher, PfFolder *folder)
     pf_tree_remove(watcher->tree, folder);
 }
 
-void
+/* Forgets a folder and all below it. */
+static void
 pf_watcher_drop(PfWatcher *watcher, PfFolder *top)
 {
     g_autoptr(GPtrArray) folders = pf_tree_list(watcher->tree, top);
@@ -373,7 +383,8 @@ pf_watcher_drop(PfWatcher *watcher, PfFolder *top)
     watcher->recount = TRUE;
 }
 
-int
+/* Watches what a descriptor is open on. Returns: the watch, or a negative errno value. */
+static int
 pf_watcher_watch(PfWatcher *watcher, int descriptor, guint32 mask)
 {
     int watch = pf_inotify_watch(descriptor, mask);
@@ -386,6 +397,8 @@ pf_watcher_watch(PfWatcher *watcher, int descriptor, guint32 mask)
     watcher->no_watches |= watch == -ENOSPC;
     return watch;
 }
+
+static void pf_watcher_release_ancestor(PfWatcher *watcher, guint64 device, guint64 inode);
 
 static void
 set_watch(PfWatcher *watcher, PfFolder *folder, int descriptor)
@@ -401,7 +414,8 @@ set_watch(PfWatcher *watcher, PfFolder *folder, int descriptor)
         pf_tree_set_watch(watcher->tree, folder, watch);
 }
 
-gboolean
+/* Whether a folder is still where it is known to be. */
+static gboolean
 pf_watcher_is_in_place(const PfFolder *folder)
 {
     g_autofree char *path = pf_tree_path(folder, NULL);
@@ -630,7 +644,8 @@ list_descriptor(PfWatcher *watcher, PfFolder *folder, int descriptor)
     }
 }
 
-void
+/* Watches a folder if it is not watched, then lists it. The folder may be gone afterwards. */
+static void
 pf_watcher_list(PfWatcher *watcher, PfFolder *folder)
 {
     g_autofree char *path = folder->remote ? pf_tree_path(folder, NULL) : NULL;
@@ -652,7 +667,8 @@ pf_watcher_list(PfWatcher *watcher, PfFolder *folder)
     }
 }
 
-void
+/* A folder, or a link to one, has come under a name: finds out whether it is new, and lists it. */
+static void
 pf_watcher_note_folder(PfWatcher *watcher, PfFolder *above, const char *name, gboolean is_link)
 {
     g_autofree char *path = pf_tree_path(above, name);
@@ -870,7 +886,8 @@ update_ancestors(PfWatcher *watcher)
     }
 }
 
-gboolean
+/* Whether a watch is an ancestor's; notes an event of it. */
+static gboolean
 pf_watcher_is_ancestor(PfWatcher *watcher, int watch, guint32 mask)
 {
     if (!g_hash_table_contains(watcher->ancestors, GINT_TO_POINTER(watch)))
@@ -883,7 +900,8 @@ pf_watcher_is_ancestor(PfWatcher *watcher, int watch, guint32 mask)
     return TRUE;
 }
 
-void
+/* Ends the watch that a folder has as an ancestor, if any, so that it can be watched as a folder. */
+static void
 pf_watcher_release_ancestor(PfWatcher *watcher, guint64 device, guint64 inode)
 {
     Ancestor *ancestor = find_ancestor(watcher, device, inode);
@@ -892,7 +910,8 @@ pf_watcher_release_ancestor(PfWatcher *watcher, guint64 device, guint64 inode)
         end_ancestor(watcher, ancestor);
 }
 
-void
+/* Forgets all ancestors: the library was restarted. */
+static void
 pf_watcher_forget_ancestors(PfWatcher *watcher)
 {
     g_hash_table_remove_all(watcher->ancestors);
@@ -974,7 +993,8 @@ examine_links(PfWatcher *watcher)
     }
 }
 
-void
+/* Looks which of the configured folders are there, and puts those that have come in line. */
+static void
 pf_watcher_examine(PfWatcher *watcher)
 {
     struct stat status;
@@ -1241,7 +1261,7 @@ handle_end(PfWatcher *watcher, int watch)
         pf_watcher_note_folder(watcher, above, name, is_link);
 }
 
-void
+static void
 pf_watcher_handle(PfWatcher *watcher, const struct inotify_event *event)
 {
     PfFolder *folder;
@@ -1265,7 +1285,8 @@ pf_watcher_handle(PfWatcher *watcher, const struct inotify_event *event)
         pf_watcher_queue(watcher, folder);
 }
 
-void
+/* Drops the folders that were moved away and did not turn up again. */
+static void
 pf_watcher_drop_moved_away(PfWatcher *watcher)
 {
     gboolean found = TRUE;

@@ -125,7 +125,8 @@ pf_share_state_name(PfShareState state)
     return names[state];
 }
 
-void
+/* Frees a way. */
+static void
 pf_statement_way_free(PfStatementWay *way)
 {
     g_free(way->payee);

@@ -160,9 +160,6 @@ void pf_statement_maker_add_file(PfStatementMaker *maker, const char *path, cons
 /** Makes the statement. Consumes @maker. @config: what the user has decided for feeds. Returns: (transfer full). */
 PfStatement *pf_statement_maker_finish(PfStatementMaker *maker, const PfConfig *config);
 
-/** Frees a way. */
-void pf_statement_way_free(PfStatementWay *way);
-
 /** A URL that opens an address: http, https, mailto and lightning only. Returns: (transfer full): NULL for none. */
 char *pf_statement_dup_url(const char *address);
 
