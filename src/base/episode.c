@@ -160,8 +160,8 @@ is_moved(const PfEpisode *one, const PfEpisode *other)
 }
 
 /* Some feeds give a GUID to several items: it tells none of them apart then, and everything else does. */
-static gboolean
-is_same_guid(const PfEpisode *one, const PfEpisode *other)
+gboolean
+pf_episode_same_guid(const PfEpisode *one, const PfEpisode *other)
 {
     gboolean all_else_differs = one->title && other->title && !g_str_equal(one->title, other->title) &&
                                 one->enclosure && other->enclosure && !g_str_equal(one->enclosure, other->enclosure) &&
@@ -203,7 +203,7 @@ pf_episode_compare(const PfEpisode *one, const PfEpisode *other)
         return PF_EPISODE_OTHER;
     if (!pf_episode_same_feed(one->feed, other->feed))
         return compare_beyond_feed(one, other);
-    if (is_same_guid(one, other) || (is_same_text(one->title, other->title) && is_same_page(one, other)) ||
+    if (pf_episode_same_guid(one, other) || (is_same_text(one->title, other->title) && is_same_page(one, other)) ||
         is_moved(one, other) || ((!one->guid || !other->guid) && is_same_file(one, other)))
         return PF_EPISODE_SAME;
     return PF_EPISODE_OTHER;

@@ -50,6 +50,12 @@ typedef enum {
 /** How two of them are related. Channels' links (with a period) are compared by thing, month and payee alone. */
 PfEpisodeRelation pf_episode_compare(const PfEpisode *one, const PfEpisode *other);
 
+/**
+ * Whether two items of one feed are the same by their GUIDs: a GUID that the feed gave again to an item of another
+ * title, enclosure and date says nothing.
+ */
+gboolean pf_episode_same_guid(const PfEpisode *one, const PfEpisode *other);
+
 /** How many other spellings a page has. */
 #define PF_EPISODE_SPELLINGS 7
 

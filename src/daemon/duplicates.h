@@ -5,6 +5,9 @@
  * ("latest.mp3"). Taking the first two for the last pays an episode twice; taking the last for one of the first two
  * loses a flattr without a word.
  *
+ * Whether two items are one episode is another question, which base/episode.h answers: here are words that tellers said
+ * of one path, of which any may be missing, and no payee.
+ *
  * Errors are PF_DATABASE_ERRORs. As with PfQueue: what writes is called in a transaction;
  * one thread.
  */

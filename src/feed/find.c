@@ -273,7 +273,7 @@ pf_feed_find_named(PfFeedStore *store, const char *name, PfFound *found, GError 
         return FALSE;
     g_autoptr(GPtrArray) candidates = list_values(items);
     g_autoptr(GPtrArray) named = select_named(candidates, name, &found->witnesses);
-    pf_same_unite(named);
+    pf_candidates_unite(named);
     give(items, named, found);
     found->sure = named->len == 1;
     return TRUE;

@@ -53,27 +53,45 @@ is_same_feed(const PfKnownFeed *one, const PfKnownFeed *other)
            pf_episode_same_feed(one->address, other->address);
 }
 
+static const char *
+first_enclosure(const PfItem *item)
+{
+    return item->enclosures->len > 0 ? ((const PfEnclosure *)item->enclosures->pdata[0])->url : NULL;
+}
+
+static gboolean
+is_same_guid(const PfItem *one, const PfItem *other)
+{
+    g_autofree char *here = first_enclosure(one) ? pf_url_identity(first_enclosure(one)) : NULL;
+    g_autofree char *there = first_enclosure(other) ? pf_url_identity(first_enclosure(other)) : NULL;
+    const PfEpisode left = {.guid = one->guid, .title = one->title, .enclosure = here, .published = one->published};
+    const PfEpisode right = {
+        .guid = other->guid, .title = other->title, .enclosure = there, .published = other->published};
+
+    return pf_episode_same_guid(&left, &right);
+}
+
 static gboolean
 is_same_in_feed(const PfItem *one, const PfItem *other)
 {
-    if (one->guid && g_strcmp0(one->guid, other->guid) == 0)
+    if (is_same_guid(one, other))
         return TRUE;
     return share_enclosure(one, other) && g_strcmp0(one->title, other->title) == 0 &&
            one->has_published == other->has_published && one->published == other->published;
 }
 
 /*
- * Whether two items are one episode: they have one GUID that is unique beyond its feed, or are in different feeds and
- * have an enclosure in common. In one feed a common enclosure is not enough, since some publish every episode at one
- * address; but with title and date it is, since others change all GUIDs.
+ * Whether two candidates offer one file: they have one GUID that is unique beyond its feed, or are in different feeds
+ * and have an enclosure in common. In one feed a common enclosure is not enough, since some publish every episode at
+ * one address; but with title and date it is, since others change all GUIDs.
  */
 static gboolean
-pf_same_episode(const PfKnownItem *one, const PfKnownItem *other)
+offers_same_file(const PfKnownItem *one, const PfKnownItem *other)
 {
-    if (pf_episode_guid_is_global(one->item->guid) && g_strcmp0(one->item->guid, other->item->guid) == 0)
-        return TRUE;
     if (is_same_feed(one->feed, other->feed))
         return is_same_in_feed(one->item, other->item);
+    if (pf_episode_guid_is_global(one->item->guid) && g_strcmp0(one->item->guid, other->item->guid) == 0)
+        return TRUE;
     return share_enclosure(one->item, other->item);
 }
 
@@ -105,14 +123,14 @@ pays_the_same(const PfKnownItem *one, const PfKnownItem *other)
 }
 
 void
-pf_same_unite(GPtrArray *items)
+pf_candidates_unite(GPtrArray *items)
 {
     PfKnownItem *best = items->len > 0 ? items->pdata[0] : NULL;
 
     /* Each with each: what is the same as a third need not be the same. */
     for (guint i = 0; i < items->len; i++) {
         for (guint j = 0; j < i; j++) {
-            if (!pf_same_episode(items->pdata[i], items->pdata[j]) || !pays_the_same(items->pdata[i], items->pdata[j]))
+            if (!offers_same_file(items->pdata[i], items->pdata[j]) || !pays_the_same(items->pdata[i], items->pdata[j]))
                 return;
         }
         if (goes_before(items->pdata[i], best))
@@ -233,12 +251,6 @@ compare(gconstpointer a, gconstpointer b)
     const gint64 *x = a, *y = b;
 
     return (*x > *y) - (*x < *y);
-}
-
-static const char *
-first_enclosure(const PfItem *item)
-{
-    return item->enclosures->len > 0 ? ((const PfEnclosure *)item->enclosures->pdata[0])->url : NULL;
 }
 
 GArray *

@@ -13,7 +13,9 @@
 #include "feed/store.h"
 
 /*
- * Which items are one episode. Pure; any thread.
+ * Which candidates for one file may stand for each other. That is less than whether two entries are one episode, which
+ * base/episode.h alone says: these were found by the same evidence, and it is enough that all of them pay the same.
+ * Pure; any thread.
  */
 
 /** Whether an item has an enclosure of that address, however it is spelt. */
@@ -24,12 +26,12 @@ gboolean pf_same_has_enclosure(const PfItem *item, const char *url);
 gboolean pf_same_has_place(const PfItem *item, const char *url);
 
 /**
- * Reduces items that were found by the same evidence to one when they are all one episode, and those of different feeds
+ * Reduces items that were found by the same evidence to one when they all offer one file, and those of different feeds
  * have the same payment links, their channels' too. That of a subscription stays, then that of the older feed.
  *
  * @items: of PfKnownItem *, which it does not own; changed
  */
-void pf_same_unite(GPtrArray *items);
+void pf_candidates_unite(GPtrArray *items);
 
 /** A title of fewer letters and digits says too little to be found under. */
 #define PF_FEED_KEY_LEAST_TITLE 2

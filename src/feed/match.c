@@ -1011,11 +1011,11 @@ have_one_payee(const GPtrArray *items)
 static void
 narrow(const PfMatch *match, GPtrArray *items)
 {
-    pf_same_unite(items);
+    pf_candidates_unite(items);
     if (!have_one_payee(items))
         return;
     prefer(match, items, has_day);
-    pf_same_unite(items);
+    pf_candidates_unite(items);
     g_autoptr(GPtrArray) of_size = select_items(match, items, has_size);
     if (items->len > 1 && of_size->len == 1)
         pf_item_set_keep_only(items, of_size);
@@ -1083,7 +1083,7 @@ reconcile(const PfMatch *match, GPtrArray *items, const GPtrArray *other)
 
     pf_item_set_keep_only(items, both->len > 0 ? both : either);
     if (contradict)
-        pf_same_unite(items);
+        pf_candidates_unite(items);
     else
         narrow(match, items);
 }
@@ -1215,7 +1215,7 @@ choose_by_name(const PfMatch *match, const GPtrArray *candidates, PfChoice *choi
         g_autoptr(GPtrArray) all = pf_item_set_join(choice->items, best);
         pf_item_set_keep_only(choice->items, all);
     }
-    pf_same_unite(choice->items);
+    pf_candidates_unite(choice->items);
     if (choice->items->len == 0)
         return;
     const Claim *claim = find_claim(claims, choice->items->pdata[0]);
