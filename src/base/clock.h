@@ -5,7 +5,9 @@
  * Times are seconds since 1970-01-01T00:00:00Z in a gint64 everywhere in the tree; calendar months are those of UTC,
  * since Flattr's periods are. For tests the environment can move the clock: PODFLATTR_CLOCK_OFFSET holds seconds (with
  * a sign) that are added to the real time, and PODFLATTR_CLOCK_RATE, "RATE@TIME", makes it run RATE times as fast (up
- * to 86400) from TIME on, seconds since the epoch; programs that are given the same ones agree on the time.
+ * to 86400) from TIME on, seconds since the epoch; programs that are given the same ones agree on the time. Instead of
+ * the real time, PODFLATTR_CLOCK_FILE names a file that holds it, seconds since the epoch in eight bytes of the
+ * machine's order: time passes for the programs when a test writes there, however slow the machine is.
  */
 #pragma once
 
@@ -28,7 +30,8 @@
 gint64 pf_clock_now(void);
 
 /**
- * Tells when the real clock will show what pf_clock_now()'s shows at a time.
+ * Tells when the real clock will show what pf_clock_now()'s shows at a time. Where a file says what time it is, nobody
+ * knows: then it is when to look at pf_clock_now() again.
  *
  * @time: seconds since the epoch, within some thousand years
  *

@@ -85,6 +85,7 @@ pf_main_loop_free(PfMainLoop *loop)
 struct PfAlarm {
     int descriptor;
     guint source;
+    gint64 time; /* G_MAXINT64 for never */
     PfAlarmFunc ring;
     gpointer data;
 };
@@ -96,8 +97,12 @@ descriptor_ready(int descriptor, GIOCondition condition, gpointer data)
     guint64 times;
 
     (void)condition;
+    gboolean rang = read(descriptor, &times, sizeof times) > 0;
+
     /* ECANCELED says that the clock was set. Anything else is a spurious wake-up. */
-    if (read(descriptor, &times, sizeof times) > 0 || errno == ECANCELED)
+    if (rang && pf_clock_now() < alarm->time)
+        pf_alarm_set(alarm, alarm->time);
+    else if (rang || errno == ECANCELED)
         alarm->ring(alarm->data);
     return G_SOURCE_CONTINUE;
 }
@@ -131,6 +136,7 @@ pf_alarm_set(PfAlarm *alarm, gint64 time)
 {
     struct itimerspec when = {0};
 
+    alarm->time = time;
     if (time != G_MAXINT64) {
         /* A time of 0 would unset the timer. */
         gint64 real = MAX(pf_clock_to_real(time), 1);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/clock.h"
 
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
 static void
 dates_of_feeds_are_read(void)
 {
@@ -111,6 +115,39 @@ a_clock_can_run_faster(void)
 }
 
 static void
+write_time(const char *path, gint64 time)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+    g_assert_cmpint(pwrite(file, &time, sizeof time, 0), ==, sizeof time);
+    g_assert_cmpint(close(file), ==, 0);
+}
+
+static void
+a_file_can_hold_the_time(void)
+{
+    const char *path = g_getenv("PODFLATTR_CLOCK_FILE");
+
+    if (!g_test_subprocess()) {
+        g_autofree char *folder = g_dir_make_tmp("clock-XXXXXX", NULL);
+        g_autofree char *file = g_build_filename(folder, "clock", NULL);
+        write_time(file, 1000);
+        g_setenv("PODFLATTR_CLOCK_FILE", file, TRUE);
+        g_test_trap_subprocess(NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+        g_unsetenv("PODFLATTR_CLOCK_FILE");
+        g_remove(file);
+        g_rmdir(folder);
+        g_test_trap_assert_passed();
+        return;
+    }
+    g_assert_cmpint(pf_clock_now(), ==, 1000 + 86400);
+    g_assert_cmpint(pf_clock_to_real(1001 + 86400), >, g_get_real_time());
+    write_time(path, 5000);
+    g_assert_cmpint(pf_clock_now(), ==, 5000 + 86400);
+    g_assert_cmpint(pf_clock_to_real(5000 + 86400), <=, g_get_real_time());
+}
+
+static void
 a_time_that_no_date_has_is_written_as_nothing(void)
 {
     char text[PF_CLOCK_TEXT_SIZE];
@@ -133,5 +170,6 @@ main(int argc, char **argv)
     g_test_add_func("/clock/months turn at midnight UTC", months_turn_at_midnight_utc);
     g_test_add_func("/clock/the environment moves the clock", the_environment_moves_the_clock);
     g_test_add_func("/clock/a clock can run faster", a_clock_can_run_faster);
+    g_test_add_func("/clock/a file can hold the time", a_file_can_hold_the_time);
     return g_test_run();
 }
