@@ -661,11 +661,14 @@ read_form(const PfNameForm *form, const ItemNames *names, const PfName *name, co
 static void
 keep_better(Claim *claim, const Claim *other)
 {
+    /* What does not fit is a witness for nothing. */
+    if (other->fit == FITS_NOT)
+        return;
     if (other->fit > claim->fit || (other->fit == claim->fit && other->tells > claim->tells)) {
         PfKnownItem *item = claim->item;
         *claim = *other;
         claim->item = item;
-    } else if (other->fit != FITS_NOT && other->fit == claim->fit) {
+    } else if (other->fit == claim->fit) {
         claim->witnesses |= other->witnesses;
     }
 }
@@ -880,6 +883,49 @@ is_bare_day(const PfFileName *file)
     return FALSE;
 }
 
+/* A name without its numbers. Returns: (transfer full): NULL when no letter is left. */
+static char *
+dup_scheme(const char *canonical)
+{
+    GString *scheme = g_string_new(NULL);
+    gboolean has_letter = FALSE;
+
+    for (const char *at = canonical; *at; at = g_utf8_next_char(at)) {
+        gunichar character = g_utf8_get_char(at);
+        if (g_unichar_isdigit(character))
+            continue;
+        has_letter = has_letter || g_unichar_isalpha(character);
+        g_string_append_unichar(scheme, character);
+    }
+    return g_string_free(scheme, !has_letter);
+}
+
+static gboolean
+is_numbered_otherwise(const PfName *file, const PfName *name)
+{
+    g_autofree char *one = dup_scheme(file->canonical);
+    g_autofree char *other = dup_scheme(name->canonical);
+
+    return one && other && g_str_equal(one, other) && !g_str_equal(file->canonical, name->canonical);
+}
+
+/* Whether a file is named as the item's would be, but for the number: it is another episode of that show. */
+static gboolean
+is_of_sibling(const PfFileName *file, const ItemNames *names)
+{
+    const PfName *whole = ((const PfNameForm *)file->forms->pdata[0])->name;
+
+    for (guint i = 0; i < names->stems->len; i++) {
+        if (is_numbered_otherwise(whole, g_array_index(names->stems, Stem, i).name))
+            return TRUE;
+    }
+    for (guint i = 0; i < names->titles->len; i++) {
+        if (is_numbered_otherwise(whole, names->titles->pdata[i]))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static void
 read_hook_title(const PfMatch *match, const ItemNames *names, Claim *claim)
 {
@@ -925,7 +971,7 @@ read_claim(const PfMatch *match, PfKnownItem *item)
                                                            : 0;
     /* In the show's own folder the size, or the day alone, is all that some podcatchers leave. */
     if (claim.fit == FITS_NOT && placed &&
-        (claim.witnesses & PF_WITNESS_SIZE ||
+        ((claim.witnesses & PF_WITNESS_SIZE && !is_of_sibling(match->names->pdata[0], &names)) ||
          (claim.witnesses & PF_WITNESS_DATE && is_bare_day(match->names->pdata[0]))))
         claim.fit = FITS_ANY;
     return claim;

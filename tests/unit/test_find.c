@@ -35,7 +35,7 @@ add_feeds(Scratch *scratch)
         g_autoptr(GError) error = NULL;
         g_assert_cmpint(feed->id, ==, i + 1);
         feed->title = g_strdup(feeds[i].title);
-        pf_feed_store_put_feed(scratch->store, feed, 0, &error);
+        pf_feed_store_put_feed(scratch->store, feed, G_MAXINT64, 0, &error);
         g_assert_no_error(error);
     }
 }
@@ -56,7 +56,7 @@ forget_all(Scratch *scratch)
     for (gint64 id = 1; id <= (gint64)G_N_ELEMENTS(feeds); id++) {
         g_autoptr(PfKnownFeed) feed = scratch_read(scratch, id);
         g_autoptr(GError) error = NULL;
-        pf_feed_store_put_feed(scratch->store, feed, G_MAXINT64, &error);
+        pf_feed_store_put_feed(scratch->store, feed, G_MAXINT64, G_MAXINT64, &error);
         g_assert_no_error(error);
     }
 }
@@ -160,6 +160,7 @@ in_its_folder_a_size_or_a_day_is_enough_that_one_item_has(Scratch *scratch, gcon
         {.guid = "a", .title = "A", .enclosure = "https://a.example/1", .length = 200, .date = "2026-07-01T10:00:00Z"},
         {.guid = "b", .title = "B", .enclosure = "https://a.example/2", .length = 300, .date = "2026-07-08T10:00:00Z"},
         {.guid = "c", .title = "C", .enclosure = "https://a.example/3", .length = 300, .date = "2026-07-15T10:00:00Z"},
+        {.guid = "tag:d,2026:4", .title = "Number 4", .enclosure = "https://a.example/tiny-ep4.mp3", .length = 400},
     };
     static const struct {
         PfFileClues clues;
@@ -171,10 +172,14 @@ in_its_folder_a_size_or_a_day_is_enough_that_one_item_has(Scratch *scratch, gcon
         {{.path = "/w/Tiny Cast/2026-07-08_10h00m.mp3", .root = "/w"}, "b"},
         {{.path = "/w/Tiny Cast/2026-07-08-something.mp3", .root = "/w"}, NONE},
         {{.path = "/w/Other/123.mp3", .root = "/w", .size = 200}, NONE},
+        /* An episode that is not known yet, as long as a known one to the byte. */
+        {{.path = "/w/Tiny Cast/tiny-ep44.mp3", .root = "/w", .size = 400}, NONE},
+        {{.path = "/w/Tiny Cast/Number 44.mp3", .root = "/w", .size = 400}, NONE},
+        {{.path = "/w/Tiny Cast/something.mp3", .root = "/w", .size = 400}, "tag:d,2026:4"},
     };
 
     (void)data;
-    scratch_put(scratch, scratch_add(scratch, FEED_A, PF_FEED_ORIGIN_SUBSCRIPTION), "Tiny Cast", words, 3, 5);
+    scratch_put(scratch, scratch_add(scratch, FEED_A, PF_FEED_ORIGIN_SUBSCRIPTION), "Tiny Cast", words, 4, 5);
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *found = find_word(scratch, &cases[i].clues);
         g_test_message("%s", cases[i].clues.path);
@@ -231,7 +236,7 @@ set_channel_payments(Scratch *scratch, gint64 id, const char *payments)
 
     g_free(feed->payments);
     feed->payments = g_strdup(payments);
-    pf_feed_store_put_feed(scratch->store, feed, 0, &error);
+    pf_feed_store_put_feed(scratch->store, feed, G_MAXINT64, 0, &error);
     g_assert_no_error(error);
 }
 
