@@ -27,9 +27,17 @@ pf_classification_clear(PfClassification *classification)
 }
 
 gint64
-pf_classify_next_try(gint64 seen, gint64 now)
+pf_classify_next_try(PfArrivalState state, const char *reason, gint64 seen, gint64 now)
 {
-    return now + CLAMP((now - seen) / 2, FIRST_WAIT, LONGEST_WAIT);
+    gboolean is_open = g_strcmp0(reason, "several") != 0 && now - seen < PF_CLASSIFY_LOOK_AGAIN_FOR;
+
+    /* All at the same time of the day: one wake-up for them. */
+    if (state == PF_ARRIVAL_UNMATCHED)
+        return is_open ? (now / PF_CLASSIFY_LOOK_AGAIN + 1) * PF_CLASSIFY_LOOK_AGAIN : 0;
+    if (state != PF_ARRIVAL_WAITING)
+        return 0;
+    return g_strcmp0(reason, "no_answer") == 0 ? now + PF_CLASSIFY_ASK_AGAIN
+                                               : now + CLAMP((now - seen) / 2, FIRST_WAIT, LONGEST_WAIT);
 }
 
 /* --- for people --- */
@@ -144,15 +152,16 @@ static gboolean
 classify_unknown(PfFeedStore *feeds, const PfArrival *arrival, gint64 now, PfClassification *classification,
                  GError **error)
 {
-    gboolean only;
+    gboolean only, is_late = now - arrival->seen >= PF_CLASSIFY_GIVE_UP, unasked = FALSE;
 
-    if (!has_only_payment(feeds, arrival, &only, error))
+    if (!has_only_payment(feeds, arrival, &only, error) ||
+        (is_late && arrival->state != PF_ARRIVAL_UNMATCHED &&
+         !pf_feed_store_has_unasked(feeds, NULL, now - PF_CLASSIFY_ASKED_LAST, now, &unasked, error)))
         return FALSE;
     classification->pay = only;
     classification->state = only ? PF_ARRIVAL_MATCHED : PF_ARRIVAL_WAITING;
     classification->reason = only ? NULL : g_strdup("not_found");
-    /* After a holiday, or on a clock that was not set yet, a week is over before anything was asked. */
-    if (!only && now - arrival->seen >= PF_CLASSIFY_GIVE_UP && arrival->tries >= PF_CLASSIFY_LEAST_TRIES)
+    if (!only && is_late && !unasked)
         classification->state = PF_ARRIVAL_UNMATCHED;
     return TRUE;
 }
@@ -209,7 +218,8 @@ has_stale_feed(const PfArrival *arrival, const PfFound *found)
 }
 
 /* A name alone may be that of an episode which another feed lists since a moment ago: all are asked before it counts.
- * In a folder of its feed's it counts at once, unless it is the name of several. */
+ * In a folder of its feed's it counts at once, unless it is the name of several. A size or a day there may be those of
+ * an episode that the feed lists since a moment ago. */
 static gboolean
 is_early(PfFeedStore *feeds, const PfArrival *arrival, const PfFound *found, gint64 now, gboolean *early,
          GError **error)
@@ -218,8 +228,9 @@ is_early(PfFeedStore *feeds, const PfArrival *arrival, const PfFound *found, gin
     if (!is_fresh_name(arrival, found, now))
         return TRUE;
     if (!found->placed && !arrival->feed)
-        return pf_feed_store_has_unasked(feeds, arrival->seen - PF_CLASSIFY_ASKED_LATELY, now, early, error);
-    *early = (found->items->len > 1 || arrival->feed) && has_stale_feed(arrival, found);
+        return pf_feed_store_has_unasked(feeds, NULL, arrival->seen - PF_CLASSIFY_ASKED_LATELY, now, early, error);
+    gboolean by_name = (found->witnesses & (PF_WITNESS_NAME | PF_WITNESS_TITLE | PF_WITNESS_ID)) != 0;
+    *early = (found->items->len > 1 || arrival->feed || !by_name) && has_stale_feed(arrival, found);
     return TRUE;
 }
 
@@ -241,7 +252,7 @@ classify_stray(PfFeedStore *feeds, const PfArrival *arrival, gint64 now, PfClass
     gboolean unasked = FALSE;
 
     if ((now - arrival->seen < STRAY_WAIT || arrival->tries == 0) &&
-        !pf_feed_store_has_unasked(feeds, arrival->seen - PF_CLASSIFY_ASKED_LATELY, now, &unasked, error))
+        !pf_feed_store_has_unasked(feeds, NULL, arrival->seen - PF_CLASSIFY_ASKED_LATELY, now, &unasked, error))
         return FALSE;
     *classification = unasked ? (PfClassification){.state = PF_ARRIVAL_WAITING, .reason = g_strdup(PF_ARRIVAL_STRAY)}
                               : (PfClassification){.state = PF_ARRIVAL_MATCHED, .forget = TRUE};

@@ -12,8 +12,14 @@
 /** For how long an item is looked for before the user is asked, seconds. */
 #define PF_CLASSIFY_GIVE_UP ((gint64)7 * 86400)
 
-/** So often an item has been looked for in vain, its feeds asked in between, before the user is asked. */
-#define PF_CLASSIFY_LEAST_TRIES 3
+/** Before the user is asked, each feed was asked once more within so many seconds: after a holiday, or on a clock that
+ * was not set yet, the time above is over before anything was. */
+#define PF_CLASSIFY_ASKED_LAST ((gint64)86400)
+
+/** A file that no item was found for is looked for again once in so many seconds, for so long since it came: its feed
+ * may have been away for longer than it was waited for. */
+#define PF_CLASSIFY_LOOK_AGAIN ((gint64)86400)
+#define PF_CLASSIFY_LOOK_AGAIN_FOR ((gint64)90 * 86400)
 
 /** A feed that was asked since so many seconds before a file came need not be asked again for it. */
 #define PF_CLASSIFY_ASKED_LATELY ((gint64)300)
@@ -56,11 +62,14 @@ gboolean pf_classify_arrival(PfFeedStore *feeds, const PfConfig *config, const P
 void pf_classification_clear(PfClassification *classification);
 
 /**
- * When an arrival that no item was found for is tried again: after five minutes at first, and later and later, up to
- * half a day. Pure.
+ * When an arrival is looked at again. One that waits: after five minutes at first, and later and later, up to half a
+ * day. One that was left to the user because no item was found: daily for PF_CLASSIFY_LOOK_AGAIN_FOR. Pure.
  *
+ * @reason: as PfArrival.reason
  * @seen: when it came, @now: seconds since the epoch
+ *
+ * Returns: seconds since the epoch, 0 for never.
  */
-gint64 pf_classify_next_try(gint64 seen, gint64 now);
+gint64 pf_classify_next_try(PfArrivalState state, const char *reason, gint64 seen, gint64 now);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PfClassification, pf_classification_clear)

@@ -195,8 +195,6 @@ pf_enqueue_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, c
         g_clear_pointer(&arrival->candidates, g_free);
     }
     arrival->tries++;
-    arrival->next_try = arrival->state != PF_ARRIVAL_WAITING           ? 0
-                        : g_strcmp0(arrival->reason, "no_answer") == 0 ? now + PF_CLASSIFY_ASK_AGAIN
-                                                                       : pf_classify_next_try(arrival->seen, now);
+    arrival->next_try = pf_classify_next_try(arrival->state, arrival->reason, arrival->seen, now);
     return pf_arrival_settle(queue, arrival, error);
 }

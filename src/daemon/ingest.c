@@ -258,9 +258,10 @@ struct PfIngest {
     guint work_source;
     PfInbox *inbox;
     gboolean failing;   /* the store could not be written at the last try */
-    gboolean waiting;   /* arrivals began to wait since they were last made due */
+    gboolean waiting;   /* arrivals are new, or wait for feeds that have not answered since they came */
     gboolean news;      /* feeds have brought something */
     gboolean awaited;   /* some of it came while arrivals were waiting */
+    guint hurried;      /* how many waiting arrivals news last made due */
     gint64 news_used;   /* when waiting arrivals were last made due by news, not by their own time */
     gboolean asked_all; /* all feeds were made due in this round */
     gboolean feeds_due; /* feeds were made due in this round */
@@ -320,26 +321,35 @@ ask_pages(PfIngest *ingest, const GArray *ids, gint64 now, GError **error)
     return TRUE;
 }
 
-/* Lets the feeds be asked that may hold a file, else all. @by_news: what these say was just looked at */
+/* Lets the feeds be asked that may hold a file, else all; and all of them before it is given up. @by_news: what these
+ * say was just looked at */
 static gboolean
 ask_feeds(PfIngest *ingest, const PfArrival *arrival, gboolean by_news, gint64 now, GError **error)
 {
-    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+    PfFeedStore *feeds = ingest->settings.feeds;
+    gboolean is_late = now - arrival->seen >= PF_CLASSIFY_GIVE_UP, unasked;
+    gint64 not_since = now - (is_late ? PF_CLASSIFY_ASKED_LAST : PF_CLASSIFY_ASKED_LATELY);
+    g_autoptr(GArray) likely = g_array_new(FALSE, FALSE, sizeof(gint64));
     guint due = 0;
 
-    if (!list_likely(ingest, arrival, now, ids, error) || !ask_pages(ingest, ids, now, error))
+    if (!list_likely(ingest, arrival, now, likely, error) || !ask_pages(ingest, likely, now, error))
         return FALSE;
+    const GArray *ids = likely->len > 0 && !is_late ? likely : NULL;
+    /* Whatever others say in the meantime: these have not answered since it came. What is new waits for what comes next
+     * from anyone. */
+    if (!pf_feed_store_has_unasked(feeds, ids, arrival->seen - PF_CLASSIFY_ASKED_LATELY, now, &unasked, error))
+        return FALSE;
+    ingest->waiting |= unasked || is_late || arrival->tries == 0;
     if (by_news)
         return TRUE;
-    if (arrival->tries >= ASKED_FOR_ONE) {
+    if (arrival->tries >= ASKED_FOR_ONE && !is_late) {
         ingest->feeds_due = TRUE; /* those that are in their turn */
         return TRUE;
     }
-    if (ids->len == 0 && ingest->asked_all)
+    if (!ids && ingest->asked_all)
         return TRUE;
-    ingest->asked_all |= ids->len == 0;
-    if (!pf_feed_store_make_due(ingest->settings.feeds, ids->len > 0 ? ids : NULL, now - PF_CLASSIFY_ASKED_LATELY, now,
-                                &due, error))
+    ingest->asked_all |= !ids;
+    if (!pf_feed_store_make_due(feeds, ids, not_since, now, &due, error))
         return FALSE;
     ingest->feeds_due |= due > 0;
     return TRUE;
@@ -364,8 +374,13 @@ classify(PfIngest *ingest, PfArrival *arrival, gint64 now, PfClassification *cla
     if (!neighbours ||
         !pf_classify_arrival(settings->feeds, settings->config, arrival, neighbours, now, classification, error))
         return FALSE;
-    return classification->state != PF_ARRIVAL_WAITING || g_strcmp0(classification->reason, PF_ARRIVAL_STRAY) == 0 ||
-           ask_feeds(ingest, arrival, by_news, now, error);
+    if (classification->state != PF_ARRIVAL_WAITING)
+        return TRUE;
+    if (g_strcmp0(classification->reason, PF_ARRIVAL_STRAY) == 0) {
+        ingest->waiting |= arrival->tries == 0;
+        return TRUE;
+    }
+    return ask_feeds(ingest, arrival, by_news, now, error);
 }
 
 static gboolean
@@ -374,14 +389,17 @@ enqueue(PfIngest *ingest, const GPtrArray *arrivals, const PfClassification *cla
 {
     const PfIngestSettings *settings = &ingest->settings;
     PfSubmitted submitted[PF_BATCH_ARRIVALS] = {0};
+    gboolean was_unmatched[PF_BATCH_ARRIVALS];
     g_autoptr(PfTransaction) transaction = pf_queue_begin(settings->queue, error);
 
     if (!transaction || !pf_queue_check_place(settings->queue, error))
         return FALSE;
-    for (guint i = 0; i < arrivals->len; i++)
+    for (guint i = 0; i < arrivals->len; i++) {
+        was_unmatched[i] = ((PfArrival *)arrivals->pdata[i])->state == PF_ARRIVAL_UNMATCHED;
         if (!pf_enqueue_arrival(settings->queue, settings->config, arrivals->pdata[i], &classifications[i], now,
                                 &submitted[i], error))
             return FALSE;
+    }
     /* A hook knew what the watcher could not tell, or the other way round. */
     for (guint i = 0; i < arrivals->len; i++)
         if (((PfArrival *)arrivals->pdata[i])->entry &&
@@ -390,18 +408,12 @@ enqueue(PfIngest *ingest, const GPtrArray *arrivals, const PfClassification *cla
     if (!pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
     for (guint i = 0; i < arrivals->len; i++) {
-        pf_event_log_arrival(arrivals->pdata[i]);
+        if (!was_unmatched[i] || ((PfArrival *)arrivals->pdata[i])->state != PF_ARRIVAL_UNMATCHED)
+            pf_event_log_arrival(arrivals->pdata[i]);
         pf_event_log_submitted(arrivals->pdata[i], &submitted[i]);
         ingest->added |= submitted[i].added;
     }
     return TRUE;
-}
-
-/* Whether what feeds answer next is of use to an arrival: it is new, or some have answered and others have not. */
-static gboolean
-waits_for_answers(const PfArrival *arrival)
-{
-    return arrival->state == PF_ARRIVAL_WAITING && (arrival->tries == 1 || g_strcmp0(arrival->reason, "asking") == 0);
 }
 
 /* Whether an arrival is a file that is among those before it under another name: what becomes of that one is not
@@ -439,7 +451,6 @@ settle_due(PfIngest *ingest, gint64 now, GError **error)
     settled = settled && (due->len == 0 || enqueue(ingest, due, classifications, now, error));
     for (guint i = 0; settled && i < due->len; i++) {
         const PfArrival *arrival = due->pdata[i];
-        ingest->waiting |= waits_for_answers(arrival);
         /* What was matched with what is known already. */
         if (classifications[i].is_stale && arrival->state == PF_ARRIVAL_WAITING)
             settled = ask_feeds(ingest, arrival, FALSE, now, error);
@@ -451,14 +462,15 @@ settle_due(PfIngest *ingest, gint64 now, GError **error)
 
 /* --- news --- */
 
-/* When news are made use of: at once if they came after a file had begun to wait, else not more often than every
+/* When news are made use of: at once if a file waits for answers, unless many do, else not more often than every
  * minute. What was there before, the file was looked for in already: to look again would only end its wait. */
 static gint64
 news_time(const PfIngest *ingest)
 {
     if (!ingest->news)
         return G_MAXINT64;
-    return ingest->awaited || ingest->settings.eager ? 0 : ingest->news_used + NEWS_EVERY;
+    gboolean at_once = ingest->awaited && ingest->hurried <= PF_BATCH_ARRIVALS;
+    return at_once || ingest->settings.eager ? 0 : ingest->news_used + NEWS_EVERY;
 }
 
 static gboolean
@@ -467,7 +479,7 @@ use_news(PfIngest *ingest, gint64 now, GError **error)
     if (news_time(ingest) > now)
         return TRUE;
     g_autoptr(PfTransaction) transaction = pf_queue_begin(ingest->settings.queue, error);
-    if (!transaction || !pf_arrival_hurry(ingest->settings.queue, now, error) ||
+    if (!transaction || !pf_arrival_hurry(ingest->settings.queue, now, &ingest->hurried, error) ||
         !pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
     ingest->news = ingest->awaited = ingest->waiting = FALSE;

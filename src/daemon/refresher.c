@@ -35,6 +35,7 @@ typedef struct {
     GPtrArray *items; /* of PfKnownItem, not yet written */
     guint taken;      /* items that came, written or not */
     char *version;    /* of a feed file: what it looked like; NULL for others */
+    gint64 asked;     /* when it was handed to the pool */
     gpointer data;    /* the caller's */
 } PfVisit;
 
@@ -308,7 +309,8 @@ pf_visit_note_outcome(PfVisit *visit, PfFeedReply *reply, gint64 interval, gint6
         note_gone(feed, now);
     else
         note_success(visit, reply, now);
-    feed->tried = now;
+    /* What is published while it is read may be missing in the answer. */
+    feed->tried = MIN(visit->asked, now);
     feed->not_before = reply->retry_after > 0 ? now + reply->retry_after : 0;
     if (feed->origin == PF_FEED_ORIGIN_FILE)
         feed->next = G_MAXINT64;
@@ -692,7 +694,7 @@ keep_page(PfRefresher *refresh, PfVisit *visit, PfFeedReply *reply, GError **err
         return FALSE;
     refresh->news |= visit->taken > 0;
     note_page(visit, reply, refresh->settings.config->refresh, pf_clock_now());
-    return pf_feed_store_put_feed(refresh->settings.feeds, visit->feed, 0, error);
+    return pf_feed_store_put_feed(refresh->settings.feeds, visit->feed, visit->asked, 0, error);
 }
 
 /* What the visit brought goes to the store. Returns: FALSE, with @error set, when the store failed. */
@@ -722,7 +724,8 @@ keep(PfRefresher *refresh, PfVisit *visit, PfFeedReply *reply, GError **error)
     /* Who waits for a feed that a hook has named waits for the answer, whatever it is. */
     refresh->news |= read || visit->taken > 0 || visit->feed->origin == PF_FEED_ORIGIN_HOOK;
     pf_visit_note_outcome(visit, reply, refresh->settings.config->refresh, pf_clock_now());
-    return pf_feed_store_put_feed(refresh->settings.feeds, visit->feed, read ? pf_clock_now() - KEEP : 0, error);
+    return pf_feed_store_put_feed(refresh->settings.feeds, visit->feed, visit->asked, read ? pf_clock_now() - KEEP : 0,
+                                  error);
 }
 
 static void start_visit(PfRefresher *refresh, PfVisit *visit);
@@ -777,6 +780,7 @@ start_visit(PfRefresher *refresh, PfVisit *visit)
 {
     gboolean is_feed = visit->place == PF_VISIT_FEED;
 
+    visit->asked = pf_clock_now();
     g_hash_table_insert(refresh->visits, &visit->feed->id, visit);
     pf_feed_pool_add(refresh->pool, &(PfFeedRequest){.source = visit->address,
                                                      .etag = is_feed ? visit->feed->etag : NULL,

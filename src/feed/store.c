@@ -798,16 +798,24 @@ pf_feed_store_read_next_due(PfFeedStore *store, gint64 *due, GError **error)
 #define MAY_BE_ASKED                                                                                                   \
     "tried < ?2 AND NOT gone AND origin <> ?3 AND not_before NOT BETWEEN ?1 + 1 AND ?1 + " G_STRINGIFY(LONGEST_PLEA)
 
-gboolean
-pf_feed_store_has_unasked(PfFeedStore *store, gint64 not_since, gint64 now, gboolean *any, GError **error)
-{
-    gint64 found = 0;
-    gboolean readable = pf_database_read_number(store->database, &found, error,
-                                                "SELECT EXISTS (SELECT 1 FROM feed WHERE " MAY_BE_ASKED ")", "iii", now,
-                                                not_since, (gint64)PF_FEED_ORIGIN_FILE);
+/* SQLite would read all feeds if one statement were for both. */
+#define OF_ONE " AND id = ?4"
 
+gboolean
+pf_feed_store_has_unasked(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, gboolean *any,
+                          GError **error)
+{
+    const gint64 origin = PF_FEED_ORIGIN_FILE;
+    const char *sql = ids ? "SELECT EXISTS (SELECT 1 FROM feed WHERE " MAY_BE_ASKED OF_ONE ")"
+                          : "SELECT EXISTS (SELECT 1 FROM feed WHERE " MAY_BE_ASKED ")";
+    gint64 found = 0;
+
+    for (guint i = 0; !found && i < (ids ? ids->len : 1); i++)
+        if (!pf_database_read_number(store->database, &found, error, sql, ids ? "iiii" : "iii", now, not_since, origin,
+                                     ids ? g_array_index(ids, gint64, i) : 0))
+            return FALSE;
     *any = found != 0;
-    return readable;
+    return TRUE;
 }
 
 /* A statement about feeds that may be asked, and one that counts those of them that are due then; each about all
@@ -839,10 +847,8 @@ make_some_due(PfFeedStore *store, const MakeDue *make, const GArray *ids, gint64
     return pf_transaction_commit(g_steal_pointer(&transaction), error);
 }
 
-/* SQLite would read all feeds if one statement were for both. */
-#define OF_ONE " AND id = ?4"
-
-#define MAKE_DUE "UPDATE feed SET due = ?1 WHERE due > ?1 AND " MAY_BE_ASKED
+/* Also of one that is due already: it may be under way, see pf_feed_store_put_feed(). */
+#define MAKE_DUE "UPDATE feed SET due = ?2 WHERE " MAY_BE_ASKED
 #define COUNT_DUE "SELECT count(*) FROM feed WHERE due <= ?1 AND " MAY_BE_ASKED
 
 gboolean
@@ -892,20 +898,21 @@ pf_feed_store_bound_times(PfFeedStore *store, gint64 now, GError **error)
 }
 
 gboolean
-pf_feed_store_put_feed(PfFeedStore *store, const PfKnownFeed *feed, gint64 keep_since, GError **error)
+pf_feed_store_put_feed(PfFeedStore *store, const PfKnownFeed *feed, gint64 asked, gint64 keep_since, GError **error)
 {
+    gboolean may_stay_due = !feed->gone && feed->not_before == 0;
     g_autoptr(PfTransaction) transaction = pf_database_begin(store->database, error);
 
     return transaction &&
            pf_database_run(
                store->database, error,
                "UPDATE feed SET address = ?, title = ?, folder = ?, payments = ?, etag = ?, last_modified = ?,"
-               " fetched = ?, tried = ?, due = ?, failures = ?, fault = ?, gone = ?, not_before = ?, next_page = ?,"
-               " wants_page = ?, pages = ?, paged = ? WHERE id = ?",
-               "ssisssiiiisiisiiii", feed->address, feed->title, pf_feed_store_folder_key(feed->title), feed->payments,
-               feed->etag, feed->last_modified, feed->fetched, feed->tried, feed->next, feed->failures, feed->fault,
-               feed->gone, feed->not_before, feed->next_page, (gint64)feed->wants_page, feed->pages, feed->paged,
-               feed->id) &&
+               " fetched = ?, tried = ?, due = iif(due > ? AND ?, min(due, ?), ?), failures = ?, fault = ?, gone = ?,"
+               " not_before = ?, next_page = ?, wants_page = ?, pages = ?, paged = ? WHERE id = ?",
+               "ssisssiiiiiiisiisiiii", feed->address, feed->title, pf_feed_store_folder_key(feed->title),
+               feed->payments, feed->etag, feed->last_modified, feed->fetched, feed->tried, asked, (gint64)may_stay_due,
+               feed->next, feed->next, feed->failures, feed->fault, feed->gone, feed->not_before, feed->next_page,
+               (gint64)feed->wants_page, feed->pages, feed->paged, feed->id) &&
            (keep_since <= 0 || pf_feed_store_forget_items(store, feed->id, keep_since, error)) &&
            pf_transaction_commit(g_steal_pointer(&transaction), error);
 }

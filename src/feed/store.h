@@ -111,9 +111,9 @@ gboolean pf_feed_store_read_next_due(PfFeedStore *store, gint64 *due, GError **e
  * Returns: (transfer full): of PfKnownFeed *. */
 GPtrArray *pf_feed_store_list_for_path(PfFeedStore *store, const char *path, const char *root, GError **error);
 
-/** Makes feeds due at @now that were not tried since @not_since (seconds since the epoch), are not gone, and whose
- * server has not asked to wait longer (a day at the most: the clock may have been ahead); @ids: of gint64, NULL for
- * all.
+/** Makes feeds due that were not tried since @not_since (seconds since the epoch), are not gone, and whose server has
+ * not asked to wait longer than @now (a day at the most: the clock may have been ahead). One that is being read stays
+ * due if it was asked before @not_since. @ids: of gint64, NULL for all.
  * @count: (out): how many of them are due now, by this or already. */
 gboolean pf_feed_store_make_due(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count,
                                 GError **error);
@@ -126,8 +126,9 @@ gboolean pf_feed_store_make_pages_due(PfFeedStore *store, const GArray *ids, gin
 /** Corrects the times of feeds that were asked later than @now, as the clock said then: they are due. */
 gboolean pf_feed_store_bound_times(PfFeedStore *store, gint64 now, GError **error);
 
-/** Whether there are feeds that pf_feed_store_make_due() would ask. @any: (out). */
-gboolean pf_feed_store_has_unasked(PfFeedStore *store, gint64 not_since, gint64 now, gboolean *any, GError **error);
+/** Whether there are feeds that pf_feed_store_make_due() would ask, with the same arguments. @any: (out). */
+gboolean pf_feed_store_has_unasked(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, gboolean *any,
+                                   GError **error);
 
 /**
  * Writes a batch of a feed's items: new ones are added, known ones (by guid, else by first enclosure, else by link and
@@ -144,8 +145,15 @@ gboolean pf_feed_store_put_items(PfFeedStore *store, gint64 feed, const char *fe
 /** Says whether anything is known of what a feed lists. @any: (out). */
 gboolean pf_feed_store_has_items(PfFeedStore *store, gint64 feed, gboolean *any, GError **error);
 
-/** Writes back all of a feed but id, url and origin, and forgets its items not seen since @keep_since (0: none). */
-gboolean pf_feed_store_put_feed(PfFeedStore *store, const PfKnownFeed *feed, gint64 keep_since, GError **error);
+/**
+ * Writes back all of a feed but id, url and origin, and forgets its items not seen since @keep_since (0: none).
+ *
+ * @asked: when what it answered was asked for, seconds since the epoch: a feed that pf_feed_store_make_due() wants to
+ * be asked since a later time stays due, unless it is gone or wants to be left alone (not_before); G_MAXINT64 for what
+ * no answer led to
+ */
+gboolean pf_feed_store_put_feed(PfFeedStore *store, const PfKnownFeed *feed, gint64 asked, gint64 keep_since,
+                                GError **error);
 
 /*
  * What feeds say of their shows: of each that was ever read to its end. It goes when the feed is forgotten.

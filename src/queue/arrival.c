@@ -11,7 +11,7 @@
 
 /* SQLite uses a partial index where a query repeats the index's condition as it stands in schema.c. */
 #define NOT_MATCHED "state <> 'matched'"
-#define TO_DO "state IN ('new', 'waiting')"
+#define TO_DO "state IN ('new', 'waiting', 'unmatched')"
 #define OPEN "state IN ('waiting', 'unmatched', 'refused') AND " NOT_MATCHED " AND reason IS NOT '" PF_ARRIVAL_STRAY "'"
 
 /* --- rows --- */
@@ -186,11 +186,14 @@ pf_arrival_read_next_due(PfQueue *queue, gint64 *due, GError **error)
 }
 
 gboolean
-pf_arrival_hurry(PfQueue *queue, gint64 now, GError **error)
+pf_arrival_hurry(PfQueue *queue, gint64 now, guint *count, GError **error)
 {
-    return pf_database_run(queue->database, error,
-                           "UPDATE arrival SET next_try = ? WHERE " TO_DO " AND state = 'waiting' AND next_try > ?",
-                           "ii", now, now);
+    gboolean done = pf_database_run(
+        queue->database, error,
+        "UPDATE arrival SET next_try = ? WHERE " TO_DO " AND state = 'waiting' AND next_try > ?", "ii", now, now);
+
+    *count = done ? (guint)pf_database_changes(queue->database) : 0;
+    return done;
 }
 
 /* --- what the user sees --- */

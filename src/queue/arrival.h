@@ -14,7 +14,8 @@
 typedef enum {
     PF_ARRIVAL_NEW,       /* to be looked at as soon as next_try */
     PF_ARRIVAL_WAITING,   /* no item was found yet; it is tried again at next_try */
-    PF_ARRIVAL_UNMATCHED, /* several items may be meant, or none was found for a week: the user decides */
+    PF_ARRIVAL_UNMATCHED, /* several items may be meant, or none was found for a week: the user decides; of the latter
+                           * it is looked again at next_try whether a feed has brought one */
     PF_ARRIVAL_MATCHED,   /* its item was found and submitted; entry is the queue's, 0 when there was nothing to pay */
     PF_ARRIVAL_REFUSED,   /* no episode: reason says why */
     PF_ARRIVAL_STATES,    /* how many there are */
@@ -46,7 +47,7 @@ typedef struct {
     char *reason;     /* a short code: "several", "not_found", "no_media" … */
     char *candidates; /* JSON array text of what may be meant, for the user; NULL for none */
     gint64 seen;      /* when it was told of */
-    gint64 next_try;  /* for new and waiting */
+    gint64 next_try;  /* for new, waiting and unmatched; 0 for never */
     gint64 tries;     /* how often its item was looked for */
     gint64 entry;     /* the queue's, 0 for none */
     char *episode;    /* of one that was played: what names the episode that it was found to be; else NULL */
@@ -92,8 +93,8 @@ gboolean pf_arrival_settle(PfQueue *queue, const PfArrival *arrival, GError **er
 GPtrArray *pf_arrival_list_path(PfQueue *queue, const char *path, GError **error);
 
 /**
- * Lists new and waiting arrivals that are due, the longest overdue first. A time that was written while the clock was
- * ahead counts as now.
+ * Lists new, waiting and unmatched arrivals that are due, the longest overdue first. A time that was written while the
+ * clock was ahead counts as now.
  *
  * @now: seconds since the epoch
  * @most: how many, at the most
@@ -102,11 +103,12 @@ GPtrArray *pf_arrival_list_path(PfQueue *queue, const char *path, GError **error
  */
 GPtrArray *pf_arrival_list_due(PfQueue *queue, gint64 now, guint most, GError **error);
 
-/** Finds when the next new or waiting arrival is due, seconds since the epoch; G_MAXINT64 when none waits. */
+/** Finds when the next new, waiting or unmatched arrival is due, seconds since the epoch; G_MAXINT64 for none. */
 gboolean pf_arrival_read_next_due(PfQueue *queue, gint64 *due, GError **error);
 
-/** Makes all waiting arrivals due at @now, if they are not before: feeds have brought something new. */
-gboolean pf_arrival_hurry(PfQueue *queue, gint64 now, GError **error);
+/** Makes all waiting arrivals due at @now, if they are not before: feeds have brought something new. @count: (out): how
+ * many. */
+gboolean pf_arrival_hurry(PfQueue *queue, gint64 now, guint *count, GError **error);
 
 /** Is called for one arrival, which is the caller's only during the call. Returns whether to go on. */
 typedef gboolean (*PfArrivalFunc)(const PfArrival *arrival, gpointer data);

@@ -2,7 +2,7 @@
 #include "queue/queue_private.h"
 
 /* Databases of other numbers are refused; there is no released version whose databases would have to be converted. */
-#define SCHEMA_VERSION 14
+#define SCHEMA_VERSION 15
 
 /* Times are seconds since the epoch. */
 static const char tables[] =
@@ -160,7 +160,7 @@ static const char tables[] =
     "CREATE INDEX arrival_changed ON arrival (changed);"
     "CREATE INDEX arrival_path ON arrival (path) WHERE state <> 'matched';"
     "CREATE INDEX arrival_state ON arrival (state) WHERE state <> 'matched';"
-    "CREATE INDEX arrival_due ON arrival (next_try) WHERE state IN ('new', 'waiting');"
+    "CREATE INDEX arrival_due ON arrival (next_try) WHERE state IN ('new', 'waiting', 'unmatched');"
     "CREATE INDEX arrival_inode ON arrival (inode) WHERE inode IS NOT NULL;"
     "CREATE INDEX arrival_episode ON arrival (episode) WHERE episode IS NOT NULL;"
     "CREATE INDEX arrival_named ON arrival (path) WHERE feed IS NOT NULL;"

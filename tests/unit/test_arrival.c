@@ -412,11 +412,16 @@ news_make_what_waits_due_and_nothing_else(Scratch *scratch, gconstpointer data)
     settle(scratch, add(scratch, told("/overdue")), PF_ARRIVAL_WAITING, NOW - 1000);
     settle(scratch, add(scratch, told("/new")), PF_ARRIVAL_NEW, NOW + 500);
     settle(scratch, add(scratch, told("/unmatched")), PF_ARRIVAL_UNMATCHED, 0);
+    settle(scratch, add(scratch, told("/unmatched, looked at daily")), PF_ARRIVAL_UNMATCHED, NOW + 700);
     scratch_begin(scratch);
-    g_assert_true(pf_arrival_hurry(scratch->queue, NOW, &error));
+    guint count;
+    g_assert_true(pf_arrival_hurry(scratch->queue, NOW, &count, &error));
+    g_assert_cmpuint(count, ==, 1);
     scratch_end();
     g_autofree char *due = list_due(scratch, NOW, 10);
     g_assert_cmpstr(due, ==, "/overdue /waits ");
+    g_autofree char *later = list_due(scratch, NOW + 700, 10);
+    g_assert_cmpstr(later, ==, "/overdue /waits /new /unmatched, looked at daily ");
 }
 
 static gboolean

@@ -60,6 +60,19 @@ assert_judged(const Fixture *fixture, PfArrivalState state, const char *reason, 
 }
 
 static void
+set_asked(Fixture *fixture, gint64 when)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(PfKnownFeed) feed = NULL;
+
+    pf_feed_store_find(fixture->scratch.store, FEED, &feed, &error);
+    g_assert_no_error(error);
+    feed->tried = when;
+    pf_feed_store_put_feed(fixture->scratch.store, feed, G_MAXINT64, 0, &error);
+    g_assert_no_error(error);
+}
+
+static void
 a_file_with_one_item_is_matched(Fixture *fixture, gconstpointer data)
 {
     (void)data;
@@ -83,10 +96,9 @@ a_short_name_alone_waits_with_its_candidate(Fixture *fixture, gconstpointer data
     g_assert_cmpuint(json_array_size(candidates), ==, 1);
     g_assert_cmpstr(json_string_value(json_object_get(json_array_get(candidates, 0), "guid")), ==, "tag:one");
     json_decref(candidates);
-    fixture->arrival->tries = PF_CLASSIFY_LEAST_TRIES;
+    set_asked(fixture, fixture->arrival->seen + PF_CLASSIFY_GIVE_UP);
     judge(fixture, fixture->arrival->seen + PF_CLASSIFY_GIVE_UP);
     assert_judged(fixture, PF_ARRIVAL_UNMATCHED, "unsure", FALSE);
-    fixture->arrival->tries = 0;
     /* Where all other files of the folder are the show's, so is this one. */
     fixture->neighbours[0] = (char *)FEED;
     judge(fixture, NOW);
@@ -118,11 +130,12 @@ an_unknown_file_waits_for_a_week_and_is_then_the_users(Fixture *fixture, gconstp
     assert_judged(fixture, PF_ARRIVAL_WAITING, "not_found", FALSE);
     judge(fixture, NOW + PF_CLASSIFY_GIVE_UP - 1);
     assert_judged(fixture, PF_ARRIVAL_WAITING, "not_found", FALSE);
-    /* However long ago it came: it is given up only when it was looked for. */
-    fixture->arrival->tries = PF_CLASSIFY_LEAST_TRIES - 1;
+    /* However long ago it came, and however often it was looked for: its feed is asked once more before. */
+    fixture->arrival->tries = 100;
+    set_asked(fixture, NOW + PF_CLASSIFY_GIVE_UP - PF_CLASSIFY_ASKED_LAST - 1);
     judge(fixture, NOW + PF_CLASSIFY_GIVE_UP);
     assert_judged(fixture, PF_ARRIVAL_WAITING, "not_found", FALSE);
-    fixture->arrival->tries = PF_CLASSIFY_LEAST_TRIES;
+    set_asked(fixture, NOW + PF_CLASSIFY_GIVE_UP - PF_CLASSIFY_ASKED_LAST);
     judge(fixture, NOW + PF_CLASSIFY_GIVE_UP);
     assert_judged(fixture, PF_ARRIVAL_UNMATCHED, "not_found", FALSE);
 }
@@ -148,7 +161,7 @@ a_payment_link_that_came_along_serves_where_the_feed_cannot_be_had(Fixture *fixt
     PfKnownFeed *feed = scratch_read(&fixture->scratch, id);
     feed->tried = NOW + 1;
     feed->failures = 1;
-    pf_feed_store_put_feed(fixture->scratch.store, feed, 0, &error);
+    pf_feed_store_put_feed(fixture->scratch.store, feed, G_MAXINT64, 0, &error);
     g_assert_no_error(error);
     pf_known_feed_free(feed);
     judge(fixture, NOW + 2);
@@ -177,19 +190,6 @@ what_was_not_played_is_decided_without_a_payment(Fixture *fixture, gconstpointer
         judge(fixture, NOW);
         assert_judged(fixture, PF_ARRIVAL_MATCHED, cases[i].reason, cases[i].reason == NULL);
     }
-}
-
-static void
-set_asked(Fixture *fixture, gint64 when)
-{
-    g_autoptr(GError) error = NULL;
-    g_autoptr(PfKnownFeed) feed = NULL;
-
-    pf_feed_store_find(fixture->scratch.store, FEED, &feed, &error);
-    g_assert_no_error(error);
-    feed->tried = when;
-    pf_feed_store_put_feed(fixture->scratch.store, feed, 0, &error);
-    g_assert_no_error(error);
 }
 
 static void
@@ -256,11 +256,30 @@ what_is_no_media_is_refused(Fixture *fixture, gconstpointer data)
 static void
 tries_come_less_and_less_often(void)
 {
-    g_assert_cmpint(pf_classify_next_try(NOW, NOW), ==, NOW + 300);
-    g_assert_cmpint(pf_classify_next_try(NOW, NOW + 3600), ==, NOW + 3600 + 1800);
-    g_assert_cmpint(pf_classify_next_try(NOW, NOW + 6 * 86400), ==, NOW + 6 * 86400 + 43200);
-    /* The clock was set back. */
-    g_assert_cmpint(pf_classify_next_try(NOW, NOW - 86400), ==, NOW - 86400 + 300);
+    static const struct {
+        PfArrivalState state;
+        const char *reason;
+        gint64 age, wait; /* 0: never again */
+    } cases[] = {
+        {PF_ARRIVAL_WAITING, "not_found", 0, 300},
+        {PF_ARRIVAL_WAITING, "not_found", 3600, 1800},
+        {PF_ARRIVAL_WAITING, "not_found", 6 * 86400, 43200},
+        {PF_ARRIVAL_WAITING, "not_found", -86400, 300}, /* the clock was set back */
+        {PF_ARRIVAL_WAITING, "no_answer", 6 * 86400, PF_CLASSIFY_ASK_AGAIN},
+        {PF_ARRIVAL_UNMATCHED, "several", 0, 0},
+        {PF_ARRIVAL_UNMATCHED, "not_found", PF_CLASSIFY_LOOK_AGAIN_FOR, 0},
+        {PF_ARRIVAL_MATCHED, NULL, 0, 0},
+        {PF_ARRIVAL_REFUSED, "html", 0, 0},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
+        g_assert_cmpint(pf_classify_next_try(cases[i].state, cases[i].reason, NOW - cases[i].age, NOW), ==,
+                        cases[i].wait ? NOW + cases[i].wait : 0);
+    /* Those that nothing was found for are looked at together, once a day. */
+    gint64 next = pf_classify_next_try(PF_ARRIVAL_UNMATCHED, "not_found", NOW - 8 * 86400, NOW);
+    g_assert_cmpint(next, >, NOW);
+    g_assert_cmpint(next, <=, NOW + 86400);
+    g_assert_cmpint(pf_classify_next_try(PF_ARRIVAL_UNMATCHED, "unsure", NOW - 80 * 86400, next - 1), ==, next);
 }
 
 #define ADD(name, function) g_test_add("/judge/" name, Fixture, NULL, set_up, function, tear_down)
