@@ -38,5 +38,6 @@ step 'the service killed 300 times, and dead at every crash point' \
     env PF_SERVICE_LIVES=300 PF_STRIDE=1 "${BATS:-bats}" --formatter tap "$here"/../e2e/daemon_{kill,crash,race}.bats
 step 'ten at once, twenty times' bash -c 'for ((i = 0; i < 20; i++)); do "$@" >ten.log 2>&1 || { cat ten.log; exit 1; }; done; rm -f ten.log' \
     - "${BATS:-bats}" --formatter tap --filter 'at once' "$here/../e2e/whole_way.bats"
+step 'a year without a hand' python3 "$here/../year/year.py" --seed "$PF_SEED"
 printf '\ntorture: %d passed, %d failed, seed %d, %d s\n' "$passed" "$failed" "$PF_SEED" "$SECONDS"
 [ "$failed" -eq 0 ]
