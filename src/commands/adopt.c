@@ -177,7 +177,7 @@ run(const PfCommandCall *call, GError **error)
 
     if (given->since && !pf_clock_parse(given->since, &search.since))
         return pf_command_refuse(error, "--since must be a date such as 2026-01-31");
-    if (!*config->folders)
+    if (!*config->folder_paths)
         return pf_exit_status_set(error, EX_CONFIG, "no folder is watched; set folders in [watch]");
     if (config->trigger == PF_TRIGGER_PLAY)
         return pf_exit_status_set(error, EX_CONFIG,
@@ -186,10 +186,8 @@ run(const PfCommandCall *call, GError **error)
     g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
     if (!queue)
         return FALSE;
-    for (char **folder = config->folders; *folder; folder++) {
-        g_autofree char *path = pf_config_dup_path(*folder);
-        search_folder(&search, path);
-    }
+    for (char **folder = config->folder_paths; *folder; folder++)
+        search_folder(&search, *folder);
     if (!adopt(queue, &search, given->yes, error))
         return FALSE;
     print(&search, call->json);

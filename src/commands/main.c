@@ -3,6 +3,7 @@
 #include "base/wakeup_socket.h"
 #include "commands/output.h"
 #include "globals.h"
+#include "sources/podcatcher.h"
 #include <curl/curl.h>
 #include <libxml/parser.h>
 #include <locale.h>
@@ -77,6 +78,7 @@ run_whole(PfApp *app, const PfCommand *command, int argc, char **argv, GError **
     curl_global_init(CURL_GLOBAL_DEFAULT);
     xmlInitParser();
     pf_app_load(app);
+    pf_podcatchers_resolve(app->config);
     /* What is wrong ends every command but the one that is there to find it. */
     gboolean done = (command->needs == PF_COMMAND_NEEDS_FAULTS || pf_app_check(app, error)) &&
                     pf_command_run(command, app, argc, argv, error);

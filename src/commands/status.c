@@ -200,6 +200,24 @@ settings_to_json(const PfSettingsCheck *settings)
     return list;
 }
 
+/* What the podcatchers say that the configuration names. */
+static json_t *
+podcatchers_to_json(const PfSettingsCheck *settings)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; i < settings->reports->len; i++) {
+        const PfSettingReport *report = settings->reports->pdata[i];
+        if (report->podcatcher)
+            json_array_append_new(list,
+                                  json_pack("{s:s, s:s, s:s, s:I, s:o, s:o}", "name", report->podcatcher, "key",
+                                            report->key, "result", pf_setting_result_name(report->result), "feeds",
+                                            (json_int_t)report->feeds, "changed", pf_output_json_time(report->changed),
+                                            "text", pf_output_json_string(report->text)));
+    }
+    return list;
+}
+
 static json_t *
 counts_to_json(const PfStatus *status)
 {
@@ -235,14 +253,14 @@ pf_status_to_json(const PfApp *app, const PfStatus *status)
 {
     const PfDaemonState *daemon = status->daemon;
 
-    return json_pack("{s:o, s:{s:b, s:o, s:o}, s:{s:b, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "server",
-                     pf_output_json_string(app->endpoint), "daemon", "running", daemon != NULL, "pid",
-                     pf_output_json_id(daemon ? daemon->pid : 0), "since",
-                     pf_output_json_time(daemon ? daemon->since : 0), "sender", "running", status->sender != 0, "pid",
-                     pf_output_json_id(status->sender), "gate", gate_to_json(&status->gate), "queue",
-                     counts_to_json(status), "rate_limit", limit_to_json(&status->limit), "watch",
-                     watch_to_json(daemon), "feeds", feeds_to_json(status), "settings",
-                     settings_to_json(status->settings), "next", pf_output_json_time(status->next));
+    return json_pack(
+        "{s:o, s:{s:b, s:o, s:o}, s:{s:b, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "server",
+        pf_output_json_string(app->endpoint), "daemon", "running", daemon != NULL, "pid",
+        pf_output_json_id(daemon ? daemon->pid : 0), "since", pf_output_json_time(daemon ? daemon->since : 0), "sender",
+        "running", status->sender != 0, "pid", pf_output_json_id(status->sender), "gate", gate_to_json(&status->gate),
+        "queue", counts_to_json(status), "rate_limit", limit_to_json(&status->limit), "watch", watch_to_json(daemon),
+        "feeds", feeds_to_json(status), "settings", settings_to_json(status->settings), "podcatchers",
+        podcatchers_to_json(status->settings), "next", pf_output_json_time(status->next));
 }
 
 /* How often --watch looks, milliseconds. */
@@ -317,8 +335,16 @@ print_feeds(const PfStatus *status)
 static void
 print_settings(const PfSettingsCheck *settings)
 {
-    gboolean is_first = TRUE;
+    gboolean is_first = TRUE, is_first_podcatcher = TRUE;
 
+    for (guint i = 0; i < settings->reports->len; i++) {
+        const PfSettingReport *report = settings->reports->pdata[i];
+        if (!report->podcatcher || report->result != PF_SETTING_OK)
+            continue;
+        pf_output_cell(is_first_podcatcher ? "podcatcher" : "", 10);
+        pf_output_cell(report->text, 0);
+        is_first_podcatcher = FALSE;
+    }
     for (guint i = 0; i < settings->reports->len; i++) {
         const PfSettingReport *report = settings->reports->pdata[i];
         if (report->result == PF_SETTING_OK)

@@ -14,7 +14,7 @@
 typedef enum {
     PF_OPTION_TEXT,     /* char * */
     PF_OPTION_LIST,     /* char **, separated by ";" */
-    PF_OPTION_FOLDERS,  /* as a list, of whole paths, or such from the home folder ("~/") */
+    PF_OPTION_FOLDERS,  /* as a list, of podcatchers' names and of whole paths, or such from the home folder ("~/") */
     PF_OPTION_ENDINGS,  /* as a list, of file name extensions, which may be written "*.mp3" and ".mp3" too */
     PF_OPTION_YES_NO,   /* gboolean */
     PF_OPTION_NUMBER,   /* gint64 */
@@ -42,7 +42,11 @@ static const char *const triggers[] = {"download", "play", NULL};
 static const char *const channel_links[] = {"monthly", "never", NULL};
 static const char *const token_stores[] = {"file", "secret-service", NULL};
 const char *const pf_config_weights[] = {"episodes", "minutes", "shows", NULL};
+const char *const pf_config_podcatchers[] = {"gpodder", "newsboat", "podget", "castget", NULL};
 const char *const pf_option_rules[] = {"always", "never", "ask", NULL};
+
+/* The same as in pf_config_podcatchers. */
+#define PODCATCHERS "gpodder, newsboat, podget, castget"
 
 #define AT(member) offsetof(PfConfig, member)
 #define YEAR ((gint64)366 * 86400)
@@ -70,14 +74,16 @@ const PfOption pf_options[] = {
      "Where to store the access token: in a file, or in the desktop's keyring (Secret Service)."},
 
     {"watch", "folders", PF_OPTION_FOLDERS, AT(folders), "", 0, 0, NULL,
-     "The download folders to watch, with their subfolders: paths from / or ~/, separated by semicolons."},
+     "The download folders to watch, with their subfolders, separated by semicolons: paths from / or ~/, or the\n"
+     "# name of a podcatcher (" PODCATCHERS ") for its own."},
     {"watch", "extensions", PF_OPTION_ENDINGS, AT(extensions), "", 0, 0, NULL,
      "The only file name extensions that count, such as mp3;ogg. Without, audio and video of any name do."},
     {"watch", "settle", PF_OPTION_DURATION, AT(settle), "2s", 0, 3600, NULL,
      "How long a file must be unchanged before it counts as finished."},
 
     {"feeds", "subscriptions", PF_OPTION_LIST, AT(subscriptions), "", 0, 0, NULL,
-     "The feeds to match files with: feed URLs or OPML files, separated by semicolons."},
+     "The feeds to match files with, separated by semicolons: feed URLs, OPML files, or the name of a podcatcher, as\n"
+     "# in folders, for those that it follows."},
     {"feeds", "refresh", PF_OPTION_DURATION, AT(refresh), "6h", 300, YEAR, NULL, "How often to fetch each feed."},
     {"feeds", "contact", PF_OPTION_TEXT, AT(contact), "", 0, 0, NULL,
      "Your address or web page, sent with every feed request so that the feed's operator can reach you."},
@@ -278,11 +284,32 @@ check_paths(char **paths)
 {
     for (char **path = paths; *path; path++) {
         const char *fix = pf_config_explain_part(*path);
-        if (!g_path_is_absolute(*path) && !g_str_equal(*path, "~") && !g_str_has_prefix(*path, "~/"))
-            return g_strdup_printf("must be absolute paths, beginning with / or ~/%s%s", fix ? "; " : "",
-                                   fix ? fix : "");
+        if (g_path_is_absolute(*path) || g_str_equal(*path, "~") || g_str_has_prefix(*path, "~/") ||
+            g_strv_contains(pf_config_podcatchers, *path))
+            continue;
+        const char *similar = fix ? NULL : pf_text_find_similar(*path, pf_config_podcatchers);
+        if (similar)
+            return g_strdup_printf("must be absolute paths, beginning with / or ~/, or podcatchers' names; did you "
+                                   "mean '%s'?",
+                                   similar);
+        return g_strdup_printf("must be absolute paths, beginning with / or ~/, or podcatchers' names%s%s",
+                               fix ? "; " : "", fix ? fix : "");
     }
     return NULL;
+}
+
+/* Returns: (transfer full): the folders that are named by their paths. */
+static char **
+dup_folder_paths(char **folders)
+{
+    g_autoptr(GStrvBuilder) paths = g_strv_builder_new();
+
+    for (char **folder = folders; *folder; folder++) {
+        g_autofree char *path = pf_config_dup_path(*folder);
+        if (!g_strv_contains(pf_config_podcatchers, *folder))
+            g_strv_builder_add(paths, path);
+    }
+    return g_strv_builder_end(paths);
 }
 
 /*
@@ -425,6 +452,7 @@ config_new(void)
         g_autofree char *fault = pf_option_set(option, config, option->initial);
         g_assert(!fault);
     }
+    config->folder_paths = dup_folder_paths(config->folders);
     return config;
 }
 
@@ -441,6 +469,7 @@ pf_config_free(PfConfig *config)
                  option->type == PF_OPTION_ENDINGS)
             g_strfreev(*(char ***)place);
     }
+    g_strfreev(config->folder_paths);
     g_hash_table_unref(config->feeds);
     g_hash_table_unref(config->rules);
     g_free(config->path);
@@ -651,6 +680,8 @@ parse_rest(const char *text, const char *path, GError **fault)
     g_auto(GStrv) groups = g_key_file_get_groups(file, NULL);
     for (char **group = groups; *group; group++)
         read_group(config, file, *group, &mistakes);
+    g_strfreev(config->folder_paths);
+    config->folder_paths = dup_folder_paths(config->folders);
     if (report->len > 0)
         set_content_error(fault, report->str);
     return config;
@@ -837,14 +868,10 @@ is_below(const char *path, const char *folder)
 char *
 pf_config_dup_watched_folder(const PfConfig *config, const char *path)
 {
-    char *outermost = NULL;
+    const char *outermost = NULL;
 
-    for (char **name = config->folders; *name; name++) {
-        g_autofree char *folder = pf_config_dup_path(*name);
-        if (!is_below(path, folder) || (outermost && strlen(outermost) <= strlen(folder)))
-            continue;
-        g_free(outermost);
-        outermost = g_steal_pointer(&folder);
-    }
-    return outermost;
+    for (char **folder = config->folder_paths; *folder; folder++)
+        if (is_below(path, *folder) && (!outermost || strlen(outermost) > strlen(*folder)))
+            outermost = *folder;
+    return g_strdup(outermost);
 }

@@ -72,7 +72,8 @@ typedef struct {
     char *redirect;
     gint64 token_store; /* a PfTokenStore */
 
-    char **folders;
+    char **folders;      /* as written: paths, and names of podcatchers */
+    char **folder_paths; /* absolute; with those of the podcatchers after pf_podcatchers_resolve() */
     char **extensions;
     gint64 settle;
 
@@ -164,6 +165,9 @@ char **pf_config_list_feeds(const PfConfig *config);
  * (transfer none): settings of which nothing is set, for a feed that has none. */
 const PfFeedSettings *pf_config_get_feed(const PfConfig *config, const char *feed);
 
+/** The podcatchers that folders and subscriptions may name, see sources/podcatcher.h; ends with NULL. */
+extern const char *const pf_config_podcatchers[];
+
 /** The names of weights in the configuration, in the order of PfWeight; ends with NULL. */
 extern const char *const pf_config_weights[];
 
@@ -182,8 +186,8 @@ char *pf_config_dup_path(const char *name);
 char *pf_config_dup_example(void);
 
 /**
- * The outermost watched folder ([watch] folders) that a file is in. Its name is the user's choice and no show's. Pure,
- * but for the home folder. Any thread.
+ * The outermost watched folder ([watch] folders) that a file is in. Its name is the user's choice and no show's. Pure.
+ * Any thread.
  *
  * @path: absolute
  *

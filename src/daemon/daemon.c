@@ -20,6 +20,7 @@
 #include "daemon/watching.h"
 #include "queue/lock.h"
 #include "queue/spool.h"
+#include "sources/podcatcher.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -198,6 +199,23 @@ allow_settings(const PfConfig *config)
     }
 }
 
+/* A podcatcher may download to another folder now, and its list may have what files have waited for. */
+static void
+lists_changed(gpointer data)
+{
+    Daemon *daemon = data;
+    g_autoptr(GError) failure = NULL;
+
+    if (daemon->stopping)
+        return;
+    pf_podcatchers_resolve(daemon->app->config);
+    allow_settings(daemon->app->config);
+    if (!pf_watching_apply(daemon->watching, daemon->app->config, &failure))
+        g_message("cannot watch the podcatchers' folders: %s", failure->message);
+    pf_refresher_wake(daemon->refresh);
+    pf_ingest_note_lists(daemon->ingest);
+}
+
 /* Follows a configuration that was read while the service runs. What stands in the way may pass: a program that holds
  * the store, a folder that comes back. */
 static void
@@ -232,6 +250,7 @@ reload(gpointer data)
     if (!pf_app_reload(daemon->app, &failure)) {
         g_message("the configuration is wrong; keeping the previous one: %s", failure->message);
     } else {
+        pf_podcatchers_resolve(daemon->app->config);
         pf_ingest_set_config(daemon->ingest, daemon->app->config);
         pf_refresher_set_config(daemon->refresh, daemon->app->config);
         pf_send_service_restart(daemon->sending);
@@ -340,7 +359,7 @@ open_parts(Daemon *daemon, GError **error)
                                                              .refresh = daemon->refresh,
                                                              .changed = something_changed,
                                                              .data = daemon});
-    daemon->subscribing = pf_subscribing_new(daemon->feeds, feeds_needed, daemon);
+    daemon->subscribing = pf_subscribing_new(daemon->feeds, lists_changed, daemon);
     daemon->wakeup = pf_wakeup_socket_new(app->state_dir, woken, daemon, error);
     return daemon->wakeup != NULL;
 }
@@ -369,7 +388,10 @@ list_readable(gpointer data)
 {
     PfApp *app = data;
 
-    return pf_app_reload(app, NULL) ? pf_landlock_list_readable(app->config) : NULL;
+    if (!pf_app_reload(app, NULL))
+        return NULL;
+    pf_podcatchers_resolve(app->config);
+    return pf_landlock_list_readable(app->config);
 }
 
 /* Nothing but the state folder is written, nothing but what the settings name is read. */

@@ -10,6 +10,7 @@
 #include "daemon/enqueue.h"
 #include "daemon/event_log.h"
 #include "queue/spool.h"
+#include "sources/podcatcher.h"
 
 /* How long until an event of a hook that could not be read is tried again, seconds. */
 #define HOOKS_WAIT 300
@@ -355,6 +356,25 @@ ask_feeds(PfIngest *ingest, const PfArrival *arrival, gboolean by_news, gint64 n
     return TRUE;
 }
 
+/* What the podcatcher's own list says of a file that the watcher found counts as much as what a hook says. Returns:
+ * whether the list has its feed, and may have the episode later: some write it long after the file. */
+static gboolean
+ask_podcatchers(const PfIngest *ingest, PfArrival *arrival)
+{
+    PfPodcatcherItem item;
+
+    if (arrival->source != PF_SOURCE_WATCH || arrival->enclosure || arrival->guid ||
+        !pf_podcatchers_look_up(ingest->settings.config, arrival->path, arrival->former, &item))
+        return FALSE;
+    g_free(arrival->feed);
+    g_free(arrival->title);
+    arrival->feed = item.feed;
+    arrival->enclosure = item.enclosure;
+    arrival->guid = item.guid;
+    arrival->title = item.title;
+    return !item.enclosure && !item.guid;
+}
+
 /* Judges without a lock, since files and feeds may be slow. */
 static gboolean
 classify(PfIngest *ingest, PfArrival *arrival, gint64 now, PfClassification *classification, GError **error)
@@ -369,11 +389,14 @@ classify(PfIngest *ingest, PfArrival *arrival, gint64 now, PfClassification *cla
         *classification = (PfClassification){.state = PF_ARRIVAL_MATCHED, .entry = linked};
         return TRUE;
     }
+    gboolean is_listed_later = ask_podcatchers(ingest, arrival);
     g_auto(GStrv) neighbours = pf_arrival_list_folder(settings->queue, arrival->path, error);
 
     if (!neighbours ||
         !pf_classify_arrival(settings->feeds, settings->config, arrival, neighbours, now, classification, error))
         return FALSE;
+    if (is_listed_later && classification->state == PF_ARRIVAL_UNMATCHED && now - arrival->seen < PF_CLASSIFY_GIVE_UP)
+        classification->state = PF_ARRIVAL_WAITING;
     if (classification->state != PF_ARRIVAL_WAITING)
         return TRUE;
     if (g_strcmp0(classification->reason, PF_ARRIVAL_STRAY) == 0) {
@@ -593,6 +616,13 @@ pf_ingest_note_feeds(PfIngest *ingest)
 {
     ingest->news = TRUE;
     ingest->awaited |= ingest->waiting;
+    schedule(ingest);
+}
+
+void
+pf_ingest_note_lists(PfIngest *ingest)
+{
+    ingest->news = ingest->awaited = TRUE;
     schedule(ingest);
 }
 

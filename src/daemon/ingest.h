@@ -71,6 +71,9 @@ void pf_ingest_note_hooks(PfIngest *ingest);
 /** Says that feeds have new items: what was not found is looked for again. */
 void pf_ingest_note_feeds(PfIngest *ingest);
 
+/** Says that a podcatcher's list has changed: files that are waiting are looked up in it again. */
+void pf_ingest_note_lists(PfIngest *ingest);
+
 /** Says that all feeds that were due have answered, with news or not: who has just begun to wait need not wait longer.
  */
 void pf_ingest_note_answers(PfIngest *ingest);

@@ -2,6 +2,7 @@
 #include "daemon/landlock.h"
 
 #include "base/file_access.h"
+#include "sources/podcatcher.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -69,16 +70,16 @@ pf_landlock_list_readable(const PfConfig *config)
 
     if (config->path)
         g_ptr_array_add(readable, pf_config_dup_path(config->path));
-    for (char **folder = config->folders; *folder; folder++) {
-        char *path = pf_config_dup_path(*folder);
-        g_ptr_array_add(readable, path);
-        add_links(readable, path);
+    for (char **folder = config->folder_paths; *folder; folder++) {
+        g_ptr_array_add(readable, g_strdup(*folder));
+        add_links(readable, *folder);
     }
     for (char **source = config->subscriptions; *source; source++) {
         char *file = g_filename_from_uri(*source, NULL, NULL);
-        if (file || !strstr(*source, "://"))
+        if (file || (!strstr(*source, "://") && !pf_podcatcher_get_kind(*source)))
             g_ptr_array_add(readable, file ? file : pf_config_dup_path(*source));
     }
+    g_ptr_array_extend_and_steal(readable, pf_podcatchers_list_readable(config));
     g_ptr_array_add(readable, NULL);
     return g_steal_pointer(&readable);
 }

@@ -10,6 +10,7 @@
 #include "feed/opml.h"
 #include "feed/store.h"
 #include "payment/payment_list.h"
+#include "sources/podcatcher.h"
 #include "sources/subscriptions.h"
 
 #include <errno.h>
@@ -544,6 +545,7 @@ pf_subscribing_apply(PfSubscribing *subscribing, const PfConfig *config, GError 
     g_ptr_array_set_size(subscribing->lists, 0);
     if (!pf_subscribe(subscribing->feeds, config, paths, error))
         return FALSE;
+    pf_podcatchers_add_files(config, paths);
     for (guint i = 0; i < paths->len; i++)
         add_list(subscribing, paths->pdata[i]);
     return TRUE;

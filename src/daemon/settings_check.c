@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/settings_check.h"
 
+#include "base/clock.h"
 #include "base/file_access.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -9,6 +10,7 @@
 #include "feed/store.h"
 #include "login/redirect.h"
 #include "queue/arrival.h"
+#include "sources/podcatcher.h"
 #include "sources/subscriptions.h"
 #include <errno.h>
 #include <gio/gio.h>
@@ -25,6 +27,11 @@ typedef struct {
     PfConfig *config;
     char *state_dir;
     gboolean is_logged; /* nobody waits: what is found is logged */
+
+    /* of what is looked at now; the looking thread's alone */
+    const char *podcatcher;
+    guint feeds;
+    gint64 list_changed;
 
     GMutex lock; /* for what follows */
     GCond changed;
@@ -101,6 +108,9 @@ tell(Task *task, PfSettingResult result, const char *group, const char *key, con
     PfSettingReport *report = g_new0(PfSettingReport, 1);
     va_list arguments;
 
+    report->podcatcher = task->podcatcher;
+    report->feeds = task->feeds;
+    report->changed = task->list_changed;
     va_start(arguments, format);
     g_autofree char *text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
@@ -220,14 +230,54 @@ check_folder(Task *task, const char *name)
         tell(task, PF_SETTING_OK, "watch", "folders", "%s", shown);
 }
 
+/* The folders that a podcatcher says. */
+static void
+check_podcatcher(Task *task, const PfPodcatcherKind *kind)
+{
+    g_autoptr(GPtrArray) found = pf_podcatcher_find(kind);
+
+    task->podcatcher = kind->name;
+    for (guint i = 0; i < found->len; i++) {
+        const PfPodcatcher *podcatcher = found->pdata[i];
+        g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(g_free);
+        g_autoptr(GError) failure = NULL;
+
+        look_at(task, "watch", "folders", podcatcher->list);
+        if (!pf_podcatcher_list_folders(podcatcher, folders, &failure)) {
+            g_autofree char *shown = pf_log_printable(failure->message);
+            tell(task, PF_SETTING_FAIL, "watch", "folders", "%s: %s", kind->name, shown);
+        } else if (folders->len == 0) {
+            tell(task, PF_SETTING_WARN, "watch", "folders",
+                 "%s: %s names no folder that it downloads to; name it here by its path", kind->name, podcatcher->list);
+        }
+        for (guint j = 0; j < folders->len; j++) {
+            g_autofree char *shown = pf_log_printable(folders->pdata[j]);
+            if (g_file_test(folders->pdata[j], G_FILE_TEST_IS_DIR))
+                tell(task, PF_SETTING_OK, "watch", "folders", "%s: %s", kind->name, shown);
+            else
+                tell(task, PF_SETTING_WARN, "watch", "folders",
+                     "%s: %s does not exist; it counts from when %s makes it", kind->name, shown, kind->title);
+        }
+    }
+    if (found->len == 0)
+        tell(task, PF_SETTING_FAIL, "watch", "folders", "%s: %s is not set up here; start it once, or remove its name",
+             kind->name, kind->title);
+    task->podcatcher = NULL;
+}
+
 static void
 check_watch(Task *task)
 {
     const PfConfig *config = task->config;
     g_autofree char *extensions = g_strjoinv(", ", config->extensions);
 
-    for (char **folder = config->folders; *folder; folder++)
-        check_folder(task, *folder);
+    for (char **folder = config->folders; *folder; folder++) {
+        const PfPodcatcherKind *kind = pf_podcatcher_get_kind(*folder);
+        if (kind)
+            check_podcatcher(task, kind);
+        else
+            check_folder(task, *folder);
+    }
     if (!*config->folders && !*config->subscriptions)
         tell(task, PF_SETTING_WARN, "watch", "folders",
              "no folders and no subscriptions are set, so only hooks that name a payment link have an effect; set "
@@ -241,13 +291,50 @@ check_watch(Task *task)
 
 /* --- [feeds] --- */
 
+/* How long ago a podcatcher changed its list. Returns: (transfer full): "changed 3 hours ago". */
+static char *
+dup_age(gint64 changed)
+{
+    static const struct {
+        gint64 seconds;
+        const char *unit;
+    } units[] = {{86400, "day"}, {3600, "hour"}, {60, "minute"}};
+    gint64 age = pf_clock_now() - changed;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(units); i++) {
+        gint64 count = age / units[i].seconds;
+        if (count > 0)
+            return g_strdup_printf("changed %" G_GINT64_FORMAT " %s%s ago", count, units[i].unit,
+                                   count == 1 ? "" : "s");
+    }
+    return g_strdup("changed just now");
+}
+
+static void
+tell_podcatcher(Task *task, const PfSubscription *subscription)
+{
+    g_autofree char *age = dup_age(subscription->changed);
+    g_autofree char *left_out =
+        subscription->left_out > 0
+            ? g_strdup_printf("; %u entries name no feed that can be fetched (queries, programs), and are left out",
+                              subscription->left_out)
+            : NULL;
+
+    tell(task, PF_SETTING_OK, "feeds", "subscriptions", "%s: follows %u feed%s, %s%s", subscription->name,
+         subscription->feeds, subscription->feeds == 1 ? "" : "s", age, left_out ? left_out : "");
+}
+
 static void
 tell_subscription(Task *task, const PfSubscription *subscription)
 {
     const char *name = subscription->name;
 
-    if (subscription->fault)
+    if (subscription->fault && subscription->kind == PF_SUBSCRIPTION_PODCATCHER)
+        tell(task, PF_SETTING_FAIL, "feeds", "subscriptions", "%s: %s", name, subscription->fault);
+    else if (subscription->fault)
         tell(task, PF_SETTING_FAIL, "feeds", "subscriptions", "%s", subscription->fault);
+    else if (subscription->kind == PF_SUBSCRIPTION_PODCATCHER)
+        tell_podcatcher(task, subscription);
     else if (subscription->kind == PF_SUBSCRIPTION_URL)
         tell(task, PF_SETTING_OK, "feeds", "subscriptions", "%s: a feed, or a list of feeds on the web", name);
     else if (subscription->kind == PF_SUBSCRIPTION_FILE)
@@ -277,7 +364,15 @@ check_subscriptions(Task *task)
         g_autoptr(GPtrArray) urls = pf_subscriptions_read((char **)one, NULL, found);
         const PfSubscription *subscription = found->pdata[0];
         lists += subscription->kind == PF_SUBSCRIPTION_LIST;
+        if (subscription->kind == PF_SUBSCRIPTION_PODCATCHER) {
+            task->podcatcher = pf_podcatcher_get_kind(*name)->name;
+            task->feeds = subscription->feeds;
+            task->list_changed = subscription->changed;
+        }
         tell_subscription(task, subscription);
+        task->podcatcher = NULL;
+        task->feeds = 0;
+        task->list_changed = 0;
         for (guint i = 0; i < urls->len; i++)
             if (!g_ptr_array_find_with_equal_func(feeds, urls->pdata[i], g_str_equal, NULL))
                 g_ptr_array_add(feeds, g_strdup(urls->pdata[i]));

@@ -17,8 +17,11 @@ typedef enum {
 /** What one setting does. */
 typedef struct {
     PfSettingResult result;
-    char *key;  /* "folders" */
-    char *text; /* of an OK: what it is; else "FILE:LINE: KEY: what is wrong; how to fix it" */
+    char *key;              /* "folders" */
+    char *text;             /* of an OK: what it is; else "FILE:LINE: KEY: what is wrong; how to fix it" */
+    const char *podcatcher; /* what it is about, by its name; NULL for anything else. Static */
+    guint feeds;            /* that a podcatcher follows */
+    gint64 changed;         /* when it last changed its list, seconds since the epoch; 0 unknown */
 } PfSettingReport;
 
 /** What all settings do. */

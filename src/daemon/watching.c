@@ -104,9 +104,9 @@ correct_marks(PfWatchFolder *folder, gint64 now)
 
 /* A folder that was never watched is from now on: its first look is written before anything in it can count. */
 static gboolean
-load_folder(PfQueue *queue, const char *name, PfWatchFolder *folder, GError **error)
+load_folder(PfQueue *queue, const char *path, PfWatchFolder *folder, GError **error)
 {
-    folder->path = pf_config_dup_path(name);
+    folder->path = g_strdup(path);
     if (!pf_arrival_load_marks(queue, folder->path, &folder->first, &folder->mark, error))
         return FALSE;
     /* By the file system's clock, which tests do not move. */
@@ -126,15 +126,15 @@ clear_folder(gpointer data)
 }
 
 static GArray *
-load_folders(PfQueue *queue, char **names, GError **error)
+load_folders(PfQueue *queue, char **paths, GError **error)
 {
     g_autoptr(GArray) folders = g_array_new(FALSE, TRUE, sizeof(PfWatchFolder));
     g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
 
     g_array_set_clear_func(folders, clear_folder);
-    for (char **name = names; transaction && *name; name++) {
+    for (char **path = paths; transaction && *path; path++) {
         g_array_set_size(folders, folders->len + 1);
-        if (!load_folder(queue, *name, &g_array_index(folders, PfWatchFolder, folders->len - 1), error))
+        if (!load_folder(queue, *path, &g_array_index(folders, PfWatchFolder, folders->len - 1), error))
             return NULL;
     }
     return transaction && pf_transaction_commit(g_steal_pointer(&transaction), error) ? g_steal_pointer(&folders)
@@ -169,10 +169,10 @@ pf_watching_apply(PfWatching *watching, const PfConfig *config, GError **error)
 {
     watching->config = config;
     if (watching->watch && watching->settle == config->settle &&
-        g_strv_equal((const char *const *)watching->folders, (const char *const *)config->folders) &&
+        g_strv_equal((const char *const *)watching->folders, (const char *const *)config->folder_paths) &&
         g_strv_equal((const char *const *)watching->extensions, (const char *const *)config->extensions))
         return TRUE;
-    g_autoptr(GArray) folders = load_folders(watching->settings.queue, config->folders, error);
+    g_autoptr(GArray) folders = load_folders(watching->settings.queue, config->folder_paths, error);
     g_autoptr(GError) failure = NULL;
     if (!folders)
         return FALSE;
@@ -199,7 +199,7 @@ pf_watching_apply(PfWatching *watching, const PfConfig *config, GError **error)
         return FALSE;
     }
     watching->waits = FALSE;
-    watching->folders = g_strdupv(config->folders);
+    watching->folders = g_strdupv(config->folder_paths);
     watching->extensions = g_strdupv(config->extensions);
     watching->settle = config->settle;
     return TRUE;

@@ -140,7 +140,9 @@ pf_arrival_settle(PfQueue *queue, const PfArrival *arrival, GError **error)
 {
     return pf_database_run_record(queue->database, error,
                                   "UPDATE arrival SET size = iif(size < 0, :size, size),"
-                                  " changed = iif(size < 0, :changed, changed), state = :state,"
+                                  " changed = iif(size < 0, :changed, changed), feed = ifnull(:feed, feed),"
+                                  " enclosure = ifnull(:enclosure, enclosure), guid = ifnull(:guid, guid),"
+                                  " title = ifnull(title, :title), state = :state,"
                                   " reason = :reason, candidates = :candidates,"
                                   " next_try = :next_try, tries = :tries, entry = :entry, device = :device,"
                                   " inode = :inode WHERE id = :id",

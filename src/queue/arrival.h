@@ -79,7 +79,8 @@ const char *pf_arrival_state_name(PfArrivalState state);
  */
 gboolean pf_arrival_add(PfQueue *queue, const PfArrival *draft, gint64 *id, gboolean *added, GError **error);
 
-/** Writes back size and changed where they are unknown (a hook does not look at its file), state, reason, candidates,
+/** Writes back size and changed where they are unknown (a hook does not look at its file), feed, enclosure, guid, title
+ * (a podcatcher's list may have said more than who told of it), state, reason, candidates,
  * next_try, tries, entry, device and inode. */
 gboolean pf_arrival_settle(PfQueue *queue, const PfArrival *arrival, GError **error);
 

@@ -2,8 +2,13 @@
 # files that are finished, and what the user subscribes to
 noinst_LIBRARIES += libsources.a
 libsources_a_SOURCES = \
+	src/sources/castget.c \
+	src/sources/gpodder.c \
 	src/sources/inotify.c src/sources/inotify.h \
 	src/sources/media.c src/sources/media.h \
+	src/sources/newsboat.c \
+	src/sources/podcatcher.c src/sources/podcatcher.h \
+	src/sources/podget.c \
 	src/sources/seen_cache.c src/sources/seen_cache.h \
 	src/sources/settle_timer.c src/sources/settle_timer.h \
 	src/sources/subscriptions.c src/sources/subscriptions.h \

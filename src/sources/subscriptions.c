@@ -3,10 +3,12 @@
 
 #include "base/file_access.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "base/url.h"
 #include "config/config.h"
 #include "feed/fetch.h"
 #include "feed/opml.h"
+#include "sources/podcatcher.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -52,28 +54,7 @@ stop_at_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
     return FALSE;
 }
 
-/* --- podcatchers' own lists --- */
-
-/* The address in a line of a podcatcher's list: a word at its beginning, or what stands behind "url =". Returns:
- * (transfer full); NULL when there is none. @is_program: (out): whether the line is something else to be read. */
-static char *
-dup_listed(const char *line, gboolean *is_program)
-{
-    g_autoptr(GRegex) form =
-        g_regex_new("^(?:url\\s*=\\s*)?[\"']?([^\\s\"']+)", G_REGEX_CASELESS | G_REGEX_RAW, 0, NULL);
-    g_autoptr(GMatchInfo) match = NULL;
-
-    *is_program = FALSE;
-    if (!g_regex_match(form, line, 0, &match))
-        return NULL;
-    g_autofree char *word = g_match_info_fetch(match, 1);
-    *is_program =
-        g_str_has_prefix(word, "query:") || g_str_has_prefix(word, "exec:") || g_str_has_prefix(word, "filter:");
-    if (*is_program)
-        return NULL;
-    g_autofree char *url = pf_url_dup_typed(word);
-    return pf_url_is_web(url) ? g_steal_pointer(&url) : g_str_has_prefix(word, "file:///") ? g_strdup(word) : NULL;
-}
+/* --- lists as podcatchers keep them --- */
 
 /* Reads a text of at the most MAX_LIST bytes. Returns: (transfer full); NULL when it is none or does not come. */
 static GString *
@@ -103,7 +84,7 @@ read_lines(Reader *reader, PfSubscription *subscription, const char *path)
     g_auto(GStrv) lines = g_strsplit(text->str, "\n", -1);
     for (char **line = lines; *line; line++) {
         gboolean is_program;
-        g_autofree char *url = dup_listed(g_strstrip(*line), &is_program);
+        g_autofree char *url = pf_podcatcher_dup_listed(*line, &is_program);
 
         if (url)
             add_feed(reader, subscription, url);
@@ -201,6 +182,47 @@ read_file(Reader *reader, PfSubscription *subscription, const char *path)
     }
 }
 
+/* --- podcatchers --- */
+
+/* Reads what one that is set up here says. @faults: what is wrong with it is appended */
+static void
+read_podcatcher(Reader *reader, PfSubscription *subscription, const PfPodcatcher *podcatcher, GString *faults)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(PfPodcatcherFeeds) feeds = pf_podcatcher_list_feeds(podcatcher, &failure);
+
+    if (reader->files)
+        pf_podcatcher_add_files(podcatcher, reader->files);
+    subscription->changed = MAX(subscription->changed, pf_podcatcher_read_changed(podcatcher));
+    if (!feeds) {
+        g_autofree char *shown = pf_log_printable(failure->message);
+        g_string_append_printf(faults, "%s%s", faults->len > 0 ? "; " : "", shown);
+        return;
+    }
+    subscription->left_out += feeds->left_out;
+    for (guint i = 0; i < feeds->urls->len; i++)
+        add_feed(reader, subscription, feeds->urls->pdata[i]);
+}
+
+/* What is not there, or cannot be read now, may be later: the feeds that it had are kept. */
+static void
+read_podcatchers(Reader *reader, PfSubscription *subscription, const PfPodcatcherKind *kind)
+{
+    g_autoptr(GPtrArray) found = pf_podcatcher_find(kind);
+    g_autoptr(GString) faults = g_string_new(NULL);
+
+    subscription->kind = PF_SUBSCRIPTION_PODCATCHER;
+    for (guint i = 0; i < found->len; i++)
+        read_podcatcher(reader, subscription, found->pdata[i], faults);
+    if (found->len == 0)
+        g_string_printf(faults,
+                        "%s is not set up here; start it once and subscribe to a podcast in it, or remove its "
+                        "name",
+                        kind->title);
+    subscription->is_whole = faults->len == 0;
+    subscription->fault = faults->len > 0 ? g_strdup(faults->str) : NULL;
+}
+
 /* Returns: (transfer full): the file that a subscription names; NULL when it names none. */
 static char *
 dup_path(const char *subscription)
@@ -219,18 +241,24 @@ read_subscription(Reader *reader, const char *text)
     g_autofree char *url = pf_url_dup_typed(text);
     g_autofree char *path = dup_path(text);
     const char *fix = path ? NULL : pf_config_explain_part(text);
+    const PfPodcatcherKind *podcatcher = pf_podcatcher_get_kind(text);
 
     *subscription = (PfSubscription){.kind = PF_SUBSCRIPTION_NONE, .name = pf_url_printable(text)};
-    if (path) {
+    if (podcatcher) {
+        read_podcatchers(reader, subscription, podcatcher);
+    } else if (path) {
         read_file(reader, subscription, path);
     } else if (!fix && pf_url_is_web(url)) {
         subscription->kind = PF_SUBSCRIPTION_URL;
         subscription->is_whole = TRUE;
         add_feed(reader, subscription, url);
     } else {
+        const char *similar = fix ? NULL : pf_text_find_similar(text, pf_config_podcatchers);
         subscription->fault =
-            g_strdup_printf("'%s' is neither a feed's URL nor a file; %s", subscription->name,
-                            fix ? fix : "give an http or https URL, or a path that begins with / or ~/");
+            similar ? g_strdup_printf("'%s' is neither a feed's URL, nor a file, nor a podcatcher; did you mean '%s'?",
+                                      subscription->name, similar)
+                    : g_strdup_printf("'%s' is neither a feed's URL nor a file; %s", subscription->name,
+                                      fix ? fix : "give an http or https URL, or a path that begins with / or ~/");
     }
     return subscription;
 }

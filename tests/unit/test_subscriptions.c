@@ -130,7 +130,7 @@ what_is_wrong_is_told_and_the_rest_is_read(void)
         const char *fault; /* what it contains */
         const char *fix;
     } cases[] = {
-        {"gpodder", "'gpodder' is neither a feed's URL nor a file", "http or https URL"},
+        {"gpoder", "'gpoder' is neither a feed's URL, nor a file, nor a podcatcher", "did you mean 'gpodder'?"},
         {"subscriptions.opml", "'subscriptions.opml' is neither", "begins with / or ~/"},
         {"ftp://ann:secret@a.example/", "'ftp://ann@a.example/' is neither", "http"},
         {"htp://a.example/", "'htp://a.example/' is neither", "http"},

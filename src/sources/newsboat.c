@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* newsboat, with podboat, which downloads what newsboat puts into its queue: lists of lines, and a database of items.
+ */
+#include "sources/podcatcher.h"
+
+#include <string.h>
+
+static void
+find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *found)
+{
+    g_autofree char *config = g_build_filename(place->config, "newsboat", NULL);
+    g_autofree char *data = NULL;
+
+    /* The folder of old is used as long as there is no other. */
+    if (g_file_test(config, G_FILE_TEST_IS_DIR)) {
+        data = g_build_filename(place->data, "newsboat", NULL);
+    } else {
+        g_free(config);
+        config = g_build_filename(place->home, ".newsboat", NULL);
+        data = g_strdup(config);
+    }
+    g_autofree char *urls = g_build_filename(config, "urls", NULL);
+    if (g_file_test(urls, G_FILE_TEST_EXISTS))
+        pf_podcatcher_add_take(found, kind, place, g_steal_pointer(&urls), g_build_filename(config, "config", NULL),
+                               g_build_filename(data, "cache.db", NULL), NULL);
+}
+
+/* The folder before the first part of a path that is made of an episode's data. */
+static char *
+dup_fixed_part(const char *path)
+{
+    const char *mark = strchr(path, '%');
+    g_autofree char *fixed = g_strndup(path, mark ? (gsize)(mark - path) : strlen(path));
+
+    return mark ? g_path_get_dirname(fixed) : g_steal_pointer(&fixed);
+}
+
+static gboolean
+list_folders(const PfPodcatcher *podcatcher, GPtrArray *folders, GError **error)
+{
+    g_autofree char *text = NULL;
+
+    if (g_file_test(podcatcher->settings, G_FILE_TEST_EXISTS)) {
+        text = pf_podcatcher_read_text(podcatcher->settings, error);
+        if (!text)
+            return FALSE;
+    }
+    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+    g_autofree char *path = g_strdup(g_get_home_dir());
+    for (char **line = lines; *line; line++) {
+        const char *value = g_strstrip(*line);
+        if (!g_str_has_prefix(value, "download-path") || !g_ascii_isspace(value[strlen("download-path")]))
+            continue;
+        g_autofree char *named = pf_podcatcher_dup_path(value + strlen("download-path"), g_get_home_dir());
+        if (named) {
+            g_free(path);
+            path = dup_fixed_part(named);
+        }
+    }
+    if (g_str_equal(path, g_get_home_dir())) {
+        g_set_error(error, PF_PODCATCHER_ERROR, PF_PODCATCHER_ERROR_CONTENT,
+                    "%s: podboat downloads to the home folder itself, which is not watched; set download-path there, "
+                    "such as: download-path \"~/Podcasts\"",
+                    podcatcher->settings);
+        return FALSE;
+    }
+    g_ptr_array_add(folders, g_steal_pointer(&path));
+    return TRUE;
+}
+
+static gboolean
+list_feeds(const PfPodcatcher *podcatcher, PfPodcatcherFeeds *feeds, GError **error)
+{
+    g_autofree char *text = pf_podcatcher_read_text(podcatcher->list, error);
+    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+
+    for (char **line = lines; *line; line++) {
+        gboolean is_program;
+        g_autofree char *url = pf_podcatcher_dup_listed(*line, &is_program);
+        if (url)
+            g_ptr_array_add(feeds->urls, g_steal_pointer(&url));
+        feeds->left_out += is_program;
+    }
+    return text != NULL;
+}
+
+/* The address in a line of podboat's queue, whose second word is the file's path in quotes. Returns: (transfer full):
+ * NULL when it is another file's. */
+static char *
+dup_queued(const char *line, const char *path)
+{
+    const char *quote = strstr(line, " \"");
+    g_autoptr(GString) read = g_string_new(NULL);
+
+    if (!quote)
+        return NULL;
+    for (const char *at = quote + 2; *at && *at != '"'; at++) {
+        if (*at == '\\' && at[1])
+            at++;
+        g_string_append_c(read, *at);
+    }
+    return g_str_equal(read->str, path) ? g_strndup(line, (gsize)(quote - line)) : NULL;
+}
+
+/* Feeds of the database that have an enclosure. */
+typedef struct {
+    PfPodcatcherItem item;
+    guint hits;
+} Search;
+
+static gboolean
+take(sqlite3_stmt *row, gpointer data)
+{
+    Search *search = data;
+
+    if (search->hits++ == 0)
+        pf_podcatcher_take_item(row, &search->item);
+    return search->hits < 2;
+}
+
+static gboolean
+look_up(const PfPodcatcher *podcatcher, const char *path, const char *former, PfPodcatcherItem *item, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(podcatcher->store);
+    g_autofree char *queue = g_build_filename(folder, "queue", NULL);
+    g_autofree char *text = NULL, *url = NULL;
+    Search search = {0};
+
+    (void)former;
+    if (!g_file_test(queue, G_FILE_TEST_EXISTS))
+        return TRUE;
+    text = pf_podcatcher_read_text(queue, error);
+    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+    for (char **line = lines; *line && !url; line++)
+        url = dup_queued(*line, path);
+    if (!url)
+        return text != NULL;
+    gboolean asked = !g_file_test(podcatcher->store, G_FILE_TEST_EXISTS) ||
+                     pf_podcatcher_query(podcatcher->store,
+                                         "SELECT DISTINCT feedurl, enclosure_url, guid, title FROM rss_item"
+                                         " WHERE enclosure_url = ? LIMIT 2",
+                                         (const char *const[]){url, NULL}, take, &search, error);
+    /* Two items with one enclosure: the address is all that is certain. */
+    if (search.hits == 1)
+        *item = search.item;
+    else
+        pf_podcatcher_item_clear(&search.item);
+    if (!item->enclosure)
+        item->enclosure = g_steal_pointer(&url);
+    return asked;
+}
+
+const PfPodcatcherKind pf_podcatcher_newsboat = {
+    .name = "newsboat",
+    .title = "newsboat",
+    .find = find,
+    .list_folders = list_folders,
+    .list_feeds = list_feeds,
+    .look_up = look_up,
+};

@@ -1,0 +1,124 @@
+#!/usr/bin/env bats
+bats_require_minimum_version 1.5.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Names of podcatchers in the configuration: their folders and their feeds, followed when they change, and what they know of a
+# file. The podcatchers' files are written here as the programs write them.
+load helper
+load daemon
+
+setup() {
+    scratch_setup
+    export XDG_CONFIG_HOME=$HOME/.config XDG_DATA_HOME=$HOME/.local/share
+    unset GPODDER_HOME GPODDER_DOWNLOAD_DIR
+    sandbox_start --means 100000 --rate-limit 100000
+    web_start
+}
+
+# gpodder SQL: runs it on gPodder's database, which is made with its tables where there is none.
+gpodder() {
+    mkdir -p "$HOME/gPodder/Downloads"
+    [ -e "$HOME/gPodder/Database" ] || sqlite3 "$HOME/gPodder/Database" "
+        CREATE TABLE podcast (id INTEGER PRIMARY KEY NOT NULL, title TEXT NOT NULL DEFAULT '', url TEXT NOT NULL DEFAULT '',
+            auth_username TEXT, auth_password TEXT, download_folder TEXT NOT NULL DEFAULT '', payment_url TEXT);
+        CREATE TABLE episode (id INTEGER PRIMARY KEY NOT NULL, podcast_id INTEGER NOT NULL, title TEXT NOT NULL DEFAULT '',
+            url TEXT NOT NULL, guid TEXT NOT NULL, state INTEGER NOT NULL DEFAULT 0, download_filename TEXT, payment_url TEXT);"
+    sqlite3 "$HOME/gPodder/Database" "$1"
+}
+
+# podcast ID NAME: gPodder follows web/NAME.xml, whose episodes' names and titles say nothing.
+podcast() {
+    gpodder "INSERT INTO podcast (id, title, url, download_folder) VALUES ($1, 'Show', '$web/$2.xml', 'Show $1');"
+}
+
+by_gpodder() {
+    configure '[watch]' 'folders = gpodder' 'settle = 0s' "$@" '[policy]' 'per-feed-per-day = 0' 'per-payee-per-day = 0'
+}
+
+@test "a file whose name says nothing is known by gPodder's list, and one that is not written there yet when it is" {
+    feed_write show 1 3
+    podcast 1 show
+    gpodder "INSERT INTO episode (podcast_id, url, guid, state, download_filename) VALUES
+        (1, '$web/elsewhere/1', 'tag:show,2026:1', 1, 'media.mp3');"
+    by_gpodder '[feeds]' 'subscriptions = gpodder'
+    mkdir -p "$HOME/gPodder/Downloads/Show 1"
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    download "$HOME/gPodder/Downloads/Show 1" media.mp3
+    wait_for 20 flattred_is 1
+    run -0 "$PODFLATTR" queue --format=json
+    is "$(jq -r '[.guid, .source, .state] | join(" ")' <<<"$output")" 'tag:show,2026:1 watch flattred'
+    download "$HOME/gPodder/Downloads/Show 1" 'media (2).mp3'
+    wait_for 20 status_is .queue.unmatched 1
+    gpodder "INSERT INTO episode (podcast_id, url, guid, state, download_filename) VALUES
+        (1, '$web/elsewhere/2', 'tag:show,2026:2', 1, 'media (2).mp3');"
+    wait_for 20 flattred_is 2
+    daemon_stop
+}
+
+@test "the feed that a podcatcher names for a file is asked, though no subscription names it" {
+    feed_write show 1 1
+    podcast 1 show
+    gpodder "INSERT INTO episode (podcast_id, url, guid, state, download_filename) VALUES
+        (1, '$web/show-ep1.mp3', 'tag:show,2026:1', 1, 'media.mp3');"
+    by_gpodder
+    mkdir -p "$HOME/gPodder/Downloads/Show 1"
+    daemon_start
+    download "$HOME/gPodder/Downloads/Show 1" media.mp3
+    wait_for 20 flattred_is 1
+    daemon_stop
+}
+
+@test "feeds are followed when gPodder's list changes, and shown with their number and age" {
+    feed_write show 1 1
+    feed_write other 1 1
+    podcast 1 show
+    by_gpodder '[feeds]' 'subscriptions = gpodder'
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    podcast 2 other
+    wait_for 20 known_feeds_are 2
+    gpodder "DELETE FROM podcast WHERE id = 1;"
+    wait_for 20 known_feeds_are 1
+    run -0 "$PODFLATTR" status
+    [[ $output == *'podcatcher'*"gpodder: $HOME/gPodder/Downloads"*'gpodder: follows 1 feed, changed just now'* ]] || fail "$output"
+    status_is '[.podcatchers[] | select(.key == "subscriptions") | .name, .feeds, .result] | join(" ")' 'gpodder 1 ok'
+    run "$PODFLATTR" doctor --offline
+    [[ $output == *'subscriptions'*'gpodder: follows 1 feed'* ]] || fail "$output"
+    daemon_stop
+}
+
+@test "a folder is watched once castget is set to download there" {
+    feed_write show 1 2
+    printf '[show]\nurl = %s\nspool = %s\n' "$web/show.xml" "$HOME/one" >"$HOME/.castgetrc"
+    mkdir -p "$HOME/one" "$HOME/two"
+    configure '[watch]' 'folders = castget' 'settle = 0s' '[feeds]' 'subscriptions = castget' '[policy]' \
+        'per-feed-per-day = 0' 'per-payee-per-day = 0'
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    download "$HOME/one" show-ep1.mp3
+    wait_for 20 flattred_is 1
+    printf '[show]\nurl = %s\nspool = %s\n' "$web/show.xml" "$HOME/two" >"$HOME/.castgetrc"
+    wait_for 20 status_is '.watch.list[0].path' "$HOME/two"
+    wait_for 20 status_is '.watch.list[0].state' watched
+    download "$HOME/two" show-ep2.mp3
+    wait_for 20 flattred_is 2
+    daemon_stop
+}
+
+@test "a list that is damaged, locked, or not there is a message, and files are found by their names" {
+    feed_write show 1 2
+    podcast 1 show
+    by_gpodder '[feeds]' "subscriptions = gpodder; newsboat; $web/show.xml"
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    printf 'this is no database, and never was, but it is there, and it is long enough to be taken for one by whoever looks at it' \
+        >"$HOME/gPodder/Database"
+    mkdir -p "$HOME/gPodder/Downloads/show"
+    download "$HOME/gPodder/Downloads/show" show-ep1.mp3
+    wait_for 20 flattred_is 1
+    run -0 "$PODFLATTR" status
+    [[ $output == *'subscriptions: gpodder: '*'damaged, or not a database'* ]] || fail "$output"
+    [[ $output == *'subscriptions: newsboat: newsboat is not set up here'* ]] || fail "$output"
+    known_feeds_are 1
+    daemon_stop
+}
