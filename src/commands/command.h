@@ -119,6 +119,7 @@ extern const PfCommand pf_command_config;
 extern const PfCommand pf_command_daemon;
 extern const PfCommand pf_command_doctor;
 extern const PfCommand pf_command_hook;
+extern const PfCommand pf_command_init;
 extern const PfCommand pf_command_link;
 extern const PfCommand pf_command_partner;
 extern const PfCommand pf_command_login;
@@ -133,6 +134,9 @@ extern const PfCommand pf_command_whoami;
 
 /** All commands of podflattr-commands, as the help lists them; NULL at the end. */
 extern const PfCommand *const pf_commands[];
+
+/** Where what podcatchers can start is installed. */
+extern const char *const pf_plugins_folder;
 
 /** Whether a command, or any of its sub-commands, has an option. */
 gboolean pf_command_takes(const PfCommand *command, const char *option);

@@ -13,6 +13,7 @@ libcommands_a_SOURCES = \
 	src/commands/doctor.c \
 	src/commands/exit_status.c \
 	src/commands/hook.c \
+	src/commands/init.c \
 	src/commands/link.c \
 	src/commands/logout.c \
 	src/commands/open.c \

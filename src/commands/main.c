@@ -11,11 +11,13 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+const char *const pf_plugins_folder = PF_PLUGINS;
+
 /* As help lists them. configure may leave some out. */
 const PfCommand *const pf_commands[] = {
-    &pf_command_report,  &pf_command_settle, &pf_command_scan,     &pf_command_add,
-    &pf_command_adopt,   &pf_command_hook,   &pf_command_queue,    &pf_command_send,
-    &pf_command_daemon,  &pf_command_status, &pf_command_link,
+    &pf_command_init,    &pf_command_report, &pf_command_settle,   &pf_command_scan,
+    &pf_command_add,     &pf_command_adopt,  &pf_command_hook,     &pf_command_queue,
+    &pf_command_send,    &pf_command_daemon, &pf_command_status,   &pf_command_link,
 #ifdef PF_WITH_LOGIN
     &pf_command_login,
 #endif

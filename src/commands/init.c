@@ -1,0 +1,830 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * podflattr init: finds the installed podcatchers, and sets podflattr up for them; takes that back.
+ *
+ * What is changed is first worked out as a whole, each file with its bytes before and after. Then that is recorded in
+ * the state folder, and only then done, so that an interrupted run can be taken back too.
+ */
+#include "base/files.h"
+#include "base/log.h"
+#include "base/state_folder.h"
+#include "commands/command.h"
+#include "commands/output.h"
+#include "config/config_edit.h"
+#include "sources/podcatcher.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SERVICE "podflattr.service"
+#define EXTENSION "zz_podflattr"
+#define RECORD "init.json"
+
+/* Larger than any file that is changed here. */
+#define MAX_FILE ((gsize)4 * 1024 * 1024)
+
+/* --- changes --- */
+
+/* A file that is changed, or made; or a link that is made. */
+typedef struct {
+    char *path;
+    char *before; /* NULL when it was not there */
+    char *after;  /* of a link: where it leads */
+    gboolean is_link;
+    mode_t mode;
+    char *what; /* for the user; NULL for what is not worth a line */
+} Change;
+
+typedef struct {
+    const PfApp *app;
+    GPtrArray *changes; /* of Change * */
+    GPtrArray *notes;   /* of char *: what the user has to know or to do */
+    gboolean enables;   /* the service is enabled and started */
+    gboolean restarts;  /* the service runs, and is to see the new settings */
+    guint podcatchers;  /* that were found */
+} Plan;
+
+static void
+change_free(gpointer data)
+{
+    Change *change = data;
+
+    g_free(change->path);
+    g_free(change->before);
+    g_free(change->after);
+    g_free(change->what);
+    g_free(change);
+}
+
+static void
+plan_clear(Plan *plan)
+{
+    g_clear_pointer(&plan->changes, g_ptr_array_unref);
+    g_clear_pointer(&plan->notes, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Plan, plan_clear)
+
+G_GNUC_PRINTF(2, 3)
+static void
+note(Plan *plan, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    g_ptr_array_add(plan->notes, g_strdup_vprintf(format, arguments));
+    va_end(arguments);
+}
+
+/* Reads a file as it is. @text: (out) (transfer full): NULL when there is none. Returns FALSE with @error set. */
+static gboolean
+read_file(const char *path, char **text, mode_t *mode, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    struct stat status;
+    gsize length = 0;
+
+    *text = NULL;
+    *mode = 0600;
+    if (stat(path, &status) != 0 && errno == ENOENT)
+        return TRUE;
+    if (!g_file_get_contents(path, text, &length, &failure)) {
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_INPUT, "%s; nothing was changed", failure->message);
+        return FALSE;
+    }
+    *mode = status.st_mode & 07777;
+    if (length <= MAX_FILE && strlen(*text) == length)
+        return TRUE;
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_INPUT, "%s: not a text file; nothing was changed", path);
+    g_clear_pointer(text, g_free);
+    return FALSE;
+}
+
+/* Files are replaced, links to them are not. Returns: (transfer full). */
+static char *
+dup_real_path(const char *path)
+{
+    char *real = realpath(path, NULL);
+    char *copy = g_strdup(real ? real : path);
+
+    free(real);
+    return copy;
+}
+
+/* Adds a change of a file. @before_taken: NULL when it is not there */
+static void
+add_change(Plan *plan, const char *path, char *before_taken, const char *after, mode_t mode, const char *what)
+{
+    Change *change = g_new(Change, 1);
+
+    *change = (Change){.path = dup_real_path(path),
+                       .before = before_taken,
+                       .after = g_strdup(after),
+                       .mode = mode,
+                       .what = g_strdup(what)};
+    g_ptr_array_add(plan->changes, change);
+}
+
+/* --- the configuration --- */
+
+typedef struct {
+    Plan *plan;
+    char *text;    /* as it becomes */
+    GString *what; /* what is new in it */
+} Configuration;
+
+static void
+edit(Configuration *configuration, const char *group, const char *key, const char *value, PfConfigEdit kind)
+{
+    g_autofree char *text = pf_config_edit(configuration->text, group, key, value, kind);
+
+    if (g_str_equal(text, configuration->text))
+        return;
+    g_string_append_printf(configuration->what, "%s[%s] %s = %s", configuration->what->len > 0 ? ", " : "", group, key,
+                           value);
+    g_free(configuration->text);
+    configuration->text = g_steal_pointer(&text);
+}
+
+/* Prints what was found in a place, and takes it into the configuration. */
+static void
+take_podcatcher(Configuration *configuration, const PfPodcatcher *podcatcher)
+{
+    Plan *plan = configuration->plan;
+    const PfPodcatcherKind *kind = podcatcher->kind;
+    g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) no_feeds = NULL, no_folders = NULL;
+    g_autoptr(PfPodcatcherFeeds) feeds = pf_podcatcher_list_feeds(podcatcher, &no_feeds);
+    g_autoptr(GString) line = g_string_new(kind->title);
+
+    g_string_append_printf(line, ": %s; ", podcatcher->list);
+    if (feeds)
+        g_string_append_printf(line, "follows %u feed%s", feeds->urls->len, feeds->urls->len == 1 ? "" : "s");
+    else
+        g_string_append_printf(line, "its feeds cannot be read now: %s", no_feeds->message);
+    if (feeds && feeds->left_out > 0)
+        g_string_append_printf(line, " (%u entries name none that can be fetched)", feeds->left_out);
+    (void)pf_podcatcher_list_folders(podcatcher, folders, &no_folders);
+    for (guint i = 0; i < folders->len; i++)
+        g_string_append_printf(line, "%s%s", i == 0 ? "; downloads to " : ", ", (char *)folders->pdata[i]);
+    pf_output_cell("found", 8);
+    pf_output_cell(line->str, 0);
+    if (no_folders)
+        note(plan, "%s: %s", kind->title, no_folders->message);
+    if (folders->len > 0)
+        edit(configuration, "watch", "folders", kind->name, PF_CONFIG_EDIT_ADD);
+    if (kind->list_feeds)
+        edit(configuration, "feeds", "subscriptions", kind->name, PF_CONFIG_EDIT_ADD);
+    plan->podcatchers++;
+}
+
+/* Asks for a line. Returns: (transfer full): NULL for none, and without a terminal. */
+static char *
+ask_line(const char *question)
+{
+    char answer[4096] = "";
+
+    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+        return NULL;
+    fprintf(stderr, "%s ", question);
+    if (!fgets(answer, sizeof answer, stdin) || !*g_strstrip(answer))
+        return NULL;
+    return g_strdup(answer);
+}
+
+typedef struct {
+    gboolean yes;
+    gboolean dry_run;
+    gboolean undo;
+    char *folder;
+    char *feed;
+} Options;
+
+/* What the user names, for want of a podcatcher or beside it. */
+static gboolean
+take_named(Configuration *configuration, const Options *given, GError **error)
+{
+    const PfConfig *config = configuration->plan->app->config;
+    gboolean lacks = configuration->plan->podcatchers == 0 && !*config->folders && !*config->subscriptions;
+    g_autofree char *folder = g_strdup(given->folder), *feed = g_strdup(given->feed);
+
+    if (configuration->plan->podcatchers == 0)
+        printf("found     no podcatcher that podflattr knows\n");
+    if (lacks && !folder && !given->dry_run)
+        folder = ask_line("Which folder are episodes downloaded to? (empty for none)");
+    if (lacks && !feed && !given->dry_run)
+        feed = ask_line("Which feed, or list of feeds (OPML), do you follow? (empty for none)");
+    if (folder) {
+        g_autofree char *path = pf_config_dup_path(folder);
+        if (!g_file_test(path, G_FILE_TEST_IS_DIR))
+            return pf_command_refuse(error, "%s: not a folder; name the one that episodes are downloaded to", path);
+        edit(configuration, "watch", "folders", path, PF_CONFIG_EDIT_ADD);
+    }
+    if (feed) {
+        g_autofree char *file = g_file_test(feed, G_FILE_TEST_EXISTS) ? pf_config_dup_path(feed) : NULL;
+        edit(configuration, "feeds", "subscriptions", file ? file : feed, PF_CONFIG_EDIT_ADD);
+    }
+    if (lacks && !folder && !feed)
+        note(configuration->plan,
+             "there is nothing to go by yet: run 'podflattr init' again once you have a podcatcher, "
+             "or name a folder and a feed: podflattr init --folder DIR --feed URL");
+    return TRUE;
+}
+
+static void
+note_server(Configuration *configuration)
+{
+    g_autoptr(PfConfig) config = pf_config_parse(configuration->text, "", NULL);
+
+    if (config && !pf_config_has_server(config))
+        note(configuration->plan,
+             "there is no server (api = none), so nothing is sent or paid: every episode is noted, "
+             "and 'podflattr report' shows by the month whom you owe thanks");
+}
+
+static gboolean
+plan_configuration(Plan *plan, const Options *given, GError **error)
+{
+    const PfApp *app = plan->app;
+    g_autofree char *before = NULL, *path = dup_real_path(app->config_path);
+    g_autoptr(GString) what = g_string_new(NULL);
+    mode_t mode;
+
+    if (!read_file(path, &before, &mode, error))
+        return FALSE;
+    Configuration configuration = {plan, g_strdup(before ? before : ""), what};
+    for (const PfPodcatcherKind *const *kind = pf_podcatcher_kinds; *kind; kind++) {
+        g_autoptr(GPtrArray) found = pf_podcatcher_find(*kind);
+        for (guint i = 0; i < found->len; i++)
+            take_podcatcher(&configuration, found->pdata[i]);
+    }
+    gboolean planned = take_named(&configuration, given, error);
+    if (planned) {
+        edit(&configuration, "flattr", "api", app->api ? app->api : PF_CONFIG_NO_SERVER, PF_CONFIG_EDIT_KEEP);
+        note_server(&configuration);
+    }
+    /* What is written must be what is read again. */
+    g_autoptr(PfConfig) config = planned ? pf_config_parse(configuration.text, path, error) : NULL;
+    if (config && what->len > 0) {
+        g_autofree char *backup = g_strconcat(path, ".before-init", NULL);
+        g_autofree char *shown = g_strdup_printf(
+            "%s: %s%s", path, what->str, before ? "; what was there is kept as podflattr.conf.before-init" : "");
+        if (before && !g_file_test(backup, G_FILE_TEST_EXISTS))
+            add_change(plan, backup, NULL, before, mode, NULL);
+        add_change(plan, path, g_steal_pointer(&before), configuration.text, mode, shown);
+    }
+    g_free(configuration.text);
+    return config != NULL;
+}
+
+/* --- gPodder's extension --- */
+
+/* Where the plugins are installed: beside this program, which may have been moved with all that belongs to it.
+ * Returns: (transfer full). */
+static char *
+dup_plugin(const char *name)
+{
+    const char *named = g_getenv("PODFLATTR_PLUGINS");
+
+    return g_build_filename(named ? named : pf_plugins_folder, name, NULL);
+}
+
+/* Returns: (transfer full): gPodder's settings with the extension enabled; NULL when they are so, or are not
+ * understood. */
+static char *
+dup_enabled(const char *settings, gboolean *is_enabled)
+{
+    json_error_t fault;
+    json_t *root = json_loads(settings, 0, &fault);
+    json_t *list = json_object_get(json_object_get(root, "extensions"), "enabled");
+    char *text = NULL;
+    size_t i;
+    json_t *name;
+
+    *is_enabled = FALSE;
+    json_array_foreach (list, i, name)
+        *is_enabled |= g_strcmp0(json_string_value(name), EXTENSION) == 0;
+    if (json_is_array(list) && !*is_enabled) {
+        json_array_append_new(list, json_string(EXTENSION));
+        char *dumped = json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS);
+        text = g_strconcat(dumped, "\n", NULL);
+        free(dumped);
+    }
+    json_decref(root);
+    return text;
+}
+
+static gboolean
+enable_extension(Plan *plan, const char *home, GError **error)
+{
+    g_autofree char *path = g_build_filename(home, "Settings.json", NULL);
+    g_autofree char *before = NULL, *after = NULL;
+    gboolean is_enabled = FALSE;
+    mode_t mode;
+
+    if (!read_file(path, &before, &mode, error))
+        return FALSE;
+    after = before ? dup_enabled(before, &is_enabled) : NULL;
+    if (is_enabled)
+        return TRUE;
+    if (!after) {
+        note(plan, "gPodder: enable the extension yourself: tick 'podflattr' in Preferences, Extensions, or run: gpo "
+                   "extension enable " EXTENSION);
+        return TRUE;
+    }
+    g_autofree char *what = g_strdup_printf("%s: the extension is enabled", path);
+    add_change(plan, path, g_steal_pointer(&before), after, mode, what);
+    note(plan,
+         "gPodder: if it runs, quit it before you go on, and start it again after: it writes its settings when it "
+         "ends");
+    return TRUE;
+}
+
+static gboolean
+plan_extension(Plan *plan, const PfPodcatcher *podcatcher, GError **error)
+{
+    g_autofree char *home = g_path_get_dirname(podcatcher->list);
+    g_autofree char *path = g_build_filename(home, "Extensions", EXTENSION ".py", NULL);
+    g_autofree char *plugin = dup_plugin("gpodder/" EXTENSION ".py");
+    g_autofree char *what = NULL;
+    struct stat status;
+
+    if (lstat(path, &status) == 0)
+        return enable_extension(plan, home, error);
+    if (podcatcher->is_boxed) {
+        note(plan, "gPodder: a Flatpak or a Snap cannot start podflattr, so its list is read instead of a hook");
+        return TRUE;
+    }
+    if (!g_file_test(plugin, G_FILE_TEST_EXISTS)) {
+        note(plan, "gPodder: %s is not installed, so its list is read instead of a hook", plugin);
+        return TRUE;
+    }
+    Change *change = g_new0(Change, 1);
+    what = g_strdup_printf("%s: a link to %s", path, plugin);
+    *change = (Change){.path = g_strdup(path), .after = g_strdup(plugin), .is_link = TRUE, .what = g_strdup(what)};
+    g_ptr_array_add(plan->changes, change);
+    return enable_extension(plan, home, error);
+}
+
+static gboolean
+plan_hooks(Plan *plan, GError **error)
+{
+    g_autoptr(GPtrArray) found = pf_podcatcher_find(&pf_podcatcher_gpodder);
+
+    for (guint i = 0; i < found->len; i++)
+        if (!plan_extension(plan, found->pdata[i], error))
+            return FALSE;
+    return TRUE;
+}
+
+/* --- the service --- */
+
+/* Runs systemctl for the user. Returns: whether it succeeded. */
+static gboolean
+systemctl(const char *first, const char *second)
+{
+    const char *arguments[] = {"systemctl", "--user", "--quiet", first, second, SERVICE, NULL};
+    int status = 0;
+
+    if (!second) {
+        arguments[4] = SERVICE;
+        arguments[5] = NULL;
+    }
+    return g_spawn_sync(NULL, (char **)arguments, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL,
+                        NULL, NULL, &status, NULL) &&
+           g_spawn_check_wait_status(status, NULL);
+}
+
+/* Whether systemd runs for this user. */
+static gboolean
+has_systemd(void)
+{
+    g_autofree char *manager = g_build_filename(g_get_user_runtime_dir(), "systemd", NULL);
+    g_autofree char *program = g_find_program_in_path("systemctl");
+
+    return program && g_file_test(manager, G_FILE_TEST_IS_DIR);
+}
+
+/* The service reads the configuration and the state folder that it finds by itself. */
+static gboolean
+is_of_service(const PfApp *app)
+{
+    g_autofree char *state = g_build_filename(g_get_user_state_dir(), "podflattr", NULL);
+
+    return !app->config_named && g_str_equal(state, app->state_dir);
+}
+
+static void
+plan_service(Plan *plan)
+{
+    if (!is_of_service(plan->app)) {
+        note(plan, "the service is not started: it reads the configuration and the state folder of its own place, not "
+                   "those that you have named");
+    } else if (!has_systemd()) {
+        note(plan, "systemd does not run here for you: start 'podflattr daemon' with your session, or run 'podflattr "
+                   "send' now and then");
+    } else if (systemctl("is-enabled", NULL)) {
+        plan->restarts = plan->changes->len > 0 && systemctl("is-active", NULL);
+    } else if (systemctl("cat", NULL)) {
+        plan->enables = TRUE;
+        if (g_getenv("GPODDER_HOME") || g_getenv("GPODDER_DOWNLOAD_DIR"))
+            note(plan,
+                 "gPodder: the service does not see GPODDER_HOME and GPODDER_DOWNLOAD_DIR of your shell; set them in "
+                 "~/.config/environment.d/gpodder.conf too, and log in again");
+    } else {
+        note(plan, "systemd does not know " SERVICE " here: install podflattr for systemd to find it, or start "
+                   "'podflattr daemon' with your session");
+    }
+}
+
+/* --- the record --- */
+
+static char *
+dup_record_path(const PfApp *app)
+{
+    return g_build_filename(app->state_dir, RECORD, NULL);
+}
+
+/* Bytes in JSON. */
+static json_t *
+bytes_to_json(const char *bytes)
+{
+    g_autofree char *encoded = bytes ? g_base64_encode((const guchar *)bytes, strlen(bytes)) : NULL;
+
+    return encoded ? json_string(encoded) : json_null();
+}
+
+static char *
+bytes_of_json(const json_t *value)
+{
+    gsize length;
+    g_autofree guchar *bytes = json_is_string(value) ? g_base64_decode(json_string_value(value), &length) : NULL;
+
+    return bytes ? g_strndup((const char *)bytes, length) : NULL;
+}
+
+/* @record: (out): an object; a new one where there is none */
+static gboolean
+load_record(const PfApp *app, json_t **record, GError **error)
+{
+    g_autofree char *path = dup_record_path(app);
+    g_autofree char *text = NULL;
+    mode_t mode;
+
+    if (!read_file(path, &text, &mode, error))
+        return FALSE;
+    *record = text ? json_loads(text, 0, NULL)
+                   : json_pack("{s:i, s:[], s:[], s:b}", "version", 1, "changes", "folders", "enabled", FALSE);
+    if (json_is_object(*record) && json_integer_value(json_object_get(*record, "version")) == 1)
+        return TRUE;
+    json_decref(*record);
+    *record = NULL;
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_INPUT,
+                "%s: not a record of what 'podflattr init' has done; move it away", path);
+    return FALSE;
+}
+
+static gboolean
+save_record(const PfApp *app, const json_t *record, GError **error)
+{
+    g_autofree char *path = dup_record_path(app);
+    char *text = json_dumps(record, JSON_INDENT(1));
+    gboolean saved = pf_state_folder_prepare(app->state_dir, error) && pf_private_file_write(path, text, error);
+
+    free(text);
+    return saved;
+}
+
+/* Adds a change to the record. Of a file that is as it was left, the first "before" stays. */
+static void
+record_change(json_t *changes, const Change *change)
+{
+    json_t *path = bytes_to_json(change->path), *before = bytes_to_json(change->before), *known;
+    size_t i;
+
+    json_array_foreach (changes, i, known) {
+        g_autofree char *left = bytes_of_json(json_object_get(known, "after"));
+        if (json_equal(json_object_get(known, "path"), path) && g_strcmp0(left, change->before) == 0) {
+            json_object_set_new(known, "after", bytes_to_json(change->after));
+            json_decref(path);
+            json_decref(before);
+            return;
+        }
+    }
+    json_array_append_new(changes,
+                          json_pack("{s:o, s:o, s:o, s:b, s:i}", "path", path, "before", before, "after",
+                                    bytes_to_json(change->after), "link", change->is_link, "mode", (int)change->mode));
+}
+
+/* Adds the folders that are made for a file, the outermost first. */
+static void
+record_folders(json_t *folders, const char *path)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+
+    if (g_file_test(folder, G_FILE_TEST_EXISTS))
+        return;
+    record_folders(folders, folder);
+    json_array_append_new(folders, bytes_to_json(folder));
+}
+
+/* --- doing it --- */
+
+static gboolean
+set_write_error(GError **error, const char *path)
+{
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_WRITE,
+                "%s: %s; run 'podflattr init --undo' to take back what was done", path, g_strerror(errno));
+    return FALSE;
+}
+
+/* Writes bytes with a mode, whole or not at all. */
+static gboolean
+write_file(const char *path, const char *text, mode_t mode, GError **error)
+{
+    if (!pf_private_file_write(path, text, error))
+        return FALSE;
+    return chmod(path, mode) == 0 || set_write_error(error, path);
+}
+
+static gboolean
+apply_change(const Change *change, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(change->path);
+
+    if (g_mkdir_with_parents(folder, 0700) != 0)
+        return set_write_error(error, folder);
+    if (change->is_link)
+        return symlink(change->after, change->path) == 0 || set_write_error(error, change->path);
+    return write_file(change->path, change->after, change->mode, error);
+}
+
+static gboolean
+apply(const Plan *plan, GError **error)
+{
+    g_autofree char *path = dup_record_path(plan->app);
+    json_t *record;
+
+    if (!load_record(plan->app, &record, error))
+        return FALSE;
+    record_folders(json_object_get(record, "folders"), path);
+    for (guint i = 0; i < plan->changes->len; i++) {
+        const Change *change = plan->changes->pdata[i];
+        record_folders(json_object_get(record, "folders"), change->path);
+        record_change(json_object_get(record, "changes"), change);
+    }
+    if (plan->enables)
+        json_object_set_new(record, "enabled", json_true());
+    gboolean applied = save_record(plan->app, record, error);
+    json_decref(record);
+    for (guint i = 0; applied && i < plan->changes->len; i++)
+        applied = apply_change(plan->changes->pdata[i], error);
+    if (!applied)
+        return FALSE;
+    if (plan->enables && !systemctl("enable", "--now"))
+        return pf_exit_status_set(error, EX_UNAVAILABLE,
+                                  "systemd could not start the service; see 'systemctl --user status podflattr'");
+    return !plan->restarts || systemctl("try-restart", NULL) ||
+           pf_exit_status_set(error, EX_UNAVAILABLE,
+                              "the service could not be restarted; see 'systemctl --user status podflattr'");
+}
+
+/* --- taking it back --- */
+
+typedef struct {
+    char *path, *before, *after;
+    gboolean is_link;
+    mode_t mode;
+} Recorded;
+
+static void
+recorded_clear(Recorded *recorded)
+{
+    g_free(recorded->path);
+    g_free(recorded->before);
+    g_free(recorded->after);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Recorded, recorded_clear)
+
+static Recorded
+read_recorded(const json_t *change)
+{
+    return (Recorded){.path = bytes_of_json(json_object_get(change, "path")),
+                      .before = bytes_of_json(json_object_get(change, "before")),
+                      .after = bytes_of_json(json_object_get(change, "after")),
+                      .is_link = json_is_true(json_object_get(change, "link")),
+                      .mode = (mode_t)json_integer_value(json_object_get(change, "mode"))};
+}
+
+/* gPodder writes its settings whenever it ends: only our name is taken out of them then. Returns: (transfer full): NULL
+ * when the file is another, or not understood. */
+static char *
+dup_disabled(const char *path, const char *settings)
+{
+    g_autofree char *base = g_path_get_basename(path);
+    json_t *root = g_str_equal(base, "Settings.json") ? json_loads(settings, 0, NULL) : NULL;
+    json_t *list = json_object_get(json_object_get(root, "extensions"), "enabled");
+    char *text = NULL;
+
+    for (size_t i = json_array_size(list); i > 0; i--)
+        if (g_strcmp0(json_string_value(json_array_get(list, i - 1)), EXTENSION) == 0)
+            json_array_remove(list, i - 1);
+    if (json_is_array(list)) {
+        char *dumped = json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS);
+        text = g_strconcat(dumped, "\n", NULL);
+        free(dumped);
+    }
+    json_decref(root);
+    return text;
+}
+
+static gboolean
+undo_link(const Recorded *recorded, GError **error)
+{
+    g_autofree char *target = g_file_read_link(recorded->path, NULL);
+
+    /* What is not the link any more is the user's. */
+    if (g_strcmp0(target, recorded->after) != 0)
+        return TRUE;
+    return unlink(recorded->path) == 0 || set_write_error(error, recorded->path);
+}
+
+/* @is_kept: (out): the file was changed since, so it stays as it is */
+static gboolean
+undo_file(const Recorded *recorded, gboolean *is_kept, GError **error)
+{
+    g_autofree char *now = NULL, *disabled = NULL;
+    mode_t mode;
+
+    *is_kept = FALSE;
+    if (!read_file(recorded->path, &now, &mode, error))
+        return FALSE;
+    if (g_strcmp0(now, recorded->before) == 0)
+        return TRUE;
+    if (g_strcmp0(now, recorded->after) == 0) {
+        if (recorded->before)
+            return write_file(recorded->path, recorded->before, recorded->mode, error);
+        return unlink(recorded->path) == 0 || set_write_error(error, recorded->path);
+    }
+    disabled = now ? dup_disabled(recorded->path, now) : NULL;
+    if (disabled)
+        return write_file(recorded->path, disabled, mode, error);
+    *is_kept = TRUE;
+    return TRUE;
+}
+
+/* Takes back all that is in the record, the last first. @kept: (out): how many files were changed since */
+static gboolean
+undo_changes(const json_t *changes, guint *kept, GError **error)
+{
+    *kept = 0;
+    for (size_t i = json_array_size(changes); i > 0; i--) {
+        g_auto(Recorded) recorded = read_recorded(json_array_get(changes, i - 1));
+        gboolean is_kept = FALSE;
+        /* The copy of a configuration that could not be brought back is what there is of it. */
+        if (!recorded.path || (*kept > 0 && g_str_has_suffix(recorded.path, ".before-init")))
+            continue;
+        if (!(recorded.is_link ? undo_link(&recorded, error) : undo_file(&recorded, &is_kept, error)))
+            return FALSE;
+        if (is_kept)
+            g_message("%s: was changed since, and is left as it is; what it was before is in %s.before-init",
+                      recorded.path, recorded.path);
+        else
+            printf("restored  %s\n", recorded.path);
+        *kept += is_kept;
+    }
+    return TRUE;
+}
+
+static gboolean
+undo(const PfApp *app, GError **error)
+{
+    g_autofree char *path = dup_record_path(app);
+    json_t *record = NULL;
+    guint kept;
+
+    if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+        g_message("there is nothing to undo");
+        return TRUE;
+    }
+    if (!load_record(app, &record, error))
+        return FALSE;
+    gboolean is_enabled = json_is_true(json_object_get(record, "enabled"));
+    if (is_enabled && has_systemd() && systemctl("disable", "--now"))
+        printf("stopped   %s\n", SERVICE);
+    gboolean undone = undo_changes(json_object_get(record, "changes"), &kept, error);
+    if (undone && unlink(path) != 0)
+        undone = set_write_error(error, path);
+    const json_t *folders = json_object_get(record, "folders");
+    for (size_t i = undone ? json_array_size(folders) : 0; i > 0; i--) {
+        g_autofree char *folder = bytes_of_json(json_array_get(folders, i - 1));
+        if (folder)
+            (void)rmdir(folder); /* others may have put something into it */
+    }
+    json_decref(record);
+    if (!undone)
+        return FALSE;
+    if (!is_enabled && is_of_service(app) && has_systemd() && systemctl("is-active", NULL))
+        (void)systemctl("try-restart", NULL);
+    return kept == 0 || pf_exit_status_set(error, EX_DATAERR, "not everything was brought back");
+}
+
+/* --- the command --- */
+
+static void
+print_plan(const Plan *plan)
+{
+    for (guint i = 0; i < plan->changes->len; i++) {
+        const Change *change = plan->changes->pdata[i];
+        if (!change->what)
+            continue;
+        pf_output_cell("change", 8);
+        pf_output_cell(change->what, 0);
+    }
+    if (plan->enables)
+        printf("change    %s: enabled and started\n", SERVICE);
+    if (plan->restarts)
+        printf("change    %s: restarted\n", SERVICE);
+    for (guint i = 0; i < plan->notes->len; i++) {
+        pf_output_cell("note", 8);
+        pf_output_cell(plan->notes->pdata[i], 0);
+    }
+    fflush(stdout);
+}
+
+/* Whether the user wants it. */
+static gboolean
+has_consent(const Options *given)
+{
+    if (given->dry_run)
+        return FALSE;
+    if (given->yes)
+        return TRUE;
+    g_autofree char *answer = ask_line("Do this? [y/N]");
+    if (!answer && (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)))
+        g_message("nothing was changed; run 'podflattr init --yes' to do this");
+    return answer && g_ascii_strncasecmp(answer, "y", 1) == 0;
+}
+
+static gboolean
+run(const PfCommandCall *call, GError **error)
+{
+    const Options *given = call->options;
+    g_auto(Plan) plan = {.app = call->app,
+                         .changes = g_ptr_array_new_with_free_func(change_free),
+                         .notes = g_ptr_array_new_with_free_func(g_free)};
+
+    if (given->undo && given->dry_run)
+        return pf_command_refuse(error, "--undo and --dry-run cannot be used together");
+    if (given->undo)
+        return undo(call->app, error);
+    /* A configuration that is not there yet is no fault here. */
+    if (g_file_test(call->app->config_path, G_FILE_TEST_EXISTS) && !pf_app_check(call->app, error))
+        return FALSE;
+    if (!plan_configuration(&plan, given, error) || !plan_hooks(&plan, error))
+        return FALSE;
+    plan_service(&plan);
+    print_plan(&plan);
+    if (plan.changes->len == 0 && !plan.enables) {
+        g_message("nothing to change");
+        return TRUE;
+    }
+    if (!has_consent(given))
+        return TRUE;
+    if (!apply(&plan, error))
+        return FALSE;
+    g_message("done; 'podflattr status' shows what it sees, and 'podflattr init --undo' takes it all back");
+    return TRUE;
+}
+
+static const PfCommandOption options[] = {
+    {"yes", G_OPTION_ARG_NONE, offsetof(Options, yes), "Do it without asking", NULL, 0, 'y'},
+    {"dry-run", G_OPTION_ARG_NONE, offsetof(Options, dry_run), "Show what would be done, and change nothing", NULL, 0,
+     'n'},
+    {"undo", G_OPTION_ARG_NONE, offsetof(Options, undo), "Bring everything back as it was before", NULL, 0, 0},
+    {"folder", G_OPTION_ARG_FILENAME, offsetof(Options, folder), "A folder that episodes are downloaded to", "DIR", 0,
+     0},
+    {"feed", G_OPTION_ARG_STRING, offsetof(Options, feed), "A feed, or a list of feeds, that you follow", "URL", 0, 0},
+    {0},
+};
+
+const PfCommand pf_command_init = {
+    .name = "init",
+    .summary = "Find your podcatchers, and set podflattr up for them",
+    .description =
+        "Shows what it has found and what it would change, and asks. A configuration that is there is kept, and\n"
+        "changed in place; a podcatcher's hook is installed, and the service is started where systemd runs.",
+    .options = options,
+    .options_size = sizeof(Options),
+    .examples = "  podflattr init\n"
+                "  podflattr init --folder ~/Podcasts --feed https://example.org/feed.xml\n"
+                "  podflattr init --undo\n",
+    .run = run,
+    .needs = PF_COMMAND_NEEDS_FAULTS,
+};

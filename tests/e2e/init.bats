@@ -1,0 +1,193 @@
+#!/usr/bin/env bats
+bats_require_minimum_version 1.5.0
+# SPDX-License-Identifier: GPL-2.0-or-later
+# podflattr init: what it finds, what it changes, and that --undo brings back every byte. systemd is a program of the test's.
+load helper
+
+setup() {
+    scratch_setup
+    # Its own places, as for a user.
+    unset PODFLATTR_CONFIG PODFLATTR_STATE_DIR PODFLATTR_API GPODDER_HOME GPODDER_DOWNLOAD_DIR
+    export XDG_CONFIG_HOME=$HOME/.config XDG_DATA_HOME=$HOME/.local/share XDG_STATE_HOME=$HOME/.local/state
+    export XDG_RUNTIME_DIR=$PWD/run PODFLATTR_PLUGINS=$PF_SOURCE/plugins
+    mkdir -p run bin
+    PATH=$PWD/bin:$PATH
+    config=$HOME/.config/podflattr/podflattr.conf
+}
+
+# systemd_set_up: one that has the unit; its calls are in systemctl.log, and what it knows in run/enabled.
+systemd_set_up() {
+    mkdir -p run/systemd
+    cat >bin/systemctl <<TXT
+#!/bin/sh
+echo "\$*" >>"$PWD/systemctl.log"
+case "\$*" in
+*is-enabled*) test -e "$PWD/run/enabled" ;;
+*is-active*) test -e "$PWD/run/enabled" ;;
+*enable\ --now*) touch "$PWD/run/enabled" ;;
+*disable\ --now*) rm -f "$PWD/run/enabled" ;;
+esac
+TXT
+    chmod +x bin/systemctl
+}
+
+gpodder_set_up() {
+    mkdir -p "$HOME/gPodder/Downloads"
+    sqlite3 "$HOME/gPodder/Database" "
+        CREATE TABLE podcast (id INTEGER PRIMARY KEY NOT NULL, title TEXT, url TEXT, download_folder TEXT);
+        INSERT INTO podcast (title, url, download_folder) VALUES ('A', 'https://a.example/feed.xml', 'A');"
+    printf '{\n  "extensions": {\n    "enabled": ["mpris-listener"]\n  },\n  "limit": {"downloads": {"concurrent": 1}}\n}' \
+        >"$HOME/gPodder/Settings.json"
+    chmod 640 "$HOME/gPodder/Settings.json"
+}
+
+newsboat_set_up() {
+    mkdir -p "$HOME/.newsboat"
+    printf 'https://b.example/feed.xml\n"query:x:y"\n' >"$HOME/.newsboat/urls"
+    printf 'download-path "~/Pods"\n' >"$HOME/.newsboat/config"
+}
+
+# home_state: every file of the home folder with its mode and bytes, every link, every folder.
+home_state() {
+    (cd "$HOME" && find . \( -type f -printf '%p %m ' -exec sha256sum {} \; \) -o -printf '%p %y %l\n' | sort)
+}
+
+@test "init finds podcatchers, sets everything up, changes nothing the second time, and --undo restores every byte" {
+    systemd_set_up
+    gpodder_set_up
+    newsboat_set_up
+    before=$(home_state)
+    run -0 "$PODFLATTR" init --yes
+    [[ $output == *'found     gPodder: '*'follows 1 feed; downloads to '"$HOME"/gPodder/Downloads* ]] || fail "$output"
+    [[ $output == *'found     newsboat: '*'follows 1 feed (1 entries name none'*"downloads to $HOME/Pods"* ]] || fail "$output"
+    [[ $output == *'no server (api = none), so nothing is sent or paid'* ]] || fail "$output"
+    [[ $output == *"'podflattr init --undo' takes it all back"* ]] || fail "$output"
+    grep -qx 'folders = gpodder; newsboat' "$config"
+    grep -qx 'subscriptions = gpodder; newsboat' "$config"
+    grep -qx 'api = none' "$config"
+    is "$(readlink "$HOME/gPodder/Extensions/zz_podflattr.py")" "$PF_SOURCE/plugins/gpodder/zz_podflattr.py"
+    is "$(jq -c .extensions.enabled "$HOME/gPodder/Settings.json")" '["mpris-listener","zz_podflattr"]'
+    is "$(stat -c %a "$HOME/gPodder/Settings.json")" 640
+    [ -e run/enabled ]
+    mkdir -p "$HOME/Pods"
+    run -0 "$PODFLATTR" config
+    rmdir "$HOME/Pods"
+
+    after=$(home_state)
+    : >systemctl.log
+    run -0 "$PODFLATTR" init --yes
+    [[ $output == *'nothing to change'* ]] || fail "$output"
+    is "$(home_state)" "$after"
+    run ! grep 'restart\|--now' systemctl.log
+
+    run -0 "$PODFLATTR" init --undo
+    is "$(home_state)" "$before"
+    [ ! -e run/enabled ]
+    run -0 "$PODFLATTR" init --undo
+    [[ $output == *'nothing to undo'* ]] || fail "$output"
+}
+
+@test "--dry-run, and no consent, write nothing" {
+    systemd_set_up
+    gpodder_set_up
+    before=$(home_state)
+    run -0 "$PODFLATTR" init --dry-run
+    [[ $output == *"change    $config: [watch] folders = gpodder"* ]] || fail "$output"
+    [[ $output == *'podflattr.service: enabled and started'* ]] || fail "$output"
+    is "$(home_state)" "$before"
+    run -0 "$PODFLATTR" init </dev/null
+    [[ $output == *"nothing was changed; run 'podflattr init --yes'"* ]] || fail "$output"
+    is "$(home_state)" "$before"
+    [ ! -e run/enabled ]
+    run -64 "$PODFLATTR" init --undo --dry-run
+}
+
+@test "a configuration that is there is changed in place, with its comments, mode and links, and a copy of it is kept" {
+    newsboat_set_up
+    mkdir -p "$HOME/.config/podflattr" "$HOME/dotfiles" "$HOME/mine"
+    printf '# mine\n[watch]\n# here\nfolders = %s/mine ;\nsettle=3s\n\n[policy]\nper-month = 20' "$HOME" >"$HOME/dotfiles/conf"
+    chmod 644 "$HOME/dotfiles/conf"
+    ln -s "$HOME/dotfiles/conf" "$config"
+    before=$(home_state)
+    run -0 "$PODFLATTR" init --yes
+    is "$(cat "$HOME/dotfiles/conf")" "$(printf '# mine\n[watch]\n# here\nfolders = %s/mine ; newsboat\nsettle=3s\n\n[policy]\nper-month = 20\n\n[feeds]\nsubscriptions = newsboat\n\n[flattr]\napi = none' "$HOME")"
+    is "$(readlink "$config")" "$HOME/dotfiles/conf"
+    is "$(stat -c %a "$HOME/dotfiles/conf")" 644
+    is "$(tail -1 "$HOME/dotfiles/conf.before-init")" 'per-month = 20'
+    # A podcatcher that comes later is added; --undo goes back to the first.
+    gpodder_set_up
+    gpodder=$(home_state | grep gPodder)
+    run -0 "$PODFLATTR" init --yes
+    grep -q "mine ; newsboat; gpodder$\|mine ; gpodder; newsboat$" "$HOME/dotfiles/conf"
+    run -0 "$PODFLATTR" init --undo
+    is "$(home_state | grep gPodder)" "$gpodder"
+    rm -r "$HOME/gPodder"
+    is "$(home_state)" "$before"
+}
+
+@test "the example's comments are kept, and the settings written behind them" {
+    newsboat_set_up
+    mkdir -p "$HOME/.config/podflattr"
+    "$PODFLATTR" config --example >"$config"
+    run -0 "$PODFLATTR" init --yes
+    is "$(grep -A1 '^#folders' "$config" | tail -1)" 'folders = newsboat'
+    is "$(grep -A1 '^#subscriptions' "$config" | tail -1)" 'subscriptions = newsboat'
+    is "$(grep -vxF -e 'folders = newsboat' -e 'subscriptions = newsboat' -e 'api = none' "$config")" \
+        "$("$PODFLATTR" config --example)"
+}
+
+@test "what was changed after init is kept by --undo, and said" {
+    gpodder_set_up
+    run -0 "$PODFLATTR" init --yes
+    echo '# mine' >>"$config"
+    # gPodder writes its settings when it ends.
+    jq '.limit.downloads.concurrent = 5' "$HOME/gPodder/Settings.json" >Settings.json
+    mv Settings.json "$HOME/gPodder/Settings.json"
+    run -65 "$PODFLATTR" init --undo
+    [[ $output == *"$config: was changed since, and is left as it is"* ]] || fail "$output"
+    grep -qx '# mine' "$config"
+    is "$(jq -c '[.extensions.enabled, .limit.downloads.concurrent]' "$HOME/gPodder/Settings.json")" '[["mpris-listener"],5]'
+    [ ! -e "$HOME/gPodder/Extensions" ]
+}
+
+@test "a configuration that is wrong is left alone, with exit status 78" {
+    gpodder_set_up
+    mkdir -p "$HOME/.config/podflattr"
+    printf '[watch]\nfodlers = /x\n' >"$config"
+    before=$(home_state)
+    run -78 "$PODFLATTR" init --yes
+    is "$(home_state)" "$before"
+}
+
+@test "podcatchers' files that are damaged or locked do not stop it" {
+    gpodder_set_up
+    printf 'this is no database, but there is enough of it that somebody could take it for one, if he looked at its size only' \
+        >"$HOME/gPodder/Database"
+    mkdir -p "$HOME/.podget" "$HOME/.castgetrc"
+    printf '\0\0\0' >"$HOME/.podget/serverlist"
+    run -0 "$PODFLATTR" init --yes
+    [[ $output == *'gPodder: '*'its feeds cannot be read now: '*'damaged, or not a database'* ]] || fail "$output"
+    [[ $output == *'podget: '*'its feeds cannot be read now: '*'not a text file'* ]] || fail "$output"
+    grep -qx 'subscriptions = gpodder; podget; castget' "$config"
+}
+
+@test "without a podcatcher a folder and a feed are taken, or it says what to do" {
+    run -0 "$PODFLATTR" init --dry-run
+    [[ $output == *'no podcatcher that podflattr knows'*'podflattr init --folder DIR --feed URL'* ]] || fail "$output"
+    mkdir -p "$HOME/Casts"
+    run -0 "$PODFLATTR" init --yes --folder "$HOME/Casts" --feed https://a.example/feed.xml
+    grep -qx "folders = $HOME/Casts" "$config"
+    grep -qx 'subscriptions = https://a.example/feed.xml' "$config"
+    run -0 "$PODFLATTR" config
+    run -64 "$PODFLATTR" init --yes --folder "$HOME/none"
+    [[ $output == *'not a folder'* ]] || fail "$output"
+}
+
+@test "a place that is not the service's own starts no service" {
+    systemd_set_up
+    newsboat_set_up
+    run -0 "$PODFLATTR" --config "$HOME/other.conf" init --yes
+    [[ $output == *'the service is not started'* ]] || fail "$output"
+    [ -e "$HOME/other.conf" ]
+    [ ! -e run/enabled ]
+}
