@@ -6,6 +6,7 @@
 static const char *log_program;
 static PfLogLevel log_level;
 static gboolean log_to_journal;
+static PfLogWriter log_writer;
 
 static PfLogLevel
 level_of(GLogLevelFlags flags)
@@ -44,7 +45,9 @@ write_message(GLogLevelFlags flags, const GLogField *fields, gsize count, gpoint
     for (gsize i = 0; i < count; i++) {
         if (g_str_equal(fields[i].key, "MESSAGE")) {
             g_autofree char *text = pf_log_printable(fields[i].value);
-            if (!log_to_journal || !write_to_journal(flags, text, fields, count))
+            if (log_writer)
+                log_writer(flags, text);
+            else if (!log_to_journal || !write_to_journal(flags, text, fields, count))
                 fprintf(stderr, "%s: %s\n", log_program, text);
         }
     }
@@ -63,6 +66,12 @@ pf_log_start(const char *program, PfLogLevel level)
         g_log_set_writer_func(write_message, NULL, NULL);
         g_once_init_leave(&set, 1);
     }
+}
+
+void
+pf_log_set_writer(PfLogWriter writer)
+{
+    log_writer = writer;
 }
 
 /* The number that syslog has for a level. */

@@ -28,6 +28,13 @@ typedef enum {
  */
 void pf_log_start(const char *program, PfLogLevel level);
 
+/** Writes a message, @text, printable on one line. */
+typedef void (*PfLogWriter)(GLogLevelFlags level, const char *text);
+
+/** Has the messages that are shown written in another form than as lines of stderr or the journal's. While no other
+ * thread logs. @writer: (nullable): NULL for those forms */
+void pf_log_set_writer(PfLogWriter writer);
+
 /** What a message is about: the journal's fields PODFLATTR_FILE, PODFLATTR_FEED and PODFLATTR_ENTRY. */
 typedef struct {
     const char *file; /* any bytes; NULL for none */

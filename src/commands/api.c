@@ -363,6 +363,27 @@ trace(const FlattrRequest *request, FlattrReply *reply, const GError *failure, g
     g_debug("answer: %s", flattr_reply_get_body(reply, NULL));
 }
 
+/* Writes a line of JSON to stderr. Consumes @line. */
+static void
+print_beside_take(json_t *line)
+{
+    g_autofree char *text = pf_output_json_dup(line);
+
+    fprintf(stderr, "%s\n", text);
+    json_decref(line);
+}
+
+/* What is said beside the results, where these are JSON: a program reads stderr line by line then. */
+static void
+write_note(GLogLevelFlags level, const char *text)
+{
+    const char *name = level & G_LOG_LEVEL_MESSAGE ? "note" : level & G_LOG_LEVEL_INFO ? "info" : "debug";
+
+    if (level & (G_LOG_LEVEL_WARNING | G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_ERROR))
+        name = "warning";
+    print_beside_take(json_pack("{s:s}", name, text));
+}
+
 /* Why a call failed, for programs: the API's code, or a word of ours for what is no refusal of its. */
 static const char *
 name_failure(const PfApiCall *call, const GError *failure)
@@ -404,10 +425,7 @@ pf_api_report(const PfApiCall *call, const char *operand, const GError *failure)
         json_object_set_new(line, "for", pf_output_json_string(operand));
     if (reply)
         json_object_set_new(line, "status", json_integer(flattr_reply_get_status(reply)));
-    char *text = json_dumps(line, JSON_COMPACT);
-    fprintf(stderr, "%s\n", text);
-    free(text);
-    json_decref(line);
+    print_beside_take(line);
 }
 
 gboolean
@@ -455,6 +473,8 @@ pf_api_run(const PfCommandCall *call, GError **error)
                      .output = {.json = call->json, .columns = verb->columns}};
     GError *failure = NULL;
 
+    if (call->json)
+        pf_log_set_writer(write_note);
     if (pf_api_options_check(api.options, &failure))
         api.session = open_session(call->app, &failure);
     if (api.session)
@@ -473,6 +493,7 @@ pf_api_run(const PfCommandCall *call, GError **error)
         g_propagate_error(error, failure);
     }
     flattr_session_free(api.session);
+    pf_log_set_writer(NULL);
     return done;
 }
 

@@ -415,6 +415,11 @@ get_one(PfApiCall *call, const char *operand, GError **error)
     FlattrRequest *request = make_full(flattr_request_new_things(&id, 1), call->options);
     g_autoptr(FlattrReply) reply = flattr_session_call_take(call->session, request, error);
     g_autoptr(GPtrArray) things = reply ? flattr_reply_read_things(reply, error) : NULL;
+    if (things && things->len == 0) {
+        /* What a server leaves out it does not have. */
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_NOT_FOUND, "the server has no thing %" G_GINT64_FORMAT, id);
+        return FALSE;
+    }
     for (guint i = 0; things && i < things->len; i++) {
         if (call->count == 1)
             pf_api_print_thing(call, things->pdata[i]);

@@ -5,6 +5,7 @@ bats_require_minimum_version 1.5.0
 load helper
 load sandbox
 load api
+load daemon
 
 setup() { api_setup; }
 
@@ -300,8 +301,7 @@ END
         shift 2
         run "-$status" --separate-stderr "$PODFLATTR" api "$@" --format=json
         [ -z "$output" ]
-        # What is said before the call is no part of it.
-        is "$(grep '^{' <<<"$stderr" | jq -r .error)" "$wanted"
+        is "$(jq -r '.error // empty' <<<"$stderr")" "$wanted"
     }
     fails 65 not_found things get 9
     fails 64 usage things get x
@@ -312,6 +312,37 @@ END
     PODFLATTR_API=http://127.0.0.1:1/ fails 69 unreachable user
     control PUT means '{"user":"demo","means":0}'
     fails 75 no_means flattrs create "$(auto http://e.org/1)"
+}
+
+@test "with JSON, what is said beside the results is JSON too" {
+    run -0 --separate-stderr "$PODFLATTR" api flattrs create "$(auto http://e.org/1)" --format=json
+    [[ $(jq -r .note <<<"$stderr") == *"bypassing the queue"* ]]
+    run -0 --separate-stderr "$PODFLATTR" api subscriptions create 1 --format=json
+    is "$(jq -r .note <<<"$stderr")" 'thing 1 is subscribed: it is flattred every month'
+    run -0 --separate-stderr "$PODFLATTR" -q api subscriptions pause 1 --format=json
+    [ -z "$stderr" ]
+    run -0 --separate-stderr "$PODFLATTR" -vv api user --format=json
+    jq -re .debug <<<"$stderr" | grep -qx 'GET /user'
+}
+
+@test "of several things, whatever goes wrong with one does not stop the others" {
+    for i in 1 2 3; do token=$alice create "http://e.org/$i"; done
+    for kind in html truncate reset; do
+        # What is asked for all at once, and then for the first alone.
+        fault /things/1,2,3 "$kind"
+        fault /things/1 "$kind"
+        run -69 --separate-stderr "$PODFLATTR" api things get 1 2 3 --format=json
+        has 'map(.id)' '[2,3]'
+        is "$(jq -r .for <<<"$stderr")" 1
+    done
+    # A server that leaves out what it does not have.
+    mkdir -p web/things
+    echo '[{"type":"thing","id":1}]' | tee web/things/1,9 >web/things/1
+    echo '[]' >web/things/9
+    web_start
+    PODFLATTR_API=$web run -65 --separate-stderr "$PODFLATTR" api things get 1 9 --format=json
+    has 'map(.id)' '[1]'
+    is "$(jq -c '[.error, .for]' <<<"$stderr")" '["not_found","9"]'
 }
 
 @test "-vv shows each request and answer, and never the token" {

@@ -182,6 +182,34 @@ stderr_gets_one_line_a_message(void)
     g_test_trap_assert_stderr("podflattr: one two\n");
 }
 
+static char *written;
+
+static void
+write_aside(GLogLevelFlags level, const char *text)
+{
+    g_free(written);
+    written = g_strdup_printf("%d %s", level & G_LOG_LEVEL_MESSAGE ? 1 : 0, text);
+}
+
+/* In a process of its own, since the level is the process's. */
+static void
+another_writer_gets_what_is_shown(void)
+{
+    if (g_test_subprocess()) {
+        pf_log_start("podflattr", PF_LOG_NORMAL);
+        pf_log_set_writer(write_aside);
+        g_message("one\n two");
+        g_info("not asked for");
+        g_assert_cmpstr(written, ==, "1 one two");
+        pf_log_set_writer(NULL);
+        g_message("three");
+        return;
+    }
+    g_test_trap_subprocess(NULL, 0, 0);
+    g_test_trap_assert_passed();
+    g_test_trap_assert_stderr("podflattr: three\n");
+}
+
 static void
 json_cannot_drive_a_terminal(void)
 {
@@ -211,6 +239,7 @@ main(int argc, char **argv)
     g_test_add_func("/log/text from outside cannot drive a terminal", text_from_outside_cannot_drive_a_terminal);
     g_test_add_func("/log/JSON cannot drive a terminal", json_cannot_drive_a_terminal);
     g_test_add_func("/log/stderr gets one line a message", stderr_gets_one_line_a_message);
+    g_test_add_func("/log/another writer gets what is shown", another_writer_gets_what_is_shown);
     g_test_add_func("/log/the journal gets fields and harmless text", the_journal_gets_fields_and_harmless_text);
     return g_test_run();
 }
