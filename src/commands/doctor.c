@@ -245,8 +245,10 @@ repair(PfDoctor *doctor)
 {
     g_autoptr(GError) failure = NULL;
     g_autoptr(PfQueueLock) lock = pf_queue_lock_take(doctor->app->state_dir, &failure);
+    g_autoptr(PfWork) work = pf_work_begin("saving what can be read");
     g_autoptr(PfSalvage) salvage = lock ? pf_queue_salvage(doctor->app->state_dir, pf_clock_now(), &failure) : NULL;
 
+    g_clear_pointer(&work, pf_work_end);
     if (salvage)
         tell_salvage(doctor, salvage);
     else
@@ -303,8 +305,10 @@ static void
 check_database(PfDoctor *doctor)
 {
     g_autoptr(GError) failure = NULL;
+    g_autoptr(PfWork) work = pf_work_begin("checking the queue");
     g_autoptr(PfQueueHealth) health = pf_queue_check(doctor->app->state_dir, PF_BUSY_COMMAND_MS, &failure);
 
+    g_clear_pointer(&work, pf_work_end);
     if (!health) {
         pf_doctor_tell_error_take(doctor, "database", g_steal_pointer(&failure));
         return;

@@ -166,6 +166,65 @@ pf_output_time_cell(gint64 time, int width)
     pf_output_cell(text, width);
 }
 
+/* Work goes on in the main thread, without coming back to a main loop, so the line is drawn by another one. */
+struct PfWork {
+    const char *what;
+    GThread *thread; /* NULL where there is nobody to see it */
+    GMutex mutex;
+    GCond ended;
+    gboolean is_over; /* under the mutex */
+};
+
+static gpointer
+show_work(gpointer data)
+{
+    PfWork *work = data;
+    gint64 begin = g_get_monotonic_time();
+    guint seconds = 0;
+
+    g_mutex_lock(&work->mutex);
+    while (!work->is_over) {
+        if (g_cond_wait_until(&work->ended, &work->mutex, begin + (seconds + 1) * G_TIME_SPAN_SECOND))
+            continue;
+        /* The cursor goes back, so that a message takes the line's place. */
+        fprintf(stderr, "\r\033[K%s, %u s\r", work->what, ++seconds);
+        fflush(stderr);
+    }
+    g_mutex_unlock(&work->mutex);
+    if (seconds > 0)
+        fputs("\r\033[K", stderr);
+    return NULL;
+}
+
+PfWork *
+pf_work_begin(const char *what)
+{
+    PfWork *work = g_new0(PfWork, 1);
+
+    work->what = what;
+    g_mutex_init(&work->mutex);
+    g_cond_init(&work->ended);
+    if (isatty(STDERR_FILENO) && pf_log_is_shown(PF_LOG_NORMAL))
+        work->thread = g_thread_new("work", show_work, work);
+    return work;
+}
+
+void
+pf_work_end(PfWork *work)
+{
+    if (!work)
+        return;
+    g_mutex_lock(&work->mutex);
+    work->is_over = TRUE;
+    g_cond_signal(&work->ended);
+    g_mutex_unlock(&work->mutex);
+    if (work->thread)
+        g_thread_join(work->thread);
+    g_mutex_clear(&work->mutex);
+    g_cond_clear(&work->ended);
+    g_free(work);
+}
+
 gboolean
 pf_output_flush(GError **error)
 {

@@ -56,5 +56,21 @@ void pf_output_title_cells(const char *show, const char *title, int used);
 /** Writes a cell that says when, in local time: "2026-01-31 14:00", or "-" for 0. Width as pf_output_cell(). */
 void pf_output_time_cell(gint64 time, int width);
 
+/** Work that may take long, as a person on a terminal sees it. */
+typedef struct PfWork PfWork;
+
+/**
+ * Begins work during which nothing is printed. Where it takes more than a second and stderr is a terminal, a line there
+ * says what is done, and for how long already; not with --quiet.
+ *
+ * @what: such as "reading the queue"; must outlive the work
+ *
+ * Returns: (transfer full): for pf_work_end(), which takes the line away. The functions are for the main thread.
+ */
+PfWork *pf_work_begin(const char *what);
+void pf_work_end(PfWork *work);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfWork, pf_work_end)
+
 /** Hands all that was written to the system. Returns FALSE with a PF_COMMAND_ERROR set when it could not be written. */
 gboolean pf_output_flush(GError **error);

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A line is one entry with its story; a longer one is none of ours. */
 #define MAX_LINE ((ssize_t)16777216)
@@ -120,6 +121,8 @@ pf_queue_run_export(const PfCommandCall *call, GError **error)
 {
     Export task = {0};
     g_autoptr(GError) failure = NULL;
+    /* What is printed on a terminal says enough. */
+    g_autoptr(PfWork) work = isatty(STDOUT_FILENO) ? NULL : pf_work_begin("exporting");
     g_autoptr(PfQueue) queue = pf_command_open_queue_to_read(call->app, &failure);
 
     if (queue && export_queue(&task, queue, &failure))
@@ -296,7 +299,9 @@ pf_queue_run_import(const PfCommandCall *call, GError **error)
         g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_INPUT, "cannot read %s: %s", name, g_strerror(errno));
         return FALSE;
     }
+    PfWork *work = pf_work_begin("importing");
     gboolean done = import_file(call->app, file, name, error);
+    pf_work_end(work);
     fclose(file);
     return done;
 }

@@ -88,6 +88,7 @@ run(const PfCommandCall *call, GError **error)
 
     if (!pf_report_read_request(call->app, given->month, given->budget, &request, error))
         return FALSE;
+    g_autoptr(PfWork) work = pf_work_begin("reading the queue");
     g_autoptr(PfQueue) queue = pf_command_open_queue_to_read(call->app, error);
     g_autoptr(PfFeedStore) feeds = queue ? pf_report_open_feeds(call->app) : NULL;
     g_autoptr(PfStatement) statement =
@@ -95,6 +96,7 @@ run(const PfCommandCall *call, GError **error)
     if (!statement)
         return FALSE;
     g_autofree char *text = write_statement(statement, call->format, given->output);
+    g_clear_pointer(&work, pf_work_end);
     if (given->output)
         return pf_private_file_write(given->output, text, error);
     fputs(text, stdout);

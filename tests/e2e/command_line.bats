@@ -143,6 +143,33 @@ completes() {
     diff "$PF_SOURCE/config/podflattr.conf" - <<<"$output"
 }
 
+# On a terminal: prints what COMMAND shows there, as it comes.
+on_terminal() { python3 -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)' "$@" </dev/null; }
+
+@test "work that takes long is shown on a terminal, and only there" {
+    "$PODFLATTR" -q add https://a.example/1 >/dev/null
+    "$PODFLATTR" queue export >queue.jsonl
+    mkfifo release
+    # Another program writes to the queue until told to stop.
+    python3 -c 'import sqlite3, sys
+queue = sqlite3.connect(sys.argv[1], isolation_level=None)
+queue.execute("BEGIN IMMEDIATE")
+print("locked", flush=True)
+open("release").read()' state/queue.db >holder.out 3>&- &
+    background+=($!)
+    wait_for 20 grep -q locked holder.out
+    "$PODFLATTR" queue import queue.jsonl >plain.out 2>&1 3>&- &
+    local plain=$!
+    on_terminal "$PODFLATTR" queue import queue.jsonl >shown.out 3>&- &
+    local shown=$!
+    background+=("$plain" "$shown")
+    wait_for 20 grep -q 'importing, 1 s' shown.out
+    echo >release
+    wait "$plain" "$shown"
+    is "$(<plain.out)" '0 added, 0 updated, 1 already known'
+    grep -q '1 already known' shown.out
+}
+
 @test "a state folder that cannot be made is named, with exit status 73" {
     : >file
     run "$PODFLATTR" --state-dir "$PWD/file/state" status
