@@ -240,25 +240,35 @@ pf_command_suggest(GString *text, const char *word, const GPtrArray *words)
         g_string_append_printf(text, "; did you mean '%s'?", similar);
 }
 
+char *
+pf_command_dup_unknown_option(const GError *error)
+{
+    const char *given = strstr(error->message, "--");
+
+    if (!g_error_matches(error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION) || !given)
+        return NULL;
+    return g_strndup(given, strcspn(given, "="));
+}
+
+const char *const pf_command_globals[] = {"--config", "--state-dir", "--api",  "--verbose",
+                                          "--quiet",  "--version",   "--help", NULL};
+
 /* Adds to a message about an unknown option what was probably meant. Returns FALSE. */
 static gboolean
 explain_option(const PfCommand *command, const PfCommand *shown, GError **error)
 {
-    static const char *const globals[] = {"--config", "--state-dir", "--api", "--verbose",
-                                          "--quiet",  "--version",   NULL};
-    g_autofree char *given = g_strdup(strstr((*error)->message, "--"));
+    g_autofree char *given = pf_command_dup_unknown_option(*error);
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GString) text = g_string_new((*error)->message);
 
-    if (!g_error_matches(*error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION) || !given)
+    if (!given)
         return FALSE;
-    given[strcspn(given, "=")] = '\0';
     for (const PfCommandOption *option = command->options; option && option->name; option++)
         if (pf_command_takes(shown, option->name))
             g_ptr_array_add(names, g_strconcat("--", option->name, NULL));
     g_ptr_array_add(names, g_strdup("--help"));
     g_ptr_array_add(names, NULL);
-    if (g_strv_contains(globals, given))
+    if (g_strv_contains(pf_command_globals, given))
         g_string_append_printf(text, "; it belongs in front of the command: podflattr %s … %s", given, command->name);
     else
         pf_command_suggest(text, given, names);

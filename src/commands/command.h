@@ -181,6 +181,12 @@ gboolean pf_command_refuse(GError **error, const char *format, ...) G_GNUC_PRINT
 /** Appends "; did you mean 'WORD'?" to a message when one of @words (of const char *, NULL at its end) is close. */
 void pf_command_suggest(GString *text, const char *word, const GPtrArray *words);
 
+/** The options that stand in front of a command, "--config" and so on; ends with NULL. */
+extern const char *const pf_command_globals[];
+
+/** The option, "--limt", that a GOptionContext did not know. Returns: (transfer full): NULL for another error. */
+char *pf_command_dup_unknown_option(const GError *error);
+
 /** Whether there is a server; without one, sets an error that says what the command would be for. */
 gboolean pf_command_check_server(const PfApp *app, const PfCommand *command, GError **error);
 

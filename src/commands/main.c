@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr-commands: all commands; main.c in the folder above leads here. */
+#include "base/text.h"
 #include "base/wakeup_socket.h"
 #include "commands/output.h"
 #include "globals.h"
@@ -71,6 +72,26 @@ refuse_command(const char *word, GError **error)
     g_ptr_array_add(names, NULL);
     pf_command_suggest(hint, word, names);
     return pf_command_refuse(error, "'%s' is not a podflattr command; see 'podflattr --help'%s", word, hint->str);
+}
+
+/* Adds to a message about an option in front of the command what was probably meant. Returns FALSE. */
+static gboolean
+explain_option(GError **error)
+{
+    g_autofree char *given = pf_command_dup_unknown_option(*error);
+    const char *similar = given ? pf_text_find_similar(given, pf_command_globals) : NULL;
+    const PfCommand *const *owner = pf_commands;
+    g_autoptr(GString) text = g_string_new((*error)->message);
+
+    while (given && *owner && !pf_command_takes(*owner, given + 2))
+        owner++;
+    if (similar)
+        g_string_append_printf(text, "; did you mean '%s'?", similar);
+    else if (given && *owner)
+        g_string_append_printf(text, "; it belongs behind a command: podflattr %s %s", (*owner)->name, given);
+    g_free((*error)->message);
+    (*error)->message = g_strdup(text->str);
+    return FALSE;
 }
 
 /* Runs a command that needs more than the state folder. */
@@ -171,7 +192,7 @@ run(PfGlobals *globals, int argc, char **argv, const char **name, GError **error
     if (pf_command_print_help(context, argv, TRUE))
         return TRUE;
     if (!g_option_context_parse(context, &argc, &argv, error))
-        return FALSE;
+        return explain_option(error);
     if (globals->version) {
         printf("podflattr %s\n", PF_VERSION);
         return TRUE;

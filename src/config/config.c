@@ -532,20 +532,26 @@ set_feed(PfFeedSettings *settings, const char *key, const char *value)
     return NULL;
 }
 
-static const char *const feed_keys[] = {"show", "link", "share", "paid-elsewhere", NULL};
+static const char *const feed_keys[] = {"rule", "show", "link", "share", "paid-elsewhere", NULL};
 
 static void
 read_rule(PfConfig *config, const char *group, const char *key, const char *value, Mistakes *mistakes)
 {
-    if (g_strv_contains(feed_keys, key)) {
+    gboolean is_rule = g_str_equal(key, "rule");
+
+    if (!is_rule && g_strv_contains(feed_keys, key)) {
         g_autofree char *fault = set_feed(settings_of(config, group), key, value);
         if (fault)
             add_mistake(mistakes, group, key, "%s '%s' %s", key, value, fault);
         return;
     }
-    if (!g_str_equal(key, "rule")) {
-        add_mistake(mistakes, group, key, "unknown key '%s' in [%s]; use rule, show, share, paid-elsewhere or link",
-                    key, group);
+    if (!is_rule) {
+        const char *similar = pf_text_find_similar(key, feed_keys);
+        if (similar)
+            add_mistake(mistakes, group, key, "unknown key '%s' in [%s]; did you mean '%s'?", key, group, similar);
+        else
+            add_mistake(mistakes, group, key, "unknown key '%s' in [%s]; use rule, show, share, paid-elsewhere or link",
+                        key, group);
         return;
     }
     for (guint rule = 0; pf_option_rules[rule]; rule++) {
@@ -600,6 +606,24 @@ read_key(PfConfig *config, const char *group, const char *key, const char *value
 }
 
 static void
+tell_unknown_group(Mistakes *mistakes, const char *group)
+{
+    g_autoptr(GPtrArray) groups = g_ptr_array_new();
+
+    for (const PfOption *option = pf_options; option->group; option++)
+        if (option == pf_options || !g_str_equal(option->group, option[-1].group))
+            g_ptr_array_add(groups, (gpointer)option->group);
+    g_ptr_array_add(groups, NULL);
+    const char *similar = pf_text_find_similar(group, (const char *const *)groups->pdata);
+    if (similar) {
+        add_mistake(mistakes, group, NULL, "unknown group [%s]; did you mean [%s]?", group, similar);
+        return;
+    }
+    g_autofree char *all = g_strjoinv("], [", (char **)groups->pdata);
+    add_mistake(mistakes, group, NULL, "unknown group [%s]; use [%s] or [feed URL]", group, all);
+}
+
+static void
 read_group(PfConfig *config, GKeyFile *file, const char *group, Mistakes *mistakes)
 {
     g_auto(GStrv) keys = g_key_file_get_keys(file, group, NULL, NULL);
@@ -609,8 +633,7 @@ read_group(PfConfig *config, GKeyFile *file, const char *group, Mistakes *mistak
     if (!is_feed)
         (void)pf_option_find(group, "", &has_group);
     if (!has_group) {
-        add_mistake(mistakes, group, NULL,
-                    "unknown group [%s]; use [flattr], [watch], [feeds], [policy], [report] or [feed URL]", group);
+        tell_unknown_group(mistakes, group);
         return;
     }
     for (char **key = keys; *key; key++) {

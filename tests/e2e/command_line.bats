@@ -106,6 +106,15 @@ completes() {
     [[ $output == *"in front of the command: podflattr --state-dir"* ]]
     run "$PODFLATTR" frobnicate
     [[ $output != *"did you mean"* ]]
+    run "$PODFLATTR" --confg x status
+    [[ $output == *"did you mean '--config'?"* ]]
+    run "$PODFLATTR" --format=json status
+    [[ $output == *"belongs behind a command: podflattr "*" --format"* ]]
+    printf '[wach]\nfolders = /a\n[feed https://a.example/]\nrul = ask\n[colours]\nred = 1\n' >podflattr.conf
+    run "$PODFLATTR" status
+    [[ ${lines[0]} == *"did you mean [watch]?" ]]
+    [[ ${lines[1]} == *"did you mean 'rule'?" ]]
+    [[ ${lines[2]} == *"use [flattr], [watch], [feeds], "*" or [feed URL]" ]]
     printf '[watch]\nfolder = /a\nsubscriptions = b\n' >podflattr.conf
     run "$PODFLATTR" status
     [[ ${lines[0]} == *":2: "*"did you mean 'folders'?" ]]
