@@ -20,10 +20,8 @@ explain_unmatched(const PfArrival *arrival)
 
 /* Returns: (transfer full): NULL when there is nothing to say. */
 static char *
-explain_arrival(const PfArrival *arrival)
+explain_arrival(const PfArrival *arrival, gboolean first)
 {
-    gboolean first = arrival->tries == 1;
-
     if (arrival->state == PF_ARRIVAL_UNMATCHED)
         return g_strdup_printf(
             "%s; see 'podflattr queue --state unmatched', and settle it with 'podflattr queue match'",
@@ -33,19 +31,19 @@ explain_arrival(const PfArrival *arrival)
     if (g_strcmp0(arrival->reason, "no_link") == 0)
         return g_strdup("it came without a feed and has no link for Flattr; nothing is owed or flattred for it");
     if (first && g_strcmp0(arrival->reason, "other_feed") == 0)
-        return g_strdup("only another feed lists it; fetching its own, retrying for a week");
+        return g_strdup("only another feed lists it, its own does not yet; retrying for a week");
     if (first && g_strcmp0(arrival->reason, "unsure") == 0)
         return g_strdup("its name fits an episode, but not beyond doubt; see 'podflattr queue --state unmatched', and "
                         "settle it with 'podflattr queue match'");
     if (first && g_strcmp0(arrival->reason, "not_found") == 0)
-        return g_strdup("no matching episode yet; fetching the feeds, retrying for a week");
+        return g_strdup("no feed has a matching episode yet; retrying for a week");
     return NULL;
 }
 
 void
-pf_event_log_arrival(const PfArrival *arrival)
+pf_event_log_arrival(const PfArrival *arrival, gboolean first)
 {
-    g_autofree char *text = explain_arrival(arrival);
+    g_autofree char *text = explain_arrival(arrival, first);
 
     if (!text)
         return;

@@ -9,8 +9,8 @@
 #include "queue/arrival.h"
 #include "queue/submit.h"
 
-/** What became of a file that was looked at. */
-void pf_event_log_arrival(const PfArrival *arrival);
+/** What became of a file that was looked at. @first: whether nothing was said of it yet: that it waits is said once. */
+void pf_event_log_arrival(const PfArrival *arrival, gboolean first);
 
 /** What was submitted for a file; nothing when that was known already. */
 void pf_event_log_submitted(const PfArrival *arrival, const PfSubmitted *submitted);

@@ -267,6 +267,7 @@ struct PfIngest {
     gboolean asked_all; /* all feeds were made due in this round */
     gboolean feeds_due; /* feeds were made due in this round */
     gboolean added;     /* entries were added in this round */
+    GHashTable *unsaid; /* ids of arrivals, of gint64: nothing was said of them, since feeds were still to answer */
 };
 
 /* --- finding items --- */
@@ -406,6 +407,39 @@ classify(PfIngest *ingest, PfArrival *arrival, gint64 now, PfClassification *cla
     return ask_feeds(ingest, arrival, by_news, now, error);
 }
 
+/* --- what is said --- */
+
+/* That an arrival waits is said when the feeds that may have it have answered, seconds after it came at the latest. */
+#define ANSWERS_WAIT 60
+
+/* Whether a feed that may have an arrival has not answered since it came. What cannot be read has. */
+static gboolean
+awaits_answers(PfIngest *ingest, const PfArrival *arrival, gint64 now)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+    gboolean any = FALSE;
+
+    return list_likely(ingest, arrival, now, ids, NULL) &&
+           pf_feed_store_has_unasked(ingest->settings.feeds, ids->len > 0 ? ids : NULL,
+                                     arrival->seen - PF_CLASSIFY_ASKED_LATELY, now, &any, NULL) &&
+           any;
+}
+
+/* The first word on a file is what came of it, not that it is looked for: most feeds answer within seconds. */
+static void
+say(PfIngest *ingest, const PfArrival *arrival, gint64 now)
+{
+    gboolean first = arrival->tries == 1 || g_hash_table_contains(ingest->unsaid, &arrival->id);
+
+    if (first && arrival->state == PF_ARRIVAL_WAITING && now - arrival->seen < ANSWERS_WAIT &&
+        (ingest->feeds_due || awaits_answers(ingest, arrival, now))) {
+        g_hash_table_add(ingest->unsaid, g_memdup2(&arrival->id, sizeof arrival->id));
+        return;
+    }
+    g_hash_table_remove(ingest->unsaid, &arrival->id);
+    pf_event_log_arrival(arrival, first);
+}
+
 static gboolean
 enqueue(PfIngest *ingest, const GPtrArray *arrivals, const PfClassification *classifications, gint64 now,
         GError **error)
@@ -432,7 +466,7 @@ enqueue(PfIngest *ingest, const GPtrArray *arrivals, const PfClassification *cla
         return FALSE;
     for (guint i = 0; i < arrivals->len; i++) {
         if (!was_unmatched[i] || ((PfArrival *)arrivals->pdata[i])->state != PF_ARRIVAL_UNMATCHED)
-            pf_event_log_arrival(arrivals->pdata[i]);
+            say(ingest, arrivals->pdata[i], now);
         pf_event_log_submitted(arrivals->pdata[i], &submitted[i]);
         ingest->added |= submitted[i].added;
     }
@@ -655,6 +689,7 @@ pf_ingest_new(const PfIngestSettings *settings)
     ingest->settings = *settings;
     ingest->alarm = pf_alarm_new(alarm_rang, ingest);
     ingest->inbox = pf_inbox_new(settings->queue, settings->state_dir);
+    ingest->unsaid = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     return ingest;
 }
 
@@ -666,6 +701,7 @@ pf_ingest_free(PfIngest *ingest)
     g_clear_handle_id(&ingest->work_source, g_source_remove);
     pf_inbox_free(ingest->inbox);
     pf_alarm_free(ingest->alarm);
+    g_hash_table_unref(ingest->unsaid);
     g_free(ingest);
 }
 

@@ -138,7 +138,7 @@ END
     printf TAG >>pods/song-1.mp3
     printf '<!DOCTYPE html><html><body>404</body></html>\n' >pods/page.mp3
     wait_for 20 status_is .queue.refused 1
-    wait_for 20 grep -q 'song-1.mp3: no matching episode' daemon.log
+    wait_for 20 grep -q 'song-1.mp3: no feed has a matching episode' daemon.log
     run -65 "$PODFLATTR" queue dismiss pods/song-1.mp3 pods/nothing.mp3
     [[ $output == *"$PWD/pods/nothing.mp3: no file of this name or ID, or in this folder, is waiting"* ]]
     "$PODFLATTR" queue --state unmatched --format=json | grep -q song-1

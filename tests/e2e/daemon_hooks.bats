@@ -28,6 +28,21 @@ told_elsewhere() {
     daemon_stop
 }
 
+@test "the first word on a hook's file is what came of it, once its feed has answered" {
+    feed_write show 1 2
+    configure
+    daemon_start
+    media there.mp3
+    media elsewhere.mp3
+    "$PODFLATTR" hook --feed "$web/show.xml" --guid tag:show,2026:1 there.mp3
+    "$PODFLATTR" hook --feed "$web/show.xml" --guid tag:show,2026:9 elsewhere.mp3
+    wait_for 20 flattred_is 1
+    wait_for 20 grep -q 'elsewhere.mp3: no feed has a matching episode yet' daemon.log
+    is "$(grep -c 'elsewhere.mp3' daemon.log)" 1
+    run -1 grep 'there.mp3: no feed' daemon.log
+    daemon_stop
+}
+
 @test "without a service, send does what a hook has told of" {
     feed_write show 1 3
     media one.mp3
