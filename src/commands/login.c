@@ -7,6 +7,7 @@
 #include "login/login_server.h"
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define WAIT_SECONDS 300
 #define LONGEST_WAIT 86400
@@ -18,11 +19,13 @@ typedef struct {
     gboolean no_browser;
     char *code; /* what the person has carried over */
     int timeout;
+    gboolean other_account;
 } Options;
 
 /* A login and what has become of it. The server's threads write the latter, after a claim. */
 typedef struct {
     const PfApp *app;
+    const Options *options;
     const PfAttempt *attempt;
     FlattrUser *user;
     GError *failure;
@@ -30,20 +33,64 @@ typedef struct {
 
 /* --- finishing --- */
 
+/* Somebody else may have had the browser log in to their own account: episodes would be thanked for from there. Returns
+ * whether the person wants this one. */
+static gboolean
+accept_account(const Login *login, const char *username, GError **error)
+{
+    char answer[16] = "";
+    g_autofree char *former = NULL;
+
+    if (login->options->other_account ||
+        !pf_account_is_other(login->app->state_dir, login->app->endpoint, username, &former))
+        return TRUE;
+    g_autofree char *old = pf_log_printable(former);
+    g_autofree char *new = pf_log_printable(username ? username : "somebody");
+    if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO)) {
+        fprintf(stderr, "This is the account of %s; last time it was %s. Log in as %s? [y/N] ", new, old, new);
+        if (fgets(answer, sizeof answer, stdin) && g_ascii_tolower(*answer) == 'y')
+            return TRUE;
+    }
+    g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_REFUSED,
+                "the browser is logged in as %s, and last time it was %s; log in as %s there, or run 'podflattr login "
+                "--other-account'",
+                new, old, old);
+    return FALSE;
+}
+
+/* A token that is not kept is of no use to anybody. */
+static void
+give_back(const Login *login, const char *token)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (*login->app->config->revocation_endpoint && !pf_authorize_revoke(login->app->config, token, &failure))
+        g_message("the token was not stored, and could not be revoked: %s", failure->message);
+}
+
 /* Makes a token of the code, and keeps it. */
 static gboolean
 finish(Login *login, const char *code, GError **error)
 {
-    const PfCredentials credentials = pf_app_get_credentials(login->app);
+    const PfApp *app = login->app;
+    const PfCredentials credentials = pf_app_get_credentials(app);
     g_autofree char *token = NULL;
-    g_autoptr(FlattrUser) user = pf_authorize_exchange(login->app->config, login->attempt, code, &token, error);
+    g_autoptr(FlattrUser) user = pf_authorize_exchange(app->config, login->attempt, code, &token, error);
+    const char *username = user ? flattr_user_get_username(user) : NULL;
 
-    if (!user || !pf_credentials_save(&credentials, token, error))
+    if (!user)
+        return FALSE;
+    if (!accept_account(login, username, error)) {
+        give_back(login, token);
+        return FALSE;
+    }
+    if (!pf_credentials_save(&credentials, token, error))
         return FALSE;
     /* One that stays is of no use to anybody: its code is spent. */
-    (void)pf_attempt_forget(login->app->state_dir, NULL);
+    (void)pf_attempt_forget(app->state_dir, NULL);
+    pf_browser_forget_private(app->state_dir);
     login->user = g_steal_pointer(&user);
-    return TRUE;
+    return pf_account_note(app->state_dir, app->endpoint, username, error);
 }
 
 /* A gate that waited for a login is open now, and `status` is to say so. */
@@ -136,9 +183,9 @@ take_answer(PfLoginServer *server, const char *address, PfPage *page, gpointer d
 /* --- the two ways --- */
 
 static void
-show_address(const Options *options, const char *address, gboolean listens)
+show_address(const PfApp *app, const Options *options, const char *address, gboolean listens)
 {
-    gboolean opened = listens && !options->no_browser && pf_browser_open(address);
+    gboolean opened = listens && !options->no_browser && pf_browser_open_private(address, app->state_dir);
 
     if (!opened && listens && !options->no_browser)
         g_message("no browser found (xdg-open)");
@@ -157,8 +204,10 @@ wait_for_answer(Login *login, const Options *options, PfLoginServer *server, con
 {
     if (!pf_login_server_start(server, take_answer, login, error))
         return FALSE;
-    show_address(options, address, TRUE);
-    if (!pf_login_server_wait(server, options->timeout)) {
+    show_address(login->app, options, address, TRUE);
+    gboolean answered = pf_login_server_wait(server, options->timeout);
+    pf_browser_forget_private(login->app->state_dir);
+    if (!answered) {
         g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_TIMEOUT,
                     "no answer within %d seconds; log in again, or finish by hand with 'podflattr login --code -'",
                     options->timeout);
@@ -190,7 +239,7 @@ begin(Login *login, const Options *options, GError **error)
     login->attempt = attempt;
     if (server)
         return wait_for_answer(login, options, server, address, error);
-    show_address(options, address, FALSE);
+    show_address(app, options, address, FALSE);
     return TRUE;
 }
 
@@ -259,6 +308,8 @@ static const PfCommandOption login_options[] = {
      "CODE", 0, 0},
     {"timeout", G_OPTION_ARG_INT, offsetof(Options, timeout), "How long to wait for the answer (default: 300)",
      "SECONDS", WAIT_SECONDS, 0},
+    {"other-account", G_OPTION_ARG_NONE, offsetof(Options, other_account),
+     "Accept another account than the last time, without asking", NULL, 0, 0},
     {0},
 };
 
@@ -266,7 +317,7 @@ static gboolean
 run(const PfCommandCall *call, GError **error)
 {
     const Options *given = call->options;
-    Login login = {.app = call->app};
+    Login login = {.app = call->app, .options = given};
 
     if (given->timeout < 1 || given->timeout > LONGEST_WAIT)
         return pf_command_refuse(error, "--timeout must be from 1 to %d seconds", LONGEST_WAIT);

@@ -181,6 +181,10 @@ FlattrRequest *flattr_request_new(const char *method, const char *path, const ch
 FlattrRequest *flattr_request_new_token(const char *client_id, const char *client_secret, const char *code,
                                         const char *redirect_uri);
 
+/** The same for a code that was asked for with a challenge. @verifier: what flattr_oauth_dup_challenge() was given */
+FlattrRequest *flattr_request_new_token_verified(const char *client_id, const char *client_secret, const char *code,
+                                                 const char *redirect_uri, const char *verifier);
+
 /**
  * POST to OAuth's revocation endpoint (RFC 7009, which Flattr itself had not): the token is to be good for nothing from
  * now on. Goes to a session with the revocation endpoint as its endpoint. A status of 200 to 299 with an empty body or
@@ -381,6 +385,16 @@ const char *flattr_reply_get_scope(FlattrReply *reply);
  */
 char *flattr_oauth_dup_authorize_url(const char *authorize, const char *client_id, const char *redirect_uri,
                                      const char *scope, const char *state, GError **error);
+
+/**
+ * Writes what PKCE (RFC 7636) puts into that address as code_challenge, with code_challenge_method=S256: then a code is
+ * of use only to who knows the verifier.
+ *
+ * @verifier: 43 to 128 letters, digits or "-._~", unguessable; see flattr_request_new_token_verified()
+ *
+ * Returns: (transfer full).
+ */
+char *flattr_oauth_dup_challenge(const char *verifier);
 
 /**
  * Reads the address that the person was led back to.

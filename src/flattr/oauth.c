@@ -119,18 +119,53 @@ flattr_request_new_revocation(const char *client_id, const char *client_secret, 
     return request;
 }
 
+static FlattrRequest *
+new_token_request(const char *client_id, const char *client_secret, const char *code, const char *redirect_uri,
+                  const char *verifier)
+{
+    g_autofree char *plain_code = flattr_request_dup_utf8(code);
+    g_autofree char *plain_uri = flattr_request_dup_utf8(redirect_uri);
+    json_t *fields =
+        json_pack("{s:s, s:s, s:s}", "grant_type", "authorization_code", "code", plain_code, "redirect_uri", plain_uri);
+
+    if (verifier)
+        json_object_set_new(fields, "code_verifier", json_string(verifier));
+    FlattrRequest *request = flattr_request_new_take("POST", g_strdup(""), fields);
+    set_client(request, client_id, client_secret);
+    return request;
+}
+
 FlattrRequest *
 flattr_request_new_token(const char *client_id, const char *client_secret, const char *code, const char *redirect_uri)
 {
     g_return_val_if_fail(client_id && client_secret && code && redirect_uri, NULL);
-    g_autofree char *plain_code = flattr_request_dup_utf8(code);
-    g_autofree char *plain_uri = flattr_request_dup_utf8(redirect_uri);
-    FlattrRequest *request = flattr_request_new_take("POST", g_strdup(""),
-                                                     json_pack("{s:s, s:s, s:s}", "grant_type", "authorization_code",
-                                                               "code", plain_code, "redirect_uri", plain_uri));
+    return new_token_request(client_id, client_secret, code, redirect_uri, NULL);
+}
 
-    set_client(request, client_id, client_secret);
-    return request;
+FlattrRequest *
+flattr_request_new_token_verified(const char *client_id, const char *client_secret, const char *code,
+                                  const char *redirect_uri, const char *verifier)
+{
+    g_return_val_if_fail(client_id && client_secret && code && redirect_uri && verifier, NULL);
+    return new_token_request(client_id, client_secret, code, redirect_uri, verifier);
+}
+
+char *
+flattr_oauth_dup_challenge(const char *verifier)
+{
+    g_return_val_if_fail(verifier, NULL);
+    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    guint8 digest[32];
+    gsize length = sizeof digest;
+
+    g_checksum_update(checksum, (const guchar *)verifier, -1);
+    g_checksum_get_digest(checksum, digest, &length);
+    /* The alphabet for URLs, without padding. */
+    char *text = g_base64_encode(digest, length);
+    g_strdelimit(text, "+", '-');
+    g_strdelimit(text, "/", '_');
+    text[strcspn(text, "=")] = '\0';
+    return text;
 }
 
 char *

@@ -13,19 +13,21 @@
 
 #define GROUP "login"
 #define STATE_BYTES 16
+#define VERIFIER_BYTES 32
 
 G_DEFINE_QUARK(pf_login_error, pf_login_error)
 
+/* Returns: (transfer full): hexadecimal, two digits a byte. */
 static char *
-make_state(void)
+make_secret(gsize size)
 {
-    guchar bytes[STATE_BYTES];
+    g_autofree guchar *bytes = g_malloc(size);
     GString *text = g_string_new(NULL);
 
     /* Up to 256 bytes come whole or not at all, and not at all only where the kernel lacks the call. */
-    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+    if (getrandom(bytes, size, 0) != (ssize_t)size)
         g_error("the system has no random numbers");
-    for (gsize i = 0; i < sizeof bytes; i++)
+    for (gsize i = 0; i < size; i++)
         g_string_append_printf(text, "%02x", bytes[i]);
     return g_string_free(text, FALSE);
 }
@@ -37,7 +39,8 @@ pf_attempt_new(const char *endpoint, const char *redirect)
 
     attempt->endpoint = g_strdup(endpoint);
     attempt->redirect = g_strdup(redirect);
-    attempt->state = make_state();
+    attempt->state = make_secret(STATE_BYTES);
+    attempt->verifier = make_secret(VERIFIER_BYTES);
     attempt->begun = pf_clock_now();
     return attempt;
 }
@@ -50,6 +53,7 @@ pf_attempt_free(PfAttempt *attempt)
     g_free(attempt->endpoint);
     g_free(attempt->redirect);
     g_free(attempt->state);
+    g_free(attempt->verifier);
     g_free(attempt);
 }
 
@@ -68,6 +72,7 @@ pf_attempt_save(const PfAttempt *attempt, const char *state_dir, GError **error)
     g_key_file_set_string(file, GROUP, "api", attempt->endpoint);
     g_key_file_set_string(file, GROUP, "redirect", attempt->redirect);
     g_key_file_set_string(file, GROUP, "state", attempt->state);
+    g_key_file_set_string(file, GROUP, "verifier", attempt->verifier);
     g_key_file_set_int64(file, GROUP, "begun", attempt->begun);
     g_autofree char *text = g_key_file_to_data(file, NULL, NULL);
     return pf_private_file_write(path, text, error);
@@ -85,6 +90,7 @@ read_text(const char *text)
     attempt->endpoint = g_key_file_get_string(file, GROUP, "api", NULL);
     attempt->redirect = g_key_file_get_string(file, GROUP, "redirect", NULL);
     attempt->state = g_key_file_get_string(file, GROUP, "state", NULL);
+    attempt->verifier = g_key_file_get_string(file, GROUP, "verifier", NULL);
     attempt->begun = g_key_file_get_int64(file, GROUP, "begun", NULL);
     return attempt;
 }
@@ -95,7 +101,7 @@ is_usable(const PfAttempt *attempt, const char *endpoint)
     gint64 age = attempt ? pf_clock_now() - attempt->begun : 0;
 
     return attempt && g_strcmp0(attempt->endpoint, endpoint) == 0 && attempt->redirect && attempt->state &&
-           *attempt->state && age >= 0 && age <= PF_ATTEMPT_SECONDS;
+           *attempt->state && attempt->verifier && age >= 0 && age <= PF_ATTEMPT_SECONDS;
 }
 
 PfAttempt *
@@ -164,8 +170,11 @@ pf_authorize_check(const PfConfig *config, GError **error)
 char *
 pf_authorize_dup_address(const PfConfig *config, const PfAttempt *attempt)
 {
-    return flattr_oauth_dup_authorize_url(config->authorize, config->client_id, attempt->redirect, SCOPES,
-                                          attempt->state, NULL);
+    g_autofree char *challenge = flattr_oauth_dup_challenge(attempt->verifier);
+    g_autofree char *address = flattr_oauth_dup_authorize_url(config->authorize, config->client_id, attempt->redirect,
+                                                              SCOPES, attempt->state, NULL);
+
+    return g_strconcat(address, "&code_challenge=", challenge, "&code_challenge_method=S256", NULL);
 }
 
 char *
@@ -215,9 +224,10 @@ exchange(const PfConfig *config, const PfAttempt *attempt, const char *code, GEr
     g_autoptr(FlattrSession) session = open_session(config, config->token_endpoint, error);
     g_autoptr(FlattrReply) reply =
         session
-            ? flattr_session_send_take(
-                  session, flattr_request_new_token(config->client_id, config->client_secret, code, attempt->redirect),
-                  error)
+            ? flattr_session_send_take(session,
+                                       flattr_request_new_token_verified(config->client_id, config->client_secret, code,
+                                                                         attempt->redirect, attempt->verifier),
+                                       error)
             : NULL;
     g_autofree char *token = reply && explain_refusal(reply, error) ? flattr_reply_read_token(reply, error) : NULL;
 
@@ -276,6 +286,81 @@ pf_authorize_dup_full_name(const FlattrUser *user)
     const char *last = flattr_user_get_lastname(user);
 
     return g_strstrip(g_strjoin(" ", first ? first : "", last ? last : "", NULL));
+}
+
+/* --- the account --- */
+
+#define ACCOUNT_GROUP "account"
+
+static char *
+dup_account_path(const char *state_dir)
+{
+    return g_build_filename(state_dir, "account", NULL);
+}
+
+gboolean
+pf_account_is_other(const char *state_dir, const char *endpoint, const char *username, char **former)
+{
+    g_autofree char *path = dup_account_path(state_dir);
+    g_autofree char *text = NULL;
+    g_autoptr(GKeyFile) file = g_key_file_new();
+
+    if (!pf_private_file_read(path, &text, NULL) || !text ||
+        !g_key_file_load_from_data(file, text, strlen(text), G_KEY_FILE_NONE, NULL))
+        return FALSE;
+    g_autofree char *api = g_key_file_get_string(file, ACCOUNT_GROUP, "api", NULL);
+    g_autofree char *name = g_key_file_get_string(file, ACCOUNT_GROUP, "username", NULL);
+    if (!name || g_strcmp0(api, endpoint) != 0 || g_strcmp0(name, username) == 0)
+        return FALSE;
+    *former = g_steal_pointer(&name);
+    return TRUE;
+}
+
+gboolean
+pf_account_note(const char *state_dir, const char *endpoint, const char *username, GError **error)
+{
+    g_autofree char *path = dup_account_path(state_dir);
+    g_autoptr(GKeyFile) file = g_key_file_new();
+
+    g_key_file_set_string(file, ACCOUNT_GROUP, "api", endpoint);
+    g_key_file_set_string(file, ACCOUNT_GROUP, "username", username ? username : "");
+    g_autofree char *text = g_key_file_to_data(file, NULL, NULL);
+    return pf_private_file_write(path, text, error);
+}
+
+/* --- the browser --- */
+
+static char *
+dup_page_path(const char *state_dir)
+{
+    return g_build_filename(state_dir, "login.html", NULL);
+}
+
+gboolean
+pf_browser_open_private(const char *address, const char *state_dir)
+{
+    g_autofree char *path = dup_page_path(state_dir);
+    g_autofree char *uri = g_filename_to_uri(path, NULL, NULL);
+    g_autofree char *page = g_markup_printf_escaped(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"referrer\" content=\"no-referrer\">\n<meta http-equiv=\"refresh\" content=\"0; url=%s\">\n"
+        "<title>Log in - podflattr</title>\n</head>\n<body>\n<p><a href=\"%s\">Log in</a></p>\n</body>\n</html>\n",
+        address, address);
+    g_autoptr(GError) failure = NULL;
+
+    if (uri && pf_private_file_write(path, page, &failure))
+        return pf_browser_open(uri);
+    g_message("%s", failure ? failure->message : "the state folder's path cannot be a URL");
+    return FALSE;
+}
+
+void
+pf_browser_forget_private(const char *state_dir)
+{
+    g_autofree char *path = dup_page_path(state_dir);
+    gboolean was_there;
+
+    (void)pf_private_file_remove(path, &was_there, NULL);
 }
 
 gboolean

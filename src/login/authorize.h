@@ -32,6 +32,7 @@ typedef enum {
  *     api = https://api.example.org/rest/v2
  *     redirect = http://127.0.0.1:40123/
  *     state = …
+ *     verifier = …
  *     begun = 1400000000
  */
 
@@ -42,6 +43,7 @@ typedef struct {
     char *endpoint; /* the API that the token will be for */
     char *redirect; /* where the server leads the browser back to */
     char *state;    /* comes back with the answer; 128 random bits */
+    char *verifier; /* PKCE's; 256 random bits */
     gint64 begun;   /* seconds since the epoch */
 } PfAttempt;
 
@@ -68,8 +70,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfAttempt, pf_attempt_free)
 /** Checks what the configuration says of the server's pages and of this client. FALSE: a PF_CONFIG_ERROR is set. */
 gboolean pf_authorize_check(const PfConfig *config, GError **error);
 
-/** Writes the address that the person is to open; it holds no secret. Returns: (transfer full). For what was checked.
- */
+/** Writes the address that the person is to open. Who knows it could answer in the person's place: it is for their eyes
+ * and their browser only. Returns: (transfer full). For what was checked. */
 char *pf_authorize_dup_address(const PfConfig *config, const PfAttempt *attempt);
 
 /**
@@ -105,6 +107,17 @@ FlattrUser *pf_authorize_ask_user(const PfConfig *config, const char *endpoint, 
 /** The full name of a person. Returns: (transfer full): "" when the server does not say. */
 char *pf_authorize_dup_full_name(const FlattrUser *user);
 
+/**
+ * Finds out whether a token is of another account than the one that logged in last, at the same API.
+ *
+ * @former: (out) (transfer full): the name of that one; set when this returns TRUE
+ */
+gboolean pf_account_is_other(const char *state_dir, const char *endpoint, const char *username, char **former);
+
+/** Notes who has logged in, in the file `account` of the state folder. Returns FALSE with a PF_PRIVATE_FILE_ERROR set.
+ */
+gboolean pf_account_note(const char *state_dir, const char *endpoint, const char *username, GError **error);
+
 /*
  * The person's browser.
  */
@@ -117,3 +130,16 @@ char *pf_authorize_dup_full_name(const FlattrUser *user);
  * Returns: FALSE when there is nothing that could open it. That it could is no proof that it did.
  */
 gboolean pf_browser_open(const char *address);
+
+/**
+ * The same for an address that nobody else on this machine may see, as everybody can see what programs are called with:
+ * the browser is given a file of the user's that leads there. Remove it with pf_browser_forget_private().
+ *
+ * @state_dir: where the file is written, as login.html
+ *
+ * Returns: also FALSE when the file cannot be written.
+ */
+gboolean pf_browser_open_private(const char *address, const char *state_dir);
+
+/** Removes that file. */
+void pf_browser_forget_private(const char *state_dir);

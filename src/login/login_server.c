@@ -206,6 +206,15 @@ handle_call(void *data, struct MHD_Connection *connection, const char *path, con
         return MHD_YES;
     }
     forget_silent(data, connection);
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (!pf_listener_peer_is_user(info->connect_fd)) {
+        g_message(
+            "ignored a request that another user of this machine has made, or a browser on another one; to finish "
+            "with that, pass the address that it ended at to 'podflattr login --code -'");
+        return refuse(connection, MHD_HTTP_FORBIDDEN, "Not yours",
+                      "This login belongs to another user of this machine. If it is yours, pass the address of this "
+                      "page to 'podflattr login --code -'.");
+    }
     return answer(data, connection, method, exchange);
 }
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/listener.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -82,4 +85,53 @@ pf_listener_dup_base(int fd, GError **error)
     return g_strdup_printf(g_inet_address_get_family(address) == G_SOCKET_FAMILY_IPV6 ? "http://[%s]:%u"
                                                                                       : "http://%s:%u",
                            text, g_inet_socket_address_get_port(bound));
+}
+
+/* An address as /proc/net/tcp has it: the words of the address as the machine has them, and the port. */
+static char *
+dup_proc_address(const struct sockaddr_storage *address)
+{
+    const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)address;
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)address;
+    guint32 words[4];
+
+    if (address->ss_family == AF_INET)
+        return g_strdup_printf("%08X:%04X", four->sin_addr.s_addr, ntohs(four->sin_port));
+    memcpy(words, &six->sin6_addr, sizeof words);
+    return g_strdup_printf("%08X%08X%08X%08X:%04X", words[0], words[1], words[2], words[3], ntohs(six->sin6_port));
+}
+
+/* A socket that its program has closed has no owner any more, and is shown as root's: it is in another state then. */
+#define ESTABLISHED "01"
+
+/* The line of a socket: number, its address, the other one, state, queues, timer, retransmits, user … */
+static gboolean
+is_own_line(const char *line, const char *here, const char *there)
+{
+    char local[48], remote[48], state[8];
+    unsigned int user;
+
+    return sscanf(line, " %*d: %47s %47s %7s %*s %*s %*s %u", local, remote, state, &user) == 4 &&
+           g_str_equal(local, here) && g_str_equal(remote, there) && g_str_equal(state, ESTABLISHED) &&
+           user == geteuid();
+}
+
+gboolean
+pf_listener_peer_is_user(int connection)
+{
+    struct sockaddr_storage ours, theirs;
+    socklen_t our_size = sizeof ours, their_size = sizeof theirs;
+    g_autofree char *text = NULL;
+
+    if (getsockname(connection, (struct sockaddr *)&ours, &our_size) != 0 ||
+        getpeername(connection, (struct sockaddr *)&theirs, &their_size) != 0 ||
+        !g_file_get_contents(ours.ss_family == AF_INET6 ? "/proc/net/tcp6" : "/proc/net/tcp", &text, NULL, NULL))
+        return FALSE;
+    g_autofree char *here = dup_proc_address(&theirs);
+    g_autofree char *there = dup_proc_address(&ours);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++)
+        if (is_own_line(*line, here, there))
+            return TRUE;
+    return FALSE;
 }

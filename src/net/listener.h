@@ -29,3 +29,12 @@ gboolean pf_listener_read_port(int fd, guint16 *port, GError **error);
 
 /** Says where a socket listens: "http://127.0.0.1:8080". Returns: (transfer full): NULL with a GIOError set. */
 char *pf_listener_dup_base(int fd, GError **error);
+
+/**
+ * Finds out whether a connection from this machine is the user's own: the kernel lists whose each socket is.
+ *
+ * @connection: one that was accepted, and is still open at both ends
+ *
+ * Returns: FALSE also when the kernel does not say, as for connections from elsewhere. Any thread.
+ */
+gboolean pf_listener_peer_is_user(int connection);

@@ -95,7 +95,9 @@ def main(decision, address, pictures):
     os.makedirs(pictures, exist_ok=True)
     with start() as browser:
         browser.get(address)
-        button = browser.find_element(By.CSS_SELECTOR, "button[name=decision][value=%s]" % decision)
+        # The file that the browser is given leads to the page.
+        wanted = (By.CSS_SELECTOR, "button[name=decision][value=%s]" % decision)
+        button = WebDriverWait(browser, PATIENCE).until(lambda shown: shown.find_elements(*wanted))[0]
         browser.save_screenshot(os.path.join(pictures, "login-%s-1-asked.png" % decision))
         server = browser.current_url.split("?")[0]
         button.click()

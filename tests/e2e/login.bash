@@ -54,7 +54,7 @@ decide() {
     browse GET "$address"
     [ "$http" = 200 ] || fail "the page answered $http: $(<page.html)"
     local fields=() name
-    for name in form_token response_type client_id redirect_uri scope state; do
+    for name in form_token response_type client_id redirect_uri scope state code_challenge code_challenge_method; do
         fields+=(--data-urlencode "$name=$(field "$name")")
     done
     browse POST "$sandbox/oauth/authorize" "${fields[@]}" -d "decision=$1"

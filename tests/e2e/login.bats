@@ -20,6 +20,9 @@ not_logged_in() {
     exits 77
 }
 
+# others_refused N: so often, at least, the login has refused another user's request.
+others_refused() { [ "$(grep -c 'another user of this machine' login.err)" -ge "$1" ]; }
+
 # no_secret_in FILE ...: neither the token nor the code nor the client's secret.
 no_secret_in() {
     run ! grep -F -e "$(stored_token)" -e "$(jq -r .client_secret <<<"$ready")" -e "$code" "$@"
@@ -61,10 +64,11 @@ no_secret_in() {
     login_ends 0
 }
 
-@test "the browser is opened at the address, without the token" {
+@test "the browser is given a file of the user's alone that leads to the address, and not the token" {
     mkdir bin
     cat >bin/xdg-open <<'SH'
 #!/bin/sh
+cp -p state/login.html page.copy
 printf '%s\n' "$#" "$1" "${PODFLATTR_TOKEN-none}" >opened.new
 mv opened.new opened
 SH
@@ -72,14 +76,69 @@ SH
     export PODFLATTR_TOKEN=other
     PATH=$PWD/bin:$PATH login_start
     wait_for 20 test -e opened
+    # Everybody on this machine can see what programs are called with.
     [ "$(<opened)" = "1
-$address
+file://$PWD/state/login.html
 none" ]
+    [ "$(stat -c %a page.copy)" = 600 ]
+    [ "$(sed -n 's/.*http-equiv="refresh" content="0; url=\([^"]*\)".*/\1/p' page.copy | sed 's/&amp;/\&/g')" = "$address" ]
     decide allow
     browse GET "$answer"
     login_ends 0
+    [ ! -e state/login.html ]
     grep -q 'PODFLATTR_TOKEN is set' login.err
     [ "$(stored_token)" != other ]
+}
+
+@test "another user of this machine can answer no login, not even by hanging up" {
+    [ "$(id -u)" -eq 0 ] || skip 'only root can be another user too'
+    login_start --no-browser
+    decide allow
+    port=$(parameter redirect_uri)
+    port=${port##*:}
+    port=${port%/}
+    chmod 755 .
+    http=$(setpriv --reuid 65534 --clear-groups curl -s -o /dev/null -w '%{http_code}' "$answer")
+    is "$http" 403
+    # A socket whose program has closed it is nobody's, which looks like root's.
+    setpriv --reuid 65534 --clear-groups /usr/bin/python3 - "$port" "/${answer#*//*/}" <<'PY'
+import socket, sys
+for _ in range(20):
+    connection = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+    connection.sendall(f"GET {sys.argv[2]} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    connection.close()
+PY
+    wait_for 20 others_refused 21
+    not_logged_in
+    browse GET "$answer"
+    page_says 200 'You are logged in'
+    login_ends 0
+}
+
+@test "a code is of no use without the verifier that only this login has" {
+    login_start --no-browser
+    [ "$(parameter code_challenge_method)" = S256 ]
+    [[ $(parameter code_challenge) =~ ^[A-Za-z0-9_-]{43}$ ]]
+    decide allow
+    run curl -s -u "$(jq -r '.client_id + ":" + .client_secret' <<<"$ready")" "$(jq -r .token_endpoint <<<"$ready")" \
+        -d grant_type=authorization_code -d "code=$(code_of "$answer")" -d "redirect_uri=$(parameter redirect_uri)"
+    [[ $output == *invalid_grant* ]]
+}
+
+@test "another account than last time is asked about before its token is stored" {
+    log_in 0
+    first=$(stored_token)
+    sed -i 's/^username=.*/username=somebody-else/' state/account
+    log_in 77
+    page_says 403 'last time it was somebody-else'
+    grep -q 'login --other-account' login.err
+    [ "$(stored_token)" = "$first" ]
+    login_start --no-browser --other-account
+    decide allow
+    browse GET "$answer"
+    login_ends 0
+    grep -qx username=demo state/account
+    log_in 0
 }
 
 @test "the token is the user's alone, and replaces the old file whole" {

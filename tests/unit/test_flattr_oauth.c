@@ -98,6 +98,21 @@ the_client_shows_itself_and_no_token_goes_along(void)
                     "{\"grant_type\":\"authorization_code\",\"code\":\"c\\\"\",\"redirect_uri\":\"http://e.org/\"}");
 }
 
+/* The example of RFC 7636, appendix B. */
+static void
+a_code_is_bound_to_a_verifier(void)
+{
+    const char *verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    g_autofree char *challenge = flattr_oauth_dup_challenge(verifier);
+    g_autoptr(FlattrRequest) request =
+        flattr_request_new_token_verified("id", "secret", "c", "http://e.org/", verifier);
+
+    g_assert_cmpstr(challenge, ==, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    g_assert_cmpstr(flattr_request_get_body(request, NULL), ==,
+                    "{\"grant_type\":\"authorization_code\",\"code\":\"c\",\"redirect_uri\":\"http://e.org/\","
+                    "\"code_verifier\":\"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk\"}");
+}
+
 static void
 a_token_is_revoked_by_a_form(void)
 {
@@ -196,6 +211,7 @@ main(int argc, char **argv)
                     a_code_is_taken_with_the_right_state_only);
     g_test_add_func("/flattr-oauth/the client shows itself, and no token goes along",
                     the_client_shows_itself_and_no_token_goes_along);
+    g_test_add_func("/flattr-oauth/a code is bound to a verifier", a_code_is_bound_to_a_verifier);
     g_test_add_func("/flattr-oauth/a token is revoked by a form", a_token_is_revoked_by_a_form);
     g_test_add_func("/flattr-oauth/a token is read when it is a bearer token",
                     a_token_is_read_when_it_is_a_bearer_token);
