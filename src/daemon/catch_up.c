@@ -16,38 +16,12 @@ typedef struct {
 } CatchUp;
 
 static void
-feeds_needed(gpointer data)
-{
-    pf_refresher_wake(((CatchUp *)data)->refresh);
-}
-
-static void
-feeds_brought(gpointer data)
-{
-    pf_ingest_note_feeds(((CatchUp *)data)->ingest);
-}
-
-static void
-queued(gpointer data)
-{
-    /* Sending begins when all is queued. */
-    (void)data;
-}
-
-static void
 rested(gpointer data)
 {
     CatchUp *catch_up = data;
 
     if (pf_ingest_is_idle(catch_up->ingest) && !pf_refresher_is_busy(catch_up->refresh))
         pf_main_loop_quit(catch_up->loop);
-}
-
-static void
-feeds_answered(gpointer data)
-{
-    pf_ingest_note_answers(((CatchUp *)data)->ingest);
-    rested(data);
 }
 
 /* Who waits is to know, and tries again. */
@@ -75,24 +49,17 @@ static gboolean
 drive(const PfApp *app, PfQueue *queue, PfFeedStore *feeds, gboolean *done, GError **error)
 {
     CatchUp catch_up = {0};
+    const PfOwner owner = {.rested = rested, .failed = failed, .data = &catch_up};
 
     catch_up.loop = pf_main_loop_new(&(PfMainLoopSignals){.stop = interrupted, .data = &catch_up});
-    catch_up.refresh = pf_refresher_new(&(PfRefresherSettings){.feeds = feeds,
-                                                               .config = app->config,
-                                                               .changed = feeds_brought,
-                                                               .failed = failed,
-                                                               .idle = feeds_answered,
-                                                               .data = &catch_up});
+    catch_up.refresh = pf_refresher_new(&(PfRefresherSettings){.feeds = feeds, .config = app->config, .owner = &owner});
     catch_up.ingest = pf_ingest_new(&(PfIngestSettings){.queue = queue,
                                                         .feeds = feeds,
                                                         .config = app->config,
                                                         .state_dir = app->state_dir,
                                                         .eager = TRUE,
-                                                        .queued = queued,
-                                                        .feeds_due = feeds_needed,
-                                                        .failed = failed,
-                                                        .idle = rested,
-                                                        .data = &catch_up});
+                                                        .refresh = catch_up.refresh,
+                                                        .owner = &owner});
     pf_ingest_note_hooks(catch_up.ingest);
     pf_main_loop_run(catch_up.loop);
     pf_ingest_free(catch_up.ingest);

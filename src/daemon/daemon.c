@@ -38,6 +38,7 @@
 
 typedef struct {
     PfApp *app;
+    PfOwner owner;    /* what the parts are given of it */
     PfMainLoop *loop; /* NULL until it serves */
     PfQueueLock *lock;
     PfQueue *queue;
@@ -75,25 +76,7 @@ begin_to_stop(Daemon *daemon)
     pf_send_service_stop(daemon->sending);
 }
 
-/* --- what the parts tell each other --- */
-
-static void
-files_queued(gpointer data)
-{
-    pf_send_service_wake(((Daemon *)data)->sending);
-}
-
-static void
-feeds_needed(gpointer data)
-{
-    pf_refresher_wake(((Daemon *)data)->refresh);
-}
-
-static void
-feeds_brought(gpointer data)
-{
-    pf_ingest_note_feeds(((Daemon *)data)->ingest);
-}
+/* --- what the parts say --- */
 
 static void
 something_changed(gpointer data)
@@ -129,13 +112,6 @@ part_rests(gpointer data)
         pf_memory_give_back();
 }
 
-static void
-feeds_answered(gpointer data)
-{
-    pf_ingest_note_answers(((Daemon *)data)->ingest);
-    part_rests(data);
-}
-
 /* Whoever opens a damaged store sets it aside or reports it, so the service ends, and systemd restarts it. So it is
  * with one that is not at its place any more: the next start opens what is there then. */
 static void
@@ -148,12 +124,6 @@ store_failed(const GError *failure, gpointer data)
         return;
     daemon->failure = g_error_copy(failure);
     begin_to_stop(daemon);
-}
-
-static void
-sending_ended(gpointer data)
-{
-    pf_main_loop_quit(((Daemon *)data)->loop);
 }
 
 /* --- settings --- */
@@ -338,27 +308,24 @@ open_parts(Daemon *daemon, GError **error)
 {
     PfApp *app = daemon->app;
 
-    daemon->refresh = pf_refresher_new(&(PfRefresherSettings){.feeds = daemon->feeds,
-                                                              .config = app->config,
-                                                              .changed = feeds_brought,
-                                                              .failed = store_failed,
-                                                              .idle = feeds_answered,
-                                                              .data = daemon});
+    daemon->owner =
+        (PfOwner){.rested = part_rests, .changed = something_changed, .failed = store_failed, .data = daemon};
+    daemon->sending = pf_send_service_new(
+        &(PfSendServiceSettings){.queue = daemon->queue, .app = app, .loop = daemon->loop, .owner = &daemon->owner});
+    daemon->refresh = pf_refresher_new(
+        &(PfRefresherSettings){.feeds = daemon->feeds, .config = app->config, .owner = &daemon->owner});
     daemon->ingest = pf_ingest_new(&(PfIngestSettings){.queue = daemon->queue,
                                                        .feeds = daemon->feeds,
                                                        .config = app->config,
                                                        .state_dir = app->state_dir,
-                                                       .queued = files_queued,
-                                                       .feeds_due = feeds_needed,
-                                                       .failed = store_failed,
-                                                       .idle = part_rests,
-                                                       .data = daemon});
+                                                       .refresh = daemon->refresh,
+                                                       .sending = daemon->sending,
+                                                       .owner = &daemon->owner});
     daemon->watching = pf_watching_new(&(PfWatchingSettings){.queue = daemon->queue,
                                                              .state_dir = app->state_dir,
                                                              .ingest = daemon->ingest,
                                                              .refresh = daemon->refresh,
-                                                             .changed = something_changed,
-                                                             .data = daemon});
+                                                             .owner = &daemon->owner});
     daemon->subscribing = pf_subscribing_new(daemon->feeds, lists_changed, daemon);
     daemon->wakeup = pf_wakeup_socket_new(app->state_dir, woken, daemon, error);
     return daemon->wakeup != NULL;
@@ -371,12 +338,12 @@ close_parts(Daemon *daemon)
     pf_alarm_free(daemon->settings_alarm);
     pf_alarm_free(daemon->forget_alarm);
     pf_status_file_free(daemon->report);
-    pf_send_service_free(daemon->sending);
     pf_wakeup_socket_free(daemon->wakeup);
     pf_watching_free(daemon->watching);
     pf_subscribing_free(daemon->subscribing);
     pf_ingest_free(daemon->ingest);
     pf_refresher_free(daemon->refresh);
+    pf_send_service_free(daemon->sending);
     pf_feed_store_close(daemon->feeds);
     pf_queue_lock_release(daemon->lock);
     pf_queue_close(daemon->queue);
@@ -417,12 +384,6 @@ confine(PfApp *app, GError **error)
 static void
 serve(Daemon *daemon)
 {
-    daemon->sending = pf_send_service_new(&(PfSendServiceSettings){.queue = daemon->queue,
-                                                                   .app = daemon->app,
-                                                                   .sent = part_rests,
-                                                                   .ended = sending_ended,
-                                                                   .failed = store_failed,
-                                                                   .data = daemon});
     daemon->report = pf_status_file_new(daemon->app->state_dir, daemon->queue, daemon->feeds, daemon->watching);
     daemon->settings_alarm = pf_alarm_new(follow_settings, daemon);
     daemon->forget_alarm = pf_alarm_new(forget_daily, daemon);

@@ -15,6 +15,13 @@
 /* How long until an event of a hook that could not be read is tried again, seconds. */
 #define HOOKS_WAIT 300
 
+/*
+ * What was reported and is not yet in the store: files of watched folders, and events from hooks.
+ * It is written in the order in which it was reported, a batch in a transaction, and what cannot be written stays. One
+ * thread.
+ */
+typedef struct PfInbox PfInbox;
+
 struct PfInbox {
     PfQueue *queue;
     const char *state_dir;
@@ -235,7 +242,7 @@ pf_inbox_new(PfQueue *queue, const char *state_dir)
     return inbox;
 }
 
-void
+static void
 pf_inbox_free(PfInbox *inbox)
 {
     if (!inbox)
@@ -564,7 +571,7 @@ static void
 rest(PfIngest *ingest, gint64 due)
 {
     pf_alarm_set(ingest->alarm, due);
-    ingest->settings.idle(ingest->settings.data);
+    ingest->settings.owner->rested(ingest->settings.owner->data);
 }
 
 static void
@@ -576,11 +583,11 @@ report_round(PfIngest *ingest, const GError *failure)
         g_message("the database can be written again");
     ingest->failing = failure != NULL;
     if (failure)
-        ingest->settings.failed(failure, ingest->settings.data);
-    if (ingest->added)
-        ingest->settings.queued(ingest->settings.data);
+        ingest->settings.owner->failed(failure, ingest->settings.owner->data);
+    if (ingest->added && ingest->settings.sending)
+        pf_send_service_wake(ingest->settings.sending);
     if (ingest->feeds_due)
-        ingest->settings.feeds_due(ingest->settings.data);
+        pf_refresher_wake(ingest->settings.refresh);
     ingest->added = ingest->feeds_due = FALSE;
 }
 
@@ -645,9 +652,12 @@ pf_ingest_note_hooks(PfIngest *ingest)
     schedule(ingest);
 }
 
-void
-pf_ingest_note_feeds(PfIngest *ingest)
+/* Feeds have new items: what was not found is looked for again. */
+static void
+feeds_changed(gpointer data)
 {
+    PfIngest *ingest = data;
+
     ingest->news = TRUE;
     ingest->awaited |= ingest->waiting;
     schedule(ingest);
@@ -660,11 +670,14 @@ pf_ingest_note_lists(PfIngest *ingest)
     schedule(ingest);
 }
 
-void
-pf_ingest_note_answers(PfIngest *ingest)
+/* Who has just begun to wait for feeds need not wait longer: all have answered. */
+static void
+feeds_answered(gpointer data)
 {
+    PfIngest *ingest = data;
+
     if (ingest->waiting)
-        pf_ingest_note_feeds(ingest);
+        feeds_changed(ingest);
 }
 
 gboolean
@@ -690,6 +703,9 @@ pf_ingest_new(const PfIngestSettings *settings)
     ingest->alarm = pf_alarm_new(alarm_rang, ingest);
     ingest->inbox = pf_inbox_new(settings->queue, settings->state_dir);
     ingest->unsaid = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    pf_refresher_set_listener(
+        settings->refresh,
+        &(PfRefresherListener){.changed = feeds_changed, .answered = feeds_answered, .data = ingest});
     return ingest;
 }
 
@@ -698,6 +714,7 @@ pf_ingest_free(PfIngest *ingest)
 {
     if (!ingest)
         return;
+    pf_refresher_set_listener(ingest->settings.refresh, NULL);
     g_clear_handle_id(&ingest->work_source, g_source_remove);
     pf_inbox_free(ingest->inbox);
     pf_alarm_free(ingest->alarm);

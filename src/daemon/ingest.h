@@ -8,18 +8,10 @@
 #pragma once
 
 #include "config/config.h"
+#include "daemon/refresher.h"
+#include "daemon/send_service.h"
 #include "feed/store.h"
 #include "queue/arrival.h"
-
-/*
- * What was reported and is not yet in the store: files of watched folders, and events from hooks.
- * It is written in the order in which it was reported, a batch in a transaction, and what cannot be written stays. One
- * thread.
- */
-
-typedef struct PfInbox PfInbox;
-
-void pf_inbox_free(PfInbox *inbox);
 
 /**
  * Takes all events from hooks into the database. Those that cannot be read are logged, and are no failure.
@@ -30,8 +22,6 @@ void pf_inbox_free(PfInbox *inbox);
  */
 gboolean pf_inbox_collect(PfQueue *queue, const char *state_dir, guint *taken, GError **error);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfInbox, pf_inbox_free)
-
 typedef struct PfIngest PfIngest;
 
 typedef struct {
@@ -39,13 +29,10 @@ typedef struct {
     PfFeedStore *feeds;
     const PfConfig *config;
     const char *state_dir;
-    gboolean eager;                   /* somebody is waiting: new items are used at once */
-    void (*queued)(gpointer data);    /* entries were added to the queue */
-    void (*feeds_due)(gpointer data); /* feeds were made due: an item was not found */
-    /* A store failed; it is tried again by itself. */
-    void (*failed)(const GError *failure, gpointer data);
-    void (*idle)(gpointer data); /* nothing is to be done before something is reported, or the next try is due */
-    gpointer data;
+    gboolean eager;         /* somebody is waiting: new items are used at once */
+    PfRefresher *refresh;   /* asks feeds where an item is not found, and says when they have answered */
+    PfSendService *sending; /* sends what was added to the queue; NULL: that is done later */
+    const PfOwner *owner;
 } PfIngestSettings;
 
 /** Makes one; what the settings point to must outlive it. It begins with pf_ingest_note_hooks(). */
@@ -68,15 +55,8 @@ void pf_ingest_add_mark(PfIngest *ingest, const char *folder, gint64 mark);
 /** Says that hooks have written something. */
 void pf_ingest_note_hooks(PfIngest *ingest);
 
-/** Says that feeds have new items: what was not found is looked for again. */
-void pf_ingest_note_feeds(PfIngest *ingest);
-
 /** Says that a podcatcher's list has changed: files that are waiting are looked up in it again. */
 void pf_ingest_note_lists(PfIngest *ingest);
-
-/** Says that all feeds that were due have answered, with news or not: who has just begun to wait need not wait longer.
- */
-void pf_ingest_note_answers(PfIngest *ingest);
 
 /** Whether nothing is to be done now. */
 gboolean pf_ingest_is_idle(const PfIngest *ingest);

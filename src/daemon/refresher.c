@@ -589,6 +589,7 @@ pf_subscribing_free(PfSubscribing *subscribing)
 
 struct PfRefresher {
     PfRefresherSettings settings;
+    PfRefresherListener listener; /* its functions are NULL when nobody waits */
     PfFeedPool *pool;
     PfAlarm *alarm;
     GHashTable *visits; /* of feed ids under way to PfVisit */
@@ -622,7 +623,7 @@ note_store_failure(PfRefresher *refresh, const GError *failure)
     if (refresh->blocked <= now)
         g_message("feeds cannot be kept: %s; tried again in a minute", failure->message);
     refresh->blocked = now + STORE_WAIT;
-    refresh->settings.failed(failure, refresh->settings.data);
+    refresh->settings.owner->failed(failure, refresh->settings.owner->data);
 }
 
 static void
@@ -631,7 +632,8 @@ tell_news(PfRefresher *refresh)
     g_clear_handle_id(&refresh->tell_source, g_source_remove);
     refresh->news = FALSE;
     refresh->told = g_get_monotonic_time();
-    refresh->settings.changed(refresh->settings.data);
+    if (refresh->listener.changed)
+        refresh->listener.changed(refresh->listener.data);
 }
 
 static gboolean
@@ -655,8 +657,11 @@ tell(PfRefresher *refresh)
     else if (refresh->news && !refresh->tell_source)
         /* What is under way may be silent for long. */
         refresh->tell_source = g_timeout_add((guint)(wait / 1000) + 1, tell_due, refresh);
-    if (!busy)
-        refresh->settings.idle(refresh->settings.data);
+    if (busy)
+        return;
+    if (refresh->listener.answered)
+        refresh->listener.answered(refresh->listener.data);
+    refresh->settings.owner->rested(refresh->settings.owner->data);
 }
 
 /* What could not be kept of a file is read once more; a feed on the web is still due. */
@@ -961,6 +966,12 @@ pf_refresher_free(PfRefresher *refresh)
     g_hash_table_unref(refresh->files);
     pf_alarm_free(refresh->alarm);
     g_free(refresh);
+}
+
+void
+pf_refresher_set_listener(PfRefresher *refresh, const PfRefresherListener *listener)
+{
+    refresh->listener = listener ? *listener : (PfRefresherListener){0};
 }
 
 void

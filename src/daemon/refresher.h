@@ -9,6 +9,7 @@
 #pragma once
 
 #include "config/config.h"
+#include "daemon/owner.h"
 #include "feed/store.h"
 
 /*
@@ -25,42 +26,32 @@
  */
 gboolean pf_subscribe(PfFeedStore *feeds, const PfConfig *config, GPtrArray *lists, GError **error);
 
-/** Follows the files that list feeds. On the thread's default main context. */
-typedef struct PfSubscribing PfSubscribing;
-
-/** Makes one that follows nothing yet; @changed is called when feeds may have been added. */
-PfSubscribing *pf_subscribing_new(PfFeedStore *feeds, void (*changed)(gpointer data), gpointer data);
-void pf_subscribing_free(PfSubscribing *subscribing);
-
-/**
- * Does as pf_subscribe(), and again whenever one of the lists changes.
- *
- * @config: must stay until the next call, or pf_subscribing_free()
- */
-gboolean pf_subscribing_apply(PfSubscribing *subscribing, const PfConfig *config, GError **error);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfSubscribing, pf_subscribing_free)
-
 typedef struct PfRefresher PfRefresher;
 
 typedef struct {
     PfFeedStore *feeds;
     const PfConfig *config; /* [feeds] refresh and contact */
+    const PfOwner *owner;
+} PfRefresherSettings;
+
+/** Who waits for feeds. Is called from the main loop. */
+typedef struct {
     /* Feeds have new items: files that were not found in them may be now. Not for each feed: when none is under
      * way any more, or when some seconds have passed. */
     void (*changed)(gpointer data);
-    /* The store failed; it is tried again by itself. */
-    void (*failed)(const GError *failure, gpointer data);
-    /* Nothing is under way any more. */
-    void (*idle)(gpointer data);
+    /* All feeds that were due have answered, with news or not. */
+    void (*answered)(gpointer data);
     gpointer data;
-} PfRefresherSettings;
+} PfRefresherListener;
 
 /** Makes one; what the settings point to must outlive it. Nothing is asked before pf_refresher_wake(). */
 PfRefresher *pf_refresher_new(const PfRefresherSettings *settings);
 
 /** Frees it; what is under way is given up. */
 void pf_refresher_free(PfRefresher *refresh);
+
+/** Sets who waits for feeds, instead of who did; copied. NULL: nobody does. */
+void pf_refresher_set_listener(PfRefresher *refresh, const PfRefresherListener *listener);
 
 /** @config: must outlive it. */
 void pf_refresher_set_config(PfRefresher *refresh, const PfConfig *config);
@@ -105,3 +96,19 @@ gint64 pf_refresher_wait(gint64 interval, gint64 failures, gint64 retry_after, d
 gint64 pf_refresher_gone_wait(gint64 gone, gint64 now, double random);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfRefresher, pf_refresher_free)
+
+/** Follows the files that list feeds. On the thread's default main context. */
+typedef struct PfSubscribing PfSubscribing;
+
+/** Makes one that follows nothing yet; @changed is called when feeds may have been added. */
+PfSubscribing *pf_subscribing_new(PfFeedStore *feeds, void (*changed)(gpointer data), gpointer data);
+void pf_subscribing_free(PfSubscribing *subscribing);
+
+/**
+ * Does as pf_subscribe(), and again whenever one of the lists changes.
+ *
+ * @config: must stay until the next call, or pf_subscribing_free()
+ */
+gboolean pf_subscribing_apply(PfSubscribing *subscribing, const PfConfig *config, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfSubscribing, pf_subscribing_free)

@@ -61,7 +61,7 @@ rested(gint64 wake, const GError *error, gpointer data)
 
     (void)wake;
     tell_failure(service, error);
-    service->settings.sent(service->settings.data);
+    service->settings.owner->rested(service->settings.owner->data);
     if (service->stopping || service->renewing) {
         /* Not from within the loop's own call. */
         service->restart_source = g_idle_add(restart, service);
@@ -69,7 +69,7 @@ rested(gint64 wake, const GError *error, gpointer data)
     }
     if (error) {
         pf_alarm_set(service->alarm, pf_clock_now() + STORE_WAIT);
-        service->settings.failed(error, service->settings.data);
+        service->settings.owner->failed(error, service->settings.owner->data);
     }
     return TRUE;
 }
@@ -185,7 +185,7 @@ restart(gpointer data)
     service->renewing = FALSE;
     g_clear_pointer(&service->loop, pf_send_loop_free);
     if (service->stopping)
-        service->settings.ended(service->settings.data);
+        pf_main_loop_quit(service->settings.loop);
     else
         begin_load(service);
     return G_SOURCE_REMOVE;

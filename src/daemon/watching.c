@@ -52,7 +52,7 @@ changed(gpointer data)
 {
     PfWatching *watching = data;
 
-    watching->settings.changed(watching->settings.data);
+    watching->settings.owner->changed(watching->settings.owner->data);
 }
 
 /* --- folders --- */

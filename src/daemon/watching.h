@@ -15,10 +15,9 @@ typedef struct PfWatching PfWatching;
 typedef struct {
     PfQueue *queue;
     const char *state_dir;
-    PfIngest *ingest;               /* gets media files */
-    PfRefresher *refresh;           /* gets feed files */
-    void (*changed)(gpointer data); /* pf_watching_get_report() has something new to say */
-    gpointer data;
+    PfIngest *ingest;     /* gets media files */
+    PfRefresher *refresh; /* gets feed files */
+    const PfOwner *owner; /* hears when pf_watching_get_report() has something new to say */
 } PfWatchingSettings;
 
 /** Makes one that watches nothing; what the settings point to must outlive it. */

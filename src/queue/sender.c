@@ -326,6 +326,12 @@ pf_batch_next(PfBatch *batch, guint busy, gint64 now)
 /* How long a stopping sender waits for the answers that are under way. */
 #define STOP_SECONDS 4
 
+/* One sender, which is started again and again by the loop below. */
+typedef struct PfSender PfSender;
+
+/* Is called once when there is nothing more to do now; @error is NULL or what broke (the store, mostly). */
+typedef void (*PfSenderDone)(const GError *error, gpointer data);
+
 /* A place for one request at a time; its handle keeps the connection. */
 typedef struct {
     PfSender *sender;
@@ -399,7 +405,7 @@ pf_sender_new(const PfSenderSettings *settings)
     return sender;
 }
 
-void
+static void
 pf_sender_free(PfSender *sender)
 {
     if (!sender)

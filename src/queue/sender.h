@@ -12,13 +12,8 @@
 #include "config/config.h"
 #include "queue/queue.h"
 
-typedef struct PfSender PfSender;
-
 /** Is called for each entry that was sent and has its verdict. The entry is the caller's during the call only. */
 typedef void (*PfSenderProgress)(const PfEntry *entry, gpointer data);
-
-/** Is called once when there is nothing more to do now; @error is NULL or what broke (the store, mostly). */
-typedef void (*PfSenderDone)(const GError *error, gpointer data);
 
 typedef struct {
     PfQueue *queue;
@@ -31,11 +26,6 @@ typedef struct {
     PfSenderProgress progress; /* or NULL */
     gpointer data;             /* for progress */
 } PfSenderSettings;
-
-/** Frees it; it must be done. */
-void pf_sender_free(PfSender *sender);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfSender, pf_sender_free)
 
 /*
  * Keeps a sender going for as long as there is something to send: runs it, sleeps until the next entry or the gate's
@@ -55,7 +45,7 @@ typedef struct PfSendLoop PfSendLoop;
  */
 typedef gboolean (*PfSendLoopRested)(gint64 wake, const GError *error, gpointer data);
 
-/** Makes a loop around a sender with these settings (see pf_sender_new()); nothing runs yet. */
+/** Makes a loop around a sender with these settings; what they point to must outlive it; nothing runs yet. */
 PfSendLoop *pf_send_loop_new(const PfSenderSettings *settings);
 
 /** Frees it; it must have ended. */
