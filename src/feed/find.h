@@ -6,6 +6,7 @@
 #pragma once
 
 #include "feed/match.h"
+#include "feed/store.h"
 
 /** Candidates that are returned at the most. */
 #define PF_FIND_MAX 20

@@ -269,3 +269,46 @@ pf_item_set_keep_only(GPtrArray *items, const GPtrArray *kept)
     for (guint i = 0; i < kept->len; i++)
         g_ptr_array_add(items, kept->pdata[i]);
 }
+
+PfKnownFeed *
+pf_known_feed_new(void)
+{
+    return g_new0(PfKnownFeed, 1);
+}
+
+void
+pf_known_feed_free(PfKnownFeed *feed)
+{
+    if (!feed)
+        return;
+    g_free(feed->url);
+    g_free(feed->address);
+    g_free(feed->title);
+    g_free(feed->payments);
+    g_free(feed->etag);
+    g_free(feed->last_modified);
+    g_free(feed->fault);
+    g_free(feed->next_page);
+    g_free(feed->show);
+    g_free(feed);
+}
+
+PfKnownItem *
+pf_known_item_new(void)
+{
+    PfKnownItem *item = g_new0(PfKnownItem, 1);
+
+    item->item = pf_item_new();
+    return item;
+}
+
+void
+pf_known_item_free(PfKnownItem *item)
+{
+    if (!item)
+        return;
+    pf_known_feed_free(item->feed);
+    pf_item_free(item->item);
+    g_free(item->payments);
+    g_free(item);
+}

@@ -171,6 +171,62 @@ void pf_feed_fault_keep(PfFeedFault *fault, guint line, const char *format, ...)
 void pf_feed_fault_clear(PfFeedFault *fault);
 
 /*
+ * Feeds and items that are known, as the store keeps them (store.h) and a match weighs them.
+ */
+
+typedef enum {
+    PF_FEED_ORIGIN_SUBSCRIPTION, /* the user's configuration names it */
+    PF_FEED_ORIGIN_HOOK,         /* a hook named it */
+    PF_FEED_ORIGIN_FILE,         /* a feed file in a watched folder; url is its file:// URL; never fetched */
+    PF_FEED_ORIGIN_LIST,         /* a list of feeds on the web names it, or a page … */
+    PF_FEED_ORIGIN_NEAR_LIST, /* … which the user has named and which is in a private network: so may be the feed */
+} PfFeedOrigin;
+
+/** A known feed. Strings are NULL where nothing is known; times are seconds since the epoch, 0 for never. */
+typedef struct {
+    gint64 id;
+    char *url;     /* as the user or the hook named it; unique; rules know it by this. May hold a password: see
+                      pf_url_printable() */
+    char *address; /* where it is fetched: url, or where a permanent redirect has led */
+    PfFeedOrigin origin;
+    char *title;
+    char *payments; /* the channel's payment links in the caller's own encoding */
+    char *etag;
+    char *last_modified;
+    gboolean wants_page; /* what it is due for is next_page */
+    gint64 fetched;      /* when it last answered, changed or not */
+    gint64 tried;        /* when it was last asked */
+    gint64 next;         /* when it is due; G_MAXINT64 for never (a file) */
+    gint64 not_before;   /* the server asked not to be asked before then (Retry-After) */
+    gint64 failures;     /* in a row */
+    char *fault;         /* what the last failure was */
+    gint64 gone;         /* since when the server says that it is gone for good (410), 0 for a feed that is there */
+    char *next_page; /* of a feed in pages, the next one that is to be read when an episode is missing; NULL for none */
+    gint64 pages;    /* how many of them were read since … */
+    gint64 paged;    /* … the first of them was; 0 for never */
+    char *show;      /* podcast:guid; only read, see pf_feed_store_put_show() */
+} PfKnownFeed;
+
+/** An item with its feed. */
+typedef struct {
+    gint64 id;         /* the store's; 0 for one that is not from it */
+    gint64 seen;       /* when the feed last listed it; likewise */
+    PfKnownFeed *feed; /* owned by the item */
+    PfItem *item;      /* without payment links and texts */
+    char *payments;    /* the item's payment links in the caller's own encoding */
+} PfKnownItem;
+
+void pf_known_feed_free(PfKnownFeed *feed);
+void pf_known_item_free(PfKnownItem *item);
+
+/** Makes a feed with nothing known of it, and an item with an empty PfItem and no feed. */
+PfKnownFeed *pf_known_feed_new(void);
+PfKnownItem *pf_known_item_new(void);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfKnownFeed, pf_known_feed_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfKnownItem, pf_known_item_free)
+
+/*
  * Arrays of items as sets: of PfKnownItem *, lent, each at most once. They are small. Pure; any thread.
  */
 

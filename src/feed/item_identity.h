@@ -10,7 +10,6 @@
 #pragma once
 
 #include "feed/item.h"
-#include "feed/store.h"
 
 /*
  * Which candidates for one file may stand for each other. That is less than whether two entries are one episode, which

@@ -10,33 +10,8 @@
  */
 #pragma once
 
-#include "feed/store.h"
+#include "feed/item.h"
 #include <glib.h>
-
-/*
- * What the match needs of the feed store: items by key (item_identity.h). Errors and threads as in store.h.
- */
-
-/**
- * Adds the items that are filed under a key. They need not be what is looked for: a key is a checksum.
- *
- * @feed: only those of this feed, 0 for all
- * @most: how many are added at the most
- * @items: of gint64 * (id) to PfKnownItem *, which it owns; what is there already is not read again
- * @more: (out): whether there are more than @most
- */
-gboolean pf_feed_lookup_key(PfFeedStore *store, gint64 key, gint64 feed, guint most, GHashTable *items, gboolean *more,
-                            GError **error);
-
-/**
- * Adds a feed's items that have an enclosure of a size, or are from a time. Reads all the feed's items.
- *
- * @size: bytes; 0 or less for none
- * @from, @to: seconds since the epoch, @to not included; the same for none
- * @most, @items, @more: as for pf_feed_lookup_key()
- */
-gboolean pf_feed_lookup_measured(PfFeedStore *store, gint64 feed, gint64 size, gint64 from, gint64 to, guint most,
-                                 GHashTable *items, gboolean *more, GError **error);
 
 /** What speaks for an item, or against it: a bit each. */
 typedef enum {

@@ -5,7 +5,6 @@
 #include "base/state_folder.h"
 #include "feed/file_name.h"
 #include "feed/item_identity.h"
-#include "feed/match.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -202,49 +201,6 @@ pf_feed_store_shrink(PfFeedStore *store)
 }
 
 /* --- the structs --- */
-
-PfKnownFeed *
-pf_known_feed_new(void)
-{
-    return g_new0(PfKnownFeed, 1);
-}
-
-void
-pf_known_feed_free(PfKnownFeed *feed)
-{
-    if (!feed)
-        return;
-    g_free(feed->url);
-    g_free(feed->address);
-    g_free(feed->title);
-    g_free(feed->payments);
-    g_free(feed->etag);
-    g_free(feed->last_modified);
-    g_free(feed->fault);
-    g_free(feed->next_page);
-    g_free(feed->show);
-    g_free(feed);
-}
-
-PfKnownItem *
-pf_known_item_new(void)
-{
-    PfKnownItem *item = g_new0(PfKnownItem, 1);
-
-    item->item = pf_item_new();
-    return item;
-}
-
-void
-pf_known_item_free(PfKnownItem *item)
-{
-    if (!item)
-        return;
-    pf_known_feed_free(item->feed);
-    pf_item_free(item->item);
-    g_free(item->payments);
-    g_free(item);
-}
 
 /* The store's items and their keys. */
 

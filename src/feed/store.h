@@ -14,48 +14,6 @@
 
 typedef struct PfFeedStore PfFeedStore;
 
-typedef enum {
-    PF_FEED_ORIGIN_SUBSCRIPTION, /* the user's configuration names it */
-    PF_FEED_ORIGIN_HOOK,         /* a hook named it */
-    PF_FEED_ORIGIN_FILE,         /* a feed file in a watched folder; url is its file:// URL; never fetched */
-    PF_FEED_ORIGIN_LIST,         /* a list of feeds on the web names it, or a page … */
-    PF_FEED_ORIGIN_NEAR_LIST, /* … which the user has named and which is in a private network: so may be the feed */
-} PfFeedOrigin;
-
-/** A known feed. Strings are NULL where nothing is known; times are seconds since the epoch, 0 for never. */
-typedef struct {
-    gint64 id;
-    char *url;     /* as the user or the hook named it; unique; rules know it by this. May hold a password: see
-                      pf_url_printable() */
-    char *address; /* where it is fetched: url, or where a permanent redirect has led */
-    PfFeedOrigin origin;
-    char *title;
-    char *payments; /* the channel's payment links in the caller's own encoding */
-    char *etag;
-    char *last_modified;
-    gboolean wants_page; /* what it is due for is next_page */
-    gint64 fetched;      /* when it last answered, changed or not */
-    gint64 tried;        /* when it was last asked */
-    gint64 next;         /* when it is due; G_MAXINT64 for never (a file) */
-    gint64 not_before;   /* the server asked not to be asked before then (Retry-After) */
-    gint64 failures;     /* in a row */
-    char *fault;         /* what the last failure was */
-    gint64 gone;         /* since when the server says that it is gone for good (410), 0 for a feed that is there */
-    char *next_page; /* of a feed in pages, the next one that is to be read when an episode is missing; NULL for none */
-    gint64 pages;    /* how many of them were read since … */
-    gint64 paged;    /* … the first of them was; 0 for never */
-    char *show;      /* podcast:guid; only read, see pf_feed_store_put_show() */
-} PfKnownFeed;
-
-/** An item with its feed. */
-typedef struct {
-    gint64 id;         /* the store's; 0 for one that is not from it */
-    gint64 seen;       /* when the feed last listed it; likewise */
-    PfKnownFeed *feed; /* owned by the item */
-    PfItem *item;      /* without payment links and texts */
-    char *payments;    /* the item's payment links in the caller's own encoding */
-} PfKnownItem;
-
 /**
  * Opens the store, making it when missing. A file of another version, or a damaged one, is renamed to feeds.db.old
  * (replacing an earlier one) and a new one begun, with a message. Damage that shows only later is an error
@@ -74,12 +32,6 @@ void pf_feed_store_close(PfFeedStore *store);
 
 /** Gives memory back that a quiet service does not need; see pf_database_shrink(). */
 gboolean pf_feed_store_shrink(PfFeedStore *store);
-void pf_known_feed_free(PfKnownFeed *feed);
-void pf_known_item_free(PfKnownItem *item);
-
-/** Makes a feed with nothing known of it, and an item with an empty PfItem and no feed. */
-PfKnownFeed *pf_known_feed_new(void);
-PfKnownItem *pf_known_item_new(void);
 
 /** Adds a feed that is due at @next, unless it is known (by url or address). @id: (out). A feed that a hook or a list
  * named and the configuration now names becomes a subscription. */
@@ -175,6 +127,29 @@ gboolean pf_feed_store_count_origin(PfFeedStore *store, PfFeedOrigin origin, gin
 typedef gboolean (*PfKnownFeedFunc)(const PfKnownFeed *feed, gpointer data);
 gboolean pf_feed_store_each(PfFeedStore *store, PfKnownFeedFunc each, gpointer data, GError **error);
 
+/*
+ * Looking items up for a match, by key (item_identity.h).
+ */
+
+/**
+ * Adds the items that are filed under a key. They need not be what is looked for: a key is a checksum.
+ *
+ * @feed: only those of this feed, 0 for all
+ * @most: how many are added at the most
+ * @items: of gint64 * (id) to PfKnownItem *, which it owns; what is there already is not read again
+ * @more: (out): whether there are more than @most
+ */
+gboolean pf_feed_lookup_key(PfFeedStore *store, gint64 key, gint64 feed, guint most, GHashTable *items, gboolean *more,
+                            GError **error);
+
+/**
+ * Adds a feed's items that have an enclosure of a size, or are from a time. Reads all the feed's items.
+ *
+ * @size: bytes; 0 or less for none
+ * @from, @to: seconds since the epoch, @to not included; the same for none
+ * @most, @items, @more: as for pf_feed_lookup_key()
+ */
+gboolean pf_feed_lookup_measured(PfFeedStore *store, gint64 feed, gint64 size, gint64 from, gint64 to, guint most,
+                                 GHashTable *items, gboolean *more, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfFeedStore, pf_feed_store_close)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfKnownFeed, pf_known_feed_free)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfKnownItem, pf_known_item_free)
