@@ -3,7 +3,8 @@
 """Checks what the files of src/ include, and names each offending include.
 
 A folder includes itself and those before it in FOLDERS, which doc/architecture.md explains. No header includes itself by way of
-others, and a header that only its own source includes is not one.
+others, and a header that only its own source includes is not one. No file calls functions of another that calls back, by way of
+however many: one of them can be read first.
 """
 
 import pathlib
@@ -77,8 +78,31 @@ def check_headers():
             fault(name, 1, "only its own source includes it")
 
 
+def check_calls():
+    texts = {name: re.sub(r"/\*.*?\*/", "", (root / name).read_text(), flags=re.S) for name in includes if name.endswith(".c")}
+    home = {}
+    for name, text in texts.items():
+        for found in re.finditer(r"^((?:pf|sandbox|flattr)_\w+)\([^;{}]*\)\n\{", text, re.M):
+            home[found[1]] = name
+    calls = {name: {home[word] for word in re.findall(r"\b\w+(?=\()", text) if word in home} - {name} for name, text in texts.items()}
+    done = set()
+
+    def visit(name, way):
+        if name in way:
+            circle = way[way.index(name) :] + [name]
+            fault(circle[0], 1, "calls a file that calls it: " + " -> ".join(circle))
+        elif name not in done:
+            for other in sorted(calls[name]):
+                visit(other, way + [name])
+            done.add(name)
+
+    for name in calls:
+        visit(name, [])
+
+
 check_folders()
 check_circles()
+check_calls()
 check_headers()
 print("\n".join(faults) or "%d files, no fault" % len(includes))
 sys.exit(bool(faults))
