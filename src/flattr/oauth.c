@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "flattr/objects.h"
-#include "flattr/reply.h"
-#include "flattr/request.h"
+#include "flattr/private.h"
 #include <curl/curl.h>
 #include <string.h>
 

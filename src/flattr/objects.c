@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "flattr/objects.h"
+#include "flattr/private.h"
 
 /* What the accessors give they read from the JSON, and lend its strings. */
 struct FlattrUser {

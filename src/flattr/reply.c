@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "flattr/reply.h"
+#include "flattr/private.h"
 
 #include "flattr/flattr.h"
-#include "flattr/objects.h"
 #include "flattr/retry_after.h"
 
 #include <string.h>

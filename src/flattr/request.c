@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "flattr/request.h"
+#include "flattr/private.h"
 
 #include <string.h>
 

@@ -4,5 +4,4 @@ noinst_LIBRARIES += libpayment.a
 libpayment_a_SOURCES = \
 	src/payment/payment_html.c src/payment/payment_html.h \
 	src/payment/payment_link.c src/payment/payment_link.h \
-	src/payment/payment_list.c src/payment/payment_list.h \
-	src/payment/payment_policy.c src/payment/payment_policy.h
+	src/payment/payment_list.c src/payment/payment_list.h

@@ -2,7 +2,6 @@
 # kept until sent, once
 noinst_LIBRARIES += libqueue.a
 libqueue_a_SOURCES = \
-	src/queue/account.c src/queue/account.h \
 	src/queue/arrival.c src/queue/arrival.h \
 	src/queue/edit.c src/queue/edit.h \
 	src/queue/gate.c src/queue/gate.h \

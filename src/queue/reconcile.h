@@ -7,8 +7,8 @@
 #pragma once
 
 #include "flattr/flattr.h"
-#include "queue/account.h"
 #include "queue/queue.h"
+#include "queue/verdict.h"
 
 /*
  * Asks the server about the entries in doubt: whether the request whose answer got lost was carried out. Drives a sweep

@@ -7,7 +7,6 @@
 #include "base/version.h"
 #include "flattr/transfer.h"
 #include "net/multi.h"
-#include "queue/account.h"
 #include "queue/edit.h"
 #include "queue/queue_private.h"
 #include "queue/reconcile.h"

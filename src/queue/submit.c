@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/url.h"
-#include "payment/payment_policy.h"
+#include "payment/payment_list.h"
 #include "queue/queue_private.h"
 
 #define DAY ((gint64)86400)

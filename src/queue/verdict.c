@@ -5,6 +5,8 @@
 #include "base/url.h"
 #include "payment/payment_link.h"
 #include "queue/gate.h"
+#include "queue/queue_private.h"
+
 #include <string.h>
 
 #define DONE(state, reason)                                                                                            \
@@ -294,4 +296,421 @@ pf_settle_month(PfEntry *entry, gint64 now, gint64 server_now)
     entry->state = PF_ENTRY_QUEUED;
     entry->next_attempt = now + pf_clock_next_month(server_now) - server_now + CLOCKS_APART;
     return FALSE;
+}
+
+/* What the queue keeps of the account: the gate, the user's pause, the rate limit. */
+
+static gboolean
+read_pause(PfQueue *queue, gint64 *since, GError **error)
+{
+    *since = 0;
+    return pf_database_read_number(queue->database, since, error, "SELECT since FROM pause", "");
+}
+
+typedef struct {
+    PfGate *gate;
+    char **token;
+} GateRow;
+
+static gboolean
+take_gate(sqlite3_stmt *row, gpointer data)
+{
+    const GateRow *read = data;
+
+    read->gate->reason = pf_gate_reason_from_name((const char *)sqlite3_column_text(row, 0));
+    read->gate->since = sqlite3_column_int64(row, 1);
+    read->gate->next_probe = sqlite3_column_int64(row, 2);
+    read->gate->probes = (guint)sqlite3_column_int64(row, 3);
+    *read->token = pf_database_dup_text(row, 4);
+    return FALSE;
+}
+
+gboolean
+pf_queue_load_gate(PfQueue *queue, PfGate *gate, char **token, GError **error)
+{
+    GateRow read = {gate, token};
+    gint64 paused;
+
+    pf_gate_open(gate);
+    *token = NULL;
+    if (!pf_database_each(queue->database,
+                          pf_database_prepare(queue->database, error,
+                                              "SELECT reason, since, next_probe, probes, token FROM gate", ""),
+                          take_gate, &read, error) ||
+        !read_pause(queue, &paused, error))
+        return FALSE;
+    if (paused)
+        *gate = (PfGate){.reason = PF_GATE_PAUSED, .since = paused};
+    return TRUE;
+}
+
+gboolean
+pf_queue_save_gate(PfQueue *queue, const PfGate *gate, const char *token, GError **error)
+{
+    /* What the gate was closed for besides is still in its row, and true. */
+    if (gate->reason == PF_GATE_PAUSED)
+        return TRUE;
+    if (gate->reason == PF_GATE_OPEN)
+        return pf_database_run(queue->database, error, "DELETE FROM gate", "");
+    return pf_database_run(queue->database, error,
+                           "INSERT OR REPLACE INTO gate (id, reason, since, next_probe, probes, token)"
+                           " VALUES (1, ?, ?, ?, ?, ?)",
+                           "sizis", pf_gate_reason_name(gate->reason), gate->since, gate->next_probe,
+                           (gint64)gate->probes, token);
+}
+
+gboolean
+pf_queue_read_paused(PfQueue *queue, gboolean *paused, GError **error)
+{
+    gint64 since;
+
+    if (!read_pause(queue, &since, error))
+        return FALSE;
+    *paused = since != 0;
+    return TRUE;
+}
+
+gboolean
+pf_queue_pause(PfQueue *queue, gint64 now, gboolean *changed, GError **error)
+{
+    if (!pf_database_run(queue->database, error, "INSERT OR IGNORE INTO pause (id, since) VALUES (1, ?)", "i", now))
+        return FALSE;
+    *changed = pf_database_changes(queue->database) > 0;
+    return TRUE;
+}
+
+gboolean
+pf_queue_resume(PfQueue *queue, gboolean *changed, GError **error)
+{
+    if (!pf_database_run(queue->database, error, "DELETE FROM pause", ""))
+        return FALSE;
+    *changed = pf_database_changes(queue->database) > 0;
+    return TRUE;
+}
+
+static gboolean
+take_rate_limit(sqlite3_stmt *row, gpointer data)
+{
+    PfRateLimit *limit = data;
+
+    limit->limit = sqlite3_column_int64(row, 0);
+    limit->remaining = sqlite3_column_int64(row, 1);
+    limit->current = sqlite3_column_int64(row, 2);
+    limit->reset = sqlite3_column_int64(row, 3);
+    return FALSE;
+}
+
+gboolean
+pf_queue_load_rate_limit(PfQueue *queue, PfRateLimit *limit, GError **error)
+{
+    *limit = (PfRateLimit){0};
+    return pf_database_each(
+        queue->database,
+        pf_database_prepare(queue->database, error, "SELECT hits_limit, remaining, current, reset FROM rate_limit", ""),
+        take_rate_limit, limit, error);
+}
+
+static gboolean
+save_rate_limit(PfQueue *queue, const PfRateLimit *limit, GError **error)
+{
+    return pf_database_run(queue->database, error,
+                           "INSERT OR REPLACE INTO rate_limit (id, hits_limit, remaining, current, reset)"
+                           " VALUES (1, ?, ?, ?, ?)",
+                           "iiii", limit->limit, limit->remaining, limit->current, limit->reset);
+}
+
+/* After so many answers in a row that are none of the API's, it is the way there that is broken, not the entries. */
+#define FAULTS_IN_A_ROW 3
+
+/* Hexadecimal digits of the hash that are kept: enough to see that it is another account, too few to say which. */
+#define FINGERPRINT_LENGTH 16
+
+struct PfAccount {
+    char *endpoint;
+    char *fingerprint;   /* of server and token; NULL: there is no token */
+    char *person;        /* of server and username; "" when the server does not say; NULL not asked */
+    gboolean is_new;     /* the person is not in the queue yet */
+    GHashTable *persons; /* of other tokens' fingerprints to persons */
+    gboolean heard;      /* the API has answered in this run */
+    gboolean dated;      /* … and told the time … */
+    gint64 ahead;        /* … by which its clock is ahead of ours, seconds */
+    gint64 begun;        /* when this run began, by our clock, seconds … */
+    gint64 begun_evenly; /* … and by the monotonic one */
+    PfGate gate;
+    PfRateLimit limit; /* as the server last told it */
+    gboolean trusted;  /* the API has accepted a request of this run */
+    guint faults;      /* in a row */
+};
+
+static char *
+dup_fingerprint(const char *endpoint, const char *text)
+{
+    g_autofree char *both = g_strjoin("\n", endpoint, text, NULL);
+    char *fingerprint = g_compute_checksum_for_string(G_CHECKSUM_SHA256, both, -1);
+
+    fingerprint[FINGERPRINT_LENGTH] = '\0';
+    return fingerprint;
+}
+
+static gint64
+monotonic_seconds(void)
+{
+    return g_get_monotonic_time() / G_USEC_PER_SEC;
+}
+
+PfAccount *
+pf_account_new(const char *endpoint, const char *token)
+{
+    PfAccount *account = g_new0(PfAccount, 1);
+
+    account->endpoint = g_strdup(endpoint);
+    account->fingerprint = token ? dup_fingerprint(endpoint, token) : NULL;
+    account->persons = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    account->begun = pf_clock_now();
+    account->begun_evenly = monotonic_seconds();
+    return account;
+}
+
+void
+pf_account_free(PfAccount *account)
+{
+    if (!account)
+        return;
+    g_hash_table_unref(account->persons);
+    g_free(account->endpoint);
+    g_free(account->fingerprint);
+    g_free(account->person);
+    g_free(account);
+}
+
+static void
+review_gate(PfAccount *account, gboolean reach_now, gboolean probe_now, gint64 now)
+{
+    PfGate *gate = &account->gate;
+
+    if (gate->reason == PF_GATE_PAUSED)
+        return;
+    if (!account->fingerprint)
+        pf_gate_close(gate, PF_GATE_NO_TOKEN, now, PF_GATE_NO_HINTS, 0);
+    else if (gate->reason == PF_GATE_NO_TOKEN || gate->reason == PF_GATE_PER_MONTH)
+        pf_gate_open(gate); /* the user's own limit is counted again with each claim */
+    else if (gate->reason != PF_GATE_OPEN && (probe_now || (gate->reason == PF_GATE_UNREACHABLE && reach_now)))
+        gate->next_probe = now;
+}
+
+static gboolean
+take_person(sqlite3_stmt *row, gpointer data)
+{
+    g_hash_table_replace(data, pf_database_dup_text(row, 0), pf_database_dup_text(row, 1));
+    return TRUE;
+}
+
+static gboolean
+load_persons(PfAccount *account, PfQueue *queue, GError **error)
+{
+    if (!pf_database_each(queue->database,
+                          pf_database_prepare(queue->database, error, "SELECT token, person FROM person", ""),
+                          take_person, account->persons, error))
+        return FALSE;
+    if (!account->person && account->fingerprint)
+        account->person = g_strdup(g_hash_table_lookup(account->persons, account->fingerprint));
+    return TRUE;
+}
+
+gboolean
+pf_account_load(PfAccount *account, PfQueue *queue, gboolean reach_now, gboolean probe_now, gint64 now, GError **error)
+{
+    g_autofree char *learned_of = NULL;
+
+    account->trusted = FALSE;
+    account->faults = 0;
+    if (!pf_queue_load_gate(queue, &account->gate, &learned_of, error) ||
+        !pf_queue_load_rate_limit(queue, &account->limit, error) || !load_persons(account, queue, error))
+        return FALSE;
+    if (account->gate.reason != PF_GATE_OPEN && account->gate.reason != PF_GATE_PAUSED &&
+        g_strcmp0(learned_of, account->fingerprint) != 0) {
+        pf_gate_open(&account->gate);
+        account->limit = (PfRateLimit){0};
+    }
+    review_gate(account, reach_now, probe_now, now);
+    return TRUE;
+}
+
+gboolean
+pf_account_save(const PfAccount *account, PfQueue *queue, GError **error)
+{
+    if (account->is_new && !pf_database_run(queue->database, error, "INSERT OR REPLACE INTO person VALUES (?, ?)", "ss",
+                                            account->fingerprint, account->person))
+        return FALSE;
+    return pf_queue_save_gate(queue, &account->gate, account->fingerprint, error) &&
+           save_rate_limit(queue, &account->limit, error);
+}
+
+/* Answers to requests that were under way together may come in any order: within one window what remains only shrinks.
+ */
+static void
+take_limit(PfRateLimit *known, const FlattrRateLimit *told)
+{
+    gboolean same = known->limit == told->limit && known->reset == told->reset;
+
+    *known = (PfRateLimit){.limit = told->limit,
+                           .remaining = same ? MIN(known->remaining, told->remaining) : told->remaining,
+                           .current = same ? MAX(known->current, told->current) : told->current,
+                           .reset = told->reset};
+}
+
+static PfGateHints
+take_hints(PfAccount *account, const FlattrReply *reply, gint64 now)
+{
+    PfGateHints hints = PF_GATE_NO_HINTS;
+    FlattrRateLimit limit;
+
+    if (!reply)
+        return hints;
+    hints.retry_after = flattr_reply_get_retry_after(reply, now);
+    if (flattr_reply_get_rate_limit(reply, &limit)) {
+        take_limit(&account->limit, &limit);
+        hints.rate_reset = limit.reset;
+    }
+    return hints;
+}
+
+void
+pf_account_learn(PfAccount *account, const PfOutcome *outcome, gboolean is_probe, const FlattrReply *reply, gint64 now)
+{
+    gboolean api_answered = outcome->verdict == PF_VERDICT_DONE || outcome->verdict == PF_VERDICT_PERMANENT;
+    PfGateHints hints = take_hints(account, reply, now);
+    double random = g_random_double();
+
+    account->faults = api_answered || outcome->gate != PF_GATE_OPEN ? 0 : account->faults + 1;
+    if (outcome->gate != PF_GATE_OPEN) {
+        pf_gate_close(&account->gate, outcome->gate, now, hints, random);
+    } else if (!api_answered) {
+        /* A probe that fails in another way than before still is one that failed. */
+        if (is_probe && account->gate.reason != PF_GATE_OPEN)
+            pf_gate_close(&account->gate, account->gate.reason, now, hints, random);
+        else if (hints.retry_after >= 0 || account->faults >= FAULTS_IN_A_ROW)
+            pf_gate_close(&account->gate, PF_GATE_UNREACHABLE, now, hints, random);
+    } else {
+        account->trusted = TRUE;
+        if (is_probe)
+            pf_gate_open(&account->gate);
+        /* The last request of the window was this one: wait instead of provoking the error. */
+        if (account->limit.remaining == 0 && account->limit.reset > now)
+            pf_gate_close(&account->gate, PF_GATE_RATE_LIMIT, now, hints, random);
+    }
+}
+
+void
+pf_account_note_clock(PfAccount *account, FlattrReply *reply, gint64 now)
+{
+    const char *date = reply && flattr_reply_is_json(reply) ? flattr_reply_get_header(reply, "Date") : NULL;
+    gint64 theirs;
+
+    account->heard = account->heard || reply;
+    if (!date || !pf_clock_parse(date, &theirs))
+        return;
+    account->ahead = theirs - now;
+    account->dated = TRUE;
+}
+
+gint64
+pf_account_get_server_time(const PfAccount *account, gint64 time)
+{
+    return account->dated ? time + account->ahead : 0;
+}
+
+/* Both clocks are read to the second only. */
+#define EVEN 2
+
+gint64
+pf_account_get_steady_since(const PfAccount *account, gint64 now)
+{
+    gint64 drift = (now - account->begun) - (monotonic_seconds() - account->begun_evenly);
+
+    return ABS(drift) <= EVEN ? account->begun : G_MAXINT64;
+}
+
+static gboolean
+is_same_person(const PfAccount *account, const char *sent_as)
+{
+    if (!sent_as || !*sent_as || g_strcmp0(sent_as, account->fingerprint) == 0)
+        return TRUE;
+    const char *person = g_hash_table_lookup(account->persons, sent_as);
+    return person && *person && g_strcmp0(person, account->person) == 0;
+}
+
+PfDoubtTerms
+pf_account_get_terms(const PfAccount *account, const PfEntry *entry, gint64 now)
+{
+    return (PfDoubtTerms){.now = now,
+                          .server_now = pf_account_get_server_time(account, now),
+                          .heard = account->heard,
+                          .same_person = is_same_person(account, entry->sent_as)};
+}
+
+gboolean
+pf_account_knows_person(const PfAccount *account)
+{
+    return account->person != NULL;
+}
+
+void
+pf_account_set_person(PfAccount *account, const char *username)
+{
+    g_free(account->person);
+    account->person = username ? dup_fingerprint(account->endpoint, username) : g_strdup("");
+    account->is_new = username != NULL && account->fingerprint;
+}
+
+void
+pf_account_note_failure(PfAccount *account, gboolean is_probe, const FlattrReply *reply, gint64 now)
+{
+    PfGateReason reason = is_probe && account->gate.reason != PF_GATE_OPEN ? account->gate.reason : PF_GATE_UNREACHABLE;
+
+    pf_gate_close(&account->gate, reason, now, take_hints(account, reply, now), g_random_double());
+}
+
+void
+pf_account_note_limit(PfAccount *account, const FlattrReply *reply, gint64 now)
+{
+    (void)take_hints(account, reply, now);
+}
+
+void
+pf_account_close_for_month(PfAccount *account, gint64 now)
+{
+    pf_gate_close(&account->gate, PF_GATE_PER_MONTH, now, PF_GATE_NO_HINTS, 0);
+}
+
+const char *
+pf_account_get_fingerprint(const PfAccount *account)
+{
+    return account->fingerprint;
+}
+
+gboolean
+pf_account_is_trusted(const PfAccount *account)
+{
+    return account->trusted;
+}
+
+PfGatePass
+pf_account_check(const PfAccount *account, gint64 now)
+{
+    return pf_gate_check(&account->gate, now);
+}
+
+guint
+pf_account_count_allowed(const PfAccount *account, guint most, gint64 now)
+{
+    PfGatePass pass = pf_gate_check(&account->gate, now);
+
+    if (pass == PF_GATE_SHUT)
+        return 0;
+    if (pass == PF_GATE_PROBE || !account->trusted)
+        return 1;
+    if (account->limit.limit > 0 && account->limit.reset > now)
+        return (guint)CLAMP(account->limit.remaining, 0, (gint64)most);
+    return most;
 }

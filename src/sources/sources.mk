@@ -9,7 +9,6 @@ libsources_a_SOURCES = \
 	src/sources/newsboat.c \
 	src/sources/podcatcher.c src/sources/podcatcher.h \
 	src/sources/podget.c \
-	src/sources/seen_cache.c src/sources/seen_cache.h \
 	src/sources/settle_timer.c src/sources/settle_timer.h \
 	src/sources/subscriptions.c src/sources/subscriptions.h \
 	src/sources/watch.c src/sources/watch.h \

@@ -5,7 +5,6 @@
  */
 #pragma once
 
-#include "sources/seen_cache.h"
 #include "sources/settle_timer.h"
 #include "sources/watch_channel.h"
 #include "sources/watch_tree.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "payment/payment_policy.h"
+#include "payment/payment_list.h"
 
 #define DAY ((gint64)86400)
 #define NOW (20000 * DAY + 3600)
