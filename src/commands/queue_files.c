@@ -247,9 +247,9 @@ static gboolean
 submit(PfApp *app, PfQueue *queue, PfArrival *arrival, const PfKnownItem *item, PfSubmitted *submitted, GError **error)
 {
     g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
+    const PfEnqueueing what = {.arrival = arrival, .source = PF_SOURCE_ADD, .item = item, .now = pf_clock_now()};
 
-    if (!transaction ||
-        !pf_enqueue_item(queue, app->config, PF_SOURCE_ADD, arrival, item, pf_clock_now(), submitted, error))
+    if (!transaction || !pf_enqueue_item(queue, app->config, &what, submitted, error))
         return FALSE;
     arrival->state = PF_ARRIVAL_MATCHED;
     g_clear_pointer(&arrival->reason, g_free);

@@ -149,14 +149,14 @@ has_only_payment(PfFeedStore *feeds, const PfArrival *arrival, gboolean *only, G
 }
 
 static gboolean
-classify_unknown(PfFeedStore *feeds, const PfArrival *arrival, gint64 now, PfClassification *classification,
-                 GError **error)
+classify_unknown(const PfClassifyQuestion *question, PfClassification *classification, GError **error)
 {
-    gboolean only, is_late = now - arrival->seen >= PF_CLASSIFY_GIVE_UP, unasked = FALSE;
+    gboolean only, is_late = question->now - question->arrival->seen >= PF_CLASSIFY_GIVE_UP, unasked = FALSE;
 
-    if (!has_only_payment(feeds, arrival, &only, error) ||
-        (is_late && arrival->state != PF_ARRIVAL_UNMATCHED &&
-         !pf_feed_store_has_unasked(feeds, NULL, now - PF_CLASSIFY_ASKED_LAST, now, &unasked, error)))
+    if (!has_only_payment(question->feeds, question->arrival, &only, error) ||
+        (is_late && question->arrival->state != PF_ARRIVAL_UNMATCHED &&
+         !pf_feed_store_has_unasked(question->feeds, NULL, question->now - PF_CLASSIFY_ASKED_LAST, question->now,
+                                    &unasked, error)))
         return FALSE;
     classification->pay = only;
     classification->state = only ? PF_ARRIVAL_MATCHED : PF_ARRIVAL_WAITING;
@@ -181,10 +181,10 @@ has_named_feed(const PfArrival *arrival, const GPtrArray *items)
 
 /* Nothing was found, or what is not to be paid: it is shown, in the hope that a feed brings what is meant. */
 static gboolean
-classify_unsure(PfFeedStore *feeds, const PfArrival *arrival, const GPtrArray *items, const char *reason, gint64 now,
+classify_unsure(const PfClassifyQuestion *question, const GPtrArray *items, const char *reason,
                 PfClassification *classification, GError **error)
 {
-    if (!classify_unknown(feeds, arrival, now, classification, error))
+    if (!classify_unknown(question, classification, error))
         return FALSE;
     if (classification->pay || items->len == 0)
         return TRUE;
@@ -221,16 +221,16 @@ has_stale_feed(const PfArrival *arrival, const PfFound *found)
  * In a folder of its feed's it counts at once, unless it is the name of several. A size or a day there may be those of
  * an episode that the feed lists since a moment ago. */
 static gboolean
-is_early(PfFeedStore *feeds, const PfArrival *arrival, const PfFound *found, gint64 now, gboolean *early,
-         GError **error)
+is_early(const PfClassifyQuestion *question, const PfFound *found, gboolean *early, GError **error)
 {
     *early = FALSE;
-    if (!is_fresh_name(arrival, found, now))
+    if (!is_fresh_name(question->arrival, found, question->now))
         return TRUE;
-    if (!found->placed && !arrival->feed)
-        return pf_feed_store_has_unasked(feeds, NULL, arrival->seen - PF_CLASSIFY_ASKED_LATELY, now, early, error);
+    if (!found->placed && !question->arrival->feed)
+        return pf_feed_store_has_unasked(question->feeds, NULL, question->arrival->seen - PF_CLASSIFY_ASKED_LATELY,
+                                         question->now, early, error);
     gboolean by_name = (found->witnesses & (PF_WITNESS_NAME | PF_WITNESS_TITLE | PF_WITNESS_ID)) != 0;
-    *early = (found->items->len > 1 || arrival->feed || !by_name) && has_stale_feed(arrival, found);
+    *early = (found->items->len > 1 || question->arrival->feed || !by_name) && has_stale_feed(question->arrival, found);
     return TRUE;
 }
 
@@ -246,13 +246,13 @@ is_stray(const PfArrival *arrival, const char *root)
 
 /* What else is played than episodes is nobody's business: it is forgotten as soon as the feeds have not got it. */
 static gboolean
-classify_stray(PfFeedStore *feeds, const PfArrival *arrival, gint64 now, PfClassification *classification,
-               GError **error)
+classify_stray(const PfClassifyQuestion *question, PfClassification *classification, GError **error)
 {
     gboolean unasked = FALSE;
 
-    if ((now - arrival->seen < STRAY_WAIT || arrival->tries == 0) &&
-        !pf_feed_store_has_unasked(feeds, NULL, arrival->seen - PF_CLASSIFY_ASKED_LATELY, now, &unasked, error))
+    if ((question->now - question->arrival->seen < STRAY_WAIT || question->arrival->tries == 0) &&
+        !pf_feed_store_has_unasked(question->feeds, NULL, question->arrival->seen - PF_CLASSIFY_ASKED_LATELY,
+                                   question->now, &unasked, error))
         return FALSE;
     *classification = unasked ? (PfClassification){.state = PF_ARRIVAL_WAITING, .reason = g_strdup(PF_ARRIVAL_STRAY)}
                               : (PfClassification){.state = PF_ARRIVAL_MATCHED, .forget = TRUE};
@@ -269,12 +269,13 @@ dup_stream_name(const char *url)
 }
 
 static gboolean
-classify_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival, const Look *look,
-                  char *const *neighbours, gint64 now, PfClassification *classification, GError **error)
+classify_by_feeds(const PfClassifyQuestion *question, const Look *look, PfClassification *classification,
+                  GError **error)
 {
+    const PfArrival *arrival = question->arrival;
     gboolean is_stream = pf_arrival_is_stream(arrival);
     g_autofree char *name = is_stream ? dup_stream_name(arrival->path) : NULL;
-    g_autofree char *root = is_stream ? NULL : pf_config_dup_watched_folder(config, arrival->path);
+    g_autofree char *root = is_stream ? NULL : pf_config_dup_watched_folder(question->config, arrival->path);
     g_auto(PfFound) found = {0};
     gboolean early;
     const PfFileClues clues = {.path = is_stream ? name : arrival->path,
@@ -286,29 +287,29 @@ classify_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *a
                                .enclosure = arrival->enclosure,
                                .guid = arrival->guid,
                                .title = arrival->title,
-                               .neighbours = neighbours};
+                               .neighbours = question->neighbours};
 
-    if (!pf_feed_find(feeds, &clues, &found, error))
+    if (!pf_feed_find(question->feeds, &clues, &found, error))
         return FALSE;
     if (!(found.items->len == 1 && found.sure) && is_stray(arrival, root))
-        return classify_stray(feeds, arrival, now, classification, error);
+        return classify_stray(question, classification, error);
     /* Of other feeds than the teller names there is only what lists another's. */
     if (!has_named_feed(arrival, found.items))
-        return classify_unsure(feeds, arrival, found.items, "other_feed", now, classification, error);
-    if (!is_early(feeds, arrival, &found, now, &early, error))
+        return classify_unsure(question, found.items, "other_feed", classification, error);
+    if (!is_early(question, &found, &early, error))
         return FALSE;
     if (early) {
         *classification = (PfClassification){.state = PF_ARRIVAL_WAITING, .reason = g_strdup("asking")};
     } else if (found.items->len == 1 && !found.sure) {
-        if (!classify_unsure(feeds, arrival, found.items, "unsure", now, classification, error))
+        if (!classify_unsure(question, found.items, "unsure", classification, error))
             return FALSE;
         if (!classification->pay)
             classification->item = g_ptr_array_steal_index(found.items, 0);
     } else if (found.items->len == 1) {
-        *classification =
-            (PfClassification){.state = PF_ARRIVAL_MATCHED,
-                               .pay = TRUE,
-                               .is_stale = is_fresh_name(arrival, &found, now) && has_stale_feed(arrival, &found)};
+        *classification = (PfClassification){.state = PF_ARRIVAL_MATCHED,
+                                             .pay = TRUE,
+                                             .is_stale = is_fresh_name(arrival, &found, question->now) &&
+                                                         has_stale_feed(arrival, &found)};
         classification->item = g_ptr_array_steal_index(found.items, 0);
         classification->witnesses = pf_witness_dup_names(found.witnesses);
     } else {
@@ -319,10 +320,10 @@ classify_by_feeds(PfFeedStore *feeds, const PfConfig *config, const PfArrival *a
 }
 
 gboolean
-pf_classify_arrival(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival, char *const *neighbours,
-                    gint64 now, PfClassification *classification, GError **error)
+pf_classify_arrival(const PfClassifyQuestion *question, PfClassification *classification, GError **error)
 {
-    const char *reason = explain_event(config, arrival);
+    const PfArrival *arrival = question->arrival;
+    const char *reason = explain_event(question->config, arrival);
 
     *classification = (PfClassification){0};
     if (reason) {
@@ -342,7 +343,7 @@ pf_classify_arrival(PfFeedStore *feeds, const PfConfig *config, const PfArrival 
         classification->state = PF_ARRIVAL_REFUSED;
         classification->reason = g_strdup(look->refused);
     } else {
-        classified = classify_by_feeds(feeds, config, arrival, look, neighbours, now, classification, error);
+        classified = classify_by_feeds(question, look, classification, error);
     }
     classification->size = look->size;
     classification->changed = look->changed;

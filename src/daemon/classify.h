@@ -46,17 +46,23 @@ typedef struct {
 /** How soon a file is looked at again whose file system did not answer, seconds. */
 #define PF_CLASSIFY_ASK_AGAIN ((gint64)15)
 
+/** What an arrival is judged by. All lent. */
+typedef struct {
+    PfFeedStore *feeds;
+    const PfConfig *config;
+    const PfArrival *arrival;
+    char *const *neighbours; /* the feeds that its folder has files of, see pf_arrival_list_folder() */
+    gint64 now;              /* seconds since the epoch */
+} PfClassifyQuestion;
+
 /**
  * Judges an arrival. A file that does not answer is left waiting, with the reason "no_answer".
  *
- * @neighbours: the feeds that its folder has files of, see pf_arrival_list_folder()
- * @now: seconds since the epoch
  * @classification: (out): what it is; free with pf_classification_clear()
  *
  * Returns: FALSE with a PF_DATABASE_ERROR set when the known feeds cannot be asked.
  */
-gboolean pf_classify_arrival(PfFeedStore *feeds, const PfConfig *config, const PfArrival *arrival,
-                             char *const *neighbours, gint64 now, PfClassification *classification, GError **error);
+gboolean pf_classify_arrival(const PfClassifyQuestion *question, PfClassification *classification, GError **error);
 
 /** Frees what is in a classification, and makes it empty. */
 void pf_classification_clear(PfClassification *classification);

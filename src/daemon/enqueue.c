@@ -40,14 +40,15 @@ dup_episode(const PfArrival *arrival, const PfKnownItem *item)
 
 /* @seconds: how long the episode is by its feed, 0 unknown. @heard: (out) */
 static gboolean
-measure(PfQueue *queue, const PfArrival *arrival, const PfKnownItem *item, gint64 seconds, gint64 now, PfHeard *heard,
-        GError **error)
+measure(PfQueue *queue, const PfEnqueueing *what, gint64 seconds, PfHeard *heard, GError **error)
 {
+    const PfArrival *arrival = what->arrival;
+
     *heard = (PfHeard){.percent = -1};
     if (!arrival->played || !arrival->id)
         return TRUE;
-    g_autofree char *episode = dup_episode(arrival, item);
-    return pf_arrival_note_episode(queue, arrival->id, episode, now - HEARD_COUNTS, seconds, heard, error);
+    g_autofree char *episode = dup_episode(arrival, what->item);
+    return pf_arrival_note_episode(queue, arrival->id, episode, what->now - HEARD_COUNTS, seconds, heard, error);
 }
 
 /* Who only says that it was played has heard it all. */
@@ -60,9 +61,11 @@ is_enough(const PfConfig *config, const PfArrival *arrival, const PfHeard *heard
 }
 
 gboolean
-pf_enqueue_item(PfQueue *queue, const PfConfig *config, PfSource source, const PfArrival *arrival,
-                const PfKnownItem *item, gint64 now, PfSubmitted *submitted, GError **error)
+pf_enqueue_item(PfQueue *queue, const PfConfig *config, const PfEnqueueing *what, PfSubmitted *submitted,
+                GError **error)
 {
+    const PfArrival *arrival = what->arrival;
+    const PfKnownItem *item = what->item;
     g_autoptr(GPtrArray) payments = pf_payment_list_from_text(item ? item->payments : NULL);
     g_autoptr(GPtrArray) channel = pf_payment_list_from_text(item ? item->feed->payments : NULL);
     g_autofree char *file =
@@ -80,9 +83,9 @@ pf_enqueue_item(PfQueue *queue, const PfConfig *config, PfSource source, const P
     gint64 seconds = item ? MAX(item->item->duration, 0) : 0;
     PfHeard heard;
 
-    if (!measure(queue, arrival, item, seconds, now, &heard, error))
+    if (!measure(queue, what, seconds, &heard, error))
         return FALSE;
-    const PfSubmission submission = {.source = source,
+    const PfSubmission submission = {.source = what->source,
                                      .feed = *feed ? feed : NULL,
                                      .address = address,
                                      .feed_title = item ? item->feed->title : NULL,
@@ -95,11 +98,11 @@ pf_enqueue_item(PfQueue *queue, const PfConfig *config, PfSource source, const P
                                      .published = item && item->item->has_published ? item->item->published : 0,
                                      .seconds = seconds,
                                      .heard = heard.seconds,
-                                     .only_known = source != PF_SOURCE_ADD && !is_enough(config, arrival, &heard),
+                                     .only_known = what->source != PF_SOURCE_ADD && !is_enough(config, arrival, &heard),
                                      .payments = payments,
                                      .channel_payments = channel};
 
-    if (!pf_submit_item(queue, config, &submission, now, submitted, error))
+    if (!pf_submit_item(queue, config, &submission, what->now, submitted, error))
         return FALSE;
     if (submission.only_known)
         submitted->reason = "not_played_enough";
@@ -141,11 +144,11 @@ pf_enqueue_note_folder(PfQueue *queue, const PfConfig *config, const PfArrival *
 
 /* What was paid under another name, or for the same file before, was heard as well. */
 static gboolean
-note_heard(PfQueue *queue, const PfArrival *arrival, const PfKnownItem *item, gint64 now, gint64 entry, GError **error)
+note_heard(PfQueue *queue, const PfEnqueueing *what, gint64 entry, GError **error)
 {
     PfHeard heard;
 
-    return measure(queue, arrival, item, item ? MAX(item->item->duration, 0) : 0, now, &heard, error) &&
+    return measure(queue, what, what->item ? MAX(what->item->item->duration, 0) : 0, &heard, error) &&
            (heard.seconds == 0 || pf_ledger_note_heard(queue, entry, heard.seconds, error));
 }
 
@@ -163,6 +166,7 @@ gboolean
 pf_enqueue_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, const PfClassification *classification,
                    gint64 now, PfSubmitted *submitted, GError **error)
 {
+    const PfEnqueueing what = {.arrival = arrival, .source = arrival->source, .item = classification->item, .now = now};
     gint64 own = 0;
 
     if (classification->forget)
@@ -178,10 +182,9 @@ pf_enqueue_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, c
     if (classification->pay && classification->item &&
         !pf_duplicates_find_paid(queue, arrival, classification->item, &submitted->id, error))
         return FALSE;
-    if (submitted->id && !note_heard(queue, arrival, classification->item, now, submitted->id, error))
+    if (submitted->id && !note_heard(queue, &what, submitted->id, error))
         return FALSE;
-    if (classification->pay && submitted->id == 0 &&
-        !pf_enqueue_item(queue, config, arrival->source, arrival, classification->item, now, submitted, error))
+    if (classification->pay && submitted->id == 0 && !pf_enqueue_item(queue, config, &what, submitted, error))
         return FALSE;
     if (submitted->added && classification->witnesses &&
         (!pf_queue_note(queue, submitted->id, "found", classification->witnesses, now, error) ||

@@ -17,16 +17,21 @@
 gboolean pf_enqueue_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival,
                             const PfClassification *classification, gint64 now, PfSubmitted *submitted, GError **error);
 
+/** What is submitted. All lent. */
+typedef struct {
+    const PfArrival *arrival;
+    PfSource source;         /* who says so: the arrival's, or PF_SOURCE_ADD when the user has named the item */
+    const PfKnownItem *item; /* NULL for the payment link that came with the arrival */
+    gint64 now;              /* seconds since the epoch */
+} PfEnqueueing;
+
 /**
  * Submits an item for an arrival. To be called in a transaction.
  *
- * @source: who says so: the arrival's, or PF_SOURCE_ADD when the user has named the item
- * @item: NULL for the payment link that came with the arrival. Of one that was played, what was heard of it is noted;
- * and when that is not enough, only an entry that is there already is found.
  * @submitted: (out): what became of it
  */
-gboolean pf_enqueue_item(PfQueue *queue, const PfConfig *config, PfSource source, const PfArrival *arrival,
-                         const PfKnownItem *item, gint64 now, PfSubmitted *submitted, GError **error);
+gboolean pf_enqueue_item(PfQueue *queue, const PfConfig *config, const PfEnqueueing *what, PfSubmitted *submitted,
+                         GError **error);
 
 /**
  * Notes that the folder of an arrival, unless it is a watched one itself, has files of an item's show. To be called in

@@ -400,8 +400,9 @@ classify(PfIngest *ingest, PfArrival *arrival, gint64 now, PfClassification *cla
     gboolean is_listed_later = ask_podcatchers(ingest, arrival);
     g_auto(GStrv) neighbours = pf_arrival_list_folder(settings->queue, arrival->path, error);
 
-    if (!neighbours ||
-        !pf_classify_arrival(settings->feeds, settings->config, arrival, neighbours, now, classification, error))
+    const PfClassifyQuestion question = {
+        .feeds = settings->feeds, .config = settings->config, .arrival = arrival, .neighbours = neighbours, .now = now};
+    if (!neighbours || !pf_classify_arrival(&question, classification, error))
         return FALSE;
     if (is_listed_later && classification->state == PF_ARRIVAL_UNMATCHED && now - arrival->seen < PF_CLASSIFY_GIVE_UP)
         classification->state = PF_ARRIVAL_WAITING;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What libflattr's own files share: making requests, reading answers, and the objects made from their JSON. Private to the
- * library.
+ * What libflattr's own files share: making requests, reading answers, and the objects made from their JSON. Private to
+ * the library.
  */
 #pragma once
 

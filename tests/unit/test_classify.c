@@ -46,7 +46,11 @@ judge(Fixture *fixture, gint64 now)
     g_autoptr(GError) error = NULL;
 
     pf_classification_clear(&fixture->judgement);
-    pf_classify_arrival(fixture->scratch.store, fixture->config, fixture->arrival, fixture->neighbours, now,
+    pf_classify_arrival(&(PfClassifyQuestion){.feeds = fixture->scratch.store,
+                                              .config = fixture->config,
+                                              .arrival = fixture->arrival,
+                                              .neighbours = fixture->neighbours,
+                                              .now = now},
                         &fixture->judgement, &error);
     g_assert_no_error(error);
 }
