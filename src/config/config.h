@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The configuration: one table of options (options.c) feeds the parser, the defaults, the example file and the help.
+ * The configuration: one table of options feeds the parser, the defaults, the example file and the help.
  *
  * The file is a GKeyFile. Everything that is wrong in it is reported at once, each with its line, and nothing of it is
  * used: a program that deals with money does not start on half of its rules.

@@ -2,7 +2,7 @@
 /*
  * The access token. It is looked for in three places, and the first that has one counts: the environment variable
  * PODFLATTR_TOKEN; the file `podflattr-token` in $CREDENTIALS_DIRECTORY, where systemd puts what a unit loads as a
- * credential; and the store, where a login puts it: a file (token_file.h) or the desktop's keyring (secret_service.h),
+ * credential; and the store, where a login puts it: a file of its own or the desktop's keyring (secret_service.h),
  * as the configuration says. What is stored belongs to one server and is used for no other.
  *
  * Functions here set a PF_CONFIG_ERROR, PF_PRIVATE_FILE_ERROR or PF_SECRET_SERVICE_ERROR. No message holds the token.

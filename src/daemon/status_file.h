@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Says how the service is: to systemd in a line, and to `podflattr status` in a file (daemon_state.h). What changes
+ * Says how the service is: to systemd in a line, and to `podflattr status` in a file (see below). What changes
  * within a moment is said once.
  */
 #pragma once

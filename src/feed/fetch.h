@@ -42,7 +42,7 @@ typedef enum {
 /** How a fetch ended. Lent for the call of @done; fields may be stolen, when they are set to NULL or {0}. */
 typedef struct {
     PfFeedOutcome outcome;
-    PfFeedSummary summary; /* feed, items, fault: see feed_reading.h */
+    PfFeedSummary summary; /* feed, items, fault */
     char *moved_to; /* where a feed that was fetched or is unchanged has moved for good, or NULL: the first redirects
                        were all permanent (301, 308). With the user and password that the old URL had, if it is the
                        same host: not for people to read */

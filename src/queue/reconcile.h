@@ -12,7 +12,7 @@
 
 /*
  * Asks the server about the entries in doubt: whether the request whose answer got lost was carried out. Drives a sweep
- * (sweep.h) page by page; the caller sends the requests and hands in the answers. One thread.
+ * (a sweep, below) page by page; the caller sends the requests and hands in the answers. One thread.
  */
 
 typedef struct PfInquiry PfInquiry;

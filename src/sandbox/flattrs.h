@@ -39,7 +39,8 @@ void sandbox_flattr_list_of_user(SandboxService *service, const SandboxRequest *
 void sandbox_flattr_list_of_thing(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer);
 
 /*
- * The API's resource "subscriptions": flattring a thing every month by itself. What a new month does is in renewal.h.
+ * The API's resource "subscriptions": flattring a thing every month by itself. What a new month does is
+ * sandbox_renewal_run().
  */
 
 /** GET /user/subscriptions: the token's user's, newest first. */

@@ -47,7 +47,8 @@ void sandbox_html_refuse(SandboxAnswer *answer, unsigned int status, const char 
  * same browser was given. Under the service's lock.
  */
 
-/** Finds the request's session, or begins one and gives the browser its cookie. Returns it, as sessions.h says. */
+/** Finds the request's session, or begins one and gives the browser its cookie. Returns it, as sandbox_sessions_add()
+ * says. */
 SandboxSession *sandbox_visitor_need_session(SandboxService *service, const SandboxRequest *request,
                                              SandboxAnswer *answer);
 

@@ -173,7 +173,7 @@ typedef struct {
     SandboxSessions *sessions;
     SandboxHooks *hooks;
     gint64 clock_offset;  /* seconds, from the clock that the server was started with */
-    gint64 renewed_until; /* the month for which renewal.c knows that all is done; 0: not known yet */
+    gint64 renewed_until; /* the month for which flattrs.c knows that all is done; 0: not known yet */
     char *user;           /* the name of the one that the sandbox was started with */
     char *base;           /* "http://127.0.0.1:8080", set once before the first request, as the next two */
     gboolean quirks;      /* answers have the real service's oddities */

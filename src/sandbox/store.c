@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include <unistd.h>
 
-/* The statements, prepared once when the store is opened; store_schema.c has their text. */
+/* The statements, prepared once when the store is opened. */
 typedef enum {
     STORE_BEGIN,
     STORE_COMMIT,
