@@ -51,6 +51,11 @@ seed() {
         printf '%s\n' 'Alpha - 012 - Second (2).mp3' 'Second.mp3.part' 'Second' guid:2 'Second: again' \
             'https://a.example/2.mp3?x=1' guid:3 Third 'https://a.example/2-3.mp3' >"$2/names"
         ;;
+    fuzz_inputs)
+        # The short form's inputs; what its strings write as numbers is of no matter.
+        sed -n 's/^ *"\([0-9][^"]*\)",$/\1/p' "$PF_SOURCE/tests/fuzz/run_inputs.c" | each "$2"
+        printf '0{"version":1,"source":"hook","path":"/p/a.mp3","size":7,"changed":0,"played":false,"progress":-1,"seen":1}' >"$2/hook"
+        ;;
     fuzz_reply)
         printf 'HTTP/1.1 400 Bad\nX-RateLimit-Limit: 5\nRetry-After: 7\n\n{"error":"flattr_once"}' >"$2/refusal"
         printf '\n\n{"message":"ok","thing":{"id":1,"url":"http://a.example/","tags":["x"]}}' >"$2/flattr"
