@@ -169,6 +169,7 @@ sandbox_control_delete_faults(SandboxService *service, const SandboxRequest *req
 {
     (void)request;
     sandbox_faults_clear(service->faults);
+    sandbox_service_end_delays(service);
     say(answer, 200, "ok");
 }
 

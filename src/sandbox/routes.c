@@ -93,7 +93,7 @@ static const SandboxRoute routes[] = {
      .about = "{url, user, title}: registers a thing"},
     {SANDBOX_AREA_CONTROL, "POST", "/faults", sandbox_control_post_fault,
      .about = "{path, kind, times, status, error, seconds, headers}: the next requests to a path go wrong"},
-    {SANDBOX_AREA_CONTROL, "DELETE", "/faults", sandbox_control_delete_faults, .about = "forgets the faults ordered"},
+    {SANDBOX_AREA_CONTROL, "DELETE", "/faults", sandbox_control_delete_faults, .about = "forgets the faults ordered, and ends delays"},
     {SANDBOX_AREA_CONTROL, "POST", "/revoke", sandbox_control_post_revoke, .about = "{access_token}: revokes a token"},
     {SANDBOX_AREA_CONTROL, "POST", "/clock", sandbox_control_post_clock,
      .about = "{offset, from}: moves the clock by so many seconds, from the one at the start or from the real time"},

@@ -316,7 +316,7 @@ sandbox_service_new(SandboxStore *store, const char *user, gint64 rate_limit)
     SandboxService *service = g_new0(SandboxService, 1);
 
     g_mutex_init(&service->lock);
-    g_cond_init(&service->stopped);
+    g_cond_init(&service->woken);
     service->store = store;
     service->rates = sandbox_rate_limit_new(rate_limit, HOUR);
     service->faults = sandbox_faults_new();
@@ -343,7 +343,7 @@ sandbox_service_free(SandboxService *service)
     g_free(service->user);
     g_free(service->base);
     g_mutex_clear(&service->lock);
-    g_cond_clear(&service->stopped);
+    g_cond_clear(&service->woken);
     g_free(service);
 }
 
@@ -360,7 +360,9 @@ sandbox_service_wait(SandboxService *service, double seconds)
     gboolean waited;
 
     g_mutex_lock(&service->lock);
-    while (!service->stopping && g_cond_wait_until(&service->stopped, &service->lock, end))
+    guint delays_ended = service->delays_ended;
+    while (!service->stopping && service->delays_ended == delays_ended &&
+           g_cond_wait_until(&service->woken, &service->lock, end))
         ;
     waited = !service->stopping;
     g_mutex_unlock(&service->lock);
@@ -368,10 +370,17 @@ sandbox_service_wait(SandboxService *service, double seconds)
 }
 
 void
+sandbox_service_end_delays(SandboxService *service)
+{
+    service->delays_ended++;
+    g_cond_broadcast(&service->woken);
+}
+
+void
 sandbox_service_stop(SandboxService *service)
 {
     g_mutex_lock(&service->lock);
     service->stopping = TRUE;
-    g_cond_broadcast(&service->stopped);
+    g_cond_broadcast(&service->woken);
     g_mutex_unlock(&service->lock);
 }

@@ -162,8 +162,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxCodes, sandbox_codes_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SandboxCode, sandbox_code_free)
 
 typedef struct {
-    GMutex lock;   /* over everything below */
-    GCond stopped; /* signalled when @stopping is set */
+    GMutex lock;        /* over everything below */
+    GCond woken;        /* signalled when what follows changes */
+    guint delays_ended; /* how often */
     gboolean stopping;
     SandboxStore *store;
     SandboxRateLimit *rates;
@@ -196,13 +197,16 @@ SandboxService *sandbox_service_new(SandboxStore *store, const char *user, gint6
 void sandbox_service_free(SandboxService *service);
 
 /**
- * Waits.
+ * Waits until the time is over or the delays are ended.
  *
  * @seconds: how long
  *
  * Returns: FALSE when the service was stopped before. Any thread, without the lock.
  */
 gboolean sandbox_service_wait(SandboxService *service, double seconds);
+
+/** Ends all waiting that has begun. Any thread, with the lock. */
+void sandbox_service_end_delays(SandboxService *service);
 
 /** Ends all waiting, now and later. Any thread, without the lock. */
 void sandbox_service_stop(SandboxService *service);

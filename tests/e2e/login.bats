@@ -222,7 +222,7 @@ PY
 }
 
 @test "a second answer is told that there was one" {
-    fault /user delay 1 '"seconds":3'
+    fault /user delay 1 '"seconds":600'
     login_start --no-browser
     decide allow
     curl -s -o first.html -w '%{http_code}' "$answer" >first 3>&- &
@@ -230,6 +230,7 @@ PY
     wait_for 20 fault_was_met
     browse GET "$answer"
     page_says 409 'Already answered'
+    control DELETE faults
     wait "$first"
     [ "$(<first)" = 200 ]
     login_ends 0

@@ -176,12 +176,13 @@ story() {
     "$PODFLATTR" queue resume
 
     # The first request goes alone; while its answer is awaited, the pause comes.
-    fault /flattr delay 1 '"seconds":2'
+    fault /flattr delay 1 '"seconds":600'
     "$PODFLATTR" send >send.out 2>&1 3>&- &
     sender=$!
     background+=("$sender")
     wait_for 10 is_sending
     "$PODFLATTR" queue pause
+    control DELETE faults
     wait "$sender" || [ $? -eq 75 ]
     [ "$(requests 'POST /flattr')" -eq 1 ]
     [ "$(states)" = "flattred queued queued " ]
