@@ -49,7 +49,7 @@ left_files() {
         --guid 'urn:1' --title 'Vier — Vienna' --payment 'https://flattr.com/t/1' episode.mp3
     exits 0
     [ -z "$output" ]
-    is "$(arrivals | jq -c 'del(.path, .changed, .seen, .next_try)')" '{"source":"play","size":-1,"played":1,"progress":85,"feed":"https://a.example/feed","enclosure":"https://a.example/1.mp3","guid":"urn:1","title":"Vier — Vienna","payment":"https://flattr.com/t/1","state":"new"}'
+    is "$(arrivals | jq -cS 'del(.path, .changed, .seen, .next_try)')" '{"enclosure":"https://a.example/1.mp3","feed":"https://a.example/feed","guid":"urn:1","payment":"https://flattr.com/t/1","played":1,"progress":85,"size":-1,"source":"play","state":"new","title":"Vier — Vienna"}'
     [ "$(field path)" = "$(hex "$PWD/episode.mp3")" ]
     # The file itself is not looked at: its disk may not answer.
     [ "$(field changed)" -eq 0 ]
@@ -199,7 +199,7 @@ left_files() {
     run "$PODFLATTR" queue --state unmatched --format=json
     exits 0
     [ "$(jq -s length <<<"$output")" -eq 3 ]
-    [ "$(jq -cS . <<<"${lines[0]}")" = "$(jq -cnS --arg file "$PWD/1.mp3" '{id: 1, file: $file, size: null, seen: "2026-01-01T00:00:00Z",
+    [ "$(jq -cS . <<<"${lines[0]}")" = "$(jq -cS -n --arg file "$PWD/1.mp3" '{id: 1, file: $file, size: null, seen: "2026-01-01T00:00:00Z",
         reason: "several", candidates: [{title: "One"}], state: "unmatched", next_try: null}')" ]
     is "$(jq -c '[.id, .size, .candidates, .state, .next_try]' <<<"${lines[1]}")" '[2,null,[],"waiting","2026-01-01T00:01:00Z"]'
     is "$(jq -c '[.id, .reason, .candidates]' <<<"${lines[2]}")" '[3,"no_media",[]]'

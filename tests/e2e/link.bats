@@ -29,8 +29,8 @@ auto='https://flattr.com/submit/auto'
     exits 0
     is "$(jq -r '.kind' <<<"$output")" auto-submit
     is "$(jq -r '.key' <<<"$output")" 'https://a.example/ü?q=a+b&c=%20'
-    is "$(jq -c '.parameters | from_entries' <<<"$output")" \
-        '{"url":"https://a.example/ü?q=a+b&c=%20","user_id":"ann","title":"One + one = two; 100 %"}'
+    is "$(jq -c '[.parameters[] | .name, .value]' <<<"$output")" \
+        '["url","https://a.example/ü?q=a+b&c=%20","user_id","ann","title","One + one = two; 100 %"]'
     is "$(jq -c '.problems' <<<"$output")" '[]'
 }
 

@@ -36,8 +36,8 @@ accepted() { control GET flattrs | jq -c 'map(.accepted)'; }
 
 @test "the ready line has all that a client needs" {
     sandbox_start --user mario
-    is "$(jq -r 'keys_unsorted | join(" ")' <<<"$ready")" \
-        "api authorize token_endpoint revocation_endpoint client_id client_secret user access_token"
+    is "$(jq -r 'keys | join(" ")' <<<"$ready")" \
+        "access_token api authorize client_id client_secret revocation_endpoint token_endpoint user"
     is "$(jq -r .user <<<"$ready")" mario
 }
 
