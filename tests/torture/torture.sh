@@ -28,6 +28,7 @@ step 'dead at every crash point, and at every one of the run after' \
 step 'faults' "${BATS:-bats}" --formatter tap "$here"/../e2e/faults*.bats "$here/timeout.bats"
 step 'disks' "${BATS:-bats}" --formatter tap "$here/../e2e/disks.bats"
 step 'power lost 1,000 times' env PF_IMAGES=1000 "${BATS:-bats}" --formatter tap "$here/../e2e/bad_disk.bats"
+step 'a storm of a minute' env PF_STORM=60 "${BATS:-bats}" --formatter tap "$here/../e2e/storm.bats"
 step 'months and clocks' env PF_STRIDE=1 "${BATS:-bats}" --formatter tap "$here"/../e2e/{month,daemon_month,daemon_day}.bats
 step 'masses of folders and files, told of one by one' "$PF_BUILD/tests/unit/test_watch" -m thorough --tap
 step 'every page in a browser' "${BATS:-bats}" --formatter tap "$here"/../e2e/{sandbox,login}_browser.bats
