@@ -134,9 +134,9 @@ static gboolean
 is_feed(const PfStatementRow *row, const char *name)
 {
     g_autofree char *identity = pf_url_identity(name);
-    g_autofree char *feed = row->feed ? pf_url_identity(row->feed) : NULL;
 
-    return g_strcmp0(identity, feed) == 0 || g_str_equal(identity, row->show);
+    return g_ptr_array_find_with_equal_func(row->feeds, identity, g_str_equal, NULL) ||
+           g_str_equal(identity, row->show);
 }
 
 static gboolean

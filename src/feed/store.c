@@ -932,6 +932,38 @@ pf_feed_store_list_shows(PfFeedStore *store, GError **error)
     return pf_database_each(store->database, rows, take_shows, shows, error) ? g_steal_pointer(&shows) : NULL;
 }
 
+typedef struct {
+    GPtrArray *funding, *values;
+} ItemWays;
+
+static gboolean
+take_ways(sqlite3_stmt *row, gpointer data)
+{
+    const ItemWays *ways = data;
+
+    pf_show_unpack_ways((const char *)sqlite3_column_text(row, 0), ways->funding, ways->values);
+    return TRUE;
+}
+
+gboolean
+pf_feed_store_add_item_ways(PfFeedStore *store, const char *feed, const char *guid, GPtrArray *funding,
+                            GPtrArray *values, GError **error)
+{
+    ItemWays ways = {funding, values};
+    g_autoptr(PfKnownFeed) known = NULL;
+
+    if (!pf_feed_store_find(store, feed, &known, error))
+        return FALSE;
+    if (!known)
+        return TRUE;
+    sqlite3_stmt *rows =
+        pf_database_prepare(store->database, error,
+                            "SELECT ways FROM item_key JOIN item ON id = item"
+                            " WHERE key = ? AND item BETWEEN ? AND ? AND guid = ? AND ways IS NOT NULL",
+                            "iiis", pf_feed_key_of_identifier(guid), first_id(known->id), last_id(known->id), guid);
+    return pf_database_each(store->database, rows, take_ways, &ways, error);
+}
+
 /* --- which hold a file --- */
 
 /* Adds the feeds whose title a folder's name may be. A key proves nothing, so their titles are compared. */

@@ -117,6 +117,17 @@ gboolean pf_feed_store_put_show(PfFeedStore *store, gint64 feed, const PfFeed *s
 /** Returns: (transfer full): of PfShow *, by the time when their feeds became known; NULL with @error set. */
 GPtrArray *pf_feed_store_list_shows(PfFeedStore *store, GError **error);
 
+/**
+ * Adds the ways to pay that an episode has of its own.
+ *
+ * @feed: its feed, as PfKnownFeed.url
+ * @funding: of PfFunding *; @values: of PfValue *
+ *
+ * Returns: FALSE with @error set. An episode that is not known has none.
+ */
+gboolean pf_feed_store_add_item_ways(PfFeedStore *store, const char *feed, const char *guid, GPtrArray *funding,
+                                     GPtrArray *values, GError **error);
+
 /** How many feeds are known, and how many of them failed at their last try. */
 gboolean pf_feed_store_count(PfFeedStore *store, gint64 *known, gint64 *failing, GError **error);
 

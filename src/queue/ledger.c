@@ -28,6 +28,7 @@ pass_on(sqlite3_stmt *row, gpointer data)
         .payee = (char *)sqlite3_column_text(row, 11),
         .channel = sqlite3_column_int(row, 10) != 0,
         .month = (char *)sqlite3_column_text(row, 12),
+        .guid = (char *)sqlite3_column_text(row, 13),
     };
 
     return caller->each(&entry, caller->data);
@@ -39,7 +40,7 @@ pf_ledger_each(PfQueue *queue, gint64 from, gint64 to, PfLedgerFunc each, gpoint
     sqlite3_stmt *rows = pf_database_prepare(
         queue->database, error,
         "SELECT id, show, show_title, feed, title, created, seconds, heard, state, reason,"
-        " period <> '', nullif(payee, ''), month FROM entry"
+        " period <> '', nullif(payee, ''), month, guid FROM entry"
         " WHERE file IS NOT NULL AND show IS NOT NULL AND created >= ? AND created < ? ORDER BY created, id",
         "ii", from, to);
     EachEntry caller = {each, data};

@@ -17,6 +17,7 @@ typedef struct {
                          never NULL */
     char *show_title; /* as the feed had it when the episode came */
     char *feed;       /* the feed's address, as the user or the hook named it, without a password */
+    char *guid;       /* the episode's */
     char *title;      /* the episode's; the show's when the channel's link was flattred for it */
     gint64 when;      /* when it came, seconds since the epoch */
     gint64 seconds;   /* how long it is; 0 unknown */

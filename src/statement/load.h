@@ -10,10 +10,12 @@
 /**
  * Makes a month's statement.
  *
- * @feeds: (nullable): the known feeds; without them shows have no ways to pay but the user's
+ * @feeds: (nullable): the known feeds; without them, or where they cannot be read, which is logged, shows have no ways
+ *     to pay but the user's
  * @config: what the user has decided for feeds
  *
- * Returns: (transfer full); NULL with a PF_DATABASE_ERROR set. In the thread of both databases.
+ * Returns: (transfer full); NULL with a PF_DATABASE_ERROR set; for a share that is to be settled of @feeds too. In the
+ * thread of both databases.
  */
 PfStatement *pf_statement_load(PfQueue *queue, PfFeedStore *feeds, const PfConfig *config,
                                const PfStatementRequest *request, GError **error);

@@ -141,6 +141,7 @@ row_free(PfStatementRow *row)
     g_free(row->show);
     g_free(row->title);
     g_free(row->feed);
+    g_ptr_array_unref(row->feeds);
     g_free(row->page);
     g_free(row->owner);
     g_ptr_array_unref(row->ways);
@@ -953,8 +954,24 @@ row_of(Name *name)
     row->carried = name->balance;
     row->ways = list_ways(name);
     row->settlements = g_ptr_array_new();
+    row->feeds = g_ptr_array_new_with_free_func(g_free);
     name->row = row;
     return row;
+}
+
+/* By any of its feeds a show can be named. */
+static void
+list_feeds(PfStatementMaker *maker)
+{
+    GHashTableIter iterator;
+    Name *name;
+
+    g_hash_table_iter_init(&iterator, maker->names);
+    while (g_hash_table_iter_next(&iterator, NULL, (gpointer *)&name)) {
+        PfStatementRow *row = find_name(name)->row;
+        if (row && name->kind == NAME_FEED)
+            g_ptr_array_add(row->feeds, g_strdup(name->text));
+    }
 }
 
 /* What was settled: for months before, off what is carried; for this one, on its rows. */
@@ -1102,6 +1119,7 @@ pf_statement_maker_finish(PfStatementMaker *maker, const PfConfig *config)
         statement->unknown += name->unknown;
         g_ptr_array_add(statement->rows, row_of(name));
     }
+    list_feeds(maker);
     add_payments(maker);
     for (guint i = 0; i < listed->len; i++) {
         Name *name = listed->pdata[i];

@@ -56,8 +56,9 @@ typedef struct {
     guint number; /* from 1, the largest first */
     char *show;   /* its key: "guid" or feed, see ledger.h */
     char *title;
-    char *feed; /* the address of one of its feeds, as the user knows it; NULL unknown */
-    char *page; /* NULL unknown, as the next */
+    char *feed;       /* the address of one of its feeds, as the user knows it; NULL unknown */
+    GPtrArray *feeds; /* of char *: those of all its feeds, as pf_url_identity() spells them */
+    char *page;       /* NULL unknown, as the next */
     char *owner;
     gint64 episodes;
     gint64 seconds;

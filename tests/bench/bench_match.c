@@ -2,7 +2,8 @@
 /*
  * bench_match STATE-FOLDER FEEDS ROUNDS: writes so many feeds of 100 items into a new feed store, then finds the items
  * of so many files, named after basenames and titles in turn. Prints items written per second, bytes of the store per
- * item, and the median time that finding one needed, in microseconds.
+ * item, and the median time that finding one needed, in microseconds; in time of the processor, since on a machine with
+ * other work the clock on the wall says what that needed.
  */
 #include "feed/find.h"
 #include "known_feeds.h"
@@ -10,8 +11,19 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <time.h>
 
 #define ITEMS_OF_FEED 100
+
+/* Returns: microseconds that this process has computed. */
+static gint64
+computed(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return (gint64)time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+}
 
 /* Finds one file's item. Returns: the microseconds that it took. */
 static gint64
@@ -22,11 +34,11 @@ find_one(PfFeedStore *store, guint feed, guint number, gboolean by_title, GError
                                      : g_strdup_printf("/pods/Cast number %u/cast%u-episode%u.mp3", feed, feed, number);
     const PfFileClues clues = {.path = name, .size = -1};
     g_auto(PfFound) found = {0};
-    gint64 start = g_get_monotonic_time();
+    gint64 start = computed();
 
     if (!pf_feed_find(store, &clues, &found, error))
         return 0;
-    gint64 took = g_get_monotonic_time() - start;
+    gint64 took = computed() - start;
     if (found.items->len != 1 || !g_str_equal(((const PfKnownItem *)found.items->pdata[0])->item->guid, guid))
         g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OTHER, "%s: found %u items", name, found.items->len);
     return took;
@@ -68,10 +80,10 @@ main(int argc, char **argv)
     }
     g_autofree char *path = g_build_filename(argv[1], "feeds.db", NULL);
     PfFeedStore *store = pf_feed_store_open(argv[1], 1000, &error);
-    gint64 start = g_get_monotonic_time();
+    gint64 start = computed();
     for (guint i = 0; i < feeds && !error; i++)
         known_feeds_write(store, i, ITEMS_OF_FEED, &error);
-    gint64 wrote = g_get_monotonic_time() - start;
+    gint64 wrote = computed() - start;
     if (!error)
         median = measure_finding(store, (guint)feeds, (guint)rounds, &error);
     pf_feed_store_close(store);

@@ -140,6 +140,15 @@ END
     exits 64
 }
 
+@test "a show of several feeds is found by any of them" {
+    two_months
+    printf '[feed https://%s.example/feed]\nshow = Both\n' alpha beta >>"$PODFLATTR_CONFIG"
+    is "$(rows .title --month 2026-11)" "Both "
+    run "$PODFLATTR" settle mark http://BETA.example/feed --month 2026-11
+    exits 0
+    is "$(rows .state --month 2026-11)" "paid "
+}
+
 @test "months are the user's own, by daylight saving time too" {
     printf '[report]\nbudget = 10 EUR\n' >"$PODFLATTR_CONFIG"
     { owed alpha 1 2026-10-31T22:59:59Z
