@@ -42,11 +42,15 @@ static const char *const triggers[] = {"download", "play", NULL};
 static const char *const channel_links[] = {"monthly", "never", NULL};
 static const char *const token_stores[] = {"file", "secret-service", NULL};
 const char *const pf_config_weights[] = {"episodes", "minutes", "shows", NULL};
-const char *const pf_config_podcatchers[] = {"gpodder", "newsboat", "podget", "castget", NULL};
+const char *const pf_config_podcatchers[] = {"gpodder", "newsboat",    "podget", "castget",        "greg",
+                                             "yt-dlp",  "rhythmbox",   "kasts",  "gnome-podcasts", "clementine",
+                                             "castero", "shellcaster", NULL};
 const char *const pf_option_rules[] = {"always", "never", "ask", NULL};
 
 /* The same as in pf_config_podcatchers. */
-#define PODCATCHERS "gpodder, newsboat, podget, castget"
+#define PODCATCHERS                                                                                                    \
+    "gpodder, newsboat, podget, castget, greg, yt-dlp,\n"                                                              \
+    "# rhythmbox, kasts, gnome-podcasts, clementine, castero, shellcaster"
 
 #define AT(member) offsetof(PfConfig, member)
 #define YEAR ((gint64)366 * 86400)

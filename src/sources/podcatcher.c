@@ -22,7 +22,19 @@
 #define MAX_VALUE (1024 * 1024)
 
 const PfPodcatcherKind *const pf_podcatcher_kinds[] = {
-    &pf_podcatcher_gpodder, &pf_podcatcher_newsboat, &pf_podcatcher_podget, &pf_podcatcher_castget, NULL,
+    &pf_podcatcher_gpodder,
+    &pf_podcatcher_newsboat,
+    &pf_podcatcher_podget,
+    &pf_podcatcher_castget,
+    &pf_podcatcher_greg,
+    &pf_podcatcher_ytdlp,
+    &pf_podcatcher_rhythmbox,
+    &pf_podcatcher_kasts,
+    &pf_podcatcher_gnome_podcasts,
+    &pf_podcatcher_clementine,
+    &pf_podcatcher_castero,
+    &pf_podcatcher_shellcaster,
+    NULL,
 };
 
 G_DEFINE_QUARK(pf_podcatcher_error, pf_podcatcher_error)
@@ -88,6 +100,19 @@ pf_podcatcher_find(const PfPodcatcherKind *kind)
     return found;
 }
 
+/* Whether a file is a database that is written by way of a log beside it, which comes and goes. */
+static gboolean
+has_log(const char *path)
+{
+    char header[20] = "";
+    int file = pf_file_open(path);
+    gboolean is_read = file >= 0 && read(file, header, sizeof header) == (ssize_t)sizeof header;
+
+    if (file >= 0)
+        close(file);
+    return is_read && memcmp(header, "SQLite format 3", 16) == 0 && header[18] == 2;
+}
+
 void
 pf_podcatcher_add_files(const PfPodcatcher *podcatcher, GPtrArray *files)
 {
@@ -96,10 +121,9 @@ pf_podcatcher_add_files(const PfPodcatcher *podcatcher, GPtrArray *files)
     for (gsize i = 0; i < G_N_ELEMENTS(paths); i++)
         if (paths[i] && !g_ptr_array_find_with_equal_func(files, paths[i], g_str_equal, NULL))
             g_ptr_array_add(files, g_strdup(paths[i]));
-    /* A database with a write-ahead log keeps what is new in it. */
     const char *database = podcatcher->store ? podcatcher->store : podcatcher->list;
     g_autofree char *log = g_strconcat(database, "-wal", NULL);
-    if (g_file_test(log, G_FILE_TEST_EXISTS) && !g_ptr_array_find_with_equal_func(files, log, g_str_equal, NULL))
+    if (has_log(database) && !g_ptr_array_find_with_equal_func(files, log, g_str_equal, NULL))
         g_ptr_array_add(files, g_steal_pointer(&log));
 }
 
@@ -495,7 +519,8 @@ is_at_rest(const char *path, int code)
 {
     g_autofree char *log = g_strconcat(path, "-wal", NULL);
 
-    return (code & 0xff) == SQLITE_CANTOPEN && !g_file_test(log, G_FILE_TEST_EXISTS);
+    return ((code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_READONLY) &&
+           !g_file_test(log, G_FILE_TEST_EXISTS);
 }
 
 gboolean

@@ -63,10 +63,18 @@ struct PfPodcatcherKind {
                         GError **error);
 };
 
+extern const PfPodcatcherKind pf_podcatcher_castero;
 extern const PfPodcatcherKind pf_podcatcher_castget;
+extern const PfPodcatcherKind pf_podcatcher_clementine;
+extern const PfPodcatcherKind pf_podcatcher_gnome_podcasts;
 extern const PfPodcatcherKind pf_podcatcher_gpodder;
+extern const PfPodcatcherKind pf_podcatcher_greg;
+extern const PfPodcatcherKind pf_podcatcher_kasts;
 extern const PfPodcatcherKind pf_podcatcher_newsboat;
 extern const PfPodcatcherKind pf_podcatcher_podget;
+extern const PfPodcatcherKind pf_podcatcher_rhythmbox;
+extern const PfPodcatcherKind pf_podcatcher_shellcaster;
+extern const PfPodcatcherKind pf_podcatcher_ytdlp;
 
 /** All kinds, in the order of pf_config_podcatchers; NULL at the end. */
 extern const PfPodcatcherKind *const pf_podcatcher_kinds[];

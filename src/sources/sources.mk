@@ -2,16 +2,24 @@
 # files that are finished, and what the user subscribes to
 noinst_LIBRARIES += libsources.a
 libsources_a_SOURCES = \
+	src/sources/castero.c \
 	src/sources/castget.c \
+	src/sources/clementine.c \
+	src/sources/gnome_podcasts.c \
 	src/sources/gpodder.c \
+	src/sources/greg.c \
 	src/sources/inotify.c src/sources/inotify.h \
+	src/sources/kasts.c \
 	src/sources/media.c src/sources/media.h \
 	src/sources/newsboat.c \
 	src/sources/podcatcher.c src/sources/podcatcher.h \
 	src/sources/podget.c \
+	src/sources/rhythmbox.c \
 	src/sources/settle_timer.c src/sources/settle_timer.h \
+	src/sources/shellcaster.c \
 	src/sources/subscriptions.c src/sources/subscriptions.h \
 	src/sources/watch.c src/sources/watch.h \
 	src/sources/watch_channel.c src/sources/watch_channel.h \
 	src/sources/watch_thread.c src/sources/watch_thread.h \
-	src/sources/watch_tree.c src/sources/watch_tree.h
+	src/sources/watch_tree.c src/sources/watch_tree.h \
+	src/sources/ytdlp.c

@@ -214,7 +214,9 @@ read_podcatchers(Reader *reader, PfSubscription *subscription, const PfPodcatche
     subscription->kind = PF_SUBSCRIPTION_PODCATCHER;
     for (guint i = 0; i < found->len; i++)
         read_podcatcher(reader, subscription, found->pdata[i], faults);
-    if (found->len == 0)
+    if (!kind->list_feeds)
+        g_string_printf(faults, "%s follows no feeds; name those that you follow, by their URLs", kind->title);
+    else if (found->len == 0)
         g_string_printf(faults,
                         "%s is not set up here; start it once and subscribe to a podcast in it, or remove its "
                         "name",

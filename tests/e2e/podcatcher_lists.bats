@@ -122,3 +122,36 @@ by_gpodder() {
     known_feeds_are 1
     daemon_stop
 }
+
+@test "Kasts's database is read by the confined service while Kasts runs, with what is in its log only, and after" {
+    local kasts=$XDG_DATA_HOME/KDE/kasts number name
+    feed_write show 1 2
+    mkdir -p "$kasts/enclosures/Show"
+    sqlite3 "$kasts/database.db3" "PRAGMA journal_mode = WAL;
+        CREATE TABLE Feeds (feeduid INTEGER PRIMARY KEY, name TEXT, url TEXT, dirname TEXT);
+        CREATE TABLE Entries (entryuid INTEGER PRIMARY KEY, feeduid INTEGER, id TEXT, title TEXT);
+        CREATE TABLE Enclosures (enclosureuid INTEGER PRIMARY KEY, entryuid INTEGER, feeduid INTEGER, url TEXT, downloaded INTEGER);" >/dev/null
+    configure '[watch]' 'folders = kasts' 'settle = 0s' '[feeds]' 'subscriptions = kasts' '[policy]' \
+        'per-feed-per-day = 0' 'per-payee-per-day = 0'
+    daemon_start -v
+    coproc KASTS { sqlite3 "$kasts/database.db3" 3>&-; }
+    printf '%s\n' "INSERT INTO Feeds VALUES (1, 'Show', '$web/show.xml', 'Show');" >&"${KASTS[1]}"
+    for number in 1 2; do
+        printf '%s\n' "INSERT INTO Entries VALUES ($number, 1, 'tag:show,2026:$number', 'Any');
+            INSERT INTO Enclosures (entryuid, feeduid, url, downloaded) VALUES ($number, 1, '$web/elsewhere/$number', 4);" >&"${KASTS[1]}"
+    done
+    wait_for 20 known_feeds_are 1
+    for number in 1 2; do
+        name=Any.$(printf '%s' "$web/elsewhere/$number" | md5sum | head -c 6).mp3
+        download "$kasts/enclosures/Show" "$name"
+        wait_for 20 flattred_is "$number" || {
+            ls -l "$kasts"
+            fail "$(<daemon.log)"
+        }
+        [ "$number" -eq 2 ] || {
+            printf '.quit\n' >&"${KASTS[1]}"
+            wait "$KASTS_PID" || true
+        }
+    done
+    daemon_stop
+}

@@ -9,6 +9,20 @@
 
 /* --- homes --- */
 
+/* Removes a file, or a folder with all that is in it. */
+static void
+remove_all(const char *path)
+{
+    g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    while (folder && (name = g_dir_read_name(folder))) {
+        g_autofree char *inner = g_build_filename(path, name, NULL);
+        remove_all(inner);
+    }
+    g_assert_cmpint(g_remove(path), ==, 0);
+}
+
 /* Returns: (transfer full): an absolute path for one in the home folder; "config:" and "data:" stand for those. */
 static char *
 place(const char *name)
@@ -20,13 +34,15 @@ place(const char *name)
     return g_build_filename(g_get_home_dir(), name, NULL);
 }
 
-/* Replaces @HOME in a text by the home folder. */
+/* Replaces @HOME in a text by the home folder, and @DATA by that for data. */
 static char *
 at_home(const char *text)
 {
     g_auto(GStrv) parts = g_strsplit(text, "@HOME", -1);
 
-    return g_strjoinv(g_get_home_dir(), parts);
+    g_autofree char *home = g_strjoinv(g_get_home_dir(), parts);
+    g_auto(GStrv) others = g_strsplit(home, "@DATA", -1);
+    return g_strjoinv(g_get_user_data_dir(), others);
 }
 
 static void
@@ -355,6 +371,218 @@ castget_says_what_a_file_is(void)
     check_file("castget", "casts/unknown.mp3", NULL, "- - -");
 }
 
+/* --- greg --- */
+
+static void
+greg_says_which_feed_a_file_is_of(void)
+{
+    put("config:greg/greg.conf", "[DEFAULT]\n# where\nDownload directory = ~/Casts\n[Tiny]\nmime_type = audio\n");
+    put("data:greg/data/data", "[Tiny]\nurl = http://a.example/feed.xml\ndate_info = available\n\n"
+                               "[Other]\nurl = http://b.example/feed.xml\n");
+    put("data:greg/data/Tiny", "{\"entrylink\": \"ep1.mp3\", \"linkdate\": [2026, 11, 18]}\n"
+                               "{\"entrylink\": \"media.mp3\", \"linkdate\": [2026, 11, 18]}\n");
+    put("data:greg/data/Other", "{\"entrylink\": \"media.mp3\", \"linkdate\": [2026, 11, 19]}\nnot json\n");
+    check_folders("greg", "@HOME/Casts");
+    check_feeds("greg", "http://a.example/feed.xml http://b.example/feed.xml", 0);
+    check_file("greg", "Casts/ep1.mp3", NULL, "http://a.example/feed.xml - -");
+    check_file("greg", "Casts/Other/any.mp3", NULL, "http://b.example/feed.xml - -");
+    check_file("greg", "Casts/media.mp3", NULL, "- - -");
+    check_file("greg", "Casts/new.mp3", NULL, "- - -");
+}
+
+/* --- yt-dlp --- */
+
+static void
+yt_dlp_says_where_a_file_came_from(void)
+{
+    put("config:yt-dlp/config", "# mine\n-x --audio-format mp3\n-P \"~/My Casts\"\n-o '~/Shows/%(title)s.%(ext)s'\n"
+                                "\"--paths=home:@HOME/third\"\n--write-info-json\n");
+    put("My Casts/One [1].info.json", "{\"id\": \"1\", \"title\": \"One\", \"url\": \"https://a.example/1.mp3\"}");
+    put("My Casts/Two.info.json", "{\"id\": ");
+    check_folders("yt-dlp", "@HOME/My Casts @HOME/Shows @HOME/third");
+    check_feeds("yt-dlp", "", 0);
+    check_file("yt-dlp", "My Casts/One [1].mp3", NULL, "- https://a.example/1.mp3 -");
+    check_file("yt-dlp", "My Casts/Three.mp3", NULL, "- - -");
+    g_autoptr(PfPodcatcher) podcatcher = only("yt-dlp");
+    g_autofree char *broken = place("My Casts/Two.mp3");
+    g_auto(PfPodcatcherItem) item = {0};
+    g_autoptr(GError) error = NULL;
+    g_assert_false(podcatcher->kind->look_up(podcatcher, broken, NULL, &item, &error));
+    g_assert_error(error, PF_PODCATCHER_ERROR, PF_PODCATCHER_ERROR_CONTENT);
+}
+
+/* --- Rhythmbox --- */
+
+#define RHYTHMDB                                                                                                       \
+    "<?xml version=\"1.0\" standalone=\"yes\"?>\n<rhythmdb version=\"2.0\">\n"                                         \
+    "  <entry type=\"song\">\n    <title>Song</title>\n    <location>file://@HOME/Music/A/1.mp3</location>\n"          \
+    "    <mountpoint>http://x.example/</mountpoint>\n  </entry>\n"                                                     \
+    "  <entry type=\"podcast-feed\">\n    <title>Tiny</title>\n    <location>http://a.example/feed.xml</location>\n"   \
+    "  </entry>\n"                                                                                                     \
+    "  <entry type=\"podcast-post\">\n    <title>One &amp; two</title>\n"                                              \
+    "    <location>file://@HOME/Casts/Tiny%20Cast:%20A_B/ep1.mp3</location>\n"                                         \
+    "    <mountpoint>http://a.example/ep1.mp3?a=1&amp;b=2</mountpoint>\n"                                              \
+    "    <subtitle>http://a.example/feed.xml</subtitle>\n    <podcast-guid>tag:1</podcast-guid>\n"                     \
+    "    <status>100</status>\n    <album>Tiny Cast: A/B</album>\n  </entry>\n"                                        \
+    "  <entry type=\"podcast-post\">\n    <title>Not here</title>\n"                                                   \
+    "    <location>http://a.example/ep2.mp3</location>\n    <subtitle>http://a.example/feed.xml</subtitle>\n"          \
+    "  </entry>\n"
+
+static void
+rhythmbox_says_what_a_file_is(void)
+{
+    put("data:rhythmbox/rhythmdb.xml", RHYTHMDB "</rhythmdb>\n");
+    check_folders("rhythmbox", "@HOME/Casts");
+    check_feeds("rhythmbox", "http://a.example/feed.xml", 0);
+    check_file("rhythmbox", "Casts/Tiny Cast: A_B/ep1.mp3", NULL,
+               "http://a.example/feed.xml http://a.example/ep1.mp3?a=1&b=2 tag:1");
+    check_file("rhythmbox", "Music/A/1.mp3", NULL, "- - -");
+    g_test_message("half written");
+    put("data:rhythmbox/rhythmdb.xml", RHYTHMDB);
+    check_refusal("rhythmbox", "not whole");
+}
+
+/* --- Kasts --- */
+
+static void
+kasts_says_what_a_file_is_also_while_it_runs(void)
+{
+    g_autofree char *checksum = g_compute_checksum_for_string(G_CHECKSUM_MD5, "https://a.example/1.mp3", -1);
+    g_autofree char *file = g_strdup_printf("data:KDE/kasts/enclosures/Tiny/One.%.6s.mp3", checksum);
+    sqlite3 *kasts = database(
+        "data:KDE/kasts/database.db3",
+        "PRAGMA journal_mode = WAL;"
+        "CREATE TABLE Feeds (feeduid INTEGER PRIMARY KEY, name TEXT, url TEXT, dirname TEXT);"
+        "CREATE TABLE Entries (entryuid INTEGER PRIMARY KEY, feeduid INTEGER, id TEXT, title TEXT, read BOOL);"
+        "CREATE TABLE Enclosures (enclosureuid INTEGER PRIMARY KEY, entryuid INTEGER, feeduid INTEGER, duration "
+        "INTEGER,"
+        " size INTEGER, title TEXT, type TEXT, url TEXT, playposition INTEGER, downloaded INTEGER);"
+        "INSERT INTO Feeds VALUES (1, 'Tiny', 'https://a.example/feed.xml', 'Tiny');"
+        "INSERT INTO Entries VALUES (1, 1, 'tag:1', 'One', 0), (2, 1, 'tag:2', 'Two', 0);"
+        "INSERT INTO Enclosures (entryuid, feeduid, url, downloaded) VALUES (1, 1, 'https://a.example/1.mp3', 4),"
+        " (2, 1, 'https://a.example/2.mp3', 0);");
+
+    check_folders("kasts", "@DATA/KDE/kasts/enclosures");
+    check_feeds("kasts", "https://a.example/feed.xml", 0);
+    check_file("kasts", file, NULL, "https://a.example/feed.xml https://a.example/1.mp3 tag:1");
+    check_file("kasts", "data:KDE/kasts/enclosures/Tiny/One.000000.mp3", NULL, "- - -");
+    check_file("kasts", "data:KDE/kasts/enclosures/Tiny/One.mp3", NULL, "- - -");
+    g_test_message("and when it has ended, and its log is gone, which is followed all the same");
+    sqlite3_close(kasts);
+    check_file("kasts", file, NULL, "https://a.example/feed.xml https://a.example/1.mp3 tag:1");
+    g_autoptr(PfPodcatcher) podcatcher = only("kasts");
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *log = place("data:KDE/kasts/database.db3-wal");
+    pf_podcatcher_add_files(podcatcher, files);
+    g_assert_true(g_ptr_array_find_with_equal_func(files, log, g_str_equal, NULL));
+    put("config:kastsrc", "[General]\nStoragePath=file://@HOME/Casts\n");
+    check_folders("kasts", "@HOME/Casts/enclosures");
+}
+
+static void
+kasts_of_old_is_read_too(void)
+{
+    g_autofree char *checksum = g_compute_checksum_for_string(G_CHECKSUM_MD5, "https://a.example/1.mp3", -1);
+    g_autofree char *file =
+        g_strdup_printf(".var/app/org.kde.kasts/data/KDE/kasts/enclosures/Tiny/One.%.6s.mp3", checksum);
+
+    put_database(
+        ".var/app/org.kde.kasts/data/KDE/kasts/database.db3",
+        "CREATE TABLE Feeds (name TEXT, url TEXT, dirname TEXT);"
+        "CREATE TABLE Entries (feed TEXT, id TEXT, title TEXT);"
+        "CREATE TABLE Enclosures (feed TEXT, id TEXT, url TEXT, downloaded INTEGER);"
+        "INSERT INTO Feeds VALUES ('Tiny', 'https://a.example/feed.xml', 'Tiny');"
+        "INSERT INTO Entries VALUES ('https://a.example/feed.xml', 'tag:1', 'One');"
+        "INSERT INTO Enclosures VALUES ('https://a.example/feed.xml', 'tag:1', 'https://a.example/1.mp3', 3);");
+    check_file("kasts", file, NULL, "https://a.example/feed.xml https://a.example/1.mp3 tag:1");
+}
+
+/* --- GNOME Podcasts --- */
+
+static void
+gnome_podcasts_says_what_a_file_is(void)
+{
+    put_database(
+        "data:gnome-podcasts/podcasts.db",
+        "CREATE TABLE source (id INTEGER PRIMARY KEY, uri TEXT NOT NULL);"
+        "CREATE TABLE shows (id INTEGER PRIMARY KEY, title TEXT NOT NULL, source_id INTEGER);"
+        "CREATE TABLE episodes (id INTEGER PRIMARY KEY, title TEXT NOT NULL, uri TEXT, local_uri TEXT, guid TEXT,"
+        " played INTEGER, play_position INTEGER, duration INTEGER, show_id INTEGER);"
+        "INSERT INTO source VALUES (1, 'https://a.example/feed.xml');"
+        "INSERT INTO shows VALUES (7, 'Tiny', 1);"
+        "INSERT INTO episodes (id, title, uri, local_uri, guid, show_id) VALUES"
+        " (123, 'One', 'https://a.example/1.mp3', '@DATA/gnome-podcasts/Downloads/Tiny/123.mp3', 'tag:1', 7),"
+        " (124, 'Two', 'https://a.example/2.mp3', NULL, NULL, 7);");
+    check_folders("gnome-podcasts", "@DATA/gnome-podcasts/Downloads");
+    check_feeds("gnome-podcasts", "https://a.example/feed.xml", 0);
+    check_file("gnome-podcasts", "data:gnome-podcasts/Downloads/Tiny/123.mp3", NULL,
+               "https://a.example/feed.xml https://a.example/1.mp3 tag:1");
+    g_test_message("not written yet: by the number");
+    check_file("gnome-podcasts", "data:gnome-podcasts/Downloads/Tiny/124.mp3", NULL,
+               "https://a.example/feed.xml https://a.example/2.mp3 -");
+    check_file("gnome-podcasts", "data:gnome-podcasts/Downloads/Other/124.mp3", NULL, "- - -");
+    check_file("gnome-podcasts", "Music/Tiny/124.mp3", NULL, "- - -");
+}
+
+/* --- Clementine --- */
+
+static void
+clementine_says_what_a_file_is(void)
+{
+    put_database("config:Clementine/clementine.db",
+                 "CREATE TABLE podcasts (url TEXT NOT NULL, title TEXT);"
+                 "CREATE TABLE podcast_episodes (podcast_id INTEGER, title TEXT, url TEXT, local_url TEXT,"
+                 " downloaded BOOL, listened BOOL);"
+                 "INSERT INTO podcasts VALUES ('https://a.example/feed.xml', 'Tiny');"
+                 "INSERT INTO podcast_episodes VALUES"
+                 " (1, 'One', 'https://a.example/1.mp3', 'file://@HOME/Casts/Tiny/2026-11-18-It%27s%20one.mp3', 1, 0),"
+                 " (1, 'Two', 'https://a.example/2.mp3', '', 0, 0);");
+    check_folders("clementine", "@HOME/Casts");
+    check_feeds("clementine", "https://a.example/feed.xml", 0);
+    check_file("clementine", "Casts/Tiny/2026-11-18-It's one.mp3", NULL,
+               "https://a.example/feed.xml https://a.example/1.mp3 -");
+    check_file("clementine", "Casts/Tiny/2026-11-19-Two.mp3", NULL, "- - -");
+    put("config:Clementine/Clementine.conf", "[Podcasts]\ndownload_dir=@HOME/Elsewhere\n");
+    check_folders("clementine", "@HOME/Elsewhere");
+}
+
+/* --- castero and shellcaster --- */
+
+static void
+castero_says_what_a_file_is(void)
+{
+    put_database("data:castero/castero.db",
+                 "CREATE TABLE feed (key TEXT PRIMARY KEY, title TEXT);"
+                 "CREATE TABLE episode (id INTEGER PRIMARY KEY, feed_key TEXT, title TEXT, enclosure TEXT, played BIT);"
+                 "INSERT INTO feed VALUES ('https://a.example/feed.xml', 'Tiny Cast');"
+                 "INSERT INTO episode VALUES (12, 'https://a.example/feed.xml', 'One', 'https://a.example/1.mp3', 0);");
+    check_folders("castero", "@DATA/castero/downloaded");
+    check_feeds("castero", "https://a.example/feed.xml", 0);
+    check_file("castero", "data:castero/downloaded/Tiny_Cast/12-One.mp3", NULL,
+               "https://a.example/feed.xml https://a.example/1.mp3 -");
+    check_file("castero", "data:castero/downloaded/Tiny_Cast/13-Two.mp3", NULL, "- - -");
+    check_file("castero", "Music/Tiny_Cast/12-One.mp3", NULL, "- - -");
+}
+
+static void
+shellcaster_says_what_a_file_is(void)
+{
+    put("config:shellcaster/config.toml", "# here\n#download_path = \"/x\"\ndownload_path = \"~/Casts\"\n");
+    put_database("config:shellcaster/data.db",
+                 "CREATE TABLE podcasts (id INTEGER PRIMARY KEY NOT NULL, title TEXT NOT NULL, url TEXT NOT NULL);"
+                 "CREATE TABLE episodes (id INTEGER PRIMARY KEY NOT NULL, podcast_id INTEGER, title TEXT NOT NULL,"
+                 " url TEXT NOT NULL, guid TEXT, played INTEGER);"
+                 "CREATE TABLE files (id INTEGER PRIMARY KEY NOT NULL, episode_id INTEGER, path TEXT NOT NULL UNIQUE);"
+                 "INSERT INTO podcasts VALUES (1, 'Tiny', 'https://a.example/feed.xml');"
+                 "INSERT INTO episodes VALUES (5, 1, 'One', 'https://a.example/1.mp3', 'tag:1', 0);"
+                 "INSERT INTO files VALUES (1, 5, '@HOME/Casts/Tiny/One_20261118_120000.mp3');");
+    check_folders("shellcaster", "@HOME/Casts");
+    check_feeds("shellcaster", "https://a.example/feed.xml", 0);
+    check_file("shellcaster", "Casts/Tiny/One_20261118_120000.mp3", NULL,
+               "https://a.example/feed.xml https://a.example/1.mp3 tag:1");
+    check_file("shellcaster", "Casts/Tiny/Two_20261118_120000.mp3", NULL, "- - -");
+}
+
 /* --- all of them --- */
 
 static void
@@ -403,25 +631,58 @@ a_mistyped_name_is_guessed(void)
     g_assert_nonnull(strstr(error->message, "did you mean 'gpodder'?"));
 }
 
+static void
+run_at_home(gconstpointer test)
+{
+    g_assert_cmpint(g_mkdir_with_parents(g_get_home_dir(), 0700), ==, 0);
+    ((void (*)(void))test)();
+    remove_all(g_get_home_dir());
+}
+
+static void
+add(const char *name, void (*test)(void))
+{
+    g_test_add_data_func(name, (gconstpointer)test, run_at_home);
+}
+
 int
 main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
-    g_test_add_func("/podcatcher/gPodder says what a file is", gpodder_says_what_a_file_is);
-    g_test_add_func("/podcatcher/a podcatcher in a box is found", a_podcatcher_in_a_box_is_found);
-    g_test_add_func("/podcatcher/a database that cannot be read is a message",
-                    a_database_that_cannot_be_read_is_a_message);
-    g_test_add_func("/podcatcher/a locked database is waited for and then a message",
-                    a_locked_database_is_waited_for_and_then_a_message);
-    g_test_add_func("/podcatcher/a huge question ends", a_huge_question_ends);
-    g_test_add_func("/podcatcher/nothing is written", nothing_is_written);
-    g_test_add_func("/podcatcher/newsboat and podboat say what a file is", newsboat_and_podboat_say_what_a_file_is);
-    g_test_add_func("/podcatcher/newsboat in the folder of old is found", newsboat_in_the_folder_of_old_is_found);
-    g_test_add_func("/podcatcher/podget says what a file is", podget_says_what_a_file_is);
-    g_test_add_func("/podcatcher/castget says what a file is", castget_says_what_a_file_is);
-    g_test_add_func("/podcatcher/every name of the configuration has its program",
-                    every_name_of_the_configuration_has_its_program);
-    g_test_add_func("/podcatcher/names in the configuration are resolved", names_in_the_configuration_are_resolved);
-    g_test_add_func("/podcatcher/a mistyped name is guessed", a_mistyped_name_is_guessed);
-    return g_test_run();
+    g_autofree char *top = g_dir_make_tmp("podflattr-test-XXXXXX", NULL);
+    g_autofree char *home = g_build_filename(top, "home", NULL);
+    g_autofree char *config = g_build_filename(home, ".config", NULL);
+    g_autofree char *data = g_build_filename(home, ".local", "share", NULL);
+
+    g_setenv("HOME", home, TRUE);
+    g_setenv("XDG_CONFIG_HOME", config, TRUE);
+    g_setenv("XDG_DATA_HOME", data, TRUE);
+    g_unsetenv("GPODDER_HOME");
+    g_unsetenv("GPODDER_DOWNLOAD_DIR");
+    g_test_init(&argc, &argv, NULL);
+    add("/podcatcher/gPodder says what a file is", gpodder_says_what_a_file_is);
+    add("/podcatcher/a podcatcher in a box is found", a_podcatcher_in_a_box_is_found);
+    add("/podcatcher/a database that cannot be read is a message", a_database_that_cannot_be_read_is_a_message);
+    add("/podcatcher/a locked database is waited for and then a message",
+        a_locked_database_is_waited_for_and_then_a_message);
+    add("/podcatcher/a huge question ends", a_huge_question_ends);
+    add("/podcatcher/nothing is written", nothing_is_written);
+    add("/podcatcher/newsboat and podboat say what a file is", newsboat_and_podboat_say_what_a_file_is);
+    add("/podcatcher/newsboat in the folder of old is found", newsboat_in_the_folder_of_old_is_found);
+    add("/podcatcher/podget says what a file is", podget_says_what_a_file_is);
+    add("/podcatcher/castget says what a file is", castget_says_what_a_file_is);
+    add("/podcatcher/greg says which feed a file is of", greg_says_which_feed_a_file_is_of);
+    add("/podcatcher/yt-dlp says where a file came from", yt_dlp_says_where_a_file_came_from);
+    add("/podcatcher/Rhythmbox says what a file is", rhythmbox_says_what_a_file_is);
+    add("/podcatcher/Kasts says what a file is also while it runs", kasts_says_what_a_file_is_also_while_it_runs);
+    add("/podcatcher/Kasts of old is read too", kasts_of_old_is_read_too);
+    add("/podcatcher/GNOME Podcasts says what a file is", gnome_podcasts_says_what_a_file_is);
+    add("/podcatcher/Clementine says what a file is", clementine_says_what_a_file_is);
+    add("/podcatcher/castero says what a file is", castero_says_what_a_file_is);
+    add("/podcatcher/shellcaster says what a file is", shellcaster_says_what_a_file_is);
+    add("/podcatcher/every name of the configuration has its program", every_name_of_the_configuration_has_its_program);
+    add("/podcatcher/names in the configuration are resolved", names_in_the_configuration_are_resolved);
+    add("/podcatcher/a mistyped name is guessed", a_mistyped_name_is_guessed);
+    int result = g_test_run();
+    g_rmdir(top);
+    return result;
 }

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kasts: a database with a write-ahead log, and files whose names have the beginning of their address' checksum. */
+#include "sources/podcatcher.h"
+
+#include <string.h>
+
+/* So many hexadecimal digits of the checksum are in a file's name. */
+#define DIGITS 6
+
+static void
+find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *found)
+{
+    g_autofree char *folder = g_build_filename(place->data, "KDE", "kasts", NULL);
+    g_autofree char *database = g_build_filename(folder, "database.db3", NULL);
+
+    if (g_file_test(database, G_FILE_TEST_EXISTS))
+        pf_podcatcher_add_take(found, kind, place, g_steal_pointer(&database),
+                               g_build_filename(place->config, "kastsrc", NULL), NULL,
+                               g_build_filename(folder, "enclosures", NULL));
+}
+
+/* Returns: (transfer full): the folder of all shows' folders; NULL with @error set. */
+static char *
+read_folder(const PfPodcatcher *podcatcher, GError **error)
+{
+    g_autoptr(GKeyFile) settings = NULL;
+
+    if (!g_file_test(podcatcher->settings, G_FILE_TEST_EXISTS))
+        return g_strdup(podcatcher->folder);
+    settings = pf_podcatcher_read_ini(podcatcher->settings, error);
+    if (!settings)
+        return NULL;
+    g_autofree char *moved = g_key_file_get_value(settings, "General", "storagePath", NULL);
+    if (!moved)
+        moved = g_key_file_get_value(settings, "General", "StoragePath", NULL);
+    g_autofree char *path = moved && g_str_has_prefix(moved, "file://") ? g_filename_from_uri(moved, NULL, NULL)
+                            : moved ? pf_podcatcher_dup_path(moved, g_get_home_dir())
+                                    : NULL;
+    return path ? g_build_filename(path, "enclosures", NULL) : g_strdup(podcatcher->folder);
+}
+
+static gboolean
+list_folders(const PfPodcatcher *podcatcher, GPtrArray *folders, GError **error)
+{
+    char *folder = read_folder(podcatcher, error);
+
+    if (folder)
+        g_ptr_array_add(folders, folder);
+    return folder != NULL;
+}
+
+static gboolean
+list_feeds(const PfPodcatcher *podcatcher, PfPodcatcherFeeds *feeds, GError **error)
+{
+    return pf_podcatcher_query(podcatcher->list, "SELECT url FROM Feeds", NULL, pf_podcatcher_take_feed, feeds, error);
+}
+
+typedef struct {
+    const char *digits;
+    PfPodcatcherItem *item;
+    guint hits;
+} Search;
+
+static gboolean
+take(sqlite3_stmt *row, gpointer data)
+{
+    Search *search = data;
+    const char *url = (const char *)sqlite3_column_text(row, 1);
+    g_autofree char *checksum = g_compute_checksum_for_string(G_CHECKSUM_MD5, url ? url : "", -1);
+
+    if (g_str_has_prefix(checksum, search->digits)) {
+        pf_podcatcher_take_item(row, search->item);
+        search->hits++;
+    }
+    return search->hits < 2;
+}
+
+/* The digits in "TITLE.DIGITS.EXTENSION". Returns: (transfer full): NULL when there are none. */
+static char *
+dup_digits(const char *base)
+{
+    g_auto(GStrv) parts = g_strsplit(base, ".", -1);
+    guint count = g_strv_length(parts);
+
+    if (count < 3 || strlen(parts[count - 2]) != DIGITS || strspn(parts[count - 2], "0123456789abcdef") != DIGITS)
+        return NULL;
+    return g_strdup(parts[count - 2]);
+}
+
+static gboolean
+look_up(const PfPodcatcher *podcatcher, const char *path, const char *former, PfPodcatcherItem *item, GError **error)
+{
+    /* Since version 12 of its schema; and before. */
+    static const char *const questions[] = {
+        "SELECT f.url, c.url, e.id, e.title FROM Enclosures c JOIN Entries e ON e.entryuid = c.entryuid"
+        " JOIN Feeds f ON f.feeduid = c.feeduid WHERE f.dirname = ?",
+        "SELECT f.url, c.url, e.id, e.title FROM Enclosures c JOIN Entries e ON e.id = c.id AND e.feed = c.feed"
+        " JOIN Feeds f ON f.url = c.feed WHERE f.dirname = ?",
+    };
+    g_autofree char *base = g_path_get_basename(path);
+    g_autofree char *show = g_path_get_dirname(path);
+    g_autofree char *name = g_path_get_basename(show);
+    g_autofree char *above = g_path_get_dirname(show);
+    g_autofree char *digits = dup_digits(base);
+    g_autofree char *folder = read_folder(podcatcher, error);
+    const char *const arguments[] = {name, NULL};
+    Search search = {digits, item, 0};
+
+    (void)former;
+    if (!folder || !digits || !g_str_equal(above, folder))
+        return folder != NULL;
+    if (!pf_podcatcher_query(podcatcher->list, questions[0], arguments, take, &search, NULL) &&
+        !pf_podcatcher_query(podcatcher->list, questions[1], arguments, take, &search, error))
+        return FALSE;
+    if (search.hits != 1)
+        pf_podcatcher_item_clear(item);
+    return TRUE;
+}
+
+const PfPodcatcherKind pf_podcatcher_kasts = {
+    .name = "kasts",
+    .title = "Kasts",
+    .flatpak = "org.kde.kasts",
+    .find = find,
+    .list_folders = list_folders,
+    .list_feeds = list_feeds,
+    .look_up = look_up,
+};
