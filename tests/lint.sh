@@ -22,8 +22,10 @@ sources() { git ls-files -z 'src/*.c'; }
 
 printf 'tests/includes.py\0' | step includes python3 -B
 git ls-files -z 'src/*.[ch]' 'tests/*.[ch]' 'doc/*.c' | step clang-format clang-format --dry-run --Werror
-git ls-files -z autogen.sh '*.sh' '*.bats' '*.bash' .ci/run plugins/generic/podflattr-run | step shellcheck shellcheck -x
+git ls-files -z autogen.sh '*.sh' '*.bats' '*.bash' .ci/run plugins/generic/podflattr-run config/packaging/debian/tests/{demo,library,report} | step shellcheck shellcheck -x
 printf '%s\0' doc/*.[1-9] | step mandoc mandoc -Tlint -Wwarning
+git ls-files -z '*.desktop' | step desktop-file desktop-file-validate
+git ls-files -z '*.metainfo.xml' | step appstream appstreamcli validate --no-net --pedantic
 # cppcheck does not expand a macro that takes another macro's name, as the lists of columns do.
 printf 'src\0' | step cppcheck cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --library=gtk \
     --suppress=unknownMacro --suppress=preprocessorErrorDirective:src/queue/queue_private.h --enable=warning,performance,portability -j2 -I src

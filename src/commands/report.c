@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "base/limits.h"
 #include "commands/output.h"
+#include "login/authorize.h"
 #include "statement/load.h"
 #include "statement/render.h"
 
@@ -15,6 +16,7 @@ typedef struct {
     char *month;
     char *budget;
     char *output;
+    gboolean open;
 } Options;
 
 static const PfCommandOption options[] = {
@@ -25,6 +27,7 @@ static const PfCommandOption options[] = {
     {"format", G_OPTION_ARG_STRING, 0, "Output format: text (default), html, json or csv", "FORMAT", 0, 0},
     {"output", G_OPTION_ARG_FILENAME, offsetof(Options, output), "Write to FILE, whose ending says the format", "FILE",
      0, 'o'},
+    {"open", G_OPTION_ARG_NONE, offsetof(Options, open), "Write the page and open it in your browser", NULL, 0, 0},
     {0},
 };
 
@@ -80,12 +83,41 @@ pf_report_open_feeds(const PfApp *app)
     return feeds;
 }
 
+/* Where a page is kept that is only to be looked at. Not beneath a hidden folder where there is another: browsers from
+ * a snap read none. */
+static char *
+dup_page_path(const PfApp *app, const char *month)
+{
+    const char *documents = g_get_user_special_dir(G_USER_DIRECTORY_DOCUMENTS);
+    g_autofree char *name = g_strdup_printf("podflattr-%s.html", month);
+
+    return g_build_filename(documents && g_file_test(documents, G_FILE_TEST_IS_DIR) ? documents : app->state_dir, name,
+                            NULL);
+}
+
+static gboolean
+open_page(const char *path, GError **error)
+{
+    g_autofree char *whole = g_canonicalize_filename(path, NULL);
+    g_autofree char *address = g_filename_to_uri(whole, NULL, error);
+
+    if (!address)
+        return FALSE;
+    if (!pf_browser_open(address))
+        g_message("no browser found (xdg-open); the page is %s", whole);
+    return TRUE;
+}
+
 static gboolean
 run(const PfCommandCall *call, GError **error)
 {
     const Options *given = call->options;
     PfStatementRequest request;
+    const char *format = given->open ? "html" : call->format;
 
+    if (given->open && call->format && !g_str_equal(call->format, "html"))
+        return pf_command_refuse(error, "--open cannot be used with --format=%s: a browser shows the page (html)",
+                                 call->format);
     if (!pf_report_read_request(call->app, given->month, given->budget, &request, error))
         return FALSE;
     g_autoptr(PfWork) work = pf_work_begin("reading the queue");
@@ -95,12 +127,15 @@ run(const PfCommandCall *call, GError **error)
         queue ? pf_statement_load(queue, feeds, call->app->config, &request, error) : NULL;
     if (!statement)
         return FALSE;
-    g_autofree char *text = write_statement(statement, call->format, given->output);
+    g_autofree char *output =
+        given->output || !given->open ? g_strdup(given->output) : dup_page_path(call->app, request.month);
+    g_autofree char *text = write_statement(statement, format, output);
     g_clear_pointer(&work, pf_work_end);
-    if (given->output)
-        return pf_private_file_write(given->output, text, error);
-    fputs(text, stdout);
-    return TRUE;
+    if (!output)
+        fputs(text, stdout);
+    else if (!pf_private_file_write(output, text, error))
+        return FALSE;
+    return !given->open || open_page(output, error);
 }
 
 const PfCommand pf_command_report = {
@@ -110,7 +145,8 @@ const PfCommand pf_command_report = {
         "Splits the budget of [report] over the shows of a month. A share below the minimum is kept for its\n"
         "show until it is worth a payment. 'podflattr settle' notes what was paid.",
     .examples = "  podflattr report\n"
-                "  podflattr report --month last --output thanks.html\n",
+                "  podflattr report --month last --output thanks.html\n"
+                "  podflattr report --open\n",
     .options = options,
     .options_size = sizeof(Options),
     .formats = "text html json csv",

@@ -87,6 +87,25 @@ END
     [[ $output == *"use text, html, json or csv"* ]]
 }
 
+@test "a report is opened in the browser, from the documents where there is such a folder" {
+    two_months
+    mkdir -p bin "$HOME/Documents" "$HOME/.config"
+    printf 'XDG_DOCUMENTS_DIR="$HOME/Documents"\n' >"$HOME/.config/user-dirs.dirs"
+    printf '#!/bin/sh\necho "$1" >opened.new && mv opened.new opened\n' >bin/xdg-open
+    chmod +x bin/xdg-open
+    PATH=$PWD/bin:$PATH "$PODFLATTR" report --month 2026-11 --open
+    wait_for 10 test -e opened
+    is "$(<opened)" "file://$HOME/Documents/podflattr-2026-11.html"
+    head -c 15 "$HOME/Documents/podflattr-2026-11.html" | grep -q '^<!DOCTYPE html>'
+    rm opened
+    rmdir "$HOME/Documents" 2>/dev/null || rm -r "$HOME/Documents"
+    PATH=$PWD/bin:$PATH "$PODFLATTR" report --open
+    wait_for 10 test -e opened
+    is "$(<opened)" "file://$PODFLATTR_STATE_DIR/podflattr-2026-12.html"
+    run "$PODFLATTR" report --open --format csv
+    exits 64
+}
+
 @test "a share that is settled is paid once, and freezes its month" {
     two_months
     run "$PODFLATTR" settle mark ALPHA --month 2026-11 --how 'bank transfer' --at 2026-11-30 --reference R1
