@@ -15,6 +15,7 @@ libbase_a_SOURCES = \
 	src/base/main_loop.c src/base/main_loop.h \
 	src/base/memory.c src/base/memory.h \
 	src/base/money.c src/base/money.h \
+	src/base/session_bus.c src/base/session_bus.h \
 	src/base/state_folder.c src/base/state_folder.h \
 	src/base/text.c src/base/text.h \
 	src/base/url.c src/base/url.h \

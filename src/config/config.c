@@ -41,6 +41,7 @@ extern const char *const pf_option_rules[];
 static const char *const triggers[] = {"download", "play", NULL};
 static const char *const channel_links[] = {"monthly", "never", NULL};
 static const char *const token_stores[] = {"file", "secret-service", NULL};
+static const char *const notify_levels[] = {"all", "problems", "none", NULL};
 const char *const pf_config_weights[] = {"episodes", "minutes", "shows", NULL};
 const char *const pf_config_podcatchers[] = {"gpodder", "newsboat",    "podget", "castget",        "greg",
                                              "yt-dlp",  "rhythmbox",   "kasts",  "gnome-podcasts", "clementine",
@@ -124,6 +125,11 @@ const PfOption pf_options[] = {
      "The least that is worth a payment, in the budget's currency; less is kept for the show."},
     {"report", "carry", PF_OPTION_YES_NO, AT(carry), "yes", 0, 0, NULL,
      "Add what was not paid to the next month's share."},
+
+    {"notify", "level", PF_OPTION_CHOICE, AT(notify_level), "all", 0, 0, notify_levels,
+     "What the service tells you of, by notices of the desktop: all, or problems only (what waits for you), or none."},
+    {"notify", "command", PF_OPTION_TEXT, AT(notify_command), "", 0, 0, NULL,
+     "A program, with its arguments, that gets each notice as JSON on its standard input. No shell is involved."},
     {.group = NULL},
 };
 

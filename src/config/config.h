@@ -39,6 +39,13 @@ typedef enum {
     PF_TOKEN_STORE_SECRET_SERVICE,
 } PfTokenStore;
 
+/** What the desktop is told of. */
+typedef enum {
+    PF_NOTIFY_ALL,
+    PF_NOTIFY_PROBLEMS, /* what waits for the user */
+    PF_NOTIFY_NONE,
+} PfNotifyLevel;
+
 /** What a show's part of the report's budget is measured by. */
 typedef enum {
     PF_WEIGHT_EPISODES,
@@ -98,6 +105,9 @@ typedef struct {
     gint64 cap_percent; /* the most that one show gets of the budget */
     gint64 minimum;     /* less is carried over: ten-thousandths of the budget's currency */
     gboolean carry;
+
+    gint64 notify_level;  /* a PfNotifyLevel */
+    char *notify_command; /* empty: none */
 
     GHashTable *feeds; /* of pf_url_rule_key() to PfFeedSettings */
     GHashTable *rules; /* of pf_url_rule_key() to PfRule + 1 */

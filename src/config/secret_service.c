@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config/secret_service.h"
 
+#include "base/session_bus.h"
 #include "base/text.h"
 #include "config/config.h"
 #include <gio/gio.h>
@@ -52,18 +53,12 @@ fail_take(GError **error, PfSecretServiceError code, GError *cause)
     return FALSE;
 }
 
-/* The connection is our own: GLib's shared one ends the process when the bus goes away. */
 static GDBusConnection *
 connect_bus(GError **error)
 {
     GError *cause = NULL;
-    g_autofree char *address = g_dbus_address_get_for_bus_sync(G_BUS_TYPE_SESSION, NULL, &cause);
-    GDBusConnection *bus = NULL;
+    GDBusConnection *bus = pf_session_bus_connect(&cause);
 
-    if (address)
-        bus = g_dbus_connection_new_for_address_sync(
-            address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-            NULL, NULL, &cause);
     if (!bus)
         fail_take(error, PF_SECRET_SERVICE_ERROR_ABSENT, cause);
     return bus;

@@ -12,6 +12,8 @@
 #include "base/wakeup_socket.h"
 #include "daemon/ingest.h"
 #include "daemon/landlock.h"
+#include "daemon/notices.h"
+#include "daemon/notifier.h"
 #include "daemon/refresher.h"
 #include "daemon/sd_notify.h"
 #include "daemon/send_service.h"
@@ -50,6 +52,7 @@ typedef struct {
     PfSubscribing *subscribing;
     PfSendService *sending;
     PfStatusFile *report;
+    PfNotices *notices;
     PfWatchdog *watchdog;
     PfAlarm *settings_alarm;
     PfAlarm *forget_alarm;
@@ -104,6 +107,8 @@ part_rests(gpointer data)
     Daemon *daemon = data;
 
     something_changed(daemon);
+    if (!daemon->stopping && daemon->notices)
+        pf_notices_look(daemon->notices);
     if (!pf_ingest_is_idle(daemon->ingest) || pf_refresher_is_busy(daemon->refresh))
         return;
     gboolean shrunk = pf_queue_shrink(daemon->queue);
@@ -124,6 +129,15 @@ store_failed(const GError *failure, gpointer data)
         return;
     daemon->failure = g_error_copy(failure);
     begin_to_stop(daemon);
+}
+
+static void
+retry_sending(gpointer data)
+{
+    Daemon *daemon = data;
+
+    if (!daemon->stopping)
+        pf_send_service_retry(daemon->sending);
 }
 
 /* --- settings --- */
@@ -225,6 +239,8 @@ reload(gpointer data)
         pf_refresher_set_config(daemon->refresh, daemon->app->config);
         pf_send_service_restart(daemon->sending);
         allow_settings(daemon->app->config);
+        pf_notifier_reload();
+        pf_notices_look(daemon->notices);
         follow_settings(daemon);
     }
     pf_sd_notify_ready();
@@ -337,6 +353,7 @@ close_parts(Daemon *daemon)
     pf_watchdog_free(daemon->watchdog);
     pf_alarm_free(daemon->settings_alarm);
     pf_alarm_free(daemon->forget_alarm);
+    pf_notices_free(daemon->notices);
     pf_status_file_free(daemon->report);
     pf_wakeup_socket_free(daemon->wakeup);
     pf_watching_free(daemon->watching);
@@ -385,6 +402,9 @@ static void
 serve(Daemon *daemon)
 {
     daemon->report = pf_status_file_new(daemon->app->state_dir, daemon->queue, daemon->feeds, daemon->watching);
+    daemon->notices = pf_notices_new(daemon->queue, daemon->app);
+    pf_notifier_set_retry(retry_sending, daemon);
+    pf_notices_look(daemon->notices);
     daemon->settings_alarm = pf_alarm_new(follow_settings, daemon);
     daemon->forget_alarm = pf_alarm_new(forget_daily, daemon);
     pf_alarm_set(daemon->forget_alarm, pf_clock_now() + FORGET_EVERY);
@@ -402,8 +422,12 @@ pf_daemon_run(PfApp *app, GError **error)
 
     if (!pf_state_folder_prepare(app->state_dir, error))
         return FALSE;
-    if (!confine(app, error))
+    if (!pf_notifier_start(app))
+        g_message("no notices: %s", g_strerror(errno));
+    if (!confine(app, error)) {
+        pf_notifier_stop();
         return FALSE;
+    }
     /* Before the lock is taken, which tells others whom to signal. Signals are answered once the loop runs. */
     daemon.loop =
         pf_main_loop_new(&(PfMainLoopSignals){.stop = stop, .reload = reload, .ignores_pipe = TRUE, .data = &daemon});
@@ -413,6 +437,7 @@ pf_daemon_run(PfApp *app, GError **error)
     g_clear_pointer(&daemon.loop, pf_main_loop_free);
     close_parts(&daemon);
     pf_file_helper_stop();
+    pf_notifier_stop();
     if (daemon.failure)
         g_propagate_error(error, daemon.failure);
     return begun && !daemon.failure;

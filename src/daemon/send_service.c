@@ -29,6 +29,7 @@ struct PfSendService {
     guint keyring_source;
     guint restart_source;
     gboolean failing;
+    gboolean probes;   /* the next loop tries one entry whatever the gate waits for */
     gboolean renewing; /* the loop is stopped to be replaced */
     gboolean stopping;
 };
@@ -87,7 +88,9 @@ start_loop(PfSendService *service)
                                                          .config = service->config,
                                                          .token = service->token,
                                                          .in_flight = IN_FLIGHT,
+                                                         .probe_now = service->probes,
                                                          .progress = tell_entry});
+    service->probes = FALSE;
     pf_send_loop_start(service->loop, rested, service);
 }
 
@@ -213,6 +216,13 @@ pf_send_service_restart(PfSendService *service)
     }
     service->renewing = TRUE;
     pf_send_loop_stop(service->loop);
+}
+
+void
+pf_send_service_retry(PfSendService *service)
+{
+    service->probes = TRUE;
+    pf_send_service_restart(service);
 }
 
 void

@@ -32,6 +32,9 @@ void pf_send_service_wake(PfSendService *service);
 /** Takes up changed settings, once what is under way has been answered. */
 void pf_send_service_restart(PfSendService *service);
 
+/** Asks the server again, whatever the gate is closed for, unless the user has paused. */
+void pf_send_service_retry(PfSendService *service);
+
 /** Ends it in order: what is under way gets some seconds, then the main loop is quit. */
 void pf_send_service_stop(PfSendService *service);
 

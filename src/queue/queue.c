@@ -565,6 +565,69 @@ pf_queue_each_held_reason(PfQueue *queue, PfReasonFunc each, gpointer data, GErr
 
 /* --- history --- */
 
+static void
+free_news(gpointer data)
+{
+    PfQueueNews *news = data;
+
+    g_free(news->key);
+    g_free(news->reason);
+    g_free(news->title);
+    g_free(news->show_title);
+    g_free(news);
+}
+
+static gboolean
+take_news(sqlite3_stmt *row, gpointer data)
+{
+    PfQueueNews *news = g_new0(PfQueueNews, 1);
+    const char *state = (const char *)sqlite3_column_text(row, 4);
+
+    news->event = sqlite3_column_int64(row, 0);
+    news->at = sqlite3_column_int64(row, 1);
+    news->id = sqlite3_column_int64(row, 2);
+    news->key = pf_database_dup_text(row, 3);
+    (void)pf_entry_state_from_name(state, &news->state);
+    news->reason = pf_database_dup_text(row, 5);
+    news->next_attempt = sqlite3_column_int64(row, 6);
+    news->title = pf_database_dup_text(row, 7);
+    news->show_title = pf_database_dup_text(row, 8);
+    g_ptr_array_add(data, news);
+    return TRUE;
+}
+
+gboolean
+pf_queue_read_last_event(PfQueue *queue, gint64 *event, GError **error)
+{
+    *event = 0;
+    return pf_database_read_number(queue->database, event, error, "SELECT ifnull(max(id), 0) FROM event", "");
+}
+
+GPtrArray *
+pf_queue_list_news(PfQueue *queue, gint64 after, guint most, GError **error)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(free_news);
+
+    if (!pf_database_each(
+            queue->database,
+            pf_database_prepare(queue->database, error,
+                                "SELECT event.id, event.at, entry.id, entry.key, entry.state, entry.reason,"
+                                " entry.next_attempt, entry.title, entry.show_title"
+                                " FROM event JOIN entry ON entry.id = event.entry"
+                                " WHERE event.id > ? AND event.state = entry.state AND CASE entry.state"
+                                "  WHEN 'flattred' THEN NOT EXISTS (SELECT 1 FROM event AS former"
+                                "   WHERE former.entry = entry.id AND former.id < event.id"
+                                "   AND former.state = 'flattred')"
+                                "  WHEN 'owed' THEN event.what = 'added' AND entry.source IN ('watch', 'hook', 'play')"
+                                "  WHEN 'held' THEN event.what = 'added' AND entry.source IN ('watch', 'hook', 'play')"
+                                "   AND entry.reason IN ('delay', 'ask', 'confirm', 'contested')"
+                                "  END ORDER BY event.id LIMIT ?",
+                                "ii", after, (gint64)most),
+            take_news, list, error))
+        return NULL;
+    return g_steal_pointer(&list);
+}
+
 void
 pf_event_free(PfEvent *event)
 {

@@ -291,6 +291,33 @@ typedef struct {
 /** Calls @each for every entry that the filter lets through. */
 gboolean pf_queue_list(PfQueue *queue, const PfQueueFilter *filter, PfEntryFunc each, gpointer data, GError **error);
 
+/** An entry of which there is news. Strings are NULL where nothing is known; times are seconds since the epoch. */
+typedef struct {
+    gint64 event; /* the news' place in the order in which things happened */
+    gint64 at;    /* when */
+    gint64 id;
+    char *key;
+    PfEntryState state;
+    char *reason;
+    gint64 next_attempt; /* when what is held goes on by itself; 0: never */
+    char *title;
+    char *show_title;
+} PfQueueNews;
+
+/** Finds the last thing that happened to any entry. @event: (out): its place in the order, 0 for none. */
+gboolean pf_queue_read_last_event(PfQueue *queue, gint64 *event, GError **error);
+
+/**
+ * Lists what a person wants to know of: entries that were flattred, and those that came by themselves and are owed, or
+ * are held for their delay or for the user. Those that are in another state by now are left out.
+ *
+ * @after: only what happened after this event
+ * @most: how many, at the most, the earliest
+ *
+ * Returns: (transfer full): of PfQueueNews *, in order, maybe none; NULL with @error set.
+ */
+GPtrArray *pf_queue_list_news(PfQueue *queue, gint64 after, guint most, GError **error);
+
 /** Is called for a reason (NULL for none) and how many entries are held for it. */
 typedef void (*PfReasonFunc)(const char *reason, gint64 count, gpointer data);
 

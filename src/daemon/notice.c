@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/notice.h"
+
+#include "base/log.h"
+#include "statement/statement.h"
+#include <jansson.h>
+#include <string.h>
+
+/* Titles that stand in the text of a notice; the others are counted. */
+#define SHOWN 3
+
+/* The most of a title, characters. */
+#define TITLE 120
+
+static const char *const names[] = {"thanked", "pending", "asked", "no_means", "login", "unmatched", "report"};
+G_STATIC_ASSERT(G_N_ELEMENTS(names) == PF_NOTICE_KINDS);
+
+const char *
+pf_notice_kind_name(PfNoticeKind kind)
+{
+    return names[kind];
+}
+
+PfNoticeKind
+pf_notice_kind_from_name(const char *name)
+{
+    return (PfNoticeKind)pf_column_index_of(names, G_N_ELEMENTS(names), name);
+}
+
+void
+pf_notice_free(PfNotice *notice)
+{
+    if (!notice)
+        return;
+    g_free(notice->title);
+    g_free(notice->body);
+    g_ptr_array_unref(notice->entries);
+    g_free(notice);
+}
+
+void
+pf_notice_memory_clear(PfNoticeMemory *memory)
+{
+    g_clear_pointer(&memory->files, g_array_unref);
+}
+
+static PfNotice *
+notice_new(PfNoticeKind kind)
+{
+    PfNotice *notice = g_new0(PfNotice, 1);
+
+    notice->kind = kind;
+    notice->entries = g_ptr_array_new();
+    return notice;
+}
+
+static void
+free_notice(gpointer notice)
+{
+    pf_notice_free(notice);
+}
+
+/* --- entries --- */
+
+static gboolean
+needs_answer(const PfQueueNews *entry)
+{
+    return entry->state == PF_ENTRY_HELD && g_strcmp0(entry->reason, "delay") != 0;
+}
+
+static PfNoticeKind
+kind_of(const PfQueueNews *entry)
+{
+    if (entry->state != PF_ENTRY_HELD)
+        return PF_NOTICE_THANKED;
+    return needs_answer(entry) ? PF_NOTICE_ASKED : PF_NOTICE_PENDING;
+}
+
+/* Text of a feed's making in a line of its own. */
+static char *
+dup_line(const char *text)
+{
+    g_autofree char *line = pf_log_printable(text);
+
+    if (g_utf8_strlen(line, -1) <= TITLE)
+        return g_steal_pointer(&line);
+    g_autofree char *start = g_utf8_substring(line, 0, TITLE - 1);
+    return g_strconcat(start, "…", NULL);
+}
+
+static void
+append_episode(GString *text, const PfQueueNews *entry)
+{
+    g_autofree char *title = dup_line(entry->title ? entry->title : entry->key);
+    g_autofree char *show = entry->show_title ? dup_line(entry->show_title) : NULL;
+
+    g_string_append_printf(text, "%s%s%s%s", text->len ? "\n" : "", title, show ? " – " : "", show ? show : "");
+}
+
+static void
+write_texts(PfNotice *notice)
+{
+    GString *body = g_string_new(NULL);
+    guint count = notice->entries->len, flattred = 0;
+
+    for (guint i = 0; i < count; i++) {
+        const PfQueueNews *entry = notice->entries->pdata[i];
+        flattred += entry->state == PF_ENTRY_FLATTRED;
+        if (i < SHOWN)
+            append_episode(body, entry);
+    }
+    if (count > SHOWN)
+        g_string_append_printf(body, "\nand %u more", count - SHOWN);
+    notice->body = g_string_free(body, FALSE);
+    const char *what = notice->kind == PF_NOTICE_PENDING ? "will be thanked"
+                       : notice->kind == PF_NOTICE_ASKED ? (count == 1 ? "waits for your yes" : "wait for your yes")
+                       : flattred == count               ? "flattred"
+                       : flattred == 0                   ? "noted to thank"
+                                                         : "flattred or noted to thank";
+    notice->title = g_strdup_printf("%u episode%s %s", count, count == 1 ? "" : "s", what);
+}
+
+/* When the entries are told of: after a moment, in which others may come, and not too often; but before what can still
+ * be dropped is sent. */
+static gint64
+entries_due(const PfNews *news, const PfNoticeMemory *memory)
+{
+    const PfQueueNews *first = news->entries->pdata[0];
+    gint64 due = MAX(first->at + PF_NOTICE_GATHER, memory->entries_told + PF_NOTICE_EVERY);
+
+    for (guint i = 0; i < news->entries->len; i++) {
+        const PfQueueNews *entry = news->entries->pdata[i];
+        if (kind_of(entry) == PF_NOTICE_PENDING && entry->next_attempt)
+            due = MIN(due, entry->at + (entry->next_attempt - entry->at) / 4);
+    }
+    return due;
+}
+
+static gboolean
+allows(gint64 level, PfNoticeKind kind)
+{
+    gboolean is_problem =
+        kind == PF_NOTICE_ASKED || kind == PF_NOTICE_NO_MEANS || kind == PF_NOTICE_LOGIN || kind == PF_NOTICE_UNMATCHED;
+
+    return level == PF_NOTIFY_ALL || (level == PF_NOTIFY_PROBLEMS && is_problem);
+}
+
+static void
+add(GPtrArray *notices, gint64 level, PfNotice *notice)
+{
+    if (allows(level, notice->kind))
+        g_ptr_array_add(notices, notice);
+    else
+        pf_notice_free(notice);
+}
+
+static void
+tell_entries(const PfNews *news, GPtrArray *notices, gint64 level)
+{
+    for (PfNoticeKind kind = PF_NOTICE_THANKED; kind <= PF_NOTICE_ASKED; kind++) {
+        PfNotice *notice = notice_new(kind);
+        for (guint i = 0; i < news->entries->len; i++)
+            if (kind_of(news->entries->pdata[i]) == kind)
+                g_ptr_array_add(notice->entries, news->entries->pdata[i]);
+        if (notice->entries->len == 0) {
+            pf_notice_free(notice);
+            continue;
+        }
+        write_texts(notice);
+        add(notices, level, notice);
+    }
+}
+
+static void
+decide_entries(const PfNews *news, PfNoticeMemory *memory, GPtrArray *notices, gint64 level, gint64 now, gint64 *again)
+{
+    if (news->entries->len == 0)
+        return;
+    const PfQueueNews *last = news->entries->pdata[news->entries->len - 1];
+    gint64 due = entries_due(news, memory);
+    /* A clock that was set back is waited for by nobody. */
+    if (due > now && due <= now + PF_NOTICE_EVERY) {
+        *again = MIN(*again, due);
+        return;
+    }
+    guint before = notices->len;
+    tell_entries(news, notices, level);
+    memory->event = last->event;
+    if (notices->len > before)
+        memory->entries_told = now;
+}
+
+/* --- the gate --- */
+
+static void
+decide_gate(const PfNews *news, PfNoticeMemory *memory, GPtrArray *notices, gint64 level)
+{
+    gboolean no_means = news->gate.reason == PF_GATE_NO_MEANS;
+    gboolean login = news->gate.reason == PF_GATE_NO_TOKEN || news->gate.reason == PF_GATE_UNAUTHORIZED ||
+                     news->gate.reason == PF_GATE_INSUFFICIENT_SCOPE;
+
+    if ((!no_means && !login) || news->waiting == 0 || news->gate.since == memory->gate_since)
+        return;
+    memory->gate_since = news->gate.since;
+    PfNotice *notice = notice_new(no_means ? PF_NOTICE_NO_MEANS : PF_NOTICE_LOGIN);
+    notice->reason = pf_gate_reason_name(news->gate.reason);
+    notice->title = g_strdup(no_means ? "No means left" : "Log in to go on");
+    notice->body = g_strdup_printf("%" G_GINT64_FORMAT " episode%s %s to be flattred. %s.", news->waiting,
+                                   news->waiting == 1 ? "" : "s", news->waiting == 1 ? "waits" : "wait",
+                                   no_means ? "Add means to your account" : "The server wants you to log in");
+    add(notices, level, notice);
+}
+
+/* --- files --- */
+
+static gboolean
+has_id(const GArray *ids, gint64 id)
+{
+    for (guint i = 0; i < ids->len; i++)
+        if (g_array_index(ids, gint64, i) == id)
+            return TRUE;
+    return FALSE;
+}
+
+/* Those that were told of and are open still; what is open no more need not be remembered. */
+static void
+forget_files(const PfNews *news, PfNoticeMemory *memory)
+{
+    GArray *kept = g_array_new(FALSE, FALSE, sizeof(gint64));
+
+    for (guint i = 0; i < news->files->len; i++) {
+        const PfArrival *file = news->files->pdata[i];
+        if (memory->files && has_id(memory->files, file->id))
+            g_array_append_val(kept, file->id);
+    }
+    if (memory->files)
+        g_array_unref(memory->files);
+    memory->files = kept;
+}
+
+static void
+decide_files(const PfNews *news, PfNoticeMemory *memory, GPtrArray *notices, gint64 level, gint64 now, gint64 *again)
+{
+    const PfArrival *first = NULL;
+    guint count = 0;
+
+    forget_files(news, memory);
+    for (guint i = 0; i < news->files->len; i++) {
+        const PfArrival *file = news->files->pdata[i];
+        if (has_id(memory->files, file->id))
+            continue;
+        first = first ? first : file;
+        count++;
+    }
+    if (!first)
+        return;
+    gint64 due = MAX(first->seen + PF_NOTICE_GATHER, memory->files_told + PF_NOTICE_EVERY);
+    if (due > now && due <= now + PF_NOTICE_EVERY) {
+        *again = MIN(*again, due);
+        return;
+    }
+    for (guint i = 0; i < news->files->len; i++) {
+        const PfArrival *file = news->files->pdata[i];
+        if (!has_id(memory->files, file->id))
+            g_array_append_val(memory->files, file->id);
+    }
+    g_autofree char *base = g_path_get_basename(first->path);
+    g_autofree char *name = dup_line(base);
+    PfNotice *notice = notice_new(PF_NOTICE_UNMATCHED);
+    notice->file = first;
+    notice->title = count == 1 ? g_strdup("Which episode is this file?")
+                               : g_strdup_printf("Which episodes are these %u files?", count);
+    notice->body =
+        count == 1 ? g_strdup(name) : g_strdup_printf("%s\nand %u more: podflattr queue match", name, count - 1);
+    guint before = notices->len;
+    add(notices, level, notice);
+    if (notices->len > before)
+        memory->files_told = now;
+}
+
+/* --- the month --- */
+
+static void
+decide_report(const PfNews *news, PfNoticeMemory *memory, GPtrArray *notices, gint64 level, gint64 *again)
+{
+    *again = MIN(*again, news->month_end);
+    if (strcmp(memory->month, news->month) >= 0)
+        return;
+    g_strlcpy(memory->month, news->month, sizeof memory->month);
+    if (news->episodes == 0)
+        return;
+    g_autofree char *name = pf_month_dup_name(news->month);
+    PfNotice *notice = notice_new(PF_NOTICE_REPORT);
+    g_strlcpy(notice->month, news->month, sizeof notice->month);
+    notice->title = g_strdup_printf("Your report for %s is ready", name);
+    notice->body = g_strdup_printf("%" G_GINT64_FORMAT " episode%s", news->episodes, news->episodes == 1 ? "" : "s");
+    add(notices, level, notice);
+}
+
+GPtrArray *
+pf_notice_decide(const PfNews *news, PfNoticeMemory *memory, gint64 level, gint64 now, gint64 *again)
+{
+    GPtrArray *notices = g_ptr_array_new_with_free_func(free_notice);
+
+    *again = G_MAXINT64;
+    decide_gate(news, memory, notices, level);
+    decide_entries(news, memory, notices, level, now, again);
+    decide_files(news, memory, notices, level, now, again);
+    decide_report(news, memory, notices, level, again);
+    return notices;
+}
+
+/* --- as JSON --- */
+
+static json_t *
+list_entries(const PfNotice *notice)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; i < notice->entries->len && i < PF_NOTICE_NAMED; i++) {
+        const PfQueueNews *entry = notice->entries->pdata[i];
+        g_autofree char *title = dup_line(entry->title ? entry->title : entry->key);
+        g_autofree char *show = entry->show_title ? dup_line(entry->show_title) : NULL;
+        json_array_append_new(list, json_pack("{s:I, s:s, s:s?, s:s, s:s?}", "id", (json_int_t)entry->id, "state",
+                                              pf_entry_state_name(entry->state), "reason", entry->reason, "title",
+                                              title, "show", show));
+    }
+    return list;
+}
+
+char *
+pf_notice_to_json(const PfNotice *notice)
+{
+    json_t *object =
+        json_pack("{s:s, s:s, s:s}", "event", names[notice->kind], "title", notice->title, "body", notice->body);
+
+    if (notice->entries->len > 0) {
+        json_object_set_new(object, "entries", list_entries(notice));
+        json_object_set_new(object, "more", json_integer(MAX((json_int_t)notice->entries->len - PF_NOTICE_NAMED, 0)));
+    }
+    if (notice->file) {
+        g_autofree char *path = g_filename_display_name(notice->file->path);
+        json_t *candidates = notice->file->candidates ? json_loads(notice->file->candidates, 0, NULL) : NULL;
+        json_object_set_new(object, "id", json_integer(notice->file->id));
+        json_object_set_new(object, "file", json_string(path));
+        json_object_set_new(object, "candidates", candidates ? candidates : json_array());
+    }
+    if (notice->reason)
+        json_object_set_new(object, "reason", json_string(notice->reason));
+    if (*notice->month)
+        json_object_set_new(object, "month", json_string(notice->month));
+    char *text = json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    char *copy = g_strdup(text);
+    free(text);
+    return copy;
+}

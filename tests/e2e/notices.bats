@@ -1,0 +1,172 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the service tells its user of on the desktop, and what the buttons do.
+bats_require_minimum_version 1.5.0
+load helper
+load bus
+load daemon
+
+setup() {
+    scratch_setup
+    find_bus
+    find_python dbus.mainloop.glib gi.repository.GLib
+    export XDG_RUNTIME_DIR=$PWD
+    unset INVOCATION_ID
+    mkdir -p bin
+    printf '#!/bin/sh\nprintf "%%s\\n" "$*" >opened.new && mv opened.new opened\n' >bin/xdg-open
+    chmod +x bin/xdg-open
+    PATH=$PWD/bin:$PATH
+}
+
+# desktop_start: a session bus with a notification service on it.
+desktop_start() {
+    bus_start
+    : >notices
+    rm -f desktop.ready
+    mkfifo desktop.ready
+    "$python" -B "$PF_SOURCE/tests/e2e/notifications.py" serve notices >desktop.ready 2>desktop.log 3>&- &
+    background+=($!)
+    IFS= read -r _ <desktop.ready || fail "$(<desktop.log)"
+}
+
+# notice FILTER: of each notice so far, what the filter says.
+notice() { jq -r "$1" notices; }
+
+notices_are() { is "$(notice .title)" "$1"; }
+
+click() { "$python" -B "$PF_SOURCE/tests/e2e/notifications.py" click "$1" "$2"; }
+
+state_is() {
+    is "$("$PODFLATTR" -q queue --format=json | jq -r .state | sort | uniq -c | xargs)" "$1"
+}
+
+# pods LINE ...: the service watches ./pods for the episodes of a feed, with more lines in [policy]. No server, unless
+# sandbox_start was called before.
+pods() {
+    web_start
+    feed_write show 1 3
+    watch_configured "$web/show.xml"
+    printf '%s\n' "$@" >>"$PODFLATTR_CONFIG"
+    daemon_start
+    wait_for 10 known_feeds_are 1
+}
+
+no_server() { export PODFLATTR_API=none; }
+
+@test "episodes are told of together, and 'Don't' drops what is noted" {
+    no_server
+    desktop_start
+    pods
+    download pods show-ep1.mp3
+    download pods show-ep2.mp3
+    wait_for 20 notices_are '2 episodes noted to thank'
+    is "$(notice '.body')" $'Episode 1 of show – show\nEpisode 2 of show – show'
+    click 1 drop
+    wait_for 10 state_is '2 dropped'
+    daemon_stop
+}
+
+@test "with a delay, 'Don't' stops what would be flattred" {
+    sandbox_start
+    desktop_start
+    pods 'delay = 40s'
+    download pods show-ep1.mp3
+    wait_for 20 notices_are '1 episode will be thanked'
+    is "$(notice '.actions.drop')" "Don't"
+    click 1 drop
+    wait_for 10 state_is '1 dropped'
+    is "$(flattred)" 0
+    daemon_stop
+}
+
+@test "no means are told of once, and 'Retry' tries at once" {
+    sandbox_start --means 0
+    desktop_start
+    pods
+    download pods show-ep1.mp3
+    wait_for 20 notices_are 'No means left'
+    control PUT means '{"means": 30}' >/dev/null
+    click 1 retry
+    wait_for 10 flattred_is 1
+    daemon_stop
+}
+
+@test "a file that fits several episodes is matched by the button with the episode's title" {
+    no_server
+    desktop_start
+    web_start
+    feed_write show 1 2
+    sed -i 's|show-ep[12].mp3"|same.mp3"|g' web/show.xml
+    watch_configured "$web/show.xml"
+    daemon_start
+    wait_for 10 known_feeds_are 1
+    download pods same.mp3
+    wait_for 20 notices_are 'Which episode is this file?'
+    is "$(notice '.body')" same.mp3
+    is "$(notice '.actions.match1')" 'Episode 2 of show'
+    click 1 match1
+    wait_for 10 state_is '1 owed'
+    is "$("$PODFLATTR" -q queue --format=json | jq -r .guid)" 'tag:show,2026:2'
+    daemon_stop
+}
+
+@test "a program of the user's gets each notice as JSON, without a shell, a bus or the token" {
+    no_server
+    export PODFLATTR_TOKEN=secret
+    mkdir -p "a b"
+    cat >"a b/tell" <<SH
+#!/bin/sh
+cat >"$PWD/told.new"
+echo "\$1 \${PODFLATTR_TOKEN-no token}" >>"$PWD/told.new"
+mv "$PWD/told.new" "$PWD/told"
+SH
+    chmod +x "a b/tell"
+    unset DBUS_SESSION_BUS_ADDRESS
+    pods '[notify]' "command = \"$PWD/a b/tell\" '\$HOME;id'"
+    download pods show-ep3.mp3
+    wait_for 20 test -e told
+    is "$(head -n 1 told | jq -r '.event, .entries[0].title')" $'thanked\nEpisode 3 of show'
+    is "$(tail -n 1 told)" "\$HOME;id no token"
+    daemon_stop
+}
+
+@test "the report of a month that ended is told of once, and opened" {
+    no_server
+    desktop_start
+    month=$(date -u -d "$(date -u +%Y-%m-15) -1 month" +%Y-%m)
+    jq -nc --arg date "$month-15T00:00:00Z" '
+        {version: 1, key: "owed:show/1", state: "owed", reason: "no_link", owed: "no_link", source: "hook", feed: "https://e.org/f",
+         guid: "1", title: "Episode", file: "/x/1.mp3", show: "e.org/f", created: $date, updated: $date}' | "$PODFLATTR" queue import
+    printf '{"event":0,"entries_told":0,"files_told":0,"files":[],"gate_since":0,"month":"2020-01"}' \
+        >"$PODFLATTR_STATE_DIR/notices.json"
+    chmod 600 "$PODFLATTR_STATE_DIR/notices.json"
+    daemon_start
+    wait_for 10 test -s notices
+    [[ $(notice .title) == "Your report for "* ]] || fail "$(<notices)"
+    click 1 open
+    wait_for 10 test -e opened
+    [[ $(<opened) == "file://"*"/podflattr-$month.html" ]] || fail "$(<opened)"
+    daemon_stop
+    daemon_start
+    daemon_stop
+    is "$(wc -l <notices)" 1
+}
+
+@test "level = none tells nothing, and a bus that ends does not end the service" {
+    no_server
+    desktop_start
+    pods '[notify]' 'level = none'
+    download pods show-ep1.mp3
+    wait_for 10 state_is '1 owed'
+    [ ! -e "$PODFLATTR_STATE_DIR/notices.json" ]
+    sed -i 's/level = none/level = all/' "$PODFLATTR_CONFIG"
+    kill -HUP "$daemon_pid"
+    wait_for 10 test -e "$PODFLATTR_STATE_DIR/notices.json"
+    download pods show-ep2.mp3
+    wait_for 20 notices_are '1 episode noted to thank'
+    kill "${background[0]}"
+    wait "${background[0]}" || true
+    download pods show-ep3.mp3
+    wait_for 10 state_is '3 owed'
+    daemon_stop
+}
