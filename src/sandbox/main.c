@@ -151,7 +151,7 @@ prepare_client(SandboxStore *store, const Options *options)
     const SandboxClient client = {.id = id,
                                   .secret = secret,
                                   .redirect_uri = options->client && parts[2] ? parts[2] : (char *)"",
-                                  .name = (char *)""};
+                                  .name = options->client ? parts[0] : (char *)"podflattr"};
     if (!known || options->client)
         sandbox_store_set_client(store, &client);
 }

@@ -130,15 +130,15 @@ make_return(const SandboxRequest *request)
     return g_uri_escape_string(address->str, NULL, FALSE);
 }
 
-/* What the user knows the program by: its registered name and the server that it is at. Returns (transfer full) it. */
+/* What the user knows the program by: its registered name, or else its id, and the server that it is at. Returns
+ * (transfer full) it. */
 static char *
 name_application(const SandboxClient *client, const char *redirect_uri)
 {
     g_autofree char *host = pf_url_dup_part(redirect_uri, PF_URL_HOST);
     const char *place = host ? host : "an unknown place";
 
-    return *client->name ? g_strdup_printf("%s, at %s", client->name, place)
-                         : g_strdup_printf("the program at %s", place);
+    return g_strdup_printf("%s, at %s", *client->name ? client->name : client->id, place);
 }
 
 static void

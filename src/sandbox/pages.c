@@ -20,22 +20,26 @@ static const char frame_end[] =
     "</body>\n</html>\n";
 
 static const char style[] =
-    "body { max-width: 60rem; margin: 0 auto; padding: 0 1rem; font-family: sans-serif; line-height: 1.5;\n"
-    " color: #1a1a1a; background: #fff; overflow-wrap: anywhere; }\n"
+    ":root { --ink: #1c1e22; --back: #faf9f6; --line: #767676; --link: #0645ad; color-scheme: light dark; }\n"
+    "@media (prefers-color-scheme: dark) {\n"
+    " :root { --ink: #ecebe7; --back: #14161a; --line: #8a8f99; --link: #8ac4ff; }\n"
+    "}\n"
+    "body { max-width: 60rem; margin: 0 auto; padding: 0 1rem; font: 16px/1.5 system-ui, sans-serif;\n"
+    " color: var(--ink); background: var(--back); overflow-wrap: anywhere; }\n"
     "nav ul { display: flex; flex-wrap: wrap; gap: 1rem; padding: 0; list-style: none; }\n"
-    "footer { margin-top: 2rem; border-top: 1px solid #767676; }\n"
-    "a { color: #0645ad; }\n"
+    "footer { margin-top: 2rem; border-top: 1px solid var(--line); }\n"
+    "a { color: var(--link); }\n"
     /* A name may be written from right to left. */
     "b { unicode-bidi: isolate; }\n"
     "h1 { line-height: 1.2; }\n"
     "table { border-collapse: collapse; margin: 0 0 2rem; }\n"
     "caption { text-align: left; font-weight: bold; }\n"
-    "th, td { border: 1px solid #767676; padding: 0.25rem 0.5rem; text-align: left; vertical-align: top; }\n"
+    "th, td { border: 1px solid var(--line); padding: 0.25rem 0.5rem; text-align: left; vertical-align: top; }\n"
     /* Long names and addresses are broken, so that columns get narrow; what is ours stays whole. */
     "thead th, time, button { overflow-wrap: normal; }\n"
     "td ul { margin: 0; padding-left: 1.25rem; }\n"
     "button, select { font: inherit; margin: 0.2rem 0; padding: 0.4rem 0.8rem; max-width: 100%; }\n"
-    ":focus-visible { outline: 3px solid #0645ad; outline-offset: 2px; }\n"
+    ":focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }\n"
     ".skip { position: absolute; left: -100rem; }\n"
     ".skip:focus { position: static; }\n"
     /* Where columns have no room, each row is a block of its own, and each cell says what the head of its column says,
@@ -43,7 +47,7 @@ static const char style[] =
     "@media (max-width: 40rem) {\n"
     " table, caption, tbody, tr, th, td { display: block; }\n"
     " thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }\n"
-    " tbody tr { border: 1px solid #767676; margin: 0.5rem 0; }\n"
+    " tbody tr { border: 1px solid var(--line); margin: 0.5rem 0; }\n"
     " th, td { border: 0; }\n"
     " td::before { content: attr(data-label) \": \"; }\n"
     "}\n";

@@ -231,11 +231,11 @@ def account(tour):
 
 def ask_as_alice(tour, address):
     tour.browser.get(address)
-    tour.says("May the program at 127.0.0.1 act for demo?")
+    tour.says("May podflattr, at 127.0.0.1 act for demo?")
     tour.press("Log in as somebody else")
     tour.log_in("alice")
     tour.heading_is("Allow a program to act for you?")
-    tour.says("May the program at 127.0.0.1 act for alice?", "read what is public", "flattr things with your means")
+    tour.says("May podflattr, at 127.0.0.1 act for alice?", "read what is public", "flattr things with your means")
     tour.look("asked")
 
 
@@ -247,7 +247,7 @@ def allow(tour, address):
     tour.open("/applications")
     tour.says("These programs may act for alice.")
     programs = [row[0] for row in tour.rows("Applications")]
-    expect(programs == ["the program at 127.0.0.1", "a control call"], "the programs are %s", programs)
+    expect(programs == ["podflattr, at 127.0.0.1", "a control call"], "the programs are %s", programs)
     tour.says("flattr things with your means")
     tour.look("applications")
 
@@ -268,7 +268,7 @@ def revoke(tour):
     tour.press("Be somebody else")
     tour.log_in("alice")
     tour.is_at("/applications")
-    tour.press("Revoke the program at 127.0.0.1, number ...")
+    tour.press("Revoke podflattr, at 127.0.0.1, number ...")
     tour.is_at("/applications")
     programs = [row[0] for row in tour.rows("Applications")]
     expect(programs == ["a control call"], "the programs are %s", programs)
@@ -282,7 +282,7 @@ def without_scripts(tour, address):
     expect(not tour.scripts_run(), "scripts run")
     account(tour)
     allow(tour, address)
-    tour.press("Revoke the program at 127.0.0.1, number ...")
+    tour.press("Revoke podflattr, at 127.0.0.1, number ...")
     programs = [row[0] for row in tour.rows("Applications")]
     expect(programs == ["a control call"], "the programs are %s", programs)
 

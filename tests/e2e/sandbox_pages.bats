@@ -197,7 +197,7 @@ PY
     new_user alice
     log_in alice
     browse GET "$(authorize_path)"
-    page_says '<b>the program at 127.0.0.1</b> act for <b>alice</b>'
+    page_says '<b>podflattr, at 127.0.0.1</b> act for <b>alice</b>'
     page_says 'flattr things with your means'
     page_says 'create, change and delete your things'
     page_lacks 'e-mail'
@@ -251,7 +251,7 @@ PY
     code=${location#*code=}
     granted=$(exchange "${code%%&*}" | jq -r .access_token)
     browse GET /applications
-    page_says 'the program at 127.0.0.1'
+    page_says 'podflattr, at 127.0.0.1'
     page_says 'whoever started the sandbox'
     page_lacks "$granted"
     page_lacks "$PODFLATTR_TOKEN"

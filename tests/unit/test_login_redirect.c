@@ -88,6 +88,27 @@ what_comes_from_elsewhere_is_no_markup_in_the_page(void)
     g_assert_nonnull(strstr(html, "<h1>&lt;title&gt;</h1>"));
 }
 
+/* Else browsers would not use it. */
+static void
+the_style_of_the_page_is_the_one_that_its_policy_names(void)
+{
+    const PfPage page = {200, "title", (char *)"text"};
+    g_autofree char *html = pf_page_dup_html(&page);
+    const char *style = strstr(html, "<style>") + strlen("<style>");
+    const char *end = strstr(style, "</style>");
+    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    guint8 digest[32];
+    gsize length = sizeof digest;
+
+    g_assert_nonnull(end);
+    g_checksum_update(checksum, (const guchar *)style, end - style);
+    g_checksum_get_digest(checksum, digest, &length);
+    g_autofree char *hash = g_base64_encode(digest, length);
+    g_autofree char *source = g_strdup_printf("style-src 'sha256-%s';", hash);
+    g_assert_true(g_str_equal(pf_page_headers[2], "Content-Security-Policy"));
+    g_assert_nonnull(strstr(pf_page_headers[3], source));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -98,5 +119,7 @@ main(int argc, char **argv)
     g_test_add_func("/redirect/only_its_own_path_is_the_target", only_its_own_path_is_the_target);
     g_test_add_func("/redirect/what_comes_from_elsewhere_is_no_markup_in_the_page",
                     what_comes_from_elsewhere_is_no_markup_in_the_page);
+    g_test_add_func("/redirect/the_style_of_the_page_is_the_one_that_its_policy_names",
+                    the_style_of_the_page_is_the_one_that_its_policy_names);
     return g_test_run();
 }
