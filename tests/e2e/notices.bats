@@ -170,3 +170,30 @@ SH
     wait_for 10 state_is '3 owed'
     daemon_stop
 }
+
+# bats test_tags=torture
+@test "a desktop's own notification daemon shows a notice, and its action is ours" {
+    for program in Xvfb dunst dunstctl import; do command -v "$program" >/dev/null || skip "$program is missing"; done
+    no_server
+    bus_start
+    mkfifo display
+    Xvfb -displayfd 1 -screen 0 900x400x24 -nolisten tcp >display 2>xvfb.log 3>&- &
+    background+=($!)
+    read -r number <display
+    export DISPLAY=:$number
+    dunst >dunst.log 2>&1 3>&- &
+    background+=($!)
+    wait_for 30 dunstctl is-paused
+    pods 'delay = 60s'
+    download pods show-ep1.mp3
+    wait_for 30 dunst_shows 1
+    pictures=${PF_ARTEFACTS:-$PWD}
+    mkdir -p "$pictures"
+    import -window root "$pictures/notice.png"
+    # With one action only, that is the one.
+    dunstctl action 0
+    wait_for 10 state_is '1 dropped'
+    daemon_stop
+}
+
+dunst_shows() { is "$(dunstctl count displayed)" "$1"; }
