@@ -407,6 +407,33 @@ check_trigger(Task *task)
         "run 'podflattr hook --event played FILE'");
 }
 
+/* --- [notify] --- */
+
+static void
+check_notify(Task *task)
+{
+    g_autoptr(GError) failure = NULL;
+    g_auto(GStrv) line = NULL;
+
+    if (!*task->config->notify_command)
+        return;
+    if (!g_shell_parse_argv(task->config->notify_command, NULL, &line, &failure)) {
+        tell(task, PF_SETTING_FAIL, "notify", "command", "%s; quote its words as for a shell", failure->message);
+        return;
+    }
+    g_autofree char *program = g_find_program_in_path(*line);
+    if (program)
+        tell(task, PF_SETTING_OK, "notify", "command", "%s", program);
+    else
+        tell(
+            task, PF_SETTING_FAIL, "notify", "command",
+            "there is no program %s that you can run; write its whole path (~ is not replaced), and make it executable",
+            *line);
+    if (task->config->notify_level == PF_NOTIFY_NONE)
+        tell(task, PF_SETTING_WARN, "notify", "command",
+             "level = none, so it is never run; set level to all or problems");
+}
+
 /* --- rules --- */
 
 static gboolean
@@ -491,6 +518,7 @@ run(gpointer data)
     check_watch(task);
     GPtrArray *feeds = check_subscriptions(task);
     check_trigger(task);
+    check_notify(task);
     check_rules(task, feeds);
     g_mutex_lock(&task->lock);
     task->is_done = TRUE;

@@ -70,6 +70,8 @@ folders = $PWD/pods;$PWD/none;$PWD/empty.opml;$PWD/pods,$PWD/pods
 subscriptions = $PWD/empty.opml;$PWD/pods;\$HOME/urls;https://a.example/x
 [policy]
 trigger = play
+[notify]
+command = $PWD/none.sh 'with an argument'
 [feed https://a.example/y]
 rule = never
 END
@@ -86,7 +88,8 @@ END
     config_says FAIL 8 'pods: a folder'
     config_says FAIL 8 'HOME.*write ~/'
     config_says warn 10 'no player has reported a played episode'
-    config_says warn 11 "did you mean 'https://a.example/x'"
+    config_says FAIL 12 'no program .*none.sh that you can run'
+    config_says warn 13 "did you mean 'https://a.example/x'"
     [[ $output == *"https://a.example/x: a feed"* ]]
     run "$PODFLATTR" doctor --offline
     exits 78
@@ -97,7 +100,7 @@ END
     exits 0
     [[ $output == *"podflattr.conf:6: folders: "*none* ]]
     run "$PODFLATTR" status --format=json
-    [ "$(jq '.settings | length' <<<"$output")" -eq 11 ]
+    [ "$(jq '.settings | length' <<<"$output")" -eq 12 ]
 }
 
 @test "a doctor with a broken configuration does not ask the default server" {
