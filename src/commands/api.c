@@ -338,7 +338,7 @@ explain(const PfApiCall *call, GError **error)
     } else if (g_error_matches(*error, FLATTR_ERROR, FLATTR_ERROR_RATE_LIMIT_EXCEEDED) &&
                flattr_reply_get_rate_limit(flattr_session_get_last_reply(call->session), &limit)) {
         g_autofree char *reset = pf_output_dup_time(limit.reset);
-        g_prefix_error(error, "try again after %s: ", reset ? reset : "an hour");
+        g_prefix_error(error, "the limit resets %s: ", reset ? reset : "within an hour");
     }
 }
 

@@ -354,6 +354,17 @@ refuse_subcommand(const PfCommand *command, const char *word, const char *name, 
                              *path ? " " : "", path, hint->str);
 }
 
+gboolean
+pf_command_check_names(const PfCommand *command, char **words, GError **error)
+{
+    g_autoptr(GString) path = g_string_new(NULL);
+    const PfCommand *found = descend(command, &words, path);
+
+    if (*words && found->subcommands)
+        return refuse_subcommand(found, *words, command->name, path->str, error);
+    return !*words || pf_command_refuse(error, "unexpected argument '%s'", *words);
+}
+
 static gboolean
 find_subcommand(const PfCommand *command, PfCommandCall *call, GString *path, GError **error)
 {

@@ -165,6 +165,9 @@ typedef enum {
  */
 gboolean pf_command_run(const PfCommand *command, PfApp *app, int argc, char **argv, GError **error);
 
+/** Whether words name a sub-command, or one of a sub-command's, or there are none. @words: NULL-terminated */
+gboolean pf_command_check_names(const PfCommand *command, char **words, GError **error);
+
 /**
  * Prints the help if a command line asks for it. GLib would exit then, whether it could be written or not.
  *

@@ -170,6 +170,8 @@ print_help_of(const PfGlobals *globals, GOptionContext *context, char **words, G
     }
     if (!command)
         return refuse_command(*words, error);
+    if (!pf_command_check_names(command, words + 1, error))
+        return FALSE;
     if (!words[1] && isatty(STDOUT_FILENO))
         open_page(*words);
     for (char **word = words; *word; word++)

@@ -138,8 +138,8 @@ const PfCommand pf_command_partner = {
     .name = "partner",
     .operands = "verify|webhook …",
     .summary = "Run a site that is a partner of the server",
-    .examples = "  podflattr partner verify --help\n"
-                "  podflattr partner webhook --help\n",
+    .examples = "  podflattr partner verify alice --identity partner:example:4711\n"
+                "  podflattr partner webhook --listen 127.0.0.1:8080 --exec 'tee -a events.jsonl'\n",
     .subcommands = subcommands,
     .options = options,
     .options_size = sizeof(PfPartnerOptions),

@@ -85,7 +85,7 @@ explain_waiting(PfQueue *queue, gint64 waiting, int *status, GError **error)
     g_autofree char *detail = dup_detail(queue, &gate);
     g_message("%" G_GINT64_FORMAT " waiting: %s%s%s%s", waiting,
               gate.reason == PF_GATE_OPEN ? "will be retried later" : pf_gate_reason_text(gate.reason), detail,
-              next ? "; next try at " : "", next ? next : "");
+              next ? "; next try " : "", next ? next : "");
     gboolean login = gate.reason == PF_GATE_NO_TOKEN || gate.reason == PF_GATE_UNAUTHORIZED ||
                      gate.reason == PF_GATE_INSUFFICIENT_SCOPE;
     *status = login ? PF_EXIT_LOGIN : EX_TEMPFAIL;
@@ -241,6 +241,6 @@ const PfCommand pf_command_send = {
     .options = send_options,
     .options_size = sizeof(PfSendOptions),
     .examples = "  podflattr send\n"
-                "  podflattr send --help\n",
+                "  podflattr send --now\n",
     .run = run,
 };

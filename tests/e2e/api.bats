@@ -205,10 +205,10 @@ TXT
     api_json rate-limit
     has '.[0] | [.hourly_limit, .remaining_hits, .current_hits, (.reset_time_in_seconds | type)]' '[4,3,1,"number"]'
     for _ in 1 2 3; do "$PODFLATTR" -q api user get >shown; done
-    refused 75 'try again after' user
+    refused 75 'the limit resets 2' user
     [[ $stderr == *rate_limit_exceeded* ]]
-    refused 75 'try again after' things list --all
-    refused 75 'try again after' subscriptions pause 1
+    refused 75 'the limit resets 2' things list --all
+    refused 75 'the limit resets 2' subscriptions pause 1
     run -0 --separate-stderr "$PODFLATTR" api rate-limit get
     [[ $output == *'remaining_hits: 0'* ]]
 }

@@ -55,6 +55,11 @@ load helper
     [[ $output == *"match [FILE|ID"* ]]
     run "$PODFLATTR" help nonsense
     exits 64
+    run "$PODFLATTR" help queue relase
+    exits 64
+    [[ $output == *"did you mean 'release'?"* ]]
+    run "$PODFLATTR" help scan feed.xml
+    exits 64
     run "$PODFLATTR" -V
     exits 0
     [[ $output == "podflattr "[0-9]* ]]

@@ -356,7 +356,7 @@ is_sending() {
     "$PODFLATTR" -q scan --submit feed.xml
     run --separate-stderr timeout 60 "$PODFLATTR" send --wait
     exits 0
-    [[ $stderr == *"3 waiting: "*"next try at "* ]]
+    [[ $stderr == *"3 waiting: "*"next try 2"* ]]
     [ "$(accepted)" = " 3 1" ]
 }
 
