@@ -58,6 +58,18 @@ options() { "$PODFLATTR" "$@" --help | sed -n 's/^  \(-[a-z], \)\?--\([a-z-]*\).
     grep -A2 '^\.It Li "const char \*flattr_get_version' "$manual" | grep -q 'version of the library that runs'
 }
 
+@test "the README and the index of the manual lead to what exists" {
+    local text target name
+    [ "$(wc -l <"$PF_SOURCE/README.md")" -lt 120 ]
+    for text in README.md CONTRIBUTING.md SECURITY.md doc/README.md doc/architecture.md; do
+        while read -r target; do
+            name=$(dirname "$PF_SOURCE/$text")/${target%%#*}
+            [ -e "$name" ] || fail "$text names $target"
+        done < <(grep -o '](\([^):]*\))' "$PF_SOURCE/$text" | sed 's/^](//; s/)$//')
+    done
+    is "$(sed -n 's/^\([0-9][0-9.]*\)$/\1/p' "$PF_SOURCE/NEWS" | head -n 1)" "$("$PODFLATTR" --version | cut -d ' ' -f 2)"
+}
+
 @test "every page is installed" {
     local name
     unset MAKEFLAGS MFLAGS MAKELEVEL
@@ -83,12 +95,9 @@ on_terminal() { python3 -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >>
     [[ ${lines[0]} == Usage:* ]]
 }
 
-# What the examples rely on: a home with a podcatcher's folder, a list of subscriptions and a configuration, a show at
-# https://example.org/feed.xml, a server, and a desktop of which only the calls matter.
-world_setup() {
-    local number name
-    unset PODFLATTR_CONFIG PODFLATTR_STATE_DIR
-    sandbox_start --user demo --means 30
+# The show at https://example.org/feed.xml.
+show_publish() {
+    local number
     web_start
     {
         echo '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>Garden Radio</title>'
@@ -100,6 +109,14 @@ world_setup() {
         done
         echo '</channel></rss>'
     } >web/feed.xml
+}
+
+# What else the examples rely on: a home with a podcatcher's folder, a list of subscriptions and a configuration, a server, and a
+# desktop of which only the calls matter.
+world_setup() {
+    local name
+    unset PODFLATTR_CONFIG PODFLATTR_STATE_DIR
+    sandbox_start --user demo --means 30
     mkdir -p "$HOME/Podcasts/Garden Radio" "$HOME/.config/podflattr" bin
     media "$HOME/Podcasts/Garden Radio/garden-radio-2.mp3"
     media "$HOME/Podcasts/episode.mp3"
@@ -128,6 +145,7 @@ world_setup() {
         [ "$PF_BUILD" = "$PF_SOURCE" ] || manuals+=("$manual")
     done
     [ "${#manuals[@]}" -ge 20 ]
+    show_publish
     for manual in "${manuals[@]}"; do
         mkdir "${manual##*/}.d"
         (
