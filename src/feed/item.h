@@ -89,7 +89,7 @@ typedef struct {
     char *owner;              /* who makes it: a name, of itunes:owner, else of itunes:author or Atom's author */
     char *image;              /* a picture's URL */
     char *new_address;        /* itunes:new-feed-url: where the feed has moved to for good */
-    char *next_page;          /* of a feed in pages (RFC 5005): where the older items are */
+    char *next_page;          /* of a feed in pages or with archives (RFC 5005): where the older items are */
 } PfFeed;
 
 /** One episode. */

@@ -695,7 +695,9 @@ add_atom_link(PfBuild *build, const PfAttributes *attributes, const char *base)
     }
     if (pf_html_has_word(rel, "enclosure") && build->item)
         add_enclosure(build, attributes, pf_url_make_absolute(href, base));
-    if (pf_html_has_word(rel, "next") && !build->item && !build->feed->next_page)
+    /* RFC 5005: the rest of a paged feed, or the older part of an archived one. */
+    if ((pf_html_has_word(rel, "next") || pf_html_has_word(rel, "prev-archive")) && !build->item &&
+        !build->feed->next_page)
         build->feed->next_page = pf_url_make_absolute(href, base);
     if (pf_html_has_word(rel, "alternate"))
         set_link(build, pf_url_make_absolute(href, base), FALSE);
