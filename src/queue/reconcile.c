@@ -9,7 +9,8 @@
 
 struct PfInquiry {
     PfAccount *account;
-    gboolean asks_person; /* the request under way asks whose account it is */
+    gboolean asks_person; /* the request under way asks whose account it is … */
+    gboolean in_advance;  /* … while nothing is in doubt: what becomes of it is no matter */
     PfSweep *sweep;       /* NULL: none is under way */
 };
 
@@ -41,9 +42,9 @@ pf_inquiry_next(PfInquiry *inquiry, PfQueue *queue, gint64 now, FlattrRequest **
         g_autoptr(GPtrArray) entries = pf_queue_list_doubtful(queue, now, PF_SWEEP_ENTRIES, error);
         if (!entries)
             return FALSE;
-        if (entries->len == 0)
+        inquiry->in_advance = entries->len == 0;
+        if (inquiry->in_advance && !pf_account_wants_person(inquiry->account))
             return TRUE;
-        /* While the token is good: once it is revoked, nobody can say any more whose it was. */
         inquiry->asks_person = !pf_account_knows_person(inquiry->account);
         if (!inquiry->asks_person)
             inquiry->sweep = pf_sweep_new_take(g_steal_pointer(&entries));
@@ -64,7 +65,7 @@ end_sweep(PfInquiry *inquiry)
 static void
 take_person(PfInquiry *inquiry, FlattrReply *reply)
 {
-    g_autoptr(FlattrUser) user = flattr_reply_read_user(reply, NULL);
+    g_autoptr(FlattrUser) user = reply ? flattr_reply_read_user(reply, NULL) : NULL;
 
     pf_account_set_person(inquiry->account, flattr_user_get_username(user));
 }
@@ -86,6 +87,10 @@ pf_inquiry_take_answer(PfInquiry *inquiry, FlattrReply *reply, const GError *tra
     *told = NULL;
     inquiry->asks_person = FALSE;
     pf_account_note_clock(account, reply, now);
+    if (asked_person && inquiry->in_advance) {
+        take_person(inquiry, failed ? NULL : reply);
+        return NULL;
+    }
     if (failed && !given_up) {
         if (outcome.verdict == PF_VERDICT_ACCOUNT)
             pf_account_learn(account, &outcome, is_probe, reply, now);

@@ -655,6 +655,12 @@ pf_account_knows_person(const PfAccount *account)
     return account->person != NULL;
 }
 
+gboolean
+pf_account_wants_person(const PfAccount *account)
+{
+    return account->trusted && !account->person;
+}
+
 void
 pf_account_set_person(PfAccount *account, const char *username)
 {

@@ -191,6 +191,10 @@ PfDoubtTerms pf_account_get_terms(const PfAccount *account, const PfEntry *entry
 /** Whether it is known, or was asked in this run, whose account it is. */
 gboolean pf_account_knows_person(const PfAccount *account);
 
+/** Whether the token has proved good in this run, and it is not known whose account it is: once it is revoked, nobody
+ * can say. */
+gboolean pf_account_wants_person(const PfAccount *account);
+
 /**
  * Notes whose account it is: the same person with a new token is the same account.
  *

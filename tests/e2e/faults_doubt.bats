@@ -32,10 +32,6 @@ a_doubt_arises() {
         " flattred"*) expected="flattred null" ;;
         *) expected="queued no_answer" ;;
         esac
-        # Whose token it is was answered on that connection before, so curl asks once more on a new one.
-        case ${order% } in
-        reset | lost-reply) expected="flattred null" ;;
-        esac
         number=$((number + 1))
         a_doubt_arises "d$number" || fail "no doubt: $(first_entry): $(cat talk.now)"
         asked=$(posts)
@@ -49,4 +45,20 @@ a_doubt_arises() {
     done < <(faults_of_post)
     paid_once https://d $((3 * lives))
     token_is_secret
+}
+
+@test "whose account a token is of is asked once, as soon as it has paid: when it is revoked, nobody can say" {
+    a_new_life p
+    order /user 'status,"status":503'
+    talk scan --send feed.xml
+    paid_once https://p 3
+    is "$(store 'SELECT count(*) FROM person')" 0
+    is "$(gate)" null
+    talk add https://p.example.org/4
+    talk send
+    is "$(store 'SELECT count(*) FROM person')" 1
+    asked=$(requests 'GET /user')
+    talk add https://p.example.org/5
+    talk send
+    is "$(requests 'GET /user')" "$asked"
 }
