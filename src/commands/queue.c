@@ -291,9 +291,9 @@ static const PfCommandOption options[] = {
 };
 
 /* @verb: of all that changes entries */
-#define CHANGE(verb, about)                                                                                            \
+#define CHANGE(verb, words, about)                                                                                     \
     {                                                                                                                  \
-        .name = verb, .operands = "ID…|--all", .most = PF_COMMAND_ANY, .summary = about, .takes = "all",               \
+        .name = verb, .operands = words, .most = PF_COMMAND_ANY, .summary = about, .takes = "all",                     \
         .run = pf_queue_run_change                                                                                     \
     }
 
@@ -309,10 +309,11 @@ static const PfCommand subcommands[] = {
      .summary = "show one entry and its history",
      .takes = "format",
      .run = show},
-    CHANGE("retry", "send again what failed, was dropped (by ID only) or waits for another try"),
-    CHANGE("hold", "keep entries from being sent until they are released"),
-    CHANGE("release", "send entries that are held"),
-    CHANGE("drop", "do not send entries"),
+    CHANGE("retry", "ID…|FILE…|FOLDER…|--all",
+           "send again what failed, was dropped (by ID only) or waits for another try; look for files' episodes again"),
+    CHANGE("hold", "ID…|--all", "keep entries from being sent until they are released"),
+    CHANGE("release", "ID…|--all", "send entries that are held"),
+    CHANGE("drop", "ID…|--all", "do not send entries"),
     {.name = "match",
      .operands = "[FILE|ID [N|GUID|URL]]",
      .most = 2,

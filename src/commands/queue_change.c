@@ -6,6 +6,7 @@
 #include "queue/lock.h"
 
 #include <stdio.h>
+#include <string.h>
 
 gboolean
 pf_queue_parse_id(const char *text, gint64 *id, GError **error)
@@ -33,6 +34,8 @@ typedef struct {
     GString *refusals;  /* a line each */
     guint same;         /* are so already */
     guint by_name;      /* left out of --all */
+    GPtrArray *words;   /* of char *: files and folders whose episodes are to be looked for again */
+    guint files;        /* how many are */
 } Change;
 
 static const char *const done_words[PF_STEER_VERBS] = {
@@ -144,6 +147,17 @@ adopt_if_idle(Change *change, PfQueueLock **lock, GError **error)
 }
 
 static gboolean
+retry_files(Change *change, gboolean all, GError **error)
+{
+    gboolean done = !all || change->verb != PF_STEER_RETRY ||
+                    pf_queue_retry_files(change->queue, NULL, change->now, &change->files, error);
+
+    for (guint i = 0; done && i < change->words->len; i++)
+        done = pf_queue_retry_files(change->queue, change->words->pdata[i], change->now, &change->files, error);
+    return done;
+}
+
+static gboolean
 change_entries(Change *change, const gint64 *ids, guint count, gboolean all, GError **error)
 {
     g_autoptr(PfQueueLock) lock = NULL;
@@ -159,13 +173,15 @@ change_entries(Change *change, const gint64 *ids, guint count, gboolean all, GEr
     for (guint i = 0; i < change->entries->len; i++)
         if (!change_one(change, ((const PfEntry *)change->entries->pdata[i])->id, error))
             return FALSE;
-    return pf_transaction_commit(g_steal_pointer(&transaction), error);
+    return retry_files(change, all, error) && pf_transaction_commit(g_steal_pointer(&transaction), error);
 }
 
 static void
 tell(const Change *change)
 {
     printf("%u %s\n", change->entries->len, done_words[change->verb]);
+    if (change->files > 0)
+        g_message("%u file%s looked for again", change->files, change->files == 1 ? " is" : "s are");
     if (change->same > 0)
         g_message("%u unchanged", change->same);
     if (change->by_name > 0)
@@ -179,6 +195,8 @@ gboolean
 pf_queue_run_change(const PfCommandCall *call, GError **error)
 {
     g_autofree gint64 *ids = g_new(gint64, call->count + 1);
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
+    guint count = 0;
     gboolean all = ((const PfQueueOptions *)call->options)->all;
     PfSteerVerb verb = PF_STEER_RETRY;
 
@@ -186,9 +204,13 @@ pf_queue_run_change(const PfCommandCall *call, GError **error)
         verb++;
     if (all == (call->count > 0))
         return pf_command_refuse(error, "either IDs or --all is required");
-    for (guint i = 0; i < call->count; i++)
-        if (!pf_queue_parse_id(call->operands[i], &ids[i], error))
+    for (guint i = 0; i < call->count; i++) {
+        const char *word = call->operands[i];
+        if (verb == PF_STEER_RETRY && strspn(word, "-#0123456789") < strlen(word))
+            g_ptr_array_add(words, (gpointer)word);
+        else if (!pf_queue_parse_id(word, &ids[count++], error))
             return FALSE;
+    }
     g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
     g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func((GDestroyNotify)pf_entry_free);
     g_autoptr(GString) refusals = g_string_new(NULL);
@@ -197,8 +219,9 @@ pf_queue_run_change(const PfCommandCall *call, GError **error)
                      .verb = verb,
                      .now = pf_clock_now(),
                      .entries = entries,
-                     .refusals = refusals};
-    if (!queue || !change_entries(&change, ids, call->count, all, error))
+                     .refusals = refusals,
+                     .words = words};
+    if (!queue || !change_entries(&change, ids, count, all, error))
         return FALSE;
     tell(&change);
     return TRUE;

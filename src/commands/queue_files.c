@@ -366,6 +366,32 @@ pf_queue_run_dismiss(const PfCommandCall *call, GError **error)
     return TRUE;
 }
 
+/* --- looking again --- */
+
+gboolean
+pf_queue_retry_files(PfQueue *queue, const char *word, gint64 now, guint *count, GError **error)
+{
+    g_autofree char *path = word ? find_path(queue, word, error) : NULL;
+    g_autoptr(GPtrArray) files = path || !word ? list_files(queue, error) : NULL;
+    gboolean done = files != NULL;
+
+    for (guint i = 0; done && i < files->len; i++) {
+        PfArrival *arrival = files->pdata[i];
+        if (arrival->state == PF_ARRIVAL_REFUSED ||
+            (path && !g_str_equal(arrival->path, path) && !is_in_folder(arrival->path, path)))
+            continue;
+        arrival->state = PF_ARRIVAL_WAITING;
+        arrival->tries = 0;
+        arrival->next_try = now;
+        done = pf_arrival_settle(queue, arrival, error);
+        ++*count;
+    }
+    if (!done || !word || *count > 0)
+        return done;
+    set_not_waiting(path, "no file of this name, or in this folder, is waiting", error);
+    return FALSE;
+}
+
 /* --- asking --- */
 
 static void

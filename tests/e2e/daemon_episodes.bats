@@ -155,6 +155,33 @@ END
     run -64 "$PODFLATTR" queue dismiss
 }
 
+@test "files that were given up are looked for again when the user says so" {
+    feed_write show 1 1
+    watch_configured "$web/show.xml"
+    daemon_start
+    mkdir pods/one pods/two
+    download pods/one show-ep2.mp3
+    download pods/two show-ep3.mp3
+    wait_for 20 status_is .queue.unmatched 2
+    daemon_stop
+    feed_write show 1 3
+    touch -d '1 hour' web/show.xml # changed, by a clock of seconds
+    store="$PODFLATTR_STATE_DIR/queue.db"
+    sqlite3 "$store" "UPDATE arrival SET state = 'unmatched', next_try = NULL, seen = seen - 8 * 86400, tries = 9"
+    sqlite3 "$PODFLATTR_STATE_DIR/feeds.db" 'UPDATE feed SET tried = tried - 86401'
+    daemon_start
+    run -65 "$PODFLATTR" queue retry pods/three
+    [[ $output == *"$PWD/pods/three: no file of this name, or in this folder, is waiting"* ]]
+    is "$(sqlite3 "$store" "SELECT count(*) FROM arrival WHERE state = 'unmatched'")" 2
+    run -0 "$PODFLATTR" queue retry pods/one
+    [[ $output == *"1 file is looked for again"* ]]
+    wait_for 20 flattred_is 1
+    run -0 "$PODFLATTR" queue retry --all
+    [[ $output == *"1 file is looked for again"* ]]
+    wait_for 20 flattred_is 2
+    daemon_stop
+}
+
 @test "an episode whose feed does not list it yet is found when the feed does" {
     feed_write show 1 1
     touch -d yesterday web/show.xml # or a change within the same second is none to the web server
