@@ -361,15 +361,6 @@ choose_longest(char *point, const char *type, gpointer data)
     place->longest = g_strdup(point);
 }
 
-char *
-pf_file_dup_mount_point(const char *path)
-{
-    Place place = {path, g_strdup("/")};
-
-    each_mount(choose_longest, &place);
-    return place.longest;
-}
-
 static void
 add_remote(char *point, const char *type, gpointer data)
 {
@@ -391,6 +382,72 @@ pf_file_list_remote_mounts(void)
 
     each_mount(add_remote, mounts);
     return mounts;
+}
+
+static gboolean
+is_beneath_any(const char *path, const GPtrArray *points)
+{
+    for (guint i = 0; i < points->len; i++) {
+        if (pf_file_is_beneath(path, points->pdata[i]))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* As many links as the kernel follows. */
+#define MOST_LINKS 40
+
+/* Puts the words of @path in front of those that are still to be followed. */
+static void
+push_words(GQueue *words, const char *path)
+{
+    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+
+    for (guint i = g_strv_length(parts); i-- > 0;)
+        if (*parts[i] && !g_str_equal(parts[i], "."))
+            g_queue_push_head(words, g_steal_pointer(&parts[i]));
+        else
+            g_clear_pointer(&parts[i], g_free);
+}
+
+/*
+ * Follows the links in a path, up to the first mount that others serve: of what lies there nothing is asked, as it may
+ * not answer. Returns: (transfer full).
+ */
+static char *
+dup_followed(const char *path)
+{
+    g_autoptr(GPtrArray) remote = pf_file_list_remote_mounts();
+    GQueue words = G_QUEUE_INIT;
+    char *at = g_strdup("/"), *word;
+    guint links = 0;
+
+    push_words(&words, path);
+    while ((word = g_queue_pop_head(&words))) {
+        g_autofree char *next = g_str_equal(word, "..") ? g_path_get_dirname(at) : g_build_filename(at, word, NULL);
+        gboolean may_ask = links < MOST_LINKS && !is_beneath_any(next, remote);
+        g_autofree char *target = may_ask ? g_file_read_link(next, NULL) : NULL;
+        if (target) {
+            links++;
+            push_words(&words, target);
+        }
+        if (!target || *target == '/') {
+            g_free(at);
+            at = target ? g_strdup("/") : g_steal_pointer(&next);
+        }
+        g_free(word);
+    }
+    return at;
+}
+
+char *
+pf_file_dup_mount_point(const char *path)
+{
+    g_autofree char *followed = dup_followed(path);
+    Place place = {followed, g_strdup("/")};
+
+    each_mount(choose_longest, &place);
+    return place.longest;
 }
 
 /* What does not answer when a call for a path does not come back: all of a mount that others serve. Where it is a disk,

@@ -85,7 +85,8 @@ int pf_file_stat_in_time(const char *path, struct stat *status);
  */
 gssize pf_file_read_in_time(const char *path, int descriptor, char *buffer, gsize size);
 
-/** A path's mount point by /proc/self/mountinfo, which touches no file system. Returns: (transfer full). Any thread. */
+/** A path's mount point by /proc/self/mountinfo, links in the path followed. Nothing is asked of a file system that
+ * others serve. Returns: (transfer full). Any thread. */
 char *pf_file_dup_mount_point(const char *path);
 
 /** Lists the mount points of file systems that others serve, and that may not answer (NFS, FUSE …); by

@@ -394,10 +394,39 @@ certificates_that_the_environment_names_are_granted(void)
     tear_down();
 }
 
+/* A mount that another machine serves is known by its point; the path of a link to it begins elsewhere. */
+static void
+a_path_is_on_the_mount_that_its_links_lead_to(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("links-XXXXXX", NULL);
+    const struct {
+        const char *link, *target, *mount;
+    } cases[] = {{"absolute", "/proc", "/proc"},
+                 {"relative", "absolute/self", "/proc"},
+                 {"endless", "endless", NULL},
+                 {"dangling", "nothing", NULL}};
+    g_autofree char *own = pf_file_dup_mount_point(folder);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *link = g_build_filename(folder, cases[i].link, NULL);
+        g_autofree char *path = g_build_filename(link, "file.mp3", NULL);
+        g_assert_cmpint(symlink(cases[i].target, link), ==, 0);
+        g_autofree char *mount = pf_file_dup_mount_point(path);
+        g_assert_cmpstr(mount, ==, cases[i].mount ? cases[i].mount : own);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *link = g_build_filename(folder, cases[i].link, NULL);
+        g_assert_cmpint(unlink(link), ==, 0);
+    }
+    g_assert_cmpint(rmdir(folder), ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/mount/a path is on the mount that its links lead to",
+                    a_path_is_on_the_mount_that_its_links_lead_to);
     g_test_add_func("/confine/the state folder can be written", the_state_folder_can_be_written);
     g_test_add_func("/confine/nothing else can be written", nothing_else_can_be_written);
     g_test_add_func("/confine/what was not named cannot be read", what_was_not_named_cannot_be_read);
