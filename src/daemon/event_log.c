@@ -28,6 +28,8 @@ explain_arrival(const PfArrival *arrival, gboolean first)
             explain_unmatched(arrival));
     if (arrival->state == PF_ARRIVAL_REFUSED)
         return g_strdup_printf("not a media file (%s); nothing is flattred for it", arrival->reason);
+    if (g_strcmp0(arrival->reason, "no_link") == 0 && arrival->entry)
+        return NULL; /* owed already */
     if (g_strcmp0(arrival->reason, "no_link") == 0)
         return g_strdup("it came without a feed and has no link for Flattr; nothing is owed or flattred for it");
     if (first && g_strcmp0(arrival->reason, "other_feed") == 0)
