@@ -333,12 +333,17 @@ class World:
         path = self.pods / show.name / episode.file
         self.write(path, SILENCE * episode.frames)
         episode.downloaded.append(self.clock.now())
+        self.at(self.clock.now() + 45 * DAY, lambda: self.delete(path))
         if self.random.random() < 0.1:
             process = await asyncio.create_subprocess_exec(
                 os.environ["PODFLATTR"], "hook", "--feed", f"{self.base(show)}/{show.index}.xml", "--enclosure",
                 f"{self.base(show)}/media/{episode.file}", str(path), env=self.environment())
             if await process.wait() != 0:
                 sys.exit("a hook failed")
+
+    async def delete(self, path):
+        """What was heard goes. (By its times a file is of today, whatever the clock of this world says.)"""
+        path.unlink(missing_ok=True)
 
     async def stray(self):
         if not self.on:
@@ -622,6 +627,7 @@ def judge(world):
     size = sum((state / name).stat().st_size for name in ("queue.db", "queue.db-wal") if (state / name).exists())
     log = (world.folder / "daemon.log").stat().st_size / world.options.days
     (most, show), mean = world.requests()
+    asked = sum(world.server.asked.values())
     third = len(world.memory) // 3
     print(f"{world.options.days} days in {time.monotonic() - world.began:.0f} s, seed {world.options.seed}: {found['downloaded']} episodes to pay, {found['paid']} payments"
           f" accepted; entries {states}; restarts {dict(world.restarts)}")
@@ -631,6 +637,10 @@ def judge(world):
     faults = {name: found[name] for name in ("twice", "never", "undue", "months never") if found[name]}
     if stuck:
         faults["stuck"] = stuck
+    if asked > 24 + 4 * found["paid"]:
+        faults["API"] = f"{asked} requests"
+    if (told := sum("came without a feed" in line for line in open(world.folder / "daemon.log", encoding="utf-8"))):
+        faults["log: files without a feed"] = told
     if sound != "ok":
         faults["queue.db"] = sound
     if unmatched != world.strays:
