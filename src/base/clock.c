@@ -99,6 +99,14 @@ pf_clock_now(void)
 }
 
 gint64
+pf_clock_even(void)
+{
+    const Clock *clock = get_clock();
+
+    return clock->set ? *clock->set : g_get_monotonic_time() / G_USEC_PER_SEC;
+}
+
+gint64
 pf_clock_to_real(gint64 time)
 {
     const Clock *clock = get_clock();

@@ -30,6 +30,13 @@
 gint64 pf_clock_now(void);
 
 /**
+ * Tells a time that nobody sets: how much of it passes between two calls is how much passes.
+ *
+ * Returns: seconds, from an unknown beginning. Any thread.
+ */
+gint64 pf_clock_even(void);
+
+/**
  * Tells when the real clock will show what pf_clock_now()'s shows at a time. Where a file says what time it is, nobody
  * knows: then it is when to look at pf_clock_now() again.
  *

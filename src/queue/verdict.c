@@ -452,12 +452,6 @@ dup_fingerprint(const char *endpoint, const char *text)
     return fingerprint;
 }
 
-static gint64
-monotonic_seconds(void)
-{
-    return g_get_monotonic_time() / G_USEC_PER_SEC;
-}
-
 PfAccount *
 pf_account_new(const char *endpoint, const char *token)
 {
@@ -467,7 +461,7 @@ pf_account_new(const char *endpoint, const char *token)
     account->fingerprint = token ? dup_fingerprint(endpoint, token) : NULL;
     account->persons = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     account->begun = pf_clock_now();
-    account->begun_evenly = monotonic_seconds();
+    account->begun_evenly = pf_clock_even();
     return account;
 }
 
@@ -626,7 +620,7 @@ pf_account_get_server_time(const PfAccount *account, gint64 time)
 gint64
 pf_account_get_steady_since(const PfAccount *account, gint64 now)
 {
-    gint64 drift = (now - account->begun) - (monotonic_seconds() - account->begun_evenly);
+    gint64 drift = (now - account->begun) - (pf_clock_even() - account->begun_evenly);
 
     return ABS(drift) <= EVEN ? account->begun : G_MAXINT64;
 }

@@ -141,6 +141,7 @@ a_file_can_hold_the_time(void)
         return;
     }
     g_assert_cmpint(pf_clock_now(), ==, 1000 + 86400);
+    g_assert_cmpint(pf_clock_even(), ==, 1000);
     g_assert_cmpint(pf_clock_to_real(1001 + 86400), >, g_get_real_time());
     write_time(path, 5000);
     g_assert_cmpint(pf_clock_now(), ==, 5000 + 86400);
