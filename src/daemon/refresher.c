@@ -276,7 +276,8 @@ note_gone(PfKnownFeed *feed, gint64 now)
     g_autofree char *shown = pf_url_printable(feed->address);
     g_autofree char *fault = g_strconcat(shown, ": the server says that this feed is gone for good", NULL);
 
-    if (!feed->gone)
+    /* It was there after that: the clock was behind. */
+    if (!feed->gone || feed->gone < feed->fetched)
         feed->gone = now;
     else if (feed->tried - feed->gone < GONE_LATER && now - feed->gone >= GONE_LATER)
         g_message("%s: for three months the server has said that this feed is gone for good; it is asked once a month "

@@ -751,11 +751,12 @@ pf_feed_store_read_next_due(PfFeedStore *store, gint64 *due, GError **error)
 }
 
 /* What may be asked out of turn: ?1 is now, ?2 since when a try counts, ?3 PF_FEED_ORIGIN_FILE. */
-#define MAY_BE_ASKED                                                                                                   \
-    "tried < ?2 AND NOT gone AND origin <> ?3 AND not_before NOT BETWEEN ?1 + 1 AND ?1 + " G_STRINGIFY(LONGEST_PLEA)
+#define MAY_BE_ASKED "tried < ?2 AND origin <> ?3 AND not_before NOT BETWEEN ?1 + 1 AND ?1 + " G_STRINGIFY(LONGEST_PLEA)
 
-/* SQLite would read all feeds if one statement were for both. */
-#define OF_ONE " AND id = ?4"
+/* SQLite would read all feeds if one statement were for both. A feed that is gone is asked once a day when it is meant:
+ * where a file of its comes from, it may be again. */
+#define OF_ONE " AND id = ?4 AND (NOT gone OR tried < ?1 - 86400)"
+#define OF_ALL " AND NOT gone"
 
 gboolean
 pf_feed_store_has_unasked(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, gboolean *any,
@@ -763,7 +764,7 @@ pf_feed_store_has_unasked(PfFeedStore *store, const GArray *ids, gint64 not_sinc
 {
     const gint64 origin = PF_FEED_ORIGIN_FILE;
     const char *sql = ids ? "SELECT EXISTS (SELECT 1 FROM feed WHERE " MAY_BE_ASKED OF_ONE ")"
-                          : "SELECT EXISTS (SELECT 1 FROM feed WHERE " MAY_BE_ASKED ")";
+                          : "SELECT EXISTS (SELECT 1 FROM feed WHERE " MAY_BE_ASKED OF_ALL ")";
     gint64 found = 0;
 
     for (guint i = 0; !found && i < (ids ? ids->len : 1); i++)
@@ -811,7 +812,7 @@ gboolean
 pf_feed_store_make_due(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count,
                        GError **error)
 {
-    static const MakeDue all = {MAKE_DUE, COUNT_DUE}, one = {MAKE_DUE OF_ONE, COUNT_DUE OF_ONE};
+    static const MakeDue all = {MAKE_DUE OF_ALL, COUNT_DUE OF_ALL}, one = {MAKE_DUE OF_ONE, COUNT_DUE OF_ONE};
 
     return make_some_due(store, ids ? &one : &all, ids, not_since, now, count, error);
 }

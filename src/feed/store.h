@@ -65,7 +65,8 @@ GPtrArray *pf_feed_store_list_for_path(PfFeedStore *store, const char *path, con
 
 /** Makes feeds due that were not tried since @not_since (seconds since the epoch), are not gone, and whose server has
  * not asked to wait longer than @now (a day at the most: the clock may have been ahead). One that is being read stays
- * due if it was asked before @not_since. @ids: of gint64, NULL for all.
+ * due if it was asked before @not_since. @ids: of gint64, NULL for all; one of these may be gone, if it was not tried
+ * for a day.
  * @count: (out): how many of them are due now, by this or already. */
 gboolean pf_feed_store_make_due(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count,
                                 GError **error);

@@ -251,6 +251,9 @@ hurry_spares_what_was_just_tried_is_gone_or_is_a_file(Scratch *scratch, gconstpo
     g_assert_cmpint(hurry(scratch, NULL, 40, 50), ==, 1);
     g_assert_cmpint(hurry(scratch, NULL, 40, 50), ==, 1); /* which is due already, and to be asked all the same */
     g_assert_cmpint(hurry(scratch, ids, 41, 50), ==, 1);
+    g_array_index(ids, gint64, 0) = gone;
+    g_assert_cmpint(hurry(scratch, ids, 50000, 86400), ==, 0);
+    g_assert_cmpint(hurry(scratch, ids, 50000, 86401), ==, 1); /* once a day, when it alone is meant */
     g_autoptr(PfKnownFeed) feed = scratch_read(scratch, waiting);
     g_assert_cmpint(feed->next, <=, 50);
 }
