@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A year of a listener's life, and nobody looks after podflattr: feeds that appear, change, fail and move, a podcatcher that
 downloads, a server that goes wrong, a machine that sleeps, dies and has a wrong clock. The real service lives through it on a
-clock that is moved on whenever all have come to rest; what it should have paid is kept in a ledger of this program's own, and compared at the end.
+clock that is moved on whenever all have come to rest; what it should have paid is kept in a ledger of this program's own, and
+compared at the end.
 
-usage: year.py [--days N] [--feeds N] [--seed N] [--folder DIR] [--keep]
+usage: year.py [--days N] [--feeds N] [--seed N] [--step MINUTES] [--folder DIR] [--keep]
 """
 import argparse
 import asyncio
@@ -650,7 +651,7 @@ def judge(world):
         faults["requests"] = f"{most:.2f} times the due"
     if log > 3072:
         faults["log"] = f"{log:.0f} bytes a day"
-    if size > 1024 * 1024 * max(entries, 500) / 1000:
+    if size > 200 * 1024 + 1.1 * 1024 * entries:  # 184 KB are empty tables
         faults["queue.db is large"] = size
     if third >= 5 and statistics.median(world.memory[-third:]) > 1.1 * statistics.median(world.memory[:third]) + 512:
         faults["memory grows"] = world.memory
