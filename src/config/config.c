@@ -85,6 +85,9 @@ const PfOption pf_options[] = {
      "The only file name extensions that count, such as mp3;ogg. Without, audio and video of any name do."},
     {"watch", "settle", PF_OPTION_DURATION, AT(settle), "2s", 0, 3600, NULL,
      "How long a file must be unchanged before it counts as finished."},
+    {"watch", "players", PF_OPTION_YES_NO, AT(players), "yes", 0, 0, NULL,
+     "Let the service notice what media players play (MPRIS, on the session bus); what is no known episode is "
+     "forgotten."},
 
     {"feeds", "subscriptions", PF_OPTION_LIST, AT(subscriptions), "", 0, 0, NULL,
      "The feeds to match files with, separated by semicolons: feed URLs, OPML files, or the name of a podcatcher, as\n"

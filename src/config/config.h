@@ -83,6 +83,7 @@ typedef struct {
     char **folder_paths; /* absolute; with those of the podcatchers after pf_podcatchers_resolve() */
     char **extensions;
     gint64 settle;
+    gboolean players; /* players on the session bus are listened to */
 
     char **subscriptions;
     gint64 refresh;

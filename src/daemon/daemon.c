@@ -12,6 +12,7 @@
 #include "base/wakeup_socket.h"
 #include "daemon/ingest.h"
 #include "daemon/landlock.h"
+#include "daemon/listening.h"
 #include "daemon/notices.h"
 #include "daemon/notifier.h"
 #include "daemon/refresher.h"
@@ -50,6 +51,7 @@ typedef struct {
     PfIngest *ingest;
     PfWatching *watching;
     PfSubscribing *subscribing;
+    PfListening *listening;
     PfSendService *sending;
     PfStatusFile *report;
     PfNotices *notices;
@@ -74,6 +76,7 @@ begin_to_stop(Daemon *daemon)
     /* Who wants it to end does not want it to wait for others. */
     pf_queue_set_busy_timeout(daemon->queue, PF_BUSY_STOPPING_MS);
     pf_watching_stop(daemon->watching);
+    pf_listening_stop(daemon->listening);
     if (!pf_ingest_finish(daemon->ingest, &failure))
         g_message("the last files reported are examined again at the next start: %s", failure->message);
     pf_send_service_stop(daemon->sending);
@@ -239,6 +242,7 @@ reload(gpointer data)
         pf_refresher_set_config(daemon->refresh, daemon->app->config);
         pf_send_service_restart(daemon->sending);
         allow_settings(daemon->app->config);
+        pf_listening_apply(daemon->listening, daemon->app->config);
         pf_notifier_reload();
         pf_notices_look(daemon->notices);
         follow_settings(daemon);
@@ -342,6 +346,7 @@ open_parts(Daemon *daemon, GError **error)
                                                              .ingest = daemon->ingest,
                                                              .refresh = daemon->refresh,
                                                              .owner = &daemon->owner});
+    daemon->listening = pf_listening_new(daemon->ingest, daemon->feeds);
     daemon->subscribing = pf_subscribing_new(daemon->feeds, lists_changed, daemon);
     daemon->wakeup = pf_wakeup_socket_new(app->state_dir, woken, daemon, error);
     return daemon->wakeup != NULL;
@@ -357,6 +362,7 @@ close_parts(Daemon *daemon)
     pf_status_file_free(daemon->report);
     pf_wakeup_socket_free(daemon->wakeup);
     pf_watching_free(daemon->watching);
+    pf_listening_free(daemon->listening);
     pf_subscribing_free(daemon->subscribing);
     pf_ingest_free(daemon->ingest);
     pf_refresher_free(daemon->refresh);
@@ -409,6 +415,7 @@ serve(Daemon *daemon)
     daemon->forget_alarm = pf_alarm_new(forget_daily, daemon);
     pf_alarm_set(daemon->forget_alarm, pf_clock_now() + FORGET_EVERY);
     daemon->watchdog = pf_watchdog_new();
+    pf_listening_apply(daemon->listening, daemon->app->config);
     pf_ingest_note_hooks(daemon->ingest);
     pf_refresher_wake(daemon->refresh);
     pf_sd_notify_ready();

@@ -10,6 +10,7 @@ libdaemon_a_SOURCES = \
 	src/daemon/event_log.c src/daemon/event_log.h \
 	src/daemon/ingest.c src/daemon/ingest.h \
 	src/daemon/landlock.c src/daemon/landlock.h \
+	src/daemon/listening.c src/daemon/listening.h \
 	src/daemon/notice.c src/daemon/notice.h \
 	src/daemon/notices.c src/daemon/notices.h \
 	src/daemon/notifier.c src/daemon/notifier.h \

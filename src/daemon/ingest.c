@@ -50,11 +50,19 @@ pending_free(gpointer data)
 
 /* --- reporting --- */
 
+static void
+push_arrival(PfInbox *inbox, PfArrival *arrival)
+{
+    Pending *pending = g_new0(Pending, 1);
+
+    pending->arrival = arrival;
+    g_queue_push_tail(&inbox->pending, pending);
+}
+
 /* Tells of a finished file; see PfArrival. All of it is copied. */
 static void
 pf_inbox_add_file(PfInbox *inbox, const char *path, const char *former, gint64 size, gint64 changed)
 {
-    Pending *pending = g_new0(Pending, 1);
     PfArrival *arrival = pf_arrival_new();
 
     arrival->source = PF_SOURCE_WATCH;
@@ -63,8 +71,7 @@ pf_inbox_add_file(PfInbox *inbox, const char *path, const char *former, gint64 s
     arrival->size = size;
     arrival->changed = changed;
     arrival->seen = arrival->next_try = pf_clock_now();
-    pending->arrival = arrival;
-    g_queue_push_tail(&inbox->pending, pending);
+    push_arrival(inbox, arrival);
 }
 
 /* Tells that all of a folder was looked at, as of @mark; see pf_arrival_save_marks(). */
@@ -634,6 +641,14 @@ pf_ingest_add_file(PfIngest *ingest, const char *path, const char *former, gint6
     /* A store that fails is for the next round to find out and to tell. */
     if (pf_inbox_is_full(ingest->inbox) && !ingest->failing)
         pf_inbox_write(ingest->inbox, NULL);
+    if (!ingest->failing)
+        schedule(ingest);
+}
+
+void
+pf_ingest_add_played(PfIngest *ingest, PfArrival *arrival)
+{
+    push_arrival(ingest->inbox, arrival);
     if (!ingest->failing)
         schedule(ingest);
 }

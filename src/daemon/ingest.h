@@ -46,6 +46,9 @@ void pf_ingest_set_config(PfIngest *ingest, const PfConfig *config);
 /** Tells of a finished file of a watched folder. All of it is copied. */
 void pf_ingest_add_file(PfIngest *ingest, const char *path, const char *former, gint64 size, gint64 changed);
 
+/** Tells of a file or stream that was heard. @arrival: (transfer full): all but id set */
+void pf_ingest_add_played(PfIngest *ingest, PfArrival *arrival);
+
 /**
  * Tells that all of a watched folder was looked at, as of @mark (see pf_arrival_save_marks()); it is written after what
  * was told before.

@@ -10,6 +10,7 @@
 #include "feed/store.h"
 #include "login/redirect.h"
 #include "queue/arrival.h"
+#include "sources/mpris.h"
 #include "sources/podcatcher.h"
 #include "sources/subscriptions.h"
 #include <errno.h>
@@ -401,10 +402,17 @@ check_trigger(Task *task)
     queue = g_file_test(path, G_FILE_TEST_EXISTS) ? pf_queue_open(task->state_dir, PF_BUSY_STATUS_MS, NULL) : NULL;
     if (queue && (!pf_arrival_has_played(queue, &any, NULL) || any))
         return;
-    tell(
-        task, PF_SETTING_WARN, "policy", "trigger",
-        "trigger = play, but no player has reported a played episode yet: install a plugin for your player, or have it "
-        "run 'podflattr hook --event played FILE'");
+    g_autofree char *bus = pf_mpris_dup_address();
+    if (task->config->players && bus)
+        tell(task, PF_SETTING_OK, "policy", "trigger",
+             "play: players on the session bus (MPRIS) are noticed; none has played an episode yet");
+    else
+        tell(task, PF_SETTING_WARN, "policy", "trigger",
+             "trigger = play, but no player has reported a played episode yet, and %s: install the plugin for your "
+             "player "
+             "(share/podflattr/plugins), or have it run 'podflattr hook --event played FILE'",
+             !task->config->players ? "players = no in [watch] keeps the service from noticing them"
+                                    : "there is no session bus here on which players could be noticed");
 }
 
 /* --- [notify] --- */

@@ -2,6 +2,7 @@
 #include "feed/find.h"
 
 #include "base/url.h"
+#include "feed/file_name.h"
 #include "feed/item_identity.h"
 #include "feed/match.h"
 
@@ -276,6 +277,44 @@ pf_feed_find_named(PfFeedStore *store, const char *name, PfFound *found, GError 
     pf_candidates_unite(named);
     give(items, named, found);
     found->sure = named->len == 1;
+    return TRUE;
+}
+
+static gboolean
+is_called(const char *title, const char *canonical)
+{
+    g_autofree char *own = pf_name_dup_canonical(title ? title : "");
+
+    return g_str_equal(own, canonical);
+}
+
+gboolean
+pf_feed_find_titled(PfFeedStore *store, const char *show, const char *title, PfFound *found, GError **error)
+{
+    g_autoptr(GHashTable) items = new_items();
+    g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_autofree char *its_show = pf_name_dup_canonical(show);
+    g_autofree char *its_title = pf_name_dup_canonical(title);
+    gboolean more = FALSE;
+
+    pf_feed_key_add_name(keys, its_title);
+    for (guint i = 0; i < keys->len; i++) {
+        gboolean more_here;
+        if (!pf_feed_lookup_key(store, g_array_index(keys, gint64, i), 0, MOST_OF_ALL, items, &more_here, error))
+            return FALSE;
+        more |= more_here;
+    }
+    g_autoptr(GPtrArray) candidates = list_values(items);
+    g_autoptr(GPtrArray) titled = g_ptr_array_new();
+    for (guint i = 0; i < candidates->len; i++) {
+        const PfKnownItem *item = candidates->pdata[i];
+        if (is_called(item->item->title, its_title) && is_called(item->feed->title, its_show))
+            g_ptr_array_add(titled, candidates->pdata[i]);
+    }
+    pf_candidates_unite(titled);
+    give(items, titled, found);
+    found->sure = titled->len == 1 && !more && *its_show;
+    found->witnesses = PF_WITNESS_TITLE | PF_WITNESS_SHOW;
     return TRUE;
 }
 

@@ -30,6 +30,14 @@ gboolean pf_feed_find(PfFeedStore *store, const PfFileClues *clues, PfFound *fou
  */
 gboolean pf_feed_find_named(PfFeedStore *store, const char *name, PfFound *found, GError **error);
 
+/**
+ * Finds the items that a player names, by the titles of item and show, both in full. What is one episode in two feeds
+ * is one.
+ *
+ * @found: (out): set on success; sure when it is one and the title says something; free with pf_found_clear()
+ */
+gboolean pf_feed_find_titled(PfFeedStore *store, const char *show, const char *title, PfFound *found, GError **error);
+
 /** Frees what is in @found, and makes it empty. */
 void pf_found_clear(PfFound *found);
 

@@ -11,9 +11,11 @@ libsources_a_SOURCES = \
 	src/sources/inotify.c src/sources/inotify.h \
 	src/sources/kasts.c \
 	src/sources/media.c src/sources/media.h \
+	src/sources/mpris.c src/sources/mpris.h \
 	src/sources/newsboat.c \
 	src/sources/podcatcher.c src/sources/podcatcher.h \
 	src/sources/podget.c \
+	src/sources/play_meter.c src/sources/play_meter.h \
 	src/sources/rhythmbox.c \
 	src/sources/settle_timer.c src/sources/settle_timer.h \
 	src/sources/shellcaster.c \

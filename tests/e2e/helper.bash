@@ -21,6 +21,7 @@ scratch_setup() {
     export TZ=UTC LC_ALL=C.UTF-8 NO_COLOR=1
     export PODFLATTR_API=http://127.0.0.1:9/rest/v2 # a server that does not run; sandbox_start names one that does
     unset PODFLATTR_TOKEN PODFLATTR_CLOCK_OFFSET XDG_CONFIG_HOME XDG_STATE_HOME
+    unset DBUS_SESSION_BUS_ADDRESS XDG_RUNTIME_DIR # where the players are of who runs the tests
     unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY no_proxy NO_PROXY
     mkdir -p "$HOME"
     : >"$PODFLATTR_CONFIG"
