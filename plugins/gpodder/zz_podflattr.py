@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Tells podflattr of every episode that gPodder (3.11 or later) has downloaded; see README.md beside this file.
+# Tells podflattr of every episode that gPodder (3.11 or later) has downloaded, and of what was heard of it; see README.md
+# beside this file.
 #
 # Extensions run in the order of their names, and this one must come last: one that renames the file (rename_download)
 # has to be done before, or podflattr would be told a name that is gone. Hence the zz.
@@ -11,7 +12,7 @@ import subprocess
 logger = logging.getLogger(__name__)
 
 __title__ = 'podflattr'
-__description__ = 'Flattr the episodes that are downloaded'
+__description__ = 'Flattr the episodes that are downloaded or heard'
 __authors__ = 'the podflattr authors'
 __category__ = 'post-download'
 __only_for__ = 'gtk, cli'
@@ -53,9 +54,35 @@ class gPodderExtension:
     def __init__(self, container):
         self.container = container
 
+    def on_load(self):
+        import gpodder
+        # Without D-Bus gPodder has none, or something that looks like one and hears nothing.
+        self.receiver = None
+        bus = getattr(gpodder, 'dbus_session_bus', None)
+        if bus is not None and not hasattr(bus, 'fake'):
+            self.receiver = bus.add_signal_receiver(self.on_playback_stopped, 'PlaybackStopped', 'org.gpodder.player')
+
+    def on_unload(self):
+        if self.receiver:
+            self.receiver.remove()
+
+    def on_playback_stopped(self, start, end, total, uri):
+        # From gPodder's own mpris-listener, or a player that knows gPodder; seconds, without a jump between them.
+        if end <= start:
+            return
+        words = [self.program(), 'hook', '--event', 'played', '--heard', str(int(end - start)),
+                 *option('--duration', str(int(total)) if total > 0 else ''), '--', str(uri)]
+        try:
+            subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+        except OSError as error:
+            logger.error('podflattr was not told of what was heard: cannot start %s (%s)', words[0], error.strerror)
+
+    def program(self):
+        return os.environ.get('PODFLATTR') or self.container.config.program
+
     def on_episode_downloaded(self, episode):
         # This is gPodder's download thread: nothing may hold it up, and no failure of ours is one of the download.
-        program = os.environ.get('PODFLATTR') or self.container.config.program
+        program = self.program()
         try:
             filename = episode.local_filename(create=False, check_only=True)
             if not filename:

@@ -99,3 +99,40 @@ TXT
     with_episode 'del episode.channel'
     called 0
 }
+
+@test "gPodder tells of what was heard, when it is told itself" {
+    load bus
+    find_bus
+    find_python dbus gi gpodder
+    gpo_set_up
+    noting_podflattr
+    bus_start
+    cat >listening.py <<'END'
+import sys
+import dbus
+import dbus.lowlevel
+import dbus.mainloop.glib
+from gi.repository import GLib
+import gpodder
+dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
+gpodder.dbus_session_bus = dbus.SessionBus()
+sys.path.insert(0, sys.argv[1])
+import zz_podflattr
+extension = zz_podflattr.gPodderExtension(None)
+extension.on_load()
+loop = GLib.MainLoop()
+def tell():
+    for start, end, total, uri in ((5, 5, 60, 'file:///p/none.mp3'), (0, 55, 60, 'file:///p/a%20b.mp3')):
+        message = dbus.lowlevel.SignalMessage('/', 'org.gpodder.player', 'PlaybackStopped')
+        message.append(dbus.UInt32(start), dbus.UInt32(end), dbus.UInt32(total), uri, signature='uuus')
+        gpodder.dbus_session_bus.send_message(message)
+GLib.idle_add(tell)
+gpodder.dbus_session_bus.add_signal_receiver(lambda *words: words[3].endswith('b.mp3') and GLib.idle_add(loop.quit),
+                                             'PlaybackStopped', 'org.gpodder.player')
+loop.run()
+extension.on_unload()
+END
+    "$python" listening.py "$PF_SOURCE/plugins/gpodder"
+    wait_for 20 called 1
+    was_called hook --event played --heard 55 --duration 60 -- file:///p/a%20b.mp3
+}
