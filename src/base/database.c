@@ -99,13 +99,15 @@ set_error(PfDatabase *database, GError **error)
                     sqlite3_errmsg(database->connection), advice_for(code));
 }
 
-/* SQLite makes a missing file with the umask's rights, and its -wal and -shm after the file's: so it is made here. */
+/* SQLite makes a missing file with the umask's rights, and its -wal and -shm after the file's: so it is made here. One
+ * that is there is not opened: to close it again would release the locks of every other connection of this process, and
+ * the next program that ends would take the -wal away from under them. */
 static gboolean
 make_private(const char *path, GError **error)
 {
-    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-    if (file < 0 && errno != EACCES && errno != EROFS) {
+    if (file < 0 && errno != EEXIST && errno != EACCES && errno != EROFS) {
         g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, "%s: %s%s", path, g_strerror(errno),
                     advice_for(PF_DATABASE_ERROR_OPEN));
         return FALSE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "queue/lock.h"
 #include "queue/queue.h"
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -298,6 +299,32 @@ the_files_are_their_owners_alone(Fixture *fixture, gconstpointer data)
 }
 
 /* Whatever ends the process: there is no file left that it would have to remove. */
+/* Whether somebody has locked the file: asked through an open file of its own, which this process's locks are others'
+ * to. */
+static gboolean
+is_locked(const char *path)
+{
+    int file = open(path, O_RDWR | O_CLOEXEC);
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+    g_assert_cmpint(file, >=, 0);
+    g_assert_cmpint(fcntl(file, F_OFD_GETLK, &lock), ==, 0);
+    /* Left open: closing it would release them. */
+    return lock.l_type != F_UNLCK;
+}
+
+static void
+a_second_connection_leaves_the_locks_of_the_first(Fixture *fixture, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(fixture->folder, "queue.db", NULL);
+
+    (void)data;
+    pf_queue_close(pf_queue_open(fixture->folder, 1000, &error));
+    g_assert_no_error(error);
+    g_assert_true(is_locked(path));
+}
+
 static void
 a_copy_has_no_files_that_could_stay_behind(Fixture *fixture, gconstpointer data)
 {
@@ -360,6 +387,7 @@ main(int argc, char **argv)
     ADD("what is no database is named as such", what_is_no_database_is_named_as_such);
     ADD("only one process is the sender", only_one_process_is_the_sender);
     ADD("the files are their owner's alone", the_files_are_their_owners_alone);
+    ADD("a second connection leaves the locks of the first", a_second_connection_leaves_the_locks_of_the_first);
     ADD("a copy has no files that could stay behind", a_copy_has_no_files_that_could_stay_behind);
     ADD("what was put off on a fast clock is due", what_was_put_off_on_a_fast_clock_is_due);
     return g_test_run();
