@@ -5,6 +5,7 @@
 #include "commands/output.h"
 #include "commands/queue_command.h"
 #include "commands/queue_json.h"
+#include "statement/statement.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -171,12 +172,12 @@ queue_print_row(const PfEntry *entry, gpointer data)
 {
     g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, entry->id);
     g_autofree char *since = pf_output_dup_time(entry->updated);
-    char month[PF_CLOCK_MONTH_SIZE];
+    char month[PF_MONTH_SIZE];
     const char *const cells[] = {id,
                                  pf_entry_state_name(entry->state),
                                  since,
                                  entry->reason,
-                                 pf_clock_month(entry->created, month),
+                                 pf_month_of(entry->created, month),
                                  entry->payee && *entry->payee ? entry->payee : NULL};
     int terminal = pf_output_get_width(), used = 0;
     Listing *listing = data;
@@ -211,8 +212,6 @@ is_unmatched(const PfQueueOptions *options)
 static gboolean
 read_filter(const PfQueueOptions *options, PfQueueFilter *filter, GError **error)
 {
-    g_autofree char *day = options->month ? g_strconcat(options->month, "-01", NULL) : NULL;
-
     *filter = (PfQueueFilter){.state = PF_ENTRY_STATES, .feed = options->feed, .show = options->show};
     if (is_unmatched(options) && (options->month || options->since || options->feed || options->show))
         return pf_command_refuse(error, "--state unmatched lists files; --month, --since, --feed and --show select "
@@ -225,11 +224,13 @@ read_filter(const PfQueueOptions *options, PfQueueFilter *filter, GError **error
             options->state);
     if (options->since && !pf_clock_parse(options->since, &filter->since))
         return pf_command_refuse(error, "--since must be a date such as 2026-01-31");
-    if (day && (options->since || strlen(day) != strlen("2026-01-01") || !pf_clock_parse(day, &filter->since)))
+    if (options->month && (options->since || !pf_month_is_valid(options->month)))
         return pf_command_refuse(error, options->since ? "--month cannot be used with --since"
                                                        : "--month must be a month such as 2026-01");
-    if (day)
-        filter->until = pf_clock_next_month(filter->since);
+    if (options->month) {
+        filter->since = pf_month_start(options->month);
+        filter->until = pf_month_end(options->month);
+    }
     if (options->limit < 0)
         return pf_command_refuse(error, "--limit must not be negative");
     return TRUE;
@@ -276,8 +277,8 @@ list(const PfCommandCall *call, GError **error)
 static const PfCommandOption options[] = {
     PF_COMMAND_FORMAT,
     {"state", G_OPTION_ARG_STRING, offsetof(PfQueueOptions, state), "Only entries in this state", "STATE", 0, 0},
-    {"month", G_OPTION_ARG_STRING, offsetof(PfQueueOptions, month), "Only entries that came in this month (UTC)",
-     "YYYY-MM", 0, 0},
+    {"month", G_OPTION_ARG_STRING, offsetof(PfQueueOptions, month), "Only entries that came in this month", "YYYY-MM",
+     0, 0},
     {"since", G_OPTION_ARG_STRING, offsetof(PfQueueOptions, since), "Only entries that came on this day or later",
      "DATE", 0, 0},
     {"feed", G_OPTION_ARG_STRING, offsetof(PfQueueOptions, feed), "Only entries whose feed's address has this in it",

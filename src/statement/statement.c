@@ -89,6 +89,12 @@ pf_month_before(gint64 time, char *month)
 }
 
 gint64
+pf_month_start(const char *month)
+{
+    return day_start(month_number(month), 1);
+}
+
+gint64
 pf_month_end(const char *month)
 {
     return day_start(month_number(month) + 1, 1);

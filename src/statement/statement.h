@@ -134,6 +134,9 @@ const char *pf_month_of(gint64 time, char *month);
 /** The local month before the one that a time lies in. @month: room for PF_MONTH_SIZE. Returns: @month. */
 const char *pf_month_before(gint64 time, char *month);
 
+/** The first second of a month. */
+gint64 pf_month_start(const char *month);
+
 /** The first second after a month. */
 gint64 pf_month_end(const char *month);
 

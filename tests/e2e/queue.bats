@@ -370,6 +370,8 @@ END
     is "$(ids --show '100%')" '3 2'
     is "$(ids --month 2026-01)" 2
     is "$(ids --month 2026-02)" 3
+    # Months are the user's, as in the report: at home it is still December.
+    is "$(TZ=America/New_York ids --month 2026-01)" 3
     is "$(ids --since 2026-02-01)" '4 3 1'
     is "$(ids --feed feeds --state queued --limit 1)" 3
     is "$("$PODFLATTR" queue --format=json --limit 2 | jq .id | paste -sd ' ')" '3 4'
