@@ -23,10 +23,10 @@ answers() {
     }
 }
 
-# shows FILTER TEXT: jq makes that of the last answer's body.
+# shows FILTER TEXT: jq makes that of the last answer's body, with members in the order of their names.
 shows() {
     local made
-    made=$(jq -c "$1" body.txt)
+    made=$(jq -cS "$1" body.txt)
     [ "$made" = "$2" ] || {
         printf 'the answer shows %s instead of %s: %s\n' "$made" "$2" "$(<body.txt)"
         return 1

@@ -80,7 +80,7 @@ TXT
     create http://e.org/ 'title=The first title' tags=a,b
     call PATCH /things/1 --json '{"title":"API v2 documentation","hidden":true,"url":"http://other.example/"}'
     answers 200
-    shows . '{"message":"ok","description":"Thing was updated correctly"}'
+    shows . '{"description":"Thing was updated correctly","message":"ok"}'
     call GET /things/1
     shows '[.title, .hidden, .tags, .url, .updated_at > 0]' '["API v2 documentation",true,["a","b"],"http://e.org/",true]'
 }
