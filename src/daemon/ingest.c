@@ -668,14 +668,15 @@ pf_ingest_note_hooks(PfIngest *ingest)
     schedule(ingest);
 }
 
-/* Feeds have new items: what was not found is looked for again. */
+/* Feeds have new items: what was not found is looked for again. A feed on the web is read in its turn, with news or
+ * not; a file is read when somebody has changed it, and is not to wait for others. */
 static void
-feeds_changed(gpointer data)
+feeds_changed(gboolean is_file, gpointer data)
 {
     PfIngest *ingest = data;
 
     ingest->news = TRUE;
-    ingest->awaited |= ingest->waiting;
+    ingest->awaited |= ingest->waiting || is_file;
     schedule(ingest);
 }
 
@@ -693,7 +694,7 @@ feeds_answered(gpointer data)
     PfIngest *ingest = data;
 
     if (ingest->waiting)
-        feeds_changed(ingest);
+        feeds_changed(FALSE, ingest);
 }
 
 gboolean

@@ -597,6 +597,7 @@ struct PfRefresher {
     GHashTable *files;  /* of URLs of feed files still to be read to their versions */
     gint64 blocked;     /* the store has failed: not before this time */
     gboolean news;      /* to be announced */
+    gboolean file_news; /* some of it is a feed file's */
     gint64 told;        /* when it last was announced, monotonic; 0 for never */
     guint tell_source;  /* while it is to be announced later */
 };
@@ -630,11 +631,13 @@ note_store_failure(PfRefresher *refresh, const GError *failure)
 static void
 tell_news(PfRefresher *refresh)
 {
+    gboolean is_file = refresh->file_news;
+
     g_clear_handle_id(&refresh->tell_source, g_source_remove);
-    refresh->news = FALSE;
+    refresh->news = refresh->file_news = FALSE;
     refresh->told = g_get_monotonic_time();
     if (refresh->listener.changed)
-        refresh->listener.changed(refresh->listener.data);
+        refresh->listener.changed(is_file, refresh->listener.data);
 }
 
 static gboolean
@@ -731,6 +734,7 @@ keep(PfRefresher *refresh, PfVisit *visit, PfFeedReply *reply, GError **error)
         return FALSE;
     /* Who waits for a feed that a hook has named waits for the answer, whatever it is. */
     refresh->news |= read || visit->taken > 0 || visit->feed->origin == PF_FEED_ORIGIN_HOOK;
+    refresh->file_news |= read && !pf_url_is_web(visit->feed->url);
     pf_visit_note_outcome(visit, reply, refresh->settings.config->refresh, pf_clock_now());
     return pf_feed_store_put_feed(refresh->settings.feeds, visit->feed, visit->asked, read ? pf_clock_now() - KEEP : 0,
                                   error);

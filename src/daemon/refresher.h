@@ -37,8 +37,9 @@ typedef struct {
 /** Who waits for feeds. Is called from the main loop. */
 typedef struct {
     /* Feeds have new items: files that were not found in them may be now. Not for each feed: when none is under
-     * way any more, or when some seconds have passed. */
-    void (*changed)(gpointer data);
+     * way any more, or when some seconds have passed. @is_file: a feed file of this machine has changed, which somebody
+     * has done just now */
+    void (*changed)(gboolean is_file, gpointer data);
     /* All feeds that were due have answered, with news or not. */
     void (*answered)(gpointer data);
     gpointer data;
