@@ -12,7 +12,14 @@
 /* SQLite uses a partial index where a query repeats the index's condition as it stands in schema.c. */
 #define NOT_MATCHED "state <> 'matched'"
 #define TO_DO "state IN ('new', 'waiting', 'unmatched')"
-#define OPEN "state IN ('waiting', 'unmatched', 'refused') AND " NOT_MATCHED " AND reason IS NOT '" PF_ARRIVAL_STRAY "'"
+/* What was heard of one file in pieces is one file. */
+#define LATER_PIECE                                                                                                    \
+    "heard > 0 AND EXISTS (SELECT 1 FROM arrival AS earlier WHERE earlier.path = arrival.path"                         \
+    " AND earlier.state <> 'matched' AND earlier.state = arrival.state AND earlier.id < arrival.id"                    \
+    " AND earlier.heard > 0)"
+#define OPEN                                                                                                           \
+    "state IN ('waiting', 'unmatched', 'refused') AND " NOT_MATCHED " AND reason IS NOT '" PF_ARRIVAL_STRAY            \
+    "' AND NOT (" LATER_PIECE ")"
 
 /* --- rows --- */
 

@@ -457,6 +457,13 @@ open_ones_are_listed_and_counted(Scratch *scratch, gconstpointer data)
     g_assert_cmpstr(open->str, ==, "/refused /waiting /unmatched ");
     g_assert_true(pf_arrival_each_open(scratch->queue, take_one, one, &error));
     g_assert_cmpstr(one->str, ==, "/refused ");
+    /* One file that was heard in three pieces. */
+    PfArrival piece = told("/heard");
+    piece.played = TRUE;
+    piece.heard = 60;
+    for (guint i = 0; i < 3; i++)
+        settle(scratch, add(scratch, piece), PF_ARRIVAL_WAITING, NOW);
+    g_assert_cmpint(count_open(scratch, 1), ==, 4);
 }
 
 static void
