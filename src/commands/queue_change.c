@@ -194,7 +194,7 @@ tell(const Change *change)
 gboolean
 pf_queue_run_change(const PfCommandCall *call, GError **error)
 {
-    g_autofree gint64 *ids = g_new(gint64, call->count + 1);
+    g_autofree gint64 *ids = g_new0(gint64, call->count + 1);
     g_autoptr(GPtrArray) words = g_ptr_array_new();
     guint count = 0;
     gboolean all = ((const PfQueueOptions *)call->options)->all;

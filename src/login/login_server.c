@@ -14,9 +14,8 @@ const char *const pf_page_headers[] = {
     "Content-Type",
     "text/html; charset=utf-8",
     "Content-Security-Policy",
-    "default-src 'none'; style-src 'sha256-VC7K9X+4BieW3RnYHPXTeWPmJ7VTOhVsVu5lDPK/7UE='; base-uri 'none'; form-action "
-    "'none'; "
-    "frame-ancestors 'none'",
+    ("default-src 'none'; style-src 'sha256-VC7K9X+4BieW3RnYHPXTeWPmJ7VTOhVsVu5lDPK/7UE='; base-uri 'none'; "
+     "form-action 'none'; frame-ancestors 'none'"),
     "X-Content-Type-Options",
     "nosniff",
     "X-Frame-Options",

@@ -69,9 +69,9 @@ const char *pf_arrival_state_name(PfArrivalState state);
 /**
  * Adds an arrival, unless it is known. What the watcher tells is known when path, size, changed and played are those of
  * an earlier one, whoever told of that; what a hook or a player tells, when path, played, feed, enclosure and guid are
- * those of one that is neither matched nor refused yet; a piece that was heard is always new. One that is known so learns what is new: a title or payment
- * link that it lacked, the greater progress, and what more was heard. A played file that nothing is told of but its
- * path is what a hook named it when it last told of that path.
+ * those of one that is neither matched nor refused yet; a piece that was heard is always new. One that is known so
+ * learns what is new: a title or payment link that it lacked, the greater progress, and what more was heard. A played
+ * file that nothing is told of but its path is what a hook named it when it last told of that path.
  *
  * @draft: all but id is taken; path must be set
  * @id: (out): its id, the earlier one's if it is known

@@ -17,9 +17,9 @@ find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *fo
 static char *
 dup_setting(GKeyFile *file, const char *channel, const char *key)
 {
-    char *value = g_key_file_get_string(file, channel, key, NULL);
-
-    return value ? value : g_key_file_get_string(file, "*", key, NULL);
+    if (!g_key_file_has_key(file, channel, key, NULL))
+        channel = "*";
+    return g_key_file_get_string(file, channel, key, NULL);
 }
 
 /* The folder that a channel is downloaded to. Returns: (transfer full): NULL where it is not said. */

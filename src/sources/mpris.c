@@ -480,7 +480,7 @@ static void
 connected(GObject *source, GAsyncResult *result, gpointer data)
 {
     g_autoptr(GError) failure = NULL;
-    GDBusConnection *bus = g_dbus_connection_new_for_address_finish(result, &failure);
+    g_autoptr(GDBusConnection) bus = g_dbus_connection_new_for_address_finish(result, &failure);
 
     (void)source;
     if (g_error_matches(failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -495,9 +495,9 @@ connected(GObject *source, GAsyncResult *result, gpointer data)
         }
         return;
     }
-    mpris->bus = bus;
+    mpris->bus = g_steal_pointer(&bus);
     mpris->retry_seconds = 0;
-    g_signal_connect(bus, "closed", G_CALLBACK(bus_closed), mpris);
+    g_signal_connect(mpris->bus, "closed", G_CALLBACK(bus_closed), mpris);
     subscribe(mpris);
 }
 

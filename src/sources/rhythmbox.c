@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* How long the file may take to be read, microseconds. */
-#define PATIENCE (3 * G_USEC_PER_SEC)
+#define PATIENCE ((gint64)3 * G_USEC_PER_SEC)
 
 static void
 find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *found)

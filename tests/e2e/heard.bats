@@ -128,5 +128,5 @@ send_later() {
     daemon_stop
     status_is .queue.unmatched 0
     is "$(sqlite3 state/queue.db "SELECT count(*) FROM arrival")" 1
-    ! grep -aqr 'kiss-and-tell' state
+    run ! grep -aqr 'kiss-and-tell' state
 }

@@ -26,14 +26,14 @@ player_start() {
     player_pid=$!
     background+=("$player_pid")
     exec {player_in}>player.in {player_out}<player.out
-    IFS= read -r line <&"$player_out" || fail "$(<player.log)"
+    IFS= read -r _ <&"$player_out" || fail "$(<player.log)"
 }
 
 # player COMMAND: see player.py.
 player() {
     printf '%q ' "$@" >&"$player_in"
     echo >&"$player_in"
-    IFS= read -r line <&"$player_out" || fail "$(<player.log)"
+    IFS= read -r _ <&"$player_out" || fail "$(<player.log)"
 }
 
 # player_quit: it leaves the bus without a word.

@@ -90,7 +90,9 @@ END
 @test "a report is opened in the browser, from the documents where there is such a folder" {
     two_months
     mkdir -p bin "$HOME/Documents" "$HOME/.config"
+    # shellcheck disable=SC2016 # expanded by who reads it
     printf 'XDG_DOCUMENTS_DIR="$HOME/Documents"\n' >"$HOME/.config/user-dirs.dirs"
+    # shellcheck disable=SC2016 # expanded by the script
     printf '#!/bin/sh\necho "$1" >opened.new && mv opened.new opened\n' >bin/xdg-open
     chmod +x bin/xdg-open
     PATH=$PWD/bin:$PATH "$PODFLATTR" report --month 2026-11 --open
