@@ -1134,6 +1134,22 @@ reconcile(const PfMatch *match, GPtrArray *items, const GPtrArray *other)
         narrow(match, items);
 }
 
+/* Whether what has the enclosure had the GUID, too, and lost it, since a document that gives one GUID to several items
+ * has no identity in it (see check_guid() in items.c): a podcatcher names both of one item. */
+static gboolean
+have_lost_guid(const GPtrArray *of_guid, const GPtrArray *of_enclosure)
+{
+    for (guint i = 0; i < of_enclosure->len; i++) {
+        const PfKnownItem *item = of_enclosure->pdata[i];
+        if (item->item->guid)
+            return FALSE;
+        for (guint j = 0; j < of_guid->len; j++)
+            if (!g_str_equal(((const PfKnownItem *)of_guid->pdata[j])->feed->url, item->feed->url))
+                return FALSE;
+    }
+    return TRUE;
+}
+
 /* Returns: (transfer container): what the podcatcher's words, or the origin, name. @witnesses: (out): which did */
 static GPtrArray *
 choose_by_words(const PfMatch *match, const GPtrArray *candidates, guint *witnesses)
@@ -1155,6 +1171,10 @@ choose_by_words(const PfMatch *match, const GPtrArray *candidates, guint *witnes
         /* What is near an address says nothing where the GUID is known. */
         if (named->len == 0 || (by_guid && i > 0))
             continue;
+        if (by_guid && have_lost_guid(items, named)) {
+            pf_item_set_keep_only(items, named);
+            *witnesses = 0;
+        }
         reconcile(match, items, named);
         *witnesses |= addresses[i].witness;
         return items;

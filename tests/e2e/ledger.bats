@@ -67,6 +67,20 @@ entries_are() {
     is "${#lines[@]}" 4
 }
 
+@test "a feed that gives every item one GUID: each episode counts once, by its enclosure" {
+    unset PODFLATTR_API
+    web_start
+    show_write same 4
+    sed -i 's|<guid>[^<]*</guid>|<guid>same</guid>|' web/same.xml
+    watch_configured "$web/same.xml"
+    for n in 3 1 4 2 3; do
+        "$PODFLATTR" hook --feed "$web/same.xml" --guid same --enclosure "$web/same-ep$n.mp3" "/pods/$n/file.mp3"
+    done
+    run "$PODFLATTR" send
+    exits 0
+    entries_are '"\(.title)/\(.state)"' 'Episode 1/owed Episode 2/owed Episode 3/owed Episode 4/owed'
+}
+
 @test "a server that is configured later, or a link that comes later, sends nothing of before" {
     unset PODFLATTR_API
     web_start
