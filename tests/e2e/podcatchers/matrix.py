@@ -21,6 +21,7 @@ import os
 import pathlib
 import pty
 import re
+import select
 import shlex
 import shutil
 import signal
@@ -274,11 +275,10 @@ def podboat(naming, folder=""):
             os.execvpe("podboat", ["podboat", "-a"], place.environment)
         done = lambda: sum(1 for _ in list_media(place.pods)) >= len(lines)
         end = time.monotonic() + PROGRAM_SECONDS
-        os.set_blocking(terminal, False)
-        while not done() and time.monotonic() < end:
-            with contextlib.suppress(BlockingIOError, OSError):
+        # It draws its list again and again, and last when the last download has its name.
+        with contextlib.suppress(OSError):  # it has ended
+            while not done() and select.select([terminal], [], [], max(0, end - time.monotonic()))[0]:
                 os.read(terminal, 65536)
-            time.sleep(0.05)
         with contextlib.suppress(OSError):
             os.write(terminal, b"q")
         os.kill(process, signal.SIGKILL)
@@ -408,7 +408,8 @@ class Service:
 
 
 def wait(condition, seconds):
-    """Looks until a condition holds. Returns: what it gave last."""
+    """Looks until a condition holds. Returns: what it gave last. It cannot be woken: the last that the kernel says of a
+    transaction (inotify) is a write to the WAL before others see it, and 'status --watch' looks again and again itself."""
     end = time.monotonic() + seconds
     while not (met := condition()) and time.monotonic() < end:
         time.sleep(0.05)
