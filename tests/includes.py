@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Checks what the files of src/ include, and names each offending include.
+"""Checks what the files of src/ include, and names each offending include; and what doc/architecture.md names.
 
 A folder includes itself and those before it in FOLDERS, which doc/architecture.md explains. No header includes itself by way of
 others, and a header that only its own source includes is not one. No file calls functions of another that calls back, by way of
-however many: one of them can be read first.
+however many: one of them can be read first. Each file and function that doc/architecture.md names exists.
 """
 
 import pathlib
@@ -100,6 +100,20 @@ def check_calls():
         visit(name, [])
 
 
+def check_tour():
+    names = ["/" + str(path) for top in ("src", "tests", "config", "doc") for path in pathlib.Path(top).rglob("*.*")]
+    sources = "\n".join((root / name).read_text() for name in includes if name.endswith(".c"))
+    tour = pathlib.Path("doc/architecture.md")
+    for number, line in enumerate(tour.read_text().splitlines(), 1):
+        for name in re.findall(r"`([\w./-]+\.(?:c|h|py|awk|bats|conf))`", line):
+            if not re.search("NAME", name) and not any(path.endswith("/" + name) for path in names):
+                faults.append("%s:%d: there is no %s" % (tour, number, name))
+        for name in re.findall(r"`(\w+)\(\)`", line):
+            if not re.search(r"^%s\(" % name, sources, re.M):
+                faults.append("%s:%d: there is no function %s" % (tour, number, name))
+
+
+check_tour()
 check_folders()
 check_circles()
 check_calls()
