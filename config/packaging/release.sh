@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make release: makes podflattr-VERSION.tar.gz of what is committed, in the folder that is given. Whoever runs it on the same commit, with the
-# same autoconf, automake and libtool, gets the same bytes: they are made twice here, under different circumstances, and compared.
+# make release: makes podflattr-VERSION.tar.gz of what is committed, in the folder that is given. The same commit gives the same
+# bytes with the same autoconf, automake and libtool: they are made twice here, under different circumstances, and compared.
 # Fails when a file that git has is missing from the tarball, or when a changelog does not end at this version.
 #
 #   config/packaging/release.sh [FOLDER]
@@ -55,6 +55,8 @@ missing=$(comm -23 "$scratch/known" "$scratch/shipped")
 
 # The version is AC_INIT's; a history names it too, in its newest entry.
 histories() {
+    sed -n '/^[0-9]/{p;q}' NEWS
+    sed -n '/<release version="/{s/.*<release version="\([^"]*\)".*/\1/p;q}' config/desktop/org.podflattr.podflattr.metainfo.xml
     sed -n '1s/^podflattr (\(.*\)-[^-]*) .*/\1/p' config/packaging/debian/changelog
 }
 while read -r named; do
