@@ -130,7 +130,7 @@ const PfOption pf_options[] = {
      "Add what was not paid to the next month's share."},
 
     {"notify", "level", PF_OPTION_CHOICE, AT(notify_level), "all", 0, 0, notify_levels,
-     "What the service tells you of, by notices of the desktop: all, or problems only (what waits for you), or none."},
+     "Which desktop notifications to show: all, or problems only (what waits for you), or none."},
     {"notify", "command", PF_OPTION_TEXT, AT(notify_command), "", 0, 0, NULL,
      "A program, with its arguments, that gets each notice as JSON on its standard input. No shell is involved."},
     {.group = NULL},
