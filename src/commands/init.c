@@ -94,13 +94,13 @@ read_file(const char *path, char **text, mode_t *mode, GError **error)
     if (stat(path, &status) != 0 && errno == ENOENT)
         return TRUE;
     if (!g_file_get_contents(path, text, &length, &failure)) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_INPUT, "%s; nothing was changed", failure->message);
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_INPUT, "%s", failure->message);
         return FALSE;
     }
     *mode = status.st_mode & 07777;
     if (length <= MAX_FILE && strlen(*text) == length)
         return TRUE;
-    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_INPUT, "%s: not a text file; nothing was changed", path);
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_INPUT, "%s: not a text file", path);
     g_clear_pointer(text, g_free);
     return FALSE;
 }
@@ -168,7 +168,8 @@ take_podcatcher(Configuration *configuration, const PfPodcatcher *podcatcher)
     else
         g_string_append_printf(line, "its feeds cannot be read now: %s", no_feeds->message);
     if (feeds && feeds->left_out > 0)
-        g_string_append_printf(line, " (%u entries name none that can be fetched)", feeds->left_out);
+        g_string_append_printf(line, " (%u %s none that can be fetched)", feeds->left_out,
+                               feeds->left_out == 1 ? "entry names" : "entries name");
     (void)pf_podcatcher_list_folders(podcatcher, folders, &no_folders);
     for (guint i = 0; i < folders->len; i++)
         g_string_append_printf(line, "%s%s", i == 0 ? "; downloads to " : ", ", (char *)folders->pdata[i]);
@@ -272,9 +273,10 @@ plan_configuration(Plan *plan, const Options *given, GError **error)
     g_autoptr(PfConfig) config = planned ? pf_config_parse(configuration.text, path, error) : NULL;
     if (config && what->len > 0) {
         g_autofree char *backup = g_strconcat(path, ".before-init", NULL);
-        g_autofree char *shown = g_strdup_printf(
-            "%s: %s%s", path, what->str, before ? "; what was there is kept as podflattr.conf.before-init" : "");
-        if (before && !g_file_test(backup, G_FILE_TEST_EXISTS))
+        gboolean is_kept = before && !g_file_test(backup, G_FILE_TEST_EXISTS);
+        g_autofree char *shown = g_strdup_printf("%s: %s%s%s", path, what->str,
+                                                 is_kept ? "; what was there is kept in " : "", is_kept ? backup : "");
+        if (is_kept)
             add_change(plan, backup, NULL, before, mode, NULL);
         add_change(plan, path, g_steal_pointer(&before), configuration.text, mode, shown);
     }
@@ -294,23 +296,25 @@ dup_plugin(const char *name)
     return g_build_filename(named ? named : pf_plugins_folder, name, NULL);
 }
 
-/* Returns: (transfer full): gPodder's settings with the extension enabled; NULL when they are so, or are not
- * understood. */
+/* gPodder's settings with the extension enabled, or disabled. Returns: (transfer full): the same text when they are so
+ * already; NULL when they are not understood. */
 static char *
-dup_enabled(const char *settings, gboolean *is_enabled)
+dup_settings(const char *settings, gboolean enabled)
 {
-    json_error_t fault;
-    json_t *root = json_loads(settings, 0, &fault);
+    json_t *root = json_loads(settings, 0, NULL);
     json_t *list = json_object_get(json_object_get(root, "extensions"), "enabled");
+    size_t count = json_array_size(list), at = 0;
     char *text = NULL;
-    size_t i;
-    json_t *name;
 
-    *is_enabled = FALSE;
-    json_array_foreach (list, i, name)
-        *is_enabled |= g_strcmp0(json_string_value(name), EXTENSION) == 0;
-    if (json_is_array(list) && !*is_enabled) {
-        json_array_append_new(list, json_string(EXTENSION));
+    while (at < count && g_strcmp0(json_string_value(json_array_get(list, at)), EXTENSION) != 0)
+        at++;
+    if (json_is_array(list) && (at < count) == enabled) {
+        text = g_strdup(settings);
+    } else if (json_is_array(list)) {
+        if (enabled)
+            json_array_append_new(list, json_string(EXTENSION));
+        else
+            json_array_remove(list, at);
         char *dumped = json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS);
         text = g_strconcat(dumped, "\n", NULL);
         free(dumped);
@@ -324,13 +328,12 @@ enable_extension(Plan *plan, const char *home, GError **error)
 {
     g_autofree char *path = g_build_filename(home, "Settings.json", NULL);
     g_autofree char *before = NULL, *after = NULL;
-    gboolean is_enabled = FALSE;
     mode_t mode;
 
     if (!read_file(path, &before, &mode, error))
         return FALSE;
-    after = before ? dup_enabled(before, &is_enabled) : NULL;
-    if (is_enabled)
+    after = before ? dup_settings(before, TRUE) : NULL;
+    if (after && g_str_equal(after, before))
         return TRUE;
     if (!after) {
         note(plan, "gPodder: enable the extension yourself: tick 'podflattr' in Preferences, Extensions, or run: gpo "
@@ -351,7 +354,6 @@ plan_extension(Plan *plan, const PfPodcatcher *podcatcher, GError **error)
     g_autofree char *home = g_path_get_dirname(podcatcher->list);
     g_autofree char *path = g_build_filename(home, "Extensions", EXTENSION ".py", NULL);
     g_autofree char *plugin = dup_plugin("gpodder/" EXTENSION ".py");
-    g_autofree char *what = NULL;
     struct stat status;
 
     if (lstat(path, &status) == 0)
@@ -364,9 +366,11 @@ plan_extension(Plan *plan, const PfPodcatcher *podcatcher, GError **error)
         note(plan, "gPodder: %s is not installed, so its list is read instead of a hook", plugin);
         return TRUE;
     }
-    Change *change = g_new0(Change, 1);
-    what = g_strdup_printf("%s: a link to %s", path, plugin);
-    *change = (Change){.path = g_strdup(path), .after = g_strdup(plugin), .is_link = TRUE, .what = g_strdup(what)};
+    Change *change = g_new(Change, 1);
+    *change = (Change){.what = g_strdup_printf("%s: a link to %s", path, plugin),
+                       .path = g_steal_pointer(&path),
+                       .after = g_steal_pointer(&plugin),
+                       .is_link = TRUE};
     g_ptr_array_add(plan->changes, change);
     return enable_extension(plan, home, error);
 }
@@ -384,17 +388,14 @@ plan_hooks(Plan *plan, GError **error)
 
 /* --- the service --- */
 
-/* Runs systemctl for the user. Returns: whether it succeeded. */
+/* Runs systemctl for the user. @option: NULL for none. Returns: whether it succeeded. */
 static gboolean
-systemctl(const char *first, const char *second)
+systemctl(const char *verb, const char *option)
 {
-    const char *arguments[] = {"systemctl", "--user", "--quiet", first, second, SERVICE, NULL};
+    const char *arguments[] = {
+        "systemctl", "--user", "--quiet", verb, option ? option : SERVICE, option ? SERVICE : NULL, NULL};
     int status = 0;
 
-    if (!second) {
-        arguments[4] = SERVICE;
-        arguments[5] = NULL;
-    }
     return g_spawn_sync(NULL, (char **)arguments, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL,
                         NULL, NULL, &status, NULL) &&
            g_spawn_check_wait_status(status, NULL);
@@ -564,13 +565,34 @@ apply_change(const Change *change, GError **error)
     return write_file(change->path, change->after, change->mode, error);
 }
 
+/* gPodder may have ended, and written its settings, while the user was asked. */
+static gboolean
+check_unchanged(const Plan *plan, GError **error)
+{
+    for (guint i = 0; i < plan->changes->len; i++) {
+        const Change *change = plan->changes->pdata[i];
+        g_autofree char *now = NULL;
+        mode_t mode;
+        if (change->is_link)
+            continue;
+        if (!read_file(change->path, &now, &mode, error))
+            return FALSE;
+        if (g_strcmp0(now, change->before) == 0)
+            continue;
+        g_autofree char *message = g_strdup_printf(
+            "%s was changed while you were asked, so nothing was done; run 'podflattr init' again", change->path);
+        return pf_exit_status_set(error, EX_TEMPFAIL, message);
+    }
+    return TRUE;
+}
+
 static gboolean
 apply(const Plan *plan, GError **error)
 {
     g_autofree char *path = dup_record_path(plan->app);
     json_t *record;
 
-    if (!load_record(plan->app, &record, error))
+    if (!check_unchanged(plan, error) || !load_record(plan->app, &record, error))
         return FALSE;
     record_folders(json_object_get(record, "folders"), path);
     for (guint i = 0; i < plan->changes->len; i++) {
@@ -622,28 +644,6 @@ read_recorded(const json_t *change)
                       .mode = (mode_t)json_integer_value(json_object_get(change, "mode"))};
 }
 
-/* gPodder writes its settings whenever it ends: only our name is taken out of them then. Returns: (transfer full): NULL
- * when the file is another, or not understood. */
-static char *
-dup_disabled(const char *path, const char *settings)
-{
-    g_autofree char *base = g_path_get_basename(path);
-    json_t *root = g_str_equal(base, "Settings.json") ? json_loads(settings, 0, NULL) : NULL;
-    json_t *list = json_object_get(json_object_get(root, "extensions"), "enabled");
-    char *text = NULL;
-
-    for (size_t i = json_array_size(list); i > 0; i--)
-        if (g_strcmp0(json_string_value(json_array_get(list, i - 1)), EXTENSION) == 0)
-            json_array_remove(list, i - 1);
-    if (json_is_array(list)) {
-        char *dumped = json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS);
-        text = g_strconcat(dumped, "\n", NULL);
-        free(dumped);
-    }
-    json_decref(root);
-    return text;
-}
-
 static gboolean
 undo_link(const Recorded *recorded, GError **error)
 {
@@ -672,11 +672,26 @@ undo_file(const Recorded *recorded, gboolean *is_kept, GError **error)
             return write_file(recorded->path, recorded->before, recorded->mode, error);
         return unlink(recorded->path) == 0 || set_write_error(error, recorded->path);
     }
-    disabled = now ? dup_disabled(recorded->path, now) : NULL;
+    /* gPodder writes its settings whenever it ends: only our name is taken out of them then. */
+    disabled = now && g_str_has_suffix(recorded->path, "/Settings.json") ? dup_settings(now, FALSE) : NULL;
     if (disabled)
         return write_file(recorded->path, disabled, mode, error);
     *is_kept = TRUE;
     return TRUE;
+}
+
+static void
+tell_kept(const Recorded *recorded)
+{
+    g_autofree char *backup = g_strconcat(recorded->path, ".before-init", NULL);
+    g_autofree char *text = NULL;
+    mode_t mode;
+
+    if (recorded->before && read_file(backup, &text, &mode, NULL) && g_strcmp0(text, recorded->before) == 0)
+        g_message("%s: was changed since, and is left as it is; what it was before is in %s", recorded->path, backup);
+    else
+        g_message("%s: was changed since, and is left as it is%s", recorded->path,
+                  recorded->before ? "" : "; it was not there before: remove it if you do not need it");
 }
 
 /* Takes back all that is in the record, the last first. @kept: (out): how many files were changed since */
@@ -693,8 +708,7 @@ undo_changes(const json_t *changes, guint *kept, GError **error)
         if (!(recorded.is_link ? undo_link(&recorded, error) : undo_file(&recorded, &is_kept, error)))
             return FALSE;
         if (is_kept)
-            g_message("%s: was changed since, and is left as it is; what it was before is in %s.before-init",
-                      recorded.path, recorded.path);
+            tell_kept(&recorded);
         else
             printf("restored  %s\n", recorded.path);
         *kept += is_kept;
@@ -762,14 +776,14 @@ print_plan(const Plan *plan)
 static gboolean
 has_consent(const Options *given)
 {
-    if (given->dry_run)
-        return FALSE;
-    if (given->yes)
+    if (given->yes && !given->dry_run)
         return TRUE;
-    g_autofree char *answer = ask_line("Do this? [y/N]");
-    if (!answer && (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)))
-        g_message("nothing was changed; run 'podflattr init --yes' to do this");
-    return answer && g_ascii_strncasecmp(answer, "y", 1) == 0;
+    g_autofree char *answer = given->dry_run ? NULL : ask_line("Do this? [y/N]");
+    if (answer && g_ascii_strncasecmp(answer, "y", 1) == 0)
+        return TRUE;
+    g_message(given->dry_run ? "nothing was changed; run 'podflattr init' to do this"
+                             : "nothing was changed; run 'podflattr init --yes' to do this without being asked");
+    return FALSE;
 }
 
 static gboolean

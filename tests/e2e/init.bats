@@ -59,7 +59,7 @@ home_state() {
     before=$(home_state)
     run -0 "$PODFLATTR" init --yes
     [[ $output == *'found     gPodder: '*'follows 1 feed; downloads to '"$HOME"/gPodder/Downloads* ]] || fail "$output"
-    [[ $output == *'found     newsboat: '*'follows 1 feed (1 entries name none'*"downloads to $HOME/Pods"* ]] || fail "$output"
+    [[ $output == *'found     newsboat: '*'follows 1 feed (1 entry names none'*"downloads to $HOME/Pods"* ]] || fail "$output"
     [[ $output == *'no server (api = none), so nothing is sent or paid'* ]] || fail "$output"
     [[ $output == *"'podflattr init --undo' takes it all back"* ]] || fail "$output"
     grep -qx 'folders = gpodder; newsboat' "$config"
@@ -94,12 +94,47 @@ home_state() {
     run -0 "$PODFLATTR" init --dry-run
     [[ $output == *"change    $config: [watch] folders = gpodder"* ]] || fail "$output"
     [[ $output == *'podflattr.service: enabled and started'* ]] || fail "$output"
+    [[ $output == *"nothing was changed; run 'podflattr init'"* ]] || fail "$output"
     is "$(home_state)" "$before"
     run -0 "$PODFLATTR" init </dev/null
     [[ $output == *"nothing was changed; run 'podflattr init --yes'"* ]] || fail "$output"
     is "$(home_state)" "$before"
     [ ! -e run/enabled ]
     run -64 "$PODFLATTR" init --undo --dry-run
+}
+
+# init_answered COMMAND: runs init on a terminal; where it asks, the shell's COMMAND is run, and the answer is yes.
+init_answered() {
+    python3 - "$1" <<'END'
+import os, pty, subprocess, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(os.environ["PODFLATTR"], [os.environ["PODFLATTR"], "init"])
+shown = b""
+asked = False
+try:
+    while data := os.read(terminal, 4096):
+        shown += data
+        if not asked and b"Do this?" in shown:
+            asked = True
+            subprocess.run(sys.argv[1], shell=True, check=True)
+            os.write(terminal, b"y\n")
+except OSError:
+    pass
+print(shown.decode().replace("\r", ""))
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+END
+}
+
+@test "what gPodder writes while init asks is not overwritten" {
+    gpodder_set_up
+    settings=$HOME/gPodder/Settings.json
+    run -75 init_answered "jq '.limit.downloads.concurrent = 5' '$settings' >new && mv new '$settings'"
+    [[ $output == *"$settings was changed while you were asked"*"run 'podflattr init' again"* ]] || fail "$output"
+    is "$(jq -c '[.extensions.enabled, .limit.downloads.concurrent]' "$settings")" '[["mpris-listener"],5]'
+    [ ! -e "$config" ]
+    run -0 init_answered true
+    is "$(jq -c '[.extensions.enabled, .limit.downloads.concurrent]' "$settings")" '[["mpris-listener","zz_podflattr"],5]'
 }
 
 @test "a configuration that is there is changed in place, with its comments, mode and links, and a copy of it is kept" {
@@ -114,6 +149,7 @@ home_state() {
     is "$(readlink "$config")" "$HOME/dotfiles/conf"
     is "$(stat -c %a "$HOME/dotfiles/conf")" 644
     is "$(tail -1 "$HOME/dotfiles/conf.before-init")" 'per-month = 20'
+    [[ $output == *"what was there is kept in $HOME/dotfiles/conf.before-init"* ]] || fail "$output"
     # A podcatcher that comes later is added; --undo goes back to the first.
     gpodder_set_up
     gpodder=$(home_state | grep gPodder)
@@ -144,10 +180,18 @@ home_state() {
     jq '.limit.downloads.concurrent = 5' "$HOME/gPodder/Settings.json" >Settings.json
     mv Settings.json "$HOME/gPodder/Settings.json"
     run -65 "$PODFLATTR" init --undo
-    [[ $output == *"$config: was changed since, and is left as it is"* ]] || fail "$output"
+    [[ $output == *"$config: was changed since, and is left as it is; it was not there before"* ]] || fail "$output"
     grep -qx '# mine' "$config"
     is "$(jq -c '[.extensions.enabled, .limit.downloads.concurrent]' "$HOME/gPodder/Settings.json")" '[["mpris-listener"],5]'
     [ ! -e "$HOME/gPodder/Extensions" ]
+    # One that was there before is told where its copy is.
+    mkdir -p "$HOME/Casts"
+    cp "$config" conf
+    run -0 "$PODFLATTR" init --yes --folder "$HOME/Casts"
+    echo '# mine too' >>"$config"
+    run -65 "$PODFLATTR" init --undo
+    [[ $output == *"what it was before is in $config.before-init"* ]] || fail "$output"
+    cmp conf "$config.before-init"
 }
 
 @test "a configuration that is wrong is left alone, with exit status 78" {
