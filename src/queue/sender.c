@@ -21,11 +21,6 @@
  * which the server answers: a slow server leaves next to nothing in doubt when the program is killed. One thread.
  */
 
-typedef struct PfBatch PfBatch;
-
-static void pf_batch_free(PfBatch *batch);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfBatch, pf_batch_free)
-
 /* So many entries more than can be under way are taken at the most. After a crash they are in doubt with the others. */
 #define AHEAD_MOST 28
 
@@ -41,14 +36,14 @@ typedef struct {
     char *told;
 } Verdict;
 
-struct PfBatch {
+typedef struct {
     const PfSenderSettings *settings;
     PfAccount *account;
     GQueue ahead;        /* of PfEntry: committed as `sending`, but not given out yet */
     GPtrArray *verdicts; /* of Verdict */
     gboolean has_dated;  /* the doubts of this run from before the server told the time have got it */
     gint64 committed;    /* when last, by the monotonic clock, microseconds */
-};
+} PfBatch;
 
 static void
 verdict_free(gpointer data)
@@ -83,6 +78,18 @@ pf_batch_free(PfBatch *batch)
 }
 
 /*
+ * Forgets what was taken, at the start of a run. Entries are left over only when the store failed: either their commit
+ * did not come about, so that they are due still, or they were adopted as orphans. Given out now, those would leave
+ * without having been committed as `sending`, and be taken once more.
+ */
+static void
+pf_batch_forget_taken(PfBatch *batch)
+{
+    g_queue_clear_full(&batch->ahead, (GDestroyNotify)pf_entry_free);
+    batch->has_dated = FALSE;
+}
+
+/*
  * Notes a verdict, to be written with the next commit.
  *
  * @entry: (transfer full): as it is to be written
@@ -109,7 +116,7 @@ pf_batch_get_patience(const PfBatch *batch)
     return MAX(VERDICT_WAIT - (g_get_monotonic_time() - batch->committed) / 1000, 0);
 }
 
-/* Whether there are entries to be given out. */
+/* Whether every entry that was taken has been given out. */
 static gboolean
 pf_batch_is_empty(const PfBatch *batch)
 {
@@ -640,6 +647,7 @@ pf_sender_start(PfSender *sender, PfSenderDone done, gpointer data)
     sender->done = done;
     sender->done_data = data;
     g_clear_error(&sender->failure);
+    pf_batch_forget_taken(sender->batch);
     (void)prepare(sender, now);
     /* Both were asked for once. */
     sender->reach_now = FALSE;

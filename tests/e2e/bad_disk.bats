@@ -4,6 +4,7 @@ bats_require_minimum_version 1.5.0
 # A disk that cannot read or write any more, and power that is lost: tests/faults/faults.c stands in for it.
 load helper
 load sandbox
+load daemon
 
 setup() {
     scratch_setup
@@ -101,6 +102,33 @@ saved() { "$PODFLATTR" queue --format=json | wc -l; }
     [ "$status" -ne 0 ]
     [[ $output != *queued* ]]
     is "$(saved)" 3
+}
+
+# clock_at SECONDS: the programs' clock stands at that time.
+clock_at() { python3 -c 'import struct, sys; sys.stdout.buffer.write(struct.pack("=q", int(sys.argv[1])))' "$1" 1<>state/clock; }
+
+on_hold() { grep 'sending is on hold' daemon.log; }
+
+@test "what was taken when a commit failed is not sent before it is committed, and once" {
+    sandbox_start --means 100000 --rate-limit 100000
+    configure '[policy]' 'per-payee-per-day = 0'
+    local now=$EPOCHSECONDS
+    # Where a service that has confined itself may read it.
+    mkdir -m 700 state
+    clock_at "$now"
+    export PODFLATTR_CLOCK_FILE=$PWD/state/clock
+    for episode in 1 2 3 4 5 6 7 8; do "$PODFLATTR" -q add "$(auto "https://c.example/$episode")" >/dev/null; done
+    # The last thing to be written before the commit that has the first answer and takes many more.
+    sqlite3 state/queue.db "CREATE TRIGGER full BEFORE INSERT ON rate_limit WHEN EXISTS (SELECT 1 FROM entry
+        WHERE state = 'flattred') BEGIN SELECT raise(ABORT, 'the disk is full'); END"
+    daemon_start
+    wait_for 30 on_hold
+    sqlite3 -cmd '.timeout 5000' state/queue.db 'DROP TRIGGER full'
+    clock_at $((now + 61))
+    wait_for 30 status_is .queue.flattred 8
+    daemon_stop
+    is "$(requests 'POST /flattr')" 8
+    is "$(sqlite3 state/queue.db "SELECT count(*), count(DISTINCT entry) FROM event WHERE what = 'sending'")" '8|8'
 }
 
 # promise URL [STATE]: from now on a loss of power must leave this entry (in this state).
