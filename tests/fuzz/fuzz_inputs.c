@@ -9,10 +9,12 @@
 #include "partner/partner_event.h"
 #include "queue/spool.h"
 #include "sources/media.h"
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const guint8 *bytes, gsize size);
+gboolean fuzz_inputs_read(const guint8 *bytes, gsize size);
 
 static void
 check_message(gconstpointer result, const GError *error)
@@ -22,21 +24,30 @@ check_message(gconstpointer result, const GError *error)
         g_assert_true(*error->message);
 }
 
+static char file_path[] = "/dev/shm/podflattr-fuzz-XXXXXX";
+
+static void
+remove_file(void)
+{
+    (void)unlink(file_path);
+}
+
 /* A file of the fuzzer's own, written again for each input. */
 static const char *
 write_file(const guint8 *bytes, gsize size)
 {
-    static char path[] = "/dev/shm/podflattr-fuzz-XXXXXX";
     static int file = -1;
 
-    if (file < 0)
-        file = g_mkstemp(path);
+    if (file < 0) {
+        file = g_mkstemp(file_path);
+        (void)atexit(remove_file);
+    }
     g_assert_cmpint(ftruncate(file, 0), ==, 0);
     g_assert_cmpint(pwrite(file, bytes, size, 0), ==, (gssize)size);
-    return path;
+    return file_path;
 }
 
-static void
+static gboolean
 read_hook(const guint8 *bytes, gsize size)
 {
     g_autoptr(GError) error = NULL;
@@ -44,10 +55,11 @@ read_hook(const guint8 *bytes, gsize size)
 
     check_message(arrival, error);
     if (arrival)
-        g_assert_true(g_path_is_absolute(arrival->path));
+        g_assert_true(g_path_is_absolute(arrival->path) || pf_arrival_is_stream(arrival));
+    return arrival != NULL;
 }
 
-static void
+static gboolean
 read_redirect(const guint8 *bytes, gsize size)
 {
     g_autofree char *text = g_strndup((const char *)bytes, size);
@@ -60,9 +72,10 @@ read_redirect(const guint8 *bytes, gsize size)
         g_assert_true(*code && strstr(text, "state"));
     if (redirect)
         (void)pf_redirect_is_target(redirect, text);
+    return code || redirect;
 }
 
-static void
+static gboolean
 read_web_hook(const guint8 *bytes, gsize size)
 {
     g_autoptr(GError) error = NULL;
@@ -70,22 +83,25 @@ read_web_hook(const guint8 *bytes, gsize size)
 
     check_message(event, error);
     if (!event)
-        return;
+        return FALSE;
     g_autofree char *hash = pf_partner_event_dup_email_hash(event);
     (void)pf_partner_event_get_thing(event);
+    return TRUE;
 }
 
-static void
+static gboolean
 read_date(const guint8 *bytes, gsize size)
 {
     g_autofree char *text = g_strndup((const char *)bytes, size);
     gint64 time = -1;
 
-    if (!pf_clock_parse(text, &time))
+    gboolean is_date = pf_clock_parse(text, &time);
+    if (!is_date)
         g_assert_cmpint(time, ==, -1);
+    return is_date;
 }
 
-static void
+static gboolean
 read_media(const guint8 *bytes, gsize size)
 {
     const char *reason = pf_media_judge(bytes, size);
@@ -94,15 +110,22 @@ read_media(const guint8 *bytes, gsize size)
     if (pf_media_is_certain(bytes, size))
         g_assert_null(reason);
     (void)pf_media_check_certain(write_file(bytes, size), &is_media);
+    return !reason;
+}
+
+/* Returns whether it is one of the kind that its first byte says, "0" the first. */
+gboolean
+fuzz_inputs_read(const guint8 *bytes, gsize size)
+{
+    static gboolean (*const kinds[])(const guint8 *bytes, gsize size) = {read_hook, read_redirect, read_web_hook,
+                                                                         read_date, read_media};
+
+    return size > 0 && kinds[(guint8)(bytes[0] - '0') % G_N_ELEMENTS(kinds)](bytes + 1, size - 1);
 }
 
 int
 LLVMFuzzerTestOneInput(const guint8 *bytes, gsize size)
 {
-    static void (*const kinds[])(const guint8 *bytes, gsize size) = {read_hook, read_redirect, read_web_hook, read_date,
-                                                                     read_media};
-
-    if (size > 0)
-        kinds[bytes[0] % G_N_ELEMENTS(kinds)](bytes + 1, size - 1);
+    (void)fuzz_inputs_read(bytes, size);
     return 0;
 }

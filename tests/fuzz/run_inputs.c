@@ -7,20 +7,31 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const guint8 *bytes, gsize size);
+gboolean fuzz_inputs_read(const guint8 *bytes, gsize size);
 
 static const char *const inputs[] = {
-    "0{\"version\":1,\"source\":\"hook\",\"path\":\"/p/"
-    "a%20b.mp3\",\"size\":7,\"changed\":0,\"former\":null,\"played\":false,"
-    "\"progress\":-1,\"feed\":\"https://a.example/"
-    "f.xml\",\"enclosure\":null,\"guid\":\"g\",\"title\":\"T\",\"payment\":null,"
-    "\"seen\":1400000000}",
+    "0{\"version\":1,\"source\":\"hook\",\"path\":\"/p/a%20b.mp3\",\"size\":7,\"changed\":0,\"played\":false,"
+    "\"progress\":-1,\"feed\":\"https://a.example/f.xml\",\"guid\":\"g\",\"title\":\"T\",\"heard\":60,"
+    "\"duration\":600,\"started\":1400000000,\"seen\":1400000060}",
     "1http://127.0.0.1:40123/?code=abc%20d&state=state",
-    "2event=flattr&id=7&url=https%3A%2F%2Fa.example%2F&owner=email%3Ad41d8cd98f00b204e9800998ecf8427e&created=1",
+    "1http://127.0.0.1:40123/back",
+    "2_event=pendingclickcreate&thing_id=7&thing_owner_id=email%3Ad41d8cd98f00b204e9800998ecf8427e&"
+    "thing_clicks_total=1&flattrer_username=a%20b&claim_url=https%3A%2F%2Fa.example%2Fc%3Ft%3D1",
     "3Tue, 03 Jun 2014 12:00:00 +0200",
     "3 2014-06-03T12:00:00.5Z",
     "4ID3\x04\x01\x01\x01\x01\x01\x7fxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\xff\xfb\x90\x64",
     "4OggS\x01\x02\x01\x01\x01\x01\x01\x01\x01",
 };
+
+/* What is refused at once tests nothing behind that. */
+static void
+the_inputs_are_good(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(inputs); i++) {
+        g_test_message("%s", inputs[i]);
+        g_assert_true(fuzz_inputs_read((const guint8 *)inputs[i], strlen(inputs[i])));
+    }
+}
 
 static void
 inputs_are_read_cut_off_and_changed(void)
@@ -44,6 +55,7 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/fuzz/the small inputs are good", the_inputs_are_good);
     g_test_add_func("/fuzz/small inputs are read cut off and changed", inputs_are_read_cut_off_and_changed);
     return g_test_run();
 }
