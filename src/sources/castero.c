@@ -20,26 +20,11 @@ find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *fo
 static char *
 read_folder(const PfPodcatcher *podcatcher, GError **error)
 {
-    g_autoptr(GKeyFile) settings = NULL;
+    char *named;
 
-    if (!g_file_test(podcatcher->settings, G_FILE_TEST_EXISTS))
-        return g_strdup(podcatcher->folder);
-    settings = pf_podcatcher_read_ini(podcatcher->settings, error);
-    if (!settings)
+    if (!pf_podcatcher_read_ini_path(podcatcher, "downloads", "custom_download_dir", &named, error))
         return NULL;
-    g_autofree char *named = g_key_file_get_value(settings, "downloads", "custom_download_dir", NULL);
-    char *path = named && *named ? pf_podcatcher_dup_path(named, g_get_home_dir()) : NULL;
-    return path ? path : g_strdup(podcatcher->folder);
-}
-
-static gboolean
-list_folders(const PfPodcatcher *podcatcher, GPtrArray *folders, GError **error)
-{
-    char *folder = read_folder(podcatcher, error);
-
-    if (folder)
-        g_ptr_array_add(folders, folder);
-    return folder != NULL;
+    return named ? named : g_strdup(podcatcher->folder);
 }
 
 static gboolean
@@ -71,7 +56,7 @@ const PfPodcatcherKind pf_podcatcher_castero = {
     .title = "castero",
     .snap = "castero",
     .find = find,
-    .list_folders = list_folders,
+    .read_folder = read_folder,
     .list_feeds = list_feeds,
     .look_up = look_up,
 };

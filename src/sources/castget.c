@@ -27,9 +27,8 @@ static char *
 dup_spool(GKeyFile *file, const char *channel)
 {
     g_autofree char *value = dup_setting(file, channel, "spool");
-    g_autofree char *path = value ? pf_podcatcher_dup_path(value, g_get_home_dir()) : NULL;
 
-    return path ? g_canonicalize_filename(path, "/") : NULL;
+    return value ? pf_podcatcher_dup_path(value, g_get_home_dir()) : NULL;
 }
 
 static gboolean

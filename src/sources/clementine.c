@@ -30,18 +30,12 @@ take_folder(sqlite3_stmt *row, gpointer folders)
 static gboolean
 list_folders(const PfPodcatcher *podcatcher, GPtrArray *folders, GError **error)
 {
-    g_autoptr(GKeyFile) settings = NULL;
-    g_autofree char *named = NULL;
+    char *named;
 
-    if (g_file_test(podcatcher->settings, G_FILE_TEST_EXISTS)) {
-        settings = pf_podcatcher_read_ini(podcatcher->settings, error);
-        if (!settings)
-            return FALSE;
-        named = g_key_file_get_value(settings, "Podcasts", "download_dir", NULL);
-    }
-    char *path = named ? pf_podcatcher_dup_path(named, g_get_home_dir()) : NULL;
-    if (path) {
-        g_ptr_array_add(folders, path);
+    if (!pf_podcatcher_read_ini_path(podcatcher, "Podcasts", "download_dir", &named, error))
+        return FALSE;
+    if (named) {
+        g_ptr_array_add(folders, named);
         return TRUE;
     }
     return pf_podcatcher_query(podcatcher->list,

@@ -16,7 +16,7 @@ find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *fo
 
     if (g_file_test(database, G_FILE_TEST_EXISTS))
         pf_podcatcher_add_take(found, kind, place, g_steal_pointer(&database), NULL, NULL,
-                               downloads && g_path_is_absolute(downloads) ? g_strdup(downloads)
+                               downloads && g_path_is_absolute(downloads) ? g_canonicalize_filename(downloads, NULL)
                                                                           : g_build_filename(home, "Downloads", NULL));
 }
 

@@ -24,26 +24,11 @@ find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *fo
 static char *
 read_folder(const PfPodcatcher *podcatcher, GError **error)
 {
-    g_autoptr(GKeyFile) settings = NULL;
+    char *named;
 
-    if (!g_file_test(podcatcher->settings, G_FILE_TEST_EXISTS))
-        return g_strdup(podcatcher->folder);
-    settings = pf_podcatcher_read_ini(podcatcher->settings, error);
-    if (!settings)
+    if (!pf_podcatcher_read_ini_path(podcatcher, "DEFAULT", "Download directory", &named, error))
         return NULL;
-    g_autofree char *named = g_key_file_get_value(settings, "DEFAULT", "Download directory", NULL);
-    g_autofree char *path = named ? pf_podcatcher_dup_path(named, g_get_home_dir()) : NULL;
-    return g_canonicalize_filename(path ? path : podcatcher->folder, "/");
-}
-
-static gboolean
-list_folders(const PfPodcatcher *podcatcher, GPtrArray *folders, GError **error)
-{
-    char *folder = read_folder(podcatcher, error);
-
-    if (folder)
-        g_ptr_array_add(folders, folder);
-    return folder != NULL;
+    return named ? named : g_strdup(podcatcher->folder);
 }
 
 static gboolean
@@ -66,11 +51,10 @@ has_downloaded(const PfPodcatcher *podcatcher, const char *feed, const char *bas
 {
     g_autofree char *folder = g_path_get_dirname(podcatcher->list);
     g_autofree char *path = g_build_filename(folder, feed, NULL);
-    g_autofree char *text = g_file_test(path, G_FILE_TEST_IS_REGULAR) ? pf_podcatcher_read_text(path, NULL) : NULL;
-    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+    g_auto(GStrv) lines = pf_podcatcher_read_lines(path, NULL);
     gboolean has = FALSE;
 
-    for (char **line = lines; *line && !has; line++) {
+    for (char **line = lines; lines && *line && !has; line++) {
         json_t *entry = json_loads(*line, 0, NULL);
         const char *link = json_string_value(json_object_get(entry, "entrylink"));
         has = link && pf_podcatcher_is_named_after(base, link);
@@ -110,7 +94,7 @@ const PfPodcatcherKind pf_podcatcher_greg = {
     .name = "greg",
     .title = "greg",
     .find = find,
-    .list_folders = list_folders,
+    .read_folder = read_folder,
     .list_feeds = list_feeds,
     .look_up = look_up,
 };

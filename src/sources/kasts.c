@@ -23,30 +23,12 @@ find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *fo
 static char *
 read_folder(const PfPodcatcher *podcatcher, GError **error)
 {
-    g_autoptr(GKeyFile) settings = NULL;
+    g_autofree char *moved = NULL;
 
-    if (!g_file_test(podcatcher->settings, G_FILE_TEST_EXISTS))
-        return g_strdup(podcatcher->folder);
-    settings = pf_podcatcher_read_ini(podcatcher->settings, error);
-    if (!settings)
+    if (!pf_podcatcher_read_ini_path(podcatcher, "General", "storagePath", &moved, error) ||
+        (!moved && !pf_podcatcher_read_ini_path(podcatcher, "General", "StoragePath", &moved, error)))
         return NULL;
-    g_autofree char *moved = g_key_file_get_value(settings, "General", "storagePath", NULL);
-    if (!moved)
-        moved = g_key_file_get_value(settings, "General", "StoragePath", NULL);
-    g_autofree char *path = moved && g_str_has_prefix(moved, "file://") ? g_filename_from_uri(moved, NULL, NULL)
-                            : moved ? pf_podcatcher_dup_path(moved, g_get_home_dir())
-                                    : NULL;
-    return path ? g_build_filename(path, "enclosures", NULL) : g_strdup(podcatcher->folder);
-}
-
-static gboolean
-list_folders(const PfPodcatcher *podcatcher, GPtrArray *folders, GError **error)
-{
-    char *folder = read_folder(podcatcher, error);
-
-    if (folder)
-        g_ptr_array_add(folders, folder);
-    return folder != NULL;
+    return moved ? g_build_filename(moved, "enclosures", NULL) : g_strdup(podcatcher->folder);
 }
 
 static gboolean
@@ -122,7 +104,7 @@ const PfPodcatcherKind pf_podcatcher_kasts = {
     .title = "Kasts",
     .flatpak = "org.kde.kasts",
     .find = find,
-    .list_folders = list_folders,
+    .read_folder = read_folder,
     .list_feeds = list_feeds,
     .look_up = look_up,
 };

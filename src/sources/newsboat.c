@@ -38,15 +38,11 @@ dup_fixed_part(const char *path)
 static gboolean
 list_folders(const PfPodcatcher *podcatcher, GPtrArray *folders, GError **error)
 {
-    g_autofree char *text = NULL;
-
-    if (g_file_test(podcatcher->settings, G_FILE_TEST_EXISTS)) {
-        text = pf_podcatcher_read_text(podcatcher->settings, error);
-        if (!text)
-            return FALSE;
-    }
-    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+    g_auto(GStrv) lines = pf_podcatcher_read_settings(podcatcher, error);
     g_autofree char *path = g_strdup(g_get_home_dir());
+
+    if (!lines)
+        return FALSE;
     for (char **line = lines; *line; line++) {
         const char *value = g_strstrip(*line);
         if (!g_str_has_prefix(value, "download-path") || !g_ascii_isspace(value[strlen("download-path")]))
@@ -71,17 +67,16 @@ list_folders(const PfPodcatcher *podcatcher, GPtrArray *folders, GError **error)
 static gboolean
 list_feeds(const PfPodcatcher *podcatcher, PfPodcatcherFeeds *feeds, GError **error)
 {
-    g_autofree char *text = pf_podcatcher_read_text(podcatcher->list, error);
-    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+    g_auto(GStrv) lines = pf_podcatcher_read_lines(podcatcher->list, error);
 
-    for (char **line = lines; *line; line++) {
+    for (char **line = lines; lines && *line; line++) {
         gboolean is_program;
         g_autofree char *url = pf_podcatcher_dup_listed(*line, &is_program);
         if (url)
             g_ptr_array_add(feeds->urls, g_steal_pointer(&url));
         feeds->left_out += is_program;
     }
-    return text != NULL;
+    return lines != NULL;
 }
 
 /* The address in a line of podboat's queue, whose second word is the file's path in quotes. Returns: (transfer full):
@@ -123,18 +118,18 @@ look_up(const PfPodcatcher *podcatcher, const char *path, const char *former, Pf
 {
     g_autofree char *folder = g_path_get_dirname(podcatcher->store);
     g_autofree char *queue = g_build_filename(folder, "queue", NULL);
-    g_autofree char *text = NULL, *url = NULL;
+    g_autofree char *url = NULL;
+    g_auto(GStrv) lines = NULL;
     Search search = {0};
 
     (void)former;
     if (!g_file_test(queue, G_FILE_TEST_EXISTS))
         return TRUE;
-    text = pf_podcatcher_read_text(queue, error);
-    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
-    for (char **line = lines; *line && !url; line++)
+    lines = pf_podcatcher_read_lines(queue, error);
+    for (char **line = lines; lines && *line && !url; line++)
         url = dup_queued(*line, path);
     if (!url)
-        return text != NULL;
+        return lines != NULL;
     gboolean asked = !g_file_test(podcatcher->store, G_FILE_TEST_EXISTS) ||
                      pf_podcatcher_query(podcatcher->store,
                                          "SELECT DISTINCT feedurl, enclosure_url, guid, title FROM rss_item"

@@ -152,9 +152,16 @@ add_folder(GPtrArray *folders, const char *folder)
 gboolean
 pf_podcatcher_list_folders(const PfPodcatcher *podcatcher, GPtrArray *folders, GError **error)
 {
+    const PfPodcatcherKind *kind = podcatcher->kind;
     g_autoptr(GPtrArray) named = g_ptr_array_new_with_free_func(g_free);
-    gboolean listed = !podcatcher->kind->list_folders || podcatcher->kind->list_folders(podcatcher, named, error);
+    gboolean listed = !kind->list_folders || kind->list_folders(podcatcher, named, error);
 
+    if (kind->read_folder) {
+        char *folder = kind->read_folder(podcatcher, error);
+        listed = folder != NULL;
+        if (folder)
+            g_ptr_array_add(named, folder);
+    }
     for (guint i = 0; i < named->len; i++)
         add_folder(folders, named->pdata[i]);
     if (named->len == 0 && podcatcher->folder)
@@ -408,6 +415,39 @@ pf_podcatcher_read_ini(const char *path, GError **error)
     return NULL;
 }
 
+char **
+pf_podcatcher_read_lines(const char *path, GError **error)
+{
+    g_autofree char *text = pf_podcatcher_read_text(path, error);
+
+    return text ? g_strsplit(text, "\n", -1) : NULL;
+}
+
+char **
+pf_podcatcher_read_settings(const PfPodcatcher *podcatcher, GError **error)
+{
+    if (!g_file_test(podcatcher->settings, G_FILE_TEST_EXISTS))
+        return g_new0(char *, 1);
+    return pf_podcatcher_read_lines(podcatcher->settings, error);
+}
+
+gboolean
+pf_podcatcher_read_ini_path(const PfPodcatcher *podcatcher, const char *group, const char *key, char **path,
+                            GError **error)
+{
+    g_autoptr(GKeyFile) settings = NULL;
+
+    *path = NULL;
+    if (!g_file_test(podcatcher->settings, G_FILE_TEST_EXISTS))
+        return TRUE;
+    settings = pf_podcatcher_read_ini(podcatcher->settings, error);
+    if (!settings)
+        return FALSE;
+    g_autofree char *value = g_key_file_get_value(settings, group, key, NULL);
+    *path = value ? pf_podcatcher_dup_path(value, g_get_home_dir()) : NULL;
+    return TRUE;
+}
+
 char *
 pf_podcatcher_dup_listed(const char *line, gboolean *is_program)
 {
@@ -439,12 +479,15 @@ pf_podcatcher_dup_path(const char *value, const char *home)
         plain[length - 1] = '\0';
         memmove(plain, plain + 1, length - 1);
     }
+    g_autofree char *path = g_str_has_prefix(plain, "file://") ? g_filename_from_uri(plain, NULL, NULL) : NULL;
     if (g_str_equal(plain, "~") || g_str_equal(plain, "$HOME") || g_str_equal(plain, "${HOME}"))
-        return g_strdup(home);
-    for (gsize i = 0; i < G_N_ELEMENTS(homes); i++)
+        path = g_strdup(home);
+    for (gsize i = 0; i < G_N_ELEMENTS(homes) && !path; i++)
         if (g_str_has_prefix(plain, homes[i]) && !strchr(plain + strlen(homes[i]), '$'))
-            return g_build_filename(home, plain + strlen(homes[i]), NULL);
-    return g_path_is_absolute(plain) && !strchr(plain, '$') ? g_strdup(plain) : NULL;
+            path = g_build_filename(home, plain + strlen(homes[i]), NULL);
+    if (!path && g_path_is_absolute(plain) && !strchr(plain, '$'))
+        path = g_steal_pointer(&plain);
+    return path ? g_canonicalize_filename(path, NULL) : NULL;
 }
 
 gboolean

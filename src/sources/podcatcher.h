@@ -53,7 +53,9 @@ struct PfPodcatcherKind {
     const char *snap;    /* its name there; NULL for none */
     /* Adds to @found (of PfPodcatcher *) if it is set up in a place. */
     void (*find)(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *found);
-    /* Adds the folders that it downloads to (char *, absolute). NULL: it is @folder alone. */
+    /* Reads the folder that it downloads to. Returns: (transfer full): absolute; NULL with the error set. */
+    char *(*read_folder)(const PfPodcatcher *podcatcher, GError **error);
+    /* The same for one that can have several: adds them (char *, absolute). Both NULL: it is @folder alone. */
     gboolean (*list_folders)(const PfPodcatcher *podcatcher, GPtrArray *folders, GError **error);
     /* Adds the feeds that it follows. NULL: it follows none. */
     gboolean (*list_feeds)(const PfPodcatcher *podcatcher, PfPodcatcherFeeds *feeds, GError **error);
@@ -140,6 +142,23 @@ PfPodcatcher *pf_podcatcher_add_take(GPtrArray *found, const PfPodcatcherKind *k
 /** Reads a text file of some megabytes at the most. Returns: (transfer full): NULL with @error set. */
 char *pf_podcatcher_read_text(const char *path, GError **error);
 
+/** Reads the lines of such a file. Returns: (transfer full): NULL with @error set. */
+char **pf_podcatcher_read_lines(const char *path, GError **error);
+
+/** Reads the lines of its file of settings: none where there is no such file. Returns: (transfer full): NULL with
+ * @error set. */
+char **pf_podcatcher_read_settings(const PfPodcatcher *podcatcher, GError **error);
+
+/**
+ * Reads a path from its file of settings, an INI file.
+ *
+ * @path: (out) (transfer full): as pf_podcatcher_dup_path(); NULL where there is no such file or setting
+ *
+ * Returns: FALSE with @error set.
+ */
+gboolean pf_podcatcher_read_ini_path(const PfPodcatcher *podcatcher, const char *group, const char *key, char **path,
+                                     GError **error);
+
 /** Reads an INI file. Returns: (transfer full): NULL with @error set. */
 GKeyFile *pf_podcatcher_read_ini(const char *path, GError **error);
 
@@ -172,8 +191,8 @@ void pf_podcatcher_add_feed(PfPodcatcherFeeds *feeds, const char *address);
  */
 char *pf_podcatcher_dup_listed(const char *line, gboolean *is_program);
 
-/** The absolute path of a value from a configuration, with its "~/", "$HOME/" and quotes replaced; NULL when it is
- * another variable's. Pure but for the home folder. */
+/** The absolute path of a value from a configuration, with its "~/", "$HOME/", "file://" and quotes replaced, and no
+ * "/" at its end; NULL when it is another variable's. Pure but for the home folder. */
 char *pf_podcatcher_dup_path(const char *value, const char *home);
 
 /** Whether a file was named after an address: whole, or without its query. Pure. */

@@ -37,15 +37,12 @@ dup_setting(const char *line, const char *name)
 static char *
 read_library(const PfPodcatcher *podcatcher, char **log, GError **error)
 {
-    g_autofree char *text = NULL, *library = g_strdup(podcatcher->folder);
+    g_auto(GStrv) lines = pf_podcatcher_read_settings(podcatcher, error);
+    g_autofree char *library = g_strdup(podcatcher->folder);
 
     *log = NULL;
-    if (g_file_test(podcatcher->settings, G_FILE_TEST_EXISTS)) {
-        text = pf_podcatcher_read_text(podcatcher->settings, error);
-        if (!text)
-            return NULL;
-    }
-    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+    if (!lines)
+        return NULL;
     for (char **line = lines; *line; line++) {
         char *named = dup_setting(*line, "DIR_LIBRARY"), *log_named = dup_setting(*line, "DIR_LOG");
         if (named) {
@@ -59,33 +56,29 @@ read_library(const PfPodcatcher *podcatcher, char **log, GError **error)
     }
     if (!*log)
         *log = g_build_filename(library, ".LOG", NULL);
-    return g_canonicalize_filename(library, "/");
+    return g_steal_pointer(&library);
 }
 
-static gboolean
-list_folders(const PfPodcatcher *podcatcher, GPtrArray *folders, GError **error)
+static char *
+read_folder(const PfPodcatcher *podcatcher, GError **error)
 {
     g_autofree char *log = NULL;
-    char *library = read_library(podcatcher, &log, error);
 
-    if (library)
-        g_ptr_array_add(folders, library);
-    return library != NULL;
+    return read_library(podcatcher, &log, error);
 }
 
 static gboolean
 list_feeds(const PfPodcatcher *podcatcher, PfPodcatcherFeeds *feeds, GError **error)
 {
-    g_autofree char *text = pf_podcatcher_read_text(podcatcher->list, error);
-    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+    g_auto(GStrv) lines = pf_podcatcher_read_lines(podcatcher->list, error);
 
-    for (char **line = lines; *line; line++) {
+    for (char **line = lines; lines && *line; line++) {
         gboolean is_program;
         char *url = pf_podcatcher_dup_listed(*line, &is_program);
         if (url)
             g_ptr_array_add(feeds->urls, url);
     }
-    return text != NULL;
+    return lines != NULL;
 }
 
 /* Whether a line of the list puts its show into a folder: "URL CATEGORY NAME WITH BLANKS", options among them. */
@@ -111,11 +104,10 @@ static char *
 find_done(const char *log, const char *base)
 {
     g_autofree char *path = g_build_filename(log, "done", NULL);
-    g_autofree char *text = g_file_test(path, G_FILE_TEST_EXISTS) ? pf_podcatcher_read_text(path, NULL) : NULL;
-    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+    g_auto(GStrv) lines = pf_podcatcher_read_lines(path, NULL);
     const char *hit = NULL;
 
-    for (char **line = lines; *line; line++) {
+    for (char **line = lines; lines && *line; line++) {
         if (!pf_podcatcher_is_named_after(base, g_strstrip(*line)) || g_strcmp0(hit, *line) == 0)
             continue;
         if (hit)
@@ -141,9 +133,8 @@ look_up(const PfPodcatcher *podcatcher, const char *path, const char *former, Pf
     (void)former;
     if (!library || !g_str_equal(top, library))
         return library != NULL;
-    g_autofree char *text = pf_podcatcher_read_text(podcatcher->list, error);
-    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
-    for (char **line = lines; *line; line++) {
+    g_auto(GStrv) lines = pf_podcatcher_read_lines(podcatcher->list, error);
+    for (char **line = lines; lines && *line; line++) {
         gboolean is_program;
         g_autofree char *url = pf_podcatcher_dup_listed(*line, &is_program);
         if (!url || !is_line_of(g_strstrip(*line), category, name))
@@ -156,14 +147,14 @@ look_up(const PfPodcatcher *podcatcher, const char *path, const char *former, Pf
         g_clear_pointer(&item->feed, g_free);
     else
         item->enclosure = find_done(log, base);
-    return text != NULL;
+    return lines != NULL;
 }
 
 const PfPodcatcherKind pf_podcatcher_podget = {
     .name = "podget",
     .title = "podget",
     .find = find,
-    .list_folders = list_folders,
+    .read_folder = read_folder,
     .list_feeds = list_feeds,
     .look_up = look_up,
 };

@@ -18,13 +18,9 @@ find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *fo
 static gboolean
 list_folders(const PfPodcatcher *podcatcher, GPtrArray *folders, GError **error)
 {
-    g_autofree char *text = NULL;
+    g_auto(GStrv) lines = pf_podcatcher_read_settings(podcatcher, error);
 
-    if (!g_file_test(podcatcher->settings, G_FILE_TEST_EXISTS))
-        return TRUE;
-    text = pf_podcatcher_read_text(podcatcher->settings, error);
-    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
-    for (char **line = lines; *line; line++) {
+    for (char **line = lines; lines && *line; line++) {
         const char *value = strchr(g_strstrip(*line), '=');
         if (!g_str_has_prefix(*line, "download_path") || !value)
             continue;
@@ -32,7 +28,7 @@ list_folders(const PfPodcatcher *podcatcher, GPtrArray *folders, GError **error)
         if (path)
             g_ptr_array_add(folders, path);
     }
-    return text != NULL;
+    return lines != NULL;
 }
 
 static gboolean

@@ -42,11 +42,10 @@ static gboolean
 list_folders(const PfPodcatcher *podcatcher, GPtrArray *folders, GError **error)
 {
     static const char *const options[] = {"-P", "--paths", "-o", "--output"};
-    g_autofree char *text = pf_podcatcher_read_text(podcatcher->list, error);
-    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+    g_auto(GStrv) lines = pf_podcatcher_read_lines(podcatcher->list, error);
     int count = 0;
 
-    for (char **line = lines; *line; line++) {
+    for (char **line = lines; lines && *line; line++) {
         g_auto(GStrv) words = NULL;
         if (!g_shell_parse_argv(*line, &count, &words, NULL))
             continue;
@@ -61,7 +60,7 @@ list_folders(const PfPodcatcher *podcatcher, GPtrArray *folders, GError **error)
                 g_ptr_array_add(folders, folder);
         }
     }
-    return text != NULL;
+    return lines != NULL;
 }
 
 static gboolean

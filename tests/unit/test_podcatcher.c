@@ -209,6 +209,22 @@ gpodder_says_what_a_file_is(void)
 }
 
 static void
+gpodder_is_where_its_variables_say(void)
+{
+    g_autofree char *home = place("data:gp/");
+    g_autofree char *downloads = place("Casts/");
+
+    put_database("data:gp/Database", GPODDER);
+    g_setenv("GPODDER_HOME", home, TRUE);
+    g_setenv("GPODDER_DOWNLOAD_DIR", downloads, TRUE);
+    check_folders("gpodder", "@HOME/Casts");
+    check_file("gpodder", "Casts/Tiny Cast_ A_B/ep1.mp3", NULL,
+               "http://a.example/feed.xml http://a.example/ep1.mp3?src=rss tag:1");
+    g_unsetenv("GPODDER_HOME");
+    g_unsetenv("GPODDER_DOWNLOAD_DIR");
+}
+
+static void
 a_podcatcher_in_a_box_is_found(void)
 {
     put_database(".var/app/org.gpodder.gpodder/gPodder/Database", GPODDER);
@@ -562,6 +578,10 @@ castero_says_what_a_file_is(void)
                "https://a.example/feed.xml https://a.example/1.mp3 -");
     check_file("castero", "data:castero/downloaded/Tiny_Cast/13-Two.mp3", NULL, "- - -");
     check_file("castero", "Music/Tiny_Cast/12-One.mp3", NULL, "- - -");
+    g_test_message("a folder of the user's may be written with a / at its end");
+    put("config:castero/castero.conf", "[client]\n[downloads]\ncustom_download_dir = ~/Casts/\n");
+    check_folders("castero", "@HOME/Casts");
+    check_file("castero", "Casts/Tiny_Cast/12-One.mp3", NULL, "https://a.example/feed.xml https://a.example/1.mp3 -");
 }
 
 static void
@@ -660,6 +680,7 @@ main(int argc, char **argv)
     g_unsetenv("GPODDER_DOWNLOAD_DIR");
     g_test_init(&argc, &argv, NULL);
     add("/podcatcher/gPodder says what a file is", gpodder_says_what_a_file_is);
+    add("/podcatcher/gPodder is where its variables say", gpodder_is_where_its_variables_say);
     add("/podcatcher/a podcatcher in a box is found", a_podcatcher_in_a_box_is_found);
     add("/podcatcher/a database that cannot be read is a message", a_database_that_cannot_be_read_is_a_message);
     add("/podcatcher/a locked database is waited for and then a message",
