@@ -522,87 +522,41 @@ check_url(const char *url)
     return page->kind == PF_PAYMENT_AUTO_SUBMIT ? g_strdup("must be the page itself and no auto-submit URL") : NULL;
 }
 
-static char *
-check_pattern(const char *text, const char *pattern, const char *fault)
-{
-    return g_regex_match_simple(pattern, text, G_REGEX_DOLLAR_ENDONLY, 0) ? NULL : g_strdup(fault);
-}
-
-static char *
-check_user(const char *user)
-{
-    return check_pattern(user, "^[^\\s/?#&=:@]+$", "must be a Flattr user's name or number");
-}
-
-static char *
-check_id(const char *id)
-{
-    return check_pattern(id, "^[0-9A-Za-z]+$",
-                         "must be the short name that Flattr gave a page's owner, letters and digits");
-}
-
-static char *
-check_owner(const char *owner)
-{
-    return check_pattern(owner, "^(email:[0-9a-fA-F]{32}|twitter:user:id:[0-9]+|partner:[^\\s:]+:\\S+)$",
-                         "must be email:MD5 (32 hexadecimal digits), twitter:user:id:NUMBER or partner:NAMESPACE:ID");
-}
-
-static char *
-check_language(const char *language)
-{
-    return check_pattern(language, "^[a-z]{2,3}(_[A-Z]{2})?$", "must be a language such as en_GB");
-}
-
-static char *
-check_category(const char *category)
-{
-    return check_pattern(category, "^(text|images|video|audio|software|people|rest)$",
-                         "must be text, images, video, audio, software, people or rest");
-}
-
-static char *
-check_tags(const char *tags)
-{
-    return check_pattern(tags, "^\\s*[^,\\s][^,]*(,\\s*[^,\\s][^,]*)*$", "must be words with commas between them");
-}
-
-static char *
-check_hidden(const char *hidden)
-{
-    return check_pattern(hidden, "^[01]$", "must be 1 or 0");
-}
-
-static char *
-check_key(const char *key)
-{
-    return check_pattern(key, "^\\S+$", "must be a key without blanks");
-}
+#define USER_PATTERN "^[^\\s/?#&=:@]+$"
+#define USER_FAULT "must be a Flattr user's name or number"
 
 static const struct {
     const char *name;
-    char *(*check)(const char *value);
+    const char *pattern, *fault;       /* a value that does not fit the pattern has this fault … */
+    char *(*check)(const char *value); /* … unless there is a function to say */
 } known[] = {
-    {"url", check_url},
-    {"user_id", check_user},
-    {"uid", check_user},
-    {"fid", check_id},
-    {"owner", check_owner},
-    {"title", check_title},
-    {"description", check_description},
-    {"language", check_language},
-    {"tags", check_tags},
-    {"category", check_category},
-    {"hidden", check_hidden},
-    {"revsharekey", check_key},
+    {.name = "url", .check = check_url},
+    {"user_id", USER_PATTERN, USER_FAULT, NULL},
+    {"uid", USER_PATTERN, USER_FAULT, NULL},
+    {"fid", "^[0-9A-Za-z]+$", "must be the short name that Flattr gave a page's owner, letters and digits", NULL},
+    {"owner", "^(email:[0-9a-fA-F]{32}|twitter:user:id:[0-9]+|partner:[^\\s:]+:\\S+)$",
+     "must be email:MD5 (32 hexadecimal digits), twitter:user:id:NUMBER or partner:NAMESPACE:ID", NULL},
+    {.name = "title", .check = check_title},
+    {.name = "description", .check = check_description},
+    {"language", "^[a-z]{2,3}(_[A-Z]{2})?$", "must be a language such as en_GB", NULL},
+    {"tags", "^\\s*[^,\\s][^,]*(,\\s*[^,\\s][^,]*)*$", "must be words with commas between them", NULL},
+    {"category", "^(text|images|video|audio|software|people|rest)$",
+     "must be text, images, video, audio, software, people or rest", NULL},
+    {"hidden", "^[01]$", "must be 1 or 0", NULL},
+    {"revsharekey", "^\\S+$", "must be a key without blanks", NULL},
 };
 
 char *
 pf_auto_submit_find_fault(const char *name, const char *value)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(known); i++)
-        if (g_str_equal(name, known[i].name))
+    for (gsize i = 0; i < G_N_ELEMENTS(known); i++) {
+        if (!g_str_equal(name, known[i].name))
+            continue;
+        if (known[i].check)
             return known[i].check(value);
+        gboolean fits = g_regex_match_simple(known[i].pattern, value, G_REGEX_DOLLAR_ENDONLY, 0);
+        return fits ? NULL : g_strdup(known[i].fault);
+    }
     return g_strdup("is no parameter of auto-submit, and has no effect");
 }
 
