@@ -992,27 +992,33 @@ static void G_GNUC_PRINTF(3, 4) fail(PfFeedElements *elements, PfFeedError code,
 
 #define MAX_GUID_SHOWN 80 /* bytes */
 
-/* Of an item's page, enclosure and title 10 bits each, 0 for what it has not. */
-static guint
+/* Of an item's page, enclosure and title so many bits each, 0 for what it has not; all fit a pointer. */
+#define PART_BITS (GLIB_SIZEOF_SIZE_T * 8 / 3)
+#define PART_MASK (((gsize)1 << PART_BITS) - 1)
+
+static gsize
 take_fingerprint(const PfItem *item)
 {
     const PfEnclosure *first = item->enclosures->len > 0 ? item->enclosures->pdata[0] : NULL;
     const char *const parts[] = {item->link, first ? first->url : NULL, item->title};
-    guint fingerprint = 0;
+    gsize fingerprint = 0;
 
-    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++)
-        fingerprint = fingerprint << 10 | (parts[i] ? 1 + g_str_hash(parts[i]) % 1023 : 0);
+    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
+        /* What g_str_hash() makes of titles that differ in a number is much alike; this spreads it. */
+        guint64 hash = parts[i] ? g_str_hash(parts[i]) * G_GUINT64_CONSTANT(0x9E3779B97F4A7C15) : 0;
+        fingerprint = fingerprint << PART_BITS | (parts[i] ? 1 + (gsize)(hash >> 32) % PART_MASK : 0);
+    }
     return fingerprint;
 }
 
 /* Whether two items have something to be told apart by, and nothing in common. */
 static gboolean
-are_told_apart(guint one, guint other)
+are_told_apart(gsize one, gsize other)
 {
     gboolean differ = FALSE;
 
-    for (; one && other; one >>= 10, other >>= 10) {
-        guint left = one & 1023, right = other & 1023;
+    for (; one && other; one >>= PART_BITS, other >>= PART_BITS) {
+        gsize left = one & PART_MASK, right = other & PART_MASK;
         if (left && left == right)
             return FALSE;
         differ = differ || (left && right);
@@ -1026,15 +1032,15 @@ check_guid(PfFeedElements *elements, PfItem *item)
 {
     gpointer known;
     gpointer key = item->guid ? GSIZE_TO_POINTER((gsize)pf_feed_key_of_item(item)) : NULL;
-    guint fingerprint = take_fingerprint(item);
+    gsize fingerprint = take_fingerprint(item);
 
     if (!key)
         return;
     if (!g_hash_table_lookup_extended(elements->guids, key, NULL, &known)) {
-        g_hash_table_insert(elements->guids, key, GUINT_TO_POINTER(fingerprint));
+        g_hash_table_insert(elements->guids, key, GSIZE_TO_POINTER(fingerprint));
         return;
     }
-    if (!are_told_apart(GPOINTER_TO_UINT(known), fingerprint))
+    if (!are_told_apart(GPOINTER_TO_SIZE(known), fingerprint))
         return;
     pf_feed_fault_keep(&elements->fault, elements->line,
                        "the GUID '%.*s' was used by an earlier episode; it is ignored here, and this episode is "

@@ -90,6 +90,35 @@ the_links_of_an_item_are_bounded_in_size_as_in_number(void)
     g_assert_nonnull(strstr(pf_feed_parser_get_fault(parser), "left out"));
 }
 
+static gboolean
+count_guid(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
+{
+    (void)feed;
+    (void)error;
+    *(guint *)data += item->guid != NULL;
+    pf_item_free(item);
+    return TRUE;
+}
+
+static void
+a_guid_is_that_of_one_item_however_many_have_it(void)
+{
+    guint with_guid = 0;
+    g_autoptr(GString) feed = g_string_new("<rss><channel>");
+    g_autoptr(PfFeedParser) parser = pf_feed_parser_new("feed.xml", count_guid, &with_guid);
+    g_autoptr(GError) error = NULL;
+
+    for (int i = 0; i < 3000; i++)
+        g_string_append_printf(feed,
+                               "<item><title>Episode %d</title><link>https://a.example/%d</link>"
+                               "<enclosure url='https://a.example/%d.mp3'/><guid>same</guid></item>",
+                               i, i, i);
+    g_string_append(feed, "</channel></rss>");
+    g_assert_true(pf_feed_parser_push(parser, feed->str, feed->len, &error));
+    g_assert_true(pf_feed_parser_finish(parser, &error));
+    g_assert_cmpuint(with_guid, ==, 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -98,5 +127,7 @@ main(int argc, char **argv)
     g_test_add_func("/feed text/what is whole stays", what_is_whole_stays);
     g_test_add_func("/feed text/the links of an item are bounded in size as in number",
                     the_links_of_an_item_are_bounded_in_size_as_in_number);
+    g_test_add_func("/feed text/a GUID is that of one item, however many have it",
+                    a_guid_is_that_of_one_item_however_many_have_it);
     return g_test_run();
 }
