@@ -186,6 +186,16 @@ allow_settings(const PfConfig *config)
     }
 }
 
+/* What stands in the way may pass: a program that holds the store, a folder that comes back. */
+static void
+follow_later(Daemon *daemon, const char *what, const GError *failure)
+{
+    if (!daemon->behind)
+        g_message("cannot %s yet: %s; retrying every %d seconds", what, failure->message, SETTINGS_WAIT);
+    daemon->behind = TRUE;
+    pf_alarm_set(daemon->settings_alarm, pf_clock_now() + SETTINGS_WAIT);
+}
+
 /* A podcatcher may download to another folder now, and its list may have what files have waited for. */
 static void
 lists_changed(gpointer data)
@@ -198,13 +208,12 @@ lists_changed(gpointer data)
     pf_podcatchers_resolve(daemon->app->config);
     allow_settings(daemon->app->config);
     if (!pf_watching_apply(daemon->watching, daemon->app->config, &failure))
-        g_message("cannot watch the podcatchers' folders: %s", failure->message);
+        follow_later(daemon, "watch the podcatchers' folders", failure);
     pf_refresher_wake(daemon->refresh);
     pf_ingest_note_lists(daemon->ingest);
 }
 
-/* Follows a configuration that was read while the service runs. What stands in the way may pass: a program that holds
- * the store, a folder that comes back. */
+/* Follows a configuration that was read while the service runs. */
 static void
 follow_settings(gpointer data)
 {
@@ -213,14 +222,13 @@ follow_settings(gpointer data)
 
     if (daemon->stopping)
         return;
-    gboolean followed = apply_settings(daemon, &failure);
-    if (followed)
+    if (apply_settings(daemon, &failure)) {
         g_message("configuration reloaded");
-    else if (!daemon->behind)
-        g_message("cannot apply the new configuration yet: %s; retrying every %d seconds", failure->message,
-                  SETTINGS_WAIT);
-    daemon->behind = !followed;
-    pf_alarm_set(daemon->settings_alarm, followed ? G_MAXINT64 : pf_clock_now() + SETTINGS_WAIT);
+        daemon->behind = FALSE;
+        pf_alarm_set(daemon->settings_alarm, G_MAXINT64);
+    } else {
+        follow_later(daemon, "apply the new configuration", failure);
+    }
     pf_refresher_wake(daemon->refresh);
     something_changed(daemon);
 }

@@ -360,10 +360,10 @@ typedef struct {
     GFile *file;
     GFile *folder;
     GFileMonitor *monitor;
-    guint retry; /* a timer: its file system does not answer */
+    guint retry; /* a timer: its file system does not answer, or the store could not be written */
 } List;
 
-/* How often such a file system is asked, seconds. */
+/* How often either is tried again, seconds. */
 #define LIST_RETRY 60
 
 /* Returns whether all is known that the subscription names. */
@@ -397,17 +397,6 @@ pf_subscribe(PfFeedStore *feeds, const PfConfig *config, GPtrArray *lists, GErro
 }
 
 static void
-read_again(PfSubscribing *subscribing)
-{
-    g_autoptr(GError) failure = NULL;
-
-    if (pf_subscribe(subscribing->feeds, subscribing->config, NULL, &failure))
-        subscribing->changed(subscribing->data);
-    else
-        g_message("subscriptions cannot be kept: %s", failure->message);
-}
-
-static void
 unfollow(List *list)
 {
     g_clear_handle_id(&list->retry, g_source_remove);
@@ -434,6 +423,48 @@ static void happened(GFileMonitor *monitor, GFile *file, GFile *other, GFileMoni
 
 static void follow(List *list);
 
+static gboolean follow_again(gpointer data);
+
+static void
+follow_later(List *list)
+{
+    g_clear_handle_id(&list->retry, g_source_remove);
+    list->retry = g_timeout_add_seconds(LIST_RETRY, follow_again, list);
+}
+
+/* A file that is a feed itself is due when it has changed. */
+static gboolean
+make_due(const List *list, GError **error)
+{
+    PfFeedStore *feeds = list->subscribing->feeds;
+    g_autofree char *url = g_file_get_uri(list->file);
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_autoptr(PfKnownFeed) feed = NULL;
+    gint64 now = pf_clock_now();
+    guint count;
+
+    if (!pf_feed_store_find(feeds, url, &feed, error))
+        return FALSE;
+    if (!feed)
+        return TRUE;
+    g_array_append_val(ids, feed->id);
+    return pf_feed_store_make_due(feeds, ids, now + 1, now, &count, error);
+}
+
+static void
+read_again(List *list)
+{
+    const PfSubscribing *subscribing = list->subscribing;
+    g_autoptr(GError) failure = NULL;
+
+    if (make_due(list, &failure) && pf_subscribe(subscribing->feeds, subscribing->config, NULL, &failure)) {
+        subscribing->changed(subscribing->data);
+    } else {
+        g_message("subscriptions cannot be kept: %s; retrying in a minute", failure->message);
+        follow_later(list);
+    }
+}
+
 static gboolean
 follow_again(gpointer data)
 {
@@ -441,8 +472,8 @@ follow_again(gpointer data)
 
     list->retry = 0;
     follow(list);
-    if (list->monitor)
-        read_again(list->subscribing);
+    if (!list->retry)
+        read_again(list);
     return G_SOURCE_REMOVE;
 }
 
@@ -455,7 +486,7 @@ follow(List *list)
 
     if (pf_file_stat_in_time(g_file_peek_path(list->file), &status) != 0 && errno == ETIMEDOUT) {
         unfollow(list);
-        list->retry = g_timeout_add_seconds(LIST_RETRY, follow_again, list);
+        follow_later(list);
         return;
     }
     do {
@@ -470,22 +501,6 @@ follow(List *list)
         /* A folder may have come before the one above it was looked at. */
         nearer = dup_nearest_folder(list->file);
     } while (nearer && !g_file_equal(nearer, list->folder));
-}
-
-/* A file that is a feed itself is due when it has changed. */
-static void
-make_due(const List *list)
-{
-    g_autofree char *url = g_file_get_uri(list->file);
-    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
-    g_autoptr(PfKnownFeed) feed = NULL;
-    gint64 now = pf_clock_now();
-    guint count;
-
-    if (!pf_feed_store_find(list->subscribing->feeds, url, &feed, NULL) || !feed)
-        return;
-    g_array_append_val(ids, feed->id);
-    (void)pf_feed_store_make_due(list->subscribing->feeds, ids, now + 1, now, &count, NULL);
 }
 
 /* Whether a path is the list or leads to it. */
@@ -512,8 +527,7 @@ happened(GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent eve
         follow(list);
     if (list->retry || !g_file_query_exists(list->file, NULL))
         return;
-    make_due(list);
-    read_again(list->subscribing);
+    read_again(list);
 }
 
 static void

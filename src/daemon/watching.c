@@ -19,8 +19,8 @@ struct PfWatching {
     char **extensions;
     gint64 settle;
     const PfConfig *config;
-    guint retry;    /* a timer: the watcher before still waits for a folder */
-    gboolean waits; /* and that was said */
+    guint retry; /* a timer: the watcher before still waits for a folder */
+    char *said;  /* why no folder is watched, as it was logged; NULL when they are */
 };
 
 /* How often it is tried again, seconds. */
@@ -152,6 +152,18 @@ pf_watching_stop(PfWatching *watching)
     g_clear_pointer(&watching->extensions, g_strfreev);
 }
 
+static gboolean try_again(gpointer data);
+
+static void
+wait_for_folders(PfWatching *watching, const GError *failure)
+{
+    if (g_strcmp0(failure->message, watching->said) != 0)
+        g_message("no folder is watched: %s; retrying every %d seconds", failure->message, RETRY_SECONDS);
+    g_free(watching->said);
+    watching->said = g_strdup(failure->message);
+    watching->retry = g_timeout_add_seconds(RETRY_SECONDS, try_again, watching);
+}
+
 static gboolean
 try_again(gpointer data)
 {
@@ -160,7 +172,7 @@ try_again(gpointer data)
 
     watching->retry = 0;
     if (!pf_watching_apply(watching, watching->config, &failure))
-        g_message("%s: no folder is watched until the next restart", failure->message);
+        wait_for_folders(watching, failure);
     return G_SOURCE_REMOVE;
 }
 
@@ -188,17 +200,14 @@ pf_watching_apply(PfWatching *watching, const PfConfig *config, GError **error)
                                                       .data = watching},
                                    &failure);
     if (g_error_matches(failure, PF_WATCH_ERROR, PF_WATCH_ERROR_BUSY)) {
-        if (!watching->waits)
-            g_message("%s; folders are watched again as soon as it does, or after a restart", failure->message);
-        watching->waits = TRUE;
-        watching->retry = g_timeout_add_seconds(RETRY_SECONDS, try_again, watching);
+        wait_for_folders(watching, failure);
         return TRUE;
     }
     if (!watching->watch) {
         g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;
     }
-    watching->waits = FALSE;
+    g_clear_pointer(&watching->said, g_free);
     watching->folders = g_strdupv(config->folder_paths);
     watching->extensions = g_strdupv(config->extensions);
     watching->settle = config->settle;
@@ -226,5 +235,6 @@ pf_watching_free(PfWatching *watching)
     if (!watching)
         return;
     pf_watching_stop(watching);
+    g_free(watching->said);
     g_free(watching);
 }

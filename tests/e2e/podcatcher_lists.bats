@@ -105,6 +105,25 @@ by_gpodder() {
     daemon_stop
 }
 
+@test "a folder that castget is set to is watched although the database was locked when its list changed" {
+    feed_write show 1 1
+    printf '[show]\nurl = %s\nspool = %s\n' "$web/show.xml" "$HOME/one" >"$HOME/.castgetrc"
+    mkdir -p "$HOME/one" "$HOME/two"
+    configure '[watch]' 'folders = castget' 'settle = 0s' '[feeds]' 'subscriptions = castget'
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    coproc LOCK { sqlite3 "$PODFLATTR_STATE_DIR/queue.db" 3>&-; }
+    printf 'BEGIN IMMEDIATE;\nSELECT 1;\n' >&"${LOCK[1]}"
+    read -r _ <&"${LOCK[0]}"
+    printf '[show]\nurl = %s\nspool = %s\n' "$web/show.xml" "$HOME/two" >"$HOME/.castgetrc"
+    wait_for 20 grep -q "cannot watch the podcatchers' folders yet: .*; retrying every 10 seconds" daemon.log
+    printf 'ROLLBACK;\n.quit\n' >&"${LOCK[1]}"
+    wait_for 30 status_is '.watch.list[0].path' "$HOME/two"
+    download "$HOME/two" show-ep1.mp3
+    wait_for 20 flattred_is 1
+    daemon_stop
+}
+
 @test "a list that is damaged, locked, or not there is a message, and files are found by their names" {
     feed_write show 1 2
     podcast 1 show
