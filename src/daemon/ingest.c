@@ -274,8 +274,7 @@ struct PfIngest {
     PfInbox *inbox;
     gboolean failing;   /* the store could not be written at the last try */
     gboolean waiting;   /* arrivals are new, or wait for feeds that have not answered since they came */
-    gboolean news;      /* feeds have brought something */
-    gboolean awaited;   /* some of it came while arrivals were waiting */
+    gint64 news_due;    /* when what feeds have brought is made use of; G_MAXINT64 when they have brought nothing */
     guint hurried;      /* how many waiting arrivals news last made due */
     gint64 news_used;   /* when waiting arrivals were last made due by news, not by their own time */
     gboolean asked_all; /* all feeds were made due in this round */
@@ -534,34 +533,37 @@ settle_due(PfIngest *ingest, gint64 now, GError **error)
 
 /* --- news --- */
 
-/* When news are made use of: at once if a file waits for answers, unless many do, else not more often than every
- * minute. What was there before, the file was looked for in already: to look again would only end its wait. */
-static gint64
-news_time(const PfIngest *ingest)
+static void schedule(PfIngest *ingest);
+
+/* News are made use of at once if a file waits for answers, unless many do, else not more often than every minute. What
+ * was there before, the file was looked for in already: to look again would only end its wait. */
+static void
+note_news(PfIngest *ingest, gboolean is_awaited)
 {
-    if (!ingest->news)
-        return G_MAXINT64;
-    gboolean at_once = ingest->awaited && ingest->hurried <= PF_BATCH_ARRIVALS;
-    return at_once || ingest->settings.eager ? 0 : ingest->news_used + NEWS_EVERY;
+    gboolean at_once = is_awaited && ingest->hurried <= PF_BATCH_ARRIVALS;
+    gint64 due = at_once || ingest->settings.eager ? 0 : MIN(ingest->news_used, pf_clock_now()) + NEWS_EVERY;
+
+    ingest->news_due = MIN(ingest->news_due, due);
+    schedule(ingest);
 }
 
 static gboolean
 use_news(PfIngest *ingest, gint64 now, GError **error)
 {
-    if (news_time(ingest) > now)
+    /* One that is further off is from before the clock was set back. */
+    if (ingest->news_due == G_MAXINT64 || (ingest->news_due > now && ingest->news_due <= now + NEWS_EVERY))
         return TRUE;
     g_autoptr(PfTransaction) transaction = pf_queue_begin(ingest->settings.queue, error);
     if (!transaction || !pf_arrival_hurry(ingest->settings.queue, now, &ingest->hurried, error) ||
         !pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
-    ingest->news = ingest->awaited = ingest->waiting = FALSE;
+    ingest->waiting = FALSE;
+    ingest->news_due = G_MAXINT64;
     ingest->news_used = now;
     return TRUE;
 }
 
 /* --- rounds --- */
-
-static void schedule(PfIngest *ingest);
 
 static gboolean
 work(PfIngest *ingest, gint64 *due, GError **error)
@@ -571,7 +573,7 @@ work(PfIngest *ingest, gint64 *due, GError **error)
     if (!pf_inbox_write(ingest->inbox, error) || !use_news(ingest, now, error) || !settle_due(ingest, now, error) ||
         !pf_arrival_read_next_due(ingest->settings.queue, due, error))
         return FALSE;
-    *due = MIN(MIN(*due, news_time(ingest)), pf_inbox_next_look(ingest->inbox));
+    *due = MIN(MIN(*due, ingest->news_due), pf_inbox_next_look(ingest->inbox));
     return TRUE;
 }
 
@@ -675,16 +677,13 @@ feeds_changed(gboolean is_file, gpointer data)
 {
     PfIngest *ingest = data;
 
-    ingest->news = TRUE;
-    ingest->awaited |= ingest->waiting || is_file;
-    schedule(ingest);
+    note_news(ingest, ingest->waiting || is_file);
 }
 
 void
 pf_ingest_note_lists(PfIngest *ingest)
 {
-    ingest->news = ingest->awaited = TRUE;
-    schedule(ingest);
+    note_news(ingest, TRUE);
 }
 
 /* Who has just begun to wait for feeds need not wait longer: all have answered. */
@@ -694,13 +693,13 @@ feeds_answered(gpointer data)
     PfIngest *ingest = data;
 
     if (ingest->waiting)
-        feeds_changed(FALSE, ingest);
+        note_news(ingest, TRUE);
 }
 
 gboolean
 pf_ingest_is_idle(const PfIngest *ingest)
 {
-    return ingest->work_source == 0 && pf_inbox_is_empty(ingest->inbox) && !ingest->news;
+    return ingest->work_source == 0 && pf_inbox_is_empty(ingest->inbox) && ingest->news_due == G_MAXINT64;
 }
 
 gboolean
@@ -717,6 +716,7 @@ pf_ingest_new(const PfIngestSettings *settings)
     PfIngest *ingest = g_new0(PfIngest, 1);
 
     ingest->settings = *settings;
+    ingest->news_due = G_MAXINT64;
     ingest->alarm = pf_alarm_new(alarm_rang, ingest);
     ingest->inbox = pf_inbox_new(settings->queue, settings->state_dir);
     ingest->unsaid = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
