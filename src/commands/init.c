@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/state_folder.h"
+#include "base/url.h"
 #include "commands/command.h"
 #include "commands/output.h"
 #include "config/config_edit.h"
@@ -220,6 +221,13 @@ take_named(Configuration *configuration, const Options *given, GError **error)
         folder = ask_line("Which folder are episodes downloaded to? (empty for none)");
     if (lacks && !feed && !given->dry_run)
         feed = ask_line("Which feed, or list of feeds (OPML), do you follow? (empty for none)");
+    const char *named[] = {folder, feed};
+    for (gsize i = 0; i < G_N_ELEMENTS(named); i++)
+        if (named[i] && strchr(named[i], ';'))
+            return pf_command_refuse(error,
+                                     "%s: a semicolon separates the parts of a list in the configuration; in a URL, "
+                                     "write it as %%3B, and name a path by a link that has none",
+                                     named[i]);
     if (folder) {
         g_autofree char *path = pf_config_dup_path(folder);
         if (!g_file_test(path, G_FILE_TEST_IS_DIR))
@@ -227,8 +235,14 @@ take_named(Configuration *configuration, const Options *given, GError **error)
         edit(configuration, "watch", "folders", path, PF_CONFIG_EDIT_ADD);
     }
     if (feed) {
-        g_autofree char *file = g_file_test(feed, G_FILE_TEST_EXISTS) ? pf_config_dup_path(feed) : NULL;
-        edit(configuration, "feeds", "subscriptions", file ? file : feed, PF_CONFIG_EDIT_ADD);
+        g_autofree char *file = pf_config_dup_path(feed);
+        g_autofree char *url = pf_url_dup_typed(feed);
+        gboolean is_file = g_file_test(file, G_FILE_TEST_EXISTS);
+        if (!is_file && !pf_url_is_web(url))
+            return pf_command_refuse(
+                error, "%s: neither a feed's URL nor a file; give an http or https URL, or the path of a list of feeds",
+                feed);
+        edit(configuration, "feeds", "subscriptions", is_file ? file : feed, PF_CONFIG_EDIT_ADD);
     }
     if (lacks && !folder && !feed)
         note(configuration->plan,

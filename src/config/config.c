@@ -893,21 +893,13 @@ pf_config_dup_example(void)
     return g_string_free(text, FALSE);
 }
 
-static gboolean
-is_below(const char *path, const char *folder)
-{
-    gsize length = strlen(folder);
-
-    return g_str_has_prefix(path, folder) && (path[length] == '/' || g_str_has_suffix(folder, "/"));
-}
-
 char *
 pf_config_dup_watched_folder(const PfConfig *config, const char *path)
 {
     const char *outermost = NULL;
 
     for (char **folder = config->folder_paths; *folder; folder++)
-        if (is_below(path, *folder) && (!outermost || strlen(outermost) > strlen(*folder)))
+        if (pf_file_is_beneath(path, *folder) && (!outermost || strlen(outermost) > strlen(*folder)))
             outermost = *folder;
     return g_strdup(outermost);
 }

@@ -225,6 +225,15 @@ END
     run -0 "$PODFLATTR" config
     run -64 "$PODFLATTR" init --yes --folder "$HOME/none"
     [[ $output == *'not a folder'* ]] || fail "$output"
+    before=$(home_state)
+    run -64 "$PODFLATTR" init --yes --feed "$HOME/none.opml"
+    [[ $output == *"none.opml: neither a feed's URL nor a file"* ]] || fail "$output"
+    run -64 "$PODFLATTR" init --yes --feed 'https://a.example/feed;id=1'
+    [[ $output == *'write it as %3B'* ]] || fail "$output"
+    is "$(home_state)" "$before"
+    printf 'https://b.example/feed.xml\n' >"$HOME/list"
+    (cd "$HOME" && "$PODFLATTR" init --yes --feed list)
+    grep -qx "subscriptions = https://a.example/feed.xml; $HOME/list" "$config"
 }
 
 @test "a place that is not the service's own starts no service" {
