@@ -33,14 +33,57 @@ pf_queue_open(const char *state_dir, int busy_ms, GError **error)
 
 static const char *const file_endings[] = {"", "-wal", "-shm"};
 
-static void
-remove_copy(const char *folder)
+void
+pf_queue_remove_files(const char *folder, const char *name, gboolean only_logs)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(file_endings); i++) {
-        g_autofree char *path = g_strconcat(folder, "/queue.db", file_endings[i], NULL);
+    for (gsize i = only_logs ? 1 : 0; i < G_N_ELEMENTS(file_endings); i++) {
+        g_autofree char *path = g_strdup_printf("%s/%s%s", folder, name, file_endings[i]);
         (void)unlink(path);
     }
+}
+
+void
+pf_queue_remove_scratch(const char *folder)
+{
+    pf_queue_remove_files(folder, "queue.db", FALSE);
+    pf_queue_remove_files(folder, PF_QUEUE_DAMAGED, FALSE);
     (void)rmdir(folder);
+}
+
+#define MEMORY "/dev/shm/"
+#define COPY_NAME "podflattr-"
+
+/* No process takes so long to make a copy and to open it, seconds. */
+#define COPY_ABANDONED 3600
+
+/* A process that is killed before it has opened its copy leaves that behind, in memory. */
+static void
+remove_abandoned_copies(void)
+{
+    g_autoptr(GDir) names = g_dir_open(MEMORY, 0, NULL);
+    gint64 before = g_get_real_time() / G_USEC_PER_SEC - COPY_ABANDONED;
+    const char *name;
+
+    while (names && (name = g_dir_read_name(names))) {
+        g_autofree char *path = g_strconcat(MEMORY, name, NULL);
+        struct stat status;
+        if (g_str_has_prefix(name, COPY_NAME) && lstat(path, &status) == 0 && S_ISDIR(status.st_mode) &&
+            status.st_uid == geteuid() && status.st_mtime < before)
+            pf_queue_remove_scratch(path);
+    }
+}
+
+char *
+pf_queue_make_scratch_in_memory(GError **error)
+{
+    g_autofree char *folder = g_strdup(MEMORY COPY_NAME "XXXXXX");
+
+    remove_abandoned_copies();
+    if (g_mkdtemp_full(folder, 0700))
+        return g_steal_pointer(&folder);
+    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, "cannot make a copy in " MEMORY ": %s",
+                g_strerror(errno));
+    return NULL;
 }
 
 /* @folder: in memory, empty and private */
@@ -115,16 +158,13 @@ copy_files(const char *state_dir, const char *folder, GError **error)
 PfQueue *
 pf_queue_open_copy(const char *state_dir, GError **error)
 {
-    g_autofree char *folder = g_strdup("/dev/shm/podflattr-XXXXXX");
+    g_autofree char *folder = pf_queue_make_scratch_in_memory(error);
 
-    if (!g_mkdtemp_full(folder, 0700)) {
-        g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, "cannot make a copy in /dev/shm: %s",
-                    g_strerror(errno));
+    if (!folder)
         return NULL;
-    }
     PfQueue *queue = copy_files(state_dir, folder, error) ? pf_queue_open(folder, 0, error) : NULL;
     /* SQLite goes on with the open files, log and all; whatever ends the process, no copy is left behind. */
-    remove_copy(folder);
+    pf_queue_remove_scratch(folder);
     return queue;
 }
 

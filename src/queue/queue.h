@@ -113,7 +113,8 @@ PfQueue *pf_queue_open(const char *state_dir, int busy_ms, GError **error);
 
 /**
  * Opens a copy of the queue in memory, for reading where the state folder is read-only or its disk full: the log beside
- * the database cannot be read without writing. What is changed in it is lost.
+ * the database cannot be read without writing. What is changed in it is lost. This process must have no PfQueue open
+ * there: to read the files releases its locks.
  *
  * Returns: (transfer full): the copy; NULL with a PF_DATABASE_ERROR set.
  */

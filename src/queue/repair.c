@@ -14,8 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void pf_salvage_files_unlock(int lock);
-
 static PfQueueHealth *
 health_new(void)
 {
@@ -532,11 +530,6 @@ salvage_table(sqlite3 *from, sqlite3 *to, const Table *table, const Pages *pages
 #define SQLITE_LOCK_START 0x40000000
 #define SQLITE_LOCK_LENGTH 512
 
-/* The damaged database's name in the scratch folder, where it may be changed. */
-#define DAMAGED "damaged.db"
-
-static const char *const endings[] = {"", "-wal", "-shm"};
-
 static gboolean
 fail(GError **error, PfDatabaseError code, const char *what, const char *path)
 {
@@ -548,10 +541,10 @@ fail(GError **error, PfDatabaseError code, const char *what, const char *path)
 /*
  * Locks a state folder's database against every other program that uses SQLite.
  *
- * Returns: a descriptor for pf_salvage_files_unlock(); -1 with @error set, BUSY when a program has it open.
+ * Returns: a descriptor, which holds the lock until it is closed; -1 with @error set, BUSY when a program has it open.
  */
 static int
-pf_salvage_files_lock(const char *state_dir, GError **error)
+lock_database(const char *state_dir, GError **error)
 {
     g_autofree char *path = g_build_filename(state_dir, "queue.db", NULL);
     /* This kind of lock belongs to the descriptor: closing another one of the same file does not drop it. */
@@ -572,12 +565,6 @@ pf_salvage_files_lock(const char *state_dir, GError **error)
         return -1;
     }
     return file;
-}
-
-static void
-pf_salvage_files_unlock(int lock)
-{
-    close(lock);
 }
 
 /* So much is read at once, and so much is given up where the disk cannot read it: what it caches as one. Bytes. */
@@ -688,7 +675,7 @@ flush_folder(const char *path, GError **error)
 
 /* Removes such a copy again, for a salvage that came to nothing. */
 static void
-pf_salvage_files_remove_aside(const char *aside)
+remove_aside(const char *aside)
 {
     g_autofree char *wal = g_strconcat(aside, "-wal", NULL);
 
@@ -705,7 +692,7 @@ pf_salvage_files_remove_aside(const char *aside)
  * Returns: (transfer full): the copy's path; NULL with @error set, nothing being left behind.
  */
 static char *
-pf_salvage_files_copy_aside(const char *state_dir, gint64 now, GPtrArray *unreadable, GError **error)
+copy_aside(const char *state_dir, gint64 now, GPtrArray *unreadable, GError **error)
 {
     g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(now);
     g_autofree char *stamp = g_date_time_format(date, "%Y%m%dT%H%M%SZ");
@@ -719,59 +706,34 @@ pf_salvage_files_copy_aside(const char *state_dir, gint64 now, GPtrArray *unread
     if (!copy_database(path, aside, unreadable, error))
         return NULL;
     if (!flush_folder(state_dir, error)) {
-        pf_salvage_files_remove_aside(aside);
+        remove_aside(aside);
         return NULL;
     }
     return g_steal_pointer(&aside);
 }
 
-static void
-remove_database(const char *folder, const char *name, gsize from)
-{
-    for (gsize i = from; i < G_N_ELEMENTS(endings); i++) {
-        g_autofree char *path = g_strdup_printf("%s/%s%s", folder, name, endings[i]);
-        g_unlink(path);
-    }
-}
-
-static void
-empty_scratch(const char *scratch)
-{
-    remove_database(scratch, "queue.db", 0);
-    remove_database(scratch, DAMAGED, 0);
-}
-
 /* Makes an empty scratch folder, without what an earlier attempt has left. Returns: (transfer full): its path. */
 static char *
-pf_salvage_files_make_scratch(const char *state_dir, GError **error)
+make_scratch(const char *state_dir, GError **error)
 {
     g_autofree char *scratch = g_build_filename(state_dir, "salvage", NULL);
 
-    if (g_mkdir_with_parents(scratch, 0700) != 0) {
-        fail(error, PF_DATABASE_ERROR_WRITE, "cannot make", scratch);
-        return NULL;
-    }
-    empty_scratch(scratch);
-    return g_steal_pointer(&scratch);
-}
-
-/* Removes it. */
-static void
-pf_salvage_files_remove_scratch(const char *scratch)
-{
-    empty_scratch(scratch);
-    g_rmdir(scratch);
+    pf_queue_remove_scratch(scratch);
+    if (g_mkdir_with_parents(scratch, 0700) == 0)
+        return g_steal_pointer(&scratch);
+    fail(error, PF_DATABASE_ERROR_WRITE, "cannot make", scratch);
+    return NULL;
 }
 
 /* Puts the scratch folder's database in the place of the damaged one, whose -wal and -shm go. */
 static gboolean
-pf_salvage_files_replace(const char *state_dir, const char *scratch, GError **error)
+replace_database(const char *state_dir, const char *scratch, GError **error)
 {
     g_autofree char *from = g_build_filename(scratch, "queue.db", NULL);
     g_autofree char *to = g_build_filename(state_dir, "queue.db", NULL);
 
     /* In this order: an old -wal beside the new file would be replayed into it. All that it held is in the copy. */
-    remove_database(state_dir, "queue.db", 1);
+    pf_queue_remove_files(state_dir, "queue.db", TRUE);
     if (g_rename(from, to) != 0)
         return fail(error, PF_DATABASE_ERROR_WRITE, "cannot put the new database in the place of", to);
     return flush_folder(state_dir, error);
@@ -930,7 +892,7 @@ static gboolean
 fill(const char *folder, PfSalvage *salvage, GError **error)
 {
     g_autofree char *path = g_build_filename(folder, "queue.db", NULL);
-    g_autofree char *damaged = g_build_filename(folder, DAMAGED, NULL);
+    g_autofree char *damaged = g_build_filename(folder, PF_QUEUE_DAMAGED, NULL);
     g_auto(Pages) pages = {0};
     PfQueue *queue = pf_queue_open(folder, 0, error);
     sqlite3 *to = NULL;
@@ -959,22 +921,22 @@ pf_queue_salvage(const char *state_dir, gint64 now, GError **error)
     g_autoptr(GPtrArray) none = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *folder = NULL;
     g_autofree char *damaged = NULL;
-    int lock = pf_salvage_files_lock(state_dir, error);
+    int lock = lock_database(state_dir, error);
 
     if (lock < 0)
         return NULL;
-    salvage->aside = pf_salvage_files_copy_aside(state_dir, now, salvage->unreadable, error);
+    salvage->aside = copy_aside(state_dir, now, salvage->unreadable, error);
     if (salvage->aside)
-        folder = pf_salvage_files_make_scratch(state_dir, error);
+        folder = make_scratch(state_dir, error);
     if (folder)
-        damaged = g_build_filename(folder, DAMAGED, NULL);
+        damaged = g_build_filename(folder, PF_QUEUE_DAMAGED, NULL);
     gboolean filled = damaged && copy_database(salvage->aside, damaged, none, error) && fill(folder, salvage, error);
     if (salvage->aside && !filled)
-        pf_salvage_files_remove_aside(salvage->aside);
-    gboolean done = filled && pf_salvage_files_replace(state_dir, folder, error);
+        remove_aside(salvage->aside);
+    gboolean done = filled && replace_database(state_dir, folder, error);
     if (folder)
-        pf_salvage_files_remove_scratch(folder);
-    pf_salvage_files_unlock(lock);
+        pf_queue_remove_scratch(folder);
+    close(lock);
     return done ? g_steal_pointer(&salvage) : NULL;
 }
 
@@ -982,19 +944,16 @@ PfQueue *
 pf_queue_open_salvaged(const char *state_dir, PfSalvage **salvage, GError **error)
 {
     g_autoptr(PfSalvage) saved = salvage_new();
-    g_autofree char *folder = g_strdup("/dev/shm/podflattr-XXXXXX");
+    g_autofree char *folder = pf_queue_make_scratch_in_memory(error);
     g_autofree char *path = g_build_filename(state_dir, "queue.db", NULL);
 
-    if (!g_mkdtemp_full(folder, 0700)) {
-        g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, "cannot make a copy in /dev/shm: %s",
-                    g_strerror(errno));
+    if (!folder)
         return NULL;
-    }
-    g_autofree char *damaged = g_build_filename(folder, DAMAGED, NULL);
+    g_autofree char *damaged = g_build_filename(folder, PF_QUEUE_DAMAGED, NULL);
     gboolean done = copy_database(path, damaged, saved->unreadable, error) && fill(folder, saved, error);
     PfQueue *queue = done ? pf_queue_open(folder, 0, error) : NULL;
     /* SQLite goes on with the open files. */
-    pf_salvage_files_remove_scratch(folder);
+    pf_queue_remove_scratch(folder);
     if (queue)
         *salvage = g_steal_pointer(&saved);
     return queue;

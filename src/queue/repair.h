@@ -70,7 +70,7 @@ PfSalvage *pf_queue_salvage(const char *state_dir, gint64 now, GError **error);
 
 /**
  * Saves what can be read of a damaged database into a queue in memory, to be read, and leaves the database as it is.
- * Another program may be using it.
+ * Another program may be using it, but no PfQueue of this process: to read the files releases its locks.
  *
  * @salvage: (out) (transfer full): what was saved; its @aside is NULL
  *

@@ -298,7 +298,6 @@ the_files_are_their_owners_alone(Fixture *fixture, gconstpointer data)
     g_assert_cmpuint(status.st_mode & 0777, ==, 0600);
 }
 
-/* Whatever ends the process: there is no file left that it would have to remove. */
 /* Whether somebody has locked the file: asked through an open file of its own, which this process's locks are others'
  * to. */
 static gboolean
@@ -325,6 +324,7 @@ a_second_connection_leaves_the_locks_of_the_first(Fixture *fixture, gconstpointe
     g_assert_true(is_locked(path));
 }
 
+/* Whatever ends the process: there is no file left that it would have to remove. */
 static void
 a_copy_has_no_files_that_could_stay_behind(Fixture *fixture, gconstpointer data)
 {
@@ -353,7 +353,36 @@ a_copy_has_no_files_that_could_stay_behind(Fixture *fixture, gconstpointer data)
     g_assert_cmpint(count(fixture->queue, PF_ENTRY_QUEUED), ==, 1);
 }
 
-#define ADD(name, function) g_test_add("/queue/" name, Fixture, NULL, set_up, function, tear_down)
+/* Makes what a process leaves that is killed while it copies. Returns: (transfer full): the folder's path. */
+static char *
+leave_copy(gint64 seconds_ago)
+{
+    char *folder = g_strdup("/dev/shm/podflattr-XXXXXX");
+    const struct timespec times[2] = {{.tv_sec = g_get_real_time() / G_USEC_PER_SEC - seconds_ago},
+                                      {.tv_sec = g_get_real_time() / G_USEC_PER_SEC - seconds_ago}};
+
+    g_assert_nonnull(g_mkdtemp(folder));
+    g_autofree char *file = g_build_filename(folder, "queue.db", NULL);
+    g_assert_true(g_file_set_contents(file, "half of it", -1, NULL));
+    g_assert_cmpint(utimensat(AT_FDCWD, folder, times, 0), ==, 0);
+    return folder;
+}
+
+static void
+a_copy_that_a_killed_process_left_goes_with_the_next(Fixture *fixture, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *abandoned = leave_copy(7200);
+    g_autofree char *recent = leave_copy(60);
+    g_autofree char *file = g_build_filename(recent, "queue.db", NULL);
+
+    (void)data;
+    g_autoptr(PfQueue) copy = pf_queue_open_copy(fixture->folder, &error);
+    g_assert_no_error(error);
+    g_assert_false(g_file_test(abandoned, G_FILE_TEST_EXISTS));
+    g_assert_cmpint(g_unlink(file), ==, 0);
+    g_assert_cmpint(g_rmdir(recent), ==, 0);
+}
 
 static void
 what_was_put_off_on_a_fast_clock_is_due(Fixture *fixture, gconstpointer data)
@@ -374,6 +403,8 @@ what_was_put_off_on_a_fast_clock_is_due(Fixture *fixture, gconstpointer data)
     g_assert_cmpstr(entry->key, ==, "http://future/");
 }
 
+#define ADD(name, function) g_test_add("/queue/" name, Fixture, NULL, set_up, function, tear_down)
+
 int
 main(int argc, char **argv)
 {
@@ -389,6 +420,7 @@ main(int argc, char **argv)
     ADD("the files are their owner's alone", the_files_are_their_owners_alone);
     ADD("a second connection leaves the locks of the first", a_second_connection_leaves_the_locks_of_the_first);
     ADD("a copy has no files that could stay behind", a_copy_has_no_files_that_could_stay_behind);
+    ADD("a copy that a killed process left goes with the next", a_copy_that_a_killed_process_left_goes_with_the_next);
     ADD("what was put off on a fast clock is due", what_was_put_off_on_a_fast_clock_is_due);
     return g_test_run();
 }
