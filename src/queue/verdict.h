@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What an answer to a flattr means for the entry that was sent. A table and a pure function; any thread.
+ * What an answer to a flattr means: for the entry that was sent (a table and pure functions), and for all others, as it
+ * tells of the account.
  *
  * The API's error code decides, never the status alone: a 401 is an empty purse as often as a bad token, a 403 may be
  * the rate limit, an earlier flattr, or the page of a proxy that never heard of Flattr.
@@ -43,7 +44,7 @@ typedef struct {
     gboolean own_fault; /* whether it counts as one of the entry's own failed tries */
 } PfOutcome;
 
-/** Judges an answer to POST /flattr. */
+/** Judges an answer to POST /flattr. Pure; any thread. */
 PfOutcome pf_outcome_read(const PfAnswer *answer);
 
 /** The verdict's name for the entry's story: "done", "account", "permanent", "temporary", "unknown". */
