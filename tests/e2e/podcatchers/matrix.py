@@ -268,12 +268,13 @@ def podboat(naming, folder=""):
         place.write(config / "config", f'podcast-auto-enqueue yes\ndownload-path "{place.pods}{folder}"\n'
                     + (f'download-filename-format "{naming}"\n' if naming else ""))
         place.run("newsboat", "-x", "reload")
-        lines = (config / "queue").read_text().splitlines()
+        # It takes one line after the other, and the last of several with one name replaces the others.
+        wanted = {path: url for url, path in map(shlex.split, (config / "queue").read_text().splitlines())}
         process, terminal = pty.fork()
         if process == 0:
             os.chdir(place.pods)
             os.execvpe("podboat", ["podboat", "-a"], place.environment)
-        done = lambda: sum(1 for _ in list_media(place.pods)) >= len(lines)
+        done = lambda: {str(path): ITEMS[key].url for path, key in list_media(place.pods)} == wanted
         end = time.monotonic() + PROGRAM_SECONDS
         # It draws its list again and again, and last when the last download has its name.
         with contextlib.suppress(OSError):  # it has ended
