@@ -217,9 +217,16 @@ XML
     is "$(word_after --month)" "$(date -d '-1 day' +%Y-%m)"
     is "$(word_after --since)" "$(date -d '-2 days' +%F)"
     command -v systemd-analyze >/dev/null || skip 'systemd-analyze is missing'
-    systemctl() { :; }
+    # What is enabled has been copied, or is installed.
+    (unset MAKEFLAGS MFLAGS MAKELEVEL && make -C "$PF_BUILD" install-systemduserunitDATA DESTDIR="$PWD/staged") >staging.log 2>&1
+    systemctl() {
+        local unit
+        for unit in "${@:4}"; do
+            [ -n "$(find "$HOME/.config/systemd/user" "$STAGED" -name "$unit")" ] || exit 1
+        done
+    }
     export -f systemctl
-    follow systemd
+    STAGED=$PWD/staged follow systemd
     sed -i "s|^ExecStart=podflattr|ExecStart=$PWD/bin/podflattr|" "$HOME/.config/systemd/user/podflattr-scan.service"
     cp "$HOME"/.config/systemd/user/podflattr-scan.* .
     systemd-analyze verify --man=no ./podflattr-scan.service ./podflattr-scan.timer
