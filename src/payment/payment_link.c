@@ -277,7 +277,8 @@ pf_payment_dup_request_url(const PfPayment *payment)
     return payment->kind == PF_PAYMENT_AUTO_SUBMIT ? pf_parameters_unescape(payment->url) : g_strdup(payment->url);
 }
 
-/* Whom an auto-submit URL names; NULL when it names nobody. */
+/* Whom an auto-submit URL names; NULL when it names nobody. Servers do not agree which of several counts: they are
+ * another payee than any of them alone. */
 static char *
 dup_receiver(const PfUrlParts *parts)
 {
@@ -285,15 +286,25 @@ dup_receiver(const PfUrlParts *parts)
         const char *parameter, *kind;
     } receivers[] = {{"user_id", "user:"}, {"uid", "user:"}, {"fid", "user:"}, {"owner", "owner:"}};
     g_autoptr(GPtrArray) parameters = pf_parameters_read(parts->query);
+    g_autoptr(GPtrArray) payees = g_ptr_array_new_with_free_func(g_free);
 
     for (gsize i = 0; i < G_N_ELEMENTS(receivers); i++) {
-        const char *value = pf_parameters_get(parameters, receivers[i].parameter);
-        if (value && *value) {
-            g_autofree char *lower = g_utf8_strdown(value, -1);
-            return g_strconcat(receivers[i].kind, lower, NULL);
+        for (guint j = 0; j < parameters->len; j++) {
+            const PfParameter *parameter = parameters->pdata[j];
+            if (g_strcmp0(parameter->name, receivers[i].parameter) != 0 || !parameter->value || !*parameter->value)
+                continue;
+            g_autofree char *lower = g_utf8_strdown(parameter->value, -1);
+            char *payee = g_strconcat(receivers[i].kind, lower, NULL);
+            if (g_ptr_array_find_with_equal_func(payees, payee, g_str_equal, NULL))
+                g_free(payee);
+            else
+                g_ptr_array_add(payees, payee);
         }
     }
-    return NULL;
+    if (payees->len == 0)
+        return NULL;
+    g_ptr_array_add(payees, NULL);
+    return g_strjoinv(" ", (char **)payees->pdata);
 }
 
 char *

@@ -62,8 +62,9 @@ char *pf_payment_dup_request_url(const PfPayment *payment);
 
 /**
  * Says who is paid by a link, as far as its text says so: "user:NAME" or "owner:IDENTIFIER" (in small letters) for an
- * auto-submit URL with a receiver and for a profile, "podcast:NAME", else "host:NAME", the site that is paid: of the
- * page that is submitted, or of the link itself. What a payee cannot choose at will, unlike a feed's address.
+ * auto-submit URL with a receiver, all of them with blanks between for one with several, and for a profile,
+ * "podcast:NAME", else "host:NAME", the site that is paid: of the page that is submitted, or of the link itself. What a
+ * payee cannot choose at will, unlike a feed's address.
  *
  * @url: may be none at all, which has no payee
  *

@@ -379,6 +379,27 @@ a_url_of_100_kilobytes_is_no_payment_link(void)
     }
 }
 
+static void
+several_receivers_are_another_payee_than_each_of_them(void)
+{
+    static const struct {
+        const char *query, *payee;
+    } cases[] = {
+        {"user_id=Ann", "user:ann"},
+        {"user_id=ann&uid=ann&user_id=", "user:ann"},
+        {"user_id=ann&user_id=bob", "user:ann user:bob"},
+        {"owner=partner:x:1&user_id=ann", "user:ann owner:partner:x:1"},
+        {"user_id=", "host:a.example"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *url =
+            g_strconcat("https://flattr.com/submit/auto?url=https://a.example/1&", cases[i].query, NULL);
+        g_autofree char *payee = pf_payment_dup_payee(url);
+        g_assert_cmpstr(payee, ==, cases[i].payee);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -405,5 +426,7 @@ main(int argc, char **argv)
                     discoverable_pages_have_one_key_however_they_are_written);
     g_test_add_func("/payment link/a URL of 100 kilobytes is no payment link",
                     a_url_of_100_kilobytes_is_no_payment_link);
+    g_test_add_func("/payment link/several receivers are another payee than each of them",
+                    several_receivers_are_another_payee_than_each_of_them);
     return g_test_run();
 }
