@@ -1168,10 +1168,11 @@ choose_by_words(const PfMatch *match, const GPtrArray *candidates, guint *witnes
     *witnesses = by_guid ? PF_WITNESS_GUID : 0;
     for (gsize i = 0; i < G_N_ELEMENTS(addresses); i++) {
         g_autoptr(GPtrArray) named = select_in_place(match, by_guid ? candidates : fitting, addresses[i].test);
+        gboolean are_lost = by_guid && have_lost_guid(items, named);
         /* What is near an address says nothing where the GUID is known. */
-        if (named->len == 0 || (by_guid && i > 0))
+        if (named->len == 0 || (by_guid && i > 0 && !are_lost))
             continue;
-        if (by_guid && have_lost_guid(items, named)) {
+        if (are_lost) {
             pf_item_set_keep_only(items, named);
             *witnesses = 0;
         }
