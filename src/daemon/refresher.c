@@ -924,7 +924,8 @@ pf_refresher_wake(PfRefresher *refresh)
     g_autoptr(GError) failure = NULL;
     gint64 now = pf_clock_now(), due = G_MAXINT64;
 
-    if (refresh->blocked > now)
+    /* One that is further off is from before the clock was set back. */
+    if (refresh->blocked > now && refresh->blocked <= now + STORE_WAIT)
         due = refresh->blocked;
     else if (!pf_feed_store_bound_times(refresh->settings.feeds, now, &failure) || !read_files(refresh, &failure) ||
              !visit_due(refresh, now, &failure) ||
