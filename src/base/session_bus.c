@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/session_bus.h"
 
-gboolean
-pf_session_bus_is_there(void)
+char *
+pf_session_bus_dup_address(void)
 {
     const char *address = g_getenv("DBUS_SESSION_BUS_ADDRESS");
-    g_autofree char *usual = g_build_filename(g_get_user_runtime_dir(), "bus", NULL);
+    g_autofree char *socket = g_build_filename(g_get_user_runtime_dir(), "bus", NULL);
+    g_autofree char *escaped = g_dbus_address_escape_value(socket);
 
-    return (address && *address) || g_file_test(usual, G_FILE_TEST_EXISTS);
+    if (address && *address)
+        return g_strdup(address);
+    return g_file_test(socket, G_FILE_TEST_EXISTS) ? g_strconcat("unix:path=", escaped, NULL) : NULL;
 }
 
 GDBusConnection *
 pf_session_bus_connect(GError **error)
 {
-    g_autofree char *address = g_dbus_address_get_for_bus_sync(G_BUS_TYPE_SESSION, NULL, error);
+    g_autofree char *address = pf_session_bus_dup_address();
 
-    if (!address)
+    if (!address) {
+        g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "there is no session bus");
         return NULL;
-    return g_dbus_connection_new_for_address_sync(
-        address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL,
-        NULL, error);
+    }
+    return g_dbus_connection_new_for_address_sync(address, PF_SESSION_BUS_FLAGS, NULL, NULL, error);
 }

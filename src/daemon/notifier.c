@@ -330,8 +330,6 @@ connect_bus(Notifier *notifier)
     if (notifier->bus && !g_dbus_connection_is_closed(notifier->bus))
         return TRUE;
     disconnect(notifier);
-    if (!pf_session_bus_is_there())
-        return FALSE;
     notifier->bus = pf_session_bus_connect(&failure);
     if (!notifier->bus) {
         g_info("no notices on the desktop: %s", failure->message);

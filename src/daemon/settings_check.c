@@ -5,12 +5,12 @@
 #include "base/file_access.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/session_bus.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "feed/store.h"
 #include "login/redirect.h"
 #include "queue/arrival.h"
-#include "sources/mpris.h"
 #include "sources/podcatcher.h"
 #include "sources/subscriptions.h"
 #include <errno.h>
@@ -402,7 +402,7 @@ check_trigger(Task *task)
     queue = g_file_test(path, G_FILE_TEST_EXISTS) ? pf_queue_open(task->state_dir, PF_BUSY_STATUS_MS, NULL) : NULL;
     if (queue && (!pf_arrival_has_played(queue, &any, NULL) || any))
         return;
-    g_autofree char *bus = pf_mpris_dup_address();
+    g_autofree char *bus = pf_session_bus_dup_address();
     if (task->config->players && bus)
         tell(task, PF_SETTING_OK, "policy", "trigger",
              "play: players on the session bus (MPRIS) are noticed; none has played an episode yet");

@@ -2,6 +2,7 @@
 #include "sources/mpris.h"
 
 #include "base/clock.h"
+#include "base/session_bus.h"
 #include "sources/play_meter.h"
 #include <gio/gio.h>
 #include <string.h>
@@ -434,6 +435,16 @@ try_again(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
+/* A bus that was there comes back; one that never was does not. */
+static void
+try_again_later(PfMpris *mpris)
+{
+    if (!mpris->retry_seconds)
+        return;
+    mpris->retry_source = g_timeout_add_seconds(mpris->retry_seconds, try_again, mpris);
+    mpris->retry_seconds = MIN(mpris->retry_seconds * 2, RETRY_MOST);
+}
+
 static void
 leave_bus(PfMpris *mpris)
 {
@@ -458,7 +469,7 @@ bus_closed(GDBusConnection *bus, gboolean by_peer, GError *failure, gpointer dat
     g_info("the session bus is gone; players are heard again when it is back");
     leave_bus(mpris);
     mpris->retry_seconds = RETRY_FIRST;
-    mpris->retry_source = g_timeout_add_seconds(mpris->retry_seconds, try_again, mpris);
+    try_again_later(mpris);
 }
 
 static void
@@ -488,11 +499,7 @@ connected(GObject *source, GAsyncResult *result, gpointer data)
     PfMpris *mpris = data;
     if (!bus) {
         g_info("no player can be heard on the session bus: %s", failure->message);
-        /* One that was there comes back; one that never was does not. */
-        if (mpris->retry_seconds) {
-            mpris->retry_seconds = MIN(mpris->retry_seconds * 2, RETRY_MOST);
-            mpris->retry_source = g_timeout_add_seconds(mpris->retry_seconds, try_again, mpris);
-        }
+        try_again_later(mpris);
         return;
     }
     mpris->bus = g_steal_pointer(&bus);
@@ -501,28 +508,17 @@ connected(GObject *source, GAsyncResult *result, gpointer data)
     subscribe(mpris);
 }
 
-char *
-pf_mpris_dup_address(void)
-{
-    const char *address = g_getenv("DBUS_SESSION_BUS_ADDRESS");
-    g_autofree char *socket = g_build_filename(g_get_user_runtime_dir(), "bus", NULL);
-    g_autofree char *escaped = g_dbus_address_escape_value(socket);
-
-    if (address && *address)
-        return g_strdup(address);
-    /* GLib would start a bus of its own where there is none. */
-    return g_file_test(socket, G_FILE_TEST_EXISTS) ? g_strconcat("unix:path=", escaped, NULL) : NULL;
-}
-
 static void
 connect_to_bus(PfMpris *mpris)
 {
-    g_autofree char *address = pf_mpris_dup_address();
+    g_autofree char *address = pf_session_bus_dup_address();
 
-    if (address)
-        g_dbus_connection_new_for_address(
-            address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-            NULL, mpris->cancellable, connected, mpris);
+    if (address) {
+        g_dbus_connection_new_for_address(address, PF_SESSION_BUS_FLAGS, NULL, mpris->cancellable, connected, mpris);
+        return;
+    }
+    g_info("no player can be heard: there is no session bus");
+    try_again_later(mpris);
 }
 
 /* --- life --- */
@@ -551,10 +547,4 @@ pf_mpris_free(PfMpris *mpris)
     g_object_unref(mpris->cancellable);
     g_hash_table_unref(mpris->players);
     g_free(mpris);
-}
-
-int
-pf_mpris_count(const PfMpris *mpris)
-{
-    return mpris->bus ? (int)g_hash_table_size(mpris->players) : -1;
 }

@@ -27,16 +27,10 @@ typedef struct {
 /** Is called for each piece, which is the caller's only during the call. */
 typedef void (*PfMprisFunc)(const PfMprisPiece *piece, gpointer data);
 
-/** Finds the session bus. Returns: (transfer full) (nullable): its address; NULL where there is none. Starts none. */
-char *pf_mpris_dup_address(void);
-
 /** Begins to listen. Returns: (transfer full). */
 PfMpris *pf_mpris_new(PfMprisFunc heard, gpointer data);
 
 /** Reports what is being heard until now, and ends. @mpris: NULL is allowed */
 void pf_mpris_free(PfMpris *mpris);
-
-/** How many players are on the bus; -1 while there is no bus. */
-int pf_mpris_count(const PfMpris *mpris);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfMpris, pf_mpris_free)

@@ -140,6 +140,32 @@ heard_are() {
     player_quit
 }
 
+# hears_again: something is played once more, and whether that was heard.
+hears_again() {
+    plays 8 "file://$PWD/pods/show-ep1.mp3" - - 8
+    player stop
+    sqlite3 state/queue.db 'SELECT 1/count(*) FROM arrival WHERE played' | grep -q 1
+}
+
+# bats test_tags=torture
+@test "a bus that was away for a while is found again" {
+    local bus_pid=${background[-1]}
+    download pods show-ep1.mp3
+    export XDG_RUNTIME_DIR=$PWD
+    DBUS_SESSION_BUS_ADDRESS='' daemon_start -v
+    wait_for 20 known_feeds_are 1
+    kill "$bus_pid"
+    wait "$bus_pid" || true
+    rm -f bus
+    wait_for 10 grep -q 'the session bus is gone' daemon.log
+    wait_for 30 grep -q 'there is no session bus' daemon.log
+    bus_start
+    player_start
+    wait_for 60 hears_again
+    player_quit
+    daemon_stop
+}
+
 @test "mpv with its MPRIS plugin and our script tells twice, and was heard once" {
     local mpris=/usr/lib/mpv-mpris/mpris.so
     command -v mpv >/dev/null && [ -e "$mpris" ] || skip 'mpv, or mpv-mpris, is missing'
