@@ -303,21 +303,57 @@ pf_arrival_list_inode(PfQueue *queue, const PfArrival *arrival, GError **error)
 
 /* --- what was heard --- */
 
+/* A time in which something was heard without a break. */
+typedef struct {
+    double started;
+    double ended;
+    double heard;
+} Stretch;
+
+/* How much was heard since a time. @stretches: by `ended` */
+static double
+heard_since(const GArray *stretches, double since)
+{
+    double heard = 0;
+
+    for (guint i = stretches->len; i > 0; i--) {
+        const Stretch *stretch = &g_array_index(stretches, Stretch, i - 1);
+        if (stretch->ended <= since)
+            break;
+        heard += stretch->heard * (stretch->ended - MAX(stretch->started, since)) / (stretch->ended - stretch->started);
+    }
+    return heard;
+}
+
+/* Adds what @piece tells of and no earlier one does. Of a piece with breaks nobody knows when in its time it was heard,
+ * so as much of it as others have told of counts as the same, and the rest as heard last. */
+static double
+add_piece(GArray *stretches, const PfHeardPiece *piece)
+{
+    double ended = (double)piece->ended, heard = (double)piece->heard;
+    double started = piece->started > 0 ? (double)piece->started : ended - heard;
+    double rate = MAX(heard / MAX(ended - started, 1), 1);
+    double fresh = heard - heard_since(stretches, started);
+
+    if (fresh <= 0)
+        return 0;
+    const Stretch stretch = {ended - fresh / rate, ended, fresh};
+    g_array_append_val(stretches, stretch);
+    return fresh;
+}
+
 PfHeard
 pf_heard_sum(const GArray *pieces, gint64 length)
 {
+    g_autoptr(GArray) stretches = g_array_new(FALSE, FALSE, sizeof(Stretch));
     PfHeard sum = {.percent = -1};
-    gint64 told = 0, until = 0;
+    gint64 told = 0;
     double heard = 0;
 
     for (guint i = 0; i < pieces->len; i++) {
         const PfHeardPiece *piece = &g_array_index(pieces, PfHeardPiece, i);
-        gint64 started = piece->started > 0 ? piece->started : piece->ended - piece->heard;
-        gint64 span = MAX(piece->ended - started, 1);
-        gint64 alone = CLAMP(piece->ended - until, 0, span);
 
-        heard += (double)piece->heard * (double)alone / (double)span;
-        until = MAX(until, piece->ended);
+        heard += add_piece(stretches, piece);
         told = MAX(told, piece->duration);
         sum.percent = MAX(sum.percent, MIN(piece->progress, 100));
     }

@@ -290,6 +290,11 @@ pieces_that_were_heard_add_up(void)
         /* Two tellers listened at the same time, one of them with a break. */
         {{{1000, 1300, 300, 0, -1}, {1000, 1300, 299, 0, -1}}, 600, {300, 50}},
         {{{1000, 1150, 150, 0, -1}, {1000, 1300, 300, 0, -1}, {1150, 1300, 150, 0, -1}}, 600, {300, 50}},
+        /* One of them tells of a break as well, the other does not, or has missed what was before. */
+        {{{1000, 1300, 300, 0, -1}, {1000, 30000, 300, 0, -1}}, 600, {300, 50}},
+        {{{1000, 1100, 100, 0, -1}, {29900, 30000, 100, 0, -1}, {1000, 30000, 200, 0, -1}}, 600, {200, 33}},
+        {{{1200, 1300, 100, 0, -1}, {1000, 1300, 300, 0, -1}}, 600, {300, 50}},
+        {{{1000, 1100, 100, 0, -1}, {1050, 1200, 150, 0, -1}}, 600, {200, 33}},
         /* Without a beginning, it is as long before its end as was heard. */
         {{{0, 1300, 300, 0, -1}, {0, 1300, 300, 0, -1}}, 600, {300, 50}},
         /* Who says how far it was played has counted what went before. */
