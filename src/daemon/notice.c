@@ -317,11 +317,12 @@ list_entries(const PfNotice *notice)
 {
     json_t *list = json_array();
 
-    for (guint i = 0; i < notice->entries->len && i < PF_NOTICE_NAMED; i++) {
+    for (guint i = 0; i < notice->entries->len; i++) {
         const PfQueueNews *entry = notice->entries->pdata[i];
-        g_autofree char *title = dup_line(entry->title ? entry->title : entry->key);
-        g_autofree char *show = entry->show_title ? dup_line(entry->show_title) : NULL;
-        json_array_append_new(list, json_pack("{s:I, s:s, s:s?, s:s, s:s?}", "id", (json_int_t)entry->id, "state",
+        gboolean is_named = i < PF_NOTICE_NAMED;
+        g_autofree char *title = is_named ? dup_line(entry->title ? entry->title : entry->key) : NULL;
+        g_autofree char *show = is_named && entry->show_title ? dup_line(entry->show_title) : NULL;
+        json_array_append_new(list, json_pack("{s:I, s:s, s:s?, s:s?, s:s?}", "id", (json_int_t)entry->id, "state",
                                               pf_entry_state_name(entry->state), "reason", entry->reason, "title",
                                               title, "show", show));
     }

@@ -16,7 +16,7 @@
 /** How long what comes together may take to come, seconds. */
 #define PF_NOTICE_GATHER 10
 
-/** How many entries a notice names at the most. */
+/** How many of its entries a notice names at the most; the others are in it without a title. */
 #define PF_NOTICE_NAMED 50
 
 typedef enum {
@@ -87,7 +87,7 @@ GPtrArray *pf_notice_decide(const PfNews *news, PfNoticeMemory *memory, gint64 l
 
 /**
  * Writes a notice as one line of JSON, as it is given to programs: event, title, body, and what it is about (entries,
- * more, file, candidates, reason, month). Returns: (transfer full).
+ * more: how many of these have no title, file, candidates, reason, month). Returns: (transfer full).
  */
 char *pf_notice_to_json(const PfNotice *notice);
 

@@ -259,6 +259,24 @@ a_notice_is_one_line_of_json(void)
     scene_end(&scene);
 }
 
+/* A button acts on all that the notice is about. */
+static void
+a_notice_of_many_has_all_entries_and_the_titles_of_some(void)
+{
+    Scene scene;
+
+    scene_begin(&scene);
+    for (gint64 id = 1; id <= PF_NOTICE_NAMED + 2; id++)
+        add_entry(&scene, id, PF_ENTRY_OWED, NOW);
+    g_autoptr(GPtrArray) notices = pf_notice_decide(&scene.news, &scene.memory, PF_NOTIFY_ALL, NOW + 60, &scene.again);
+    g_autofree char *json = pf_notice_to_json(notices->pdata[0]);
+    g_assert_nonnull(strstr(json, "{\"id\":50,\"state\":\"owed\",\"reason\":null,\"title\":\"Five <b>\""));
+    g_assert_nonnull(
+        strstr(json, "{\"id\":51,\"state\":\"owed\",\"reason\":null,\"title\":null,\"show\":null},{\"id\":52,"));
+    g_assert_nonnull(strstr(json, "],\"more\":2}"));
+    scene_end(&scene);
+}
+
 static void
 every_kind_has_a_name(void)
 {
@@ -283,6 +301,7 @@ main(int argc, char **argv)
     TEST(a_month_that_had_episodes_is_told_when_it_has_ended);
     TEST(a_clock_that_was_set_back_holds_nothing_up);
     TEST(a_notice_is_one_line_of_json);
+    TEST(a_notice_of_many_has_all_entries_and_the_titles_of_some);
     TEST(every_kind_has_a_name);
     return g_test_run();
 }
