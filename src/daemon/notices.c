@@ -198,6 +198,8 @@ tell(PfNotices *notices, gint64 now, gint64 *again, GError **error)
     g_autofree char *before = memory_to_text(&notices->memory);
     told = pf_notice_decide(&news, &notices->memory, notices->app->config->notify_level, now, again);
     g_autofree char *after = memory_to_text(&notices->memory);
+    if (news.entries->len == MOST)
+        *again = MIN(*again, now + PF_NOTICE_EVERY);
     /* First remembered, then told: what is told twice because of a crash is worse than what is not told. */
     if (!g_str_equal(before, after))
         save(notices);
@@ -221,7 +223,7 @@ pf_notices_look(PfNotices *notices)
         return;
     }
     if (!tell(notices, now, &again, &failure))
-        g_info("%s (what is to be told is told later)", failure->message);
+        g_info("%s (notices are shown later)", failure->message);
     pf_alarm_set(notices->alarm, again);
 }
 

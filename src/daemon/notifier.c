@@ -7,8 +7,10 @@
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <jansson.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define NAME "org.freedesktop.Notifications"
@@ -35,7 +37,7 @@ typedef struct {
     PfApp *app;
     GMainLoop *loop;
     GDBusConnection *bus; /* NULL until there is something to show */
-    guint signals;
+    guint desktop_watch;
     gboolean has_markup;
     GHashTable *shown;             /* of the desktop's ids to json_t *: what can be clicked */
     guint32 last[PF_NOTICE_KINDS]; /* the desktop's ids of what is replaced by the next of its kind */
@@ -139,7 +141,7 @@ run(Notifier *notifier, const GPtrArray *arguments, gboolean outside)
     if (process)
         g_subprocess_communicate_utf8_async(process, NULL, NULL, command_ended, notifier);
     else
-        g_message("a notice's action: %s", failure->message);
+        g_message("cannot do what a notice's button says: %s", failure->message);
 }
 
 static void
@@ -171,9 +173,11 @@ add_queue(GPtrArray *arguments, const char *verb, const json_t *notice)
         add_number(arguments, entry);
 }
 
+/* Whoever shows notices may name any action: only those that make_actions() offers do something. */
 static void
 act(Notifier *notifier, const json_t *notice, const char *action)
 {
+    static const char *const queue_verbs[] = {"drop", "release", "dismiss", NULL};
     g_autoptr(GPtrArray) arguments = g_ptr_array_new_with_free_func(g_free);
     gboolean outside = FALSE;
 
@@ -197,10 +201,14 @@ act(Notifier *notifier, const json_t *notice, const char *action)
         /* By what it is, not by its place in a list that may be another by now. */
         const json_t *choice = json_array_get(json_object_get(notice, "candidates"), (size_t)(action[5] - '0'));
         const char *guid = text_of(choice, "guid");
+        if (!choice)
+            return;
         add_queue(arguments, "match", notice);
         add_word(arguments, *guid ? guid : text_of(choice, "enclosure"));
-    } else {
+    } else if (g_strv_contains(queue_verbs, action)) {
         add_queue(arguments, action, notice);
+    } else {
+        return;
     }
     run(notifier, arguments, outside);
 }
@@ -313,12 +321,24 @@ action_invoked(GDBusConnection *bus, const char *sender, const char *path, const
     g_hash_table_remove(notifier->shown, GUINT_TO_POINTER(id));
 }
 
+/* The next one begins to count again, and gives our ids to the notices of others. */
+static void
+desktop_gone(GDBusConnection *bus, const char *name, gpointer data)
+{
+    Notifier *notifier = data;
+
+    (void)bus;
+    (void)name;
+    g_hash_table_remove_all(notifier->shown);
+    memset(notifier->last, 0, sizeof notifier->last);
+}
+
 static void
 disconnect(Notifier *notifier)
 {
+    g_clear_handle_id(&notifier->desktop_watch, g_bus_unwatch_name);
     g_clear_object(&notifier->bus);
-    g_hash_table_remove_all(notifier->shown);
-    memset(notifier->last, 0, sizeof notifier->last);
+    desktop_gone(NULL, NAME, notifier);
 }
 
 static gboolean
@@ -337,6 +357,8 @@ connect_bus(Notifier *notifier)
     }
     g_dbus_connection_signal_subscribe(notifier->bus, NAME, NAME, NULL, PATH, NULL, G_DBUS_SIGNAL_FLAGS_NONE,
                                        action_invoked, notifier, NULL);
+    notifier->desktop_watch = g_bus_watch_name_on_connection(notifier->bus, NAME, G_BUS_NAME_WATCHER_FLAGS_NONE, NULL,
+                                                             desktop_gone, notifier, NULL);
     g_autoptr(GVariant) answer =
         g_dbus_connection_call_sync(notifier->bus, NAME, PATH, NAME, "GetCapabilities", NULL, G_VARIANT_TYPE("(as)"),
                                     G_DBUS_CALL_FLAGS_NONE, PATIENCE * 1000, NULL, NULL);
@@ -413,7 +435,7 @@ program_ended(GObject *source, GAsyncResult *result, gpointer data)
     GSubprocess *process = G_SUBPROCESS(source);
     GSource *limit = data;
 
-    (void)g_subprocess_communicate_utf8_finish(process, result, NULL, NULL, NULL);
+    (void)g_subprocess_wait_finish(process, result, NULL);
     if (!g_subprocess_get_if_exited(process) || g_subprocess_get_exit_status(process) != 0)
         g_message("[notify] command ended with %s %d", g_subprocess_get_if_exited(process) ? "exit status" : "signal",
                   g_subprocess_get_if_exited(process) ? g_subprocess_get_exit_status(process)
@@ -444,7 +466,9 @@ call_program(const Notifier *notifier, const char *notice)
     GSource *limit = g_timeout_source_new_seconds(PATIENCE);
     g_source_set_callback(limit, took_too_long, g_object_ref(process), g_object_unref);
     g_source_attach(limit, g_main_context_get_thread_default());
-    g_subprocess_communicate_utf8_async(process, input, NULL, program_ended, limit);
+    /* It need not read its input. */
+    g_subprocess_communicate_utf8_async(process, input, NULL, NULL, NULL);
+    g_subprocess_wait_async(process, NULL, program_ended, limit);
 }
 
 /* --- its life --- */
@@ -485,6 +509,9 @@ be_the_notifier(int socket, PfApp *app)
     Notifier notifier = {.socket = socket, .app = app};
     GSource *messages = g_unix_fd_source_new(socket, G_IO_IN | G_IO_HUP);
 
+    /* SIGHUP is sent to all of a unit's processes, and is for the service; a program that is called may end unread. */
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
     g_main_context_push_thread_default(context);
     notifier.loop = g_main_loop_new(context, FALSE);
     notifier.shown = g_hash_table_new_full(NULL, NULL, NULL, free_json);
@@ -498,6 +525,7 @@ be_the_notifier(int socket, PfApp *app)
 
 static struct {
     int socket; /* 0 without a notifier */
+    pid_t process;
     guint watch;
     void (*retry)(gpointer data);
     gpointer data;
@@ -523,6 +551,7 @@ pf_notifier_start(PfApp *app)
         return FALSE;
     }
     notifier.socket = ends[0];
+    notifier.process = child;
     return TRUE;
 }
 
@@ -534,11 +563,16 @@ asked(int descriptor, GIOCondition condition, gpointer data)
 
     (void)condition;
     (void)data;
-    if (length == 0) { /* it has ended */
+    if (length < 0 && (errno == EINTR || errno == EAGAIN))
+        return G_SOURCE_CONTINUE;
+    if (length <= 0) {
+        g_info("the process that shows notices has ended; restart the service to be shown them again");
         notifier.watch = 0;
+        pf_notifier_stop();
+        (void)waitpid(notifier.process, NULL, 0);
         return G_SOURCE_REMOVE;
     }
-    if (length > 0 && g_str_equal(text, RETRY) && notifier.retry)
+    if (g_str_equal(text, RETRY) && notifier.retry)
         notifier.retry(notifier.data);
     return G_SOURCE_CONTINUE;
 }

@@ -130,6 +130,31 @@ SH
     daemon_stop
 }
 
+@test "a program that reads nothing, and SIGHUP to all processes of the service, end no notices" {
+    no_server
+    unset DBUS_SESSION_BUS_ADDRESS
+    printf '#!/bin/sh\nexec <&-\necho told >>told\n' >bin/tell
+    chmod +x bin/tell
+    web_start
+    feed_write show 1 3
+    sed -i 's|show-ep[23].mp3"|same.mp3"|g' web/show.xml
+    watch_configured "$web/show.xml"
+    printf '%s\n' '[notify]' "command = $PWD/bin/tell" >>"$PODFLATTR_CONFIG"
+    daemon_start
+    wait_for 10 known_feeds_are 1
+    download pods show-ep1.mp3
+    wait_for 20 told_are 1
+    # As systemctl kill does.
+    awk -v parent="$daemon_pid" '$4 == parent {print $1}' /proc/[0-9]*/stat 2>/dev/null >children || true
+    [ -s children ]
+    xargs kill -HUP <children
+    download pods same.mp3
+    wait_for 20 told_are 2
+    daemon_stop
+}
+
+told_are() { is "$(wc -l <told)" "$1"; }
+
 @test "the report of a month that ended is told of once, and opened" {
     no_server
     desktop_start
