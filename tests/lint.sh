@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make lint: who includes whom, the formatter, the linters of C, of shell scripts and of manual pages, over all that git knows. Says each step that
-# finds something, and fails then. LINT_FLAGS are the compiler's flags.
+# make lint: who includes whom, the formatter, the linters of C, of shell scripts and of manual pages, over all that git knows.
+# Says each step that finds something, and fails then. LINT_FLAGS are the compiler's flags.
 set -uo pipefail
 
 failed=0
@@ -22,7 +22,10 @@ sources() { git ls-files -z 'src/*.c'; }
 
 printf 'tests/includes.py\0' | step includes python3 -B
 git ls-files -z 'src/*.[ch]' 'tests/*.[ch]' 'doc/*.c' | step clang-format clang-format --dry-run --Werror
-git ls-files -z autogen.sh '*.sh' '*.bats' '*.bash' .ci/run plugins/generic/podflattr-run config/packaging/debian/tests/{demo,library,report} | step shellcheck shellcheck -x
+{
+    git ls-files -z autogen.sh '*.sh' '*.bats' '*.bash' .ci/run
+    git grep -lz '^#!/bin/sh$' -- plugins config/packaging/debian/tests
+} | step shellcheck shellcheck -x
 printf '%s\0' doc/*.[1-9] | step mandoc mandoc -Tlint -Wwarning
 git ls-files -z '*.desktop' | step desktop-file desktop-file-validate
 git ls-files -z '*.metainfo.xml' | step appstream appstreamcli validate --no-net --pedantic

@@ -107,7 +107,7 @@ flattred_is() {
     [ "$(flattred)" = "$1" ]
 }
 
-# feeds_read N: N feeds are known and were read.
+# known_feeds_are N: so many feeds are known, and each was read.
 known_feeds_are() {
     status_is .feeds.known "$1" && sqlite3 "$PODFLATTR_STATE_DIR/feeds.db" 'SELECT min(fetched) > 0 FROM feed' | grep -qx 1
 }
