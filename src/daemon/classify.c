@@ -42,12 +42,6 @@ pf_classify_next_try(PfArrivalState state, const char *reason, gint64 seen, gint
 
 /* --- for people --- */
 
-static json_t *
-text(const char *string)
-{
-    return string ? json_string(string) : json_null();
-}
-
 /* Items as the JSON text of PfArrival.candidates. */
 static char *
 dup_candidates(const GPtrArray *items)
@@ -60,13 +54,13 @@ dup_candidates(const GPtrArray *items)
         const PfEnclosure *first = enclosures->len > 0 ? enclosures->pdata[0] : NULL;
         g_autofree char *feed = pf_url_printable(known->feed->url);
 
-        json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:o}", "feed", text(feed), "feed_title",
-                                              text(known->feed->title), "guid", text(known->item->guid), "title",
-                                              text(known->item->title), "enclosure", text(first ? first->url : NULL)));
+        json_array_append_new(list, json_pack("{s:s?, s:s?, s:s?, s:s?, s:s?}", "feed", feed, "feed_title",
+                                              known->feed->title, "guid", known->item->guid, "title",
+                                              known->item->title, "enclosure", first ? first->url : NULL));
     }
-    g_autofree char *json = json_dumps(list, JSON_COMPACT);
+    char *json = json_dumps(list, JSON_COMPACT);
     json_decref(list);
-    return g_strdup(json);
+    return json;
 }
 
 /* --- what is known of it --- */

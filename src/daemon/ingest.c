@@ -20,16 +20,15 @@
  * It is written in the order in which it was reported, a batch in a transaction, and what cannot be written stays. One
  * thread.
  */
-typedef struct PfInbox PfInbox;
-
-struct PfInbox {
+typedef struct {
     PfQueue *queue;
     const char *state_dir;
     GQueue pending;     /* of Pending */
     gboolean has_hooks; /* hooks may have reported something */
     PfHookInbox *hooks; /* their events as listed; NULL when all of them are taken in */
-    gint64 next_look;   /* when it is listed again unasked, seconds since the epoch; G_MAXINT64 for never */
-};
+    gint64 next_look;   /* when it is listed again unasked, since one could not be read, seconds since the epoch;
+                         * G_MAXINT64 for never */
+} PfInbox;
 
 /* What was reported: a file, or that a folder was looked at. */
 typedef struct {
@@ -85,16 +84,8 @@ pf_inbox_add_mark(PfInbox *inbox, const char *folder, gint64 mark)
     g_queue_push_tail(&inbox->pending, pending);
 }
 
-/* Says that hooks may have reported something. */
-static void
-pf_inbox_note_hooks(PfInbox *inbox)
-{
-    inbox->has_hooks = TRUE;
-}
-
 /* Whether so much was reported that it should be written before more is taken: memory is not to grow with a mass of
- * files.
- */
+ * files. */
 static gboolean
 pf_inbox_is_full(const PfInbox *inbox)
 {
@@ -106,14 +97,6 @@ static gboolean
 pf_inbox_is_empty(const PfInbox *inbox)
 {
     return inbox->pending.length == 0 && !inbox->has_hooks && !inbox->hooks;
-}
-
-/* When hooks' files are to be looked at again unasked, since one could not be read: seconds since the epoch,
- * G_MAXINT64 for never. */
-static gint64
-pf_inbox_next_look(const PfInbox *inbox)
-{
-    return inbox->next_look;
 }
 
 /* --- writing --- */
@@ -154,7 +137,10 @@ write_hooks(PfInbox *inbox, GError **error)
     gboolean left = FALSE;
     guint taken;
 
-    if (!inbox->hooks && (inbox->has_hooks || inbox->next_look <= now)) {
+    /* A look that is further off is from before the clock was set back. */
+    gboolean is_time =
+        inbox->next_look != G_MAXINT64 && (inbox->next_look <= now || inbox->next_look > now + HOOKS_WAIT);
+    if (!inbox->hooks && (inbox->has_hooks || is_time)) {
         inbox->has_hooks = FALSE;
         inbox->next_look = G_MAXINT64;
         inbox->hooks = open_hooks(inbox->state_dir);
@@ -258,8 +244,6 @@ pf_inbox_free(PfInbox *inbox)
     pf_hook_inbox_free(inbox->hooks);
     g_free(inbox);
 }
-
-/* Arrivals in one transaction: another program that wants to write waits no longer than for these. */
 
 /* How long after a failure of the store it is tried again, seconds. */
 #define STORE_WAIT 10
@@ -573,7 +557,7 @@ work(PfIngest *ingest, gint64 *due, GError **error)
     if (!pf_inbox_write(ingest->inbox, error) || !use_news(ingest, now, error) || !settle_due(ingest, now, error) ||
         !pf_arrival_read_next_due(ingest->settings.queue, due, error))
         return FALSE;
-    *due = MIN(MIN(*due, ingest->news_due), pf_inbox_next_look(ingest->inbox));
+    *due = MIN(MIN(*due, ingest->news_due), ingest->inbox->next_look);
     return TRUE;
 }
 
@@ -666,7 +650,7 @@ pf_ingest_add_mark(PfIngest *ingest, const char *folder, gint64 mark)
 void
 pf_ingest_note_hooks(PfIngest *ingest)
 {
-    pf_inbox_note_hooks(ingest->inbox);
+    ingest->inbox->has_hooks = TRUE;
     schedule(ingest);
 }
 
