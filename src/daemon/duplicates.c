@@ -138,35 +138,13 @@ has_words(const PfArrival *arrival)
     return arrival->feed || arrival->enclosure || arrival->guid || arrival->title || arrival->payment;
 }
 
-static void
-read_status(const char *path, gpointer data)
-{
-    struct stat *file = data;
-
-    if (stat(path, file) != 0)
-        *file = (struct stat){0};
-}
-
-/* Returns: whether there is such a file, and its file system says so in time. */
-static gboolean
-look_at(const char *path, struct stat *file)
-{
-    struct stat *asked = g_new0(struct stat, 1);
-
-    if (!pf_call_in_time(path, PF_FILE_PATIENCE_MS, read_status, asked, g_free))
-        return FALSE;
-    *file = *asked;
-    g_free(asked);
-    return file->st_ino != 0;
-}
-
 /* A number alone may be another file's by now. */
 static gboolean
 is_still(const PfArrival *arrival)
 {
     struct stat file;
 
-    return look_at(arrival->path, &file) && (gint64)file.st_dev == arrival->device &&
+    return pf_file_stat_in_time(arrival->path, &file) == 0 && (gint64)file.st_dev == arrival->device &&
            (gint64)file.st_ino == arrival->inode;
 }
 
@@ -176,7 +154,7 @@ pf_duplicates_find_link(PfQueue *queue, PfArrival *arrival, gint64 *entry, GErro
     struct stat file;
 
     *entry = 0;
-    if (!look_at(arrival->path, &file) || !S_ISREG(file.st_mode))
+    if (pf_file_stat_in_time(arrival->path, &file) != 0 || !S_ISREG(file.st_mode))
         return TRUE;
     arrival->device = (gint64)file.st_dev;
     arrival->inode = (gint64)file.st_ino;
