@@ -65,7 +65,10 @@ give_back(const Login *login, const char *token)
     g_autoptr(GError) failure = NULL;
 
     if (*login->app->config->revocation_endpoint && !pf_authorize_revoke(login->app->config, token, &failure))
-        g_message("the token was not stored, and could not be revoked: %s", failure->message);
+        g_message(
+            "the token was not stored, and could not be revoked (%s); to revoke it, log in at the server and look "
+            "for the applications that you have authorized",
+            failure->message);
 }
 
 /* Makes a token of the code, and keeps it. */
@@ -74,18 +77,16 @@ finish(Login *login, const char *code, GError **error)
 {
     const PfApp *app = login->app;
     const PfCredentials credentials = pf_app_get_credentials(app);
-    g_autofree char *token = NULL;
-    g_autoptr(FlattrUser) user = pf_authorize_exchange(app->config, login->attempt, code, &token, error);
-    const char *username = user ? flattr_user_get_username(user) : NULL;
+    g_autofree char *token = pf_authorize_exchange(app->config, login->attempt, code, error);
 
-    if (!user)
+    if (!token)
         return FALSE;
-    if (!accept_account(login, username, error)) {
+    g_autoptr(FlattrUser) user = pf_authorize_ask_user(app->config, login->attempt->endpoint, token, error);
+    const char *username = user ? flattr_user_get_username(user) : NULL;
+    if (!user || !accept_account(login, username, error) || !pf_credentials_save(&credentials, token, error)) {
         give_back(login, token);
         return FALSE;
     }
-    if (!pf_credentials_save(&credentials, token, error))
-        return FALSE;
     /* One that stays is of no use to anybody: its code is spent. */
     (void)pf_attempt_forget(app->state_dir, NULL);
     pf_browser_forget_private(app->state_dir);

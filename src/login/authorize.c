@@ -218,8 +218,8 @@ open_session(const PfConfig *config, const char *address, GError **error)
     return session;
 }
 
-static char *
-exchange(const PfConfig *config, const PfAttempt *attempt, const char *code, GError **error)
+char *
+pf_authorize_exchange(const PfConfig *config, const PfAttempt *attempt, const char *code, GError **error)
 {
     g_autoptr(FlattrSession) session = open_session(config, config->token_endpoint, error);
     g_autoptr(FlattrReply) reply =
@@ -236,17 +236,6 @@ exchange(const PfConfig *config, const PfAttempt *attempt, const char *code, GEr
     g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
                 "the server's answer contains a token with spaces or control characters");
     return NULL;
-}
-
-FlattrUser *
-pf_authorize_exchange(const PfConfig *config, const PfAttempt *attempt, const char *code, char **token, GError **error)
-{
-    g_autofree char *given = exchange(config, attempt, code, error);
-    FlattrUser *user = given ? pf_authorize_ask_user(config, attempt->endpoint, given, error) : NULL;
-
-    if (user)
-        *token = g_steal_pointer(&given);
-    return user;
 }
 
 gboolean

@@ -85,14 +85,11 @@ char *pf_authorize_dup_address(const PfConfig *config, const PfAttempt *attempt)
 char *pf_authorize_read_code(const PfAttempt *attempt, const char *address, GError **error);
 
 /**
- * Exchanges the code for a token, and asks who that is.
+ * Exchanges the code for a token.
  *
- * @token: (out) (transfer full): set on success
- *
- * Returns: (transfer full): the person; NULL with a PF_LOGIN_ERROR_REFUSED, PF_CONFIG_ERROR or FLATTR_ERROR set.
+ * Returns: (transfer full); NULL with a PF_LOGIN_ERROR_REFUSED, PF_CONFIG_ERROR or FLATTR_ERROR set.
  */
-FlattrUser *pf_authorize_exchange(const PfConfig *config, const PfAttempt *attempt, const char *code, char **token,
-                                  GError **error);
+char *pf_authorize_exchange(const PfConfig *config, const PfAttempt *attempt, const char *code, GError **error);
 
 /**
  * Has the server revoke a token, at the revocation endpoint of the configuration, which must not be empty.

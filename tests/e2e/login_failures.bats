@@ -77,6 +77,24 @@ not_logged_in() {
     [ ! -e state/credentials ]
 }
 
+@test "a token that cannot be kept, or of which nobody says whose it is, is revoked" {
+    login_configure "revocation-endpoint = $(jq -r .revocation_endpoint <<<"$ready")"
+    mkdir -p state/credentials/in-the-way
+    log_in 73
+    page_says 403 'You are not logged in'
+    run ! grep 'could not be revoked' login.err
+    # The sandbox counts what comes to its API alone.
+    login_configure "revocation-endpoint = $api/revoke"
+    log_in 73
+    grep 'could not be revoked.*applications that you have authorized' login.err
+    [ "$(requests 'POST /revoke')" -eq 1 ]
+    rm -r state/credentials
+    fault /user html
+    log_in 69
+    [ "$(requests 'POST /revoke')" -eq 2 ]
+    not_logged_in
+}
+
 @test "by hand, the whole address is checked, and a code alone is taken" {
     run "$PODFLATTR" login --code x
     exits 65
