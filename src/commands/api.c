@@ -117,7 +117,7 @@ check_values(const PfApiOptions *options, GError **error)
  * Returns: FALSE with a PF_COMMAND_ERROR set: USAGE, or DATA with a line for each value that is wrong.
  */
 static gboolean
-pf_api_options_check(const PfApiOptions *options, GError **error)
+check_options(const PfApiOptions *options, GError **error)
 {
     const char *fault = NULL;
 
@@ -412,7 +412,7 @@ name_failure(const PfApiCall *call, const GError *failure)
  * @operand: (nullable): what it failed for
  */
 static void
-pf_api_report(const PfApiCall *call, const char *operand, const GError *failure)
+report(const PfApiCall *call, const char *operand, const GError *failure)
 {
     if (!call->output.json) {
         g_message("%s%s%s", operand ? operand : "", operand ? ": " : "", failure->message);
@@ -440,7 +440,7 @@ pf_api_for_each(PfApiCall *call, PfApiEach each, GError **error)
         if (each(call, call->operands[i], &failure))
             continue;
         explain(call, &failure);
-        pf_api_report(call, call->operands[i], failure);
+        report(call, call->operands[i], failure);
         if (status == EX_OK)
             status = pf_exit_status(failure);
         g_error_free(failure);
@@ -475,7 +475,7 @@ pf_api_run(const PfCommandCall *call, GError **error)
 
     if (call->json)
         pf_log_set_writer(write_note);
-    if (pf_api_options_check(api.options, &failure))
+    if (check_options(api.options, &failure))
         api.session = open_session(call->app, &failure);
     if (api.session)
         flattr_session_set_trace(api.session, trace, NULL);
@@ -486,7 +486,7 @@ pf_api_run(const PfCommandCall *call, GError **error)
         explain(&api, &failure);
     if (!done && call->json && failure->domain != PF_EXIT_STATUS) {
         /* Said once, in the form that was asked for. */
-        pf_api_report(&api, NULL, failure);
+        report(&api, NULL, failure);
         pf_exit_status_set(error, pf_exit_status(failure), "");
         g_clear_error(&failure);
     } else if (!done) {

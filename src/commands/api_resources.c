@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* podflattr api things: finds, makes and changes what can be flattred. */
+/* podflattr api: the verbs of each resource. */
 #include "commands/api.h"
 
 #include <string.h>
@@ -361,6 +361,8 @@ const PfCommand pf_api_subscriptions[] = {
     PF_API_VERB("delete", "end the subscription of a thing", "ID…", 1, PF_COMMAND_ANY, "", NULL, delete_subscription),
     {0},
 };
+
+/* podflattr api things: finds, makes and changes what can be flattred. */
 
 /* --- finding --- */
 

@@ -131,9 +131,8 @@ pf_share_state_name(PfShareState state)
     return names[state];
 }
 
-/* Frees a way. */
 static void
-pf_statement_way_free(PfStatementWay *way)
+way_free(PfStatementWay *way)
 {
     g_free(way->payee);
     g_free(way->address);
@@ -929,7 +928,7 @@ list_ways(const Name *name)
         [PF_WAY_PAYMENT_LINK] = "payment",
         [PF_WAY_PAGE] = "page",
     };
-    GPtrArray *ways = g_ptr_array_new_with_free_func((GDestroyNotify)pf_statement_way_free);
+    GPtrArray *ways = g_ptr_array_new_with_free_func((GDestroyNotify)way_free);
 
     if (name->rule.link)
         add_way(ways, strchr(name->rule.link, '@') && !strchr(name->rule.link, ':') ? "lightning" : "link", NULL,

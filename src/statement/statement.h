@@ -128,7 +128,8 @@ void pf_statement_request_init(PfStatementRequest *request, const PfConfig *conf
 /** Whether a text is a month, "2026-11", from 1970 to 9998. */
 gboolean pf_month_is_valid(const char *text);
 
-/** The local month that a time lies in. @month: room for PF_MONTH_SIZE. Returns: @month. */
+/** The local month that a time lies in: the user's; pf_clock_month() tells the server's. @month: room for
+ * PF_MONTH_SIZE. Returns: @month. */
 const char *pf_month_of(gint64 time, char *month);
 
 /** The local month before the one that a time lies in. @month: room for PF_MONTH_SIZE. Returns: @month. */
