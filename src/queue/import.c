@@ -32,6 +32,10 @@ as_waiting_here(const PfEntry *entry)
         here.reason = (char *)"interrupted";
         here.doubt = here.doubt ? here.doubt : here.updated;
     }
+    /* It was never sent from here: should it wait into another month, the server is asked whether it was paid there, see
+     * pf_queue_question_old(). */
+    if (!here.doubt)
+        here.sent_as = NULL;
     /* The sender's order needs a time. */
     if (here.state == PF_ENTRY_QUEUED && here.next_attempt == 0)
         here.next_attempt = here.updated;

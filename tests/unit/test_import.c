@@ -67,6 +67,24 @@ what_another_queue_was_sending_is_in_doubt(Scratch *scratch, gconstpointer data)
     g_assert_cmpint(entry->doubt, ==, 200);
 }
 
+/* The other queue has tried in vain, is exported, and pays; then this one goes on with what was exported. */
+static void
+what_another_queue_may_have_paid_since_is_asked_about(Scratch *scratch, gconstpointer data)
+{
+    PfEntry tried = entry_of("k", PF_ENTRY_QUEUED, 0);
+    g_autoptr(GError) error = NULL;
+
+    (void)data;
+    tried.sent_as = (char *)"account";
+    g_assert_cmpint(import(scratch, tried), ==, PF_IMPORT_ADDED);
+    scratch_begin(scratch);
+    g_assert_true(pf_queue_question_old(scratch->queue, 100 + 32 * 86400, &error));
+    scratch_end();
+    g_autoptr(PfEntry) entry = scratch_read(scratch, 1);
+    g_assert_cmpint(entry->doubt, ==, 100);
+    g_assert_cmpint(entry->checked, ==, 0);
+}
+
 static void
 the_same_episode_is_not_doubled(Scratch *scratch, gconstpointer data)
 {
@@ -176,6 +194,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     ADD("what is new is added as it is", what_is_new_is_added_as_it_is);
     ADD("what another queue was sending is in doubt", what_another_queue_was_sending_is_in_doubt);
+    ADD("what another queue may have paid since is asked about", what_another_queue_may_have_paid_since_is_asked_about);
     ADD("the same episode is not doubled", the_same_episode_is_not_doubled);
     ADD("the same episode without a guid is not doubled", the_same_episode_without_a_guid_is_not_doubled);
     ADD("the further of two wins", the_further_of_two_wins);
