@@ -125,13 +125,38 @@ pf_batch_is_empty(const PfBatch *batch)
 
 /* --- the transaction --- */
 
+/* An entry that is only asked about is not `sending`, so that the user may have held or dropped it meanwhile, which
+ * stands; but what turned out to be paid is paid. */
+static gboolean
+check_overtaken(PfQueue *queue, const Verdict *verdict, gboolean *overtaken, GError **error)
+{
+    g_autoptr(PfEntry) now = NULL;
+
+    *overtaken = FALSE;
+    if (verdict->is_answer || verdict->entry->state == PF_ENTRY_FLATTRED)
+        return TRUE;
+    if (!pf_queue_read(queue, verdict->entry->id, &now, error))
+        return FALSE;
+    *overtaken = now && now->state != PF_ENTRY_QUEUED && now->state != PF_ENTRY_SENDING;
+    return TRUE;
+}
+
 static gboolean
 write_verdicts(PfBatch *batch, gint64 now, GError **error)
 {
-    for (guint i = 0; i < batch->verdicts->len; i++) {
+    PfQueue *queue = batch->settings->queue;
+    gboolean overtaken;
+
+    for (guint i = 0; i < batch->verdicts->len;) {
         const Verdict *verdict = batch->verdicts->pdata[i];
-        if (!pf_queue_settle(batch->settings->queue, verdict->entry, verdict->is_answer ? "answer" : "asked",
-                             verdict->told, now, error))
+        if (!check_overtaken(queue, verdict, &overtaken, error))
+            return FALSE;
+        if (overtaken)
+            g_ptr_array_remove_index(batch->verdicts, i);
+        else if (pf_queue_settle(queue, verdict->entry, verdict->is_answer ? "answer" : "asked", verdict->told, now,
+                                 error))
+            i++;
+        else
             return FALSE;
     }
     return TRUE;

@@ -62,3 +62,24 @@ a_doubt_arises() {
     talk send
     is "$(requests 'GET /user')" "$asked"
 }
+
+list_is_asked_for() { [ "$(requests 'GET /user/flattrs')" -gt 0 ]; }
+
+@test "what the user drops while the server is asked about it stays dropped, and is not sent again" {
+    a_new_life u
+    order /flattr 'status,"status":503'
+    talk scan --send feed.xml
+    is "$(first_entry)" 'queued server_error'
+    later 7200
+    order /user/flattrs 'delay,"seconds":4'
+    "$PODFLATTR" -q send >send.log 2>&1 3>&- &
+    sending=$!
+    background+=("$sending")
+    wait_for 20 list_is_asked_for
+    kill -STOP "$sending"
+    "$PODFLATTR" -q queue drop 1
+    kill -CONT "$sending"
+    wait "$sending" || true
+    is "$(first_entry)" 'dropped user'
+    is "$(store "SELECT count(*) FROM event WHERE entry = 1 AND what = 'sending'")" 1
+}
