@@ -36,8 +36,9 @@ pf_classify_next_try(PfArrivalState state, const char *reason, gint64 seen, gint
         return is_open ? (now / PF_CLASSIFY_LOOK_AGAIN + 1) * PF_CLASSIFY_LOOK_AGAIN : 0;
     if (state != PF_ARRIVAL_WAITING)
         return 0;
-    return g_strcmp0(reason, "no_answer") == 0 ? now + PF_CLASSIFY_ASK_AGAIN
-                                               : now + CLAMP((now - seen) / 2, FIRST_WAIT, LONGEST_WAIT);
+    gboolean is_silent = g_strcmp0(reason, "no_answer") == 0;
+    return now + CLAMP((now - seen) / 2, is_silent ? PF_CLASSIFY_ASK_AGAIN : FIRST_WAIT,
+                       is_silent ? FIRST_WAIT : LONGEST_WAIT);
 }
 
 /* --- for people --- */

@@ -43,7 +43,7 @@ typedef struct {
     char *witnesses;   /* by what it was found, see pf_witness_dup_names(); NULL for the link that came with it */
 } PfClassification;
 
-/** How soon a file is looked at again whose file system did not answer, seconds. */
+/** How soon a file is looked at again whose file system did not answer, seconds; later, every five minutes. */
 #define PF_CLASSIFY_ASK_AGAIN ((gint64)15)
 
 /** What an arrival is judged by. All lent. */

@@ -269,7 +269,9 @@ tries_come_less_and_less_often(void)
         {PF_ARRIVAL_WAITING, "not_found", 3600, 1800},
         {PF_ARRIVAL_WAITING, "not_found", 6 * 86400, 43200},
         {PF_ARRIVAL_WAITING, "not_found", -86400, 300}, /* the clock was set back */
-        {PF_ARRIVAL_WAITING, "no_answer", 6 * 86400, PF_CLASSIFY_ASK_AGAIN},
+        {PF_ARRIVAL_WAITING, "no_answer", 0, PF_CLASSIFY_ASK_AGAIN},
+        {PF_ARRIVAL_WAITING, "no_answer", 60, 30},
+        {PF_ARRIVAL_WAITING, "no_answer", 6 * 86400, 300}, /* a disk that is away wakes the machine no oftener */
         {PF_ARRIVAL_UNMATCHED, "several", 0, 0},
         {PF_ARRIVAL_UNMATCHED, "not_found", PF_CLASSIFY_LOOK_AGAIN_FOR, 0},
         {PF_ARRIVAL_MATCHED, NULL, 0, 0},
