@@ -434,7 +434,6 @@ release(PfWatch *watch)
     g_thread_join(watch->thread);
     g_atomic_int_set(&is_taken, FALSE);
     end_mounts(watch);
-    pf_watch_channel_read_marks(watch->channel);
     pf_watch_channel_free(watch->channel);
     end_watcher(&watch->watcher);
     pf_watch_wakeup_free(watch->wakeup);
@@ -493,6 +492,7 @@ pf_watch_free(PfWatch *watch)
     pf_watch_channel_close(watch->channel);
     pf_watch_wakeup_signal(watch->wakeup, PF_WAKEUP_STOP);
     if (wait_for_end(watch, LAST_WAIT)) {
+        pf_watch_channel_read_marks(watch->channel);
         release(watch);
         return;
     }
