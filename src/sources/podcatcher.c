@@ -189,13 +189,22 @@ pf_podcatcher_list_feeds(const PfPodcatcher *podcatcher, GError **error)
     return g_steal_pointer(&feeds);
 }
 
-void
-pf_podcatcher_add_feed(PfPodcatcherFeeds *feeds, const char *address)
+/* Returns: (transfer full): NULL for what is no address on the web. */
+static char *
+dup_feed(const char *address)
 {
     g_autofree char *url = address ? pf_url_dup_typed(address) : NULL;
 
-    if (url && pf_url_is_web(url))
-        g_ptr_array_add(feeds->urls, g_steal_pointer(&url));
+    return url && pf_url_is_web(url) ? g_steal_pointer(&url) : NULL;
+}
+
+void
+pf_podcatcher_add_feed(PfPodcatcherFeeds *feeds, const char *address)
+{
+    char *url = dup_feed(address);
+
+    if (url)
+        g_ptr_array_add(feeds->urls, url);
     else
         feeds->left_out++;
 }
@@ -235,12 +244,24 @@ pf_podcatcher_take_item(sqlite3_stmt *row, gpointer data)
 
     pf_podcatcher_item_clear(item);
     item->feed = dup_text(row, 0);
-    if (item->feed && !pf_url_is_web(item->feed))
-        g_clear_pointer(&item->feed, g_free);
     item->enclosure = dup_text(row, 1);
     item->guid = dup_text(row, 2);
     item->title = dup_text(row, 3);
     return FALSE;
+}
+
+gboolean
+pf_podcatcher_look_up(const PfPodcatcher *podcatcher, const char *path, const char *former, PfPodcatcherItem *item,
+                      GError **error)
+{
+    const PfPodcatcherKind *kind = podcatcher->kind;
+
+    *item = (PfPodcatcherItem){0};
+    gboolean looked = !kind->look_up || kind->look_up(podcatcher, path, former, item, error);
+    char *feed = dup_feed(item->feed);
+    g_free(item->feed);
+    item->feed = feed;
+    return looked;
 }
 
 /* --- what the configuration names --- */
@@ -290,8 +311,8 @@ ask(const char *path, gpointer data)
     for (guint i = 0; i < question->podcatchers->len && !knows_anything(&question->item); i++) {
         const PfPodcatcher *podcatcher = question->podcatchers->pdata[i];
         g_autoptr(GError) failure = NULL;
-        if (podcatcher->kind->look_up &&
-            !podcatcher->kind->look_up(podcatcher, path, question->former, &question->item, &failure))
+        pf_podcatcher_item_clear(&question->item);
+        if (!pf_podcatcher_look_up(podcatcher, path, question->former, &question->item, &failure))
             g_info("%s", failure->message);
     }
 }

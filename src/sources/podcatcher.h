@@ -59,8 +59,8 @@ struct PfPodcatcherKind {
     gboolean (*list_folders)(const PfPodcatcher *podcatcher, GPtrArray *folders, GError **error);
     /* Adds the feeds that it follows. NULL: it follows none. */
     gboolean (*list_feeds)(const PfPodcatcher *podcatcher, PfPodcatcherFeeds *feeds, GError **error);
-    /* Fills in what it knows of a file, which is nothing when the file is not its own. @former: base name that the file
-     * had before it was renamed, or NULL. */
+    /* As pf_podcatcher_look_up(), with @item empty and the feed's address as it is written there. NULL: it knows of no
+     * file. */
     gboolean (*look_up)(const PfPodcatcher *podcatcher, const char *path, const char *former, PfPodcatcherItem *item,
                         GError **error);
 };
@@ -95,6 +95,17 @@ gboolean pf_podcatcher_list_folders(const PfPodcatcher *podcatcher, GPtrArray *f
 /** Lists the feeds that a podcatcher follows. Returns: (transfer full): NULL with @error set. */
 PfPodcatcherFeeds *pf_podcatcher_list_feeds(const PfPodcatcher *podcatcher, GError **error);
 void pf_podcatcher_feeds_free(PfPodcatcherFeeds *feeds);
+
+/**
+ * Asks a podcatcher what a file is: nothing is filled in when the file is not its own.
+ *
+ * @former: base name before a rename in its folder, or NULL
+ * @item: (out): free with pf_podcatcher_item_clear(), after an error too
+ *
+ * Returns: FALSE with @error set.
+ */
+gboolean pf_podcatcher_look_up(const PfPodcatcher *podcatcher, const char *path, const char *former,
+                               PfPodcatcherItem *item, GError **error);
 
 /** Adds the files whose change means that a podcatcher has something new to say. @files: of char *. */
 void pf_podcatcher_add_files(const PfPodcatcher *podcatcher, GPtrArray *files);

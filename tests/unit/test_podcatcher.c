@@ -137,7 +137,7 @@ check_file(const char *name, const char *file, const char *former, const char *e
     g_auto(PfPodcatcherItem) item = {0};
     g_autoptr(GError) error = NULL;
 
-    g_assert_true(podcatcher->kind->look_up(podcatcher, path, former, &item, &error));
+    g_assert_true(pf_podcatcher_look_up(podcatcher, path, former, &item, &error));
     g_assert_no_error(error);
     g_autofree char *got = g_strdup_printf("%s %s %s", item.feed ? item.feed : "-",
                                            item.enclosure ? item.enclosure : "-", item.guid ? item.guid : "-");
@@ -372,11 +372,12 @@ castget_says_what_a_file_is(void)
 {
     put(".castgetrc",
         "[*]\nspool = ~/casts\n\n[tiny]\nurl = http://a.example/feed.xml\n"
-        "[other]\nurl = http://b.example/feed.xml\n[own]\nurl=https://c.example/feed\nspool=@HOME/own/\n");
+        "[other]\nurl = feed://b.example/feed.xml\n[own]\nurl=https://c.example/feed\nspool=@HOME/own/\n");
     put(".castget/tiny.xml", "<?xml version=\"1.0\"?>\n<channel version=\"1.0\" rsslastfetched=\"x\">\n"
                              "  <enclosure url=\"http://a.example/ep1.mp3?a=1&amp;b=2\" downloadtime=\"x\"/>\n"
                              "  <enclosure url=\"http://a.example/both.mp3\" downloadtime=\"x\"/>\n</channel>\n");
-    put(".castget/other.xml", "<channel><enclosure url=\"http://b.example/both.mp3\" downloadtime=\"x\"/></channel>");
+    put(".castget/other.xml", "<channel><enclosure url=\"http://b.example/both.mp3\" downloadtime=\"x\"/>"
+                              "<enclosure url=\"http://b.example/ep3.mp3\" downloadtime=\"x\"/></channel>");
     check_folders("castget", "@HOME/casts @HOME/own");
     check_feeds("castget", "http://a.example/feed.xml http://b.example/feed.xml https://c.example/feed", 0);
     check_file("castget", "casts/ep1.mp3", NULL, "http://a.example/feed.xml http://a.example/ep1.mp3?a=1&b=2 -");
@@ -385,6 +386,8 @@ castget_says_what_a_file_is(void)
     g_test_message("a folder of one channel has its files");
     check_file("castget", "own/2026-11-18-Any.mp3", NULL, "https://c.example/feed - -");
     check_file("castget", "casts/unknown.mp3", NULL, "- - -");
+    g_test_message("an address is the same as in the list of feeds, however it is written");
+    check_file("castget", "casts/ep3.mp3", NULL, "http://b.example/feed.xml http://b.example/ep3.mp3 -");
 }
 
 /* --- greg --- */
@@ -423,7 +426,7 @@ yt_dlp_says_where_a_file_came_from(void)
     g_autofree char *broken = place("My Casts/Two.mp3");
     g_auto(PfPodcatcherItem) item = {0};
     g_autoptr(GError) error = NULL;
-    g_assert_false(podcatcher->kind->look_up(podcatcher, broken, NULL, &item, &error));
+    g_assert_false(pf_podcatcher_look_up(podcatcher, broken, NULL, &item, &error));
     g_assert_error(error, PF_PODCATCHER_ERROR, PF_PODCATCHER_ERROR_CONTENT);
 }
 
