@@ -105,7 +105,8 @@ opened(int file, const char *path, int flags)
 static int
 mode_of(int flags, va_list arguments)
 {
-    return flags & (O_CREAT | O_TMPFILE) ? va_arg(arguments, int) : 0;
+    /* O_TMPFILE has the bit of O_DIRECTORY in it, with which no mode comes. */
+    return flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE ? va_arg(arguments, int) : 0;
 }
 
 #define OPEN(name)                                                                                                     \
