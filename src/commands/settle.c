@@ -2,6 +2,7 @@
 /* podflattr settle: notes what of a month's shares was paid by hand, and helps with paying it. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "base/url.h"
 #include "commands/output.h"
 #include "commands/report.h"
@@ -416,7 +417,7 @@ print_row(const PfSettlement *settlement)
 
     pf_output_cell(settlement->month, 7);
     pf_output_time_cell(settlement->paid_at, 16);
-    pf_output_cell(amount, 12);
+    pf_output_cell(amount, MAX(12, pf_text_columns(amount))); /* never cut */
     pf_output_cell(settlement->title, 32);
     pf_output_cell(how, 0);
 }

@@ -13,7 +13,7 @@
 /* Entries of a list that are shown in a terminal; a pipe gets all. */
 #define LISTED 10
 
-/* @width: columns, negative for what stands at the right; 0: as it is */
+/* @width: columns, negative for numbers, which stand at the right and are never cut; 0: as it is */
 static void
 append_cell(GString *text, const char *cell, int width)
 {
@@ -21,12 +21,12 @@ append_cell(GString *text, const char *cell, int width)
     int columns = pf_text_columns(line);
     int wanted = ABS(width);
 
-    if (wanted > 0 && columns > wanted) {
+    if (width > 0 && columns > wanted) {
         line[pf_text_fit(line, wanted - 1)] = '\0';
         columns = pf_text_columns(line) + 1;
         g_string_append_printf(text, "%s…%*s", line, wanted - columns, "");
     } else if (width < 0) {
-        g_string_append_printf(text, "%*s%s", wanted - columns, "", line);
+        g_string_append_printf(text, "%*s%s", MAX(wanted - columns, 0), "", line);
     } else {
         g_string_append_printf(text, "%s%*s", line, MAX(wanted - columns, 0), "");
     }

@@ -55,6 +55,18 @@ rows() {
     [[ $output == "December 2026: "* ]]
 }
 
+@test "no amount is cut, however large" {
+    two_months
+    printf '[report]\nbudget = 60000000 IDR\n' >"$PODFLATTR_CONFIG"
+    run "$PODFLATTR" report --month 2026-11
+    exits 0
+    grep -q ' 40000000\.00  60000000\.00  100000000\.00  due ' <<<"$output" || fail "$output"
+    "$PODFLATTR" settle mark alpha --month 2026-11
+    run "$PODFLATTR" settle list
+    exits 0
+    [[ $output == *'100000000.00 IDR  alpha'* ]]
+}
+
 @test "csv has a line a show, by RFC 4180" {
     two_months
     owed 'quoted' 1 2026-11-05T00:00:00Z '{"show_title": "Say \"hi\", you"}' | "$PODFLATTR" queue import >/dev/null
