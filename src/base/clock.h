@@ -91,3 +91,6 @@ gint64 pf_clock_next_month(gint64 time);
  * Returns: whether @text is a date. Any thread.
  */
 gboolean pf_clock_parse(const char *text, gint64 *time);
+
+/** The same for a date that the user gives: "2026-01-31" alone is its midnight in the local time zone. */
+gboolean pf_clock_parse_local(const char *text, gint64 *time);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 
 #include <curl/curl.h>
+#include <stdio.h>
 #include <string.h>
 
 #define LAST_YEAR 2038      /* that a time_t of 32 bits knows, and not all of it */
@@ -194,5 +195,20 @@ pf_clock_parse(const char *text, gint64 *time)
     if (seconds == -1)
         return FALSE;
     *time = seconds + later;
+    return TRUE;
+}
+
+gboolean
+pf_clock_parse_local(const char *text, gint64 *time)
+{
+    int year, month, day, length = 0;
+
+    if (!pf_clock_parse(text, time))
+        return FALSE;
+    if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &length) == 3 && !text[length]) {
+        g_autoptr(GDateTime) midnight = g_date_time_new_local(year, month, day, 0, 0, 0);
+        if (midnight)
+            *time = g_date_time_to_unix(midnight);
+    }
     return TRUE;
 }

@@ -175,7 +175,7 @@ run(const PfCommandCall *call, GError **error)
     g_autoptr(GArray) written = g_array_new(FALSE, FALSE, sizeof(gint64));
     Search search = {config, G_MININT64, pf_clock_now(), folders, files, written};
 
-    if (given->since && !pf_clock_parse(given->since, &search.since))
+    if (given->since && !pf_clock_parse_local(given->since, &search.since))
         return pf_command_refuse(error, "--since must be a date such as 2026-01-31");
     if (!*config->folder_paths)
         return pf_exit_status_set(error, EX_CONFIG, "no folder is watched; set folders in [watch]");

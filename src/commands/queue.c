@@ -222,7 +222,7 @@ read_filter(const PfQueueOptions *options, PfQueueFilter *filter, GError **error
             "invalid --state '%s': use held, queued, sending, flattred, owned, failed, dropped, owed or "
             "unmatched",
             options->state);
-    if (options->since && !pf_clock_parse(options->since, &filter->since))
+    if (options->since && !pf_clock_parse_local(options->since, &filter->since))
         return pf_command_refuse(error, "--since must be a date such as 2026-01-31");
     if (options->month && (options->since || !pf_month_is_valid(options->month)))
         return pf_command_refuse(error, options->since ? "--month cannot be used with --since"

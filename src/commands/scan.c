@@ -506,7 +506,7 @@ run(const PfCommandCall *call, GError **error)
 
     if (scan.limit < 0)
         return pf_command_refuse(error, "--limit must not be negative");
-    if (scan.has_since && !pf_clock_parse(given->since, &scan.since))
+    if (scan.has_since && !pf_clock_parse_local(given->since, &scan.since))
         return pf_command_refuse(error, "--since must be a date such as 2026-01-31");
     g_autoptr(PfQueue) queue = submit ? pf_command_open_queue(call->app, error) : NULL;
     if (submit && !queue)

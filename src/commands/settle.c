@@ -238,7 +238,7 @@ read_payment(const Task *task, const PfStatement *statement, const PfStatementRo
     if (!read_amount("amount", task->given->amount, currency, &settlement->amount, error) ||
         !read_amount("fee", task->given->fee, currency, &settlement->fee, error))
         return FALSE;
-    if (task->given->at && !pf_clock_parse(task->given->at, &settlement->paid_at))
+    if (task->given->at && !pf_clock_parse_local(task->given->at, &settlement->paid_at))
         return pf_command_refuse(error, "invalid --at '%s': use a date, such as 2026-01-31", task->given->at);
     if (settlement->paid_at > task->request.now + AHEAD)
         return pf_command_refuse(error, "invalid --at '%s': it is in the future", task->given->at);

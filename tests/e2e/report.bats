@@ -55,6 +55,18 @@ rows() {
     [[ $output == "December 2026: "* ]]
 }
 
+@test "a day that the user names is one where the user is" {
+    two_months
+    export TZ=America/Los_Angeles
+    "$PODFLATTR" settle mark alpha --month 2026-11 --at 2026-11-20
+    run "$PODFLATTR" settle list
+    exits 0
+    [[ $output == '2026-11  2026-11-20 00:00 '* ]] || fail "$output"
+    # The last came at 23:59:59 UTC and at 00:00 UTC, in the afternoon of 30 November there.
+    is "$("$PODFLATTR" queue --since 2026-11-30 --format json | jq -s length)" 2
+    is "$("$PODFLATTR" queue --since 2026-12-01 --format json | jq -s length)" 0
+}
+
 @test "no amount is cut, however large" {
     two_months
     printf '[report]\nbudget = 60000000 IDR\n' >"$PODFLATTR_CONFIG"
