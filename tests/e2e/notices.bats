@@ -21,6 +21,11 @@ setup() {
 # desktop_start: a session bus with a notification service on it.
 desktop_start() {
     bus_start
+    desktop_serve
+}
+
+# desktop_serve: a notification service that has shown nothing yet.
+desktop_serve() {
     : >notices
     rm -f desktop.ready
     mkfifo desktop.ready
@@ -88,6 +93,28 @@ no_server() { export PODFLATTR_API=none; }
     control PUT means '{"means": 30}' >/dev/null
     click 1 retry
     wait_for 10 flattred_is 1
+    daemon_stop
+}
+
+@test "a click on another program's notice does nothing, when the desktop's service counts from 1 again" {
+    no_server
+    desktop_start
+    local desktop=${background[-1]}
+    web_start
+    feed_write show 1 3
+    sed -i 's|show-ep[23].mp3"|same.mp3"|g' web/show.xml
+    watch_configured "$web/show.xml"
+    daemon_start
+    wait_for 10 known_feeds_are 1
+    download pods show-ep1.mp3
+    wait_for 20 notices_are '1 episode noted to thank'
+    kill "$desktop"
+    wait "$desktop" || true
+    desktop_serve
+    click 1 drop
+    download pods same.mp3
+    wait_for 20 notices_are 'Which episode is this file?'
+    state_is '1 owed'
     daemon_stop
 }
 
