@@ -10,7 +10,8 @@ find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *fo
     g_autofree char *list = g_build_filename(place->home, ".castgetrc", NULL);
 
     if (g_file_test(list, G_FILE_TEST_EXISTS))
-        pf_podcatcher_add_take(found, kind, place, g_steal_pointer(&list), NULL, NULL, NULL);
+        pf_podcatcher_add_take(found, kind, place, g_steal_pointer(&list), NULL,
+                               g_build_filename(place->home, ".castget", NULL), NULL);
 }
 
 /* A channel's setting, or that of all channels. Returns: (transfer full): NULL for none. */
@@ -64,10 +65,9 @@ list_feeds(const PfPodcatcher *podcatcher, PfPodcatcherFeeds *feeds, GError **er
 static char *
 find_done(const PfPodcatcher *podcatcher, const char *channel, const char *base)
 {
-    g_autofree char *home = g_path_get_dirname(podcatcher->list);
     g_autofree char *name = g_strconcat(channel, ".xml", NULL);
-    g_autofree char *path = g_build_filename(home, ".castget", name, NULL);
-    g_autofree char *text = g_file_test(path, G_FILE_TEST_EXISTS) ? pf_podcatcher_read_text(path, NULL) : NULL;
+    g_autofree char *path = g_build_filename(podcatcher->store, name, NULL);
+    g_autofree char *text = pf_podcatcher_read_text(path, NULL);
     g_autoptr(GRegex) form = g_regex_new("<enclosure\\s+url=\"([^\"]*)\"", G_REGEX_RAW, 0, NULL);
     g_autoptr(GMatchInfo) match = NULL;
     g_autofree char *hit = NULL;

@@ -20,7 +20,7 @@ typedef struct {
     const PfPodcatcherKind *kind;
     char *list;        /* the file that says which feeds it follows */
     char *settings;    /* the file that says where it downloads to; NULL for none */
-    char *store;       /* the file that says what was downloaded; NULL when that is @list */
+    char *store;       /* the file, or folder of files, that says what was downloaded; NULL when that is @list */
     char *folder;      /* where it downloads to, if nothing else says so; NULL when that is not known */
     gboolean is_boxed; /* a Flatpak or a Snap: it sees no files outside of its own folder */
 } PfPodcatcher;

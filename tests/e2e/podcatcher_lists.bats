@@ -124,6 +124,25 @@ by_gpodder() {
     daemon_stop
 }
 
+@test "of two castget channels with one folder, the one that has a file on its list is known to the confined service" {
+    feed_write show 1 1
+    feed_write other 1 1
+    printf '[*]\nspool = %s\n[show]\nurl = %s\n[other]\nurl = %s\n' "$HOME/casts" "$web/show.xml" "$web/other.xml" >"$HOME/.castgetrc"
+    sed -i 's/<enclosure url="[^"]*"/<enclosure url="https:\/\/cdn.example\/show\/media.mp3"/' web/show.xml
+    sed -i 's/<enclosure url="[^"]*"/<enclosure url="https:\/\/cdn.example\/other\/media.mp3"/' web/other.xml
+    mkdir -p "$HOME/casts" "$HOME/.castget"
+    printf '<channel><enclosure url="https://cdn.example/other/media.mp3" downloadtime="x"/></channel>' >"$HOME/.castget/other.xml"
+    configure '[watch]' 'folders = castget' 'settle = 0s' '[feeds]' 'subscriptions = castget' '[policy]' \
+        'per-feed-per-day = 0' 'per-payee-per-day = 0'
+    daemon_start
+    wait_for 20 known_feeds_are 2
+    download "$HOME/casts" media.mp3
+    wait_for 20 flattred_is 1
+    run -0 "$PODFLATTR" queue --format=json
+    is "$(jq -r .guid <<<"$output")" 'tag:other,2026:1'
+    daemon_stop
+}
+
 @test "a list that is damaged, locked, or not there is a message, and files are found by their names" {
     feed_write show 1 2
     podcast 1 show
