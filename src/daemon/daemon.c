@@ -26,6 +26,7 @@
 #include "sources/podcatcher.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -430,6 +431,19 @@ serve(Daemon *daemon)
     pf_main_loop_run(daemon->loop);
 }
 
+/* Without the loop a second signal would kill the process, which is ending, and it would seem to have failed. */
+static void
+ignore_stop(void)
+{
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+}
+
 gboolean
 pf_daemon_run(PfApp *app, GError **error)
 {
@@ -449,10 +463,11 @@ pf_daemon_run(PfApp *app, GError **error)
     gboolean begun = open_stores(&daemon, error) && open_parts(&daemon, error) && apply_settings(&daemon, error);
     if (begun)
         serve(&daemon);
-    g_clear_pointer(&daemon.loop, pf_main_loop_free);
     close_parts(&daemon);
     pf_file_helper_stop();
     pf_notifier_stop();
+    ignore_stop();
+    pf_main_loop_free(daemon.loop);
     if (daemon.failure)
         g_propagate_error(error, daemon.failure);
     return begun && !daemon.failure;

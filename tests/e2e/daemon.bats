@@ -180,6 +180,16 @@ said() {
     daemon_stop
 }
 
+@test "a service that is asked to stop again while it stops ends well" {
+    local i
+    configure '[watch]' "folders = $PWD"
+    for i in 1 2 3 4 5 6 7 8; do
+        daemon_start
+        while kill -TERM "$daemon_pid" 2>/dev/null; do :; done
+        wait "$daemon_pid" || fail "it ended with status $?"
+    done
+}
+
 @test "SIGTERM ends it within five seconds while another program holds the database locked" {
     feed_write show 1 2
     watch_configured "$web/show.xml"
