@@ -316,6 +316,9 @@ mark(const PfCommandCall *call, GError **error)
         if (!g_ptr_array_find(shows, row->show, NULL))
             g_ptr_array_add(shows, row->show);
     }
+    /* Each would be noted as paid with all of it. */
+    if (task.given->amount && shows->len > 1)
+        return pf_command_refuse(error, "--amount is for one show; run 'podflattr settle mark' for each");
     for (guint i = 0; statement && i < shows->len; i++)
         if (!note_payment(&task, shows->pdata[i], error))
             return FALSE;

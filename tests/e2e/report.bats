@@ -67,6 +67,17 @@ rows() {
     is "$("$PODFLATTR" queue --since 2026-12-01 --format json | jq -s length)" 0
 }
 
+@test "one amount is not noted for several shows" {
+    two_months
+    run "$PODFLATTR" settle mark alpha beta --month 2026-11 --amount 5
+    exits 64
+    [[ $output == *'--amount is for one show'* ]]
+    run "$PODFLATTR" settle list
+    [[ $output == *'no payments'* ]]
+    "$PODFLATTR" settle mark alpha beta --month 2026-11
+    is "$("$PODFLATTR" settle list --format json | jq -r .amount | tr '\n' ' ')" '16.67 3.33 '
+}
+
 @test "no amount is cut, however large" {
     two_months
     printf '[report]\nbudget = 60000000 IDR\n' >"$PODFLATTR_CONFIG"
