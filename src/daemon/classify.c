@@ -189,15 +189,16 @@ classify_unsure(const PfClassifyQuestion *question, const GPtrArray *items, cons
     return TRUE;
 }
 
-/* Whether an arrival was found by its name alone, or near an address, a moment ago. */
+/* Whether an arrival was found a moment ago, and by its name alone, near an address, or by a GUID whose item has
+ * another address: some feeds give every new item the GUID of the last. */
 static gboolean
 is_fresh_name(const PfArrival *arrival, const PfFound *found, gint64 now)
 {
     const guint identified = PF_WITNESS_GUID | PF_WITNESS_ENCLOSURE | PF_WITNESS_ORIGIN;
-    gboolean by_name = found->items->len > 0 && !(found->witnesses & identified) &&
-                       (!arrival->feed || found->witnesses & PF_WITNESS_ADDRESS);
+    gboolean by_name = !(found->witnesses & identified) && (!arrival->feed || found->witnesses & PF_WITNESS_ADDRESS);
+    gboolean is_elsewhere = arrival->feed && arrival->enclosure && (found->witnesses & identified) == PF_WITNESS_GUID;
 
-    return by_name && now - arrival->seen < PF_CLASSIFY_CAUTION;
+    return found->items->len > 0 && (by_name || is_elsewhere) && now - arrival->seen < PF_CLASSIFY_CAUTION;
 }
 
 /* Whether a feed of what was found was not asked since. */

@@ -67,11 +67,18 @@ entries_are() {
     is "${#lines[@]}" 4
 }
 
+# one_guid_write N: writes web/same.xml with N episodes, newest first, of one GUID.
+one_guid_write() {
+    show_write same "$1"
+    sed -i -E 's|<guid>[^<]*:([0-9]+)</guid>|<guid>same</guid><pubDate>0\1 Mar 2026 10:00:00 GMT</pubDate>|' web/same.xml
+    { sed -n 1p web/same.xml && grep '^<item>' web/same.xml | tac && tail -n 1 web/same.xml; } >same.new
+    mv same.new web/same.xml
+}
+
 @test "a feed that gives every item one GUID: each episode counts once, by its enclosure" {
     unset PODFLATTR_API
     web_start
-    show_write same 4
-    sed -i 's|<guid>[^<]*</guid>|<guid>same</guid>|' web/same.xml
+    one_guid_write 4
     watch_configured "$web/same.xml"
     # An address may differ in its query from the feed's.
     for file in ep3.mp3 ep1.mp3 'ep4.mp3?from=x' ep2.mp3 ep3.mp3; do
@@ -80,6 +87,15 @@ entries_are() {
     run "$PODFLATTR" send
     exits 0
     entries_are '"\(.title)/\(.state)"' 'Episode 1/owed Episode 2/owed Episode 3/owed Episode 4/owed'
+    # The next one takes the GUID from the one that had it.
+    one_guid_write 5
+    export PODFLATTR_CLOCK_OFFSET=86400
+    for n in 4 5 1; do
+        "$PODFLATTR" hook --feed "$web/same.xml" --guid same --enclosure "$web/same-ep$n.mp3" "/pods/$n/again.mp3"
+    done
+    run "$PODFLATTR" send
+    exits 0
+    entries_are '"\(.title)/\(.state)"' 'Episode 1/owed Episode 2/owed Episode 3/owed Episode 4/owed Episode 5/owed'
 }
 
 @test "a server that is configured later, or a link that comes later, sends nothing of before" {
