@@ -123,8 +123,9 @@ dup_episode_key(const PfSubmission *item, const char *show)
 
     if (!show)
         return NULL;
+    /* With its date: some feeds give the GUID of an episode to the next one. */
     if (item->guid)
-        return g_strjoin(" ", show, item->guid, NULL);
+        return g_strjoin(" ", show, item->guid, date, NULL);
     if (!enclosure && !item->page && !item->title)
         return NULL;
     return g_strjoin(" ", show,
