@@ -23,7 +23,7 @@ typedef void (*PfWakeupSocketFunc)(gpointer data);
 
 /**
  * Listens, on the thread's default main context. Datagrams that come together are one call. An earlier listener of the
- * same folder receives nothing from then on; queue/lock.h decides who may listen.
+ * same folder receives nothing from then on; queue/queue.h decides who may listen.
  *
  * @state_dir: the folder; it must exist
  *

@@ -22,7 +22,7 @@ libcommands_a_SOURCES = \
 	src/commands/queue_change.c \
 	src/commands/queue_command.h \
 	src/commands/queue_files.c \
-	src/commands/queue_json.c src/commands/queue_json.h \
+	src/commands/queue_json.c \
 	src/commands/queue_transfer.c \
 	src/commands/report.c src/commands/report.h \
 	src/commands/scan.c \
@@ -36,8 +36,5 @@ if LOGIN
 libcommands_a_SOURCES += src/commands/login.c
 endif
 if PARTNER
-libcommands_a_SOURCES += \
-	src/commands/partner.c \
-	src/commands/partner_command.h \
-	src/commands/partner_webhook.c
+libcommands_a_SOURCES += src/commands/partner.c
 endif

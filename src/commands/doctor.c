@@ -9,7 +9,7 @@
 #include "config/credentials.h"
 #include "daemon/settings_check.h"
 #include "flattr/flattr.h"
-#include "queue/lock.h"
+#include "queue/queue.h"
 #include "queue/repair.h"
 #include "queue/spool.h"
 

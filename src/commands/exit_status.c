@@ -5,7 +5,7 @@
 #include "config/secret_service.h"
 #include "feed/parse.h"
 #include "login/authorize.h"
-#include "queue/lock.h"
+#include "queue/queue.h"
 
 int
 pf_exit_status(const GError *error)

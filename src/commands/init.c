@@ -11,7 +11,7 @@
 #include "base/url.h"
 #include "commands/command.h"
 #include "commands/output.h"
-#include "config/config_edit.h"
+#include "config/config.h"
 #include "sources/podcatcher.h"
 #include <errno.h>
 #include <fcntl.h>

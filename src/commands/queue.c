@@ -4,7 +4,6 @@
 #include "commands/command.h"
 #include "commands/output.h"
 #include "commands/queue_command.h"
-#include "commands/queue_json.h"
 #include "statement/statement.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "commands/queue_command.h"
 #include "queue/edit.h"
-#include "queue/lock.h"
+#include "queue/queue.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -7,7 +7,6 @@
 #include "base/url.h"
 #include "commands/output.h"
 #include "commands/queue_command.h"
-#include "daemon/duplicates.h"
 #include "daemon/enqueue.h"
 #include "feed/find.h"
 #include "queue/arrival.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "commands/queue_json.h"
+#include "commands/queue_command.h"
 
 #include "base/clock.h"
 #include "commands/output.h"

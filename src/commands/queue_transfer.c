@@ -4,10 +4,9 @@
 
 #include "base/clock.h"
 #include "commands/output.h"
-#include "commands/queue_json.h"
 #include "queue/import.h"
+#include "queue/ledger.h"
 #include "queue/repair.h"
-#include "queue/settlement.h"
 #include "statement/statement.h"
 #include <errno.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 #include "base/main_loop.h"
 #include "commands/output.h"
 #include "daemon/catch_up.h"
-#include "queue/lock.h"
+#include "queue/queue.h"
 #include "queue/sender.h"
 
 #include <stdio.h>

@@ -8,7 +8,7 @@
 #include "daemon/status_file.h"
 #include "feed/store.h"
 #include "queue/arrival.h"
-#include "queue/lock.h"
+#include "queue/queue.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -5,6 +5,5 @@ libconfig_a_SOURCES = \
 	src/config/app.c src/config/app.h \
 	src/config/app_settings.c \
 	src/config/config.c src/config/config.h \
-	src/config/config_edit.c src/config/config_edit.h \
 	src/config/credentials.c src/config/credentials.h \
 	src/config/secret_service.c src/config/secret_service.h

@@ -21,7 +21,7 @@
 #include "daemon/settings_check.h"
 #include "daemon/status_file.h"
 #include "daemon/watching.h"
-#include "queue/lock.h"
+#include "queue/queue.h"
 #include "queue/spool.h"
 #include "sources/podcatcher.h"
 #include <errno.h>

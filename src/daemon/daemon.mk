@@ -5,7 +5,6 @@ libdaemon_a_SOURCES = \
 	src/daemon/catch_up.c src/daemon/catch_up.h \
 	src/daemon/classify.c src/daemon/classify.h \
 	src/daemon/daemon.c src/daemon/daemon.h \
-	src/daemon/duplicates.c src/daemon/duplicates.h \
 	src/daemon/enqueue.c src/daemon/enqueue.h \
 	src/daemon/event_log.c src/daemon/event_log.h \
 	src/daemon/ingest.c src/daemon/ingest.h \

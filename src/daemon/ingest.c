@@ -6,7 +6,6 @@
 #include "base/main_loop.h"
 #include "base/url.h"
 #include "daemon/classify.h"
-#include "daemon/duplicates.h"
 #include "daemon/enqueue.h"
 #include "daemon/event_log.h"
 #include "queue/spool.h"

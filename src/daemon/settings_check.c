@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "feed/store.h"
-#include "login/redirect.h"
+#include "login/authorize.h"
 #include "queue/arrival.h"
 #include "sources/podcatcher.h"
 #include "sources/subscriptions.h"

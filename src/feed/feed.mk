@@ -13,7 +13,6 @@ libfeed_a_SOURCES = \
 	src/feed/match.c src/feed/match.h \
 	src/feed/opml.c src/feed/opml.h \
 	src/feed/parse.c src/feed/parse.h \
-	src/feed/sax.c src/feed/sax.h \
 	src/feed/show.c src/feed/show.h \
 	src/feed/sniff.c src/feed/sniff.h \
 	src/feed/store.c src/feed/store.h \

@@ -2,8 +2,7 @@
 # OAuth 2, and the end of a login in the browser
 noinst_LIBRARIES += liblogin.a
 liblogin_a_SOURCES = \
-	src/login/authorize.c src/login/authorize.h \
-	src/login/redirect.c src/login/redirect.h
+	src/login/authorize.c src/login/authorize.h
 if LOGIN
 liblogin_a_SOURCES += src/login/login_server.c src/login/login_server.h
 endif

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "login/redirect.h"
+#include "login/authorize.h"
 
 /*
  * What the person's browser shows at the end of a login: a page that says what happened, in plain HTML that needs no

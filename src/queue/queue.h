@@ -4,7 +4,7 @@
  * server has answered. What is in here is the truth; a process may be killed at any moment without losing or doubling
  * an entry.
  *
- * Any number of processes may add and read at once; only the holder of the sender's lock (lock.h) claims and settles.
+ * Any number of processes may add and read at once; only the holder of the sender's lock (pf_queue_lock_take()) claims and settles.
  * Functions that write must be called in a transaction (pf_queue_begin()): what they did is durable when
  * pf_transaction_commit() returned TRUE, and not before. Errors are PF_DATABASE_ERRORs. One thread per PfQueue.
  */
@@ -75,7 +75,7 @@ typedef struct {
     char *show_title; /* the show's title */
     gint64 seconds;   /* how long the episode is; 0 unknown */
     gint64 heard;     /* seconds of it that were heard; 0 unknown */
-    char *month;      /* the frozen month that it counts in, see settlement.h; NULL for none */
+    char *month;      /* the frozen month that it counts in, see ledger.h; NULL for none */
 } PfEntry;
 
 /** Why an entry can only be owed: its feed has no link for a Flattr server; no server was configured when it came. What
@@ -388,3 +388,27 @@ gboolean pf_queue_load_rate_limit(PfQueue *queue, PfRateLimit *limit, GError **e
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfEvent, pf_event_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfQueue, pf_queue_close)
+
+/*
+ * The lock that makes one process the sender: a locked file in the state folder that holds the process's id. The kernel
+ * releases it when the process ends, however it ends.
+ */
+
+#define PF_QUEUE_LOCK_ERROR (pf_queue_lock_error_quark())
+GQuark pf_queue_lock_error_quark(void);
+
+typedef enum {
+    PF_QUEUE_LOCK_ERROR_HELD, /* another process sends; the message names it */
+    PF_QUEUE_LOCK_ERROR_FILE, /* the file cannot be made or locked */
+} PfQueueLockError;
+
+typedef struct PfQueueLock PfQueueLock;
+
+/** Takes the lock of a state folder, without waiting. Returns NULL with a PF_QUEUE_LOCK_ERROR set. */
+PfQueueLock *pf_queue_lock_take(const char *state_dir, GError **error);
+void pf_queue_lock_release(PfQueueLock *lock);
+
+/** The process that holds the lock of a state folder; 0 when nobody does. */
+gint64 pf_queue_lock_get_holder(const char *state_dir);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfQueueLock, pf_queue_lock_release)

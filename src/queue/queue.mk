@@ -7,7 +7,6 @@ libqueue_a_SOURCES = \
 	src/queue/gate.c src/queue/gate.h \
 	src/queue/import.c src/queue/import.h \
 	src/queue/ledger.c src/queue/ledger.h \
-	src/queue/lock.c src/queue/lock.h \
 	src/queue/queue.c src/queue/queue.h \
 	src/queue/queue_private.h \
 	src/queue/records.c \
@@ -15,7 +14,6 @@ libqueue_a_SOURCES = \
 	src/queue/repair.c src/queue/repair.h \
 	src/queue/schema.c \
 	src/queue/sender.c src/queue/sender.h \
-	src/queue/settlement.c src/queue/settlement.h \
 	src/queue/spool.c src/queue/spool.h \
 	src/queue/spool_intake.c \
 	src/queue/submit.c src/queue/submit.h \

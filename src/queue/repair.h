@@ -58,7 +58,7 @@ typedef struct {
 } PfSalvage;
 
 /**
- * Salvages the database of a state folder. The caller holds the sender's lock (lock.h) and has no PfQueue open
+ * Salvages the database of a state folder. The caller holds the sender's lock (queue.h) and has no PfQueue open
  * there.
  *
  * @now: for the names of what is set aside, seconds since the epoch

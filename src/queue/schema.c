@@ -196,7 +196,7 @@ static const char tables[] =
     "CREATE TABLE person (token TEXT PRIMARY KEY, person TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     /* settled_month: the months whose shares were written down when the first of them was settled; settled_share: those
      * shares, of the freezing that `frozen` is the time of; settlement: each payment for a show, by whom and how; see
-     * settlement.h. Amounts are in the currency's smallest unit; undone is 0 for a payment that stands. */
+     * ledger.h. Amounts are in the currency's smallest unit; undone is 0 for a payment that stands. */
     "CREATE TABLE settled_month ("
     "  month TEXT PRIMARY KEY,"
     "  frozen INTEGER NOT NULL,"

@@ -2,8 +2,8 @@
 #include "sandbox/control.h"
 
 #include "base/clock.h"
+#include "sandbox/request.h"
 #include "sandbox/things.h"
-#include "sandbox/tokens.h"
 #include "sandbox/urls.h"
 
 #include <string.h>

@@ -6,8 +6,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "net/listener.h"
+#include "sandbox/request.h"
 #include "sandbox/server.h"
-#include "sandbox/tokens.h"
 #include "sandbox/urls.h"
 
 #include <locale.h>

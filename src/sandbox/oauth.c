@@ -3,7 +3,7 @@
 
 #include "base/url.h"
 #include "sandbox/pages.h"
-#include "sandbox/tokens.h"
+#include "sandbox/request.h"
 #include "sandbox/urls.h"
 
 #include <string.h>

@@ -5,9 +5,43 @@
 #pragma once
 
 #include "sandbox/store.h"
-#include "sandbox/tokens.h"
 #include <glib.h>
 #include <jansson.h>
+
+/*
+ * The scopes of tokens: what a program may do for a user. Pure; any thread.
+ */
+
+/*
+ * Secrets: tokens, codes, session names. Any thread.
+ */
+
+/**
+ * Makes a secret that nobody can guess.
+ *
+ * Returns: (transfer full): 40 hexadecimal digits.
+ */
+char *sandbox_secret_new(void);
+
+/** Every scope that there is. */
+#define SANDBOX_SCOPES "flattr thing email extendedread"
+
+/**
+ * Tells whether a token's scopes hold one.
+ *
+ * @scopes: separated by spaces or commas, or NULL
+ */
+gboolean sandbox_scopes_hold(const char *scopes, const char *scope);
+
+/**
+ * Reads a list of scopes, by spaces or commas.
+ *
+ * Returns: (transfer full): the same by spaces; NULL when one is none of the API's.
+ */
+char *sandbox_scopes_read(const char *text);
+
+/** Says what a scope lets a program do, in a few words for the user; static. @scope: one of SANDBOX_SCOPES */
+const char *sandbox_scope_explain(const char *scope);
 
 /*
  * One answer as the handlers fill it, and the bodies that all of them share: JSON and the API's errors. How it goes out

@@ -6,10 +6,10 @@
 #include "sandbox/flattrs.h"
 #include "sandbox/formats.h"
 #include "sandbox/oauth.h"
+#include "sandbox/objects.h"
 #include "sandbox/pages.h"
 #include "sandbox/partner.h"
 #include "sandbox/things.h"
-#include "sandbox/users.h"
 
 #include <string.h>
 

@@ -16,6 +16,4 @@ libsandbox_a_SOURCES = \
 	src/sandbox/service.c src/sandbox/service.h \
 	src/sandbox/store.c src/sandbox/store.h \
 	src/sandbox/things.c src/sandbox/things.h \
-	src/sandbox/tokens.c src/sandbox/tokens.h \
-	src/sandbox/urls.c src/sandbox/urls.h \
-	src/sandbox/users.c src/sandbox/users.h
+	src/sandbox/urls.c src/sandbox/urls.h

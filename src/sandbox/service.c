@@ -2,7 +2,7 @@
 #include "sandbox/service.h"
 
 #include "base/clock.h"
-#include "sandbox/tokens.h"
+#include "sandbox/request.h"
 
 #include <string.h>
 

@@ -8,7 +8,6 @@ libsources_a_SOURCES = \
 	src/sources/gnome_podcasts.c \
 	src/sources/gpodder.c \
 	src/sources/greg.c \
-	src/sources/inotify.c src/sources/inotify.h \
 	src/sources/kasts.c \
 	src/sources/media.c src/sources/media.h \
 	src/sources/mpris.c src/sources/mpris.h \

@@ -5,8 +5,8 @@
 #include "base/file_access.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "sources/inotify.h"
 #include "sources/media.h"
+#include "sources/watch_tree.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -13,7 +13,6 @@
 #include "config/config.h"
 #include "feed/show.h"
 #include "queue/ledger.h"
-#include "queue/settlement.h"
 
 /** Room for a month as it is written everywhere, "2026-11". */
 #define PF_MONTH_SIZE 8

@@ -5,7 +5,7 @@
  */
 #include "base/clock.h"
 #include "flattr/flattr.h"
-#include "login/redirect.h"
+#include "login/authorize.h"
 #include "partner/partner_event.h"
 #include "queue/spool.h"
 #include "sources/media.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "config/config_edit.h"
+#include "config/config.h"
 
 static void
 settings_are_written_where_they_belong(void)

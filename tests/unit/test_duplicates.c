@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "daemon/duplicates.h"
+#include "daemon/enqueue.h"
 #include "scratch_queue.h"
 
 #define NOW ((gint64)1760000000)

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "queue/lock.h"
 #include "queue/queue.h"
 #include <fcntl.h>
 #include <glib/gstdio.h>

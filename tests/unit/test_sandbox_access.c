@@ -2,9 +2,9 @@
 /* Who may do what: scopes, codes, sessions, hooks' addresses, and markup that holds what others wrote. */
 #include "sandbox/hooks.h"
 #include "sandbox/pages.h"
+#include "sandbox/request.h"
 #include "sandbox/service.h"
 #include "sandbox/things.h"
-#include "sandbox/tokens.h"
 
 #include <string.h>
 
