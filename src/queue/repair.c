@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "queue/repair.h"
 
+#include "base/crash.h"
 #include "base/database.h"
 #include "base/files.h"
 #include "queue/queue_private.h"
@@ -539,14 +540,13 @@ fail(GError **error, PfDatabaseError code, const char *what, const char *path)
 }
 
 /*
- * Locks a state folder's database against every other program that uses SQLite.
+ * Locks a database against every other program that uses SQLite.
  *
  * Returns: a descriptor, which holds the lock until it is closed; -1 with @error set, BUSY when a program has it open.
  */
 static int
-lock_database(const char *state_dir, GError **error)
+lock_database(const char *path, GError **error)
 {
-    g_autofree char *path = g_build_filename(state_dir, "queue.db", NULL);
     /* This kind of lock belongs to the descriptor: closing another one of the same file does not drop it. */
     struct flock lock = {.l_type = F_WRLCK, .l_start = SQLITE_LOCK_START, .l_len = SQLITE_LOCK_LENGTH};
     int file = open(path, O_RDWR | O_CLOEXEC);
@@ -725,18 +725,60 @@ make_scratch(const char *state_dir, GError **error)
     return NULL;
 }
 
-/* Puts the scratch folder's database in the place of the damaged one, whose -wal and -shm go. */
+/* Gives the folder another name than the database has, and so the server is asked before any of its entries is sent,
+ * see pf_queue_adopt_copy(). */
 static gboolean
-replace_database(const char *state_dir, const char *scratch, GError **error)
+mark_as_old(const char *state_dir, GError **error)
 {
-    g_autofree char *from = g_build_filename(scratch, "queue.db", NULL);
-    g_autofree char *to = g_build_filename(state_dir, "queue.db", NULL);
+    g_autofree char *path = g_build_filename(state_dir, "generation", NULL);
+    g_autoptr(GError) failure = NULL;
 
-    /* In this order: an old -wal beside the new file would be replayed into it. All that it held is in the copy. */
-    pf_queue_remove_files(state_dir, "queue.db", TRUE);
+    if (pf_private_file_write(path, "salvaged", &failure))
+        return TRUE;
+    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_WRITE, "%s (the damaged database is as it was)",
+                failure->message);
+    return FALSE;
+}
+
+static gboolean
+put_in_place(const char *from, const char *to, const char *state_dir, GError **error)
+{
     if (g_rename(from, to) != 0)
         return fail(error, PF_DATABASE_ERROR_WRITE, "cannot put the new database in the place of", to);
     return flush_folder(state_dir, error);
+}
+
+/*
+ * Puts the scratch folder's new database in the place of the damaged one, whose -wal and -shm go.
+ *
+ * An old -wal beside the new file would be replayed into it, and the damaged file without its -wal lacks what was sent
+ * last. So the damaged one's copy, into which the -wal was written, comes first: replaying that once more changes
+ * nothing, and neither does its end. The copy is locked as the damaged one is, since nothing that is written to it is
+ * kept.
+ */
+static gboolean
+replace_database(const char *state_dir, const char *scratch, gboolean is_old, GError **error)
+{
+    g_autofree char *fresh = g_build_filename(scratch, "queue.db", NULL);
+    g_autofree char *damaged = g_build_filename(scratch, PF_QUEUE_DAMAGED, NULL);
+    g_autofree char *path = g_build_filename(state_dir, "queue.db", NULL);
+    int lock = lock_database(damaged, error);
+    gboolean done = lock >= 0 && (!is_old || mark_as_old(state_dir, error));
+
+    if (done && fsync(lock) != 0)
+        done = fail(error, PF_DATABASE_ERROR_WRITE, "cannot write", damaged);
+    PF_CRASH_POINT();
+    done = done && put_in_place(damaged, path, state_dir, error);
+    PF_CRASH_POINT();
+    if (done) {
+        pf_queue_remove_files(state_dir, "queue.db", TRUE);
+        PF_CRASH_POINT();
+        done = flush_folder(state_dir, error) && put_in_place(fresh, path, state_dir, error);
+        PF_CRASH_POINT();
+    }
+    if (lock >= 0)
+        close(lock);
+    return done;
 }
 
 void
@@ -828,9 +870,10 @@ restore_schema(const char *damaged, const char *fresh)
 
 /* --- the tables --- */
 
-/* Opens the copy. A schema that is malformed in places is read as far as it goes. */
+/* Opens the copy, and writes what its -wal holds into it. A schema that is malformed in places is read as far as it
+ * goes. */
 static sqlite3 *
-open_damaged(const char *path, GError **error)
+open_damaged(const char *path, gboolean *log_lost, GError **error)
 {
     sqlite3 *connection = NULL;
 
@@ -841,7 +884,14 @@ open_damaged(const char *path, GError **error)
     }
     sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
     sqlite3_db_config(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    sqlite3_exec(connection, "PRAGMA writable_schema=ON; PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
+    /* A log that is too damaged to be written into the file is lost in any case, but not one that had no room. */
+    int code = sqlite3_exec(connection, "PRAGMA writable_schema=ON; PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
+    if ((code & 0xff) == SQLITE_FULL || (code & 0xff) == SQLITE_IOERR) {
+        repair_fail(error, connection, path);
+        sqlite3_close(connection);
+        return NULL;
+    }
+    *log_lost = code != SQLITE_OK;
     return connection;
 }
 
@@ -878,9 +928,6 @@ copy_tables(sqlite3 *from, sqlite3 *to, const char *path, const Pages *pages, Pf
     salvage->is_old |= scanned && !pages->has_free_list;
     salvage->entries = read_number(to, "SELECT count(*) FROM entry", 0);
     salvage->events = read_number(to, "SELECT count(*) FROM event", 0);
-    /* Without the name of its run, the queue asks the server before it sends any of them, see pf_queue_adopt_copy(). */
-    if (salvage->is_old && sqlite3_exec(to, "DELETE FROM generation", NULL, NULL, NULL) != SQLITE_OK)
-        return repair_fail(error, to, path);
     /* Without a -wal beside it, the file can take the damaged one's place by a single rename. */
     if (sqlite3_exec(to, "COMMIT; PRAGMA journal_mode=DELETE", NULL, NULL, NULL) != SQLITE_OK)
         return repair_fail(error, to, path);
@@ -896,6 +943,7 @@ fill(const char *folder, PfSalvage *salvage, GError **error)
     g_auto(Pages) pages = {0};
     PfQueue *queue = pf_queue_open(folder, 0, error);
     sqlite3 *to = NULL;
+    gboolean log_lost = FALSE;
 
     if (!queue)
         return FALSE;
@@ -903,7 +951,8 @@ fill(const char *folder, PfSalvage *salvage, GError **error)
     for (guint i = 0; i < salvage->unreadable->len; i++)
         salvage->is_old |= g_str_has_prefix(salvage->unreadable->pdata[i], "queue.db-wal");
     salvage->is_old |= restore_schema(damaged, path);
-    sqlite3 *from = open_damaged(damaged, error);
+    sqlite3 *from = open_damaged(damaged, &log_lost, error);
+    salvage->is_old |= log_lost;
     if (from)
         pages_load(&pages, damaged);
     gboolean done = from && (sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK
@@ -921,7 +970,8 @@ pf_queue_salvage(const char *state_dir, gint64 now, GError **error)
     g_autoptr(GPtrArray) none = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *folder = NULL;
     g_autofree char *damaged = NULL;
-    int lock = lock_database(state_dir, error);
+    g_autofree char *path = g_build_filename(state_dir, "queue.db", NULL);
+    int lock = lock_database(path, error);
 
     if (lock < 0)
         return NULL;
@@ -933,7 +983,7 @@ pf_queue_salvage(const char *state_dir, gint64 now, GError **error)
     gboolean filled = damaged && copy_database(salvage->aside, damaged, none, error) && fill(folder, salvage, error);
     if (salvage->aside && !filled)
         remove_aside(salvage->aside);
-    gboolean done = filled && replace_database(state_dir, folder, error);
+    gboolean done = filled && replace_database(state_dir, folder, salvage->is_old, error);
     if (folder)
         pf_queue_remove_scratch(folder);
     close(lock);

@@ -7,7 +7,7 @@
  * front and from the back up to the damage, and what lies between is taken from the pages themselves. Entries are taken
  * as they are, so that one that was `sending` or in doubt still is. So are arrivals and the marks of watched folders,
  * without which files would be missed or counted as new. Until the new database is complete, the damaged one stays in
- * its place.
+ * its place, and the process may be killed at any moment.
  */
 #pragma once
 

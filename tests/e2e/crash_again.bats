@@ -43,3 +43,52 @@ setup() { crash_setup; }
     done
     four_paid_once_in_each "${PF_LIVES:-6}"
 }
+
+# a_damaged_queue: one without its first page, and with a -wal that alone knows that four of its entries were paid, and has
+# the fifth one.
+a_damaged_queue() {
+    local -a links
+    mapfile -t links < <(seq -f 'https://flattr.com/submit/auto?url=https%%3A%%2F%%2Fb.example%%2F%g&user_id=ann' 5)
+    "$PODFLATTR" -q add "${links[@]:0:4}" >add.txt
+    # As long as somebody reads it as it was, the -wal is not written into it.
+    mkfifo opened
+    python3 - <<'END' 3>&- &
+import signal, sqlite3
+database = sqlite3.connect("state/queue.db", isolation_level=None)
+database.execute("BEGIN")
+database.execute("SELECT count(*) FROM tally").fetchall()
+open("opened", "w").close()
+signal.pause()
+END
+    : <opened
+    "$PODFLATTR" -q send
+    "$PODFLATTR" -q add "${links[4]}" >add.txt
+    { kill -KILL "$!" && wait "$!"; } 2>bash.log || true
+    printf '\xA5%.0s' {1..4096} | dd of=state/queue.db bs=4096 conv=notrunc status=none
+    [ -s state/queue.db-wal ]
+    mv state whole
+}
+
+@test "death at every point of a salvage: what the -wal alone has is kept, and nothing is paid twice" {
+    local faults=$PF_BUILD/tests/faults/.libs/libfaults.so
+    [ -e "$faults" ] || fail "$faults was not built"
+    # The sanitizer's library wants to be the first one.
+    export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
+    a_damaged_queue
+    # In another month the server would take a second payment.
+    later $((31 * 24 * 3600))
+    number=0
+    while number=$((number + 1)); do
+        rm -rf state
+        cp -a whole state
+        # Where the disk takes no write any more, the -wal stays beside the database.
+        LD_PRELOAD=$faults FAULTS_PATH='state/queue.db$' FAULTS_WRITE=sector:4096 die_at "$number" doctor --offline --repair || break
+        run -0 "$PODFLATTR_CRASH" doctor --offline --repair
+        "$PODFLATTR_CRASH" -q send
+        is "$number: $(store "SELECT group_concat(state || ' ' || ifnull(reason, '')) FROM entry")" \
+            "$number: flattred ,flattred ,flattred ,flattred ,flattred "
+        paid_once https://b.example/ 5
+    done
+    echo "# $number points" >&3
+    [ "$number" -gt 4 ]
+}

@@ -2,10 +2,11 @@
 /*
  * Lets a disk fail, for tests: a library for LD_PRELOAD that stands between a program and its files.
  *
- * FAULTS_PATH   a part of the path of the files that are meant
+ * FAULTS_PATH   a part of the path of the files that are meant; with a $ behind it, the end of their path
  * FAULTS_READ   OFFSET[:TIMES]: reading the sector of 4096 bytes that this byte is in is EIO, always or TIMES times
  * FAULTS_WRITE  KIND:N: the N-th write of the process, from 1 on, and every later one is EIO (KIND eio) or ENOSPC
- *               (enospc), or writes half of what it could (short)
+ *               (enospc), or writes half of what it could (short); sector:BYTE: writing the sector that this byte is in
+ *               is EIO
  * FAULTS_FLUSH  N: the N-th fsync or fdatasync of the process, and every later one, is EIO
  * FAULTS_LOG    a file that takes what changes the files that are meant, and what goes to a socket, in order:
  *               power_loss.py loses parts of it again
@@ -48,8 +49,11 @@ static bool
 is_meant(const char *path)
 {
     const char *part = getenv("FAULTS_PATH");
+    size_t length = part ? strlen(part) : 0, whole = path ? strlen(path) : 0;
 
-    return part && *part && path && strstr(path, part);
+    if (length == 0 || !path || part[length - 1] != '$')
+        return length > 0 && path && strstr(path, part);
+    return whole >= length - 1 && strncmp(path + whole - (length - 1), part, length - 1) == 0;
 }
 
 /* What a path in an open folder is. @whole: PATH_MAX bytes */
@@ -145,6 +149,14 @@ close(int file)
     return NEXT(close)(file);
 }
 
+static bool
+touches_sector(const char *byte, char **end, size_t size, off_t offset)
+{
+    off_t sector = strtoll(byte, end, 10) / SECTOR * SECTOR;
+
+    return offset < sector + SECTOR && offset + (off_t)size > sector;
+}
+
 /* --- reading --- */
 
 static bool
@@ -153,10 +165,7 @@ read_fails(int file, size_t size, off_t offset)
     const char *fault = getenv("FAULTS_READ");
     char *end;
 
-    if (!fault || !find(file))
-        return false;
-    off_t sector = strtoll(fault, &end, 10) / SECTOR * SECTOR;
-    if (offset >= sector + SECTOR || offset + (off_t)size <= sector)
+    if (!fault || !find(file) || !touches_sector(fault, &end, size, offset))
         return false;
     if (*end == ':' && atomic_fetch_add(&failed_reads, 1) >= atoi(end + 1))
         return false;
@@ -186,12 +195,18 @@ pread64(int file, void *bytes, size_t size, off64_t offset)
 
 /* Returns how much of it may be written; -1 with errno set for nothing. */
 static ssize_t
-allow(int file, size_t size)
+allow(int file, size_t size, off_t offset)
 {
     const char *fault = getenv("FAULTS_WRITE");
     const char *number = fault ? strchr(fault, ':') : NULL;
+    bool is_sector = number && strncmp(fault, "sector", 6) == 0;
+    char *end;
 
-    if (!number || !find(file) || atomic_fetch_add(&writes, 1) + 1 < atoi(number + 1))
+    if (is_sector && find(file) && touches_sector(number + 1, &end, size, offset)) {
+        errno = EIO;
+        return -1;
+    }
+    if (!number || is_sector || !find(file) || atomic_fetch_add(&writes, 1) + 1 < atoi(number + 1))
         return (ssize_t)size;
     if (strncmp(fault, "short", 5) == 0)
         return (ssize_t)(size > 1 ? size / 2 : size);
@@ -210,8 +225,8 @@ wrote(int file, const void *bytes, ssize_t size, off_t offset)
 ssize_t
 write(int file, const void *bytes, size_t size)
 {
-    ssize_t allowed = allow(file, size);
     off_t offset = find(file) ? lseek(file, 0, SEEK_CUR) : 0;
+    ssize_t allowed = allow(file, size, offset);
 
     return allowed < 0 ? -1 : wrote(file, bytes, NEXT(write)(file, bytes, (size_t)allowed), offset);
 }
@@ -219,7 +234,7 @@ write(int file, const void *bytes, size_t size)
 ssize_t
 pwrite(int file, const void *bytes, size_t size, off_t offset)
 {
-    ssize_t allowed = allow(file, size);
+    ssize_t allowed = allow(file, size, offset);
 
     return allowed < 0 ? -1 : wrote(file, bytes, NEXT(pwrite)(file, bytes, (size_t)allowed, offset), offset);
 }
@@ -227,7 +242,7 @@ pwrite(int file, const void *bytes, size_t size, off_t offset)
 ssize_t
 pwrite64(int file, const void *bytes, size_t size, off64_t offset)
 {
-    ssize_t allowed = allow(file, size);
+    ssize_t allowed = allow(file, size, offset);
 
     return allowed < 0 ? -1 : wrote(file, bytes, NEXT(pwrite64)(file, bytes, (size_t)allowed, offset), offset);
 }
