@@ -293,7 +293,10 @@ gboolean flattr_reply_is_json(FlattrReply *reply);
 /** Whether there is no body: after a 204, and after some calls that the API's documentation answers with a bare 200. */
 gboolean flattr_reply_is_empty(const FlattrReply *reply);
 
-/** Whether the answer to a flattr says that it was made: a status of 200 to 299 with "message":"ok" or the thing. */
+/**
+ * Whether the answer to a flattr says that it was made: a status of 200 to 299 with "message":"ok" or, where there is
+ * no message, the thing.
+ */
 gboolean flattr_reply_is_accepted(FlattrReply *reply);
 
 /** The API's error code in the body ("flattr_once" …); NULL when there is none. A lookup's 404 counts as "not_found".

@@ -221,10 +221,11 @@ gboolean
 flattr_reply_is_accepted(FlattrReply *reply)
 {
     const json_t *json = get_json(reply);
+    const json_t *message = json_object_get(json, "message");
+    gboolean says_so = message && !json_is_null(message) ? g_strcmp0(json_string_value(message), "ok") == 0
+                                                         : json_is_object(json_object_get(json, "thing"));
 
-    return reply && reply->status >= 200 && reply->status < 300 &&
-           (json_is_object(json_object_get(json, "thing")) ||
-            g_strcmp0(json_string_value(json_object_get(json, "message")), "ok") == 0);
+    return reply && reply->status >= 200 && reply->status < 300 && says_so;
 }
 
 const char *

@@ -157,6 +157,29 @@ nul_bytes_and_other_encodings_are_no_answers(void)
 }
 
 static void
+another_message_than_ok_accepts_nothing(void)
+{
+    static const struct {
+        const char *body;
+        gboolean is_accepted;
+    } cases[] = {
+        {"{\"message\":\"ok\"}", TRUE},
+        {"{\"thing\":{}}", TRUE},
+        {"{\"message\":\"queued\",\"thing\":{}}", FALSE},
+        {"{\"message\":\"OK\",\"thing\":{}}", FALSE},
+        {"{\"message\":0,\"thing\":{}}", FALSE},
+        {"{\"message\":null,\"thing\":{}}", TRUE},
+        {"{\"thing\":[{}]}", FALSE},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(FlattrReply) reply = readers_reply_of("HTTP/1.1 200 OK", cases[i].body, strlen(cases[i].body));
+        g_test_message("%s", cases[i].body);
+        g_assert_true(flattr_reply_is_accepted(reply) == cases[i].is_accepted);
+    }
+}
+
+static void
 deep_nesting_is_refused_not_followed(void)
 {
     static const char *const openings[] = {"[", "{\"thing\":", "{\"a\":[", "[{\"owner\":"};
@@ -288,6 +311,7 @@ main(int argc, char **argv)
     g_test_add_func("/malformed/what is cut is an error", what_is_cut_is_an_error);
     g_test_add_func("/malformed/NUL bytes and other encodings are no answers",
                     nul_bytes_and_other_encodings_are_no_answers);
+    g_test_add_func("/malformed/another message than ok accepts nothing", another_message_than_ok_accepts_nothing);
     g_test_add_func("/malformed/deep nesting is refused, not followed", deep_nesting_is_refused_not_followed);
     g_test_add_func("/malformed/a body of ten megabytes is cut off where it says",
                     a_body_of_ten_megabytes_is_cut_off_where_it_says);
