@@ -5,7 +5,9 @@
 #pragma once
 
 #include "commands/command.h"
+#include "queue/import.h"
 #include <jansson.h>
+#include <stdio.h>
 
 /** The options of all subcommands. */
 typedef struct {
@@ -18,6 +20,19 @@ typedef struct {
 gboolean pf_queue_run_change(const PfCommandCall *call, GError **error);
 gboolean pf_queue_run_export(const PfCommandCall *call, GError **error);
 gboolean pf_queue_run_import(const PfCommandCall *call, GError **error);
+
+/**
+ * Takes in what `queue export` wrote, in the caller's transaction; in the queue's thread.
+ *
+ * @name: of the file, for messages
+ * @results: how many lines came to each result, added to what is there
+ *
+ * Returns: FALSE with a PF_COMMAND_ERROR that names the line, or a PF_DATABASE_ERROR set; then the transaction must not
+ * be committed.
+ */
+gboolean pf_queue_import_lines(PfQueue *queue, FILE *file, const char *name, guint results[PF_IMPORT_RESULTS],
+                               GError **error);
+
 gboolean pf_queue_run_match(const PfCommandCall *call, GError **error);
 gboolean pf_queue_run_dismiss(const PfCommandCall *call, GError **error);
 gboolean pf_queue_run_pause(const PfCommandCall *call, GError **error);

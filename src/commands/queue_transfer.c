@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "commands/output.h"
-#include "queue/import.h"
 #include "queue/ledger.h"
 #include "queue/repair.h"
 #include "statement/statement.h"
@@ -236,8 +235,8 @@ is_blank(const char *line, gsize length)
     return strspn(line, " \t\r\n") == length;
 }
 
-static gboolean
-import_lines(PfQueue *queue, FILE *file, const char *name, guint results[PF_IMPORT_RESULTS], GError **error)
+gboolean
+pf_queue_import_lines(PfQueue *queue, FILE *file, const char *name, guint results[PF_IMPORT_RESULTS], GError **error)
 {
     g_autoptr(GError) failure = NULL;
     gint64 now = pf_clock_now();
@@ -278,7 +277,7 @@ import_file(PfApp *app, FILE *file, const char *name, GError **error)
     g_autoptr(PfTransaction) transaction = queue ? pf_queue_begin(queue, error) : NULL;
     guint results[PF_IMPORT_RESULTS] = {0};
 
-    if (!transaction || !import_lines(queue, file, name, results, error) ||
+    if (!transaction || !pf_queue_import_lines(queue, file, name, results, error) ||
         !pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
     printf("%u added, %u updated, %u already known\n", results[PF_IMPORT_ADDED], results[PF_IMPORT_ADVANCED],

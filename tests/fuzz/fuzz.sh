@@ -25,12 +25,29 @@ rows() {
     grep -oE "\"$1[^\"]*\"" "$PF_SOURCE/tests/unit/$2" | tr -d '"'
 }
 
-# each FOLDER: makes a file of each line of standard input.
+# inputs TARGET: prints the literals of the target's table of good inputs, the parts of each put together; what they write as
+# numbers is of no matter.
+inputs() {
+    awk '/fuzz_inputs\[\] = / { on = 1 } /^};/ { on = 0 }
+        on && /^ *"/ {
+            end = /",$/
+            sub(/^ *"/, "")
+            sub(/",?$/, "")
+            text = text $0
+            if (end) {
+                gsub(/\\"/, "\"", text)
+                print text
+                text = ""
+            }
+        }' "$PF_SOURCE/tests/fuzz/$1.c"
+}
+
+# each FOLDER: makes a file of each line of standard input, whose escapes are those of a C literal.
 each() {
     number=0
     while IFS= read -r line; do
         number=$((number + 1))
-        printf '%s' "$line" >"$1/row-$number"
+        printf '%b' "$line" >"$1/row-$number"
     done
 }
 
@@ -51,11 +68,7 @@ seed() {
         printf '%s\n' 'Alpha - 012 - Second (2).mp3' 'Second.mp3.part' 'Second' guid:2 'Second: again' \
             'https://a.example/2.mp3?x=1' guid:3 Third 'https://a.example/2-3.mp3' >"$2/names"
         ;;
-    fuzz_inputs)
-        # The short form's inputs; what its strings write as numbers is of no matter.
-        sed -n 's/^ *"\([0-9][^"]*\)",$/\1/p' "$PF_SOURCE/tests/fuzz/run_inputs.c" | each "$2"
-        printf '0{"version":1,"source":"hook","path":"/p/a.mp3","size":7,"changed":0,"played":false,"progress":-1,"seen":1}' >"$2/hook"
-        ;;
+    fuzz_import | fuzz_inputs | fuzz_sandbox) inputs "$1" | each "$2" ;;
     fuzz_reply)
         printf 'HTTP/1.1 400 Bad\nX-RateLimit-Limit: 5\nRetry-After: 7\n\n{"error":"flattr_once"}' >"$2/refusal"
         printf '\n\n{"message":"ok","thing":{"id":1,"url":"http://a.example/","tags":["x"]}}' >"$2/flattr"

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Bytes as what else comes from outside; the first one says as which: a hook's file, the address that ends a login, the
- * body of a web hook, a date, a file that should be media. Each is read, or refused in words that can be shown.
+ * body of a web hook, a date, a file that should be media, a partner's list of e-mail addresses. Each is read, or
+ * refused in words that can be shown.
  */
 #include "base/clock.h"
 #include "flattr/flattr.h"
 #include "login/authorize.h"
 #include "partner/partner_event.h"
+#include "partner/partner_store.h"
 #include "queue/spool.h"
 #include "sources/media.h"
 #include <stdlib.h>
@@ -15,6 +17,24 @@
 
 int LLVMFuzzerTestOneInput(const guint8 *bytes, gsize size);
 gboolean fuzz_inputs_read(const guint8 *bytes, gsize size);
+
+/* One of each kind. */
+extern const char *const fuzz_inputs[];
+const char *const fuzz_inputs[] = {
+    "0{\"version\":1,\"source\":\"hook\",\"path\":\"/p/a%20b.mp3\",\"size\":7,\"changed\":0,\"played\":false,"
+    "\"progress\":-1,\"feed\":\"https://a.example/f.xml\",\"guid\":\"g\",\"title\":\"T\",\"heard\":60,"
+    "\"duration\":600,\"started\":1400000000,\"seen\":1400000060}",
+    "1http://127.0.0.1:40123/?code=abc%20d&state=state",
+    "1http://127.0.0.1:40123/back",
+    "2_event=pendingclickcreate&thing_id=7&thing_owner_id=email%3Ad41d8cd98f00b204e9800998ecf8427e&"
+    "thing_clicks_total=1&flattrer_username=a%20b&claim_url=https%3A%2F%2Fa.example%2Fc%3Ft%3D1",
+    "3Tue, 03 Jun 2014 12:00:00 +0200",
+    "3 2014-06-03T12:00:00.5Z",
+    "4ID3\x04\x01\x01\x01\x01\x01\x7fxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\xff\xfb\x90\x64",
+    "4OggS\x01\x02\x01\x01\x01\x01\x01\x01\x01",
+    "5# of our users\nann@a.example\n  Bob@B.Example\t\n",
+    NULL,
+};
 
 static void
 check_message(gconstpointer result, const GError *error)
@@ -113,12 +133,34 @@ read_media(const guint8 *bytes, gsize size)
     return !reason;
 }
 
+/* Each address is found by its own hash, and none has a line's end or a blank in it. */
+static gboolean
+read_emails(const guint8 *bytes, gsize size)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GHashTable) emails = pf_partner_emails_load(write_file(bytes, size), &error);
+    GHashTableIter each;
+    gpointer hash, email;
+
+    check_message(emails, error);
+    if (!emails)
+        return FALSE;
+    g_hash_table_iter_init(&each, emails);
+    while (g_hash_table_iter_next(&each, &hash, &email)) {
+        g_autofree char *own = g_compute_checksum_for_string(G_CHECKSUM_MD5, email, -1);
+        g_assert_cmpstr(g_hash_table_lookup(emails, own), ==, email);
+        g_assert_true(strchr(email, '@') && !strpbrk(email, " \t\r\n"));
+        g_assert_true(g_utf8_validate(email, -1, NULL));
+    }
+    return g_hash_table_size(emails) > 0;
+}
+
 /* Returns whether it is one of the kind that its first byte says, "0" the first. */
 gboolean
 fuzz_inputs_read(const guint8 *bytes, gsize size)
 {
     static gboolean (*const kinds[])(const guint8 *bytes, gsize size) = {read_hook, read_redirect, read_web_hook,
-                                                                         read_date, read_media};
+                                                                         read_date, read_media,    read_emails};
 
     return size > 0 && kinds[(guint8)(bytes[0] - '0') % G_N_ELEMENTS(kinds)](bytes + 1, size - 1);
 }

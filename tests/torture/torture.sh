@@ -30,6 +30,9 @@ step 'disks' "${BATS:-bats}" --formatter tap "$here/../e2e/disks.bats"
 step 'power lost 1,000 times' env PF_IMAGES=1000 "${BATS:-bats}" --formatter tap "$here/../e2e/bad_disk.bats"
 step 'a storm of a minute' env PF_STORM=60 "${BATS:-bats}" --formatter tap "$here/../e2e/storm.bats"
 step 'months and clocks' env PF_STRIDE=1 "${BATS:-bats}" --formatter tap "$here"/../e2e/{month,daemon_month,daemon_day}.bats
+if command -v clang >/dev/null; then
+    step 'every fuzzer for ten minutes' make -C "$PF_BUILD" --no-print-directory fuzz FUZZ_SECONDS=600
+fi
 step 'masses of folders and files, told of one by one' "$PF_BUILD/tests/unit/test_watch" -m thorough --tap
 step 'every page in a browser' "${BATS:-bats}" --formatter tap "$here"/../e2e/{sandbox,login}_browser.bats
 step '500 folders of 40 files at once, and 50,000 files that the kernel could not tell of' \
