@@ -126,6 +126,9 @@ pf_gate_close(PfGate *gate, PfGateReason reason, gint64 now, PfGateHints hints, 
     /* A wait for the user stays one: no server can shorten it. */
     if (hints.retry_after >= 0 && gate->next_probe != 0)
         gate->next_probe = now + CLAMP(hints.retry_after, 1, DAY);
+    /* A server that names a moment, and refuses again then, is asked less and less all the same. */
+    if (gate->probes > 0 && gate->next_probe != 0)
+        gate->next_probe = MAX(gate->next_probe, now + pf_backoff_seconds(gate->probes - 1, 30, HOUR, random));
 }
 
 void

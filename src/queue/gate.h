@@ -49,6 +49,7 @@ typedef struct {
 
 /** What an answer said about waiting. */
 typedef struct {
+    /* Once either was in vain, no wait is shorter than it would be for a server that cannot be reached. */
     gint64 retry_after; /* seconds, -1 when not said; counts above all else, up to a day */
     gint64 rate_reset;  /* X-RateLimit-Reset, seconds since the epoch, 0 when not said */
 } PfGateHints;

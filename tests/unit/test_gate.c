@@ -134,6 +134,23 @@ retry_after_counts_above_all_but_a_day_at_the_most(void)
 }
 
 static void
+a_server_that_asks_to_be_asked_soon_is_asked_seldom(void)
+{
+    static const PfGateHints hints[] = {{0, 0}, {1, 0}, {-1, 999}, {0, 999}};
+    static const PfGateReason reasons[] = {PF_GATE_RATE_LIMIT, PF_GATE_UNREACHABLE};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(hints) * G_N_ELEMENTS(reasons); i++) {
+        PfGate gate = {0};
+        gint64 now = 1000;
+        guint asked = 0;
+
+        for (; now < 1000 + 24 * HOUR; now = gate.next_probe, asked++)
+            pf_gate_close(&gate, reasons[i % G_N_ELEMENTS(reasons)], now, hints[i / G_N_ELEMENTS(reasons)], 0.5);
+        g_assert_cmpuint(asked, <, 60);
+    }
+}
+
+static void
 the_users_own_limit_waits_for_the_month_to_turn(void)
 {
     PfGate gate = {0};
@@ -218,6 +235,8 @@ main(int argc, char **argv)
                     an_unreachable_server_is_probed_ever_more_rarely);
     g_test_add_func("/gate/Retry-After counts above all, but a day at the most",
                     retry_after_counts_above_all_but_a_day_at_the_most);
+    g_test_add_func("/gate/a server that asks to be asked soon is asked seldom",
+                    a_server_that_asks_to_be_asked_soon_is_asked_seldom);
     g_test_add_func("/gate/the user's own limit waits for the month to turn",
                     the_users_own_limit_waits_for_the_month_to_turn);
     g_test_add_func("/gate/a clock that went back keeps no gate shut", a_clock_that_went_back_keeps_no_gate_shut);
