@@ -84,6 +84,8 @@ pf_catch_up(const PfApp *app, PfQueue *queue, gboolean *done, GError **error)
         return FALSE;
     if (due > pf_clock_now())
         return TRUE;
+    if (!pf_ingest_forget_old(queue, error))
+        return FALSE;
     feeds = pf_feed_store_open(app->state_dir, PF_BUSY_COMMAND_MS, error);
     if (!feeds || !pf_subscribe(feeds, app->config, NULL, error))
         return FALSE;

@@ -33,10 +33,6 @@
 /* How long after a failure the settings are tried to be followed again, seconds. */
 #define SETTINGS_WAIT 10
 
-/* How long it is kept what became of a file, and for how long a file waits for the user, seconds. */
-#define KEEP ((gint64)90 * 86400)
-#define PATIENCE ((gint64)366 * 86400)
-
 /* How often what is too old is forgotten, seconds. */
 #define FORGET_EVERY ((gint64)86400)
 
@@ -267,30 +263,13 @@ stop(gpointer data)
 
 /* --- life --- */
 
-/* What was decided long ago is of no use any more; the queue has what was paid. */
-static gboolean
-forget_old(PfQueue *queue, GError **error)
-{
-    g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
-    gint64 now = pf_clock_now();
-    guint given_up = 0;
-
-    if (!transaction || !pf_arrival_give_up(queue, now - PATIENCE, &given_up, error) ||
-        !pf_arrival_forget(queue, now - KEEP, error) || !pf_transaction_commit(g_steal_pointer(&transaction), error))
-        return FALSE;
-    if (given_up > 0)
-        g_message("%u file%s whose episode was not found for a year %s no longer listed", given_up,
-                  given_up == 1 ? "" : "s", given_up == 1 ? "is" : "are");
-    return TRUE;
-}
-
 static void
 forget_daily(gpointer data)
 {
     Daemon *daemon = data;
     g_autoptr(GError) failure = NULL;
 
-    if (!daemon->stopping && !forget_old(daemon->queue, &failure))
+    if (!daemon->stopping && !pf_ingest_forget_old(daemon->queue, &failure))
         g_info("%s (old records are forgotten later)", failure->message);
     pf_alarm_set(daemon->forget_alarm, pf_clock_now() + FORGET_EVERY);
 }
@@ -329,7 +308,7 @@ open_stores(Daemon *daemon, GError **error)
     }
     sweep(state_dir);
     daemon->feeds = pf_feed_store_open(state_dir, PF_BUSY_SERVICE_MS, error);
-    return daemon->feeds && forget_old(daemon->queue, error);
+    return daemon->feeds && pf_ingest_forget_old(daemon->queue, error);
 }
 
 static gboolean

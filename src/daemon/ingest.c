@@ -128,6 +128,29 @@ pf_inbox_collect(PfQueue *queue, const char *state_dir, guint *taken, GError **e
     return TRUE;
 }
 
+/* How long it is kept what became of a file, for how long a file waits for the user, and how long it is kept on which
+ * day an entry counts, seconds: a clock that was a month ahead and is put right finds the present days untouched. */
+#define KEEP ((gint64)90 * 86400)
+#define PATIENCE ((gint64)366 * 86400)
+#define KEEP_DAYS ((gint64)40 * 86400)
+
+gboolean
+pf_ingest_forget_old(PfQueue *queue, GError **error)
+{
+    g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
+    gint64 now = pf_clock_now();
+    guint given_up = 0;
+
+    if (!transaction || !pf_arrival_give_up(queue, now - PATIENCE, &given_up, error) ||
+        !pf_arrival_forget(queue, now - KEEP, error) || !pf_queue_forget_days(queue, now - KEEP_DAYS, error) ||
+        !pf_transaction_commit(g_steal_pointer(&transaction), error))
+        return FALSE;
+    if (given_up > 0)
+        g_message("%u file%s whose episode was not found for a year %s no longer listed", given_up,
+                  given_up == 1 ? "" : "s", given_up == 1 ? "is" : "are");
+    return TRUE;
+}
+
 /* Takes in a batch of events from hooks. */
 static gboolean
 write_hooks(PfInbox *inbox, GError **error)
@@ -282,6 +305,12 @@ dup_named_feed(const PfArrival *arrival)
  * for what the feeds bring in their turn. */
 #define ASKED_FOR_ONE 3
 
+/* Out of turn, a feed is asked so many times a day, for however many files: for those that may well be its own, and for
+ * those of which nothing says whose they are. Music in a watched folder, or all podcasts in one, would have every feed
+ * asked for each file. */
+#define HURRIED_LIKELY 12
+#define HURRIED_ALL 3
+
 /* Adds the ids of the feeds that may hold a file to @ids: the one that was named, else those whose title its folder
  * has. */
 static gboolean
@@ -347,7 +376,7 @@ ask_feeds(PfIngest *ingest, const PfArrival *arrival, gboolean by_news, gint64 n
     if (!ids && ingest->asked_all)
         return TRUE;
     ingest->asked_all |= !ids;
-    if (!pf_feed_store_make_due(feeds, ids, not_since, now, &due, error))
+    if (!pf_feed_store_make_due(feeds, ids, not_since, ids ? HURRIED_LIKELY : HURRIED_ALL, now, &due, error))
         return FALSE;
     ingest->feeds_due |= due > 0;
     return TRUE;

@@ -22,6 +22,14 @@
  */
 gboolean pf_inbox_collect(PfQueue *queue, const char *state_dir, guint *taken, GError **error);
 
+/**
+ * Forgets what was decided so long ago that it is of no use any more, and gives up files that have waited for the user
+ * for a year, which it says. The queue keeps what was paid.
+ *
+ * Returns: FALSE with a PF_DATABASE_ERROR set; nothing is forgotten then.
+ */
+gboolean pf_ingest_forget_old(PfQueue *queue, GError **error);
+
 typedef struct PfIngest PfIngest;
 
 typedef struct {

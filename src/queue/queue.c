@@ -477,6 +477,12 @@ pf_queue_list_full_days(PfQueue *queue, PfDayLimit limit, const char *value, gin
 }
 
 gboolean
+pf_queue_forget_days(PfQueue *queue, gint64 before, GError **error)
+{
+    return pf_database_run(queue->database, error, "UPDATE entry SET counted = NULL WHERE counted < ?", "i", before);
+}
+
+gboolean
 pf_queue_count_paid_since(PfQueue *queue, gint64 since, gint64 *count, GError **error)
 {
     *count = 0;

@@ -260,6 +260,9 @@ typedef enum {
 GArray *pf_queue_list_full_days(PfQueue *queue, PfDayLimit limit, const char *value, gint64 most, gint64 today,
                                 GError **error);
 
+/** Forgets which entries counted on days that began before @before, seconds since the epoch. */
+gboolean pf_queue_forget_days(PfQueue *queue, gint64 before, GError **error);
+
 /** Counts the flattrs that were paid since a time, seconds since the epoch. */
 gboolean pf_queue_count_paid_since(PfQueue *queue, gint64 since, gint64 *count, GError **error);
 

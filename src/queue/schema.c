@@ -12,8 +12,8 @@ static const char tables[] =
      * was not known), checked when the server was last asked in full whether that had been carried out, and did not
      * know of it, sent_as a fingerprint of the account (server and token) that the last request was sent with. priority
      * is 0 for what the user added by hand and 1 for what came by itself. counted is the first second of the day (UTC)
-     * in which an entry that came by itself counts against the daily limits; NULL for what the user named. address is
-     * where the feed was found in the end, if that is another address than feed.
+     * in which an entry that came by itself counts against the daily limits; NULL for what the user named, and once
+     * that day is long past. address is where the feed was found in the end, if that is another address than feed.
      *
      * owed is why nothing can be sent for an entry, 'no_link' or 'no_server': it is owed, now or when it is released,
      * and never sent; url is NULL for no_link. NULL for what can be sent. show names the show (submit.h), of any

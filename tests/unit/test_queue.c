@@ -402,6 +402,34 @@ what_was_put_off_on_a_fast_clock_is_due(Fixture *fixture, gconstpointer data)
     g_assert_cmpstr(entry->key, ==, "http://future/");
 }
 
+static void
+days_that_are_past_count_no_more(Fixture *fixture, gconstpointer data)
+{
+    const gint64 day = 20000 * (gint64)86400;
+    g_autoptr(GError) error = NULL;
+
+    (void)data;
+    for (gint64 i = 0; i < 4; i++) {
+        g_autofree char *key = g_strdup_printf("http://day/%d", (int)i);
+        PfEntry draft = {.key = key,
+                         .url = (char *)"https://flattr.com/t/1",
+                         .state = PF_ENTRY_QUEUED,
+                         .source = PF_SOURCE_WATCH,
+                         .created = day,
+                         .counted = day + i / 2 * 86400};
+        gboolean added;
+        gint64 id;
+        begin(fixture->queue);
+        g_assert_true(pf_queue_add(fixture->queue, &draft, &id, &added, &error));
+        end();
+    }
+    for (gint64 before = day; before <= day + 2 * 86400; before += 86400) {
+        g_assert_true(pf_queue_forget_days(fixture->queue, before, &error));
+        g_autoptr(GArray) full = pf_queue_list_full_days(fixture->queue, PF_DAY_LIMIT_ALL, NULL, 2, 0, &error);
+        g_assert_cmpint(full->len, ==, 2 - (before - day) / 86400);
+    }
+}
+
 #define ADD(name, function) g_test_add("/queue/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -421,5 +449,6 @@ main(int argc, char **argv)
     ADD("a copy has no files that could stay behind", a_copy_has_no_files_that_could_stay_behind);
     ADD("a copy that a killed process left goes with the next", a_copy_that_a_killed_process_left_goes_with_the_next);
     ADD("what was put off on a fast clock is due", what_was_put_off_on_a_fast_clock_is_due);
+    ADD("days that are past count no more", days_that_are_past_count_no_more);
     return g_test_run();
 }
