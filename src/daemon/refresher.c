@@ -448,7 +448,7 @@ make_due(const List *list, GError **error)
     if (!feed)
         return TRUE;
     g_array_append_val(ids, feed->id);
-    return pf_feed_store_make_due(feeds, ids, now + 1, now, &count, error);
+    return pf_feed_store_make_due(feeds, ids, now + 1, G_MAXINT64, now, &count, error);
 }
 
 static void

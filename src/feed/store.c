@@ -24,13 +24,14 @@ static gint64 pf_feed_store_folder_key(const char *title);
  * store.h.
  */
 
-#define SCHEMA_VERSION 6
+#define SCHEMA_VERSION 7
 #define TEXT(number) G_STRINGIFY(number)
 
 /* Times are seconds since the epoch.
  *
  * feed: as PfKnownFeed. origin: as PfFeedOrigin. folder is the key (item_identity.h) of the beginning of the
- * canonical title, 0 for none. due is the struct's next.
+ * canonical title, 0 for none. due is the struct's next. hurried is how often it was made due out of turn on the day
+ * hurried_on (days since the epoch).
  *
  * item: its id is its feed's id times 2^32 and a number within the feed, so that a feed's items lie side by side and
  * the keys need no column for the feed. enclosures is a JSON array of [url, type, length, is_alternate]. ways is text
@@ -56,7 +57,9 @@ static const char tables[] = "CREATE TABLE feed ("
                              "  gone INTEGER NOT NULL DEFAULT 0,"
                              "  next_page TEXT, wants_page INTEGER NOT NULL DEFAULT 0,"
                              "  pages INTEGER NOT NULL DEFAULT 0,"
-                             "  paged INTEGER NOT NULL DEFAULT 0"
+                             "  paged INTEGER NOT NULL DEFAULT 0,"
+                             "  hurried INTEGER NOT NULL DEFAULT 0,"
+                             "  hurried_on INTEGER NOT NULL DEFAULT 0"
                              ") STRICT;"
                              "CREATE INDEX feed_address ON feed (address);"
                              "CREATE INDEX feed_folder ON feed (folder) WHERE folder <> 0;"
@@ -778,13 +781,13 @@ pf_feed_store_has_unasked(PfFeedStore *store, const GArray *ids, gint64 not_sinc
 /* A statement about feeds that may be asked, and one that counts those of them that are due then; each about all
  * feeds, or with OF_ONE about one. */
 typedef struct {
-    const char *change;
-    const char *count;
+    const char *change, *change_types;
+    const char *count, *count_types;
 } MakeDue;
 
 static gboolean
-make_some_due(PfFeedStore *store, const MakeDue *make, const GArray *ids, gint64 not_since, gint64 now, guint *count,
-              GError **error)
+make_some_due(PfFeedStore *store, const MakeDue *make, const GArray *ids, gint64 not_since, gint64 most, gint64 now,
+              guint *count, GError **error)
 {
     const gint64 origin = PF_FEED_ORIGIN_FILE;
     g_autoptr(PfTransaction) transaction = pf_database_begin(store->database, error);
@@ -794,27 +797,34 @@ make_some_due(PfFeedStore *store, const MakeDue *make, const GArray *ids, gint64
         return FALSE;
     for (guint i = 0; i < (ids ? ids->len : 1); i++) {
         gint64 id = ids ? g_array_index(ids, gint64, i) : 0, due = 0;
-        const char *types = ids ? "iiii" : "iii";
 
-        if (!pf_database_run(store->database, error, make->change, types, now, not_since, origin, id) ||
-            !pf_database_read_number(store->database, &due, error, make->count, types, now, not_since, origin, id))
+        if (!pf_database_run(store->database, error, make->change, make->change_types, now, not_since, origin, id,
+                             most) ||
+            !pf_database_read_number(store->database, &due, error, make->count, make->count_types, now, not_since,
+                                     origin, id))
             return FALSE;
         *count += (guint)due;
     }
     return pf_transaction_commit(g_steal_pointer(&transaction), error);
 }
 
+/* How often a feed was made due out of turn on the day of ?1. */
+#define HURRIED "iif(hurried_on = ?1 / 86400, hurried, 0)"
+
 /* Also of one that is due already: it may be under way, see pf_feed_store_put_feed(). */
-#define MAKE_DUE "UPDATE feed SET due = ?2 WHERE " MAY_BE_ASKED
+#define MAKE_DUE                                                                                                       \
+    "UPDATE feed SET due = ?2, hurried = " HURRIED " + (due > ?1), hurried_on = ?1 / 86400"                            \
+    " WHERE (due <= ?1 OR " HURRIED " < ?5) AND " MAY_BE_ASKED
 #define COUNT_DUE "SELECT count(*) FROM feed WHERE due <= ?1 AND " MAY_BE_ASKED
 
 gboolean
-pf_feed_store_make_due(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count,
+pf_feed_store_make_due(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 most, gint64 now, guint *count,
                        GError **error)
 {
-    static const MakeDue all = {MAKE_DUE OF_ALL, COUNT_DUE OF_ALL}, one = {MAKE_DUE OF_ONE, COUNT_DUE OF_ONE};
+    static const MakeDue all = {MAKE_DUE OF_ALL, "iiiii", COUNT_DUE OF_ALL, "iii"},
+                         one = {MAKE_DUE OF_ONE, "iiiii", COUNT_DUE OF_ONE, "iiii"};
 
-    return make_some_due(store, ids ? &one : &all, ids, not_since, now, count, error);
+    return make_some_due(store, ids ? &one : &all, ids, not_since, most, now, count, error);
 }
 
 #define HAS_PAGES                                                                                                      \
@@ -827,10 +837,12 @@ pf_feed_store_make_pages_due(PfFeedStore *store, const GArray *ids, gint64 not_s
 {
     static const MakeDue make = {
         .change = "UPDATE feed SET due = min(due, ?1), wants_page = 1 WHERE " HAS_PAGES OF_ONE,
+        .change_types = "iiii",
         .count = "SELECT count(*) FROM feed WHERE wants_page AND " HAS_PAGES OF_ONE,
+        .count_types = "iiii",
     };
 
-    return make_some_due(store, &make, ids, not_since, now, count, error);
+    return make_some_due(store, &make, ids, not_since, 0, now, count, error);
 }
 
 /* A few seconds ahead are no wrong clock. */

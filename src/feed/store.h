@@ -67,9 +67,10 @@ GPtrArray *pf_feed_store_list_for_path(PfFeedStore *store, const char *path, con
  * not asked to wait longer than @now (a day at the most: the clock may have been ahead). One that is being read stays
  * due if it was asked before @not_since. @ids: of gint64, NULL for all; one of these may be gone, if it was not tried
  * for a day.
+ * @most: what was made due so often on that day (UTC), before its time had come, is left to its time
  * @count: (out): how many of them are due now, by this or already. */
-gboolean pf_feed_store_make_due(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count,
-                                GError **error);
+gboolean pf_feed_store_make_due(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 most, gint64 now,
+                                guint *count, GError **error);
 
 /** Makes feeds due at @now whose first page was asked since @not_since and that have further pages to be read;
  * @ids: of gint64, never NULL. @count: (out): how many of them are due now. */
@@ -79,7 +80,7 @@ gboolean pf_feed_store_make_pages_due(PfFeedStore *store, const GArray *ids, gin
 /** Corrects the times of feeds that were asked later than @now, as the clock said then: they are due. */
 gboolean pf_feed_store_bound_times(PfFeedStore *store, gint64 now, GError **error);
 
-/** Whether there are feeds that pf_feed_store_make_due() would ask, with the same arguments. @any: (out). */
+/** Whether there are feeds that pf_feed_store_make_due() would ask, however often it has. @any: (out). */
 gboolean pf_feed_store_has_unasked(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, gboolean *any,
                                    GError **error);
 

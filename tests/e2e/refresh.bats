@@ -242,6 +242,22 @@ TXT
     is "$("$PODFLATTR" -q queue --state unmatched --format=json | jq -r .reason)" not_found
 }
 
+@test "music in a watched folder, all day long, has no feed asked for each song" {
+    local song
+    feed_write show 1 1
+    configure '[feeds]' "subscriptions = $web/show.xml" 'refresh = 30d'
+    for ((song = 0; song < 14; song++)); do
+        "$PODFLATTR" hook "/pods/Song $song.mp3"
+        PODFLATTR_CLOCK_OFFSET=$((song * 700)) run "$PODFLATTR" send
+    done
+    # When it became known, and three times on each of what may be two days.
+    [ "$(asked /show.xml)" -ge 3 ]
+    [ "$(asked /show.xml)" -le 7 ]
+    # What is not looked for out of turn is looked for in its turn.
+    PODFLATTR_CLOCK_OFFSET=$((31 * 86400)) run "$PODFLATTR" send
+    is "$("$PODFLATTR" -q queue --state unmatched --format=json | jq -r .reason | sort | uniq -c | xargs)" '14 not_found'
+}
+
 @test "a feed that has not changed costs no byte, and its episodes are known" {
     feed_write show 1 2
     first_look "$web/tagged/show.xml"

@@ -224,7 +224,7 @@ hurry(Scratch *scratch, const GArray *ids, gint64 not_since, gint64 now)
     g_autoptr(GError) error = NULL;
     guint count = 77;
 
-    pf_feed_store_make_due(scratch->store, ids, not_since, now, &count, &error);
+    pf_feed_store_make_due(scratch->store, ids, not_since, 3, now, &count, &error);
     g_assert_no_error(error);
     return count;
 }
@@ -256,6 +256,33 @@ hurry_spares_what_was_just_tried_is_gone_or_is_a_file(Scratch *scratch, gconstpo
     g_assert_cmpint(hurry(scratch, ids, 50000, 86401), ==, 1); /* once a day, when it alone is meant */
     g_autoptr(PfKnownFeed) feed = scratch_read(scratch, waiting);
     g_assert_cmpint(feed->next, <=, 50);
+}
+
+static void
+hurry_is_for_a_few_times_a_day(Scratch *scratch, gconstpointer data)
+{
+    const gint64 day = 20000 * (gint64)86400;
+    gint64 id = scratch_add(scratch, "https://a.example/1", PF_FEED_ORIGIN_SUBSCRIPTION);
+    g_autoptr(PfKnownFeed) feed = scratch_read(scratch, id);
+
+    (void)data;
+    for (gint64 now = day; now < day + 4 * 86400; now += 3600) {
+        /* Asked in its turn an hour ago, and due in another. */
+        feed->tried = now - 3600;
+        feed->next = now + 3600;
+        put_feed(scratch, feed, 0);
+        gint64 hour = (now - day) / 3600 % 24;
+        g_assert_cmpint(hurry(scratch, NULL, now - 300, now), ==, hour < 3);
+        g_assert_cmpint(hurry(scratch, NULL, now - 300, now), ==, hour < 3); /* which is the same time */
+    }
+    /* What is due by itself needs no hurry; a clock that is set back begins another day. */
+    feed->next = day + 5 * 86400 - 1;
+    put_feed(scratch, feed, 0);
+    g_assert_cmpint(hurry(scratch, NULL, day + 5 * 86400 - 2, day + 5 * 86400 - 1), ==, 1);
+    feed->tried = day;
+    feed->next = day + 86400;
+    put_feed(scratch, feed, 0);
+    g_assert_cmpint(hurry(scratch, NULL, day + 1000, day + 2000), ==, 1);
 }
 
 /* Returns when a feed is due that is hurried at 1000, in an answer that was asked for at @asked and says "at 9000". */
@@ -571,6 +598,7 @@ main(int argc, char **argv)
     ADD("due feeds that are not wanted keep no place of others", due_feeds_that_are_not_wanted_keep_no_place_of_others);
     ADD("hurry spares what was just tried, is gone or is a file",
         hurry_spares_what_was_just_tried_is_gone_or_is_a_file);
+    ADD("a feed is hurried a few times a day", hurry_is_for_a_few_times_a_day);
     ADD("what is hurried while it is read stays due", what_is_hurried_while_it_is_read_stays_due);
     ADD("hurry keeps the peace that a server asked for", hurry_keeps_the_peace_that_a_server_asked_for);
     ADD("times in the future are bounded by now", times_in_the_future_are_bounded_by_now);
