@@ -208,7 +208,7 @@ make(const PfCommandCall *call, GError **error)
     if (!given->user == !given->owner)
         return pf_command_refuse(error, "either --user or --owner is required");
     g_autofree char *name = NULL, *password = NULL;
-    g_autofree char *bare = pf_url_split(given->url, &name, &password);
+    g_free(pf_url_split(given->url, &name, &password));
     if (name || password) {
         g_set_error_literal(
             error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,

@@ -120,7 +120,7 @@ pf_queue_run_export(const PfCommandCall *call, GError **error)
     Export task = {0};
     g_autoptr(GError) failure = NULL;
     /* What is printed on a terminal says enough. */
-    g_autoptr(PfWork) work = isatty(STDOUT_FILENO) ? NULL : pf_work_begin("exporting");
+    G_GNUC_UNUSED g_autoptr(PfWork) work = isatty(STDOUT_FILENO) ? NULL : pf_work_begin("exporting");
     g_autoptr(PfQueue) queue = pf_command_open_queue_to_read(call->app, &failure);
 
     if (queue && export_queue(&task, queue, &failure))

@@ -4,8 +4,11 @@
 /* Databases of other numbers are refused; there is no released version whose databases would have to be converted. */
 #define SCHEMA_VERSION 15
 
-/* Times are seconds since the epoch. */
-static const char tables[] =
+/*
+ * Times are seconds since the epoch. What there is stands in two texts, since C promises no more than 4095 bytes for
+ * one. What is about entries alone:
+ */
+static const char entry_tables[] =
     /* entry: one thing to flattr for one payee. (key, payee, period) is unique: payee is pf_payment_dup_payee(), period
      * is '' for what is flattred once for good, 'YYYY-MM' for a channel's link, which is flattred once a month. doubt
      * is when a request went out whose result is unknown, doubt_server the same by the server's clock (NULL where that
@@ -98,7 +101,10 @@ static const char tables[] =
     "END;"
     "CREATE TRIGGER entry_tally_delete AFTER DELETE ON entry BEGIN"
     "  UPDATE tally SET entries = entries - 1 WHERE state = old.state;"
-    "END;"
+    "END;";
+
+/* All else, and last the version. */
+static const char other_tables[] =
     /* gate, rate_limit, pause: one row each at the most. No row is an open gate, an unknown limit, and no pause. token
      * is a fingerprint of the access token that was refused, so that a new one opens the gate. The user's pause is
      * apart from the gate so that what closed that is not forgotten. */
@@ -272,7 +278,8 @@ create(PfDatabase *database, const char *path, GError **error)
     gint64 version;
 
     return read_version(database, path, &version, error) &&
-           (version == SCHEMA_VERSION || pf_database_execute(database, tables, error));
+           (version == SCHEMA_VERSION ||
+            (pf_database_execute(database, entry_tables, error) && pf_database_execute(database, other_tables, error)));
 }
 
 gboolean
