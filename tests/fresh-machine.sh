@@ -7,9 +7,10 @@
 #
 #   tests/fresh-machine.sh [SUITE] [ARCH]
 #
-# SUITE is Debian's (bookworm), ARCH one that this machine can run (its own). MIRROR in the environment is where packages
-# come from (http://deb.debian.org/debian). Needs root and debootstrap. Ends with what passed, failed and was skipped, by
-# name, and how long it took; the exit status is 1 when something failed. Not part of make check.
+# SUITE is Debian's (bookworm), ARCH one that this machine can run (its own). In the environment, MIRROR is where packages
+# come from (http://deb.debian.org/debian), and KEEP a folder where a machine on which something failed is left to be looked
+# at. Needs root and debootstrap. Ends with what passed, failed and was skipped, by name, and how long it took; the exit
+# status is 1 when something failed. Not part of make check.
 set -euo pipefail
 
 # shellcheck disable=SC2034 # machine.bash reads these
@@ -61,6 +62,9 @@ while read -r command; do
     fi
     printf '\n' >>"$scratch/results"
     grep -hE '^(SKIP|FAIL|XPASS|ERROR): ' "$log" | sort -u >>"$scratch/results" || true
+    if [ "$verdict" != passed ] && [ -n "${KEEP-}" ]; then
+        mv "$machine" "$KEEP/$suite-$arch-$number"
+    fi
     rm -rf --one-file-system "$machine"
 done <<<"$commands"
 

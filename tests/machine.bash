@@ -19,6 +19,8 @@ make_base() {
     # A mirror reached through the host's settings (a proxy, say) is reached the same way from inside, and may be a snapshot.
     [ ! -e /etc/apt/apt.conf ] || cp /etc/apt/apt.conf "$scratch/base/etc/apt/"
     echo 'Acquire::Check-Valid-Until "false";' >"$scratch/base/etc/apt/apt.conf.d/90snapshot"
+    # Nobody needs the machine after a power cut.
+    echo force-unsafe-io >"$scratch/base/etc/dpkg/dpkg.cfg.d/90scratch"
 }
 
 # inside MACHINE COMMAND: runs it there, as the first process of a PID namespace, with what is mounted in a container.
