@@ -540,6 +540,16 @@ pf_account_save(const PfAccount *account, PfQueue *queue, GError **error)
            save_rate_limit(queue, &account->limit, error);
 }
 
+#define LONGEST_WINDOW ((gint64)86400)
+
+/* Whether the window of a limit lasts still. The documented one is an hour: what ends days ahead was told by a clock,
+ * or to one, that was wrong. */
+static gboolean
+is_window(const PfRateLimit *limit, gint64 now)
+{
+    return limit->reset > now && limit->reset <= now + LONGEST_WINDOW;
+}
+
 /* Answers to requests that were under way together may come in any order: within one window what remains only shrinks.
  */
 static void
@@ -590,7 +600,7 @@ pf_account_learn(PfAccount *account, const PfOutcome *outcome, gboolean is_probe
         if (is_probe)
             pf_gate_open(&account->gate);
         /* The last request of the window was this one: wait instead of provoking the error. */
-        if (account->limit.remaining == 0 && account->limit.reset > now)
+        if (account->limit.remaining == 0 && is_window(&account->limit, now))
             pf_gate_close(&account->gate, PF_GATE_RATE_LIMIT, now, hints, random);
     }
 }
@@ -710,7 +720,7 @@ pf_account_count_allowed(const PfAccount *account, guint most, gint64 now)
         return 0;
     if (pass == PF_GATE_PROBE || !account->trusted)
         return 1;
-    if (account->limit.limit > 0 && account->limit.reset > now)
+    if (account->limit.limit > 0 && is_window(&account->limit, now))
         return (guint)CLAMP(account->limit.remaining, 0, (gint64)most);
     return most;
 }

@@ -152,6 +152,32 @@ an_answer_is_about_the_thing_that_was_sent(void)
     }
 }
 
+static void
+a_limit_that_ends_days_ahead_holds_nothing_up(void)
+{
+    static const struct {
+        gint64 reset;
+        guint allowed;
+    } resets[] = {{3600, 0}, {86400, 0}, {86401, 50}, {30 * 86400, 50}, {-10, 50}};
+    const PfOutcome done = {.verdict = PF_VERDICT_DONE, .state = PF_ENTRY_FLATTRED};
+    const gint64 now = 1800000000;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(resets); i++) {
+        static const char *const head[] = {"HTTP/1.1 200 OK", "X-RateLimit-Limit: 1000", "X-RateLimit-Remaining: 0",
+                                           "X-RateLimit-Current: 1000"};
+        g_autofree char *reset = g_strdup_printf("X-RateLimit-Reset: %" G_GINT64_FORMAT, now + resets[i].reset);
+        g_autoptr(FlattrReply) reply = flattr_reply_new();
+        PfAccount *account = pf_account_new("http://127.0.0.1/rest/v2", "token");
+
+        for (gsize j = 0; j < G_N_ELEMENTS(head); j++)
+            flattr_reply_add_head_line(reply, head[j], strlen(head[j]));
+        flattr_reply_add_head_line(reply, reset, strlen(reset));
+        pf_account_learn(account, &done, FALSE, reply, now);
+        g_assert_cmpuint(pf_account_count_allowed(account, 50, now), ==, resets[i].allowed);
+        pf_account_free(account);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -159,5 +185,7 @@ main(int argc, char **argv)
     g_test_add_func("/outcome/every answer has its verdict", every_answer_has_its_verdict);
     g_test_add_func("/outcome/no answer whatever loses an entry", no_answer_whatever_loses_an_entry);
     g_test_add_func("/verdict/an answer is about the thing that was sent", an_answer_is_about_the_thing_that_was_sent);
+    g_test_add_func("/account/a limit that ends days ahead holds nothing up",
+                    a_limit_that_ends_days_ahead_holds_nothing_up);
     return g_test_run();
 }
