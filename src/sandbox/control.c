@@ -150,7 +150,8 @@ sandbox_control_put_thing(SandboxService *service, const SandboxRequest *request
             known ? "There is a thing with that 'url' already" : "'url' must be a web address, and 'user' not empty");
         return;
     }
-    g_autoptr(SandboxThing) thing = sandbox_things_add(service, page, owner, title, NULL, sandbox_service_now(service));
+    const SandboxUrl about = {.page = (char *)page, .owner = (char *)owner, .title = (char *)title};
+    g_autoptr(SandboxThing) thing = sandbox_things_add(service, &about, sandbox_service_now(service));
     if (thing)
         sandbox_answer_take_json(answer, 201, json_pack("{s:I}", "id", (json_int_t)thing->id));
 }

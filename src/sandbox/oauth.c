@@ -186,16 +186,15 @@ sandbox_oauth_ask(SandboxService *service, const SandboxRequest *request, Sandbo
 
 /* Returns (transfer full) the new token; NULL when there is no such user any more. */
 static char *
-grant_token(SandboxService *service, const SandboxClient *client, const char *name, const char *redirect_uri,
-            const char *scopes, gint64 now)
+grant_token(SandboxService *service, const SandboxClient *client, const SandboxCode *code, gint64 now)
 {
-    g_autoptr(SandboxUser) user = sandbox_store_get_user(service->store, name);
-    g_autofree char *application = name_application(client, redirect_uri);
+    g_autoptr(SandboxUser) user = sandbox_store_get_user(service->store, code->user);
+    g_autofree char *application = name_application(client, code->redirect_uri);
 
     if (!user)
         return NULL;
     char *token = sandbox_secret_new();
-    const SandboxGrant grant = {.application = application, .scopes = (char *)scopes, .created_at = now};
+    const SandboxGrant grant = {.application = application, .scopes = code->scopes, .created_at = now};
     sandbox_store_add_token(service->store, token, user->id, &grant);
     return token;
 }
@@ -216,26 +215,23 @@ hash_verifier(const char *verifier)
 }
 
 static void
-allow(SandboxService *service, const SandboxRequest *request, const SandboxClient *client, const char *user,
-      const char *scopes, SandboxAnswer *answer)
+allow(SandboxService *service, const SandboxRequest *request, const SandboxClient *client, SandboxCode *wanted,
+      SandboxAnswer *answer)
 {
-    const char *address = g_hash_table_lookup(request->fields, "redirect_uri");
     const char *challenge = get_field(request->fields, "code_challenge");
     const char *method = get_field(request->fields, "code_challenge_method");
 
+    wanted->client_id = client->id;
+    wanted->redirect_uri = g_hash_table_lookup(request->fields, "redirect_uri");
     if (wants(request->fields, "code")) {
         g_autofree char *hashed =
             challenge && g_strcmp0(method, "S256") != 0 ? hash_verifier(challenge) : g_strdup(challenge);
-        const SandboxCode wanted = {.user = (char *)user,
-                                    .client_id = client->id,
-                                    .redirect_uri = (char *)address,
-                                    .scopes = (char *)scopes,
-                                    .challenge = hashed};
-        g_autofree char *code = sandbox_codes_add(service->codes, &wanted, request->now);
+        wanted->challenge = hashed;
+        g_autofree char *code = sandbox_codes_add(service->codes, wanted, request->now);
         redirect(answer, request->fields, FALSE, "code", code);
         return;
     }
-    g_autofree char *token = grant_token(service, client, user, address, scopes, request->now);
+    g_autofree char *token = grant_token(service, client, wanted, request->now);
     if (!token)
         return;
     g_autofree char *value = g_strconcat(token, "&token_type=bearer", NULL);
@@ -255,11 +251,11 @@ sandbox_oauth_decide(SandboxService *service, const SandboxRequest *request, San
     g_autofree char *scopes = check_fields(service, request->fields, !program, &client, answer);
     if (!scopes)
         return;
+    const char *user = session ? sandbox_visitor_get_user(service, session) : service->user;
     if (g_strcmp0(decision, "allow") != 0)
         redirect(answer, request->fields, wants(request->fields, "token"), "error", "access_denied");
     else
-        allow(service, request, client, session ? sandbox_visitor_get_user(service, session) : service->user, scopes,
-              answer);
+        allow(service, request, client, &(SandboxCode){.user = (char *)user, .scopes = scopes}, answer);
 }
 
 /* How a client shows itself: by Basic authentication, or by fields of the body (RFC 6749 §2.3.1). Returns (transfer
@@ -339,7 +335,7 @@ exchange(SandboxService *service, const SandboxRequest *request, const SandboxCl
     if (!code || !g_str_equal(code->client_id, client->id) ||
         !is_verified(code, get_field(request->fields, "code_verifier")))
         return NULL;
-    char *token = grant_token(service, client, code->user, code->redirect_uri, code->scopes, request->now);
+    char *token = grant_token(service, client, code, request->now);
     *scopes = g_strdup(code->scopes);
     if (token)
         sandbox_codes_add_used(service->codes, name, g_steal_pointer(&code), token);

@@ -511,22 +511,18 @@ known_or_else(const char *name, const char *text, const char *otherwise)
 }
 
 SandboxThing *
-sandbox_things_add(SandboxService *service, const char *page, const char *owner, const char *title,
-                   const SandboxUrl *about, gint64 now)
+sandbox_things_add(SandboxService *service, const SandboxUrl *about, gint64 now)
 {
-    static const SandboxUrl nothing;
-    g_autofree char *verified = sandbox_store_get_identity(service->store, owner);
-    g_autoptr(SandboxUser) user = sandbox_store_need_user(service->store, verified ? verified : owner, now);
+    g_autofree char *verified = sandbox_store_get_identity(service->store, about->owner);
+    g_autoptr(SandboxUser) user = sandbox_store_need_user(service->store, verified ? verified : about->owner, now);
 
     if (!user)
         return NULL;
-    if (!about)
-        about = &nothing;
     /* The store only reads the texts. */
     const SandboxThing thing = {
-        .url = (char *)page,
+        .url = about->page,
         .owner_id = user->id,
-        .title = (char *)or_else(title, page),
+        .title = (char *)or_else(about->title, about->page),
         .description = (char *)or_else(about->description, ""),
         .language = (char *)known_or_else("language", about->language, "en_GB"),
         .category = (char *)known_or_else("category", about->category, "rest"),
@@ -602,7 +598,7 @@ sandbox_things_need(SandboxService *service, const char *text, gint64 now, Sandb
                                  "The auto-submit URL names no user_id and no owner, and there is no such thing yet");
         return NULL;
     }
-    return may_be_made(url, answer) ? sandbox_things_add(service, url->page, url->owner, url->title, url, now) : NULL;
+    return may_be_made(url, answer) ? sandbox_things_add(service, url, now) : NULL;
 }
 
 void

@@ -139,17 +139,14 @@ void sandbox_things_delete(SandboxService *service, const SandboxRequest *reques
 SandboxThing *sandbox_things_need(SandboxService *service, const char *text, gint64 now, SandboxAnswer *answer);
 
 /**
- * Registers a thing.
+ * Registers a thing of whose page there is none yet.
  *
- * @page: its URL; there is no thing with it yet
- * @owner: the name of its owner, who is made when there is no such user
- * @title: NULL for the page's URL
- * @about: the rest of its description; may be NULL
+ * @about: what it is: its page, and the name of its owner, who is made when there is no such user; without a title, it
+ * has its page's URL
  *
  * Returns: (transfer full): the thing; NULL only when the store failed. Under the service's lock.
  */
-SandboxThing *sandbox_things_add(SandboxService *service, const char *page, const char *owner, const char *title,
-                                 const SandboxUrl *about, gint64 now);
+SandboxThing *sandbox_things_add(SandboxService *service, const SandboxUrl *about, gint64 now);
 
 /*
  * The API's lists of things. A hidden thing is in none of them, but for its owner with a token of the scope
