@@ -44,56 +44,6 @@ is_character(const char *digits)
            (code >= 0xE000 && code < 0xFFFE) || (code >= 0x10000 && code <= 0x10FFFF);
 }
 
-/*
- * Mends what begins with "&". Numeric references to characters pass; those by name, XML's and HTML's, become numeric,
- * since libxml2 reads none of the others any more once it has met a fault; what else begins with "&" becomes that text.
- *
- * @out: what it becomes is appended here
- * @at: the "&"
- * @end: of what has arrived
- * @final: whether nothing more will
- * @line: of the feed, for @fault, which keeps what was wrong
- *
- * Returns: how many bytes were used; 0 when more are needed to tell, of at most 34.
- */
-static gsize
-pf_feed_reference_mend(GString *out, const char *at, const char *end, gboolean final, guint line, PfFeedFault *fault)
-{
-    static const struct {
-        const char *name;
-        const char *numeric;
-    } own[] = {{"amp", "&#38;"}, {"lt", "&#60;"}, {"gt", "&#62;"}, {"quot", "&#34;"}, {"apos", "&#39;"}};
-    int length = reference_length(at, end, final);
-
-    if (length < 0)
-        return 0;
-    if (length == 0) {
-        pf_feed_fault_keep(fault, line, "a bare \"&\", taken as \"&amp;\"");
-        g_string_append(out, "&#38;");
-        return 1;
-    }
-    g_autofree char *name = g_strndup(at + 1, (gsize)length - 2);
-    const char *numeric = NULL;
-    for (gsize i = 0; i < G_N_ELEMENTS(own); i++)
-        numeric = g_str_equal(name, own[i].name) ? own[i].numeric : numeric;
-    gunichar html = numeric ? 0 : pf_html_entity(name);
-
-    if (name[0] == '#' && !is_character(name + 1)) {
-        pf_feed_fault_keep(fault, line, "\"&%s;\" is no character", name);
-    } else if (name[0] == '#') {
-        g_string_append_len(out, at, length);
-    } else if (numeric) {
-        g_string_append(out, numeric);
-    } else if (html) {
-        pf_feed_fault_keep(fault, line, "\"&%s;\" is a name of HTML's, not of XML's", name);
-        g_string_append_printf(out, "&#%u;", html);
-    } else {
-        pf_feed_fault_keep(fault, line, "\"&%s;\" stands for nothing that XML knows, taken as that text", name);
-        g_string_append_printf(out, "&#38;%s;", name);
-    }
-    return (gsize)length;
-}
-
 #define MAX_NAME 1000 /* bytes; libxml2 ends at 50,000 */
 #define MAX_SHOWN 40  /* bytes of a name in a fault */
 
@@ -107,18 +57,30 @@ typedef struct {
     guint line;
 } Open;
 
-struct PfFeedTags {
+/*
+ * Makes a feed's tags well-formed, so that no XML parser has to recover from one: how a parser recovers differs from
+ * one of its releases to the next.
+ *
+ * A tag with a broken attribute goes out without any, since half of an address would be another's. An end tag that
+ * names an outer element closes the inner ones first, each behind PF_FEED_TAGS_MARK; one that names nothing open is
+ * left out. Line ends stay, so that lines keep their numbers. One thread at a time.
+ */
+typedef struct {
+    GString *out; /* where tags go, and what was wrong with them; both lent */
+    PfFeedFault *fault;
     GArray *open;       /* of Open */
     GString *names;     /* of the open elements, each with a NUL */
     GString *name;      /* of the tag that is being written */
     GArray *attributes; /* of Span: the names that it has so far */
-};
+} PfFeedTags;
 
 static PfFeedTags *
-pf_feed_tags_new(void)
+pf_feed_tags_new(GString *out, PfFeedFault *fault)
 {
     PfFeedTags *tags = g_new0(PfFeedTags, 1);
 
+    tags->out = out;
+    tags->fault = fault;
     tags->open = g_array_new(FALSE, FALSE, sizeof(Open));
     tags->names = g_string_new(NULL);
     tags->name = g_string_new(NULL);
@@ -126,7 +88,7 @@ pf_feed_tags_new(void)
     return tags;
 }
 
-void
+static void
 pf_feed_tags_free(PfFeedTags *tags)
 {
     if (!tags)
@@ -215,11 +177,11 @@ drop_innermost(PfFeedTags *tags)
 
 /* Closes an element for the parser. */
 static void
-close_innermost(PfFeedTags *tags, GString *out)
+close_innermost(PfFeedTags *tags)
 {
-    g_string_append(out, PF_FEED_TAGS_MARK "</");
-    g_string_append(out, name_of(tags, innermost(tags)));
-    g_string_append_c(out, '>');
+    g_string_append(tags->out, PF_FEED_TAGS_MARK "</");
+    g_string_append(tags->out, name_of(tags, innermost(tags)));
+    g_string_append_c(tags->out, '>');
     drop_innermost(tags);
 }
 
@@ -286,10 +248,10 @@ is_repeated(PfFeedTags *tags, const char *name, gsize length)
 /* Writes a start tag's attributes. Returns the ">" or "/>" behind them; or NULL, with @broken the place where it cannot
  * be told what there is. */
 static const char *
-write_attributes(PfFeedTags *tags, const char *at, const char *end, guint line, GString *out, PfFeedFault *fault,
-                 const char **broken)
+write_attributes(PfFeedTags *tags, const char *at, const char *end, guint line, const char **broken)
 {
     const char *name = tags->name->str;
+    GString *out = tags->out;
 
     g_array_set_size(tags->attributes, 0);
     for (;;) {
@@ -305,12 +267,12 @@ write_attributes(PfFeedTags *tags, const char *at, const char *end, guint line, 
         if (is_end || !next)
             return is_end ? attribute : NULL;
         if (is_repeated(tags, attribute, (gsize)(name_end - attribute))) {
-            pf_feed_fault_keep(fault, line, "<%.*s> has an attribute twice, of which the first counts", shown(name),
-                               name);
+            pf_feed_fault_keep(tags->fault, line, "<%.*s> has an attribute twice, of which the first counts",
+                               shown(name), name);
             add_line_ends(out, at, next);
         } else {
             if (at == attribute)
-                pf_feed_fault_keep(fault, line, "<%.*s> has no space between two attributes", shown(name), name);
+                pf_feed_fault_keep(tags->fault, line, "<%.*s> has no space between two attributes", shown(name), name);
             g_string_append_len(out, at == attribute ? " " : at, at == attribute ? 1 : attribute - at);
             add_name(out, attribute, (gsize)(name_end - attribute));
             g_string_append_len(out, name_end, next - name_end);
@@ -320,34 +282,34 @@ write_attributes(PfFeedTags *tags, const char *at, const char *end, guint line, 
 }
 
 static void
-write_start(PfFeedTags *tags, const char *name_end, const char *end, guint line, gboolean is_last, GString *out,
-            PfFeedFault *fault)
+write_start(PfFeedTags *tags, const char *name_end, const char *end, guint line, gboolean is_last)
 {
     const char *name = tags->name->str;
+    GString *out = tags->out;
 
     /* That ends the parse, unless all these are open only for want of end tags. */
     if (tags->open->len == PF_FEED_MAX_DEPTH) {
         const char *inner = name_of(tags, innermost(tags));
-        pf_feed_fault_keep(fault, line, "<%.*s> ends here, as more than %d elements are open", shown(inner), inner,
-                           PF_FEED_MAX_DEPTH);
-        close_innermost(tags, out);
+        pf_feed_fault_keep(tags->fault, line, "<%.*s> ends here, as more than %d elements are open", shown(inner),
+                           inner, PF_FEED_MAX_DEPTH);
+        close_innermost(tags);
     }
     g_string_append_c(out, '<');
     g_string_append_len(out, name, (gssize)tags->name->len);
 
     gsize bare = out->len;
     const char *broken;
-    const char *stop = write_attributes(tags, name_end, end, line, out, fault, &broken);
+    const char *stop = write_attributes(tags, name_end, end, line, &broken);
     gboolean is_empty = stop && *stop == '/';
     if (!stop) {
         stop = memchr(broken, '>', (gsize)(end - broken));
         is_empty = stop > broken && stop[-1] == '/';
         if (stop)
-            pf_feed_fault_keep(fault, line, "<%.*s> has a broken attribute, so that none of its attributes count",
+            pf_feed_fault_keep(tags->fault, line, "<%.*s> has a broken attribute, so that none of its attributes count",
                                shown(name), name);
         else if (!is_last)
-            pf_feed_fault_keep(fault, line, "<%.*s> breaks off, so that none of its attributes count", shown(name),
-                               name);
+            pf_feed_fault_keep(tags->fault, line, "<%.*s> breaks off, so that none of its attributes count",
+                               shown(name), name);
         g_string_truncate(out, bare);
         add_line_ends(out, name_end, stop ? stop : end);
     } else if (is_empty) {
@@ -380,30 +342,30 @@ count_closed(const PfFeedTags *tags, const char *name)
 }
 
 static void
-write_end(PfFeedTags *tags, const char *name_end, const char *end, guint line, gboolean is_last, GString *out,
-          PfFeedFault *fault)
+write_end(PfFeedTags *tags, const char *name_end, const char *end, guint line, gboolean is_last)
 {
     const char *name = tags->name->str;
+    GString *out = tags->out;
     const char *stop = memchr(name_end, '>', (gsize)(end - name_end));
     guint closed = count_closed(tags, name);
 
     if (closed == 0) {
         if (stop || !is_last)
-            pf_feed_fault_keep(fault, line, "</%.*s> has no start tag", shown(name), name);
+            pf_feed_fault_keep(tags->fault, line, "</%.*s> has no start tag", shown(name), name);
         add_line_ends(out, name_end, end);
         return;
     }
     for (; closed > 1; closed--) {
         const char *inner = name_of(tags, innermost(tags));
-        pf_feed_fault_keep(fault, line, "<%.*s> of line %u has no end tag before </%.*s>", shown(inner), inner,
+        pf_feed_fault_keep(tags->fault, line, "<%.*s> of line %u has no end tag before </%.*s>", shown(inner), inner,
                            innermost(tags)->line, shown(name), name);
-        close_innermost(tags, out);
+        close_innermost(tags);
     }
     const char *opened = name_of(tags, innermost(tags));
     if (!g_str_equal(opened, name))
-        pf_feed_fault_keep(fault, line, "<%.*s> ends with </%.*s>", shown(opened), opened, shown(name), name);
+        pf_feed_fault_keep(tags->fault, line, "<%.*s> ends with </%.*s>", shown(opened), opened, shown(name), name);
     else if (!stop || skip_blanks(name_end, end) != stop)
-        pf_feed_fault_keep(fault, line, "</%.*s has no \">\" behind its name", shown(name), name);
+        pf_feed_fault_keep(tags->fault, line, "</%.*s has no \">\" behind its name", shown(name), name);
     g_string_append(out, "</");
     g_string_append(out, opened);
     add_line_ends(out, name_end, end);
@@ -418,12 +380,9 @@ write_end(PfFeedTags *tags, const char *name_end, const char *end, guint line, g
  * are well-formed, and it has no other "<"
  * @line: of the feed, at its beginning
  * @is_last: whether it breaks off because the feed ends, which is no fault of its own
- * @out: where it goes
- * @fault: keeps what was wrong
  */
 static void
-pf_feed_tags_write(PfFeedTags *tags, const char *text, gsize length, guint line, gboolean is_last, GString *out,
-                   PfFeedFault *fault)
+pf_feed_tags_write(PfFeedTags *tags, const char *text, gsize length, guint line, gboolean is_last)
 {
     const char *end = text + length;
     gboolean is_end_tag = length > 1 && text[1] == '/';
@@ -431,14 +390,14 @@ pf_feed_tags_write(PfFeedTags *tags, const char *text, gsize length, guint line,
     const char *name_end = end_of_name(name, end);
 
     if (name_end == name) {
-        pf_feed_fault_keep(fault, line, "a bare \"<\", taken as \"&lt;\"");
-        g_string_append(out, "&lt;");
-        g_string_append_len(out, text + 1, end - text - 1);
+        pf_feed_fault_keep(tags->fault, line, "a bare \"<\", taken as \"&lt;\"");
+        g_string_append(tags->out, "&lt;");
+        g_string_append_len(tags->out, text + 1, end - text - 1);
         return;
     }
     g_string_truncate(tags->name, 0);
     add_name(tags->name, name, (gsize)(name_end - name));
-    (is_end_tag ? write_end : write_start)(tags, name_end, end, line, is_last, out, fault);
+    (is_end_tag ? write_end : write_start)(tags, name_end, end, line, is_last);
 }
 
 #define MAX_ATTRIBUTES 1000 /* libxml2's time grows with the square of how many a tag has */
@@ -518,7 +477,7 @@ pf_xml_repair_new(void)
     repair->held = g_string_new(NULL);
     repair->out = g_string_new(NULL);
     repair->tag_before = g_string_new(NULL);
-    repair->tags = pf_feed_tags_new();
+    repair->tags = pf_feed_tags_new(repair->out, &repair->fault);
     return repair;
 }
 
@@ -573,8 +532,7 @@ end_tag(PfXmlRepair *repair, gboolean is_last)
     if (repair->tag == NO_TAG)
         return;
     hold_tag(repair);
-    pf_feed_tags_write(repair->tags, repair->tag_before->str, repair->tag_before->len, repair->tag_line, is_last,
-                       repair->out, &repair->fault);
+    pf_feed_tags_write(repair->tags, repair->tag_before->str, repair->tag_before->len, repair->tag_line, is_last);
     g_string_truncate(repair->tag_before, 0);
     repair->tag = NO_TAG;
     repair->is_leaving = FALSE;
@@ -699,6 +657,56 @@ repair_boundary(PfXmlRepair *repair, const char *at, const char *end, gboolean f
     return 1;
 }
 
+/*
+ * Repairs what begins with "&". Numeric references to characters pass; those by name, XML's and HTML's, become numeric,
+ * since libxml2 reads none of the others any more once it has met a fault; what else begins with "&" becomes that text.
+ *
+ * @at: the "&"
+ * @end: of what has arrived
+ * @final: whether nothing more will
+ *
+ * Returns: how many bytes were used; 0 when more are needed to tell, of at most 34.
+ */
+static gsize
+repair_reference(PfXmlRepair *repair, const char *at, const char *end, gboolean final)
+{
+    PfFeedFault *fault = &repair->fault;
+    GString *out = repair->out;
+    static const struct {
+        const char *name;
+        const char *numeric;
+    } own[] = {{"amp", "&#38;"}, {"lt", "&#60;"}, {"gt", "&#62;"}, {"quot", "&#34;"}, {"apos", "&#39;"}};
+    int length = reference_length(at, end, final);
+
+    if (length < 0)
+        return 0;
+    if (length == 0) {
+        pf_feed_fault_keep(fault, repair->line, "a bare \"&\", taken as \"&amp;\"");
+        g_string_append(out, "&#38;");
+        return 1;
+    }
+    g_autofree char *name = g_strndup(at + 1, (gsize)length - 2);
+    const char *numeric = NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(own); i++)
+        numeric = g_str_equal(name, own[i].name) ? own[i].numeric : numeric;
+    gunichar html = numeric ? 0 : pf_html_entity(name);
+
+    if (name[0] == '#' && !is_character(name + 1)) {
+        pf_feed_fault_keep(fault, repair->line, "\"&%s;\" is no character", name);
+    } else if (name[0] == '#') {
+        g_string_append_len(out, at, length);
+    } else if (numeric) {
+        g_string_append(out, numeric);
+    } else if (html) {
+        pf_feed_fault_keep(fault, repair->line, "\"&%s;\" is a name of HTML's, not of XML's", name);
+        g_string_append_printf(out, "&#%u;", html);
+    } else {
+        pf_feed_fault_keep(fault, repair->line, "\"&%s;\" stands for nothing that XML knows, taken as that text", name);
+        g_string_append_printf(out, "&#38;%s;", name);
+    }
+    return (gsize)length;
+}
+
 /* Handles one byte that needs a look, with what belongs to it. Returns how many were used, 0 when more are needed. */
 static gsize
 repair_one(PfXmlRepair *repair, const char *at, const char *end, gboolean final)
@@ -708,7 +716,7 @@ repair_one(PfXmlRepair *repair, const char *at, const char *end, gboolean final)
     if (repair->tag != NO_TAG && repair->inside == IN_MARKUP && needs_look[byte] == IN_TAG)
         return repair_tag(repair, *at);
     if (byte == '&')
-        return pf_feed_reference_mend(repair->out, at, end, final, repair->line, &repair->fault);
+        return repair_reference(repair, at, end, final);
     if (byte >= 0x80)
         return repair_character(repair, at);
     if (byte >= 0x20)

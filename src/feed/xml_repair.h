@@ -14,23 +14,8 @@
 
 #include "feed/item.h"
 
-/*
- * Makes a feed's tags well-formed, so that no XML parser has to recover from one: how a parser recovers differs from
- * one of its releases to the next.
- *
- * A tag with a broken attribute goes out without any, since half of an address would be another's. An end tag that
- * names an outer element closes the inner ones first, each behind PF_FEED_TAGS_MARK; one that names nothing open is
- * left out. Line ends stay, so that lines keep their numbers. One thread at a time.
- */
-
 /* Stands before each end tag that the feed does not have. The feed's own instructions never get here. */
 #define PF_FEED_TAGS_MARK "<?_?>"
-
-typedef struct PfFeedTags PfFeedTags;
-
-void pf_feed_tags_free(PfFeedTags *tags);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfFeedTags, pf_feed_tags_free)
 
 #define PF_XML_REPAIR_HELD 64 /* bytes kept waiting for what follows them */
 
