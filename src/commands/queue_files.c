@@ -256,7 +256,7 @@ submit(PfApp *app, PfQueue *queue, PfArrival *arrival, const PfKnownItem *item, 
     arrival->next_try = 0;
     arrival->entry = submitted->id;
     /* One that was refused too, which the user knows better; and whatever else was reported of this file. */
-    return pf_enqueue_note_folder(queue, app->config, arrival, item, PF_ARRIVAL_FOLDER_FILES, error) &&
+    return pf_enqueue_note_folder(queue, app->config, &what, PF_ARRIVAL_FOLDER_FILES, error) &&
            (!arrival->id || pf_arrival_settle(queue, arrival, error)) &&
            pf_duplicates_settle(queue, arrival, item, error) &&
            pf_transaction_commit(g_steal_pointer(&transaction), error);

@@ -62,40 +62,6 @@ pf_scan_row_free(PfScanRow *row)
     g_free(row);
 }
 
-/* --- submitting --- */
-
-static gboolean
-pf_scan_row_submit(PfScanRow *row, const PfApp *app, PfQueue *queue, const char *source, const PfFeed *feed,
-                   const GPtrArray *channel_payments, GError **error)
-{
-    const GPtrArray *enclosures = row->item->enclosures;
-    const PfSubmission submission = {.source = PF_SOURCE_SCAN,
-                                     .feed = source,
-                                     .address = feed->address,
-                                     .feed_title = feed->title,
-                                     .show = feed->guid,
-                                     .guid = row->item->guid,
-                                     .title = row->item->title,
-                                     .enclosure =
-                                         enclosures->len > 0 ? ((PfEnclosure *)enclosures->pdata[0])->url : NULL,
-                                     .page = row->item->link,
-                                     .published = row->item->has_published ? row->item->published : 0,
-                                     .payments = row->payments,
-                                     .channel_payments = channel_payments};
-    PfSubmitted submitted;
-
-    if (!pf_submit_item(queue, app->config, &submission, pf_clock_now(), &submitted, error))
-        return FALSE;
-    row->entry = submitted.id;
-    if (submitted.id == 0)
-        row->result = PF_SCAN_NO_LINK;
-    else if (!submitted.added)
-        row->result = PF_SCAN_KNOWN;
-    else
-        row->result = submitted.state == PF_ENTRY_DROPPED ? PF_SCAN_NEVER : PF_SCAN_QUEUED;
-    return TRUE;
-}
-
 /* --- JSON --- */
 
 static json_t *
@@ -276,6 +242,38 @@ typedef struct {
 /* --- one feed --- */
 
 static gboolean
+submit_row(const Scan *scan, PfScanRow *row, const PfFeed *feed, const GPtrArray *channel_payments, GError **error)
+{
+    const GPtrArray *enclosures = row->item->enclosures;
+    const PfSubmission submission = {.now = pf_clock_now(),
+                                     .source = PF_SOURCE_SCAN,
+                                     .feed = scan->source,
+                                     .address = feed->address,
+                                     .feed_title = feed->title,
+                                     .show = feed->guid,
+                                     .guid = row->item->guid,
+                                     .title = row->item->title,
+                                     .enclosure =
+                                         enclosures->len > 0 ? ((PfEnclosure *)enclosures->pdata[0])->url : NULL,
+                                     .page = row->item->link,
+                                     .published = row->item->has_published ? row->item->published : 0,
+                                     .payments = row->payments,
+                                     .channel_payments = channel_payments};
+    PfSubmitted submitted;
+
+    if (!pf_submit_item(scan->queue, scan->app->config, &submission, &submitted, error))
+        return FALSE;
+    row->entry = submitted.id;
+    if (submitted.id == 0)
+        row->result = PF_SCAN_NO_LINK;
+    else if (!submitted.added)
+        row->result = PF_SCAN_KNOWN;
+    else
+        row->result = submitted.state == PF_ENTRY_DROPPED ? PF_SCAN_NEVER : PF_SCAN_QUEUED;
+    return TRUE;
+}
+
+static gboolean
 submit_rows(Scan *scan, const PfFeed *feed, const GPtrArray *channel_payments, GError **error)
 {
     g_autoptr(PfTransaction) transaction = pf_queue_begin(scan->queue, error);
@@ -283,8 +281,7 @@ submit_rows(Scan *scan, const PfFeed *feed, const GPtrArray *channel_payments, G
     if (!transaction)
         return FALSE;
     for (guint i = 0; i < scan->rows->len; i++)
-        if (!pf_scan_row_submit(scan->rows->pdata[i], scan->app, scan->queue, scan->source, feed, channel_payments,
-                                error))
+        if (!submit_row(scan, scan->rows->pdata[i], feed, channel_payments, error))
             return FALSE;
     return pf_transaction_commit(g_steal_pointer(&transaction), error);
 }

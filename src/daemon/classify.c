@@ -147,11 +147,11 @@ static gboolean
 classify_unknown(const PfClassifyQuestion *question, PfClassification *classification, GError **error)
 {
     gboolean only, is_late = question->now - question->arrival->seen >= PF_CLASSIFY_GIVE_UP, unasked = FALSE;
+    const PfFeedsWanted all = {.since = question->now - PF_CLASSIFY_ASKED_LAST, .now = question->now};
 
     if (!has_only_payment(question->feeds, question->arrival, &only, error) ||
         (is_late && question->arrival->state != PF_ARRIVAL_UNMATCHED &&
-         !pf_feed_store_has_unasked(question->feeds, NULL, question->now - PF_CLASSIFY_ASKED_LAST, question->now,
-                                    &unasked, error)))
+         !pf_feed_store_has_unasked(question->feeds, &all, &unasked, error)))
         return FALSE;
     classification->pay = only;
     classification->state = only ? PF_ARRIVAL_MATCHED : PF_ARRIVAL_WAITING;
@@ -219,12 +219,13 @@ has_stale_feed(const PfArrival *arrival, const PfFound *found)
 static gboolean
 is_early(const PfClassifyQuestion *question, const PfFound *found, gboolean *early, GError **error)
 {
+    const PfFeedsWanted all = {.since = question->arrival->seen - PF_CLASSIFY_ASKED_LATELY, .now = question->now};
+
     *early = FALSE;
     if (!is_fresh_name(question->arrival, found, question->now))
         return TRUE;
     if (!found->placed && !question->arrival->feed)
-        return pf_feed_store_has_unasked(question->feeds, NULL, question->arrival->seen - PF_CLASSIFY_ASKED_LATELY,
-                                         question->now, early, error);
+        return pf_feed_store_has_unasked(question->feeds, &all, early, error);
     gboolean by_name = (found->witnesses & (PF_WITNESS_NAME | PF_WITNESS_TITLE | PF_WITNESS_ID)) != 0;
     *early = (found->items->len > 1 || question->arrival->feed || !by_name) && has_stale_feed(question->arrival, found);
     return TRUE;
@@ -244,11 +245,11 @@ is_stray(const PfArrival *arrival, const char *root)
 static gboolean
 classify_stray(const PfClassifyQuestion *question, PfClassification *classification, GError **error)
 {
+    const PfFeedsWanted all = {.since = question->arrival->seen - PF_CLASSIFY_ASKED_LATELY, .now = question->now};
     gboolean unasked = FALSE;
 
     if ((question->now - question->arrival->seen < STRAY_WAIT || question->arrival->tries == 0) &&
-        !pf_feed_store_has_unasked(question->feeds, NULL, question->arrival->seen - PF_CLASSIFY_ASKED_LATELY,
-                                   question->now, &unasked, error))
+        !pf_feed_store_has_unasked(question->feeds, &all, &unasked, error))
         return FALSE;
     *classification = unasked ? (PfClassification){.state = PF_ARRIVAL_WAITING, .reason = g_strdup(PF_ARRIVAL_STRAY)}
                               : (PfClassification){.state = PF_ARRIVAL_MATCHED, .forget = TRUE};

@@ -274,7 +274,8 @@ pf_enqueue_item(PfQueue *queue, const PfConfig *config, const PfEnqueueing *what
 
     if (!measure(queue, what, seconds, &heard, error))
         return FALSE;
-    const PfSubmission submission = {.source = what->source,
+    const PfSubmission submission = {.now = what->now,
+                                     .source = what->source,
                                      .feed = *feed ? feed : NULL,
                                      .address = address,
                                      .feed_title = item ? item->feed->title : NULL,
@@ -291,7 +292,7 @@ pf_enqueue_item(PfQueue *queue, const PfConfig *config, const PfEnqueueing *what
                                      .payments = payments,
                                      .channel_payments = channel};
 
-    if (!pf_submit_item(queue, config, &submission, what->now, submitted, error))
+    if (!pf_submit_item(queue, config, &submission, submitted, error))
         return FALSE;
     if (submission.only_known)
         submitted->reason = "not_played_enough";
@@ -320,12 +321,12 @@ decide(PfArrival *arrival, const PfClassification *classification, const PfSubmi
 }
 
 gboolean
-pf_enqueue_note_folder(PfQueue *queue, const PfConfig *config, const PfArrival *arrival, const PfKnownItem *item,
-                       gint64 files, GError **error)
+pf_enqueue_note_folder(PfQueue *queue, const PfConfig *config, const PfEnqueueing *what, gint64 files, GError **error)
 {
+    const PfArrival *arrival = what->arrival;
     g_autofree char *root = pf_config_dup_watched_folder(config, arrival->path);
     g_autofree char *folder = g_path_get_dirname(arrival->path);
-    g_autofree char *feed = item ? pf_url_printable(item->feed->url) : NULL;
+    g_autofree char *feed = what->item ? pf_url_printable(what->item->feed->url) : NULL;
 
     return !feed || pf_arrival_is_stream(arrival) || g_strcmp0(root, folder) == 0 ||
            pf_arrival_note_folder(queue, arrival->path, feed, files, error);
@@ -348,7 +349,9 @@ find_own_entry(PfQueue *queue, const PfArrival *arrival, const PfItem *item, gin
     g_autofree char *file = g_filename_display_name(arrival->path);
     const PfEnclosure *first = item->enclosures->len > 0 ? item->enclosures->pdata[0] : NULL;
 
-    return pf_queue_find_file(queue, file, item->guid, first ? first->url : NULL, entry, error);
+    const PfEntry draft = {.file = file, .guid = item->guid, .enclosure = first ? first->url : NULL};
+
+    return pf_queue_find_file(queue, &draft, entry, error);
 }
 
 gboolean
@@ -377,7 +380,7 @@ pf_enqueue_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, c
         return FALSE;
     if (submitted->added && classification->witnesses &&
         (!pf_queue_note(queue, submitted->id, "found", classification->witnesses, now, error) ||
-         !pf_enqueue_note_folder(queue, config, arrival, classification->item, 1, error)))
+         !pf_enqueue_note_folder(queue, config, &what, 1, error)))
         return FALSE;
     decide(arrival, classification, submitted);
     if (own) {

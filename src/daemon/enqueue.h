@@ -85,11 +85,10 @@ gboolean pf_enqueue_item(PfQueue *queue, const PfConfig *config, const PfEnqueue
                          GError **error);
 
 /**
- * Notes that the folder of an arrival, unless it is a watched one itself, has files of an item's show. To be called in
- * a transaction.
+ * Notes that the folder of an arrival, unless it is a watched one itself, has files of the item's show; nothing without
+ * an item. To be called in a transaction.
  *
- * @item: NULL notes nothing
  * @files: how many, see pf_arrival_note_folder()
  */
-gboolean pf_enqueue_note_folder(PfQueue *queue, const PfConfig *config, const PfArrival *arrival,
-                                const PfKnownItem *item, gint64 files, GError **error);
+gboolean pf_enqueue_note_folder(PfQueue *queue, const PfConfig *config, const PfEnqueueing *what, gint64 files,
+                                GError **error);

@@ -318,10 +318,10 @@ list_likely(PfIngest *ingest, const PfArrival *arrival, gint64 now, GArray *ids,
 {
     PfFeedStore *feeds = ingest->settings.feeds;
     g_autofree char *named = dup_named_feed(arrival);
-    gint64 id;
 
     if (named) {
-        if (!pf_feed_store_add(feeds, named, PF_FEED_ORIGIN_HOOK, now, &id, error))
+        gint64 id = pf_feed_store_add(feeds, named, PF_FEED_ORIGIN_HOOK, now, error);
+        if (!id)
             return FALSE;
         g_array_append_val(ids, id);
         return TRUE;
@@ -337,11 +337,12 @@ list_likely(PfIngest *ingest, const PfArrival *arrival, gint64 now, GArray *ids,
 static gboolean
 ask_pages(PfIngest *ingest, const GArray *ids, gint64 now, GError **error)
 {
+    const PfFeedsWanted wanted = {.ids = ids, .since = now - PF_CLASSIFY_ASKED_LATELY, .now = now};
     guint due = 0;
 
     if (ids->len == 0)
         return TRUE;
-    if (!pf_feed_store_make_pages_due(ingest->settings.feeds, ids, now - PF_CLASSIFY_ASKED_LATELY, now, &due, error))
+    if (!pf_feed_store_make_pages_due(ingest->settings.feeds, &wanted, &due, error))
         return FALSE;
     ingest->feeds_due |= due > 0;
     ingest->waiting |= due > 0;
@@ -355,16 +356,17 @@ ask_feeds(PfIngest *ingest, const PfArrival *arrival, gboolean by_news, gint64 n
 {
     PfFeedStore *feeds = ingest->settings.feeds;
     gboolean is_late = now - arrival->seen >= PF_CLASSIFY_GIVE_UP, unasked;
-    gint64 not_since = now - (is_late ? PF_CLASSIFY_ASKED_LAST : PF_CLASSIFY_ASKED_LATELY);
     g_autoptr(GArray) likely = g_array_new(FALSE, FALSE, sizeof(gint64));
     guint due = 0;
 
     if (!list_likely(ingest, arrival, now, likely, error) || !ask_pages(ingest, likely, now, error))
         return FALSE;
-    const GArray *ids = likely->len > 0 && !is_late ? likely : NULL;
+    PfFeedsWanted wanted = {.ids = likely->len > 0 && !is_late ? likely : NULL,
+                            .since = arrival->seen - PF_CLASSIFY_ASKED_LATELY,
+                            .now = now};
     /* Whatever others say in the meantime: these have not answered since it came. What is new waits for what comes next
      * from anyone. */
-    if (!pf_feed_store_has_unasked(feeds, ids, arrival->seen - PF_CLASSIFY_ASKED_LATELY, now, &unasked, error))
+    if (!pf_feed_store_has_unasked(feeds, &wanted, &unasked, error))
         return FALSE;
     ingest->waiting |= unasked || is_late || arrival->tries == 0;
     if (by_news)
@@ -373,10 +375,12 @@ ask_feeds(PfIngest *ingest, const PfArrival *arrival, gboolean by_news, gint64 n
         ingest->feeds_due = TRUE; /* those that are in their turn */
         return TRUE;
     }
-    if (!ids && ingest->asked_all)
+    if (!wanted.ids && ingest->asked_all)
         return TRUE;
-    ingest->asked_all |= !ids;
-    if (!pf_feed_store_make_due(feeds, ids, not_since, ids ? HURRIED_LIKELY : HURRIED_ALL, now, &due, error))
+    ingest->asked_all |= !wanted.ids;
+    wanted.since = now - (is_late ? PF_CLASSIFY_ASKED_LAST : PF_CLASSIFY_ASKED_LATELY);
+    wanted.most = wanted.ids ? HURRIED_LIKELY : HURRIED_ALL;
+    if (!pf_feed_store_make_due(feeds, &wanted, &due, error))
         return FALSE;
     ingest->feeds_due |= due > 0;
     return TRUE;
@@ -443,12 +447,13 @@ static gboolean
 awaits_answers(PfIngest *ingest, const PfArrival *arrival, gint64 now)
 {
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+    PfFeedsWanted wanted = {.since = arrival->seen - PF_CLASSIFY_ASKED_LATELY, .now = now};
     gboolean any = FALSE;
 
-    return list_likely(ingest, arrival, now, ids, NULL) &&
-           pf_feed_store_has_unasked(ingest->settings.feeds, ids->len > 0 ? ids : NULL,
-                                     arrival->seen - PF_CLASSIFY_ASKED_LATELY, now, &any, NULL) &&
-           any;
+    if (!list_likely(ingest, arrival, now, ids, NULL))
+        return FALSE;
+    wanted.ids = ids->len > 0 ? ids : NULL;
+    return pf_feed_store_has_unasked(ingest->settings.feeds, &wanted, &any, NULL) && any;
 }
 
 /* The first word on a file is what came of it, not that it is looked for: most feeds answer within seconds. */

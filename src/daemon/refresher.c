@@ -108,7 +108,6 @@ static gboolean
 take_listed(PfFeedStore *feeds, const char *url, PfFeedOrigin origin, gint64 *listed, guint *left_out, GError **error)
 {
     g_autoptr(PfKnownFeed) known = NULL;
-    gint64 id;
 
     if (!pf_feed_store_find(feeds, url, &known, error))
         return FALSE;
@@ -119,7 +118,7 @@ take_listed(PfFeedStore *feeds, const char *url, PfFeedOrigin origin, gint64 *li
         return TRUE;
     }
     ++*listed;
-    return pf_feed_store_add(feeds, url, origin, pf_clock_now(), &id, error);
+    return pf_feed_store_add(feeds, url, origin, pf_clock_now(), error) != 0;
 }
 
 /* A list of feeds: each becomes known. A list on a list would grow without end. */
@@ -383,7 +382,7 @@ pf_subscribe(PfFeedStore *feeds, const PfConfig *config, GPtrArray *lists, GErro
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)pf_subscription_free);
     g_autoptr(GPtrArray) urls = pf_subscriptions_read(config->subscriptions, files, found);
-    gint64 now = pf_clock_now(), id;
+    gint64 now = pf_clock_now();
     gboolean are_whole = TRUE;
 
     for (guint i = 0; lists && i < files->len; i++)
@@ -391,7 +390,7 @@ pf_subscribe(PfFeedStore *feeds, const PfConfig *config, GPtrArray *lists, GErro
     for (guint i = 0; i < found->len; i++)
         are_whole = tell_fault(config, found->pdata[i]) && are_whole;
     for (guint i = 0; i < urls->len; i++)
-        if (!pf_feed_store_add(feeds, urls->pdata[i], PF_FEED_ORIGIN_SUBSCRIPTION, now, &id, error))
+        if (!pf_feed_store_add(feeds, urls->pdata[i], PF_FEED_ORIGIN_SUBSCRIPTION, now, error))
             return FALSE;
     return !are_whole || pf_feed_store_keep(feeds, urls, error);
 }
@@ -448,7 +447,8 @@ make_due(const List *list, GError **error)
     if (!feed)
         return TRUE;
     g_array_append_val(ids, feed->id);
-    return pf_feed_store_make_due(feeds, ids, now + 1, G_MAXINT64, now, &count, error);
+    return pf_feed_store_make_due(feeds, &(PfFeedsWanted){.ids = ids, .since = now + 1, .most = G_MAXINT64, .now = now},
+                                  &count, error);
 }
 
 static void
@@ -886,10 +886,9 @@ read_file(PfRefresher *refresh, const char *url, const char *version, GError **e
 {
     PfFeedStore *feeds = refresh->settings.feeds;
     g_autoptr(PfKnownFeed) feed = NULL;
-    gint64 id;
+    gint64 id = pf_feed_store_add(feeds, url, PF_FEED_ORIGIN_FILE, G_MAXINT64, error);
 
-    if (!pf_feed_store_add(feeds, url, PF_FEED_ORIGIN_FILE, G_MAXINT64, &id, error) ||
-        !pf_feed_store_read(feeds, id, &feed, error))
+    if (!id || !pf_feed_store_read(feeds, id, &feed, error))
         return FALSE;
     if (!feed || g_strcmp0(feed->etag, version) == 0)
         return TRUE;

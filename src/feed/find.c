@@ -16,53 +16,6 @@ new_items(void)
     return g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify)pf_known_item_free);
 }
 
-/* Looks keys up in these feeds alone. @more is only ever set. */
-static gboolean
-look_up_in_feeds(PfFeedStore *store, gint64 key, const GArray *feeds, GHashTable *items, gboolean *more, GError **error)
-{
-    for (guint i = 0; i < feeds->len; i++) {
-        gboolean more_here;
-        if (!pf_feed_lookup_key(store, key, g_array_index(feeds, gint64, i), MOST_OF_FEED, items, &more_here, error))
-            return FALSE;
-        *more = *more || more_here;
-    }
-    return TRUE;
-}
-
-/* Identifiers count in every feed, and first in those that are known to be meant. */
-static gboolean
-look_up_identifiers(PfFeedStore *store, const GArray *keys, const GArray *feeds, GHashTable *items, gboolean *more,
-                    GError **error)
-{
-    for (guint i = 0; i < keys->len; i++) {
-        gint64 key = g_array_index(keys, gint64, i);
-        gboolean more_of_all = FALSE;
-
-        if (!pf_feed_lookup_key(store, key, 0, MOST_OF_ALL, items, &more_of_all, error))
-            return FALSE;
-        if (more_of_all && !look_up_in_feeds(store, key, feeds, items, more, error))
-            return FALSE;
-        *more = *more || (more_of_all && feeds->len == 0);
-    }
-    return TRUE;
-}
-
-static gboolean
-look_up_names(PfFeedStore *store, const GArray *keys, const GArray *feeds, GHashTable *items, gboolean *more,
-              GError **error)
-{
-    for (guint i = 0; i < keys->len; i++) {
-        gint64 key = g_array_index(keys, gint64, i);
-        gboolean more_of_all = FALSE;
-
-        if (feeds->len > 0 ? !look_up_in_feeds(store, key, feeds, items, more, error)
-                           : !pf_feed_lookup_key(store, key, 0, MOST_OF_ALL, items, &more_of_all, error))
-            return FALSE;
-        *more = *more || more_of_all;
-    }
-    return TRUE;
-}
-
 /* Adds the feed that is known by a URL. */
 static gboolean
 add_feed(PfFeedStore *store, const char *url, GArray *feeds, GError **error)
@@ -109,7 +62,7 @@ typedef struct {
     PfFeedStore *store;
     PfMatch *match;
     GArray *identifiers, *names, *parts; /* keys, of gint64 */
-    GHashTable *items;                   /* as for pf_feed_lookup_key() */
+    GHashTable *items;                   /* as PfFeedItems has them */
     PfChoice choice;
 } Lookup;
 
@@ -148,15 +101,63 @@ choose(Lookup *lookup)
     pf_match_choose(lookup->match, candidates, &lookup->choice);
 }
 
+/* Looks a key up in these feeds alone. @more is only ever set. */
+static gboolean
+look_up_in_feeds(Lookup *lookup, gint64 key, const GArray *feeds, gboolean *more, GError **error)
+{
+    PfFeedItems found = {.items = lookup->items, .most = MOST_OF_FEED};
+
+    for (guint i = 0; i < feeds->len; i++) {
+        if (!pf_feed_lookup_key(lookup->store, key, g_array_index(feeds, gint64, i), &found, error))
+            return FALSE;
+        *more = *more || found.more;
+    }
+    return TRUE;
+}
+
+/* Identifiers count in every feed, and first in those that are known to be meant. */
+static gboolean
+look_up_identifiers(Lookup *lookup, const GArray *feeds, gboolean *more, GError **error)
+{
+    PfFeedItems found = {.items = lookup->items, .most = MOST_OF_ALL};
+
+    for (guint i = 0; i < lookup->identifiers->len; i++) {
+        gint64 key = g_array_index(lookup->identifiers, gint64, i);
+
+        if (!pf_feed_lookup_key(lookup->store, key, 0, &found, error))
+            return FALSE;
+        if (found.more && !look_up_in_feeds(lookup, key, feeds, more, error))
+            return FALSE;
+        *more = *more || (found.more && feeds->len == 0);
+    }
+    return TRUE;
+}
+
+static gboolean
+look_up_names(Lookup *lookup, const GArray *keys, const GArray *feeds, gboolean *more, GError **error)
+{
+    PfFeedItems found = {.items = lookup->items, .most = MOST_OF_ALL};
+
+    for (guint i = 0; i < keys->len; i++) {
+        gint64 key = g_array_index(keys, gint64, i);
+
+        if (feeds->len > 0 ? !look_up_in_feeds(lookup, key, feeds, more, error)
+                           : !pf_feed_lookup_key(lookup->store, key, 0, &found, error))
+            return FALSE;
+        *more = *more || found.more;
+    }
+    return TRUE;
+}
+
 /* Looks up by all keys, by names in these feeds alone if there are any, and chooses. */
 static gboolean
 look_up(Lookup *lookup, const GArray *feeds, GError **error)
 {
     gboolean more_identifiers = FALSE, more_names = FALSE, more_parts = FALSE;
 
-    if (!look_up_identifiers(lookup->store, lookup->identifiers, feeds, lookup->items, &more_identifiers, error) ||
-        !look_up_names(lookup->store, lookup->names, feeds, lookup->items, &more_names, error) ||
-        !look_up_names(lookup->store, lookup->parts, feeds, lookup->items, &more_parts, error))
+    if (!look_up_identifiers(lookup, feeds, &more_identifiers, error) ||
+        !look_up_names(lookup, lookup->names, feeds, &more_names, error) ||
+        !look_up_names(lookup, lookup->parts, feeds, &more_parts, error))
         return FALSE;
     pf_match_set_incomplete(lookup->match, more_identifiers, more_names, more_parts);
     choose(lookup);
@@ -167,15 +168,13 @@ look_up(Lookup *lookup, const GArray *feeds, GError **error)
 static gboolean
 look_up_measured(Lookup *lookup, const GArray *feeds, gint64 size, GError **error)
 {
-    gint64 from, to;
+    PfFileMeasure file = {.size = size};
+    PfFeedItems found = {.items = lookup->items, .most = MOST_OF_FEED};
 
-    pf_match_list_days(lookup->match, &from, &to);
-    for (guint i = 0; i < feeds->len; i++) {
-        gboolean more;
-        if (!pf_feed_lookup_measured(lookup->store, g_array_index(feeds, gint64, i), size, from, to, MOST_OF_FEED,
-                                     lookup->items, &more, error))
+    pf_match_list_days(lookup->match, &file.from, &file.to);
+    for (guint i = 0; i < feeds->len; i++)
+        if (!pf_feed_lookup_measured(lookup->store, g_array_index(feeds, gint64, i), &file, &found, error))
             return FALSE;
-    }
     choose(lookup);
     return TRUE;
 }
@@ -268,9 +267,9 @@ gboolean
 pf_feed_find_named(PfFeedStore *store, const char *name, PfFound *found, GError **error)
 {
     g_autoptr(GHashTable) items = new_items();
-    gboolean more;
+    PfFeedItems by_key = {.items = items, .most = MOST_OF_ALL};
 
-    if (!pf_feed_lookup_key(store, pf_feed_key_of_identifier(name), 0, MOST_OF_ALL, items, &more, error))
+    if (!pf_feed_lookup_key(store, pf_feed_key_of_identifier(name), 0, &by_key, error))
         return FALSE;
     g_autoptr(GPtrArray) candidates = list_values(items);
     g_autoptr(GPtrArray) named = select_named(candidates, name, &found->witnesses);
@@ -295,14 +294,14 @@ pf_feed_find_titled(PfFeedStore *store, const char *show, const char *title, PfF
     g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(gint64));
     g_autofree char *its_show = pf_name_dup_canonical(show);
     g_autofree char *its_title = pf_name_dup_canonical(title);
+    PfFeedItems by_key = {.items = items, .most = MOST_OF_ALL};
     gboolean more = FALSE;
 
     pf_feed_key_add_name(keys, its_title);
     for (guint i = 0; i < keys->len; i++) {
-        gboolean more_here;
-        if (!pf_feed_lookup_key(store, g_array_index(keys, gint64, i), 0, MOST_OF_ALL, items, &more_here, error))
+        if (!pf_feed_lookup_key(store, g_array_index(keys, gint64, i), 0, &by_key, error))
             return FALSE;
-        more |= more_here;
+        more |= by_key.more;
     }
     g_autoptr(GPtrArray) candidates = list_values(items);
     g_autoptr(GPtrArray) titled = g_ptr_array_new();

@@ -308,11 +308,11 @@ take_id(sqlite3_stmt *row, gpointer data)
     return TRUE;
 }
 
-/* Returns: (transfer full): of gint64, the items from @first to @last that are filed under @key; NULL with @error set.
- */
+/* @feed: 0 for all. Returns: (transfer full): of gint64, its items that are filed under @key; NULL with @error set. */
 static GArray *
-list_ids(PfFeedStore *store, gint64 key, gint64 first, gint64 last, guint most, GError **error)
+list_ids(PfFeedStore *store, gint64 key, gint64 feed, guint most, GError **error)
 {
+    gint64 first = feed ? first_id(feed) : 0, last = feed ? last_id(feed) : G_MAXINT64;
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
     sqlite3_stmt *rows = pf_database_prepare(store->database, error,
                                              "SELECT item FROM item_key WHERE key = ? AND item BETWEEN ? AND ?"
@@ -324,19 +324,22 @@ list_ids(PfFeedStore *store, gint64 key, gint64 first, gint64 last, guint most, 
 
 /* --- writing --- */
 
-/* Writes what of @keys is not in @without. Both ascend, but there are few. */
-static gboolean
-write_keys(PfFeedStore *store, const char *sql, const GArray *keys, const GArray *without, gint64 id, GError **error)
+/* Removes from @keys what is in @others as well. Both ascend, but there are few. */
+static void
+remove_common(GArray *keys, const GArray *others)
 {
-    for (guint i = 0; i < keys->len; i++) {
-        gint64 key = g_array_index(keys, gint64, i);
-        gboolean same = FALSE;
+    for (guint i = 0; i < others->len; i++)
+        for (guint j = keys->len; j > 0; j--)
+            if (g_array_index(keys, gint64, j - 1) == g_array_index(others, gint64, i))
+                g_array_remove_index(keys, j - 1);
+}
 
-        for (guint j = 0; without && j < without->len && !same; j++)
-            same = g_array_index(without, gint64, j) == key;
-        if (!same && !pf_database_run(store->database, error, sql, "ii", key, id))
+static gboolean
+write_keys(PfFeedStore *store, const char *sql, const GArray *keys, gint64 id, GError **error)
+{
+    for (guint i = 0; i < keys->len; i++)
+        if (!pf_database_run(store->database, error, sql, "ii", g_array_index(keys, gint64, i), id))
             return FALSE;
-    }
     return TRUE;
 }
 
@@ -347,7 +350,7 @@ write_keys(PfFeedStore *store, const char *sql, const GArray *keys, const GArray
 static gboolean
 find_same(PfFeedStore *store, gint64 feed, const PfItem *item, PfKnownItem **same, GError **error)
 {
-    g_autoptr(GArray) ids = list_ids(store, pf_feed_key_of_item(item), first_id(feed), last_id(feed), MOST_SAME, error);
+    g_autoptr(GArray) ids = list_ids(store, pf_feed_key_of_item(item), feed, MOST_SAME, error);
 
     *same = NULL;
     for (guint i = 0; ids && i < ids->len; i++) {
@@ -378,9 +381,12 @@ put_item(PfFeedStore *store, const PfKnownItem *draft, const PfKnownItem *known,
                          "iiiisssssis", id, now, (gint64)item->has_published, item->published, item->guid, item->title,
                          item->link, enclosures, draft->payments, item->duration, ways))
         return FALSE;
-    if (old && !write_keys(store, REMOVE_KEY, old, keys, id, error))
-        return FALSE;
-    return write_keys(store, ADD_KEY, keys, old, id, error);
+    if (!old)
+        return write_keys(store, ADD_KEY, keys, id, error);
+    g_autoptr(GArray) gone = g_array_copy(old);
+    remove_common(gone, keys);
+    remove_common(keys, old);
+    return write_keys(store, REMOVE_KEY, gone, id, error) && write_keys(store, ADD_KEY, keys, id, error);
 }
 
 static gboolean
@@ -456,7 +462,7 @@ pf_feed_store_forget_items(PfFeedStore *store, gint64 feed, gint64 keep_since, G
         const PfKnownItem *item = old->pdata[i];
         g_autoptr(GArray) keys = pf_feed_key_list(item->item);
 
-        if (!write_keys(store, REMOVE_KEY, keys, NULL, item->id, error) ||
+        if (!write_keys(store, REMOVE_KEY, keys, item->id, error) ||
             !pf_database_run(store->database, error, "DELETE FROM item WHERE id = ?", "i", item->id))
             return FALSE;
     }
@@ -481,49 +487,46 @@ add_with_feed(PfFeedStore *store, PfKnownItem *item_taken, GHashTable *items, GE
 }
 
 gboolean
-pf_feed_lookup_key(PfFeedStore *store, gint64 key, gint64 feed, guint most, GHashTable *items, gboolean *more,
-                   GError **error)
+pf_feed_lookup_key(PfFeedStore *store, gint64 key, gint64 feed, PfFeedItems *found, GError **error)
 {
-    g_autoptr(GArray) ids =
-        list_ids(store, key, feed ? first_id(feed) : 0, feed ? last_id(feed) : G_MAXINT64, most + 1, error);
+    g_autoptr(GArray) ids = list_ids(store, key, feed, found->most + 1, error);
 
     if (!ids)
         return FALSE;
-    *more = ids->len > most;
-    for (guint i = 0; i < MIN(ids->len, most); i++) {
+    found->more = ids->len > found->most;
+    for (guint i = 0; i < MIN(ids->len, found->most); i++) {
         gint64 id = g_array_index(ids, gint64, i);
         g_autoptr(PfKnownItem) item = NULL;
 
-        if (g_hash_table_contains(items, &id))
+        if (g_hash_table_contains(found->items, &id))
             continue;
         if (!read_item(store, id, &item, error) ||
-            (item && !add_with_feed(store, g_steal_pointer(&item), items, error)))
+            (item && !add_with_feed(store, g_steal_pointer(&item), found->items, error)))
             return FALSE;
     }
     return TRUE;
 }
 
 gboolean
-pf_feed_lookup_measured(PfFeedStore *store, gint64 feed, gint64 size, gint64 from, gint64 to, guint most,
-                        GHashTable *items, gboolean *more, GError **error)
+pf_feed_lookup_measured(PfFeedStore *store, gint64 feed, const PfFileMeasure *file, PfFeedItems *found, GError **error)
 {
-    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_item_free);
+    g_autoptr(GPtrArray) read = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_item_free);
     /* As pack_enclosures() writes it; a URL with the same in it does no harm. */
-    g_autofree char *length = size > 0 ? g_strdup_printf("*,%" G_GINT64_FORMAT ",*", size) : NULL;
+    g_autofree char *length = file->size > 0 ? g_strdup_printf("*,%" G_GINT64_FORMAT ",*", file->size) : NULL;
     sqlite3_stmt *rows = pf_database_prepare(
         store->database, error,
         "SELECT " COLUMNS " FROM item WHERE id BETWEEN ? AND ? AND (enclosures GLOB ? OR (published >= ? AND"
         " published < ?)) LIMIT ?",
-        "iisiii", first_id(feed), last_id(feed), length, from, to, (gint64)most + 1);
+        "iisiii", first_id(feed), last_id(feed), length, file->from, file->to, (gint64)found->most + 1);
 
-    if (!pf_database_each(store->database, rows, take_items, found, error))
+    if (!pf_database_each(store->database, rows, take_items, read, error))
         return FALSE;
-    *more = found->len > most;
-    while (found->len > 0) {
-        g_autoptr(PfKnownItem) item = g_ptr_array_steal_index(found, 0);
-        if (g_hash_table_contains(items, &item->id))
+    found->more = read->len > found->most;
+    while (read->len > 0) {
+        g_autoptr(PfKnownItem) item = g_ptr_array_steal_index(read, 0);
+        if (g_hash_table_contains(found->items, &item->id))
             continue;
-        if (!add_with_feed(store, g_steal_pointer(&item), items, error))
+        if (!add_with_feed(store, g_steal_pointer(&item), found->items, error))
             return FALSE;
     }
     return TRUE;
@@ -648,17 +651,13 @@ add(PfFeedStore *store, const char *url, PfFeedOrigin origin, gint64 next, GErro
     return pf_database_last_id(store->database);
 }
 
-gboolean
-pf_feed_store_add(PfFeedStore *store, const char *url, PfFeedOrigin origin, gint64 next, gint64 *id, GError **error)
+gint64
+pf_feed_store_add(PfFeedStore *store, const char *url, PfFeedOrigin origin, gint64 next, GError **error)
 {
     g_autoptr(PfTransaction) transaction = pf_database_begin(store->database, error);
     gint64 added = transaction ? add(store, url, origin, next, error) : 0;
 
-    *id = 0;
-    if (!added || !pf_transaction_commit(g_steal_pointer(&transaction), error))
-        return FALSE;
-    *id = added;
-    return TRUE;
+    return added && pf_transaction_commit(g_steal_pointer(&transaction), error) ? added : 0;
 }
 
 typedef struct {
@@ -762,17 +761,17 @@ pf_feed_store_read_next_due(PfFeedStore *store, gint64 *due, GError **error)
 #define OF_ALL " AND NOT gone"
 
 gboolean
-pf_feed_store_has_unasked(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, gboolean *any,
-                          GError **error)
+pf_feed_store_has_unasked(PfFeedStore *store, const PfFeedsWanted *wanted, gboolean *any, GError **error)
 {
     const gint64 origin = PF_FEED_ORIGIN_FILE;
+    const GArray *ids = wanted->ids;
     const char *sql = ids ? "SELECT EXISTS (SELECT 1 FROM feed WHERE " MAY_BE_ASKED OF_ONE ")"
                           : "SELECT EXISTS (SELECT 1 FROM feed WHERE " MAY_BE_ASKED OF_ALL ")";
     gint64 found = 0;
 
     for (guint i = 0; !found && i < (ids ? ids->len : 1); i++)
-        if (!pf_database_read_number(store->database, &found, error, sql, ids ? "iiii" : "iii", now, not_since, origin,
-                                     ids ? g_array_index(ids, gint64, i) : 0))
+        if (!pf_database_read_number(store->database, &found, error, sql, ids ? "iiii" : "iii", wanted->now,
+                                     wanted->since, origin, ids ? g_array_index(ids, gint64, i) : 0))
             return FALSE;
     *any = found != 0;
     return TRUE;
@@ -786,10 +785,10 @@ typedef struct {
 } MakeDue;
 
 static gboolean
-make_some_due(PfFeedStore *store, const MakeDue *make, const GArray *ids, gint64 not_since, gint64 most, gint64 now,
-              guint *count, GError **error)
+make_some_due(PfFeedStore *store, const MakeDue *make, const PfFeedsWanted *wanted, guint *count, GError **error)
 {
-    const gint64 origin = PF_FEED_ORIGIN_FILE;
+    const gint64 origin = PF_FEED_ORIGIN_FILE, since = wanted->since, now = wanted->now;
+    const GArray *ids = wanted->ids;
     g_autoptr(PfTransaction) transaction = pf_database_begin(store->database, error);
 
     *count = 0;
@@ -798,10 +797,10 @@ make_some_due(PfFeedStore *store, const MakeDue *make, const GArray *ids, gint64
     for (guint i = 0; i < (ids ? ids->len : 1); i++) {
         gint64 id = ids ? g_array_index(ids, gint64, i) : 0, due = 0;
 
-        if (!pf_database_run(store->database, error, make->change, make->change_types, now, not_since, origin, id,
-                             most) ||
-            !pf_database_read_number(store->database, &due, error, make->count, make->count_types, now, not_since,
-                                     origin, id))
+        if (!pf_database_run(store->database, error, make->change, make->change_types, now, since, origin, id,
+                             wanted->most) ||
+            !pf_database_read_number(store->database, &due, error, make->count, make->count_types, now, since, origin,
+                                     id))
             return FALSE;
         *count += (guint)due;
     }
@@ -818,13 +817,12 @@ make_some_due(PfFeedStore *store, const MakeDue *make, const GArray *ids, gint64
 #define COUNT_DUE "SELECT count(*) FROM feed WHERE due <= ?1 AND " MAY_BE_ASKED
 
 gboolean
-pf_feed_store_make_due(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 most, gint64 now, guint *count,
-                       GError **error)
+pf_feed_store_make_due(PfFeedStore *store, const PfFeedsWanted *wanted, guint *count, GError **error)
 {
     static const MakeDue all = {MAKE_DUE OF_ALL, "iiiii", COUNT_DUE OF_ALL, "iii"},
                          one = {MAKE_DUE OF_ONE, "iiiii", COUNT_DUE OF_ONE, "iiii"};
 
-    return make_some_due(store, ids ? &one : &all, ids, not_since, most, now, count, error);
+    return make_some_due(store, wanted->ids ? &one : &all, wanted, count, error);
 }
 
 #define HAS_PAGES                                                                                                      \
@@ -832,8 +830,7 @@ pf_feed_store_make_due(PfFeedStore *store, const GArray *ids, gint64 not_since, 
     "not_before NOT BETWEEN ?1 + 1 AND ?1 + " G_STRINGIFY(LONGEST_PLEA)
 
 gboolean
-pf_feed_store_make_pages_due(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count,
-                             GError **error)
+pf_feed_store_make_pages_due(PfFeedStore *store, const PfFeedsWanted *wanted, guint *count, GError **error)
 {
     static const MakeDue make = {
         .change = "UPDATE feed SET due = min(due, ?1), wants_page = 1 WHERE " HAS_PAGES OF_ONE,
@@ -842,7 +839,7 @@ pf_feed_store_make_pages_due(PfFeedStore *store, const GArray *ids, gint64 not_s
         .count_types = "iiii",
     };
 
-    return make_some_due(store, &make, ids, not_since, 0, now, count, error);
+    return make_some_due(store, &make, wanted, count, error);
 }
 
 /* A few seconds ahead are no wrong clock. */
@@ -945,24 +942,18 @@ pf_feed_store_list_shows(PfFeedStore *store, GError **error)
     return pf_database_each(store->database, rows, take_shows, shows, error) ? g_steal_pointer(&shows) : NULL;
 }
 
-typedef struct {
-    GPtrArray *funding, *values;
-} ItemWays;
-
 static gboolean
 take_ways(sqlite3_stmt *row, gpointer data)
 {
-    const ItemWays *ways = data;
+    const PfShow *show = data;
 
-    pf_show_unpack_ways((const char *)sqlite3_column_text(row, 0), ways->funding, ways->values);
+    pf_show_unpack_ways((const char *)sqlite3_column_text(row, 0), show->funding, show->values);
     return TRUE;
 }
 
 gboolean
-pf_feed_store_add_item_ways(PfFeedStore *store, const char *feed, const char *guid, GPtrArray *funding,
-                            GPtrArray *values, GError **error)
+pf_feed_store_add_item_ways(PfFeedStore *store, const char *feed, const char *guid, PfShow *show, GError **error)
 {
-    ItemWays ways = {funding, values};
     g_autoptr(PfKnownFeed) known = NULL;
 
     if (!pf_feed_store_find(store, feed, &known, error))
@@ -974,7 +965,7 @@ pf_feed_store_add_item_ways(PfFeedStore *store, const char *feed, const char *gu
                             "SELECT ways FROM item_key JOIN item ON id = item"
                             " WHERE key = ? AND item BETWEEN ? AND ? AND guid = ? AND ways IS NOT NULL",
                             "iiis", pf_feed_key_of_identifier(guid), first_id(known->id), last_id(known->id), guid);
-    return pf_database_each(store->database, rows, take_ways, &ways, error);
+    return pf_database_each(store->database, rows, take_ways, show, error);
 }
 
 /* --- which hold a file --- */

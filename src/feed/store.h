@@ -33,10 +33,9 @@ void pf_feed_store_close(PfFeedStore *store);
 /** Gives memory back that a quiet service does not need; see pf_database_shrink(). */
 gboolean pf_feed_store_shrink(PfFeedStore *store);
 
-/** Adds a feed that is due at @next, unless it is known (by url or address). @id: (out). A feed that a hook or a list
- * named and the configuration now names becomes a subscription. */
-gboolean pf_feed_store_add(PfFeedStore *store, const char *url, PfFeedOrigin origin, gint64 next, gint64 *id,
-                           GError **error);
+/** Adds a feed that is due at @next, unless it is known (by url or address). A feed that a hook or a list named and the
+ * configuration now names becomes a subscription. Returns: its id; 0 with @error set. */
+gint64 pf_feed_store_add(PfFeedStore *store, const char *url, PfFeedOrigin origin, gint64 next, GError **error);
 
 /** Removes subscriptions whose url and address are both not in @urls (of char *), with their items. */
 gboolean pf_feed_store_keep(PfFeedStore *store, const GPtrArray *urls, GError **error);
@@ -63,26 +62,29 @@ gboolean pf_feed_store_read_next_due(PfFeedStore *store, gint64 *due, GError **e
  * Returns: (transfer full): of PfKnownFeed *. */
 GPtrArray *pf_feed_store_list_for_path(PfFeedStore *store, const char *path, const char *root, GError **error);
 
-/** Makes feeds due that were not tried since @not_since (seconds since the epoch), are not gone, and whose server has
- * not asked to wait longer than @now (a day at the most: the clock may have been ahead). One that is being read stays
- * due if it was asked before @not_since. @ids: of gint64, NULL for all; one of these may be gone, if it was not tried
- * for a day.
- * @most: what was made due so often on that day (UTC), before its time had come, is left to its time
- * @count: (out): how many of them are due now, by this or already. */
-gboolean pf_feed_store_make_due(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 most, gint64 now,
-                                guint *count, GError **error);
+/** Which feeds are to be asked out of turn. */
+typedef struct {
+    const GArray *ids; /* of gint64; NULL for all */
+    gint64 since;      /* a feed that was asked since then has answered, seconds since the epoch */
+    gint64 most;       /* what was made due so often on that day (UTC), before its time had come, is left to its time */
+    gint64 now;        /* seconds since the epoch */
+} PfFeedsWanted;
 
-/** Makes feeds due at @now whose first page was asked since @not_since and that have further pages to be read;
- * @ids: of gint64, never NULL. @count: (out): how many of them are due now. */
-gboolean pf_feed_store_make_pages_due(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, guint *count,
-                                      GError **error);
+/** Makes feeds due that were not tried since then, are not gone, and whose server has not asked to wait longer than now
+ * (a day at the most: the clock may have been ahead). One that is being read stays due if it was asked before. One that
+ * is named may be gone, if it was not tried for a day.
+ * @count: (out): how many of them are due now, by this or already. */
+gboolean pf_feed_store_make_due(PfFeedStore *store, const PfFeedsWanted *wanted, guint *count, GError **error);
+
+/** Makes feeds due now whose first page was asked since then and that have further pages to be read; only of feeds that
+ * are named. @count: (out): how many of them are due now. */
+gboolean pf_feed_store_make_pages_due(PfFeedStore *store, const PfFeedsWanted *wanted, guint *count, GError **error);
 
 /** Corrects the times of feeds that were asked later than @now, as the clock said then: they are due. */
 gboolean pf_feed_store_bound_times(PfFeedStore *store, gint64 now, GError **error);
 
 /** Whether there are feeds that pf_feed_store_make_due() would ask, however often it has. @any: (out). */
-gboolean pf_feed_store_has_unasked(PfFeedStore *store, const GArray *ids, gint64 not_since, gint64 now, gboolean *any,
-                                   GError **error);
+gboolean pf_feed_store_has_unasked(PfFeedStore *store, const PfFeedsWanted *wanted, gboolean *any, GError **error);
 
 /**
  * Writes a batch of a feed's items: new ones are added, known ones (by guid, else by first enclosure, else by link and
@@ -123,12 +125,12 @@ GPtrArray *pf_feed_store_list_shows(PfFeedStore *store, GError **error);
  * Adds the ways to pay that an episode has of its own.
  *
  * @feed: its feed, as PfKnownFeed.url
- * @funding: of PfFunding *; @values: of PfValue *
+ * @show: whose funding and values they are added to
  *
  * Returns: FALSE with @error set. An episode that is not known has none.
  */
-gboolean pf_feed_store_add_item_ways(PfFeedStore *store, const char *feed, const char *guid, GPtrArray *funding,
-                                     GPtrArray *values, GError **error);
+gboolean pf_feed_store_add_item_ways(PfFeedStore *store, const char *feed, const char *guid, PfShow *show,
+                                     GError **error);
 
 /** How many feeds are known, and how many of them failed at their last try. */
 gboolean pf_feed_store_count(PfFeedStore *store, gint64 *known, gint64 *failing, GError **error);
@@ -144,25 +146,28 @@ gboolean pf_feed_store_each(PfFeedStore *store, PfKnownFeedFunc each, gpointer d
  * Looking items up for a match, by key (item_identity.h).
  */
 
+/** Items that look-ups have found. */
+typedef struct {
+    GHashTable *items; /* of gint64 * (id) to PfKnownItem *, which it owns; what is there already is not read again */
+    guint most;        /* how many a look-up adds at the most */
+    gboolean more;     /* whether the last look-up would have found more */
+} PfFeedItems;
+
 /**
  * Adds the items that are filed under a key. They need not be what is looked for: a key is a checksum.
  *
  * @feed: only those of this feed, 0 for all
- * @most: how many are added at the most
- * @items: of gint64 * (id) to PfKnownItem *, which it owns; what is there already is not read again
- * @more: (out): whether there are more than @most
  */
-gboolean pf_feed_lookup_key(PfFeedStore *store, gint64 key, gint64 feed, guint most, GHashTable *items, gboolean *more,
-                            GError **error);
+gboolean pf_feed_lookup_key(PfFeedStore *store, gint64 key, gint64 feed, PfFeedItems *found, GError **error);
 
-/**
- * Adds a feed's items that have an enclosure of a size, or are from a time. Reads all the feed's items.
- *
- * @size: bytes; 0 or less for none
- * @from, @to: seconds since the epoch, @to not included; the same for none
- * @most, @items, @more: as for pf_feed_lookup_key()
- */
-gboolean pf_feed_lookup_measured(PfFeedStore *store, gint64 feed, gint64 size, gint64 from, gint64 to, guint most,
-                                 GHashTable *items, gboolean *more, GError **error);
+/** What a file shows of the item that it is. */
+typedef struct {
+    gint64 size;     /* bytes; 0 or less when not known */
+    gint64 from, to; /* when it was published, seconds since the epoch, @to not included; the same when not known */
+} PfFileMeasure;
+
+/** Adds a feed's items that have an enclosure of the size, or are from the time. Reads all the feed's items. */
+gboolean pf_feed_lookup_measured(PfFeedStore *store, gint64 feed, const PfFileMeasure *file, PfFeedItems *found,
+                                 GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfFeedStore, pf_feed_store_close)

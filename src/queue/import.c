@@ -32,8 +32,8 @@ as_waiting_here(const PfEntry *entry)
         here.reason = (char *)"interrupted";
         here.doubt = here.doubt ? here.doubt : here.updated;
     }
-    /* It was never sent from here: should it wait into another month, the server is asked whether it was paid there, see
-     * pf_queue_question_old(). */
+    /* It was never sent from here: should it wait into another month, the server is asked whether it was paid there,
+     * see pf_queue_question_old(). */
     if (!here.doubt)
         here.sent_as = NULL;
     /* The sender's order needs a time. */
@@ -61,7 +61,7 @@ unite(PfEntry *here, const PfEntry *known)
 }
 
 static gboolean
-add_history(PfQueue *queue, gint64 id, const PfEntry *entry, const GPtrArray *history, gint64 now, GError **error)
+add_history(PfQueue *queue, const PfEntry *entry, const GPtrArray *history, gint64 now, GError **error)
 {
     for (guint i = 0; i < history->len; i++) {
         const PfEvent *event = history->pdata[i];
@@ -69,11 +69,11 @@ add_history(PfQueue *queue, gint64 id, const PfEntry *entry, const GPtrArray *hi
         if (!pf_database_run(queue->database, error,
                              "INSERT INTO event (entry, at, what, state, reason, answer, times)"
                              " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                             "iissssi", id, event->at, event->what, event->state, event->reason, event->answer,
+                             "iissssi", entry->id, event->at, event->what, event->state, event->reason, event->answer,
                              MAX(event->times, 1)))
             return FALSE;
     }
-    return pf_queue_add_event(queue, id, "imported", entry->state, entry->reason, NULL, now, error);
+    return pf_queue_add_event(queue, entry, &(PfEvent){.at = now, .what = (char *)"imported"}, error);
 }
 
 /* What was counted in a frozen month there is not counted once more here. */
@@ -117,8 +117,10 @@ pf_queue_import(PfQueue *queue, const PfEntry *entry, const GPtrArray *history, 
         here.next_attempt = 0;
     }
     /* `updated` is taken over too: it says in which month a flattr counts. */
-    return (known ? pf_queue_update(queue, &here, error) && keep_month(queue, id, entry, error)
-                  : pf_queue_insert(queue, &here, &id, error)) &&
-           add_history(queue, id, &here, history, now, error) &&
+    if (known ? !pf_queue_update(queue, &here, error) || !keep_month(queue, id, entry, error)
+              : !pf_queue_insert(queue, &here, &id, error))
+        return FALSE;
+    here.id = id;
+    return add_history(queue, &here, history, now, error) &&
            (!rival || known || pf_queue_contest(queue, id, rival, now, error));
 }

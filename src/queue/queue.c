@@ -263,23 +263,23 @@ pf_queue_update(PfQueue *queue, const PfEntry *entry, GError **error)
 }
 
 gboolean
-pf_queue_add_event(PfQueue *queue, gint64 entry, const char *what, PfEntryState state, const char *reason,
-                   const char *answer, gint64 now, GError **error)
+pf_queue_add_event(PfQueue *queue, const PfEntry *entry, const PfEvent *event, GError **error)
 {
-    const char *name = pf_entry_state_name(state);
+    const char *state = pf_entry_state_name(entry->state);
+    gboolean is_question = g_str_equal(event->what, "asked");
 
     /* A question that is asked for days is one event: asked so many times, last at that time, with that answer. */
-    if (g_str_equal(what, "asked") &&
+    if (is_question &&
         !pf_database_run(queue->database, error,
                          "UPDATE event SET at = ?, answer = ?, times = times + 1"
                          " WHERE id = (SELECT max(id) FROM event WHERE entry = ?) AND what = 'asked' AND state = ?"
                          " AND reason IS ?",
-                         "isiss", now, answer, entry, name, reason))
+                         "isiss", event->at, event->answer, entry->id, state, entry->reason))
         return FALSE;
-    return (g_str_equal(what, "asked") && pf_database_changes(queue->database) > 0) ||
+    return (is_question && pf_database_changes(queue->database) > 0) ||
            pf_database_run(queue->database, error,
                            "INSERT INTO event (entry, at, what, state, reason, answer) VALUES (?, ?, ?, ?, ?, ?)",
-                           "iissss", entry, now, what, name, reason, answer);
+                           "iissss", entry->id, event->at, event->what, state, entry->reason, event->answer);
 }
 
 PfEntry *
@@ -431,9 +431,10 @@ pf_queue_list_doubtful(PfQueue *queue, gint64 now, guint most, GError **error)
 gboolean
 pf_queue_settle(PfQueue *queue, PfEntry *entry, const char *what, const char *answer, gint64 now, GError **error)
 {
+    const PfEvent event = {.at = now, .what = (char *)what, .answer = (char *)answer};
+
     entry->updated = now;
-    return pf_queue_update(queue, entry, error) &&
-           pf_queue_add_event(queue, entry->id, what, entry->state, entry->reason, answer, now, error);
+    return pf_queue_update(queue, entry, error) && pf_queue_add_event(queue, entry, &event, error);
 }
 
 gboolean
@@ -837,7 +838,7 @@ tell_rival(PfQueue *queue, const PfEntry *entry, const PfEntry *rival, gint64 no
         g_strdup_printf("#%" G_GINT64_FORMAT " claims it for %s: %s", rival->id,
                         *rival->payee ? rival->payee : "an unknown payee", rival->url ? rival->url : rival->key);
 
-    return pf_queue_add_event(queue, entry->id, "contested", entry->state, entry->reason, told, now, error);
+    return pf_queue_add_event(queue, entry, &(PfEvent){.at = now, .what = (char *)"contested", .answer = told}, error);
 }
 
 gboolean
@@ -904,8 +905,10 @@ pf_queue_add(PfQueue *queue, PfEntry *draft, gint64 *id, gboolean *added, GError
     entry.state = draft->state;
     entry.reason = draft->reason;
     entry.next_attempt = draft->next_attempt;
-    return pf_queue_insert(queue, &entry, id, error) &&
-           pf_queue_add_event(queue, *id, "added", entry.state, entry.reason, NULL, entry.created, error) &&
+    if (!pf_queue_insert(queue, &entry, id, error))
+        return FALSE;
+    entry.id = *id;
+    return pf_queue_add_event(queue, &entry, &(PfEvent){.at = entry.created, .what = (char *)"added"}, error) &&
            (!rival || entry.state == PF_ENTRY_DROPPED || pf_queue_contest(queue, *id, rival, entry.created, error));
 }
 
@@ -919,19 +922,18 @@ pf_queue_note(PfQueue *queue, gint64 entry, const char *what, const char *text, 
 }
 
 gboolean
-pf_queue_find_file(PfQueue *queue, const char *file, const char *guid, const char *enclosure, gint64 *id,
-                   GError **error)
+pf_queue_find_file(PfQueue *queue, const PfEntry *draft, gint64 *id, GError **error)
 {
-    g_autofree char *identity = enclosure ? pf_url_identity(enclosure) : NULL;
+    g_autofree char *identity = draft->enclosure ? pf_url_identity(draft->enclosure) : NULL;
 
     *id = 0;
-    if (guid)
+    if (draft->guid)
         return pf_database_read_number(queue->database, id, error,
                                        "SELECT id FROM entry WHERE guid = ? AND period = '' AND file = ? ORDER BY id",
-                                       "ss", guid, file);
+                                       "ss", draft->guid, draft->file);
     return !identity || pf_database_read_number(queue->database, id, error,
                                                 "SELECT id FROM entry WHERE enclosure = ? AND file = ? ORDER BY id",
-                                                "ss", identity, file);
+                                                "ss", identity, draft->file);
 }
 
 /* --- who may send --- */

@@ -4,8 +4,8 @@
  * server has answered. What is in here is the truth; a process may be killed at any moment without losing or doubling
  * an entry.
  *
- * Any number of processes may add and read at once; only the holder of the sender's lock (pf_queue_lock_take()) claims and settles.
- * Functions that write must be called in a transaction (pf_queue_begin()): what they did is durable when
+ * Any number of processes may add and read at once; only the holder of the sender's lock (pf_queue_lock_take()) claims
+ * and settles. Functions that write must be called in a transaction (pf_queue_begin()): what they did is durable when
  * pf_transaction_commit() returned TRUE, and not before. Errors are PF_DATABASE_ERRORs. One thread per PfQueue.
  */
 #pragma once
@@ -156,12 +156,11 @@ gboolean pf_queue_note(PfQueue *queue, gint64 entry, const char *what, const cha
 /**
  * Finds the entry of an episode that a file was queued for.
  *
- * @file: its path, as the entry has it
- * @guid: the item's; NULL: it is known by @enclosure, an address, which may be NULL as well
+ * @draft: its file, and the item's guid; where that is NULL, the item is known by the enclosure's address, which may be
+ * NULL as well
  * @id: (out): 0 when there is none
  */
-gboolean pf_queue_find_file(PfQueue *queue, const char *file, const char *guid, const char *enclosure, gint64 *id,
-                            GError **error);
+gboolean pf_queue_find_file(PfQueue *queue, const PfEntry *draft, gint64 *id, GError **error);
 
 /**
  * Finds the entry that is to be sent next: by hand before by itself, then the one due for longest. Entries in doubt

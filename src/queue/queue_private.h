@@ -106,9 +106,8 @@ void pf_queue_remove_scratch(const char *folder);
 /** Removes a database from a folder, with its -wal and its -shm, or only these. */
 void pf_queue_remove_files(const char *folder, const char *name, gboolean only_logs);
 
-/** Adds a row to an entry's history. @now: seconds since the epoch. */
-gboolean pf_queue_add_event(PfQueue *queue, gint64 entry, const char *what, PfEntryState state, const char *reason,
-                            const char *answer, gint64 now, GError **error);
+/** Adds a row to an entry's history, with its state and reason. @event: at, what and answer are taken */
+gboolean pf_queue_add_event(PfQueue *queue, const PfEntry *entry, const PfEvent *event, GError **error);
 
 /** Inserts an entry as it is, but for its id. @id: (out): the one that it gets. */
 gboolean pf_queue_insert(PfQueue *queue, const PfEntry *entry, gint64 *id, GError **error);

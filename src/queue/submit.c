@@ -41,16 +41,15 @@ begin_question(const PfConfig *config, gboolean by_hand, gint64 now)
 /* The days that are full. A limit that does not apply is not counted in vain: that takes the longer the more there are,
  * and a mass of files comes one after the other. */
 static gboolean
-fill_limits(PfQueue *queue, const PfConfig *config, const char *feed, const char *payee, PfPolicyQuestion *question,
-            GError **error)
+fill_limits(PfQueue *queue, const PfConfig *config, const PfEntry *draft, PfPolicyQuestion *question, GError **error)
 {
     const struct {
         PfDayLimit limit;
         const char *reason, *value;
         gint64 most;
     } limits[PF_POLICY_LIMITS] = {
-        {PF_DAY_LIMIT_FEED, "per_feed_per_day", feed, config->per_feed_per_day},
-        {PF_DAY_LIMIT_PAYEE, "per_payee_per_day", payee, *payee ? config->per_payee_per_day : 0},
+        {PF_DAY_LIMIT_FEED, "per_feed_per_day", draft->feed, config->per_feed_per_day},
+        {PF_DAY_LIMIT_PAYEE, "per_payee_per_day", draft->payee, *draft->payee ? config->per_payee_per_day : 0},
         {PF_DAY_LIMIT_ALL, "per_day", NULL, config->per_day},
     };
 
@@ -64,17 +63,22 @@ fill_limits(PfQueue *queue, const PfConfig *config, const char *feed, const char
     return TRUE;
 }
 
+/* Asks the rules, and writes what they say into the draft. */
 static gboolean
-decide(PfQueue *queue, const PfConfig *config, const PfSubmission *item, const char *payee, gint64 now,
-       PfPolicyDecision *decision, GError **error)
+decide(PfQueue *queue, const PfConfig *config, const PfSubmission *item, PfEntry *draft, GError **error)
 {
     gboolean by_hand = item->source == PF_SOURCE_SCAN || item->source == PF_SOURCE_ADD;
-    PfPolicyQuestion question = begin_question(config, by_hand, now);
-    gboolean counted = fill_limits(queue, config, item->feed, payee, &question, error);
+    PfPolicyQuestion question = begin_question(config, by_hand, item->now);
+    gboolean counted = fill_limits(queue, config, draft, &question, error);
 
     question.rule = strictest_rule(config, item->feed, item->address);
-    if (counted)
-        *decision = pf_payment_policy_decide(&question);
+    if (counted) {
+        PfPolicyDecision decision = pf_payment_policy_decide(&question);
+        draft->state = states[decision.action];
+        draft->reason = (char *)decision.reason;
+        draft->next_attempt = decision.when;
+        draft->counted = decision.day;
+    }
     for (gsize i = 0; i < PF_POLICY_LIMITS; i++)
         if (question.limits[i].full)
             g_array_unref((GArray *)question.limits[i].full);
@@ -152,17 +156,14 @@ add(PfQueue *queue, PfEntry *draft, const PfSubmission *item, PfSubmitted *submi
 /* An episode of which the ledger says that it is owed; and no more, whatever link its feed or its channel has by now.
  */
 static gboolean
-submit_owed(PfQueue *queue, PfEntry *draft, const PfSubmission *item, const PfPayment *payment, PfSubmitted *submitted,
-            GError **error)
+submit_owed(PfQueue *queue, PfEntry *draft, const PfSubmission *item, PfSubmitted *submitted, GError **error)
 {
     g_autofree char *key = dup_episode_key(item, draft->show);
-    g_autofree char *url = payment ? pf_payment_dup_request_url(payment) : NULL;
 
     if (!key)
         return TRUE;
     draft->key = key;
-    draft->url = url;
-    draft->owed = (char *)(payment ? PF_OWED_NO_SERVER : PF_OWED_NO_LINK);
+    draft->owed = (char *)(draft->url ? PF_OWED_NO_SERVER : PF_OWED_NO_LINK);
     if (draft->state == PF_ENTRY_QUEUED) {
         draft->state = PF_ENTRY_OWED;
         draft->reason = draft->owed;
@@ -173,59 +174,43 @@ submit_owed(PfQueue *queue, PfEntry *draft, const PfSubmission *item, const PfPa
 
 /* A channel's link is for the channel. But an episode that has an entry of its own is not thanked for twice. */
 static gboolean
-turn_into_channel(PfQueue *queue, PfEntry *draft, const PfSubmission *item, const char *month, gint64 *known,
-                  GError **error)
+submit_channel(PfQueue *queue, PfEntry *draft, const PfSubmission *item, PfSubmitted *submitted, GError **error)
 {
-    g_autofree char *key = dup_episode_key(item, draft->show);
+    g_autofree char *episode = dup_episode_key(item, draft->show);
+    char month[PF_CLOCK_MONTH_SIZE], *key = draft->key;
     gint64 rival;
 
-    draft->key = key;
-    if (key && !pf_queue_find_same(queue, draft, known, &rival, error))
-        return FALSE;
-    draft->period = (char *)month;
-    draft->guid = draft->enclosure = NULL;
-    draft->title = draft->show_title;
-    draft->published = draft->seconds = draft->heard = 0;
-    return TRUE;
-}
-
-static gboolean
-submit_payment(PfQueue *queue, PfEntry *draft, const PfSubmission *item, const PfPayment *payment, const char *month,
-               PfSubmitted *submitted, GError **error)
-{
-    g_autofree char *url = pf_payment_dup_request_url(payment);
-
-    if (month && !turn_into_channel(queue, draft, item, month, &submitted->id, error))
+    draft->key = episode;
+    if (episode && !pf_queue_find_same(queue, draft, &submitted->id, &rival, error))
         return FALSE;
     if (submitted->id)
         return TRUE;
-    draft->key = payment->key;
-    draft->url = url;
+    pf_clock_month(item->now, month);
+    draft->key = key;
+    draft->period = month;
+    draft->guid = draft->enclosure = NULL;
+    draft->title = draft->show_title;
+    draft->published = draft->seconds = draft->heard = 0;
     return add(queue, draft, item, submitted, error);
 }
 
 gboolean
-pf_submit_item(PfQueue *queue, const PfConfig *config, const PfSubmission *item, gint64 now, PfSubmitted *submitted,
-               GError **error)
+pf_submit_item(PfQueue *queue, const PfConfig *config, const PfSubmission *item, PfSubmitted *submitted, GError **error)
 {
     gboolean is_channel;
     const PfPayment *payment = choose_payment(config, item, &is_channel);
     gboolean is_owed = item->file && (!payment || !pf_config_has_server(config));
-    char month[PF_CLOCK_MONTH_SIZE];
-    PfPolicyDecision decision;
 
     *submitted = (PfSubmitted){.id = 0};
     if (!payment && !is_owed)
         return TRUE;
     g_autofree char *payee = payment ? pf_payment_dup_payee(payment->url) : g_strdup("");
-    if (!decide(queue, config, item, payee, now, &decision, error))
-        return FALSE;
+    g_autofree char *url = payment ? pf_payment_dup_request_url(payment) : NULL;
     g_autofree char *enclosure = dup_identity(item->enclosure);
     g_autofree char *show = dup_show(item, payment);
-    PfEntry draft = {.payee = payee,
-                     .state = states[decision.action],
-                     .reason = (char *)decision.reason,
-                     .next_attempt = decision.when,
+    PfEntry draft = {.key = payment ? payment->key : NULL,
+                     .url = url,
+                     .payee = payee,
                      .feed = (char *)item->feed,
                      .address = (char *)(g_strcmp0(item->address, item->feed) == 0 ? NULL : item->address),
                      .guid = (char *)item->guid,
@@ -234,15 +219,17 @@ pf_submit_item(PfQueue *queue, const PfConfig *config, const PfSubmission *item,
                      .enclosure = enclosure,
                      .published = MAX(item->published, 0),
                      .source = item->source,
-                     .counted = decision.day,
-                     .created = now,
+                     .created = item->now,
                      .show = show,
                      .show_title = (char *)item->feed_title,
                      .seconds = MAX(item->seconds, 0),
                      .heard = MAX(item->heard, 0)};
-    pf_clock_month(now, month);
-    return is_owed ? submit_owed(queue, &draft, item, payment, submitted, error)
-                   : submit_payment(queue, &draft, item, payment, is_channel ? month : NULL, submitted, error);
+    if (!decide(queue, config, item, &draft, error))
+        return FALSE;
+    if (is_owed)
+        return submit_owed(queue, &draft, item, submitted, error);
+    return is_channel ? submit_channel(queue, &draft, item, submitted, error)
+                      : add(queue, &draft, item, submitted, error);
 }
 
 gboolean

@@ -15,6 +15,7 @@
 
 /** An item with its links. Everything is lent for the call; strings may be NULL where nothing is known. */
 typedef struct {
+    gint64 now;                        /* seconds since the epoch */
     PfSource source;                   /* PF_SOURCE_SCAN and PF_SOURCE_ADD are the user's hand */
     const char *feed;                  /* as the user names it, by which rules know it */
     const char *address;               /* where it was found in the end, which may have a rule as well */
@@ -44,13 +45,12 @@ typedef struct {
 /**
  * Submits an item. To be called in a transaction.
  *
- * @now: seconds since the epoch
  * @submitted: (out): what became of it
  *
  * Returns: FALSE with @error set when the queue failed.
  */
-gboolean pf_submit_item(PfQueue *queue, const PfConfig *config, const PfSubmission *item, gint64 now,
-                        PfSubmitted *submitted, GError **error);
+gboolean pf_submit_item(PfQueue *queue, const PfConfig *config, const PfSubmission *item, PfSubmitted *submitted,
+                        GError **error);
 
 /**
  * Decides again about an entry that is about to be sent, from the configuration as it is now. Pure.

@@ -95,24 +95,24 @@ find_pending(PfSettleTimer *timer, gpointer folder, const char *name)
 }
 
 void
-pf_settle_timer_add(PfSettleTimer *timer, gpointer folder, const char *name, const char *old_name, PfFileStamp look,
-                    gboolean open, gint64 due)
+pf_settle_timer_add(PfSettleTimer *timer, const PfPending *file)
 {
-    PfPending *pending = find_pending(timer, folder, name);
+    PfPending *pending = find_pending(timer, file->folder, file->name);
+    gint64 due = file->due;
 
     if (!pending) {
         pending = g_new0(PfPending, 1);
-        pending->folder = folder;
-        pending->name = g_strdup(name);
+        pending->folder = file->folder;
+        pending->name = g_strdup(file->name);
         pending->due = due;
         timer->untimed += due == G_MAXINT64;
         g_hash_table_add(timer->files, pending);
         pending->place = g_sequence_insert_sorted(timer->by_time, pending, compare_due, NULL);
     }
     if (!pending->old_name)
-        pending->old_name = g_strdup(old_name);
-    pending->look = look;
-    pending->open = open;
+        pending->old_name = g_strdup(file->old_name);
+    pending->look = file->look;
+    pending->open = file->open;
     if (pending->due != due) {
         timer->untimed += (due == G_MAXINT64) - (pending->due == G_MAXINT64);
         pending->due = due;

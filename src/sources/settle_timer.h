@@ -55,15 +55,8 @@ typedef struct PfSettleTimer PfSettleTimer;
 PfSettleTimer *pf_settle_timer_new(void);
 void pf_settle_timer_free(PfSettleTimer *timer);
 
-/**
- * Lets a file wait, or restarts its wait; it keeps its old name then.
- *
- * @old_name: (nullable): copied
- * @open: it was made, and nobody has closed it since, as far as is known
- * @due: when it is to be looked at, monotonic time, microseconds
- */
-void pf_settle_timer_add(PfSettleTimer *timer, gpointer folder, const char *name, const char *old_name,
-                         PfFileStamp look, gboolean open, gint64 due);
+/** Lets a file wait, or restarts its wait; it keeps its old name then. @file: but for place; copied */
+void pf_settle_timer_add(PfSettleTimer *timer, const PfPending *file);
 
 /** Finds a waiting file. Returns: (nullable) (transfer none). */
 const PfPending *pf_settle_timer_find(PfSettleTimer *timer, gpointer folder, const char *name);

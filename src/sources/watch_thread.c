@@ -125,8 +125,7 @@ find_control_file(const char *path)
 
 /* Lets a file wait until no downloader's file is beside it any more. Returns: whether it has to. */
 static gboolean
-hold_unfinished(PfWatcher *watcher, PfFolder *folder, const char *name, const char *old_name, const char *path,
-                const struct stat *status)
+hold_unfinished(PfWatcher *watcher, const PfPending *file, const char *path)
 {
     const char *ending = find_control_file(path);
 
@@ -134,7 +133,7 @@ hold_unfinished(PfWatcher *watcher, PfFolder *folder, const char *name, const ch
         return FALSE;
     g_autofree char *shown = pf_log_printable(path);
     g_info("%s: unfinished while there is a file %s beside it", shown, ending);
-    pf_settle_timer_add(watcher->settle_timer, folder, name, old_name, look_at(status), FALSE, G_MAXINT64);
+    pf_settle_timer_add(watcher->settle_timer, file);
     return TRUE;
 }
 
@@ -163,9 +162,13 @@ report_file(PfWatcher *watcher, PfFolder *folder, const char *name, const char *
                         .size = status->st_size,
                         .changed = pf_watcher_changed(status),
                         .is_feed = sort == PF_WATCH_NAME_FEED};
+    const PfPending unfinished = {.folder = folder,
+                                  .name = (char *)name,
+                                  .old_name = (char *)old_name,
+                                  .look = look_at(status),
+                                  .due = G_MAXINT64};
 
-    if (!path || hold_unfinished(watcher, folder, name, old_name, path, status) ||
-        !is_new(watcher, folder, name, status, file.is_feed))
+    if (!path || hold_unfinished(watcher, &unfinished, path) || !is_new(watcher, folder, name, status, file.is_feed))
         return;
     /* What gets its name only now was a download that was under way. */
     if (!file.is_feed && !(old_name && pf_watch_name_is_temporary(old_name)) &&
@@ -195,8 +198,12 @@ pf_watcher_note_file(PfWatcher *watcher, PfFolder *folder, const char *name, con
         if (cause == PF_SETTLE_TIMER_LISTED && pending && pending->due != G_MAXINT64 &&
             pending->look.size == status->st_size && pending->look.changed == pf_watcher_changed(status))
             return;
-        pf_settle_timer_add(watcher->settle_timer, folder, name, old_name, look_at(status),
-                            cause == PF_SETTLE_TIMER_MADE, g_get_monotonic_time() + wait);
+        pf_settle_timer_add(watcher->settle_timer, &(PfPending){.folder = folder,
+                                                                .name = (char *)name,
+                                                                .old_name = (char *)old_name,
+                                                                .look = look_at(status),
+                                                                .open = cause == PF_SETTLE_TIMER_MADE,
+                                                                .due = g_get_monotonic_time() + wait});
         return;
     }
     g_autoptr(PfPending) waited = pending ? pf_settle_timer_steal(watcher->settle_timer, folder, name) : NULL;
@@ -230,8 +237,10 @@ report_pending(PfWatcher *watcher, const PfPending *pending)
         return;
     }
     gint64 least = pending->open ? PF_SETTLE_TIMER_UNCLOSED : 1;
-    pf_settle_timer_add(watcher->settle_timer, pending->folder, pending->name, pending->old_name, look_at(&status),
-                        pending->open, g_get_monotonic_time() + MAX(watcher->settings->settle, least) * G_USEC_PER_SEC);
+    PfPending again = *pending;
+    again.look = look_at(&status);
+    again.due = g_get_monotonic_time() + MAX(watcher->settings->settle, least) * G_USEC_PER_SEC;
+    pf_settle_timer_add(watcher->settle_timer, &again);
 }
 
 /* Reports the waiting files that are finished now. */
@@ -1145,8 +1154,11 @@ release_unfinished(PfWatcher *watcher, PfFolder *folder, const char *name)
     const PfPending *held = finished ? pf_settle_timer_find(watcher->settle_timer, folder, finished) : NULL;
 
     if (held && held->due == G_MAXINT64)
-        pf_settle_timer_add(watcher->settle_timer, folder, finished, NULL, held->look, FALSE,
-                            g_get_monotonic_time() + watcher->settings->settle * G_USEC_PER_SEC);
+        pf_settle_timer_add(watcher->settle_timer,
+                            &(PfPending){.folder = folder,
+                                         .name = finished,
+                                         .look = held->look,
+                                         .due = g_get_monotonic_time() + watcher->settings->settle * G_USEC_PER_SEC});
 }
 
 /* A name has come or its file was closed: looks what it is. */

@@ -37,7 +37,7 @@ add_ways(Load *load, const PfLedgerEntry *entry)
     PfShow *show = entry->feed && entry->guid ? g_hash_table_lookup(load->shows, entry->feed) : NULL;
 
     if (show && !load->failure && entry->when >= load->from && entry->when < load->to)
-        pf_feed_store_add_item_ways(load->feeds, entry->feed, entry->guid, show->funding, show->values, &load->failure);
+        pf_feed_store_add_item_ways(load->feeds, entry->feed, entry->guid, show, &load->failure);
 }
 
 static gboolean

@@ -37,10 +37,9 @@ known_feeds_write(PfFeedStore *store, guint feed, guint count, GError **error)
     g_autofree char *url = g_strdup_printf("https://podcast%u.example/feed.xml", feed);
     g_autofree char *title = g_strdup_printf("Cast number %u", feed);
     g_autoptr(GPtrArray) items = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_item_free);
-    gint64 id;
 
     for (guint i = 0; i < count; i++)
         g_ptr_array_add(items, known_feeds_make_item(feed, i));
-    return pf_feed_store_add(store, url, PF_FEED_ORIGIN_HOOK, G_MAXINT64, &id, error) &&
-           pf_feed_store_put_items(store, id, title, items, 1, error);
+    gint64 id = pf_feed_store_add(store, url, PF_FEED_ORIGIN_HOOK, G_MAXINT64, error);
+    return id && pf_feed_store_put_items(store, id, title, items, 1, error);
 }

@@ -87,9 +87,8 @@ static inline gint64
 scratch_add(Scratch *scratch, const char *url, PfFeedOrigin origin)
 {
     g_autoptr(GError) error = NULL;
-    gint64 id = 0;
+    gint64 id = pf_feed_store_add(scratch->store, url, origin, 100, &error);
 
-    pf_feed_store_add(scratch->store, url, origin, 100, &id, &error);
     g_assert_no_error(error);
     g_assert_cmpint(id, >, 0);
     return id;

@@ -30,7 +30,8 @@ submit_at(Scratch *scratch, const char *settings, PfSubmission item, const char 
     item.payments = payments;
     item.channel_payments = channel_payments;
     scratch_begin(scratch);
-    pf_submit_item(scratch->queue, config, &item, now, &submitted, &error);
+    item.now = now;
+    pf_submit_item(scratch->queue, config, &item, &submitted, &error);
     g_assert_no_error(error);
     scratch_end();
     return submitted;

@@ -42,9 +42,9 @@ the_earliest_file_decides_when_to_look(void)
     int folder;
 
     g_assert_cmpint(pf_settle_timer_next_due(finish), ==, G_MAXINT64);
-    pf_settle_timer_add(finish, &folder, "late", NULL, look, FALSE, 300);
-    pf_settle_timer_add(finish, &folder, "early", NULL, look, FALSE, 100);
-    pf_settle_timer_add(finish, &folder, "middle", NULL, look, FALSE, 200);
+    pf_settle_timer_add(finish, &(PfPending){.folder = &folder, .name = (char *)"late", .look = look, .due = 300});
+    pf_settle_timer_add(finish, &(PfPending){.folder = &folder, .name = (char *)"early", .look = look, .due = 100});
+    pf_settle_timer_add(finish, &(PfPending){.folder = &folder, .name = (char *)"middle", .look = look, .due = 200});
     g_assert_cmpint(pf_settle_timer_next_due(finish), ==, 100);
     g_assert_null(pf_settle_timer_take_due(finish, 99));
     first = pf_settle_timer_take_due(finish, 100);
@@ -60,9 +60,18 @@ a_file_that_is_seen_again_waits_anew_and_keeps_its_first_name(void)
     g_autoptr(PfPending) pending = NULL;
     int folder;
 
-    pf_settle_timer_add(finish, &folder, "ep.mp3", "ep.mp3.part", look, TRUE, 100);
+    pf_settle_timer_add(finish, &(PfPending){.folder = &folder,
+                                             .name = (char *)"ep.mp3",
+                                             .old_name = (char *)"ep.mp3.part",
+                                             .look = look,
+                                             .open = TRUE,
+                                             .due = 100});
     g_assert_true(pf_settle_timer_find(finish, &folder, "ep.mp3")->open);
-    pf_settle_timer_add(finish, &folder, "ep.mp3", "other.mp3", (PfFileStamp){.size = 20, .changed = 5}, FALSE, 400);
+    pf_settle_timer_add(finish, &(PfPending){.folder = &folder,
+                                             .name = (char *)"ep.mp3",
+                                             .old_name = (char *)"other.mp3",
+                                             .look = (PfFileStamp){.size = 20, .changed = 5},
+                                             .due = 400});
     g_assert_false(pf_settle_timer_find(finish, &folder, "ep.mp3")->open);
     g_assert_cmpuint(pf_settle_timer_count(finish), ==, 1);
     g_assert_null(pf_settle_timer_take_due(finish, 399));
@@ -80,9 +89,9 @@ names_belong_to_their_folder(void)
     int one;
     int other;
 
-    pf_settle_timer_add(finish, &one, "ep.mp3", NULL, look, FALSE, 100);
-    pf_settle_timer_add(finish, &other, "ep.mp3", NULL, look, FALSE, 200);
-    pf_settle_timer_add(finish, &other, "b.mp3", NULL, look, FALSE, 50);
+    pf_settle_timer_add(finish, &(PfPending){.folder = &one, .name = (char *)"ep.mp3", .look = look, .due = 100});
+    pf_settle_timer_add(finish, &(PfPending){.folder = &other, .name = (char *)"ep.mp3", .look = look, .due = 200});
+    pf_settle_timer_add(finish, &(PfPending){.folder = &other, .name = (char *)"b.mp3", .look = look, .due = 50});
     g_assert_nonnull(pf_settle_timer_find(finish, &one, "ep.mp3"));
     g_assert_null(pf_settle_timer_steal(finish, &one, "b.mp3"));
     pf_settle_timer_forget_folder(finish, &other);
@@ -100,15 +109,17 @@ a_file_that_waits_for_no_time_is_kept_and_not_counted(void)
     g_autoptr(PfPending) taken = NULL;
     int folder;
 
-    pf_settle_timer_add(finish, &folder, "ep.mp3", NULL, look, FALSE, G_MAXINT64);
+    pf_settle_timer_add(finish,
+                        &(PfPending){.folder = &folder, .name = (char *)"ep.mp3", .look = look, .due = G_MAXINT64});
     g_assert_cmpuint(pf_settle_timer_count(finish), ==, 0);
     g_assert_cmpint(pf_settle_timer_next_due(finish), ==, G_MAXINT64);
     g_assert_null(pf_settle_timer_take_due(finish, G_MAXINT64 - 1));
-    pf_settle_timer_add(finish, &folder, "ep.mp3", NULL, look, FALSE, 100);
+    pf_settle_timer_add(finish, &(PfPending){.folder = &folder, .name = (char *)"ep.mp3", .look = look, .due = 100});
     g_assert_cmpuint(pf_settle_timer_count(finish), ==, 1);
     taken = pf_settle_timer_take_due(finish, 100);
     g_assert_nonnull(taken);
-    pf_settle_timer_add(finish, &folder, "gone.mp3", NULL, look, FALSE, G_MAXINT64);
+    pf_settle_timer_add(finish,
+                        &(PfPending){.folder = &folder, .name = (char *)"gone.mp3", .look = look, .due = G_MAXINT64});
     pf_settle_timer_forget_folder(finish, &folder);
     g_assert_cmpuint(pf_settle_timer_count(finish), ==, 0);
 }

@@ -25,9 +25,9 @@ count_under(Scratch *scratch, const char *identifier)
     g_autoptr(GError) error = NULL;
     g_autoptr(GHashTable) items =
         g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify)pf_known_item_free);
-    gboolean more;
+    PfFeedItems found = {.items = items, .most = 100};
 
-    pf_feed_lookup_key(scratch->store, pf_feed_key_of_identifier(identifier), 0, 100, items, &more, &error);
+    pf_feed_lookup_key(scratch->store, pf_feed_key_of_identifier(identifier), 0, &found, &error);
     g_assert_no_error(error);
     return g_hash_table_size(items);
 }
@@ -144,7 +144,7 @@ guids_that_differ_in_their_fragments_are_as_many_items_each_time(Scratch *scratc
         g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify)pf_known_item_free);
     gint64 key = pf_feed_key_of_identifier("https://a.example/");
     g_autoptr(GError) error = NULL;
-    gboolean more;
+    PfFeedItems found = {.items = items, .most = 3 * ITEMS};
 
     (void)data;
     for (int i = 0; i < 2 * ITEMS; i++) {
@@ -152,7 +152,7 @@ guids_that_differ_in_their_fragments_are_as_many_items_each_time(Scratch *scratc
         const ItemWords words = {.guid = guid};
         scratch_put(scratch, id, "T", &words, 1, 5);
     }
-    pf_feed_lookup_key(scratch->store, key, 0, 3 * ITEMS, items, &more, &error);
+    pf_feed_lookup_key(scratch->store, key, 0, &found, &error);
     g_assert_no_error(error);
     g_assert_cmpint(g_hash_table_size(items), ==, ITEMS);
 }
@@ -185,8 +185,8 @@ due_feeds_come_longest_due_first(Scratch *scratch, gconstpointer data)
     g_assert_cmpint(due, ==, G_MAXINT64);
     for (int i = 0; i < 3; i++) {
         g_autofree char *url = g_strdup_printf("https://a.example/%d", i);
-        pf_feed_store_add(scratch->store, url, PF_FEED_ORIGIN_SUBSCRIPTION, i == 0 ? G_MAXINT64 : 30 - i, ids + i,
-                          &error);
+        ids[i] =
+            pf_feed_store_add(scratch->store, url, PF_FEED_ORIGIN_SUBSCRIPTION, i == 0 ? G_MAXINT64 : 30 - i, &error);
         g_assert_no_error(error);
     }
     g_autoptr(GPtrArray) all = pf_feed_store_list_due(scratch->store, 30, 10, want_all, NULL, &error);
@@ -203,12 +203,11 @@ due_feeds_that_are_not_wanted_keep_no_place_of_others(Scratch *scratch, gconstpo
 {
     const char *const hosts[] = {"https://slow.example/", "https://good.example/"};
     g_autoptr(GError) error = NULL;
-    gint64 id;
 
     (void)data;
     for (int i = 0; i < 20; i++) {
         g_autofree char *url = g_strdup_printf("%s%d", hosts[i / 10], i);
-        pf_feed_store_add(scratch->store, url, PF_FEED_ORIGIN_SUBSCRIPTION, i, &id, &error);
+        pf_feed_store_add(scratch->store, url, PF_FEED_ORIGIN_SUBSCRIPTION, i, &error);
         g_assert_no_error(error);
     }
     g_autoptr(GPtrArray) due = pf_feed_store_list_due(scratch->store, 30, 5, want_others, (gpointer)hosts[0], &error);
@@ -219,12 +218,13 @@ due_feeds_that_are_not_wanted_keep_no_place_of_others(Scratch *scratch, gconstpo
 }
 
 static guint
-hurry(Scratch *scratch, const GArray *ids, gint64 not_since, gint64 now)
+hurry(Scratch *scratch, const GArray *ids, gint64 since, gint64 now)
 {
     g_autoptr(GError) error = NULL;
     guint count = 77;
 
-    pf_feed_store_make_due(scratch->store, ids, not_since, 3, now, &count, &error);
+    pf_feed_store_make_due(scratch->store, &(PfFeedsWanted){.ids = ids, .since = since, .most = 3, .now = now}, &count,
+                           &error);
     g_assert_no_error(error);
     return count;
 }
@@ -334,7 +334,8 @@ hurry_keeps_the_peace_that_a_server_asked_for(Scratch *scratch, gconstpointer da
         feed->next = 100000;
         feed->not_before = cases[i].not_before;
         put_feed(scratch, feed, 0);
-        g_assert_true(pf_feed_store_has_unasked(scratch->store, NULL, 40, 50, &any, &error));
+        g_assert_true(
+            pf_feed_store_has_unasked(scratch->store, &(PfFeedsWanted){.since = 40, .now = 50}, &any, &error));
         g_assert_cmpint(any, ==, cases[i].made_due);
         g_assert_cmpuint(hurry(scratch, NULL, 40, 50), ==, cases[i].made_due);
     }
@@ -344,13 +345,13 @@ static void
 times_in_the_future_are_bounded_by_now(Scratch *scratch, gconstpointer data)
 {
     g_autoptr(GError) error = NULL;
-    gint64 file, never;
 
     (void)data;
     gint64 id = scratch_add(scratch, "https://a.example/1", PF_FEED_ORIGIN_SUBSCRIPTION);
-    g_assert_true(pf_feed_store_add(scratch->store, "https://a.example/2", PF_FEED_ORIGIN_HOOK, 9000, &never, &error));
-    g_assert_true(
-        pf_feed_store_add(scratch->store, "file:///feed.xml", PF_FEED_ORIGIN_FILE, G_MAXINT64, &file, &error));
+    gint64 never = pf_feed_store_add(scratch->store, "https://a.example/2", PF_FEED_ORIGIN_HOOK, 9000, &error);
+    g_assert_no_error(error);
+    gint64 file = pf_feed_store_add(scratch->store, "file:///feed.xml", PF_FEED_ORIGIN_FILE, G_MAXINT64, &error);
+    g_assert_no_error(error);
     g_autoptr(PfKnownFeed) feed = scratch_read(scratch, id);
     feed->tried = 5000;
     feed->next = 8000;
@@ -404,14 +405,14 @@ an_item_comes_back_as_it_was_written(Scratch *scratch, gconstpointer data)
     g_autoptr(GError) error = NULL;
     g_autoptr(GHashTable) items =
         g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify)pf_known_item_free);
-    gboolean more = TRUE;
+    PfFeedItems found = {.items = items, .most = 1, .more = TRUE};
 
     (void)data;
     gint64 feed = scratch_add(scratch, FEED_A, PF_FEED_ORIGIN_SUBSCRIPTION);
     scratch_put(scratch, feed, "Tiny Cast", &words, 1, 5);
-    pf_feed_lookup_key(scratch->store, pf_feed_key_of_identifier("g1"), feed, 1, items, &more, &error);
+    pf_feed_lookup_key(scratch->store, pf_feed_key_of_identifier("g1"), feed, &found, &error);
     g_assert_no_error(error);
-    g_assert_false(more);
+    g_assert_false(found.more);
     GHashTableIter iter;
     gpointer value;
     g_hash_table_iter_init(&iter, items);
@@ -564,7 +565,6 @@ damage_that_shows_later_is_set_aside_too(Scratch *scratch, gconstpointer data)
     g_autofree char *bytes = NULL;
     g_autoptr(GError) error = NULL;
     gsize length;
-    gint64 id = 0;
 
     (void)data;
     scratch_add(scratch, FEED_A, PF_FEED_ORIGIN_SUBSCRIPTION);
@@ -574,7 +574,7 @@ damage_that_shows_later_is_set_aside_too(Scratch *scratch, gconstpointer data)
     g_file_set_contents(path, bytes, (gssize)length, &error);
     g_assert_no_error(error);
     scratch_open(scratch);
-    g_assert_false(pf_feed_store_add(scratch->store, FEED_B, PF_FEED_ORIGIN_HOOK, 0, &id, &error));
+    g_assert_cmpint(pf_feed_store_add(scratch->store, FEED_B, PF_FEED_ORIGIN_HOOK, 0, &error), ==, 0);
     g_assert_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_CORRUPT);
     g_test_expect_message(G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "*starting a new one*");
     scratch_close(scratch);

@@ -35,7 +35,8 @@ submit(Scratch *scratch, const PfConfig *config, PfSubmission item, const char *
     item.payments = payments;
     item.channel_payments = channel_payments;
     scratch_begin(scratch);
-    pf_submit_item(scratch->queue, config, &item, NOW, &submitted, &error);
+    item.now = NOW;
+    pf_submit_item(scratch->queue, config, &item, &submitted, &error);
     g_assert_no_error(error);
     scratch_end();
     return submitted;
@@ -85,7 +86,8 @@ submit_text(Scratch *scratch, const PfConfig *config, const char *guid, const ch
     submission.payments = own;
     submission.channel_payments = none;
     scratch_begin(scratch);
-    pf_submit_item(scratch->queue, config, &submission, NOW, &submitted, &error);
+    submission.now = NOW;
+    pf_submit_item(scratch->queue, config, &submission, &submitted, &error);
     g_assert_no_error(error);
     scratch_end();
     return submitted;
