@@ -80,7 +80,8 @@ pf_catch_up(const PfApp *app, PfQueue *queue, gboolean *done, GError **error)
     guint taken;
 
     *done = TRUE;
-    if (!pf_inbox_collect(queue, app->state_dir, &taken, error) || !pf_arrival_read_next_due(queue, &due, error))
+    if (!pf_inbox_collect(queue, app->state_dir, &taken, error) ||
+        !pf_arrival_read_next_due(queue, pf_clock_now(), &due, error))
         return FALSE;
     if (due > pf_clock_now())
         return TRUE;

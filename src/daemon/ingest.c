@@ -428,6 +428,8 @@ classify(PfIngest *ingest, PfArrival *arrival, gint64 now, PfClassification *cla
         return FALSE;
     if (is_listed_later && classification->state == PF_ARRIVAL_UNMATCHED && now - arrival->seen < PF_CLASSIFY_GIVE_UP)
         classification->state = PF_ARRIVAL_WAITING;
+    /* Looked for again: where no service runs, feeds would never be asked in their turn otherwise. */
+    ingest->feeds_due |= arrival->state == PF_ARRIVAL_UNMATCHED;
     if (classification->state != PF_ARRIVAL_WAITING)
         return TRUE;
     if (g_strcmp0(classification->reason, PF_ARRIVAL_STRAY) == 0) {
@@ -571,7 +573,8 @@ use_news(PfIngest *ingest, gint64 now, GError **error)
     if (ingest->news_due == G_MAXINT64 || (ingest->news_due > now && ingest->news_due <= now + NEWS_EVERY))
         return TRUE;
     g_autoptr(PfTransaction) transaction = pf_queue_begin(ingest->settings.queue, error);
-    if (!transaction || !pf_arrival_hurry(ingest->settings.queue, now, &ingest->hurried, error) ||
+    if (!transaction ||
+        !pf_arrival_hurry(ingest->settings.queue, ingest->settings.eager, now, &ingest->hurried, error) ||
         !pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
     ingest->waiting = FALSE;
@@ -588,7 +591,7 @@ work(PfIngest *ingest, gint64 *due, GError **error)
     gint64 now = pf_clock_now();
 
     if (!pf_inbox_write(ingest->inbox, error) || !use_news(ingest, now, error) || !settle_due(ingest, now, error) ||
-        !pf_arrival_read_next_due(ingest->settings.queue, due, error))
+        !pf_arrival_read_next_due(ingest->settings.queue, now, due, error))
         return FALSE;
     *due = MIN(MIN(*due, ingest->news_due), ingest->inbox->next_look);
     return TRUE;

@@ -186,20 +186,23 @@ pf_arrival_list_path(PfQueue *queue, const char *path, GError **error)
 }
 
 gboolean
-pf_arrival_read_next_due(PfQueue *queue, gint64 *due, GError **error)
+pf_arrival_read_next_due(PfQueue *queue, gint64 now, gint64 *due, GError **error)
 {
     *due = G_MAXINT64;
-    return pf_database_read_number(
-        queue->database, due, error,
-        "SELECT next_try FROM arrival WHERE " TO_DO " AND next_try IS NOT NULL ORDER BY next_try LIMIT 1", "");
+    return pf_database_read_number(queue->database, due, error,
+                                   "SELECT iif((SELECT next_try FROM arrival WHERE " TO_DO " AND next_try IS NOT NULL"
+                                   "            ORDER BY next_try DESC LIMIT 1) > ?, ?, next_try)"
+                                   " FROM arrival WHERE " TO_DO " AND next_try IS NOT NULL ORDER BY next_try LIMIT 1",
+                                   "ii", now + LONGEST_WAIT, now);
 }
 
 gboolean
-pf_arrival_hurry(PfQueue *queue, gint64 now, guint *count, GError **error)
+pf_arrival_hurry(PfQueue *queue, gboolean with_unmatched, gint64 now, guint *count, GError **error)
 {
-    gboolean done = pf_database_run(
-        queue->database, error,
-        "UPDATE arrival SET next_try = ? WHERE " TO_DO " AND state = 'waiting' AND next_try > ?", "ii", now, now);
+    gboolean done = pf_database_run(queue->database, error,
+                                    "UPDATE arrival SET next_try = ? WHERE " TO_DO
+                                    " AND (state = 'waiting' OR (? AND state = 'unmatched')) AND next_try > ?",
+                                    "iii", now, (gint64)with_unmatched, now);
 
     *count = done ? (guint)pf_database_changes(queue->database) : 0;
     return done;

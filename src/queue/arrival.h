@@ -104,12 +104,13 @@ GPtrArray *pf_arrival_list_path(PfQueue *queue, const char *path, GError **error
  */
 GPtrArray *pf_arrival_list_due(PfQueue *queue, gint64 now, guint most, GError **error);
 
-/** Finds when the next new, waiting or unmatched arrival is due, seconds since the epoch; G_MAXINT64 for none. */
-gboolean pf_arrival_read_next_due(PfQueue *queue, gint64 *due, GError **error);
+/** Finds when the next new, waiting or unmatched arrival is due, seconds since the epoch; G_MAXINT64 for none. One that
+ * pf_arrival_list_due() takes for put off on another clock is due at @now. */
+gboolean pf_arrival_read_next_due(PfQueue *queue, gint64 now, gint64 *due, GError **error);
 
-/** Makes all waiting arrivals due at @now, if they are not before: feeds have brought something new. @count: (out): how
- * many. */
-gboolean pf_arrival_hurry(PfQueue *queue, gint64 now, guint *count, GError **error);
+/** Makes all waiting arrivals due at @now, if they are not before: feeds have brought something new. @with_unmatched:
+ * also the unmatched ones that are still looked for. @count: (out): how many. */
+gboolean pf_arrival_hurry(PfQueue *queue, gboolean with_unmatched, gint64 now, guint *count, GError **error);
 
 /** Is called for one arrival, which is the caller's only during the call. Returns whether to go on. */
 typedef gboolean (*PfArrivalFunc)(const PfArrival *arrival, gpointer data);

@@ -229,6 +229,20 @@ TXT
     is "$("$PODFLATTR" -q queue --format=json | jq -r .state)" flattred
 }
 
+@test "a file that was given up is found when its feed is there again, where no service runs" {
+    local day
+    configure '[feeds]' "subscriptions = $web/late.xml"
+    "$PODFLATTR" hook --feed "$web/late.xml" --guid tag:late,2026:1 /pods/late-ep1.mp3
+    # The first try is on a clock that is a month ahead, which keeps it from nothing.
+    for day in 30 0 1 3 7 9; do
+        PODFLATTR_CLOCK_OFFSET=$((day * 86400)) run "$PODFLATTR" send
+    done
+    is "$("$PODFLATTR" -q queue --state unmatched --format=json | jq -r .state)" unmatched
+    feed_write late 1 1
+    PODFLATTR_CLOCK_OFFSET=$((12 * 86400)) run "$PODFLATTR" send
+    is "$("$PODFLATTR" -q queue --format=json | jq -r .state)" flattred
+}
+
 @test "a file that is nobody's has feeds asked for it three times, not for a week" {
     local offset
     feed_write show 1 1

@@ -88,7 +88,7 @@ next_due(Scratch *scratch)
     g_autoptr(GError) error = NULL;
     gint64 due;
 
-    g_assert_true(pf_arrival_read_next_due(scratch->queue, &due, &error));
+    g_assert_true(pf_arrival_read_next_due(scratch->queue, NOW, &due, &error));
     return due;
 }
 
@@ -401,6 +401,7 @@ what_was_put_off_on_a_fast_clock_is_due(Scratch *scratch, gconstpointer data)
     draft.seen = NOW + 30 * 86400;
     settle(scratch, add(scratch, draft), PF_ARRIVAL_WAITING, NOW + 30 * 86400 + 300);
     settle(scratch, add(scratch, told("/waits")), PF_ARRIVAL_WAITING, NOW + 43200);
+    g_assert_cmpint(next_due(scratch), ==, NOW);
     g_autoptr(GPtrArray) due = pf_arrival_list_due(scratch->queue, NOW, 10, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(due->len, ==, 1);
@@ -426,7 +427,7 @@ news_make_what_waits_due_and_nothing_else(Scratch *scratch, gconstpointer data)
     settle(scratch, add(scratch, told("/unmatched, looked at daily")), PF_ARRIVAL_UNMATCHED, NOW + 700);
     scratch_begin(scratch);
     guint count;
-    g_assert_true(pf_arrival_hurry(scratch->queue, NOW, &count, &error));
+    g_assert_true(pf_arrival_hurry(scratch->queue, FALSE, NOW, &count, &error));
     g_assert_cmpuint(count, ==, 1);
     scratch_end();
     g_autofree char *due = list_due(scratch, NOW, 10);
