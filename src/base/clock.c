@@ -134,8 +134,12 @@ pf_clock_format(gint64 time, char *text)
 {
     struct tm date;
 
-    if (!break_down(time, &date) || strftime(text, PF_CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &date) == 0)
-        *text = '\0';
+    *text = '\0';
+    /* The year not by strftime(), which writes that of 226 in three digits, and then nothing reads the date. */
+    if (break_down(time, &date)) {
+        int year = g_snprintf(text, PF_CLOCK_TEXT_SIZE, "%04d", date.tm_year + 1900);
+        (void)strftime(text + year, PF_CLOCK_TEXT_SIZE - (gsize)year, "-%m-%dT%H:%M:%SZ", &date);
+    }
     return text;
 }
 
@@ -144,8 +148,9 @@ pf_clock_month(gint64 time, char *text)
 {
     struct tm date;
 
-    if (!break_down(time, &date) || strftime(text, PF_CLOCK_MONTH_SIZE, "%Y-%m", &date) == 0)
-        *text = '\0';
+    *text = '\0';
+    if (break_down(time, &date))
+        g_snprintf(text, PF_CLOCK_MONTH_SIZE, "%04d-%02d", date.tm_year + 1900, date.tm_mon + 1);
     return text;
 }
 

@@ -88,7 +88,7 @@ gint64 pf_clock_next_month(gint64 time);
  * @text: the date; leading and trailing white space is ignored; may be NULL
  * @time: set to seconds since the epoch, on success only
  *
- * Returns: whether @text is a date. Any thread.
+ * Returns: whether @text is a date that pf_clock_format() can write. Any thread.
  */
 gboolean pf_clock_parse(const char *text, gint64 *time);
 

@@ -173,6 +173,18 @@ simplify(const char *written)
     return plain;
 }
 
+/* Whether it is a time that pf_clock_format() can write: an offset leads out of the first year and the last. */
+static gboolean
+take_time(gint64 seconds, gint64 *time)
+{
+    char text[PF_CLOCK_TEXT_SIZE];
+
+    if (!*pf_clock_format(seconds, text))
+        return FALSE;
+    *time = seconds;
+    return TRUE;
+}
+
 gboolean
 pf_clock_parse(const char *text, gint64 *time)
 {
@@ -182,20 +194,15 @@ pf_clock_parse(const char *text, gint64 *time)
     g_autofree char *trimmed = g_strstrip(g_strdup(text));
     g_autoptr(GDateTime) date = parse_iso8601(trimmed);
 
-    if (date) {
-        *time = g_date_time_to_unix(date);
-        return TRUE;
-    }
+    if (date)
+        return take_time(g_date_time_to_unix(date), time);
     /* curl_getdate() reads every form of RFC 822 and its relatives, but takes a bare number for a date too. */
     if (!strpbrk(trimmed, ",: -/"))
         return FALSE;
     g_autoptr(GString) plain = simplify(trimmed);
     gint64 later = bring_year_forward(plain->str);
     gint64 seconds = get_date(plain->str);
-    if (seconds == -1)
-        return FALSE;
-    *time = seconds + later;
-    return TRUE;
+    return seconds != -1 && take_time(seconds + later, time);
 }
 
 gboolean

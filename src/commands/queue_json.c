@@ -140,7 +140,8 @@ read_time(Reader *reader, const char *name, gboolean needed)
     g_autofree char *text = read_text(reader, name, needed);
     gint64 time = 0;
 
-    if (text && !pf_clock_parse(text, &time))
+    /* 0 is written as null, which is none. */
+    if (text && (!pf_clock_parse(text, &time) || (needed && time == 0)))
         reader->fault = name;
     return time;
 }

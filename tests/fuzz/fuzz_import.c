@@ -21,7 +21,7 @@ const char *const fuzz_inputs[] = {
     "\"created\":\"2026-01-01T00:00:00Z\",\"updated\":\"2026-01-01T00:00:09Z\",\"thing\":{\"id\":7,\"link\":\"l\","
     "\"title\":\"T\"},\"events\":[{\"at\":\"2026-01-01T00:00:00Z\",\"what\":\"added\",\"state\":\"queued\"}]}\n",
     "{\"version\":1,\"key\":\"k\",\"url\":\"https://a.example/\",\"state\":\"sending\",\"source\":\"add\","
-    "\"created\":\"2026-01-01T00:00:00Z\",\"by_hand\":true}\n"
+    "\"created\":\"0226-01-01T00:00:00Z\",\"by_hand\":true}\n"
     "{\"version\":1,\"key\":\"o\",\"state\":\"owed\",\"owed\":\"no_link\",\"source\":\"hook\",\"guid\":\"g\","
     "\"feed\":\"https://a.example/f\",\"created\":\"2026-01-01T00:00:00Z\",\"month\":\"2026-01\"}\n",
     "{\"version\":1,\"kind\":\"settled-month\",\"month\":\"2026-01\",\"budget\":1000,\"currency\":\"EUR\","

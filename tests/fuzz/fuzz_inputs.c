@@ -113,12 +113,16 @@ static gboolean
 read_date(const guint8 *bytes, gsize size)
 {
     g_autofree char *text = g_strndup((const char *)bytes, size);
-    gint64 time = -1;
+    gint64 time = -1, again = -1;
+    char written[PF_CLOCK_TEXT_SIZE];
 
-    gboolean is_date = pf_clock_parse(text, &time);
-    if (!is_date)
+    if (!pf_clock_parse(text, &time)) {
         g_assert_cmpint(time, ==, -1);
-    return is_date;
+        return FALSE;
+    }
+    g_assert_true(pf_clock_parse(pf_clock_format(time, written), &again));
+    g_assert_cmpint(time, ==, again);
+    return TRUE;
 }
 
 static gboolean
