@@ -184,7 +184,7 @@ def run(server, name, row, template, limit):
     wrong = []
     with tempfile.TemporaryDirectory() as scratch:
         state = shutil.copytree(template, scratch + "/state")
-        status, said, memory, seconds = podflattr(state, "-v", "-v", "send")
+        status, said, taken = podflattr(state, "-v", "-v", "send")
         if "escapes" in name:
             said += podflattr(state, "queue", "show", "1")[1] + podflattr(state, "queue", "list")[1] + podflattr(state, "status")[1]
         found = verdict(state, status)
@@ -192,24 +192,24 @@ def run(server, name, row, template, limit):
             wrong.append(f"{found}, not {' or '.join(expected)}: {said.decode(errors='replace')[-400:]}")
         if server.asked != 1:
             wrong.append(f"sent {server.asked} times")
-        wrong += measure(memory, seconds, limit)
+        wrong += measure(taken, limit)
         if steers(said):
             wrong.append("escapes on the terminal")
         if TOKEN.encode() in said or leaks(state):
             wrong.append("the token is shown or kept")
-    return memory, [f"{name}: {fault}" for fault in wrong]
+    return taken[0], [f"{name}: {fault}" for fault in wrong]
 
 
 def main(arguments):
     server = Server()
     os.environ.update(PODFLATTR_API=f"http://{server.address(server.socket)}/rest/v2", PODFLATTR_TOKEN=TOKEN)
-    rows = {**TABLE, **(SLOW if "--slow" in arguments else {})}
-    names = [name for name in arguments if name != "--slow"] or rows
+    every = {**TABLE, **SLOW}
+    names = [name for name in arguments if name != "--slow"] or (every if "--slow" in arguments else TABLE)
     memory, wrong = [], []
     with tempfile.TemporaryDirectory() as template:
         podflattr(template, "add", "https://flattr.com/submit/auto?user_id=ann&url=https%3A%2F%2Fx.example%2F1")
         for name in names:
-            taken, faults = run(server, name, rows[name], template, 90 if name in SLOW else SECONDS)
+            taken, faults = run(server, name, every[name], template, 90 if name in SLOW else SECONDS)
             memory.append(taken)
             wrong += faults
     if server.strays:

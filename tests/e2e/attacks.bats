@@ -9,3 +9,9 @@ load helper
     echo "# ${lines[-1]}" >&3
     exits 0
 }
+
+@test "whatever a feed and its server do, what is found is right, and memory and time are small" {
+    run python3 "$PF_SOURCE/tests/e2e/feed_attacks.py" ${PF_SLOW:+--slow}
+    echo "# ${lines[-1]}" >&3
+    exits 0
+}
