@@ -389,6 +389,144 @@ plan_extension(Plan *plan, const PfPodcatcher *podcatcher, GError **error)
     return enable_extension(plan, home, error);
 }
 
+/* --- other programs' hooks --- */
+
+/* What calls podflattr already is left as it is. */
+#define OURS "podflattr"
+
+/* What begins so is in the folder for configurations, wherever that is. */
+#define CONFIG ".config/"
+
+/* Adds a link to a plugin, where there is nothing yet and it is installed. */
+static void
+plan_link(Plan *plan, const char *path, const char *plugin_name)
+{
+    g_autofree char *plugin = dup_plugin(plugin_name);
+    struct stat status;
+
+    if (lstat(path, &status) == 0 || !g_file_test(plugin, G_FILE_TEST_EXISTS))
+        return;
+    Change *change = g_new(Change, 1);
+    *change = (Change){.what = g_strdup_printf("%s: a link to %s", path, plugin),
+                       .path = g_strdup(path),
+                       .after = g_steal_pointer(&plugin),
+                       .is_link = TRUE};
+    g_ptr_array_add(plan->changes, change);
+}
+
+/* Finds the first of some files that is there, in the home folder. Returns: (transfer full) (nullable). */
+static char *
+find_at_home(const char *const *names)
+{
+    for (; *names; names++) {
+        const char *in_config = g_str_has_prefix(*names, CONFIG) ? *names + strlen(CONFIG) : NULL;
+        char *path = in_config ? g_build_filename(g_get_user_config_dir(), in_config, NULL)
+                               : g_build_filename(g_get_home_dir(), *names, NULL);
+        if (g_file_test(path, G_FILE_TEST_IS_REGULAR))
+            return path;
+        g_free(path);
+    }
+    return NULL;
+}
+
+/* mpv says for how long each file was heard. */
+static void
+plan_mpv(Plan *plan)
+{
+    g_autofree char *program = g_find_program_in_path("mpv");
+    g_autofree char *script = g_build_filename(g_get_user_config_dir(), "mpv", "scripts", "podflattr.lua", NULL);
+
+    if (program)
+        plan_link(plan, script, "mpv/podflattr.lua");
+}
+
+/* Returns: (transfer full): a text with a line more at its end. */
+static char *
+append_line(const char *text, const char *line)
+{
+    gboolean is_whole = !*text || g_str_has_suffix(text, "\n");
+
+    return g_strconcat(text, is_whole ? "" : "\n", line, "\n", NULL);
+}
+
+static char *
+edit_ytdlp(const char *text, const char *plugin)
+{
+    (void)plugin;
+    return append_line(text,
+                       "# " OURS "\n--exec \"after_move:podflattr hook --feed %(playlist_webpage_url|)q --enclosure "
+                       "%(webpage_url|)q --title %(title|)q -- %(filepath)q\"");
+}
+
+static char *
+edit_greg(const char *text, const char *plugin)
+{
+    g_autofree char *program = g_find_program_in_path("curl");
+    g_autofree char *handler = g_strconcat(plugin, " {link} {fullpath} {title}", NULL);
+
+    return program ? pf_config_edit(text, "DEFAULT", "downloadhandler", handler, PF_CONFIG_EDIT_KEEP) : g_strdup(text);
+}
+
+static char *
+edit_aria2(const char *text, const char *plugin)
+{
+    g_autofree char *line = g_strconcat("on-download-complete=", plugin, NULL);
+    gboolean is_taken = g_regex_match_simple("^\\s*on-download-complete\\s*=", text, G_REGEX_MULTILINE, 0);
+
+    return is_taken ? g_strdup(text) : append_line(text, line);
+}
+
+/* podboat's player is run by ours, which tells for how long. mpv has a script of its own for that, which knows better.
+ */
+static char *
+edit_newsboat(const char *text, const char *plugin)
+{
+    g_autoptr(GRegex) player = g_regex_new("^([ \t]*player[ \t]+\"?)(?=[^\\s\"])(?!(?:[^\\s\"]*/)?mpv[\\s\"])",
+                                           G_REGEX_MULTILINE | G_REGEX_RAW, 0, NULL);
+    g_autofree char *with = g_strconcat("\\1", plugin, " ", NULL);
+    gboolean is_quoted = g_regex_match_simple("^[ \t]*player[ \t]+\"", text, G_REGEX_MULTILINE | G_REGEX_RAW, 0);
+
+    /* Without quotes it is one word, and two would be needed. */
+    return is_quoted && !strpbrk(plugin, "\\\" ") ? g_regex_replace(player, text, -1, 0, with, 0, NULL)
+                                                  : g_strdup(text);
+}
+
+/* A configuration that another program's hook is set in. */
+typedef struct {
+    const char *plugin;         /* what it is to call; NULL for podflattr itself */
+    const char *const names[5]; /* of the configuration, in the home folder; the first that is there counts */
+    char *(*edit)(const char *text, const char *plugin);
+} Hook;
+
+static const Hook hooks[] = {
+    {NULL, {".config/yt-dlp/config", ".config/yt-dlp.conf", ".yt-dlp/config", "yt-dlp.conf"}, edit_ytdlp},
+    {"greg/podflattr-greg", {".config/greg/greg.conf"}, edit_greg},
+    {"aria2/podflattr-aria2", {".config/aria2/aria2.conf", ".aria2/aria2.conf"}, edit_aria2},
+    {"newsboat/podflattr-play", {".config/newsboat/config", ".newsboat/config"}, edit_newsboat},
+};
+
+static gboolean
+plan_hook(Plan *plan, const Hook *hook, GError **error)
+{
+    g_autofree char *plugin = hook->plugin ? dup_plugin(hook->plugin) : NULL;
+    g_autofree char *path = find_at_home(hook->names);
+    g_autofree char *before = NULL, *after = NULL;
+    mode_t mode;
+
+    if (!path || (plugin && !g_file_test(plugin, G_FILE_TEST_IS_EXECUTABLE)))
+        return TRUE;
+    if (!read_file(path, &before, &mode, error))
+        return FALSE;
+    if (!before || strstr(before, OURS))
+        return TRUE;
+    after = hook->edit(before, plugin);
+    if (g_str_equal(after, before))
+        return TRUE;
+    g_autofree char *what = g_strdup_printf("%s: it calls %s", path, plugin ? plugin : "podflattr");
+    add_change(plan, path, g_steal_pointer(&before), after, mode, what);
+    return TRUE;
+}
+
 static gboolean
 plan_hooks(Plan *plan, GError **error)
 {
@@ -396,6 +534,10 @@ plan_hooks(Plan *plan, GError **error)
 
     for (guint i = 0; i < found->len; i++)
         if (!plan_extension(plan, found->pdata[i], error))
+            return FALSE;
+    plan_mpv(plan);
+    for (gsize i = 0; i < G_N_ELEMENTS(hooks); i++)
+        if (!plan_hook(plan, &hooks[i], error))
             return FALSE;
     return TRUE;
 }
@@ -847,7 +989,7 @@ const PfCommand pf_command_init = {
     .summary = "Find your podcatchers, and set podflattr up for them",
     .description =
         "Shows what it has found and what it would change, and asks. A configuration that is there is kept, and\n"
-        "changed in place; a podcatcher's hook is installed, and the service is started where systemd runs.",
+        "changed in place; podcatchers' hooks are set, and the service is started where systemd runs.",
     .options = options,
     .options_size = sizeof(Options),
     .examples = "  podflattr init\n"

@@ -244,3 +244,37 @@ END
     [ -e "$HOME/other.conf" ]
     [ ! -e run/enabled ]
 }
+
+@test "hooks of other programs are set where they can be, and --undo restores every byte" {
+    mkdir -p "$HOME/.config/yt-dlp" "$HOME/.config/greg" "$HOME/.config/aria2" "$HOME/.newsboat" "$HOME/.config/mpv"
+    printf -- '-x\n-P ~/Pods' >"$HOME/.config/yt-dlp/config"
+    printf '[DEFAULT]\nDownload directory = ~/Pods\n' >"$HOME/.config/greg/greg.conf"
+    printf 'dir=%s\n' "$HOME/Pods" >"$HOME/.config/aria2/aria2.conf"
+    printf 'https://b.example/feed.xml\n' >"$HOME/.newsboat/urls"
+    printf '# player "old"\nplayer "vlc --intf dummy"\ndownload-path "~/Pods"\n' >"$HOME/.newsboat/config"
+    printf '#!/bin/sh\n' | tee bin/mpv bin/curl >/dev/null
+    chmod +x bin/mpv bin/curl
+    before=$(home_state)
+    run -0 "$PODFLATTR" init --yes
+    is "$(readlink "$HOME/.config/mpv/scripts/podflattr.lua")" "$PF_SOURCE/plugins/mpv/podflattr.lua"
+    is "$(tail -n 1 "$HOME/.config/yt-dlp/config")" "$(sed -n 's/^ *\(--exec "after_move.*\)/\1/p' "$PF_SOURCE/plugins/yt-dlp/README.md" | head -n 1)"
+    grep -qxF "downloadhandler = $PF_SOURCE/plugins/greg/podflattr-greg {link} {fullpath} {title}" "$HOME/.config/greg/greg.conf"
+    grep -qxF "on-download-complete=$PF_SOURCE/plugins/aria2/podflattr-aria2" "$HOME/.config/aria2/aria2.conf"
+    grep -qxF "player \"$PF_SOURCE/plugins/newsboat/podflattr-play vlc --intf dummy\"" "$HOME/.newsboat/config"
+    grep -qxF '# player "old"' "$HOME/.newsboat/config"
+    run -0 "$PODFLATTR" init --yes
+    [[ $output =~ 'nothing to change' ]]
+    run -0 "$PODFLATTR" init --undo
+    is "$(home_state)" "$before"
+}
+
+@test "a hook that somebody has set is kept, and one that cannot be called is not set" {
+    mkdir -p "$HOME/.config/greg" "$HOME/.config/aria2" "$HOME/.newsboat"
+    printf '[DEFAULT]\ndownloadhandler = wget -O {fullpath} {link}\n' >"$HOME/.config/greg/greg.conf"
+    printf 'on-download-complete=/usr/local/bin/mine\n' >"$HOME/.config/aria2/aria2.conf"
+    printf 'https://b.example/feed.xml\n' >"$HOME/.newsboat/urls"
+    printf 'player "/usr/bin/mpv --no-video"\n' >"$HOME/.newsboat/config"
+    before=$(cat "$HOME/.config/greg/greg.conf" "$HOME/.config/aria2/aria2.conf" "$HOME/.newsboat/config")
+    run -0 "$PODFLATTR" init --yes
+    is "$(cat "$HOME/.config/greg/greg.conf" "$HOME/.config/aria2/aria2.conf" "$HOME/.newsboat/config")" "$before"
+}
