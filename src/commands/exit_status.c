@@ -6,6 +6,7 @@
 #include "feed/parse.h"
 #include "login/authorize.h"
 #include "queue/queue.h"
+#include "sources/sync_server.h"
 
 int
 pf_exit_status(const GError *error)
@@ -27,6 +28,10 @@ pf_exit_status(const GError *error)
         {PF_FEED_ERROR, PF_FEED_ERROR_UNREACHABLE, EX_UNAVAILABLE},
         {PF_FEED_ERROR, PF_FEED_ERROR_UNREADABLE, EX_NOINPUT},
         {PF_FEED_ERROR, -1, EX_DATAERR},
+        {PF_SYNC_ERROR, PF_SYNC_ERROR_ADDRESS, EX_CONFIG},
+        {PF_SYNC_ERROR, PF_SYNC_ERROR_ANSWER, EX_DATAERR},
+        {PF_SYNC_ERROR, PF_SYNC_ERROR_REFUSED, PF_EXIT_LOGIN},
+        {PF_SYNC_ERROR, PF_SYNC_ERROR_FAILED, EX_UNAVAILABLE},
         {PF_LOGIN_ERROR, PF_LOGIN_ERROR_REFUSED, PF_EXIT_LOGIN},
         {PF_LOGIN_ERROR, PF_LOGIN_ERROR_FOREIGN, EX_DATAERR},
         {PF_LOGIN_ERROR, -1, EX_TEMPFAIL},

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* podflattr login: has the person allow podflattr to act for them, and keeps the token that this gives. */
+/* podflattr login: has the person allow podflattr to act for them, and keeps the token that this gives. With --sync, it
+ * keeps the password of the synchronisation server. */
 #include "commands/command.h"
 
 #include "base/log.h"
+#include "daemon/syncing.h"
 #include "login/authorize.h"
 #include "login/login_server.h"
+#include "sources/sync_server.h"
 #include <stdio.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define WAIT_SECONDS 300
@@ -20,6 +24,7 @@ typedef struct {
     char *code; /* what the person has carried over */
     int timeout;
     gboolean other_account;
+    gboolean sync;
 } Options;
 
 /* A login and what has become of it. The server's threads write the latter, after a claim. */
@@ -298,6 +303,60 @@ finish_by_hand(Login *login, const char *given, GError **error)
     return code && finish(login, code, error) && tell_done(login, error);
 }
 
+/* --- the synchronisation server --- */
+
+/* Reads a line from standard input, which a terminal does not show. Returns: (transfer full): NULL for none. */
+static char *
+read_password(const char *name)
+{
+    char line[LINE_MAX_BYTES] = "";
+    struct termios shown, hidden;
+    gboolean is_terminal = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &shown) == 0;
+
+    if (is_terminal) {
+        hidden = shown;
+        hidden.c_lflag &= ~(tcflag_t)ECHO;
+        fprintf(stderr, "Password for %s: ", name);
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    }
+    char *got = fgets(line, sizeof line, stdin);
+    if (is_terminal) {
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+        fputc('\n', stderr);
+    }
+    line[strcspn(line, "\r\n")] = '\0';
+    char *password = got && *line ? g_strdup(line) : NULL;
+    explicit_bzero(line, sizeof line);
+    return password;
+}
+
+/* Only a password that the server accepts is kept. */
+static gboolean
+log_in_to_sync(PfApp *app, GError **error)
+{
+    g_auto(PfSyncServer) server = {0};
+    guint devices;
+
+    if (!*app->config->sync)
+        return pf_command_refuse(error,
+                                 "no synchronisation server is set; set sync in [feeds] of %s, as in: "
+                                 "sync = https://USER@gpodder.net",
+                                 app->config_path);
+    if (!pf_sync_server_parse(app->config->sync, &server, error))
+        return FALSE;
+    g_autofree char *password = read_password(server.name);
+    if (!password)
+        return pf_command_refuse(error, "the password is empty; type it, or write it to standard input");
+    const PfCredentials credentials = pf_syncing_get_credentials(app->config, app->state_dir, server.name);
+    if (!pf_syncing_try(app->config, password, &devices, error) || !pf_credentials_save(&credentials, password, error))
+        return FALSE;
+    g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
+    if (!queue || !pf_syncing_note_login(queue, app->config, error))
+        return FALSE;
+    printf("logged in at %s\n", server.name);
+    return TRUE;
+}
+
 /* --- the command --- */
 
 static const PfCommandOption login_options[] = {
@@ -311,6 +370,8 @@ static const PfCommandOption login_options[] = {
      "SECONDS", WAIT_SECONDS, 0},
     {"other-account", G_OPTION_ARG_NONE, offsetof(Options, other_account),
      "Accept another account than the last time, without asking", NULL, 0, 0},
+    {"sync", G_OPTION_ARG_NONE, offsetof(Options, sync),
+     "Store the password of the synchronisation server, from the terminal or standard input", NULL, 0, 0},
     {0},
 };
 
@@ -320,6 +381,10 @@ run(const PfCommandCall *call, GError **error)
     const Options *given = call->options;
     Login login = {.app = call->app, .options = given};
 
+    if (given->sync)
+        return log_in_to_sync(call->app, error);
+    if (!pf_command_check_server(call->app, call->command, error))
+        return FALSE;
     if (given->timeout < 1 || given->timeout > LONGEST_WAIT)
         return pf_command_refuse(error, "--timeout must be from 1 to %d seconds", LONGEST_WAIT);
     gboolean done = pf_authorize_check(call->app->config, error) &&
@@ -338,8 +403,9 @@ const PfCommand pf_command_login = {
     .options = login_options,
     .options_size = sizeof(Options),
     .examples = "  podflattr login\n"
-                "  podflattr login --no-browser\n",
+                "  podflattr login --no-browser\n"
+                "  podflattr login --sync\n",
     .run = run,
     .rings = TRUE,
-    .needs = PF_COMMAND_NEEDS_SERVER,
+    .needs = PF_COMMAND_NEEDS_ALL,
 };

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* podflattr logout: forgets the access token, and has the server revoke it. */
+/* podflattr logout: forgets the access token, and has the server revoke it; or a synchronisation server's password. */
 #include "commands/command.h"
 
+#include "daemon/syncing.h"
 #include "login/authorize.h"
+#include "sources/sync_server.h"
 #include <stdio.h>
 
 /* Flattr has no call that revokes a token: that is done on a page of the server, which is where one logs in. */
@@ -48,10 +50,35 @@ revoke_token(const PfConfig *config, const char *token)
         tell_how_to_revoke(config, failure->message);
 }
 
+typedef struct {
+    gboolean sync;
+} Options;
+
+static gboolean
+log_out_of_sync(const PfApp *app, GError **error)
+{
+    g_auto(PfSyncServer) server = {0};
+    gboolean was_there = FALSE;
+
+    if (!pf_sync_server_parse(app->config->sync, &server, error))
+        return FALSE;
+    const PfCredentials credentials = pf_syncing_get_credentials(app->config, app->state_dir, server.name);
+    if (!pf_credentials_forget(&credentials, &was_there, error))
+        return FALSE;
+    printf("%s\n", was_there ? "the password of the synchronisation server was deleted" : "no password was stored");
+    return TRUE;
+}
+
 static gboolean
 run(const PfCommandCall *call, GError **error)
 {
+    const Options *given = call->options;
     const PfApp *app = call->app;
+
+    if (given->sync)
+        return log_out_of_sync(app, error);
+    if (!pf_command_check_server(app, call->command, error))
+        return FALSE;
     const PfCredentials credentials = pf_app_get_credentials(app);
     gboolean was_there = FALSE;
     g_autofree char *token = dup_stored_token(&credentials);
@@ -67,12 +94,20 @@ run(const PfCommandCall *call, GError **error)
     return TRUE;
 }
 
+static const PfCommandOption logout_options[] = {
+    {"sync", G_OPTION_ARG_NONE, offsetof(Options, sync), "Delete the password of the synchronisation server", NULL, 0,
+     0},
+    {0},
+};
+
 const PfCommand pf_command_logout = {
     .name = "logout",
     .summary = "Delete the access token and revoke it at the server",
     .examples = "  podflattr logout\n"
                 "  podflattr --api https://api.example.org/rest/v2 logout\n",
+    .options = logout_options,
+    .options_size = sizeof(Options),
     .run = run,
     .rings = TRUE,
-    .needs = PF_COMMAND_NEEDS_SERVER,
+    .needs = PF_COMMAND_NEEDS_ALL,
 };

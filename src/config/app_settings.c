@@ -65,7 +65,8 @@ pf_app_reload(PfApp *app, GError **error)
 PfCredentials
 pf_app_get_credentials(const PfApp *app)
 {
-    return (PfCredentials){(PfTokenStore)app->config->token_store, app->state_dir, app->endpoint};
+    return (PfCredentials){
+        .store = (PfTokenStore)app->config->token_store, .state_dir = app->state_dir, .endpoint = app->endpoint};
 }
 
 gboolean

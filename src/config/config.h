@@ -86,6 +86,7 @@ typedef struct {
     gboolean players; /* players on the session bus are listened to */
 
     char **subscriptions;
+    char *sync; /* the synchronisation server, see sources/sync_server.h; empty: none */
     gint64 refresh;
     char *contact;
 

@@ -19,14 +19,16 @@
  *     [credentials]
  *     api = https://api.example.org/rest/v2
  *     access-token = …
+ *
+ * The password of a synchronisation server is in `sync-password`, which has the same form.
  */
 
 #define GROUP "credentials"
 
 static char *
-path_in(const char *state_dir)
+path_in(const PfCredentials *credentials)
 {
-    return g_build_filename(state_dir, "credentials", NULL);
+    return g_build_filename(credentials->state_dir, credentials->is_password ? "sync-password" : "credentials", NULL);
 }
 
 static gboolean
@@ -37,8 +39,9 @@ set_fault(GError **error, const char *path, const char *fault)
 }
 
 static gboolean
-take_token(const char *path, const char *text, const char *endpoint, char **token, GError **error)
+take_token(const char *path, const char *text, const PfCredentials *credentials, char **token, GError **error)
 {
+    const char *endpoint = credentials->endpoint;
     g_autoptr(GKeyFile) file = g_key_file_new();
 
     /* GKeyFile's own message would quote a line, and that line may hold the token. */
@@ -46,7 +49,9 @@ take_token(const char *path, const char *text, const char *endpoint, char **toke
         return set_fault(error, path, "not a valid [credentials] file");
 
     g_autofree char *api = g_key_file_get_string(file, GROUP, "api", NULL);
-    g_autofree char *normalized = api ? flattr_endpoint_normalize(api, NULL) : NULL;
+    g_autofree char *normalized = credentials->is_password ? g_strdup(api)
+                                  : api                    ? flattr_endpoint_normalize(api, NULL)
+                                                           : NULL;
     g_autofree char *found = g_key_file_get_string(file, GROUP, "access-token", NULL);
     if (!api || !found)
         return set_fault(error, path, "needs 'api' and 'access-token' in [credentials]");
@@ -64,37 +69,36 @@ take_token(const char *path, const char *text, const char *endpoint, char **toke
  * Finds the token for a server. Functions here set a PF_CONFIG_ERROR or a PF_PRIVATE_FILE_ERROR, and no message holds
  * the token.
  *
- * @endpoint: the server's API, normalized
  * @token: (out) (transfer full): NULL when there is none for that server
  */
 static gboolean
-pf_token_file_load(const char *state_dir, const char *endpoint, char **token, GError **error)
+pf_token_file_load(const PfCredentials *credentials, char **token, GError **error)
 {
-    g_autofree char *path = path_in(state_dir);
+    g_autofree char *path = path_in(credentials);
     g_autofree char *text = NULL;
 
     *token = NULL;
-    return pf_private_file_read(path, &text, error) && (!text || take_token(path, text, endpoint, token, error));
+    return pf_private_file_read(path, &text, error) && (!text || take_token(path, text, credentials, token, error));
 }
 
 /* Stores a token in place of what was there. */
 static gboolean
-pf_token_file_save(const char *state_dir, const char *endpoint, const char *token, GError **error)
+pf_token_file_save(const PfCredentials *credentials, const char *token, GError **error)
 {
-    g_autofree char *path = path_in(state_dir);
+    g_autofree char *path = path_in(credentials);
     g_autoptr(GKeyFile) file = g_key_file_new();
 
-    g_key_file_set_string(file, GROUP, "api", endpoint);
+    g_key_file_set_string(file, GROUP, "api", credentials->endpoint);
     g_key_file_set_string(file, GROUP, "access-token", token);
     g_autofree char *text = g_key_file_to_data(file, NULL, NULL);
-    return pf_state_folder_prepare(state_dir, error) && pf_private_file_write(path, text, error);
+    return pf_state_folder_prepare(credentials->state_dir, error) && pf_private_file_write(path, text, error);
 }
 
 /* Removes the file, for whatever server it is. @was_there: (out) */
 static gboolean
-pf_token_file_remove(const char *state_dir, gboolean *was_there, GError **error)
+pf_token_file_remove(const PfCredentials *credentials, gboolean *was_there, GError **error)
 {
-    g_autofree char *path = path_in(state_dir);
+    g_autofree char *path = path_in(credentials);
 
     return pf_private_file_remove(path, was_there, error);
 }
@@ -106,6 +110,7 @@ struct PfCredentialsLoad {
     PfTokenStore store;
     char *state_dir;
     char *endpoint;
+    gboolean is_password;
     PfCredentialsLoaded loaded; /* NULL: abandoned */
     gpointer data;
 };
@@ -151,21 +156,38 @@ load(const PfCredentials *credentials, char **token, GError **error)
     const char *given = g_getenv(VARIABLE);
 
     *token = NULL;
-    if (given && *given)
+    if (given && *given && !credentials->is_password)
         return take_checked(VARIABLE, g_strdup(given), token, error);
-    if (path)
+    if (path && !credentials->is_password)
         return load_from_systemd(path, token, error);
     if (credentials->store == PF_TOKEN_STORE_SECRET_SERVICE)
         return pf_secret_service_load(credentials->endpoint, token, error);
-    return pf_token_file_load(credentials->state_dir, credentials->endpoint, token, error);
+    return pf_token_file_load(credentials, token, error);
+}
+
+/* A password may have any character, and is kept with %XX for those that a token has not. @token: taken */
+static gboolean
+take_password(char *token, char **password)
+{
+    *password = token ? g_uri_unescape_string(token, NULL) : NULL;
+    g_free(token);
+    return TRUE;
+}
+
+static gboolean
+save(const PfCredentials *credentials, const char *token, GError **error)
+{
+    if (credentials->store == PF_TOKEN_STORE_SECRET_SERVICE)
+        return pf_secret_service_save(credentials->endpoint, token, error);
+    return pf_token_file_save(credentials, token, error);
 }
 
 gboolean
 pf_credentials_save(const PfCredentials *credentials, const char *token, GError **error)
 {
-    if (credentials->store == PF_TOKEN_STORE_SECRET_SERVICE)
-        return pf_secret_service_save(credentials->endpoint, token, error);
-    return pf_token_file_save(credentials->state_dir, credentials->endpoint, token, error);
+    g_autofree char *escaped = credentials->is_password ? g_uri_escape_string(token, NULL, FALSE) : NULL;
+
+    return save(credentials, escaped ? escaped : token, error);
 }
 
 gboolean
@@ -173,7 +195,7 @@ pf_credentials_forget(const PfCredentials *credentials, gboolean *was_there, GEr
 {
     if (credentials->store == PF_TOKEN_STORE_SECRET_SERVICE)
         return pf_secret_service_forget(credentials->endpoint, was_there, error);
-    return pf_token_file_remove(credentials->state_dir, was_there, error);
+    return pf_token_file_remove(credentials, was_there, error);
 }
 
 char *
@@ -190,7 +212,7 @@ pf_credentials_load(const PfCredentials *credentials, char **token, GError **err
     /* From here on the token is in memory, which must end up in no core file and be read by no other of the user's
      * programs. */
     (void)prctl(PR_SET_DUMPABLE, 0);
-    return load(credentials, token, error);
+    return load(credentials, token, error) && (!credentials->is_password || take_password(*token, token));
 }
 
 /* --- without waiting --- */
@@ -209,7 +231,7 @@ static void
 load_for_task(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
     const PfCredentialsLoad *asked = data;
-    const PfCredentials credentials = {asked->store, asked->state_dir, asked->endpoint};
+    const PfCredentials credentials = {asked->store, asked->state_dir, asked->endpoint, asked->is_password};
     GError *error = NULL;
     char *token = NULL;
 
@@ -243,6 +265,7 @@ pf_credentials_load_begin(const PfCredentials *credentials, PfCredentialsLoaded 
     asked->store = credentials->store;
     asked->state_dir = g_strdup(credentials->state_dir);
     asked->endpoint = g_strdup(credentials->endpoint);
+    asked->is_password = credentials->is_password;
     asked->loaded = loaded;
     asked->data = data;
     g_task_set_task_data(task, asked, load_free);

@@ -3,7 +3,8 @@
  * The access token. It is looked for in three places, and the first that has one counts: the environment variable
  * PODFLATTR_TOKEN; the file `podflattr-token` in $CREDENTIALS_DIRECTORY, where systemd puts what a unit loads as a
  * credential; and the store, where a login puts it: a file of its own or the desktop's keyring (secret_service.h),
- * as the configuration says. What is stored belongs to one server and is used for no other.
+ * as the configuration says. What is stored belongs to one server and is used for no other. The password of a
+ * synchronisation server is kept in the same store, and nowhere else.
  *
  * Functions here set a PF_CONFIG_ERROR, PF_PRIVATE_FILE_ERROR or PF_SECRET_SERVICE_ERROR. No message holds the token.
  */
@@ -15,7 +16,8 @@
 typedef struct {
     PfTokenStore store;
     const char *state_dir;
-    const char *endpoint; /* the server's API, normalized */
+    const char *endpoint; /* the server's API, normalized; or a synchronisation server's name (PfSyncServer) */
+    gboolean is_password; /* of a synchronisation server: kept beside the token, and in the store alone */
 } PfCredentials;
 
 /**

@@ -88,7 +88,7 @@ pf_catch_up(const PfApp *app, PfQueue *queue, gboolean *done, GError **error)
     if (!pf_ingest_forget_old(queue, error))
         return FALSE;
     feeds = pf_feed_store_open(app->state_dir, PF_BUSY_COMMAND_MS, error);
-    if (!feeds || !pf_subscribe(feeds, app->config, NULL, error))
+    if (!feeds || !pf_subscribe(feeds, app->config, app->state_dir, NULL, error))
         return FALSE;
     return drive(app, queue, feeds, done, error);
 }

@@ -15,6 +15,7 @@
 #include "daemon/listening.h"
 #include "daemon/notices.h"
 #include "daemon/notifier.h"
+#include "daemon/plays.h"
 #include "daemon/refresher.h"
 #include "daemon/sd_notify.h"
 #include "daemon/send_service.h"
@@ -49,6 +50,7 @@ typedef struct {
     PfWatching *watching;
     PfSubscribing *subscribing;
     PfListening *listening;
+    PfPlays *plays;
     PfSendService *sending;
     PfStatusFile *report;
     PfNotices *notices;
@@ -96,6 +98,7 @@ woken(gpointer data)
     Daemon *daemon = data;
 
     pf_ingest_note_hooks(daemon->ingest);
+    pf_refresher_note_login(daemon->refresh);
     pf_send_service_wake(daemon->sending);
 }
 
@@ -193,6 +196,16 @@ follow_later(Daemon *daemon, const char *what, const GError *failure)
     pf_alarm_set(daemon->settings_alarm, pf_clock_now() + SETTINGS_WAIT);
 }
 
+/* Podcatchers' records of what was played have said something new. */
+static void
+plays_heard(gpointer data)
+{
+    Daemon *daemon = data;
+
+    if (!daemon->stopping)
+        pf_ingest_note_hooks(daemon->ingest);
+}
+
 /* A podcatcher may download to another folder now, and its list may have what files have waited for. */
 static void
 lists_changed(gpointer data)
@@ -208,6 +221,7 @@ lists_changed(gpointer data)
         follow_later(daemon, "watch the podcatchers' folders", failure);
     pf_refresher_wake(daemon->refresh);
     pf_ingest_note_lists(daemon->ingest);
+    pf_plays_look(daemon->plays, daemon->app->config);
 }
 
 /* Follows a configuration that was read while the service runs. */
@@ -248,6 +262,7 @@ reload(gpointer data)
         pf_send_service_restart(daemon->sending);
         allow_settings(daemon->app->config);
         pf_listening_apply(daemon->listening, daemon->app->config);
+        pf_plays_look(daemon->plays, daemon->app->config);
         pf_notifier_reload();
         pf_notices_look(daemon->notices);
         follow_settings(daemon);
@@ -320,8 +335,11 @@ open_parts(Daemon *daemon, GError **error)
         (PfOwner){.rested = part_rests, .changed = something_changed, .failed = store_failed, .data = daemon};
     daemon->sending = pf_send_service_new(
         &(PfSendServiceSettings){.queue = daemon->queue, .app = app, .loop = daemon->loop, .owner = &daemon->owner});
-    daemon->refresh = pf_refresher_new(
-        &(PfRefresherSettings){.feeds = daemon->feeds, .config = app->config, .owner = &daemon->owner});
+    daemon->refresh = pf_refresher_new(&(PfRefresherSettings){.feeds = daemon->feeds,
+                                                              .config = app->config,
+                                                              .queue = daemon->queue,
+                                                              .state_dir = app->state_dir,
+                                                              .owner = &daemon->owner});
     daemon->ingest = pf_ingest_new(&(PfIngestSettings){.queue = daemon->queue,
                                                        .feeds = daemon->feeds,
                                                        .config = app->config,
@@ -335,7 +353,8 @@ open_parts(Daemon *daemon, GError **error)
                                                              .refresh = daemon->refresh,
                                                              .owner = &daemon->owner});
     daemon->listening = pf_listening_new(daemon->ingest, daemon->feeds);
-    daemon->subscribing = pf_subscribing_new(daemon->feeds, lists_changed, daemon);
+    daemon->plays = pf_plays_new(daemon->queue, plays_heard, daemon);
+    daemon->subscribing = pf_subscribing_new(daemon->feeds, app->state_dir, lists_changed, daemon);
     daemon->wakeup = pf_wakeup_socket_new(app->state_dir, woken, daemon, error);
     return daemon->wakeup != NULL;
 }
@@ -351,6 +370,7 @@ close_parts(Daemon *daemon)
     pf_wakeup_socket_free(daemon->wakeup);
     pf_watching_free(daemon->watching);
     pf_listening_free(daemon->listening);
+    pf_plays_free(daemon->plays);
     pf_subscribing_free(daemon->subscribing);
     pf_ingest_free(daemon->ingest);
     pf_refresher_free(daemon->refresh);
@@ -404,6 +424,7 @@ serve(Daemon *daemon)
     pf_alarm_set(daemon->forget_alarm, pf_clock_now() + FORGET_EVERY);
     daemon->watchdog = pf_watchdog_new();
     pf_listening_apply(daemon->listening, daemon->app->config);
+    pf_plays_look(daemon->plays, daemon->app->config);
     pf_ingest_note_hooks(daemon->ingest);
     pf_refresher_wake(daemon->refresh);
     pf_sd_notify_ready();

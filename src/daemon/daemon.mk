@@ -14,9 +14,11 @@ libdaemon_a_SOURCES = \
 	src/daemon/notices.c src/daemon/notices.h \
 	src/daemon/notifier.c src/daemon/notifier.h \
 	src/daemon/owner.h \
+	src/daemon/plays.c src/daemon/plays.h \
 	src/daemon/refresher.c src/daemon/refresher.h \
 	src/daemon/sd_notify.c src/daemon/sd_notify.h \
 	src/daemon/send_service.c src/daemon/send_service.h \
 	src/daemon/settings_check.c src/daemon/settings_check.h \
 	src/daemon/status_file.c src/daemon/status_file.h \
+	src/daemon/syncing.c src/daemon/syncing.h \
 	src/daemon/watching.c src/daemon/watching.h

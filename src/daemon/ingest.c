@@ -716,6 +716,12 @@ feeds_answered(gpointer data)
         note_news(ingest, TRUE);
 }
 
+static void
+feeds_heard(gpointer data)
+{
+    schedule(data);
+}
+
 gboolean
 pf_ingest_is_idle(const PfIngest *ingest)
 {
@@ -740,9 +746,10 @@ pf_ingest_new(const PfIngestSettings *settings)
     ingest->alarm = pf_alarm_new(alarm_rang, ingest);
     ingest->inbox = pf_inbox_new(settings->queue, settings->state_dir);
     ingest->unsaid = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-    pf_refresher_set_listener(
-        settings->refresh,
-        &(PfRefresherListener){.changed = feeds_changed, .answered = feeds_answered, .data = ingest});
+    pf_refresher_set_listener(settings->refresh, &(PfRefresherListener){.changed = feeds_changed,
+                                                                        .answered = feeds_answered,
+                                                                        .heard = feeds_heard,
+                                                                        .data = ingest});
     return ingest;
 }
 

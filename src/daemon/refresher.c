@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/main_loop.h"
 #include "base/url.h"
+#include "daemon/syncing.h"
 #include "feed/fetch.h"
 #include "feed/opml.h"
 #include "feed/store.h"
@@ -346,6 +347,7 @@ note_page(PfVisit *visit, PfFeedReply *reply, gint64 interval, gint64 now)
 
 struct PfSubscribing {
     PfFeedStore *feeds;
+    const char *state_dir;
     const PfConfig *config;
     GPtrArray *lists; /* of List */
     void (*changed)(gpointer data);
@@ -377,11 +379,11 @@ tell_fault(const PfConfig *config, const PfSubscription *subscription)
 }
 
 gboolean
-pf_subscribe(PfFeedStore *feeds, const PfConfig *config, GPtrArray *lists, GError **error)
+pf_subscribe(PfFeedStore *feeds, const PfConfig *config, const char *state_dir, GPtrArray *lists, GError **error)
 {
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)pf_subscription_free);
-    g_autoptr(GPtrArray) urls = pf_subscriptions_read(config->subscriptions, files, found);
+    g_autoptr(GPtrArray) urls = pf_subscriptions_read(config->subscriptions, state_dir, files, found);
     gint64 now = pf_clock_now();
     gboolean are_whole = TRUE;
 
@@ -457,7 +459,8 @@ read_again(List *list)
     const PfSubscribing *subscribing = list->subscribing;
     g_autoptr(GError) failure = NULL;
 
-    if (make_due(list, &failure) && pf_subscribe(subscribing->feeds, subscribing->config, NULL, &failure)) {
+    if (make_due(list, &failure) &&
+        pf_subscribe(subscribing->feeds, subscribing->config, subscribing->state_dir, NULL, &failure)) {
         subscribing->changed(subscribing->data);
     } else {
         g_message("subscriptions cannot be kept: %s; retrying in a minute", failure->message);
@@ -558,7 +561,7 @@ pf_subscribing_apply(PfSubscribing *subscribing, const PfConfig *config, GError 
 
     subscribing->config = config;
     g_ptr_array_set_size(subscribing->lists, 0);
-    if (!pf_subscribe(subscribing->feeds, config, paths, error))
+    if (!pf_subscribe(subscribing->feeds, config, subscribing->state_dir, paths, error))
         return FALSE;
     pf_podcatchers_add_files(config, paths);
     for (guint i = 0; i < paths->len; i++)
@@ -567,11 +570,11 @@ pf_subscribing_apply(PfSubscribing *subscribing, const PfConfig *config, GError 
 }
 
 PfSubscribing *
-pf_subscribing_new(PfFeedStore *feeds, void (*changed)(gpointer data), gpointer data)
+pf_subscribing_new(PfFeedStore *feeds, const char *state_dir, void (*changed)(gpointer data), gpointer data)
 {
     PfSubscribing *subscribing = g_new0(PfSubscribing, 1);
 
-    *subscribing = (PfSubscribing){.feeds = feeds, .changed = changed, .data = data};
+    *subscribing = (PfSubscribing){.feeds = feeds, .state_dir = state_dir, .changed = changed, .data = data};
     subscribing->lists = g_ptr_array_new_with_free_func(free_list);
     return subscribing;
 }
@@ -614,6 +617,9 @@ struct PfRefresher {
     gboolean file_news; /* some of it is a feed file's */
     gint64 told;        /* when it last was announced, monotonic; 0 for never */
     guint tell_source;  /* while it is to be announced later */
+    PfSyncing *syncing; /* NULL: no synchronisation server is asked */
+    gint64 sync_due;    /* when it is asked again; G_MAXINT64 for never */
+    gint64 sync_early;  /* from when on it is asked if feeds are */
 };
 
 gint64
@@ -915,6 +921,54 @@ read_files(PfRefresher *refresh, GError **error)
     return FALSE;
 }
 
+/* --- the synchronisation server --- */
+
+static void
+synced(const PfSyncingResult *result, gpointer data)
+{
+    PfRefresher *refresh = data;
+    gint64 interval = refresh->settings.config->refresh, now = pf_clock_now();
+
+    refresh->sync_due = now + pf_refresher_wait(interval, result->failures, result->retry_after, g_random_double());
+    refresh->sync_early = refresh->sync_due - (result->failures == 0 && result->retry_after == 0 ? interval / 5 : 0);
+    if (result->added > 0 && refresh->listener.heard)
+        refresh->listener.heard(refresh->listener.data);
+    pf_refresher_wake(refresh);
+}
+
+/* Asks it when it is due, or soon: feeds are asked now, and it need not have a wake-up of its own. Returns: when it is
+ * asked again. */
+static gint64
+ask_server(PfRefresher *refresh, gint64 now)
+{
+    gint64 interval = refresh->settings.config->refresh;
+
+    if (!refresh->syncing || pf_syncing_is_busy(refresh->syncing))
+        return G_MAXINT64;
+    /* A time that is further off is from before the clock was set back. */
+    if (refresh->sync_due != G_MAXINT64 &&
+        (refresh->sync_early <= now || refresh->sync_due > now + MAX(LONGEST_WAIT, interval) * 2)) {
+        refresh->sync_due = refresh->sync_early = now + interval;
+        pf_syncing_begin(refresh->syncing, refresh->settings.config, synced, refresh);
+    }
+    return pf_syncing_is_busy(refresh->syncing) ? G_MAXINT64 : refresh->sync_due;
+}
+
+/* Finds out when the server that the configuration names is asked. */
+static void
+plan_sync(PfRefresher *refresh)
+{
+    const PfConfig *config = refresh->settings.config;
+    gint64 asked = 0, failures = 0;
+
+    refresh->sync_due = refresh->sync_early = G_MAXINT64;
+    if (!refresh->syncing || !*config->sync ||
+        !pf_syncing_load(refresh->settings.queue, config, &asked, &failures, NULL))
+        return;
+    /* What has failed may be mended now: somebody has started the service, or changed its settings. */
+    refresh->sync_due = refresh->sync_early = asked && !failures ? asked + config->refresh : 0;
+}
+
 /* --- rounds --- */
 
 void
@@ -932,7 +986,20 @@ pf_refresher_wake(PfRefresher *refresh)
         due = now + STORE_WAIT;
     if (failure)
         note_store_failure(refresh, failure);
-    pf_alarm_set(refresh->alarm, due);
+    gint64 sync_due = ask_server(refresh, now);
+    pf_alarm_set(refresh->alarm, MIN(due, sync_due));
+}
+
+void
+pf_refresher_note_login(PfRefresher *refresh)
+{
+    gint64 asked = 0, failures = 0;
+
+    if (!refresh->syncing || !*refresh->settings.config->sync ||
+        !pf_syncing_load(refresh->settings.queue, refresh->settings.config, &asked, &failures, NULL) || asked > 0)
+        return;
+    refresh->sync_due = refresh->sync_early = 0;
+    pf_refresher_wake(refresh);
 }
 
 static void
@@ -971,6 +1038,9 @@ pf_refresher_new(const PfRefresherSettings *settings)
     refresh->alarm = pf_alarm_new(alarm_rang, refresh);
     refresh->visits = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify)pf_visit_free);
     refresh->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    if (settings->queue)
+        refresh->syncing = pf_syncing_new(settings->queue, settings->state_dir);
+    plan_sync(refresh);
     return refresh;
 }
 
@@ -980,6 +1050,7 @@ pf_refresher_free(PfRefresher *refresh)
     if (!refresh)
         return;
     g_clear_handle_id(&refresh->tell_source, g_source_remove);
+    pf_syncing_free(refresh->syncing);
     pf_feed_pool_free(refresh->pool);
     g_hash_table_unref(refresh->visits);
     g_hash_table_unref(refresh->files);
@@ -998,4 +1069,5 @@ pf_refresher_set_config(PfRefresher *refresh, const PfConfig *config)
 {
     refresh->settings.config = config;
     pf_feed_pool_set_contact(refresh->pool, config->contact);
+    plan_sync(refresh);
 }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Keeps the known feeds fresh: asks each for news when it is due, writes what it says to the store, and decides when it
- * is asked again. A feed that fails is asked less and less often and keeps nobody waiting. One that says that it has
- * moved (itunes:new-feed-url) is followed where there is a feed; further pages of one in pages (RFC 5005) are read
- * while pf_feed_store_make_pages_due() wants them. Wakes up for nothing but the next feed that is due. Everything
- * happens on the thread's default main context.
+ * is asked again; and so with the synchronisation server, if there is one. A feed that fails is asked less and less
+ * often and keeps nobody waiting. One that says that it has moved (itunes:new-feed-url) is followed where there is a
+ * feed; further pages of one in pages (RFC 5005) are read while pf_feed_store_make_pages_due() wants them. Wakes up for
+ * nothing but the next feed that is due. Everything happens on the thread's default main context.
  */
 #pragma once
 
 #include "config/config.h"
 #include "daemon/owner.h"
 #include "feed/store.h"
+#include "queue/queue.h"
 
 /*
  * Makes the feeds that the configuration names known ones, and keeps it so when a list of feeds changes.
@@ -20,17 +21,21 @@
  * Adds what [feeds] subscriptions names, and forgets what it names no more, unless a list of feeds could not be read:
  * that says nothing about what is wanted. What cannot be read is logged and keeps nothing from being followed.
  *
+ * @state_dir: as for pf_subscriptions_read()
  * @lists: the files that were looked at are added to it (char *), or NULL
  *
  * Returns: FALSE with a PF_DATABASE_ERROR set when the known feeds cannot be written.
  */
-gboolean pf_subscribe(PfFeedStore *feeds, const PfConfig *config, GPtrArray *lists, GError **error);
+gboolean pf_subscribe(PfFeedStore *feeds, const PfConfig *config, const char *state_dir, GPtrArray *lists,
+                      GError **error);
 
 typedef struct PfRefresher PfRefresher;
 
 typedef struct {
     PfFeedStore *feeds;
-    const PfConfig *config; /* [feeds] refresh and contact */
+    const PfConfig *config; /* [feeds] refresh, contact and sync */
+    PfQueue *queue;         /* for what a synchronisation server says was played; NULL: it is not asked */
+    const char *state_dir;  /* for its password and subscriptions; NULL without queue */
     const PfOwner *owner;
 } PfRefresherSettings;
 
@@ -42,6 +47,8 @@ typedef struct {
     void (*changed)(gboolean is_file, gpointer data);
     /* All feeds that were due have answered, with news or not. */
     void (*answered)(gpointer data);
+    /* Arrivals were added to the queue: a synchronisation server has said what was played. */
+    void (*heard)(gpointer data);
     gpointer data;
 } PfRefresherListener;
 
@@ -59,6 +66,10 @@ void pf_refresher_set_config(PfRefresher *refresh, const PfConfig *config);
 
 /** Asks the feeds that are due, and sees to it that the others are asked when they are. */
 void pf_refresher_wake(PfRefresher *refresh);
+
+/** Says that the password of the synchronisation server may have been stored: a server that has never been asked, or
+ * not since then, is asked now. */
+void pf_refresher_note_login(PfRefresher *refresh);
 
 /**
  * Reads a feed file of this machine; it becomes a known feed that is not asked again. One that was read as it is now is
@@ -101,8 +112,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfRefresher, pf_refresher_free)
 /** Follows the files that list feeds. On the thread's default main context. */
 typedef struct PfSubscribing PfSubscribing;
 
-/** Makes one that follows nothing yet; @changed is called when feeds may have been added. */
-PfSubscribing *pf_subscribing_new(PfFeedStore *feeds, void (*changed)(gpointer data), gpointer data);
+/** Makes one that follows nothing yet; @changed is called when feeds may have been added. @feeds and @state_dir must
+ * outlive it. */
+PfSubscribing *pf_subscribing_new(PfFeedStore *feeds, const char *state_dir, void (*changed)(gpointer data),
+                                  gpointer data);
 void pf_subscribing_free(PfSubscribing *subscribing);
 
 /**

@@ -11,8 +11,10 @@
 #include "feed/store.h"
 #include "login/authorize.h"
 #include "queue/arrival.h"
+#include "queue/play_record.h"
 #include "sources/podcatcher.h"
 #include "sources/subscriptions.h"
+#include "sources/sync_server.h"
 #include <errno.h>
 #include <gio/gio.h>
 #include <string.h>
@@ -362,11 +364,12 @@ check_subscriptions(Task *task)
         g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)pf_subscription_free);
 
         look_at(task, "feeds", "subscriptions", *name);
-        g_autoptr(GPtrArray) urls = pf_subscriptions_read((char **)one, NULL, found);
+        g_autoptr(GPtrArray) urls = pf_subscriptions_read((char **)one, task->state_dir, NULL, found);
         const PfSubscription *subscription = found->pdata[0];
         lists += subscription->kind == PF_SUBSCRIPTION_LIST;
         if (subscription->kind == PF_SUBSCRIPTION_PODCATCHER) {
-            task->podcatcher = pf_podcatcher_get_kind(*name)->name;
+            const PfPodcatcherKind *kind = pf_podcatcher_get_kind(*name);
+            task->podcatcher = kind ? kind->name : PF_SYNC_NAME;
             task->feeds = subscription->feeds;
             task->list_changed = subscription->changed;
         }
@@ -388,7 +391,55 @@ check_subscriptions(Task *task)
     return feeds;
 }
 
+/* What was said at the last look, from the queue: nothing is asked of the network. */
+static void
+tell_sync(Task *task, const PfSyncServer *server)
+{
+    g_autofree char *path = g_build_filename(task->state_dir, "queue.db", NULL);
+    g_autoptr(PfQueue) queue =
+        g_file_test(path, G_FILE_TEST_EXISTS) ? pf_queue_open(task->state_dir, PF_BUSY_STATUS_MS, NULL) : NULL;
+    g_auto(PfPlayRecord) record = {0};
+
+    if (queue && !pf_play_record_load(queue, server->name, &record, NULL))
+        return;
+    if (record.fault)
+        tell(task, PF_SETTING_FAIL, "feeds", "sync", "%s", record.fault);
+    else if (record.asked == 0)
+        tell(task, PF_SETTING_WARN, "feeds", "sync",
+             "%s: not asked yet; run 'podflattr login --sync' and let the service run", server->name);
+    else
+        tell(task, PF_SETTING_OK, "feeds", "sync", "%s", server->name);
+}
+
+static void
+check_sync(Task *task)
+{
+    const PfConfig *config = task->config;
+    g_auto(PfSyncServer) server = {0};
+    g_autoptr(GError) failure = NULL;
+
+    if (*config->sync && !pf_sync_server_parse(config->sync, &server, &failure))
+        tell(task, PF_SETTING_FAIL, "feeds", "sync", "%s", failure->message);
+    else if (*config->sync)
+        tell_sync(task, &server);
+    else if (g_strv_contains((const char *const *)config->subscriptions, PF_SYNC_NAME))
+        tell(task, PF_SETTING_FAIL, "feeds", "subscriptions",
+             "sync stands for a synchronisation server's subscriptions, and no server is set; set sync in [feeds]");
+}
+
 /* --- [policy] --- */
+
+/* Whether one of the podcatchers that are named keeps a record of what is played with it. */
+static gboolean
+names_teller(const PfConfig *config)
+{
+    g_autoptr(GPtrArray) named = pf_podcatchers_list_named(config);
+    gboolean any = FALSE;
+
+    for (guint i = 0; i < named->len; i++)
+        any |= ((const PfPodcatcher *)named->pdata[i])->kind->list_plays != NULL;
+    return any;
+}
 
 static void
 check_trigger(Task *task)
@@ -400,7 +451,9 @@ check_trigger(Task *task)
     if (task->config->trigger != PF_TRIGGER_PLAY)
         return;
     queue = g_file_test(path, G_FILE_TEST_EXISTS) ? pf_queue_open(task->state_dir, PF_BUSY_STATUS_MS, NULL) : NULL;
-    if (queue && (!pf_arrival_has_played(queue, &any, NULL) || any))
+    if ((queue && (!pf_arrival_has_played(queue, &any, NULL) || any)) || *task->config->sync)
+        return;
+    if (names_teller(task->config))
         return;
     g_autofree char *bus = pf_session_bus_dup_address();
     if (task->config->players && bus)
@@ -525,6 +578,7 @@ run(gpointer data)
     check_server(task);
     check_watch(task);
     GPtrArray *feeds = check_subscriptions(task);
+    check_sync(task);
     check_trigger(task);
     check_notify(task);
     check_rules(task, feeds);

@@ -9,6 +9,7 @@ libqueue_a_SOURCES = \
 	src/queue/ledger.c src/queue/ledger.h \
 	src/queue/queue.c src/queue/queue.h \
 	src/queue/queue_private.h \
+	src/queue/play_record.c src/queue/play_record.h \
 	src/queue/records.c \
 	src/queue/reconcile.c src/queue/reconcile.h \
 	src/queue/repair.c src/queue/repair.h \

@@ -912,11 +912,11 @@ static gboolean
 copy_tables(sqlite3 *from, sqlite3 *to, const char *path, const Pages *pages, PfSalvage *salvage, GError **error)
 {
     /* Entries before their events; what stands alone last. */
-    static const Table tables[] = {{"entry", NULL},      {"event", NULL},         {"gate", NULL},
-                                   {"rate_limit", NULL}, {"pause", NULL},         {"arrival", NULL},
-                                   {"folder", NULL},     {"watched", NULL},       {"hook", "name"},
-                                   {"person", "token"},  {"settled_month", NULL}, {"settled_share", NULL},
-                                   {"settlement", NULL}, {"generation", NULL}};
+    static const Table tables[] = {
+        {"entry", NULL},         {"event", NULL},         {"gate", NULL},       {"rate_limit", NULL},
+        {"pause", NULL},         {"arrival", NULL},       {"folder", NULL},     {"watched", NULL},
+        {"hook", "name"},        {"play_record", NULL},   {"play", NULL},       {"person", "token"},
+        {"settled_month", NULL}, {"settled_share", NULL}, {"settlement", NULL}, {"generation", NULL}};
     gboolean scanned = FALSE;
 
     salvage->expected = read_number(from, "SELECT sum(entries) FROM tally", -1);

@@ -2,7 +2,7 @@
 #include "queue/queue_private.h"
 
 /* Databases of other numbers are refused; there is no released version whose databases would have to be converted. */
-#define SCHEMA_VERSION 15
+#define SCHEMA_VERSION 16
 
 /*
  * Times are seconds since the epoch. What there is stands in two texts, since C promises no more than 4095 bytes for
@@ -190,6 +190,27 @@ static const char other_tables[] =
      * processes, is one event all the same. Kept for a while after the file is gone. */
     "CREATE TABLE hook (name TEXT PRIMARY KEY, taken INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX hook_taken ON hook (taken);"
+    /* play_record: records that other programs keep of what was played, as PfPlayRecord; play: what each of them has
+     * said: place is a position or a count, unsaid the seconds of it that are not reported yet, at when it was so. */
+    "CREATE TABLE play_record ("
+    "  row INTEGER PRIMARY KEY,"
+    "  name TEXT NOT NULL UNIQUE,"
+    "  first INTEGER NOT NULL,"
+    "  asked INTEGER NOT NULL,"
+    "  since INTEGER NOT NULL,"
+    "  failures INTEGER NOT NULL,"
+    "  fault TEXT"
+    ") STRICT;"
+    "CREATE TABLE play ("
+    "  row INTEGER PRIMARY KEY,"
+    "  record TEXT NOT NULL,"
+    "  name TEXT NOT NULL,"
+    "  is_piece INTEGER NOT NULL,"
+    "  place INTEGER NOT NULL,"
+    "  unsaid INTEGER NOT NULL,"
+    "  at INTEGER NOT NULL,"
+    "  UNIQUE (record, name)"
+    ") STRICT;"
     /* generation: one row, the name of the run of this database in this state folder; the file STATE/generation has it
      * too. Where the two differ, the database is a copy of another day or another machine, see pf_queue_open(). since
      * is when the run began. */

@@ -51,6 +51,16 @@ look_up(const PfPodcatcher *podcatcher, const char *path, const char *former, Pf
                                (const char *const[]){number, NULL}, pf_podcatcher_take_item, item, error);
 }
 
+/* How far the player has got, in milliseconds; "played" is set by hand as well. */
+static gboolean
+list_plays(const PfPodcatcher *podcatcher, GPtrArray *plays, GError **error)
+{
+    return pf_podcatcher_query(podcatcher->list,
+                               "SELECT e.feed_key, e.enclosure, NULL, e.title, NULL, p.time / 1000, 0, 0"
+                               " FROM progress p JOIN episode e ON e.id = p.ep_id WHERE p.time > 0",
+                               NULL, pf_podcatcher_take_position, plays, error);
+}
+
 const PfPodcatcherKind pf_podcatcher_castero = {
     .name = "castero",
     .title = "castero",
@@ -59,4 +69,5 @@ const PfPodcatcherKind pf_podcatcher_castero = {
     .read_folder = read_folder,
     .list_feeds = list_feeds,
     .look_up = look_up,
+    .list_plays = list_plays,
 };

@@ -48,6 +48,17 @@ look_up(const PfPodcatcher *podcatcher, const char *path, const char *former, Pf
                                (const char *const[]){number, show, NULL}, pf_podcatcher_take_item, item, error);
 }
 
+/* How far the player has got; "played" is set as well when all episodes of a show are marked so. */
+static gboolean
+list_plays(const PfPodcatcher *podcatcher, GPtrArray *plays, GError **error)
+{
+    return pf_podcatcher_query(podcatcher->list,
+                               "SELECT s.uri, e.uri, e.guid, e.title, e.local_uri, e.play_position, e.duration, 0"
+                               " FROM episodes e JOIN shows h ON h.id = e.show_id"
+                               " JOIN source s ON s.id = h.source_id WHERE e.play_position > 0",
+                               NULL, pf_podcatcher_take_position, plays, error);
+}
+
 const PfPodcatcherKind pf_podcatcher_gnome_podcasts = {
     .name = "gnome-podcasts",
     .title = "GNOME Podcasts",
@@ -55,4 +66,5 @@ const PfPodcatcherKind pf_podcatcher_gnome_podcasts = {
     .find = find,
     .list_feeds = list_feeds,
     .look_up = look_up,
+    .list_plays = list_plays,
 };

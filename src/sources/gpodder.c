@@ -98,6 +98,21 @@ look_up(const PfPodcatcher *podcatcher, const char *path, const char *former, Pf
     return item->enclosure || look_up_unwritten(podcatcher, folder, &search, error);
 }
 
+/* What a player has said of how far it has got, and when: that an episode is not new any more can mean that it was
+ * deleted, or marked. */
+static gboolean
+list_plays(const PfPodcatcher *podcatcher, GPtrArray *plays, GError **error)
+{
+    return pf_podcatcher_query(
+        podcatcher->list,
+        "SELECT p.url, e.url, e.guid, e.title,"
+        " CASE WHEN e.state = 1 THEN ? || '/' || p.download_folder || '/' || e.download_filename END,"
+        " e.current_position, e.total_time, e.current_position_updated"
+        " FROM episode e JOIN podcast p ON p.id = e.podcast_id"
+        " WHERE e.current_position > 0 AND e.current_position_updated > 0",
+        (const char *const[]){podcatcher->folder, NULL}, pf_podcatcher_take_position, plays, error);
+}
+
 const PfPodcatcherKind pf_podcatcher_gpodder = {
     .name = "gpodder",
     .title = "gPodder",
@@ -106,4 +121,5 @@ const PfPodcatcherKind pf_podcatcher_gpodder = {
     .find = find,
     .list_feeds = list_feeds,
     .look_up = look_up,
+    .list_plays = list_plays,
 };

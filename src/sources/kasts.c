@@ -99,6 +99,23 @@ look_up(const PfPodcatcher *podcatcher, const char *path, const char *former, Pf
     return TRUE;
 }
 
+/* How far the player has got, in milliseconds: what is read may only be marked so, as all but the newest episode of a
+ * show is when it is subscribed to. */
+static gboolean
+list_plays(const PfPodcatcher *podcatcher, GPtrArray *plays, GError **error)
+{
+    /* As in look_up(). */
+    static const char *const questions[] = {
+        "SELECT f.url, c.url, e.id, e.title, NULL, c.playposition / 1000, c.duration, 0 FROM Enclosures c"
+        " JOIN Entries e ON e.entryuid = c.entryuid JOIN Feeds f ON f.feeduid = c.feeduid WHERE c.playposition > 0",
+        "SELECT f.url, c.url, e.id, e.title, NULL, c.playposition / 1000, c.duration, 0 FROM Enclosures c"
+        " JOIN Entries e ON e.id = c.id AND e.feed = c.feed JOIN Feeds f ON f.url = c.feed WHERE c.playposition > 0",
+    };
+
+    return pf_podcatcher_query(podcatcher->list, questions[0], NULL, pf_podcatcher_take_position, plays, NULL) ||
+           pf_podcatcher_query(podcatcher->list, questions[1], NULL, pf_podcatcher_take_position, plays, error);
+}
+
 const PfPodcatcherKind pf_podcatcher_kasts = {
     .name = "kasts",
     .title = "Kasts",
@@ -107,4 +124,5 @@ const PfPodcatcherKind pf_podcatcher_kasts = {
     .read_folder = read_folder,
     .list_feeds = list_feeds,
     .look_up = look_up,
+    .list_plays = list_plays,
 };

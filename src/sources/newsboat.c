@@ -79,22 +79,36 @@ list_feeds(const PfPodcatcher *podcatcher, PfPodcatcherFeeds *feeds, GError **er
     return lines != NULL;
 }
 
-/* The address in a line of podboat's queue, whose second word is the file's path in quotes. Returns: (transfer full):
- * NULL when it is another file's. */
+/* Reads a line of podboat's queue: an address, a file's path in quotes, and what has become of it. @path: (out)
+ * (transfer full): NULL when it is no such line. @state: (out): lent. Returns: (transfer full): the address */
 static char *
-dup_queued(const char *line, const char *path)
+read_queued(const char *line, char **path, const char **state)
 {
-    const char *quote = strstr(line, " \"");
+    const char *quote = strstr(line, " \""), *at;
     g_autoptr(GString) read = g_string_new(NULL);
 
+    *path = NULL;
     if (!quote)
         return NULL;
-    for (const char *at = quote + 2; *at && *at != '"'; at++) {
+    for (at = quote + 2; *at && *at != '"'; at++) {
         if (*at == '\\' && at[1])
             at++;
         g_string_append_c(read, *at);
     }
-    return g_str_equal(read->str, path) ? g_strndup(line, (gsize)(quote - line)) : NULL;
+    *state = *at ? at + 1 : at;
+    *path = g_string_free(g_steal_pointer(&read), FALSE);
+    return g_strndup(line, (gsize)(quote - line));
+}
+
+/* The address in a line of podboat's queue. Returns: (transfer full): NULL when it is another file's. */
+static char *
+dup_queued(const char *line, const char *path)
+{
+    g_autofree char *queued = NULL;
+    const char *state;
+    g_autofree char *url = read_queued(line, &queued, &state);
+
+    return g_strcmp0(queued, path) == 0 ? g_steal_pointer(&url) : NULL;
 }
 
 /* Feeds of the database that have an enclosure. */
@@ -145,6 +159,35 @@ look_up(const PfPodcatcher *podcatcher, const char *path, const char *former, Pf
     return asked;
 }
 
+/* What the user has marked as finished in podboat: "played" is what was started there, and what is read in newsboat was
+ * not heard. */
+static gboolean
+list_plays(const PfPodcatcher *podcatcher, GPtrArray *plays, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(podcatcher->store);
+    g_autofree char *queue = g_build_filename(folder, "queue", NULL);
+    g_auto(GStrv) lines = NULL;
+
+    if (!g_file_test(queue, G_FILE_TEST_EXISTS))
+        return TRUE;
+    lines = pf_podcatcher_read_lines(queue, error);
+    for (char **line = lines; lines && *line; line++) {
+        g_autofree char *path = NULL;
+        const char *state;
+        g_autofree char *url = read_queued(*line, &path, &state);
+        if (!url || g_strcmp0(g_strstrip((char *)state), "finished") != 0)
+            continue;
+        PfPlay *play = g_new0(PfPlay, 1);
+        play->kind = PF_PLAY_COUNT;
+        play->count = 1;
+        play->name = pf_play_dup_name((const char *const *)&url, 1);
+        play->enclosure = g_steal_pointer(&url);
+        play->path = g_steal_pointer(&path);
+        g_ptr_array_add(plays, play);
+    }
+    return lines != NULL;
+}
+
 const PfPodcatcherKind pf_podcatcher_newsboat = {
     .name = "newsboat",
     .title = "newsboat",
@@ -152,4 +195,5 @@ const PfPodcatcherKind pf_podcatcher_newsboat = {
     .list_folders = list_folders,
     .list_feeds = list_feeds,
     .look_up = look_up,
+    .list_plays = list_plays,
 };

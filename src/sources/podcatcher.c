@@ -251,6 +251,28 @@ pf_podcatcher_take_item(sqlite3_stmt *row, gpointer data)
 }
 
 gboolean
+pf_podcatcher_take_position(sqlite3_stmt *row, gpointer plays)
+{
+    g_autoptr(PfPlay) play = g_new0(PfPlay, 1);
+    g_autofree char *feed = dup_text(row, 0);
+
+    play->kind = PF_PLAY_POSITION;
+    play->feed = dup_feed(feed);
+    play->enclosure = dup_text(row, 1);
+    play->guid = dup_text(row, 2);
+    play->title = dup_text(row, 3);
+    play->path = dup_text(row, 4);
+    play->position = MAX(sqlite3_column_int64(row, 5), 0);
+    play->duration = MAX(sqlite3_column_int64(row, 6), 0);
+    play->at = MAX(sqlite3_column_int64(row, 7), 0);
+    const char *const parts[] = {feed, play->guid, play->enclosure};
+    play->name = pf_play_dup_name(parts, G_N_ELEMENTS(parts));
+    if (play->feed && play->enclosure && play->position > 0)
+        g_ptr_array_add(plays, g_steal_pointer(&play));
+    return TRUE;
+}
+
+gboolean
 pf_podcatcher_look_up(const PfPodcatcher *podcatcher, const char *path, const char *former, PfPodcatcherItem *item,
                       GError **error)
 {
@@ -266,9 +288,8 @@ pf_podcatcher_look_up(const PfPodcatcher *podcatcher, const char *path, const ch
 
 /* --- what the configuration names --- */
 
-/* Returns: (transfer full): of PfPodcatcher *: all that the folders or the subscriptions name. */
-static GPtrArray *
-list_named(const PfConfig *config)
+GPtrArray *
+pf_podcatchers_list_named(const PfConfig *config)
 {
     GPtrArray *named = g_ptr_array_new_with_free_func((GDestroyNotify)pf_podcatcher_free);
 
@@ -320,7 +341,7 @@ ask(const char *path, gpointer data)
 gboolean
 pf_podcatchers_look_up(const PfConfig *config, const char *path, const char *former, PfPodcatcherItem *item)
 {
-    g_autoptr(GPtrArray) named = list_named(config);
+    g_autoptr(GPtrArray) named = pf_podcatchers_list_named(config);
 
     *item = (PfPodcatcherItem){0};
     if (named->len == 0)
@@ -362,7 +383,7 @@ pf_podcatchers_resolve(PfConfig *config)
 void
 pf_podcatchers_add_files(const PfConfig *config, GPtrArray *files)
 {
-    g_autoptr(GPtrArray) named = list_named(config);
+    g_autoptr(GPtrArray) named = pf_podcatchers_list_named(config);
 
     for (guint i = 0; i < named->len; i++)
         pf_podcatcher_add_files(named->pdata[i], files);
@@ -372,7 +393,7 @@ GPtrArray *
 pf_podcatchers_list_readable(const PfConfig *config)
 {
     GPtrArray *readable = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GPtrArray) named = list_named(config);
+    g_autoptr(GPtrArray) named = pf_podcatchers_list_named(config);
 
     for (guint i = 0; i < named->len; i++) {
         const PfPodcatcher *podcatcher = named->pdata[i];

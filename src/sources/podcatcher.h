@@ -11,6 +11,7 @@
 
 #include "base/database.h"
 #include "config/config.h"
+#include "sources/play.h"
 #include <glib.h>
 
 typedef struct PfPodcatcherKind PfPodcatcherKind;
@@ -63,6 +64,9 @@ struct PfPodcatcherKind {
      * file. */
     gboolean (*look_up)(const PfPodcatcher *podcatcher, const char *path, const char *former, PfPodcatcherItem *item,
                         GError **error);
+    /* Adds what was played, of PfPlay, as far as it is certain of that: not what is only marked as old, nor what was
+     * only started. NULL: it is certain of nothing. */
+    gboolean (*list_plays)(const PfPodcatcher *podcatcher, GPtrArray *plays, GError **error);
 };
 
 extern const PfPodcatcherKind pf_podcatcher_castero;
@@ -125,6 +129,10 @@ gint64 pf_podcatcher_read_changed(const PfPodcatcher *podcatcher);
  */
 gboolean pf_podcatchers_look_up(const PfConfig *config, const char *path, const char *former, PfPodcatcherItem *item);
 void pf_podcatcher_item_clear(PfPodcatcherItem *item);
+
+/** Finds the podcatchers that a configuration names, in folders or subscriptions. Returns: (transfer full): of
+ * PfPodcatcher *, maybe none, which it frees. */
+GPtrArray *pf_podcatchers_list_named(const PfConfig *config);
 
 /** Sets folder_paths of a configuration: its folders, with those of the podcatchers that it names. */
 void pf_podcatchers_resolve(PfConfig *config);
@@ -189,6 +197,10 @@ gboolean pf_podcatcher_take_feed(sqlite3_stmt *row, gpointer feeds);
 
 /** As PfRowFunc: fills a PfPodcatcherItem from feed, enclosure, GUID and title, and ends. */
 gboolean pf_podcatcher_take_item(sqlite3_stmt *row, gpointer item);
+
+/** As PfRowFunc: adds a position from feed, enclosure, GUID, title, path, seconds that were played, seconds of the
+ * episode, and when it was so, to a list of PfPlay. */
+gboolean pf_podcatcher_take_position(sqlite3_stmt *row, gpointer plays);
 
 /** Adds an address, unless it is none on the web; then it is counted as left out. */
 void pf_podcatcher_add_feed(PfPodcatcherFeeds *feeds, const char *address);

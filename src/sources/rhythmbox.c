@@ -20,7 +20,7 @@ find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *fo
 
 /* What is of use of an entry. */
 typedef struct {
-    char *location, *mountpoint, *subtitle, *guid, *title;
+    char *location, *mountpoint, *subtitle, *guid, *title, *plays, *played, *duration;
 } Entry;
 
 static void
@@ -31,6 +31,9 @@ entry_clear(Entry *entry)
     g_free(entry->subtitle);
     g_free(entry->guid);
     g_free(entry->title);
+    g_free(entry->plays);
+    g_free(entry->played);
+    g_free(entry->duration);
     *entry = (Entry){0};
 }
 
@@ -43,11 +46,9 @@ take_member(xmlTextReaderPtr reader, Entry *entry)
     const struct {
         const char *name;
         char **member;
-    } members[] = {{"location", &entry->location},
-                   {"mountpoint", &entry->mountpoint},
-                   {"subtitle", &entry->subtitle},
-                   {"podcast-guid", &entry->guid},
-                   {"title", &entry->title}};
+    } members[] = {{"location", &entry->location},  {"mountpoint", &entry->mountpoint}, {"subtitle", &entry->subtitle},
+                   {"podcast-guid", &entry->guid},  {"title", &entry->title},           {"play-count", &entry->plays},
+                   {"last-played", &entry->played}, {"duration", &entry->duration}};
     const char *name = (const char *)xmlTextReaderConstName(reader);
 
     for (gsize i = 0; i < G_N_ELEMENTS(members); i++) {
@@ -160,6 +161,44 @@ look_up(const PfPodcatcher *podcatcher, const char *path, const char *former, Pf
     return each_entry(podcatcher->list, take, &search, error);
 }
 
+static gint64
+read_number(const char *text)
+{
+    return text ? MAX(g_ascii_strtoll(text, NULL, 10), 0) : 0;
+}
+
+static gboolean
+add_play(gboolean is_feed, Entry *entry, gpointer plays)
+{
+    /* One that is not downloaded is played from its address, which is its location then. */
+    const char *enclosure = entry->mountpoint ? entry->mountpoint : entry->location;
+    g_autoptr(PfPlay) play = NULL;
+
+    if (is_feed || read_number(entry->plays) == 0 || !enclosure || !entry->subtitle)
+        return TRUE;
+    play = g_new0(PfPlay, 1);
+    play->kind = PF_PLAY_COUNT;
+    play->path = entry->mountpoint && entry->location ? g_filename_from_uri(entry->location, NULL, NULL) : NULL;
+    play->count = read_number(entry->plays);
+    play->duration = read_number(entry->duration);
+    play->at = read_number(entry->played);
+    const char *const parts[] = {entry->subtitle, entry->guid, enclosure};
+    play->name = pf_play_dup_name(parts, G_N_ELEMENTS(parts));
+    play->enclosure = g_strdup(enclosure);
+    play->feed = g_steal_pointer(&entry->subtitle);
+    play->guid = g_steal_pointer(&entry->guid);
+    play->title = g_steal_pointer(&entry->title);
+    g_ptr_array_add(plays, g_steal_pointer(&play));
+    return TRUE;
+}
+
+/* It counts an episode when that has been played to its end. */
+static gboolean
+list_plays(const PfPodcatcher *podcatcher, GPtrArray *plays, GError **error)
+{
+    return each_entry(podcatcher->list, add_play, plays, error);
+}
+
 const PfPodcatcherKind pf_podcatcher_rhythmbox = {
     .name = "rhythmbox",
     .title = "Rhythmbox",
@@ -169,4 +208,5 @@ const PfPodcatcherKind pf_podcatcher_rhythmbox = {
     .list_folders = list_folders,
     .list_feeds = list_feeds,
     .look_up = look_up,
+    .list_plays = list_plays,
 };

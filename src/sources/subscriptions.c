@@ -9,6 +9,7 @@
 #include "feed/fetch.h"
 #include "feed/opml.h"
 #include "sources/podcatcher.h"
+#include "sources/sync_server.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,6 +22,7 @@ typedef struct {
     GPtrArray *feeds;
     GHashTable *known; /* the same, owned by feeds */
     GPtrArray *files;
+    const char *state_dir;
 } Reader;
 
 void
@@ -157,14 +159,20 @@ take_document(Reader *reader, PfSubscription *subscription, const char *path, co
 }
 
 static void
+watch_file(Reader *reader, const char *path)
+{
+    if (reader->files && !g_ptr_array_find_with_equal_func(reader->files, path, g_str_equal, NULL))
+        g_ptr_array_add(reader->files, g_strdup(path));
+}
+
+static void
 read_file(Reader *reader, PfSubscription *subscription, const char *path)
 {
     g_auto(PfFeedSummary) summary = {0};
     g_autoptr(GError) error = NULL;
     goffset size = 0;
 
-    if (reader->files && !g_ptr_array_find_with_equal_func(reader->files, path, g_str_equal, NULL))
-        g_ptr_array_add(reader->files, g_strdup(path));
+    watch_file(reader, path);
     if (!is_readable(subscription, path, &size))
         return;
     if (pf_feed_fetch(path, stop_at_item, NULL, &summary, &error)) {
@@ -225,6 +233,33 @@ read_podcatchers(Reader *reader, PfSubscription *subscription, const PfPodcatche
     subscription->fault = faults->len > 0 ? g_strdup(faults->str) : NULL;
 }
 
+/* --- the synchronisation server --- */
+
+char *
+pf_subscriptions_dup_sync_list(const char *state_dir)
+{
+    return g_build_filename(state_dir, "sync-feeds", NULL);
+}
+
+/* What it has said last; daemon/syncing.c writes that. */
+static void
+read_sync(Reader *reader, PfSubscription *subscription)
+{
+    g_autofree char *path = pf_subscriptions_dup_sync_list(reader->state_dir);
+    struct stat status;
+
+    subscription->kind = PF_SUBSCRIPTION_PODCATCHER;
+    watch_file(reader, path);
+    subscription->is_whole = stat(path, &status) == 0;
+    if (!subscription->is_whole) {
+        subscription->fault = g_strdup("the synchronisation server has not told its subscriptions yet: set sync in "
+                                       "[feeds], run 'podflattr login --sync' and let the service run");
+        return;
+    }
+    subscription->changed = status.st_mtime;
+    (void)read_lines(reader, subscription, path);
+}
+
 /* Returns: (transfer full): the file that a subscription names; NULL when it names none. */
 static char *
 dup_path(const char *subscription)
@@ -248,6 +283,8 @@ read_subscription(Reader *reader, const char *text)
     *subscription = (PfSubscription){.kind = PF_SUBSCRIPTION_NONE, .name = pf_url_printable(text)};
     if (podcatcher) {
         read_podcatchers(reader, subscription, podcatcher);
+    } else if (g_str_equal(text, PF_SYNC_NAME)) {
+        read_sync(reader, subscription);
     } else if (path) {
         read_file(reader, subscription, path);
     } else if (!fix && pf_url_is_web(url)) {
@@ -266,10 +303,11 @@ read_subscription(Reader *reader, const char *text)
 }
 
 GPtrArray *
-pf_subscriptions_read(char **subscriptions, GPtrArray *files, GPtrArray *found)
+pf_subscriptions_read(char **subscriptions, const char *state_dir, GPtrArray *files, GPtrArray *found)
 {
     g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
-    Reader reader = {.feeds = g_ptr_array_new_with_free_func(g_free), .known = known, .files = files};
+    Reader reader = {
+        .feeds = g_ptr_array_new_with_free_func(g_free), .known = known, .files = files, .state_dir = state_dir};
 
     for (char **text = subscriptions; text && *text; text++) {
         g_autoptr(PfSubscription) subscription = read_subscription(&reader, *text);

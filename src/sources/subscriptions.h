@@ -10,7 +10,7 @@ typedef enum {
     PF_SUBSCRIPTION_URL,        /* a feed on the web, or a list: that shows itself only when it is fetched */
     PF_SUBSCRIPTION_FILE,       /* a file that is a feed itself */
     PF_SUBSCRIPTION_LIST,       /* a file that lists feeds */
-    PF_SUBSCRIPTION_PODCATCHER, /* what a podcatcher follows */
+    PF_SUBSCRIPTION_PODCATCHER, /* what a podcatcher follows, or the devices of a synchronisation server */
     PF_SUBSCRIPTION_NONE,       /* nothing that could be read */
 } PfSubscriptionKind;
 
@@ -35,11 +35,15 @@ typedef struct {
  * @subscriptions: as PfConfig has them
  * @files: filled with the absolute names (char *) of the files, those that are missing or broken too, and those of
  * podcatchers, for the caller to watch; NULL if that is of no interest
+ * @state_dir: has the list of the synchronisation server, which "sync" names
  * @found: filled with a PfSubscription * for each, which pf_subscription_free() frees; NULL if that is of no interest
  *
  * Returns: (transfer full): of char *: http, https and file URLs, each once, in order. Any thread.
  */
-GPtrArray *pf_subscriptions_read(char **subscriptions, GPtrArray *files, GPtrArray *found);
+GPtrArray *pf_subscriptions_read(char **subscriptions, const char *state_dir, GPtrArray *files, GPtrArray *found);
+
+/** The file in which the synchronisation server's subscriptions are, an address a line. Returns: (transfer full). */
+char *pf_subscriptions_dup_sync_list(const char *state_dir);
 
 void pf_subscription_free(PfSubscription *subscription);
 

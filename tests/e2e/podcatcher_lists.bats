@@ -193,3 +193,32 @@ by_gpodder() {
     done
     daemon_stop
 }
+
+# has_looked: gPodder's database was looked at for what was played.
+has_looked() {
+    [ "$(sqlite3 state/queue.db 'SELECT count(*) FROM play_record')" = 1 ]
+}
+
+@test "with trigger = play, how far an episode was played counts by gPodder's database, from the first look on" {
+    feed_write show 1 3
+    podcast 1 show
+    gpodder "ALTER TABLE episode ADD COLUMN current_position INTEGER; ALTER TABLE episode ADD COLUMN total_time INTEGER;
+        ALTER TABLE episode ADD COLUMN current_position_updated INTEGER; ALTER TABLE episode ADD COLUMN is_new INTEGER;
+        INSERT INTO episode (podcast_id, url, guid, is_new, total_time, current_position, current_position_updated) VALUES
+        (1, '$web/show-ep1.mp3', 'tag:show,2026:1', 0, 3600, 3500, $(date +%s)), (1, '$web/show-ep2.mp3', 'tag:show,2026:2', 1, 3600, 0, 0),
+        (1, '$web/show-ep3.mp3', 'tag:show,2026:3', 1, 3600, 0, 0);"
+    configure '[watch]' 'folders = gpodder' 'settle = 0s' 'players = no' '[feeds]' 'subscriptions = gpodder' '[policy]' 'trigger = play'
+    run "$PODFLATTR" config
+    [[ ! $output =~ 'no player has reported' ]]
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    wait_for 20 has_looked
+    daemon_stop
+    # An hour later: the second was heard, the third only marked as old.
+    gpodder "UPDATE episode SET is_new = 0, current_position = 3000, current_position_updated = $(($(date +%s) + 3000)) WHERE guid = 'tag:show,2026:2';
+        UPDATE episode SET is_new = 0 WHERE guid = 'tag:show,2026:3';"
+    PODFLATTR_CLOCK_OFFSET=3600 daemon_start
+    wait_for 20 flattred_is 1
+    is "$("$PODFLATTR" queue export | jq -r '[.guid, .heard, .source] | join(" ")')" 'tag:show,2026:2 3000 play'
+    daemon_stop
+}

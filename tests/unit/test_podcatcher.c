@@ -144,6 +144,31 @@ check_file(const char *name, const char *file, const char *former, const char *e
     g_assert_cmpstr(got, ==, expected);
 }
 
+/* @expected: "kind position-or-count/duration at enclosure guid path", each followed by a blank and a semicolon */
+static void
+check_plays(const char *name, const char *expected)
+{
+    g_autoptr(PfPodcatcher) podcatcher = only(name);
+    g_autoptr(GPtrArray) plays = pf_play_list_new();
+    g_autoptr(GString) got = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *wanted = at_home(expected);
+
+    gboolean listed = podcatcher->kind->list_plays(podcatcher, plays, &error);
+    g_assert_no_error(error);
+    g_assert_true(listed);
+    for (guint i = 0; i < plays->len; i++) {
+        const PfPlay *play = plays->pdata[i];
+        g_assert_cmpuint(strlen(play->name), ==, 40);
+        g_string_append_printf(got, "%s %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %s %s %s %s;",
+                               play->kind == PF_PLAY_COUNT ? "count" : "position",
+                               play->kind == PF_PLAY_COUNT ? play->count : play->position, play->duration, play->at,
+                               play->feed ? play->feed : "-", play->enclosure, play->guid ? play->guid : "-",
+                               play->path ? play->path : "-");
+    }
+    g_assert_cmpstr(got->str, ==, wanted);
+}
+
 /* Asks all, which must fail with a message that has @text, and nothing else must happen. */
 static void
 check_refusal(const char *name, const char *text)
@@ -668,6 +693,80 @@ add(const char *name, void (*test)(void))
     g_test_add_data_func(name, (gconstpointer)test, run_at_home);
 }
 
+/* --- what was played --- */
+
+static void
+what_was_played_is_told_where_it_is_certain(void)
+{
+    put_database("gPodder/Database",
+                 GPODDER "ALTER TABLE episode ADD COLUMN current_position_updated INTEGER;"
+                         "ALTER TABLE episode ADD COLUMN is_new INTEGER;"
+                         "UPDATE episode SET is_new = 0;"
+                         "UPDATE episode SET current_position = 300, total_time = 3600, current_position_updated = 5000"
+                         " WHERE guid = 'tag:1';"
+                         "UPDATE episode SET current_position = 400, total_time = 0, current_position_updated = 6000"
+                         " WHERE guid = 'tag:2';"
+                         "UPDATE episode SET current_position = 400, total_time = 3600 WHERE guid = 'tag:3';");
+    check_plays("gpodder", "position 300/3600 5000 http://a.example/feed.xml http://a.example/ep1.mp3?src=rss tag:1 "
+                           "@HOME/gPodder/Downloads/Tiny Cast_ A_B/ep1.mp3;"
+                           "position 400/0 6000 http://a.example/feed.xml http://a.example/r/track/ep2.mp3 tag:2 -;");
+
+    put_database(
+        "data:KDE/kasts/database.db3",
+        "CREATE TABLE Feeds (feeduid INTEGER PRIMARY KEY, name TEXT, url TEXT, dirname TEXT);"
+        "CREATE TABLE Entries (entryuid INTEGER PRIMARY KEY, feeduid INTEGER, id TEXT, title TEXT, read BOOL);"
+        "CREATE TABLE Enclosures (entryuid INTEGER, feeduid INTEGER, duration INTEGER, url TEXT, playposition INTEGER);"
+        "INSERT INTO Feeds VALUES (1, 'Tiny', 'https://a.example/feed.xml', 'Tiny');"
+        "INSERT INTO Entries VALUES (1, 1, 'tag:1', 'One', 0), (2, 1, 'tag:2', 'Two', 1);"
+        "INSERT INTO Enclosures VALUES (1, 1, 3600, 'https://a.example/1.mp3', 61500),"
+        " (2, 1, 3600, 'https://a.example/2.mp3', 0);");
+    check_plays("kasts", "position 61/3600 0 https://a.example/feed.xml https://a.example/1.mp3 tag:1 -;");
+
+    put_database("data:gnome-podcasts/podcasts.db",
+                 "CREATE TABLE source (id INTEGER PRIMARY KEY, uri TEXT NOT NULL);"
+                 "CREATE TABLE shows (id INTEGER PRIMARY KEY, title TEXT NOT NULL, source_id INTEGER);"
+                 "CREATE TABLE episodes (id INTEGER PRIMARY KEY, title TEXT NOT NULL, uri TEXT, local_uri TEXT,"
+                 " guid TEXT, show_id INTEGER, duration INTEGER, played INTEGER, play_position INTEGER);"
+                 "INSERT INTO source VALUES (3, 'https://a.example/feed.xml'); INSERT INTO shows VALUES (7, 'Tiny', 3);"
+                 "INSERT INTO episodes VALUES"
+                 " (1, 'One', 'https://a.example/1.mp3', '/p/1.mp3', 'tag:1', 7, 3600, NULL, 90),"
+                 " (2, 'Two', 'https://a.example/2.mp3', NULL, 'tag:2', 7, 3600, 1700000000, 0);");
+    check_plays("gnome-podcasts",
+                "position 90/3600 0 https://a.example/feed.xml https://a.example/1.mp3 tag:1 /p/1.mp3;");
+
+    put_database("data:castero/castero.db",
+                 "CREATE TABLE feed (key TEXT PRIMARY KEY, title TEXT);"
+                 "CREATE TABLE episode (id INTEGER PRIMARY KEY, feed_key TEXT, title TEXT, enclosure TEXT, played BIT);"
+                 "CREATE TABLE progress (ep_id INTEGER PRIMARY KEY, time INTEGER);"
+                 "INSERT INTO feed VALUES ('https://a.example/feed.xml', 'Tiny');"
+                 "INSERT INTO episode VALUES (1, 'https://a.example/feed.xml', 'One', 'https://a.example/1.mp3', 0),"
+                 " (2, 'https://a.example/feed.xml', 'Two', 'https://a.example/2.mp3', 1);"
+                 "INSERT INTO progress VALUES (1, 30000);");
+    check_plays("castero", "position 30/0 0 https://a.example/feed.xml https://a.example/1.mp3 - -;");
+
+    put("data:rhythmbox/rhythmdb.xml",
+        "<?xml version=\"1.0\"?>\n<rhythmdb version=\"2.0\">\n<entry type=\"podcast-post\"><title>One</title>"
+        "<location>file://@HOME/Casts/Tiny/1.mp3</location><mountpoint>http://a.example/1.mp3</mountpoint>"
+        "<subtitle>http://a.example/feed.xml</subtitle><podcast-guid>tag:1</podcast-guid><duration>60</duration>"
+        "<play-count>2</play-count><last-played>7000</last-played></entry>\n"
+        "<entry type=\"podcast-post\"><title>Two</title><location>http://a.example/2.mp3</location>"
+        "<subtitle>http://a.example/feed.xml</subtitle><play-count>1</play-count></entry>\n"
+        "<entry type=\"podcast-post\"><title>Three</title><location>http://a.example/3.mp3</location>"
+        "<subtitle>http://a.example/feed.xml</subtitle></entry>\n</rhythmdb>\n");
+    check_plays("rhythmbox",
+                "count 2/60 7000 http://a.example/feed.xml http://a.example/1.mp3 tag:1 @HOME/Casts/Tiny/1.mp3;"
+                "count 1/0 0 http://a.example/feed.xml http://a.example/2.mp3 - -;");
+
+    put("config:newsboat/urls", "http://a.example/feed.xml\n");
+    put("data:newsboat/queue", "http://a.example/1.mp3 \"/p/a \\\"b\\\".mp3\" finished\n"
+                               "http://a.example/2.mp3 \"/p/2.mp3\" played\nhttp://a.example/3.mp3 \"/p/3.mp3\"\n");
+    check_plays("newsboat", "count 1/0 0 - http://a.example/1.mp3 - /p/a \"b\".mp3;");
+
+    g_test_message("what marks an episode as it is started is certain of nothing");
+    g_assert_null(pf_podcatcher_get_kind("clementine")->list_plays);
+    g_assert_null(pf_podcatcher_get_kind("shellcaster")->list_plays);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -703,6 +802,7 @@ main(int argc, char **argv)
     add("/podcatcher/Clementine says what a file is", clementine_says_what_a_file_is);
     add("/podcatcher/castero says what a file is", castero_says_what_a_file_is);
     add("/podcatcher/shellcaster says what a file is", shellcaster_says_what_a_file_is);
+    add("/podcatcher/what was played is told where it is certain", what_was_played_is_told_where_it_is_certain);
     add("/podcatcher/every name of the configuration has its program", every_name_of_the_configuration_has_its_program);
     add("/podcatcher/names in the configuration are resolved", names_in_the_configuration_are_resolved);
     add("/podcatcher/a mistyped name is guessed", a_mistyped_name_is_guessed);

@@ -20,7 +20,7 @@ read_list(const char *first, const char *second)
     Read result = {.files = g_ptr_array_new_with_free_func(g_free),
                    .found = g_ptr_array_new_with_free_func((GDestroyNotify)pf_subscription_free)};
 
-    result.feeds = pf_subscriptions_read((char **)names, result.files, result.found);
+    result.feeds = pf_subscriptions_read((char **)names, g_get_tmp_dir(), result.files, result.found);
     return result;
 }
 
