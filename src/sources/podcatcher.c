@@ -15,6 +15,9 @@
 #define BUSY_MS 1000
 #define QUESTION_MS 2000
 
+/* How long a podcatcher's files are waited for, milliseconds: longer than for one question. */
+#define PATIENCE_MS (BUSY_MS + QUESTION_MS + 1000)
+
 /* So many steps of SQLite's machine are between two looks at the time. */
 #define STEPS 10000
 
@@ -78,8 +81,62 @@ pf_podcatcher_add_take(GPtrArray *found, const PfPodcatcherKind *kind, const PfP
     return podcatcher;
 }
 
-GPtrArray *
-pf_podcatcher_find(const PfPodcatcherKind *kind)
+/* What is looked for or asked in a thread of its own, and may be given up: a home folder can be on a file system that
+ * hangs. */
+typedef struct {
+    const PfPodcatcherKind *kind;
+    PfPodcatcher *podcatcher; /* NULL when they are looked for */
+    GPtrArray *found;         /* podcatchers, or folders; NULL when feeds are asked for */
+    PfPodcatcherFeeds *feeds;
+    GError *failure;
+} Look;
+
+static void
+look_free(gpointer data)
+{
+    Look *look = data;
+
+    pf_podcatcher_free(look->podcatcher);
+    g_clear_pointer(&look->found, g_ptr_array_unref);
+    g_clear_pointer(&look->feeds, pf_podcatcher_feeds_free);
+    g_clear_error(&look->failure);
+    g_free(look);
+}
+
+static PfPodcatcher *
+copy(const PfPodcatcher *podcatcher)
+{
+    PfPodcatcher *twin = g_memdup2(podcatcher, sizeof *podcatcher);
+
+    twin->list = g_strdup(podcatcher->list);
+    twin->settings = g_strdup(podcatcher->settings);
+    twin->store = g_strdup(podcatcher->store);
+    twin->folder = g_strdup(podcatcher->folder);
+    return twin;
+}
+
+/* Asks a podcatcher in such a thread. @look: (transfer full). Returns: whether it has answered, and @look is the
+ * caller's; FALSE with @error set. */
+static gboolean
+ask_in_time(const PfPodcatcher *podcatcher, void (*function)(const char *path, gpointer look), Look *look,
+            GError **error)
+{
+    look->kind = podcatcher->kind;
+    look->podcatcher = copy(podcatcher);
+    if (pf_call_in_time(podcatcher->list, PATIENCE_MS, function, look, look_free)) {
+        if (!look->failure)
+            return TRUE;
+        g_propagate_error(error, g_steal_pointer(&look->failure));
+        look_free(look);
+        return FALSE;
+    }
+    g_set_error(error, PF_PODCATCHER_ERROR, PF_PODCATCHER_ERROR_FILE,
+                "%s: does not answer; its file system hangs: reconnect or unmount it", podcatcher->list);
+    return FALSE;
+}
+
+static GPtrArray *
+find_places(const PfPodcatcherKind *kind)
 {
     GPtrArray *found = g_ptr_array_new_with_free_func((GDestroyNotify)pf_podcatcher_free);
     const char *home = g_get_home_dir();
@@ -100,13 +157,37 @@ pf_podcatcher_find(const PfPodcatcherKind *kind)
     return found;
 }
 
+static void
+look_for(const char *home, gpointer data)
+{
+    Look *look = data;
+
+    (void)home;
+    look->found = find_places(look->kind);
+}
+
+GPtrArray *
+pf_podcatcher_find(const PfPodcatcherKind *kind)
+{
+    /* A name of its own for each kind: one whose files are elsewhere, where nothing answers, says nothing of others. */
+    g_autofree char *name = g_build_filename(g_get_home_dir(), kind->name, NULL);
+    Look *look = g_new0(Look, 1);
+
+    look->kind = kind;
+    if (!pf_call_in_time(name, PF_FILE_PATIENCE_MS, look_for, look, look_free))
+        return g_ptr_array_new_with_free_func((GDestroyNotify)pf_podcatcher_free);
+    GPtrArray *found = g_steal_pointer(&look->found);
+    look_free(look);
+    return found;
+}
+
 /* Whether a file is a database that is written by way of a log beside it, which comes and goes. */
 static gboolean
 has_log(const char *path)
 {
     char header[20] = "";
-    int file = pf_file_open(path);
-    gboolean is_read = file >= 0 && read(file, header, sizeof header) == (ssize_t)sizeof header;
+    int file = pf_file_open_in_time(path);
+    gboolean is_read = file >= 0 && pf_file_read_in_time(path, file, header, sizeof header) == (gssize)sizeof header;
 
     if (file >= 0)
         close(file);
@@ -132,9 +213,10 @@ pf_podcatcher_read_changed(const PfPodcatcher *podcatcher)
 {
     g_autofree char *log = g_strconcat(podcatcher->list, "-wal", NULL);
     struct stat status;
-    gint64 changed = stat(podcatcher->list, &status) == 0 ? (gint64)status.st_mtime : 0;
+    gint64 changed = pf_file_stat_in_time(podcatcher->list, &status) == 0 ? (gint64)status.st_mtime : 0;
 
-    return stat(log, &status) == 0 && status.st_size > 0 ? MAX(changed, (gint64)status.st_mtime) : changed;
+    return pf_file_stat_in_time(log, &status) == 0 && status.st_size > 0 ? MAX(changed, (gint64)status.st_mtime)
+                                                                         : changed;
 }
 
 /* --- asking --- */
@@ -149,22 +231,35 @@ add_folder(GPtrArray *folders, const char *folder)
         g_ptr_array_add(folders, g_steal_pointer(&path));
 }
 
+static void
+look_at_folders(const char *list, gpointer data)
+{
+    Look *look = data;
+    const PfPodcatcherKind *kind = look->kind;
+
+    (void)list;
+    if (kind->list_folders && !kind->list_folders(look->podcatcher, look->found, &look->failure))
+        return;
+    char *folder = kind->read_folder ? kind->read_folder(look->podcatcher, &look->failure) : NULL;
+    if (folder)
+        g_ptr_array_add(look->found, folder);
+}
+
 gboolean
 pf_podcatcher_list_folders(const PfPodcatcher *podcatcher, GPtrArray *folders, GError **error)
 {
-    const PfPodcatcherKind *kind = podcatcher->kind;
-    g_autoptr(GPtrArray) named = g_ptr_array_new_with_free_func(g_free);
-    gboolean listed = !kind->list_folders || kind->list_folders(podcatcher, named, error);
+    Look *look = g_new0(Look, 1);
+    g_autoptr(GPtrArray) named = NULL;
 
-    if (kind->read_folder) {
-        char *folder = kind->read_folder(podcatcher, error);
-        listed = folder != NULL;
-        if (folder)
-            g_ptr_array_add(named, folder);
+    look->found = g_ptr_array_new_with_free_func(g_free);
+    gboolean listed = ask_in_time(podcatcher, look_at_folders, look, error);
+    if (listed) {
+        named = g_steal_pointer(&look->found);
+        look_free(look);
     }
-    for (guint i = 0; i < named->len; i++)
+    for (guint i = 0; named && i < named->len; i++)
         add_folder(folders, named->pdata[i]);
-    if (named->len == 0 && podcatcher->folder)
+    if ((!named || named->len == 0) && podcatcher->folder)
         add_folder(folders, podcatcher->folder);
     return listed;
 }
@@ -178,15 +273,28 @@ pf_podcatcher_feeds_free(PfPodcatcherFeeds *feeds)
     g_free(feeds);
 }
 
+static void
+look_at_feeds(const char *list, gpointer data)
+{
+    Look *look = data;
+
+    (void)list;
+    if (look->kind->list_feeds)
+        (void)look->kind->list_feeds(look->podcatcher, look->feeds, &look->failure);
+}
+
 PfPodcatcherFeeds *
 pf_podcatcher_list_feeds(const PfPodcatcher *podcatcher, GError **error)
 {
-    g_autoptr(PfPodcatcherFeeds) feeds = g_new0(PfPodcatcherFeeds, 1);
+    Look *look = g_new0(Look, 1);
 
-    feeds->urls = g_ptr_array_new_with_free_func(g_free);
-    if (podcatcher->kind->list_feeds && !podcatcher->kind->list_feeds(podcatcher, feeds, error))
+    look->feeds = g_new0(PfPodcatcherFeeds, 1);
+    look->feeds->urls = g_ptr_array_new_with_free_func(g_free);
+    if (!ask_in_time(podcatcher, look_at_feeds, look, error))
         return NULL;
-    return g_steal_pointer(&feeds);
+    PfPodcatcherFeeds *feeds = g_steal_pointer(&look->feeds);
+    look_free(look);
+    return feeds;
 }
 
 /* Returns: (transfer full): NULL for what is no address on the web. */

@@ -175,6 +175,30 @@ within() { timeout -k 1 "$1" "${@:2}" || [ "$?" -lt 124 ] || fail "${*:2}: has n
     [ $((SECONDS - begun)) -le 5 ]
 }
 
+@test "a podcatcher whose files do not answer: commands and the service go on, with another's" {
+    mount_hung hung
+    mkdir -p pods "$HOME/.newsboat"
+    export GPODDER_HOME=$PWD/hung
+    printf '%s\n' "$web/show.xml" >"$HOME/.newsboat/urls"
+    configure '[watch]' "folders = gpodder;$PWD/pods" 'settle = 0s' '[feeds]' 'subscriptions = gpodder;newsboat' '[policy]' \
+        'per-feed-per-day = 0'
+    within 15 "$PODFLATTR" status >said.txt 2>&1
+    grep -q 'gPodder is not set up here' said.txt
+    # Who looks for the same name as the service does waits in the kernel, and cannot be ended: no command is asked.
+    "$PODFLATTR" daemon 2>daemon.log 3>&- &
+    daemon_pid=$!
+    background+=("$daemon_pid")
+    wait_for 30 grep -q '"watched"' state/daemon.json
+    download pods show-ep1.mp3
+    wait_for 20 flattred_is 1
+    printf '\n' >>"$HOME/.newsboat/urls"
+    download pods show-ep2.mp3
+    wait_for 20 flattred_is 2
+    begun=$SECONDS
+    daemon_stop
+    [ $((SECONDS - begun)) -le 5 ]
+}
+
 @test "a mount that does not answer while SIGHUP comes: the folders are watched again once it does" {
     mount_hung hung
     mkdir -p pods
