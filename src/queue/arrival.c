@@ -149,7 +149,7 @@ pf_arrival_settle(PfQueue *queue, const PfArrival *arrival, GError **error)
                                   "UPDATE arrival SET size = iif(size < 0, :size, size),"
                                   " changed = iif(size < 0, :changed, changed), feed = ifnull(:feed, feed),"
                                   " enclosure = ifnull(:enclosure, enclosure), guid = ifnull(:guid, guid),"
-                                  " title = ifnull(title, :title), seen = min(seen, :seen), state = :state,"
+                                  " title = ifnull(title, :title), state = :state,"
                                   " reason = :reason, candidates = :candidates,"
                                   " next_try = :next_try, tries = :tries, entry = :entry, device = :device,"
                                   " inode = :inode WHERE id = :id",
@@ -168,7 +168,8 @@ pf_arrival_list_due(PfQueue *queue, gint64 now, guint most, GError **error)
                                                    "iii", now, now + LONGEST_WAIT, (gint64)most),
                                error);
 
-    /* What came in what is now the future came on another clock; pf_arrival_settle() keeps the correction. */
+    /* What came in what is now the future came on another clock. That is for this look only: it may be the present
+     * clock that is wrong, and a file of 1970 would be given up. */
     for (guint i = 0; due && i < due->len; i++) {
         PfArrival *arrival = due->pdata[i];
         arrival->seen = MIN(arrival->seen, now);
