@@ -55,8 +55,9 @@ skip_authority(const char *url)
 }
 
 /*
- * Escapes blanks and what is not ASCII. libcurl would do so as well, but with hexadecimal digits in small letters or in
- * capitals, as its release has it, and one page would have two addresses.
+ * Escapes blanks and what is not ASCII, in capitals, as what is escaped already. libcurl would do so as well, but its
+ * releases differ in whether the digits of a reference are small letters or capitals, and one page would have two
+ * addresses.
  */
 static char *
 escape(const char *url)
@@ -71,7 +72,10 @@ escape(const char *url)
             g_string_append(escaped, at > query && at < fragment ? "+" : "%20");
         else if ((guchar)*at >= 0x80)
             g_string_append_printf(escaped, "%%%02X", (guchar)*at);
-        else
+        else if (*at == '%' && g_ascii_isxdigit(at[1]) && g_ascii_isxdigit(at[2])) {
+            g_string_append_printf(escaped, "%%%c%c", g_ascii_toupper(at[1]), g_ascii_toupper(at[2]));
+            at += 2;
+        } else
             g_string_append_c(escaped, *at);
     }
     return g_string_free(escaped, FALSE);

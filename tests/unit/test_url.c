@@ -91,7 +91,9 @@ what_is_escaped_does_not_depend_on_the_release_of_libcurl(void)
         const char *reference, *url;
     } cases[] = {
         {"\303\246 b?c d#e f", "http://a.example/x/%C3%A6%20b?c+d#e%20f"},
-        {"%c3%a6", "http://a.example/x/%c3%a6"},
+        {"%c3%a6", "http://a.example/x/%C3%A6"},
+        {"%41%7e?%e4%zz#%fa%c", "http://a.example/x/%41%7E?%E4%zz#%FA%c"},
+        {"http://b.example/%c3", "http://b.example/%c3"},
         {"#\303\246", "http://a.example/x/y#%C3%A6"},
         {"//b.example/c d", "http://b.example/c%20d"},
         {"https://b.example/\303\246", "https://b.example/\303\246"},
