@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "globals.h"
 
+#include "base/i18n.h"
 #include "base/log.h"
 #include <stdio.h>
 
@@ -18,19 +19,20 @@ GOptionContext *
 pf_globals_make_context(PfGlobals *globals)
 {
     const GOptionEntry entries[] = {
-        {"config", 0, 0, G_OPTION_ARG_FILENAME, &globals->config, "Configuration file to use", "FILE"},
-        {"state-dir", 0, 0, G_OPTION_ARG_FILENAME, &globals->state_dir, "Folder that holds the queue", "DIR"},
-        {"api", 0, 0, G_OPTION_ARG_STRING, &globals->api, "Address of the server's API", "URL"},
+        {"config", 0, 0, G_OPTION_ARG_FILENAME, &globals->config, N_("Configuration file to use"), "FILE"},
+        {"state-dir", 0, 0, G_OPTION_ARG_FILENAME, &globals->state_dir, N_("Folder that holds the queue"), "DIR"},
+        {"api", 0, 0, G_OPTION_ARG_STRING, &globals->api, N_("Address of the server's API"), "URL"},
         {"verbose", 'v', G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, (gpointer)count_verbose,
-         "Print more messages (repeat for still more)", NULL},
-        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &globals->quiet, "Print only errors", NULL},
-        {"version", 'V', 0, G_OPTION_ARG_NONE, &globals->version, "Print the version and exit", NULL},
+         N_("Print more messages (repeat for still more)"), NULL},
+        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &globals->quiet, N_("Print only errors"), NULL},
+        {"version", 'V', 0, G_OPTION_ARG_NONE, &globals->version, N_("Print the version and exit"), NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     GOptionContext *context = g_option_context_new("COMMAND …");
     GOptionGroup *group = g_option_group_new("podflattr", "", "", globals, NULL);
 
     g_option_group_add_entries(group, entries);
+    g_option_group_set_translation_domain(group, "podflattr");
     g_option_context_set_main_group(context, group);
     g_option_context_set_strict_posix(context, TRUE);
     return context;

@@ -4,9 +4,10 @@
  * linked with little; all else is podflattr-commands, which takes this process over. Linking what that needs (libcurl's
  * libraries above all) takes longer than all that a hook does.
  */
+#include "base/i18n.h"
+#include "base/installation.h"
 #include "globals.h"
 #include <errno.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +28,7 @@ run_hook(const PfGlobals *globals, int argc, char **argv)
     gboolean done = pf_command_run(&pf_command_hook, &app, argc, argv, &error);
     pf_app_end(&app);
     if (done && fflush(stdout) != 0) {
-        g_set_error(&error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_WRITE, "cannot write the results: %s",
+        g_set_error(&error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_WRITE, _("cannot write the results: %s"),
                     g_strerror(errno));
         done = FALSE;
     }
@@ -37,29 +38,13 @@ run_hook(const PfGlobals *globals, int argc, char **argv)
     return pf_exit_status_of_hook(error);
 }
 
-/* Where PF_LIBEXECDIR is when what should be PF_BINDIR is called @folder: all that was installed may have been moved,
- * or be staged somewhere. Returns: (nullable) (transfer full). */
-static char *
-find_moved(const char *folder)
-{
-    gsize common = 0;
-
-    for (gsize i = 0; PF_BINDIR[i] && PF_BINDIR[i] == PF_LIBEXECDIR[i]; i++)
-        common = PF_BINDIR[i] == '/' ? i : common;
-    if (!g_str_has_suffix(folder, &PF_BINDIR[common]))
-        return NULL;
-    g_autofree char *prefix = g_strndup(folder, strlen(folder) - strlen(&PF_BINDIR[common]));
-    return g_strconcat(prefix, &PF_LIBEXECDIR[common], NULL);
-}
-
 /* It is beside this program where that was built, and in a folder of its own where it was installed. Where this program
  * is comes first: another one may be installed where this one was meant to be. */
 static char *
 find_commands(void)
 {
-    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-    g_autofree char *folder = self ? g_path_get_dirname(self) : NULL;
-    g_autofree char *moved = folder ? find_moved(folder) : NULL;
+    g_autofree char *folder = pf_installation_dup_folder();
+    g_autofree char *moved = folder ? pf_installation_find_moved(folder, PF_BINDIR, PF_LIBEXECDIR) : NULL;
     const char *const folders[] = {folder, moved};
 
     for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
@@ -77,7 +62,7 @@ become_commands(char **argv)
     g_autofree char *path = find_commands();
 
     execv(path, argv);
-    g_printerr("podflattr: %s: %s; podflattr is not completely installed\n", path, g_strerror(errno));
+    g_printerr(_("podflattr: %s: %s; podflattr is not completely installed\n"), path, g_strerror(errno));
     return EX_OSFILE;
 }
 
@@ -89,7 +74,7 @@ main(int argc, char **argv)
     g_autofree char **rest = g_memdup2(argv, (gsize)(argc + 1) * sizeof *argv);
     char **left = rest;
 
-    setlocale(LC_CTYPE, "");
+    pf_i18n_begin(PF_BINDIR, PF_LOCALEDIR);
     /* What a limit on the size of files cuts short is an error like a full disk, not the end of the program. */
     signal(SIGXFSZ, SIG_IGN);
     g_option_context_set_help_enabled(context, FALSE);

@@ -10,6 +10,8 @@ libbase_a_SOURCES = \
 	src/base/file_access.c src/base/file_access.h \
 	src/base/files.c src/base/files.h \
 	src/base/html.c src/base/html.h \
+	src/base/i18n.c src/base/i18n.h \
+	src/base/installation.c src/base/installation.h \
 	src/base/limits.h \
 	src/base/log.c src/base/log.h \
 	src/base/main_loop.c src/base/main_loop.h \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/clock.h"
 
+#include "base/i18n.h"
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -31,7 +32,7 @@ read_offset(Clock *clock)
     const char *text = g_getenv("PODFLATTR_CLOCK_OFFSET");
 
     if (text && !g_ascii_string_to_signed(text + (*text == '+'), 10, -OFFSET_MAX, OFFSET_MAX, &clock->offset, NULL))
-        g_message("PODFLATTR_CLOCK_OFFSET is '%s', which is no number of seconds; the clock is not moved", text);
+        g_message(_("PODFLATTR_CLOCK_OFFSET is '%s', which is no number of seconds; the clock is not moved"), text);
 }
 
 static void
@@ -47,7 +48,7 @@ read_rate(Clock *clock)
         g_ascii_string_to_signed(parts[1], 10, 0, OFFSET_MAX, &clock->since, NULL))
         clock->rate = rate;
     else
-        g_message("PODFLATTR_CLOCK_RATE is '%s', which is not RATE@TIME; the clock is not sped up", text);
+        g_message(_("PODFLATTR_CLOCK_RATE is '%s', which is not RATE@TIME; the clock is not sped up"), text);
 }
 
 /* Mapped once; a service that has confined itself can read nothing but its state folder and what it watches. */
@@ -65,7 +66,7 @@ map_file(Clock *clock)
         clock->set = place == MAP_FAILED ? NULL : place;
     }
     if (!clock->set)
-        g_message("PODFLATTR_CLOCK_FILE is '%s', which cannot be read; the real clock is used", path);
+        g_message(_("PODFLATTR_CLOCK_FILE is '%s', which cannot be read; the real clock is used"), path);
     if (file >= 0)
         close(file);
 }

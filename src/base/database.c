@@ -3,6 +3,7 @@
 
 #include "base/crash.h"
 #include "base/files.h"
+#include "base/i18n.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -61,15 +62,15 @@ advice_for(PfDatabaseError code)
 {
     switch (code) {
     case PF_DATABASE_ERROR_OPEN:
-        return "; check that the folder is there and is yours";
+        return _("; check that the folder is there and is yours");
     case PF_DATABASE_ERROR_WRITE:
-        return "; make room or make it writable, then try again: nothing that was accepted before is lost";
+        return _("; make room or make it writable, then try again: nothing that was accepted before is lost");
     case PF_DATABASE_ERROR_BUSY:
-        return "; another program holds it and must let go first";
+        return _("; another program holds it and must let go first");
     case PF_DATABASE_ERROR_READ:
-        return "; the disk cannot read a part of it: 'podflattr doctor --repair' saves the rest";
+        return _("; the disk cannot read a part of it: 'podflattr doctor --repair' saves the rest");
     case PF_DATABASE_ERROR_CORRUPT:
-        return "; 'podflattr doctor --repair' saves what can still be read";
+        return _("; 'podflattr doctor --repair' saves what can still be read");
     default:
         return "";
     }
@@ -128,7 +129,7 @@ was_replaced(PfDatabase *database, GError **error)
     if (!moved)
         return FALSE;
     sqlite3_db_config(database->connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY, "%s: was replaced at this moment, try again",
+    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY, _("%s: was replaced at this moment, try again"),
                 database->path);
     return TRUE;
 }
@@ -265,8 +266,8 @@ pf_database_check_place(PfDatabase *database, GError **error)
     if (sqlite3_file_control(database->connection, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK || !moved)
         return TRUE;
     g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_MOVED,
-                "%s was moved or deleted while it was in use; nothing more is sent. Put it back, or start again with "
-                "the new one",
+                _("%s was moved or deleted while it was in use; nothing more is sent. Put it back, or start again with "
+                  "the new one"),
                 sqlite3_db_filename(database->connection, "main"));
     return FALSE;
 }

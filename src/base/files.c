@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/files.h"
 
+#include "base/i18n.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -74,14 +75,14 @@ static gboolean
 check_access(const char *path, const struct stat *status, GError **error)
 {
     if (!S_ISREG(status->st_mode))
-        return set_fault(error, path, "is not a regular file");
+        return set_fault(error, path, _("is not a regular file"));
     if (status->st_uid != geteuid())
-        return set_fault(error, path, "belongs to somebody else; it must be yours");
+        return set_fault(error, path, _("belongs to somebody else; it must be yours"));
     if (status->st_mode & 077) {
         g_set_error(
             error, PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_READ,
-            "%s: can be read by others, so what is in it is not used; run: chmod 600 '%s' (and, if somebody may have "
-            "read it, have the token revoked: 'podflattr logout' says where)",
+            _("%s: can be read by others, so what is in it is not used; run: chmod 600 '%s' (and, if somebody may have "
+              "read it, have the token revoked: 'podflattr logout' says where)"),
             path, path);
         return FALSE;
     }
@@ -126,7 +127,7 @@ pf_private_file_read(const char *path, char **text, GError **error)
 static gboolean
 fail(GError **error, const char *what, const char *path)
 {
-    g_set_error(error, PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_WRITE, "cannot %s %s: %s", what, path,
+    g_set_error(error, PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_WRITE, _("cannot %s %s: %s"), what, path,
                 g_strerror(errno));
     return FALSE;
 }
@@ -134,7 +135,7 @@ fail(GError **error, const char *what, const char *path)
 static gboolean
 flush_folder(const char *path, GError **error)
 {
-    return pf_folder_flush(path) || fail(error, "write the folder", path);
+    return pf_folder_flush(path) || fail(error, _("write the folder"), path);
 }
 
 /* Not g_file_set_contents_full(): since GLib 2.76 a file keeps the mode that it had, so that what others could read
@@ -146,7 +147,7 @@ pf_private_file_write(const char *path, const char *text, GError **error)
     g_autofree char *beside = g_strconcat(path, PF_FILE_TEMPORARY "XXXXXX", NULL);
 
     if (g_mkdir_with_parents(folder, 0700) != 0)
-        return fail(error, "make the folder", folder);
+        return fail(error, _("make the folder"), folder);
     int file = g_mkstemp_full(beside, O_WRONLY | O_CLOEXEC, 0600); /* adds O_EXCL */
     if (file < 0)
         return fail(error, "write", path);

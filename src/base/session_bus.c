@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/session_bus.h"
+#include "base/i18n.h"
 
 char *
 pf_session_bus_dup_address(void)
@@ -19,7 +20,7 @@ pf_session_bus_connect(GError **error)
     g_autofree char *address = pf_session_bus_dup_address();
 
     if (!address) {
-        g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "there is no session bus");
+        g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("there is no session bus"));
         return NULL;
     }
     return g_dbus_connection_new_for_address_sync(address, PF_SESSION_BUS_FLAGS, NULL, NULL, error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/state_folder.h"
 
+#include "base/i18n.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -23,20 +24,22 @@ pf_state_folder_find(const char *option, GError **error)
     if (named && g_path_is_absolute(named))
         return g_canonicalize_filename(named, NULL);
     if (named && *named) {
-        g_set_error(error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_PLACE,
-                    "PODFLATTR_STATE_DIR is %s, which is not an absolute path: the queue would be in another place for "
-                    "every current folder; set it to a path that begins with /",
-                    named);
+        g_set_error(
+            error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_PLACE,
+            _("PODFLATTR_STATE_DIR is %s, which is not an absolute path: the queue would be in another place for "
+              "every current folder; set it to a path that begins with /"),
+            named);
         return NULL;
     }
     if (state && g_path_is_absolute(state))
         return g_build_filename(state, "podflattr", NULL);
     if (home && g_path_is_absolute(home))
         return g_build_filename(home, ".local", "state", "podflattr", NULL);
-    g_set_error(error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_PLACE,
-                "HOME is '%s', which is not an absolute path, so there is no place for the state folder; set HOME, or "
-                "name the folder with --state-dir",
-                home ? home : "");
+    g_set_error(
+        error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_PLACE,
+        _("HOME is '%s', which is not an absolute path, so there is no place for the state folder; set HOME, or "
+          "name the folder with --state-dir"),
+        home ? home : "");
     return NULL;
 }
 
@@ -45,7 +48,7 @@ pf_state_folder_find(const char *option, GError **error)
 static gboolean
 fail(GError **error, PfStateFolderError code, const char *what, const char *path)
 {
-    g_set_error(error, PF_STATE_FOLDER_ERROR, (int)code, "cannot %s the state folder %s: %s", what, path,
+    g_set_error(error, PF_STATE_FOLDER_ERROR, (int)code, _("cannot %s the state folder %s: %s"), what, path,
                 g_strerror(errno));
     return FALSE;
 }
@@ -66,12 +69,12 @@ refuse_owner(GError **error, const char *path, uid_t owner)
 
     if (geteuid() == 0)
         g_set_error(error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_FOREIGN,
-                    "%s belongs to %s, and what root made there %s could not use; run podflattr as that user: "
-                    "sudo -u %s podflattr …",
+                    _("%s belongs to %s, and what root made there %s could not use; run podflattr as that user: "
+                      "sudo -u %s podflattr …"),
                     path, name, name, name);
     else
         g_set_error(error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_FOREIGN,
-                    "%s belongs to %s, not to you; run: sudo chown -R %s '%s'", path, name, self, path);
+                    _("%s belongs to %s, not to you; run: sudo chown -R %s '%s'"), path, name, self, path);
     return FALSE;
 }
 
@@ -81,15 +84,15 @@ check_status(const char *path, const struct stat *status, gboolean is_folder, ui
 {
     if (S_ISLNK(status->st_mode) || (is_folder && !S_ISDIR(status->st_mode))) {
         g_set_error(error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_FOREIGN,
-                    "%s is %s, which podflattr does not use; remove it", path,
-                    S_ISLNK(status->st_mode) ? "a symbolic link" : "not a folder");
+                    _("%s is %s, which podflattr does not use; remove it"), path,
+                    S_ISLNK(status->st_mode) ? _("a symbolic link") : _("not a folder"));
         return FALSE;
     }
     if (status->st_uid != owner)
         return refuse_owner(error, path, status->st_uid);
     if (status->st_mode & 022) {
         g_set_error(error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_FOREIGN,
-                    "others can write %s, so what is in it is not trusted; check it and run: chmod go-w '%s'", path,
+                    _("others can write %s, so what is in it is not trusted; check it and run: chmod go-w '%s'"), path,
                     path);
         return FALSE;
     }
@@ -129,10 +132,11 @@ check_links(const char *path, GError **error)
         if (!S_ISLNK(status.st_mode) || status.st_uid == 0)
             continue;
         g_autofree char *name = dup_user_name(status.st_uid);
-        g_set_error(error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_FOREIGN,
-                    "%s is a symbolic link of %s's, which root does not follow; name the folder that it leads to with "
-                    "--state-dir",
-                    part, name);
+        g_set_error(
+            error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_FOREIGN,
+            _("%s is a symbolic link of %s's, which root does not follow; name the folder that it leads to with "
+              "--state-dir"),
+            part, name);
         return FALSE;
     } while (*end);
     return TRUE;
@@ -216,7 +220,7 @@ pf_state_folder_open_within(int folder, const char *name, const char *path, cons
         return -1;
     }
     if (within < 0 || fstat(within, &status) != 0) {
-        g_set_error(error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_MAKE, "cannot open %s: %s", path,
+        g_set_error(error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_MAKE, _("cannot open %s: %s"), path,
                     g_strerror(errno));
     } else if (check_status(path, &status, TRUE, owner->st_uid, error)) {
         return within;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/wakeup_socket.h"
 
+#include "base/i18n.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
@@ -96,8 +97,8 @@ pf_wakeup_socket_new(const char *state_dir, PfWakeupSocketFunc woken, gpointer d
     wakeup->woken = woken;
     wakeup->data = data;
     if (!open_socket(wakeup, state_dir)) {
-        g_set_error(error, PF_WAKEUP_SOCKET_ERROR, PF_WAKEUP_SOCKET_ERROR_SOCKET, "cannot listen at %s/" NAME ": %s",
-                    state_dir, g_strerror(errno));
+        g_set_error(error, PF_WAKEUP_SOCKET_ERROR, PF_WAKEUP_SOCKET_ERROR_SOCKET, _("cannot listen at %s/%s: %s"),
+                    state_dir, NAME, g_strerror(errno));
         return NULL;
     }
     wakeup->source = g_unix_fd_source_new(wakeup->socket, G_IO_IN);

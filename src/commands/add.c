@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr add: queues URLs that the user names. */
+#include "base/i18n.h"
 #include "commands/command.h"
 
 #include "base/clock.h"
@@ -20,8 +21,8 @@ tell_state(PfQueue *queue, gint64 id, GError **error)
     if (!pf_queue_read(queue, id, &entry, error))
         return FALSE;
     if (entry && (entry->state == PF_ENTRY_HELD || entry->state == PF_ENTRY_DROPPED || entry->state == PF_ENTRY_FAILED))
-        g_message("#%" G_GINT64_FORMAT " is %s (%s); to send it, run 'podflattr queue %s %" G_GINT64_FORMAT "'", id,
-                  pf_entry_state_name(entry->state), entry->reason ? entry->reason : "unknown reason",
+        g_message(_("#%" PRId64 " is %s (%s); to send it, run 'podflattr queue %s %" PRId64 "'"), id,
+                  pf_entry_state_name(entry->state), entry->reason ? entry->reason : _("unknown reason"),
                   entry->state == PF_ENTRY_HELD ? "release" : "retry", id);
     return TRUE;
 }
@@ -46,7 +47,7 @@ add_one(PfQueue *queue, const PfPayment *payment, Added *result, GError **error)
 
     if (!pf_queue_add(queue, &draft, &result->id, &added, error))
         return FALSE;
-    result->word = !added ? "known " : draft.state == PF_ENTRY_HELD ? "held  " : "queued";
+    result->word = !added ? _("known ") : draft.state == PF_ENTRY_HELD ? _("held  ") : "queued";
     return TRUE;
 }
 
@@ -77,13 +78,13 @@ static const char *
 find_fault(const PfApp *app, const char *url, const char *shown, const PfPayment *payment)
 {
     if (!payment)
-        return "not an absolute http(s) URL";
+        return _("not an absolute http(s) URL");
     if (!g_str_equal(shown, url))
-        return "the URL contains a password";
+        return _("the URL contains a password");
     if (payment->kind != PF_PAYMENT_AUTO_SUBMIT && strstr(url, "/submit/auto?"))
-        return "an auto-submit link without the address of a page (url=…); 'podflattr link show' explains it";
+        return _("an auto-submit link without the address of a page (url=…); 'podflattr link show' explains it");
     if (is_known_feed(app, url))
-        return "a feed; flattr its episodes with 'podflattr scan --submit', or add their links";
+        return _("a feed; flattr its episodes with 'podflattr scan --submit', or add their links");
     return NULL;
 }
 
@@ -101,8 +102,8 @@ classify(const PfApp *app, char **urls, GError **error)
         const char *fault = find_fault(app, written, shown, payment);
 
         if (fault) {
-            g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "cannot flattr '%s': %s (nothing was queued)",
-                        shown, fault);
+            g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
+                        _("cannot flattr '%s': %s (nothing was queued)"), shown, fault);
             return NULL;
         }
         g_ptr_array_add(payments, g_steal_pointer(&payment));
@@ -129,8 +130,9 @@ run(const PfCommandCall *call, GError **error)
                pf_payment_kind_name(payment->kind), key);
     }
     if (!call->app->endpoint)
-        g_message("no server is configured: what is queued by hand waits until one is named as 'api' in [flattr] of %s",
-                  call->app->config_path);
+        g_message(
+            _("no server is configured: what is queued by hand waits until one is named as 'api' in [flattr] of %s"),
+            call->app->config_path);
     return TRUE;
 }
 
@@ -139,8 +141,8 @@ const PfCommand pf_command_add = {
     .operands = "URL…",
     .least = 1,
     .most = PF_COMMAND_ANY,
-    .summary = "Queue URLs by hand",
-    .description = "A URL may be an auto-submit URL, a thing's page, or any page that the server knows.",
+    .summary = N_("Queue URLs by hand"),
+    .description = N_("A URL may be an auto-submit URL, a thing's page, or any page that the server knows."),
     .examples = "  podflattr add https://flattr.com/thing/1234\n"
                 "  podflattr add https://example.org/a-page https://example.org/another\n",
     .run = run,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr adopt: takes files that were in the watched folders before they were watched for episodes that came now. */
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "base/log.h"
 #include "commands/command.h"
 #include "commands/output.h"
@@ -18,9 +19,9 @@ typedef struct {
 } Options;
 
 static const PfCommandOption options[] = {
-    {"since", G_OPTION_ARG_STRING, offsetof(Options, since), "Only files that were written on this day or later",
+    {"since", G_OPTION_ARG_STRING, offsetof(Options, since), N_("Only files that were written on this day or later"),
      "DATE", 0, 0},
-    {"yes", G_OPTION_ARG_NONE, offsetof(Options, yes), "Adopt them without asking", NULL, 0, 'y'},
+    {"yes", G_OPTION_ARG_NONE, offsetof(Options, yes), N_("Adopt them without asking"), NULL, 0, 'y'},
     PF_COMMAND_FORMAT,
     {0},
 };
@@ -157,11 +158,11 @@ ask(guint files)
     char answer[16] = "";
 
     if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
-        g_message("%u file%s not adopted; run 'podflattr adopt --yes' to adopt %s", files, files == 1 ? "" : "s",
+        g_message(_("%u file%s not adopted; run 'podflattr adopt --yes' to adopt %s"), files, files == 1 ? "" : "s",
                   files == 1 ? "it" : "them");
         return FALSE;
     }
-    fprintf(stderr, "Adopt %u file%s, as if they had come now? [y/N] ", files, files == 1 ? "" : "s");
+    fprintf(stderr, _("Adopt %u file%s, as if they had come now? [y/N] "), files, files == 1 ? "" : "s");
     return fgets(answer, sizeof answer, stdin) && g_ascii_strncasecmp(g_strstrip(answer), "y", 1) == 0;
 }
 
@@ -176,13 +177,13 @@ run(const PfCommandCall *call, GError **error)
     Search search = {config, G_MININT64, pf_clock_now(), folders, files, written};
 
     if (given->since && !pf_clock_parse_local(given->since, &search.since))
-        return pf_command_refuse(error, "--since must be a date such as 2026-01-31");
+        return pf_command_refuse(error, _("--since must be a date such as 2026-01-31"));
     if (!*config->folder_paths)
-        return pf_exit_status_set(error, EX_CONFIG, "no folder is watched; set folders in [watch]");
+        return pf_exit_status_set(error, EX_CONFIG, _("no folder is watched; set folders in [watch]"));
     if (config->trigger == PF_TRIGGER_PLAY)
         return pf_exit_status_set(error, EX_CONFIG,
-                                  "with 'trigger = play' in [policy] a file counts when it is played, not when it is "
-                                  "there");
+                                  _("with 'trigger = play' in [policy] a file counts when it is played, not when it is "
+                                    "there"));
     g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
     if (!queue)
         return FALSE;
@@ -192,7 +193,7 @@ run(const PfCommandCall *call, GError **error)
         return FALSE;
     print(&search, call->json);
     if (files->len == 0) {
-        g_message("no files to adopt: all that are there are known");
+        g_message(_("no files to adopt: all that are there are known"));
         return TRUE;
     }
     if (!given->yes) {
@@ -201,17 +202,17 @@ run(const PfCommandCall *call, GError **error)
         if (!adopt(queue, &search, TRUE, error))
             return FALSE;
     }
-    g_message("%u adopted; the service, or 'podflattr send', finds their episodes", files->len);
+    g_message(_("%u adopted; the service, or 'podflattr send', finds their episodes"), files->len);
     return TRUE;
 }
 
 const PfCommand pf_command_adopt = {
     .name = "adopt",
-    .summary = "Take files that were there before for episodes that came now",
+    .summary = N_("Take files that were there before for episodes that came now"),
     .description =
-        "The service ignores files that were in a folder before it was first watched. This lists those that\n"
-        "may be episodes, asks, and has them matched, and flattred or owed, like new ones. Rules and limits\n"
-        "apply; what was paid or is owed already is not counted twice.",
+        N_("The service ignores files that were in a folder before it was first watched. This lists those that\n"
+           "may be episodes, asks, and has them matched, and flattred or owed, like new ones. Rules and limits\n"
+           "apply; what was paid or is owed already is not counted twice."),
     .examples = "  podflattr adopt\n"
                 "  podflattr adopt --since 2026-01-01\n",
     .options = options,

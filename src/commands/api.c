@@ -2,6 +2,7 @@
 /* podflattr api: every call of the REST API. */
 #include "commands/api.h"
 
+#include "base/i18n.h"
 #include "base/log.h"
 #include "commands/command.h"
 #include "commands/output.h"
@@ -27,24 +28,24 @@
     }
 
 const PfCommandOption pf_api_options[] = {
-    TEXT(user, "Whose (default: your own; search: the owner)", "NAME"),
-    TEXT(thing, "The thing with this ID", "ID"),
-    TEXT(url, "The page, or a link to flattr it by", "URL"),
-    TEXT(title, "5 to 100 characters", "TEXT"),
-    TEXT(description, "5 to 1000 characters", "TEXT"),
-    TEXT(category, "For example audio; 'podflattr api categories' lists them", "CATEGORY"),
-    TEXT(language, "For example en_GB; 'podflattr api languages' lists them", "LANGUAGE"),
-    TEXT(tags, "Words separated by commas (search: also | & !)", "A,B"),
-    TEXT(query, "Words to search for", "WORDS"),
-    TEXT(sort, "relevance, trend, flattrs, flattrs_month, flattrs_week or flattrs_day", "ORDER"),
-    TEXT(type, "outgoing (default) or incoming", "TYPE"),
-    NUMBER(count, "Entries per page (default: 30)"),
-    NUMBER(page, "Page to show, from 1"),
-    FLAG(all, "All pages"),
-    NUMBER(limit, "The first N entries, from all pages"),
-    FLAG(full, "With everything known of owners and things (for --format=json)"),
-    FLAG(hidden, "Keep it out of the server's lists"),
-    FLAG(visible, "Show it in the server's lists (again)"),
+    TEXT(user, N_("Whose (default: your own; search: the owner)"), "NAME"),
+    TEXT(thing, N_("The thing with this ID"), "ID"),
+    TEXT(url, N_("The page, or a link to flattr it by"), "URL"),
+    TEXT(title, N_("5 to 100 characters"), "TEXT"),
+    TEXT(description, N_("5 to 1000 characters"), "TEXT"),
+    TEXT(category, N_("For example audio; 'podflattr api categories' lists them"), "CATEGORY"),
+    TEXT(language, N_("For example en_GB; 'podflattr api languages' lists them"), "LANGUAGE"),
+    TEXT(tags, N_("Words separated by commas (search: also | & !)"), "A,B"),
+    TEXT(query, N_("Words to search for"), "WORDS"),
+    TEXT(sort, N_("relevance, trend, flattrs, flattrs_month, flattrs_week or flattrs_day"), "ORDER"),
+    TEXT(type, N_("outgoing (default) or incoming"), "TYPE"),
+    NUMBER(count, N_("Entries per page (default: 30)")),
+    NUMBER(page, N_("Page to show, from 1")),
+    FLAG(all, N_("All pages")),
+    NUMBER(limit, N_("The first N entries, from all pages")),
+    FLAG(full, N_("With everything known of owners and things (for --format=json)")),
+    FLAG(hidden, N_("Keep it out of the server's lists")),
+    FLAG(visible, N_("Show it in the server's lists (again)")),
     PF_COMMAND_FORMAT,
     {0},
 };
@@ -66,7 +67,7 @@ static void
 check_number(GPtrArray *faults, const char *name, int value)
 {
     if (value != PF_API_NO_NUMBER && value < 1)
-        g_ptr_array_add(faults, g_strdup_printf("--%s must be at least 1", name));
+        g_ptr_array_add(faults, g_strdup_printf(_("--%s must be at least 1"), name));
 }
 
 static void
@@ -76,7 +77,7 @@ check_choice(GPtrArray *faults, const char *name, const char *value, const char 
     g_autofree char *all = g_strjoinv(", ", list);
 
     if (value && !g_strv_contains((const char *const *)list, value))
-        g_ptr_array_add(faults, g_strdup_printf("--%s '%s' must be one of %s", name, value, all));
+        g_ptr_array_add(faults, g_strdup_printf(_("--%s '%s' must be one of %s"), name, value, all));
 }
 
 /* Searches take several, with commas between them. */
@@ -122,9 +123,9 @@ check_options(const PfApiOptions *options, GError **error)
     const char *fault = NULL;
 
     if (pf_api_options_walk(options) && (options->count != PF_API_NO_NUMBER || options->page != PF_API_NO_NUMBER))
-        fault = "--count and --page cannot be used with --all and --limit";
+        fault = _("--count and --page cannot be used with --all and --limit");
     else if (options->hidden && options->visible)
-        fault = "--hidden cannot be used with --visible";
+        fault = _("--hidden cannot be used with --visible");
     if (!fault)
         return check_values(options, error);
     g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, fault);
@@ -332,13 +333,13 @@ explain(const PfApiCall *call, GError **error)
 
     if (g_error_matches(*error, FLATTR_ERROR, FLATTR_ERROR_UNAUTHORIZED)) {
         g_prefix_error(error,
-                       "this requires an access token that the server accepts ('podflattr doctor' checks yours): ");
+                       _("this requires an access token that the server accepts ('podflattr doctor' checks yours): "));
     } else if (g_error_matches(*error, FLATTR_ERROR, FLATTR_ERROR_INSUFFICIENT_SCOPE)) {
         g_prefix_error(error, "this requires an access token with more permissions: ");
     } else if (g_error_matches(*error, FLATTR_ERROR, FLATTR_ERROR_RATE_LIMIT_EXCEEDED) &&
                flattr_reply_get_rate_limit(flattr_session_get_last_reply(call->session), &limit)) {
         g_autofree char *reset = pf_output_dup_time(limit.reset);
-        g_prefix_error(error, "the limit resets %s: ", reset ? reset : "within an hour");
+        g_prefix_error(error, _("the limit resets %s: "), reset ? reset : _("within an hour"));
     }
 }
 
@@ -456,9 +457,9 @@ pf_api_say_more(const PfApiCall *call, FlattrReply *reply)
 
     if (flattr_reply_get_page(reply, &found) && found.total >= 0) {
         if (found.total > (gint64)(page - 1) * count + found.items)
-            g_message("%u of %" G_GINT64_FORMAT "; --all shows all", call->output.rows, found.total);
+            g_message(_("%u of %" PRId64 "; --all shows all"), call->output.rows, found.total);
     } else if (call->output.rows >= count) {
-        g_message("%u of perhaps more; --all shows all, --page=%u the next page", call->output.rows, page + 1);
+        g_message(_("%u of perhaps more; --all shows all, --page=%u the next page"), call->output.rows, page + 1);
     }
 }
 
@@ -481,7 +482,7 @@ pf_api_run(const PfCommandCall *call, GError **error)
         flattr_session_set_trace(api.session, trace, NULL);
     gboolean done = api.session && verb->run(&api, &failure);
     if (done && verb->columns && !call->json && api.output.rows == 0)
-        g_message("nothing to show");
+        g_message(_("nothing to show"));
     if (!done && failure->domain != PF_EXIT_STATUS)
         explain(&api, &failure);
     if (!done && call->json && failure->domain != PF_EXIT_STATUS) {
@@ -510,7 +511,8 @@ pf_api_parse_id(const char *text, gint64 *id, GError **error)
     guint64 number;
 
     if (!g_ascii_string_to_unsigned(text, 10, 1, G_MAXINT64, &number, NULL))
-        return pf_command_refuse(error, "'%s' is not a thing's ID; 'podflattr api things lookup URL' finds it", text);
+        return pf_command_refuse(error, _("'%s' is not a thing's ID; 'podflattr api things lookup URL' finds it"),
+                                 text);
     *id = (gint64)number;
     return TRUE;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr api: the verbs of each resource. */
+#include "base/i18n.h"
 #include "commands/api.h"
 
 #include <string.h>
@@ -81,7 +82,7 @@ list_flattrs(PfApiCall *call, GError **error)
     gint64 id = 0;
 
     if (options->user && options->thing)
-        return pf_command_refuse(error, "--user cannot be used with --thing");
+        return pf_command_refuse(error, _("--user cannot be used with --thing"));
     if (options->thing && !pf_api_parse_id(options->thing, &id, error))
         return FALSE;
     if (pf_api_options_walk(options))
@@ -109,7 +110,7 @@ flattr_take(PfApiCall *call, FlattrRequest *request, GError **error)
 {
     GError *failure = NULL;
 
-    g_message("this pays at once, bypassing the queue; 'podflattr add URL' never pays twice");
+    g_message(_("this pays at once, bypassing the queue; 'podflattr add URL' never pays twice"));
     g_autoptr(FlattrReply) reply = flattr_session_call_take(call->session, request, &failure);
     g_autoptr(FlattrThing) thing = reply ? flattr_reply_read_flattr(reply, &failure) : NULL;
     if (thing) {
@@ -117,7 +118,8 @@ flattr_take(PfApiCall *call, FlattrRequest *request, GError **error)
         return TRUE;
     }
     if (is_in_doubt(failure))
-        g_prefix_error(&failure, "it may have been flattred nevertheless; check with 'podflattr api flattrs list': ");
+        g_prefix_error(&failure,
+                       _("it may have been flattred nevertheless; check with 'podflattr api flattrs list': "));
     g_propagate_error(error, failure);
     return FALSE;
 }
@@ -152,7 +154,7 @@ create_flattr(PfApiCall *call, GError **error)
     gint64 id = 0;
 
     if ((options->url != NULL) + (options->thing != NULL) + (call->count > 0) != 1)
-        return pf_command_refuse(error, "one of URL, ID, --url and --thing is required");
+        return pf_command_refuse(error, _("one of URL, ID, --url and --thing is required"));
     if (call->count > 0)
         return check_things(call, TRUE, error) && pf_api_for_each(call, flattr_operand, error);
     if (options->url)
@@ -164,9 +166,9 @@ static const PfApiColumn flattr_columns[] = {
     {"WHEN", "created_at", 16}, {"WHO", "owner", 16}, {"ID", "thing.id", 8}, {"THING", "thing.title", 0}};
 
 const PfCommand pf_api_flattrs[] = {
-    PF_API_VERB("list", "list the flattrs of a user or a thing, newest first", NULL, 0, 0, "user thing " PF_API_PAGING,
-                flattr_columns, list_flattrs),
-    PF_API_VERB("create", "flattr at once, bypassing the queue", "[URL|ID…]", 0, PF_COMMAND_ANY, "url thing", NULL,
+    PF_API_VERB("list", N_("list the flattrs of a user or a thing, newest first"), NULL, 0, 0,
+                "user thing " PF_API_PAGING, flattr_columns, list_flattrs),
+    PF_API_VERB("create", N_("flattr at once, bypassing the queue"), "[URL|ID…]", 0, PF_COMMAND_ANY, "url thing", NULL,
                 create_flattr),
     {0},
 };
@@ -226,24 +228,25 @@ get_rate_limit(PfApiCall *call, GError **error)
 }
 
 const PfCommand pf_api_hello[] = {
-    PF_API_VERB("get", "check that the API answers", NULL, 0, 0, "", NULL, get_hello),
+    PF_API_VERB("get", N_("check that the API answers"), NULL, 0, 0, "", NULL, get_hello),
     {0},
 };
 
 static const PfApiColumn catalog_columns[] = {{"ID", "id", 12}, {"NAME", "text", 0}};
 
 const PfCommand pf_api_categories[] = {
-    PF_API_VERB("list", "list the categories that things can have", NULL, 0, 0, "", catalog_columns, list_categories),
+    PF_API_VERB("list", N_("list the categories that things can have"), NULL, 0, 0, "", catalog_columns,
+                list_categories),
     {0},
 };
 
 const PfCommand pf_api_languages[] = {
-    PF_API_VERB("list", "list the languages that things can have", NULL, 0, 0, "", catalog_columns, list_languages),
+    PF_API_VERB("list", N_("list the languages that things can have"), NULL, 0, 0, "", catalog_columns, list_languages),
     {0},
 };
 
 const PfCommand pf_api_rate_limit[] = {
-    PF_API_VERB("get", "show how many requests are left, and when the limit resets", NULL, 0, 0, "", NULL,
+    PF_API_VERB("get", N_("show how many requests are left, and when the limit resets"), NULL, 0, 0, "", NULL,
                 get_rate_limit),
     {0},
 };
@@ -277,7 +280,7 @@ subscribe(PfApiCall *call, const char *operand, GError **error)
     if (!pf_api_parse_id(operand, &id, error) ||
         !pf_api_do_take(call, flattr_request_new_subscription_create(id), error))
         return FALSE;
-    g_message("thing %" G_GINT64_FORMAT " is subscribed: it is flattred every month", id);
+    g_message(_("thing %" PRId64 " is subscribed: it is flattred every month"), id);
     return TRUE;
 }
 
@@ -296,14 +299,14 @@ set_active(PfApiCall *call, const char *operand, gboolean wanted, GError **error
         return FALSE;
     if (!flattr_session_set_subscription_active(call->session, id, wanted, error)) {
         if (error && g_error_matches(*error, FLATTR_ERROR, FLATTR_ERROR_NOT_FOUND))
-            g_prefix_error(error, "see 'podflattr api subscriptions': ");
+            g_prefix_error(error, _("see 'podflattr api subscriptions': "));
         return FALSE;
     }
     /* The last answer is the list of subscriptions where there was nothing to change. */
     FlattrReply *reply = flattr_session_get_last_reply(call->session);
     if (call->output.json && flattr_reply_get_message(reply))
         pf_api_print_reply(call, reply);
-    g_message("the subscription of thing %" G_GINT64_FORMAT " %s", id, wanted ? "is active" : "is paused");
+    g_message(_("the subscription of thing %" PRId64 " %s"), id, wanted ? _("is active") : _("is paused"));
     return TRUE;
 }
 
@@ -339,7 +342,7 @@ unsubscribe(PfApiCall *call, const char *operand, GError **error)
     if (!pf_api_parse_id(operand, &id, error) ||
         !pf_api_do_take(call, flattr_request_new_subscription_delete(id), error))
         return FALSE;
-    g_message("the subscription of thing %" G_GINT64_FORMAT " was deleted", id);
+    g_message(_("the subscription of thing %" PRId64 " was deleted"), id);
     return TRUE;
 }
 
@@ -353,12 +356,14 @@ static const PfApiColumn subscription_columns[] = {
     {"ID", "thing.id", 8}, {"ACTIVE", "active", 6}, {"SINCE", "started_at", 16}, {"THING", "thing.title", 0}};
 
 const PfCommand pf_api_subscriptions[] = {
-    PF_API_VERB("list", "list your subscriptions", NULL, 0, 0, "", subscription_columns, list_subscriptions),
-    PF_API_VERB("create", "flattr a thing every month, beginning with the next", "ID…", 1, PF_COMMAND_ANY, "", NULL,
+    PF_API_VERB("list", N_("list your subscriptions"), NULL, 0, 0, "", subscription_columns, list_subscriptions),
+    PF_API_VERB("create", N_("flattr a thing every month, beginning with the next"), "ID…", 1, PF_COMMAND_ANY, "", NULL,
                 create_subscription),
-    PF_API_VERB("pause", "stop flattring the thing until it is resumed", "ID…", 1, PF_COMMAND_ANY, "", NULL, pause_it),
-    PF_API_VERB("resume", "flattr the thing every month again", "ID…", 1, PF_COMMAND_ANY, "", NULL, resume),
-    PF_API_VERB("delete", "end the subscription of a thing", "ID…", 1, PF_COMMAND_ANY, "", NULL, delete_subscription),
+    PF_API_VERB("pause", N_("stop flattring the thing until it is resumed"), "ID…", 1, PF_COMMAND_ANY, "", NULL,
+                pause_it),
+    PF_API_VERB("resume", N_("flattr the thing every month again"), "ID…", 1, PF_COMMAND_ANY, "", NULL, resume),
+    PF_API_VERB("delete", N_("end the subscription of a thing"), "ID…", 1, PF_COMMAND_ANY, "", NULL,
+                delete_subscription),
     {0},
 };
 
@@ -419,7 +424,7 @@ get_one(PfApiCall *call, const char *operand, GError **error)
     g_autoptr(GPtrArray) things = reply ? flattr_reply_read_things(reply, error) : NULL;
     if (things && things->len == 0) {
         /* What a server leaves out it does not have. */
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_NOT_FOUND, "the server has no thing %" G_GINT64_FORMAT, id);
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_NOT_FOUND, _("the server has no thing %" PRId64), id);
         return FALSE;
     }
     for (guint i = 0; things && i < things->len; i++) {
@@ -515,7 +520,7 @@ create_thing(PfApiCall *call, GError **error)
     const FlattrThingFields fields = make_fields(call->options);
 
     if (!fields.url)
-        return pf_command_refuse(error, "missing --url");
+        return pf_command_refuse(error, _("missing --url"));
     g_autoptr(FlattrReply) reply =
         flattr_session_call_take(call->session, flattr_request_new_thing_create(&fields), error);
     gint64 id = reply ? flattr_reply_read_created(reply, error) : 0;
@@ -534,10 +539,10 @@ update(PfApiCall *call, GError **error)
         return FALSE;
     if (!fields.title && !fields.description && !fields.category && !fields.language && !fields.tags && !fields.hide &&
         !fields.show)
-        return pf_command_refuse(error, "nothing to change; see 'podflattr api things update --help'");
+        return pf_command_refuse(error, _("nothing to change; see 'podflattr api things update --help'"));
     if (!pf_api_do_take(call, flattr_request_new_thing_update(id, &fields), error))
         return FALSE;
-    g_message("thing %" G_GINT64_FORMAT " was changed", id);
+    g_message(_("thing %" PRId64 " was changed"), id);
     return TRUE;
 }
 
@@ -548,7 +553,7 @@ delete_one(PfApiCall *call, const char *operand, GError **error)
 
     if (!pf_api_parse_id(operand, &id, error) || !pf_api_do_take(call, flattr_request_new_thing_delete(id), error))
         return FALSE;
-    g_message("thing %" G_GINT64_FORMAT " was deleted", id);
+    g_message(_("thing %" PRId64 " was deleted"), id);
     return TRUE;
 }
 
@@ -559,17 +564,19 @@ delete_thing(PfApiCall *call, GError **error)
 }
 
 const PfCommand pf_api_things[] = {
-    PF_API_VERB("list", "list the things of a user, newest first", NULL, 0, 0, "user " PF_API_PAGING,
+    PF_API_VERB("list", N_("list the things of a user, newest first"), NULL, 0, 0, "user " PF_API_PAGING,
                 pf_api_thing_columns, list_things),
-    PF_API_VERB("get", "show things by ID or page", "ID|URL…", 1, PF_COMMAND_ANY, "full", pf_api_thing_columns, get),
-    PF_API_VERB("lookup", "find the ID of the thing with this page or auto-submit URL", "URL", 1, 1, "", NULL, lookup),
-    PF_API_VERB("search", "find things by words, tags and more", NULL, 0, 0,
+    PF_API_VERB("get", N_("show things by ID or page"), "ID|URL…", 1, PF_COMMAND_ANY, "full", pf_api_thing_columns,
+                get),
+    PF_API_VERB("lookup", N_("find the ID of the thing with this page or auto-submit URL"), "URL", 1, 1, "", NULL,
+                lookup),
+    PF_API_VERB("search", N_("find things by words, tags and more"), NULL, 0, 0,
                 "query url tags language category user sort " PF_API_PAGING, pf_api_thing_columns, search),
-    PF_API_VERB("create", "register a page as a thing of yours", NULL, 0, 0,
+    PF_API_VERB("create", N_("register a page as a thing of yours"), NULL, 0, 0,
                 "url title description category language tags hidden", NULL, create_thing),
-    PF_API_VERB("update", "change a thing of yours", "ID", 1, 1,
+    PF_API_VERB("update", N_("change a thing of yours"), "ID", 1, 1,
                 "title description category language tags hidden visible", NULL, update),
-    PF_API_VERB("delete", "delete a thing of yours", "ID…", 1, PF_COMMAND_ANY, "", NULL, delete_thing),
+    PF_API_VERB("delete", N_("delete a thing of yours"), "ID…", 1, PF_COMMAND_ANY, "", NULL, delete_thing),
     {0},
 };
 
@@ -615,7 +622,7 @@ verify(PfApiCall *call, const char *username, const char *identity, GError **err
 {
     if (!pf_api_do_take(call, flattr_request_new_verify(username, identity), error))
         return FALSE;
-    g_message("'%s' is verified as %s", identity, username ? username : "yours");
+    g_message(_("'%s' is verified as %s"), identity, username ? username : "yours");
     return TRUE;
 }
 
@@ -635,15 +642,15 @@ static const PfApiColumn user_columns[] = {
     {"USERNAME", "username", 20}, {"FIRST NAME", "firstname", 16}, {"LAST NAME", "lastname", 16}, {"PAGE", "link", 0}};
 
 const PfCommand pf_api_users[] = {
-    PF_API_VERB("get", "show users by name", "NAME…", 1, PF_COMMAND_ANY, "", user_columns, get_users),
-    PF_API_VERB("verify", "tie partner:NAMESPACE:ID to a user (for partners)", "NAME IDENTITY", 2, 2, "", NULL,
+    PF_API_VERB("get", N_("show users by name"), "NAME…", 1, PF_COMMAND_ANY, "", user_columns, get_users),
+    PF_API_VERB("verify", N_("tie partner:NAMESPACE:ID to a user (for partners)"), "NAME IDENTITY", 2, 2, "", NULL,
                 verify_user),
     {0},
 };
 
 const PfCommand pf_api_user[] = {
-    PF_API_VERB("get", "show the account that the access token belongs to", NULL, 0, 0, "", NULL, get_own),
-    PF_API_VERB("verify", "tie partner:NAMESPACE:ID to yourself", "IDENTITY", 1, 1, "", NULL, verify_own),
+    PF_API_VERB("get", N_("show the account that the access token belongs to"), NULL, 0, 0, "", NULL, get_own),
+    PF_API_VERB("verify", N_("tie partner:NAMESPACE:ID to yourself"), "IDENTITY", 1, 1, "", NULL, verify_own),
     {0},
 };
 
@@ -665,8 +672,8 @@ list_activities(PfApiCall *call, GError **error)
 static const PfApiColumn activity_columns[] = {{"WHEN", "published", 20}, {"WHO", "actor", 16}, {"WHAT", "title", 0}};
 
 const PfCommand pf_api_activities[] = {
-    PF_API_VERB("list", "list what a user flattred, or received flattrs for", NULL, 0, 0, "user type", activity_columns,
-                list_activities),
+    PF_API_VERB("list", N_("list what a user flattred, or received flattrs for"), NULL, 0, 0, "user type",
+                activity_columns, list_activities),
     {0},
 };
 
@@ -691,13 +698,13 @@ send_raw(PfApiCall *call, GError **error)
 
     if (*path->str != '/') {
         json_decref(fields);
-        return pf_command_refuse(error, "'%s' is not a path below the API's address, such as /user", path->str);
+        return pf_command_refuse(error, _("'%s' is not a path below the API's address, such as /user"), path->str);
     }
     for (guint i = 1; i < call->count; i++) {
         g_auto(GStrv) field = g_strsplit(call->operands[i], "=", 2);
         if (!field[0] || !field[1] || !g_utf8_validate(call->operands[i], -1, NULL)) {
             json_decref(fields);
-            return pf_command_refuse(error, "'%s' is not KEY=VALUE", call->operands[i]);
+            return pf_command_refuse(error, _("'%s' is not KEY=VALUE"), call->operands[i]);
         }
         if (has_body)
             json_object_set_new(fields, field[0], json_string(field[1]));
@@ -714,8 +721,8 @@ send_raw(PfApiCall *call, GError **error)
     /* A look-up's redirection is an answer of the API's as well. */
     if (flattr_reply_get_status(reply) >= 300 ? !flattr_reply_is_json(reply) : !flattr_reply_read_done(reply, error)) {
         if (error && !*error)
-            g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the server answered %u, but not as the API does",
-                        flattr_reply_get_status(reply));
+            g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
+                        _("the server answered %u, but not as the API does"), flattr_reply_get_status(reply));
         return FALSE;
     }
     pf_api_print_reply(call, reply);
@@ -730,30 +737,31 @@ const PfApiVerb pf_api_raw = {NULL, send_raw};
     }
 
 static const PfCommand resources[] = {
-    RESOURCE("things", "What can be flattred", pf_api_things),
-    RESOURCE("flattrs", "Who flattred what", pf_api_flattrs),
-    RESOURCE("subscriptions", "What is flattred every month, by the thing's ID", pf_api_subscriptions),
-    RESOURCE("users", "All users", pf_api_users),
-    RESOURCE("user", "Your own account", pf_api_user),
-    RESOURCE("activities", "What users did", pf_api_activities),
-    RESOURCE("categories", "The categories of things", pf_api_categories),
-    RESOURCE("languages", "The languages of things", pf_api_languages),
-    RESOURCE("rate-limit", "How many requests are allowed", pf_api_rate_limit),
+    RESOURCE("things", N_("What can be flattred"), pf_api_things),
+    RESOURCE("flattrs", N_("Who flattred what"), pf_api_flattrs),
+    RESOURCE("subscriptions", N_("What is flattred every month, by the thing's ID"), pf_api_subscriptions),
+    RESOURCE("users", N_("All users"), pf_api_users),
+    RESOURCE("user", N_("Your own account"), pf_api_user),
+    RESOURCE("activities", N_("What users did"), pf_api_activities),
+    RESOURCE("categories", N_("The categories of things"), pf_api_categories),
+    RESOURCE("languages", N_("The languages of things"), pf_api_languages),
+    RESOURCE("rate-limit", N_("How many requests are allowed"), pf_api_rate_limit),
     PF_API_RAW("GET"),
     PF_API_RAW("POST"),
     PF_API_RAW("PUT"),
     PF_API_RAW("PATCH"),
     PF_API_RAW("DELETE"),
-    RESOURCE("hello", "Whether the server is up and speaks this API", pf_api_hello),
+    RESOURCE("hello", N_("Whether the server is up and speaks this API"), pf_api_hello),
     {0},
 };
 
 const PfCommand pf_command_api = {
     .name = "api",
     .operands = "RESOURCE [VERB] …",
-    .summary = "Make any call of the server's API",
-    .description = "See 'podflattr api RESOURCE VERB --help' for the options of each. The first verb of a resource is\n"
-                   "the default.",
+    .summary = N_("Make any call of the server's API"),
+    .description =
+        N_("See 'podflattr api RESOURCE VERB --help' for the options of each. The first verb of a resource is\n"
+           "the default."),
     .examples = "  podflattr api things get 1 2\n"
                 "  podflattr api flattrs list --format=json\n",
     .subcommands = resources,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "commands/command.h"
 
+#include "base/i18n.h"
 #include "base/state_folder.h"
 #include "base/text.h"
 #include "queue/spool.h"
@@ -67,9 +68,9 @@ pf_command_check_server(const PfApp *app, const PfCommand *command, GError **err
     if (app->endpoint)
         return TRUE;
     g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_NO_SERVER,
-                "'podflattr %s' (%s) is for a server that speaks Flattr's API, and none is configured: name one as "
-                "'api' in [flattr] of %s; without one, see 'podflattr report'",
-                command->name, command->summary, app->config_path);
+                _("'podflattr %s' (%s) is for a server that speaks Flattr's API, and none is configured: name one as "
+                  "'api' in [flattr] of %s; without one, see 'podflattr report'"),
+                command->name, _(command->summary), app->config_path);
     return FALSE;
 }
 
@@ -124,7 +125,7 @@ append_subcommands(GString *text, const PfCommand *command, const char *path, gl
         glong columns = g_utf8_strlen(g_strchomp(name), -1);
         *width = MAX(*width, columns);
         if (text)
-            g_string_append_printf(text, "  %s%*s  %s\n", name, (int)(*width - columns), "", sub->summary);
+            g_string_append_printf(text, "  %s%*s  %s\n", name, (int)(*width - columns), "", _(sub->summary));
     }
 }
 
@@ -135,13 +136,13 @@ dup_description(const PfCommand *command, const char *examples)
     glong width = 0;
 
     if (command->subcommands) {
-        g_string_append_printf(text, "Subcommands%s%s%s:\n", command->has_default ? " (default: " : "",
+        g_string_append_printf(text, _("Subcommands%s%s%s:\n"), command->has_default ? _(" (default: ") : "",
                                command->has_default ? command->subcommands->name : "", command->has_default ? ")" : "");
         append_subcommands(NULL, command, "", &width);
         append_subcommands(text, command, "", &width);
     }
     if (command->description)
-        g_string_append_printf(text, "%s%s\n", text->len > 0 ? "\n" : "", command->description);
+        g_string_append_printf(text, "%s%s\n", text->len > 0 ? "\n" : "", _(command->description));
     if (examples)
         g_string_append_printf(text, "%sExamples:\n%s", text->len > 0 ? "\n" : "", examples);
     return g_strchomp(g_string_free(text, FALSE));
@@ -158,7 +159,7 @@ make_context(const PfCommand *command, const PfCommand *shown, const char *path)
     g_autofree char *description = dup_description(shown, shown->examples ? shown->examples : command->examples);
     GOptionContext *context = g_option_context_new(parameters);
 
-    g_option_context_set_summary(context, shown->summary ? shown->summary : command->summary);
+    g_option_context_set_summary(context, _(shown->summary ? shown->summary : command->summary));
     if (*description)
         g_option_context_set_description(context, description);
     return context;
@@ -237,7 +238,7 @@ pf_command_suggest(GString *text, const char *word, const GPtrArray *words)
     const char *similar = pf_text_find_similar(word, (const char *const *)words->pdata);
 
     if (similar)
-        g_string_append_printf(text, "; did you mean '%s'?", similar);
+        g_string_append_printf(text, _("; did you mean '%s'?"), similar);
 }
 
 char *
@@ -269,7 +270,8 @@ explain_option(const PfCommand *command, const PfCommand *shown, GError **error)
     g_ptr_array_add(names, g_strdup("--help"));
     g_ptr_array_add(names, NULL);
     if (g_strv_contains(pf_command_globals, given))
-        g_string_append_printf(text, "; it belongs in front of the command: podflattr %s … %s", given, command->name);
+        g_string_append_printf(text, _("; it belongs in front of the command: podflattr %s … %s"), given,
+                               command->name);
     else
         pf_command_suggest(text, given, names);
     g_free((*error)->message);
@@ -288,7 +290,7 @@ parse_options(const PfCommand *command, void *options, char **format, int *argc,
     g_autoptr(GOptionContext) context = make_context(command, shown, path->str);
     g_autoptr(GArray) entries = make_entries(command, shown, options, format);
 
-    g_option_context_add_main_entries(context, (const GOptionEntry *)(void *)entries->data, NULL);
+    g_option_context_add_main_entries(context, (const GOptionEntry *)(void *)entries->data, "podflattr");
     *is_help = pf_command_print_help(context, *argv, FALSE);
     if (*is_help)
         return TRUE;
@@ -323,7 +325,7 @@ read_format(PfCommandCall *call, const char *format, GError **error)
         return TRUE;
     g_autofree char *final = g_steal_pointer(&known[last]);
     g_autofree char *others = g_strjoinv(", ", known);
-    return pf_command_refuse(error, "invalid --format '%s': use %s or %s", format, others, final);
+    return pf_command_refuse(error, _("invalid --format '%s': use %s or %s"), format, others, final);
 }
 
 static gboolean
@@ -333,7 +335,7 @@ check_options(const PfCommand *command, PfCommandCall *call, void *options, cons
     for (const PfCommandOption *option = command->options; option && option->name; option++)
         if ((is_format(option) ? format != NULL : is_given(option, options)) &&
             !pf_command_takes(call->command, option->name))
-            return pf_command_refuse(error, "--%s cannot be used with '%s'", option->name, path);
+            return pf_command_refuse(error, _("--%s cannot be used with '%s'"), option->name, path);
     return read_format(call, format, error);
 }
 
@@ -350,7 +352,7 @@ refuse_subcommand(const PfCommand *command, const char *word, const char *name, 
         g_ptr_array_add(names, (gpointer)sub->name);
     g_ptr_array_add(names, NULL);
     pf_command_suggest(hint, word, names);
-    return pf_command_refuse(error, "'%s' is not a subcommand; see 'podflattr %s%s%s --help'%s", word, name,
+    return pf_command_refuse(error, _("'%s' is not a subcommand; see 'podflattr %s%s%s --help'%s"), word, name,
                              *path ? " " : "", path, hint->str);
 }
 
@@ -362,7 +364,7 @@ pf_command_check_names(const PfCommand *command, char **words, GError **error)
 
     if (*words && found->subcommands)
         return refuse_subcommand(found, *words, command->name, path->str, error);
-    return !*words || pf_command_refuse(error, "unexpected argument '%s'", *words);
+    return !*words || pf_command_refuse(error, _("unexpected argument '%s'"), *words);
 }
 
 static gboolean
@@ -374,7 +376,7 @@ find_subcommand(const PfCommand *command, PfCommandCall *call, GString *path, GE
     if (found->subcommands && *call->operands && !(found->has_default && found->subcommands->most > 0))
         return refuse_subcommand(found, *call->operands, command->name, path->str, error);
     if (found->subcommands && !found->has_default)
-        return pf_command_refuse(error, "missing subcommand; see 'podflattr %s%s%s --help'", command->name, space,
+        return pf_command_refuse(error, _("missing subcommand; see 'podflattr %s%s%s --help'"), command->name, space,
                                  path->str);
     if (found->subcommands) {
         found = found->subcommands;
@@ -391,9 +393,9 @@ check_operands(PfCommandCall *call, const char *path, GError **error)
 {
     call->count = g_strv_length(call->operands);
     if (call->count > call->command->most)
-        return pf_command_refuse(error, "unexpected argument '%s'", call->operands[call->command->most]);
+        return pf_command_refuse(error, _("unexpected argument '%s'"), call->operands[call->command->most]);
     if (call->count < call->command->least)
-        return pf_command_refuse(error, "missing argument; usage: podflattr %s %s", path, call->command->operands);
+        return pf_command_refuse(error, _("missing argument; usage: podflattr %s %s"), path, call->command->operands);
     return TRUE;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr complete: what can follow on a command line, from the table of commands, for the shells' completions. */
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/url.h"
@@ -34,8 +35,8 @@ static void
 offer_commands(const Completion *completion)
 {
     for (const PfCommand *const *command = pf_commands; *command; command++)
-        offer(completion, (*command)->name, (*command)->summary);
-    offer(completion, "help", "Show the help of a command");
+        offer(completion, (*command)->name, _((*command)->summary));
+    offer(completion, "help", _("Show the help of a command"));
 }
 
 static void
@@ -44,9 +45,9 @@ offer_options(const Completion *completion, const PfCommand *command, const PfCo
     for (const PfCommandOption *option = command->options; option && option->name; option++) {
         g_autofree char *name = g_strconcat("--", option->name, NULL);
         if (pf_command_takes(shown, option->name))
-            offer(completion, name, option->summary);
+            offer(completion, name, _(option->summary));
     }
-    offer(completion, "--help", "Show the help");
+    offer(completion, "--help", _("Show the help"));
 }
 
 static gboolean
@@ -134,7 +135,7 @@ offer_values(Completion *completion, const PfCommand *command, const PfCommand *
     } else if (g_str_equal(name, "state")) {
         for (PfEntryState state = 0; state < PF_ENTRY_STATES; state++)
             offer(completion, pf_entry_state_name(state), NULL);
-        offer(completion, "unmatched", "files whose episode was not found");
+        offer(completion, "unmatched", _("files whose episode was not found"));
     } else if (g_str_equal(name, "event")) {
         offer(completion, "downloaded", NULL);
         offer(completion, "played", NULL);
@@ -180,7 +181,7 @@ complete_command(Completion *completion, const PfCommand *command, char **words,
         return;
     }
     for (const PfCommand *sub = shown->subcommands; named == 0 && sub && sub->name; sub++)
-        offer(completion, sub->name, sub->summary);
+        offer(completion, sub->name, _(sub->summary));
     if (shown->operands && strstr(shown->operands, "ID"))
         offer_ids(completion, strstr(shown->operands, "FILE") != NULL);
 }
@@ -214,8 +215,9 @@ const PfCommand pf_command_complete = {
     .operands = "-- WORD…",
     .least = 1,
     .most = PF_COMMAND_ANY,
-    .summary = "Print what can follow on a command line, for shells",
-    .description = "The last WORD is the one that is being typed. Each line is a word and, behind a tab, what it is.",
+    .summary = N_("Print what can follow on a command line, for shells"),
+    .description =
+        N_("The last WORD is the one that is being typed. Each line is a word and, behind a tab, what it is."),
     .examples = "  podflattr complete -- queue --state ''\n"
                 "  podflattr complete -- qu\n",
     .run = run,

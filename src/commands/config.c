@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr config: checks the configuration, or writes an example. */
+#include "base/i18n.h"
 #include "commands/command.h"
 #include "commands/output.h"
 #include "daemon/settings_check.h"
@@ -11,8 +12,8 @@ typedef struct {
 } Options;
 
 static const PfCommandOption options[] = {
-    {"example", G_OPTION_ARG_NONE, offsetof(Options, example), "Print a file with every option and its default", NULL,
-     0, 0},
+    {"example", G_OPTION_ARG_NONE, offsetof(Options, example), N_("Print a file with every option and its default"),
+     NULL, 0, 0},
     {0},
 };
 
@@ -44,18 +45,19 @@ run(const PfCommandCall *call, GError **error)
     }
     if (!pf_app_check(app, error))
         return FALSE;
-    printf("configuration  %s\n", app->config->path ? app->config->path : "no configuration file; using defaults");
-    printf("state          %s\n", app->state_dir);
-    printf("api            %s\n", app->endpoint ? app->endpoint : PF_CONFIG_NO_SERVER);
+    printf(_("configuration  %s\n"),
+           app->config->path ? app->config->path : _("no configuration file; using defaults"));
+    printf(_("state          %s\n"), app->state_dir);
+    printf(_("api            %s\n"), app->endpoint ? app->endpoint : PF_CONFIG_NO_SERVER);
     return print_settings(app) || pf_exit_status_set(error, EX_CONFIG, "");
 }
 
 const PfCommand pf_command_config = {
     .name = "config",
-    .summary = "Check the configuration, or print an example",
+    .summary = N_("Check the configuration, or print an example"),
     .description =
-        "Says what each setting does. The exit status is 78 when one has no effect: its line begins with FAIL\n"
-        "and says where it stands and how to fix it.",
+        N_("Says what each setting does. The exit status is 78 when one has no effect: its line begins with FAIL\n"
+           "and says where it stands and how to fix it."),
     .options = options,
     .options_size = sizeof(Options),
     .examples = "  podflattr config --example >~/.config/podflattr/podflattr.conf\n"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/clock.h"
 #include "base/files.h"
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/version.h"
@@ -58,10 +59,11 @@ check_token(PfDoctor *doctor, gboolean *usable)
     if (!*usable)
         pf_doctor_tell_error_take(doctor, "credentials", g_steal_pointer(&failure));
     else if (token)
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "credentials", "access token for %s found", doctor->app->endpoint);
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "credentials", _("access token for %s found"),
+                       doctor->app->endpoint);
     else
         pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "credentials",
-                       "no access token for %s, so entries wait; run 'podflattr login'", doctor->app->endpoint);
+                       _("no access token for %s, so entries wait; run 'podflattr login'"), doctor->app->endpoint);
     return token;
 }
 
@@ -71,7 +73,7 @@ tell_clock(PfDoctor *doctor, gint64 now, const char *whose, gint64 other)
     char here[PF_CLOCK_TEXT_SIZE], there[PF_CLOCK_TEXT_SIZE];
 
     pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "clock",
-                   "says %s, but %s says %s; set it (timedatectl set-ntp true): flattrs are counted by the month",
+                   _("says %s, but %s says %s; set it (timedatectl set-ntp true): flattrs are counted by the month"),
                    pf_clock_format(now, here), whose, pf_clock_format(other, there));
 }
 
@@ -85,12 +87,12 @@ check_clock(PfDoctor *doctor, const FlattrReply *reply)
 
     if (now < EARLIEST)
         pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_OSERR, "clock",
-                       "says %s, before this program was written; set it (timedatectl set-ntp true)",
+                       _("says %s, before this program was written; set it (timedatectl set-ntp true)"),
                        pf_clock_format(now, text));
     else if (pf_clock_parse(date, &server) && ABS(server - now) > TOLERANCE)
-        tell_clock(doctor, now, "the server's", server);
+        tell_clock(doctor, now, _("the server's"), server);
     else if (doctor->newest > now + TOLERANCE)
-        tell_clock(doctor, now, "the queue's last change", doctor->newest);
+        tell_clock(doctor, now, _("the queue's last change"), doctor->newest);
     else
         pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "clock", "%s", pf_clock_format(now, text));
 }
@@ -102,11 +104,10 @@ judge_reply(PfDoctor *doctor, FlattrReply *reply, gboolean has_token)
     FlattrRateLimit limit;
 
     if (flattr_reply_read_rate_limit(reply, &limit, &refusal)) {
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "server",
-                       "answers; %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " requests left", limit.remaining,
-                       limit.limit);
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "server", _("answers; %" PRId64 " of %" PRId64 " requests left"),
+                       limit.remaining, limit.limit);
     } else if (!has_token && g_error_matches(refusal, FLATTR_ERROR, FLATTR_ERROR_UNAUTHORIZED)) {
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "server", "answers, and requires a token");
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "server", _("answers, and requires a token"));
     } else {
         pf_doctor_tell_error_take(doctor, "server", g_steal_pointer(&refusal));
     }
@@ -140,10 +141,10 @@ pf_doctor_check_account(PfDoctor *doctor)
      */
     if (doctor->guessed) {
         pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "server",
-                       "not asked: the configuration could not be read, so it is not known which server is yours");
+                       _("not asked: the configuration could not be read, so it is not known which server is yours"));
     } else if (!pf_config_has_server(doctor->app->config)) {
         pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "server",
-                       "none, so nothing is sent; whom you owe is in 'podflattr report'");
+                       _("none, so nothing is sent; whom you owe is in 'podflattr report'"));
     } else if (doctor->app->endpoint) {
         token = check_token(doctor, &usable);
         if (usable && !doctor->offline)
@@ -163,26 +164,26 @@ check_folder(PfDoctor *doctor)
 
     if (stat(path, &status) != 0) {
         if (errno == ENOENT)
-            pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "state folder", "%s: does not exist yet; created when needed",
-                           path);
+            pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, _("state folder"),
+                           _("%s: does not exist yet; created when needed"), path);
         else
-            pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, "state folder", "%s: %s", path, g_strerror(errno));
+            pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, _("state folder"), "%s: %s", path, g_strerror(errno));
         return FALSE;
     }
     if (!S_ISDIR(status.st_mode)) {
-        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, "state folder",
-                       "%s: not a folder; move it away or set --state-dir", path);
+        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, _("state folder"),
+                       _("%s: not a folder; move it away or set --state-dir"), path);
         return FALSE;
     }
     if (access(path, R_OK | W_OK | X_OK) != 0)
-        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, "state folder",
-                       "%s: %s; you need read and write permission: run chmod u+rwx, or chown", path,
+        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, _("state folder"),
+                       _("%s: %s; you need read and write permission: run chmod u+rwx, or chown"), path,
                        g_strerror(errno));
     else if (status.st_mode & 077)
-        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "state folder",
-                       "%s: other users can read what you listen to; run: chmod 700 '%s'", path, path);
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, _("state folder"),
+                       _("%s: other users can read what you listen to; run: chmod 700 '%s'"), path, path);
     else
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "state folder", "%s", path);
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, _("state folder"), "%s", path);
     return TRUE;
 }
 
@@ -200,44 +201,43 @@ check_hooks(PfDoctor *doctor)
     if (!folder || access(path, R_OK | W_OK | X_OK) != 0) {
         pf_doctor_tell(
             doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, "hooks",
-            "%s: you need read and write permission, or files reported by hooks are not processed: run chown", path);
+            _("%s: you need read and write permission, or files reported by hooks are not processed: run chown"), path);
         return;
     }
     while ((name = g_dir_read_name(folder)))
         bad += g_str_has_suffix(name, PF_HOOK_FILE_BAD);
     if (bad > 0)
-        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "hooks",
-                       "%s: %u reports by hooks could not be read and were set aside as *" PF_HOOK_FILE_BAD
-                       "; delete those that you do not need",
-                       path, bad);
+        pf_doctor_tell(
+            doctor, PF_DOCTOR_WARN, EX_OK, "hooks",
+            _("%s: %u reports by hooks could not be read and were set aside as *%s; delete those that you do not need"),
+            path, bad, PF_HOOK_FILE_BAD);
 }
 
 static void
 tell_salvage(PfDoctor *doctor, const PfSalvage *salvage)
 {
-    pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "repair", "the damaged database was kept as %s", salvage->aside);
+    pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "repair", _("the damaged database was kept as %s"), salvage->aside);
     for (guint i = 0; i < salvage->unreadable->len; i++)
         pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "repair",
-                       "the disk could not read %s; zeros were taken instead. Back up this disk and replace it",
+                       _("the disk could not read %s; zeros were taken instead. Back up this disk and replace it"),
                        (const char *)salvage->unreadable->pdata[i]);
     if (salvage->is_old)
         pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "repair",
-                       "some entries may be recovered as they were some time ago: the server is asked whether it has "
-                       "an entry before that is sent");
+                       _("some entries may be recovered as they were some time ago: the server is asked whether it has "
+                         "an entry before that is sent"));
     if (salvage->expected >= 0 && salvage->entries >= salvage->expected)
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "repair", "all %" G_GINT64_FORMAT " entries were recovered",
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "repair", _("all %" PRId64 " entries were recovered"),
                        salvage->entries);
     else if (salvage->expected >= 0)
         pf_doctor_tell(
             doctor, PF_DOCTOR_WARN, EX_OK, "repair",
-            "%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
-            " entries were recovered; a lost one is queued again when it is seen again. Check the queue before "
-            "you send: the server rejects a second flattr only within the same month",
+            _("%" PRId64 " of %" PRId64
+              " entries were recovered; a lost one is queued again when it is seen again. Check the queue before "
+              "you send: the server rejects a second flattr only within the same month"),
             salvage->entries, salvage->expected);
     else
         pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "repair",
-                       "%" G_GINT64_FORMAT " entries were recovered; it is unknown how many there were",
-                       salvage->entries);
+                       _("%" PRId64 " entries were recovered; it is unknown how many there were"), salvage->entries);
 }
 
 static void
@@ -245,7 +245,7 @@ repair(PfDoctor *doctor)
 {
     g_autoptr(GError) failure = NULL;
     g_autoptr(PfQueueLock) lock = pf_queue_lock_take(doctor->app->state_dir, &failure);
-    g_autoptr(PfWork) work = pf_work_begin("saving what can be read");
+    g_autoptr(PfWork) work = pf_work_begin(_("saving what can be read"));
     g_autoptr(PfSalvage) salvage = lock ? pf_queue_salvage(doctor->app->state_dir, pf_clock_now(), &failure) : NULL;
 
     g_clear_pointer(&work, pf_work_end);
@@ -261,12 +261,12 @@ tell_damage(PfDoctor *doctor, const PfQueueHealth *health)
     PfDoctorResult result = doctor->repair ? PF_DOCTOR_WARN : PF_DOCTOR_FAIL;
 
     for (guint i = 0; i < health->damages->len; i++)
-        pf_doctor_tell(doctor, result, EX_IOERR, "database", "damaged: %s", (const char *)health->damages->pdata[i]);
+        pf_doctor_tell(doctor, result, EX_IOERR, "database", _("damaged: %s"), (const char *)health->damages->pdata[i]);
     if (!doctor->repair)
         pf_doctor_tell(
             doctor, result, EX_IOERR, "database",
-            "stop every podflattr, then run 'podflattr doctor --repair': it sets the file aside and recovers what "
-            "is still readable");
+            _("stop every podflattr, then run 'podflattr doctor --repair': it sets the file aside and recovers what "
+              "is still readable"));
 }
 
 static void
@@ -275,9 +275,10 @@ fix_counts(PfDoctor *doctor)
     g_autoptr(GError) failure = NULL;
 
     if (!doctor->repair)
-        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_IOERR, "database", "wrong counts; run 'podflattr doctor --repair'");
+        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_IOERR, "database",
+                       _("wrong counts; run 'podflattr doctor --repair'"));
     else if (pf_queue_recount(doctor->app->state_dir, PF_BUSY_COMMAND_MS, &failure))
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "repair", "the entries were recounted");
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "repair", _("the entries were recounted"));
     else
         pf_doctor_tell_error_take(doctor, "repair", g_steal_pointer(&failure));
 }
@@ -293,7 +294,7 @@ check_access(PfDoctor *doctor)
 
         if (access(path, R_OK | W_OK) != 0 && errno != ENOENT) {
             pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, "database",
-                           "%s: %s; you need read and write permission: run chmod 600 '%s', or chown", path,
+                           _("%s: %s; you need read and write permission: run chmod 600 '%s', or chown"), path,
                            g_strerror(errno), path);
             return FALSE;
         }
@@ -305,7 +306,7 @@ static void
 check_database(PfDoctor *doctor)
 {
     g_autoptr(GError) failure = NULL;
-    g_autoptr(PfWork) work = pf_work_begin("checking the queue");
+    g_autoptr(PfWork) work = pf_work_begin(_("checking the queue"));
     g_autoptr(PfQueueHealth) health = pf_queue_check(doctor->app->state_dir, PF_BUSY_COMMAND_MS, &failure);
 
     g_clear_pointer(&work, pf_work_end);
@@ -315,7 +316,7 @@ check_database(PfDoctor *doctor)
     }
     doctor->newest = health->newest;
     if (!health->exists) {
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "database", "does not exist yet; created when needed");
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "database", _("does not exist yet; created when needed"));
     } else if (health->damages->len > 0) {
         tell_damage(doctor, health);
         if (doctor->repair)
@@ -323,14 +324,14 @@ check_database(PfDoctor *doctor)
     } else if (health->miscounted) {
         fix_counts(doctor);
     } else {
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "database", "sound, %" G_GINT64_FORMAT " entries", health->entries);
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "database", _("sound, %" PRId64 " entries"), health->entries);
     }
     if (health->unknown > 0)
         pf_doctor_tell(
             doctor, PF_DOCTOR_WARN, EX_OK, "queue",
-            "%" G_GINT64_FORMAT
-            " entries may have been paid already and wait for you: see 'podflattr queue --state held', then run "
-            "'queue release ID' or 'queue drop ID'",
+            _("%" PRId64
+              " entries may have been paid already and wait for you: see 'podflattr queue --state held', then run "
+              "'queue release ID' or 'queue drop ID'"),
             health->unknown);
 }
 
@@ -344,14 +345,14 @@ check_gate(PfDoctor *doctor)
     gint64 holder = pf_queue_lock_get_holder(doctor->app->state_dir);
 
     if (holder)
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "sender", "process %" G_GINT64_FORMAT " is sending", holder);
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "sender", _("process %" PRId64 " is sending"), holder);
     if (!doctor->app->endpoint || !queue || !pf_queue_load_gate(queue, &gate, &token, NULL))
         return;
     if (gate.reason == PF_GATE_OPEN)
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "sending", "ready to send");
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "sending", _("ready to send"));
     else
-        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "sending", "stopped: %s%s", pf_gate_reason_text(gate.reason),
-                       gate.reason == PF_GATE_PAUSED ? "; run 'podflattr queue resume'" : "");
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "sending", _("stopped: %s%s"), pf_gate_reason_text(gate.reason),
+                       gate.reason == PF_GATE_PAUSED ? _("; run 'podflattr queue resume'") : "");
 }
 
 /* Checks the state folder, and the database in it; repairs that when it is asked to. */
@@ -366,8 +367,8 @@ pf_doctor_check_store(PfDoctor *doctor)
     check_hooks(doctor);
     guint abandoned = pf_private_file_sweep(doctor->app->state_dir, FALSE);
     if (abandoned > 0)
-        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "state folder",
-                       "%u temporary files of processes that were killed; the service removes them when it starts",
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, _("state folder"),
+                       _("%u temporary files of processes that were killed; the service removes them when it starts"),
                        abandoned);
     if (check_access(doctor))
         check_database(doctor);
@@ -423,8 +424,9 @@ check_configuration(PfDoctor *doctor)
         pf_doctor_tell_error_take(doctor, "configuration", g_steal_pointer(&app->config_fault));
     else
         pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "configuration", "%s",
-                       app->config->path ? app->config->path
-                                         : "no configuration file; using defaults (see 'podflattr config --example')");
+                       app->config->path
+                           ? app->config->path
+                           : _("no configuration file; using defaults (see 'podflattr config --example')"));
     if (app->endpoint_fault)
         pf_doctor_tell_error_take(doctor, "configuration", g_steal_pointer(&app->endpoint_fault));
 }
@@ -449,8 +451,8 @@ typedef struct {
 
 static const PfCommandOption options[] = {
     {"repair", G_OPTION_ARG_NONE, offsetof(Options, repair),
-     "Set a damaged database aside and recover what is still readable", NULL, 0, 0},
-    {"offline", G_OPTION_ARG_NONE, offsetof(Options, offline), "Do not contact the server", NULL, 0, 0},
+     N_("Set a damaged database aside and recover what is still readable"), NULL, 0, 0},
+    {"offline", G_OPTION_ARG_NONE, offsetof(Options, offline), N_("Do not contact the server"), NULL, 0, 0},
     {0},
 };
 
@@ -469,8 +471,8 @@ run(const PfCommandCall *call, GError **error)
 
 const PfCommand pf_command_doctor = {
     .name = "doctor",
-    .summary = "Check everything that can go wrong, and say how to fix it",
-    .description = "The exit status is 0 when no line begins with FAIL.",
+    .summary = N_("Check everything that can go wrong, and say how to fix it"),
+    .description = N_("The exit status is 0 when no line begins with FAIL."),
     .options = options,
     .options_size = sizeof(Options),
     .examples = "  podflattr doctor\n"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr hook: a podcatcher or player reports one file. It is recorded, nothing more: everything else, the database
  * and the file itself included, is for those who have time. The file may be on a disk that does not answer. */
+#include "base/i18n.h"
 #include "commands/command.h"
 
 #include "base/clock.h"
@@ -30,21 +31,22 @@ typedef struct {
 /* Texts are taken as file names are: in the bytes that were given. Converted from the locale's encoding, they would be
  * refused where that is unset, as it is under cron. */
 static const PfCommandOption hook_options[] = {
-    {"event", G_OPTION_ARG_FILENAME, offsetof(Options, event), "downloaded (default) or played", "EVENT", 0, 0},
-    {"progress", G_OPTION_ARG_FILENAME, offsetof(Options, progress), "How much of it was played, 0 to 100", "PERCENT",
-     0, 0},
+    {"event", G_OPTION_ARG_FILENAME, offsetof(Options, event), N_("downloaded (default) or played"), "EVENT", 0, 0},
+    {"progress", G_OPTION_ARG_FILENAME, offsetof(Options, progress), N_("How much of it was played, 0 to 100"),
+     "PERCENT", 0, 0},
     {"heard", G_OPTION_ARG_FILENAME, offsetof(Options, heard),
-     "How much of it was heard this time, skipped parts not counted", "SECONDS", 0, 0},
-    {"position", G_OPTION_ARG_FILENAME, offsetof(Options, position), "Where in it playing has ended", "SECONDS", 0, 0},
-    {"duration", G_OPTION_ARG_FILENAME, offsetof(Options, duration), "How long it is", "SECONDS", 0, 0},
+     N_("How much of it was heard this time, skipped parts not counted"), "SECONDS", 0, 0},
+    {"position", G_OPTION_ARG_FILENAME, offsetof(Options, position), N_("Where in it playing has ended"), "SECONDS", 0,
+     0},
+    {"duration", G_OPTION_ARG_FILENAME, offsetof(Options, duration), N_("How long it is"), "SECONDS", 0, 0},
     {"started", G_OPTION_ARG_FILENAME, offsetof(Options, started),
-     "When playing began this time, in seconds since 1970-01-01 UTC", "TIME", 0, 0},
-    {"feed", G_OPTION_ARG_FILENAME, offsetof(Options, feed), "The feed it comes from", "URL", 0, 0},
-    {"enclosure", G_OPTION_ARG_FILENAME, offsetof(Options, enclosure), "Where it was downloaded from", "URL", 0, 0},
-    {"guid", G_OPTION_ARG_FILENAME, offsetof(Options, guid), "Its item's GUID", "GUID", 0, 0},
-    {"title", G_OPTION_ARG_FILENAME, offsetof(Options, title), "Its item's title", "TITLE", 0, 0},
-    {"payment", G_OPTION_ARG_FILENAME, offsetof(Options, payment), "Its item's payment link", "URL", 0, 0},
-    {"strict", G_OPTION_ARG_NONE, offsetof(Options, strict), "Report failures in the exit status", NULL, 0, 0},
+     N_("When playing began this time, in seconds since 1970-01-01 UTC"), "TIME", 0, 0},
+    {"feed", G_OPTION_ARG_FILENAME, offsetof(Options, feed), N_("The feed it comes from"), "URL", 0, 0},
+    {"enclosure", G_OPTION_ARG_FILENAME, offsetof(Options, enclosure), N_("Where it was downloaded from"), "URL", 0, 0},
+    {"guid", G_OPTION_ARG_FILENAME, offsetof(Options, guid), N_("Its item's GUID"), "GUID", 0, 0},
+    {"title", G_OPTION_ARG_FILENAME, offsetof(Options, title), N_("Its item's title"), "TITLE", 0, 0},
+    {"payment", G_OPTION_ARG_FILENAME, offsetof(Options, payment), N_("Its item's payment link"), "URL", 0, 0},
+    {"strict", G_OPTION_ARG_NONE, offsetof(Options, strict), N_("Report failures in the exit status"), NULL, 0, 0},
     {0},
 };
 
@@ -72,7 +74,7 @@ read_number(const char *text, const char *option, double most, gint64 *number, G
         return TRUE;
     double value = g_ascii_strtod(text, &end);
     if (!g_ascii_isdigit(*text) || *end || !(value >= 0 && value <= most))
-        return pf_command_refuse(error, "%s must be a number of seconds, 0 or more", option);
+        return pf_command_refuse(error, _("%s must be a number of seconds, 0 or more"), option);
     *number = (gint64)value;
     return TRUE;
 }
@@ -107,9 +109,9 @@ read_event(const Options *options, PfArrival *arrival, GError **error)
 
     arrival->played = g_strcmp0(options->event, "played") == 0;
     if (options->event && *options->event && !arrival->played && !g_str_equal(options->event, "downloaded"))
-        return pf_command_refuse(error, "--event must be downloaded or played");
+        return pf_command_refuse(error, _("--event must be downloaded or played"));
     if (has_progress && !g_ascii_string_to_signed(options->progress, 10, 0, 100, &progress, NULL))
-        return pf_command_refuse(error, "--progress must be a whole number from 0 to 100");
+        return pf_command_refuse(error, _("--progress must be a whole number from 0 to 100"));
     if (!read_seconds(options, arrival, &progress, error))
         return FALSE;
     arrival->progress = arrival->played && progress < 0 && arrival->heard == 0 ? 100 : progress;
@@ -143,8 +145,8 @@ dup_path(const char *file, char **deleted, GError **error)
         *deleted = errno == ENOENT ? dup_deleted_folder() : NULL;
         if (!*deleted) {
             g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-                        "cannot determine the working directory (%s); nothing was recorded: use the file's absolute "
-                        "path",
+                        _("cannot determine the working directory (%s); nothing was recorded: use the file's absolute "
+                          "path"),
                         g_strerror(errno));
             return NULL;
         }
@@ -220,7 +222,7 @@ check_addresses(const PfArrival *arrival, GError **error)
         if (!addresses[i].text || is_address(addresses[i].text))
             continue;
         g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-                    "%s is not an http(s) URL (the file was recorded with it as given)", addresses[i].option);
+                    _("%s is not an http(s) URL (the file was recorded with it as given)"), addresses[i].option);
         return FALSE;
     }
     return TRUE;
@@ -233,7 +235,7 @@ check_kind(const PfArrival *arrival, const Options *options, GError **error)
     if (!options->strict || !g_file_test(arrival->path, G_FILE_TEST_IS_DIR))
         return TRUE;
     g_autofree char *shown = pf_log_printable(arrival->path);
-    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "%s is a folder; name the file that was downloaded",
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("%s is a folder; name the file that was downloaded"),
                 shown);
     return FALSE;
 }
@@ -245,8 +247,8 @@ check_folder(const PfArrival *arrival, const char *deleted, GError **error)
         return TRUE;
     g_autofree char *shown = pf_log_printable(arrival->path);
     g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-                "the working directory was deleted (the file was recorded as %s, where it would have been); use the "
-                "file's absolute path",
+                _("the working directory was deleted (the file was recorded as %s, where it would have been); use the "
+                  "file's absolute path"),
                 shown);
     return FALSE;
 }
@@ -284,9 +286,9 @@ static gboolean
 run(const PfCommandCall *call, GError **error)
 {
     if (call->count == 0 || !*call->operands[0])
-        return pf_command_refuse(error, "missing FILE");
+        return pf_command_refuse(error, _("missing FILE"));
     if (call->count > 1)
-        return pf_command_refuse(error, "more than one FILE; quote a name that contains spaces");
+        return pf_command_refuse(error, _("more than one FILE; quote a name that contains spaces"));
     return tell(call->app, call->options, call->operands[0], error);
 }
 
@@ -294,11 +296,11 @@ const PfCommand pf_command_hook = {
     .name = "hook",
     .operands = "FILE",
     .most = PF_COMMAND_ANY,
-    .summary = "Report a file that was downloaded or played",
+    .summary = N_("Report a file that was downloaded or played"),
     .description =
-        "For podcatchers and players: it returns at once and needs no daemon. Failures are reported on stderr\n"
-        "and the exit status is still 0, so that they never break a podcatcher's run (but see --strict).\n"
-        "FILE need not exist any more. Put '--' before a name that begins with '-'.",
+        N_("For podcatchers and players: it returns at once and needs no daemon. Failures are reported on stderr\n"
+           "and the exit status is still 0, so that they never break a podcatcher's run (but see --strict).\n"
+           "FILE need not exist any more. Put '--' before a name that begins with '-'."),
     .options = hook_options,
     .options_size = sizeof(Options),
     .examples = "  podflattr hook ~/Podcasts/show/episode.mp3\n"

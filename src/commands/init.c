@@ -6,6 +6,7 @@
  * the state folder, and only then done, so that an interrupted run can be taken back too.
  */
 #include "base/files.h"
+#include "base/i18n.h"
 #include "base/log.h"
 #include "base/state_folder.h"
 #include "base/url.h"
@@ -101,7 +102,7 @@ read_file(const char *path, char **text, mode_t *mode, GError **error)
     *mode = status.st_mode & 07777;
     if (length <= MAX_FILE && strlen(*text) == length)
         return TRUE;
-    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_INPUT, "%s: not a text file", path);
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_INPUT, _("%s: not a text file"), path);
     g_clear_pointer(text, g_free);
     return FALSE;
 }
@@ -165,15 +166,15 @@ take_podcatcher(Configuration *configuration, const PfPodcatcher *podcatcher)
 
     g_string_append_printf(line, ": %s; ", podcatcher->list);
     if (feeds)
-        g_string_append_printf(line, "follows %u feed%s", feeds->urls->len, feeds->urls->len == 1 ? "" : "s");
+        g_string_append_printf(line, _("follows %u feed%s"), feeds->urls->len, feeds->urls->len == 1 ? "" : "s");
     else
-        g_string_append_printf(line, "its feeds cannot be read now: %s", no_feeds->message);
+        g_string_append_printf(line, _("its feeds cannot be read now: %s"), no_feeds->message);
     if (feeds && feeds->left_out > 0)
-        g_string_append_printf(line, " (%u %s none that can be fetched)", feeds->left_out,
-                               feeds->left_out == 1 ? "entry names" : "entries name");
+        g_string_append_printf(line, _(" (%u %s none that can be fetched)"), feeds->left_out,
+                               feeds->left_out == 1 ? _("entry names") : _("entries name"));
     (void)pf_podcatcher_list_folders(podcatcher, folders, &no_folders);
     for (guint i = 0; i < folders->len; i++)
-        g_string_append_printf(line, "%s%s", i == 0 ? "; downloads to " : ", ", (char *)folders->pdata[i]);
+        g_string_append_printf(line, "%s%s", i == 0 ? _("; downloads to ") : ", ", (char *)folders->pdata[i]);
     pf_output_cell("found", 8);
     pf_output_cell(line->str, 0);
     if (no_folders)
@@ -216,22 +217,22 @@ take_named(Configuration *configuration, const Options *given, GError **error)
     g_autofree char *folder = g_strdup(given->folder), *feed = g_strdup(given->feed);
 
     if (configuration->plan->podcatchers == 0)
-        printf("found     no podcatcher that podflattr knows\n");
+        printf(_("found     no podcatcher that podflattr knows\n"));
     if (lacks && !folder && !given->dry_run)
-        folder = ask_line("Which folder are episodes downloaded to? (empty for none)");
+        folder = ask_line(_("Which folder are episodes downloaded to? (empty for none)"));
     if (lacks && !feed && !given->dry_run)
-        feed = ask_line("Which feed, or list of feeds (OPML), do you follow? (empty for none)");
+        feed = ask_line(_("Which feed, or list of feeds (OPML), do you follow? (empty for none)"));
     const char *named[] = {folder, feed};
     for (gsize i = 0; i < G_N_ELEMENTS(named); i++)
         if (named[i] && strchr(named[i], ';'))
             return pf_command_refuse(error,
-                                     "%s: a semicolon separates the parts of a list in the configuration; in a URL, "
-                                     "write it as %%3B, and name a path by a link that has none",
+                                     _("%s: a semicolon separates the parts of a list in the configuration; in a URL, "
+                                       "write it as %%3B, and name a path by a link that has none"),
                                      named[i]);
     if (folder) {
         g_autofree char *path = pf_config_dup_path(folder);
         if (!g_file_test(path, G_FILE_TEST_IS_DIR))
-            return pf_command_refuse(error, "%s: not a folder; name the one that episodes are downloaded to", path);
+            return pf_command_refuse(error, _("%s: not a folder; name the one that episodes are downloaded to"), path);
         edit(configuration, "watch", "folders", path, PF_CONFIG_EDIT_ADD);
     }
     if (feed) {
@@ -240,14 +241,15 @@ take_named(Configuration *configuration, const Options *given, GError **error)
         gboolean is_file = g_file_test(file, G_FILE_TEST_EXISTS);
         if (!is_file && !pf_url_is_web(url))
             return pf_command_refuse(
-                error, "%s: neither a feed's URL nor a file; give an http or https URL, or the path of a list of feeds",
+                error,
+                _("%s: neither a feed's URL nor a file; give an http or https URL, or the path of a list of feeds"),
                 feed);
         edit(configuration, "feeds", "subscriptions", is_file ? file : feed, PF_CONFIG_EDIT_ADD);
     }
     if (lacks && !folder && !feed)
         note(configuration->plan,
-             "there is nothing to go by yet: run 'podflattr init' again once you have a podcatcher, "
-             "or name a folder and a feed: podflattr init --folder DIR --feed URL");
+             _("there is nothing to go by yet: run 'podflattr init' again once you have a podcatcher, "
+               "or name a folder and a feed: podflattr init --folder DIR --feed URL"));
     return TRUE;
 }
 
@@ -258,8 +260,8 @@ note_server(Configuration *configuration)
 
     if (config && !pf_config_has_server(config))
         note(configuration->plan,
-             "there is no server (api = none), so nothing is sent or paid: every episode is noted, "
-             "and 'podflattr report' shows by the month whom you owe thanks");
+             _("there is no server (api = none), so nothing is sent or paid: every episode is noted, "
+               "and 'podflattr report' shows by the month whom you owe thanks"));
 }
 
 static gboolean
@@ -288,8 +290,8 @@ plan_configuration(Plan *plan, const Options *given, GError **error)
     if (config && what->len > 0) {
         g_autofree char *backup = g_strconcat(path, ".before-init", NULL);
         gboolean is_kept = before && !g_file_test(backup, G_FILE_TEST_EXISTS);
-        g_autofree char *shown = g_strdup_printf("%s: %s%s%s", path, what->str,
-                                                 is_kept ? "; what was there is kept in " : "", is_kept ? backup : "");
+        g_autofree char *shown = g_strdup_printf(
+            "%s: %s%s%s", path, what->str, is_kept ? _("; what was there is kept in ") : "", is_kept ? backup : "");
         if (is_kept)
             add_change(plan, backup, NULL, before, mode, NULL);
         add_change(plan, path, g_steal_pointer(&before), configuration.text, mode, shown);
@@ -350,15 +352,15 @@ enable_extension(Plan *plan, const char *home, GError **error)
     if (after && g_str_equal(after, before))
         return TRUE;
     if (!after) {
-        note(plan, "gPodder: enable the extension yourself: tick 'podflattr' in Preferences, Extensions, or run: gpo "
-                   "extension enable " EXTENSION);
+        note(plan, _("gPodder: enable the extension yourself: tick 'podflattr' in Preferences, Extensions, or run: gpo "
+                     "extension enable zz_podflattr"));
         return TRUE;
     }
-    g_autofree char *what = g_strdup_printf("%s: the extension is enabled", path);
+    g_autofree char *what = g_strdup_printf(_("%s: the extension is enabled"), path);
     add_change(plan, path, g_steal_pointer(&before), after, mode, what);
     note(plan,
-         "gPodder: if it runs, quit it before you go on, and start it again after: it writes its settings when it "
-         "ends");
+         _("gPodder: if it runs, quit it before you go on, and start it again after: it writes its settings when it "
+           "ends"));
     return TRUE;
 }
 
@@ -373,15 +375,15 @@ plan_extension(Plan *plan, const PfPodcatcher *podcatcher, GError **error)
     if (lstat(path, &status) == 0)
         return enable_extension(plan, home, error);
     if (podcatcher->is_boxed) {
-        note(plan, "gPodder: a Flatpak or a Snap cannot start podflattr, so its list is read instead of a hook");
+        note(plan, _("gPodder: a Flatpak or a Snap cannot start podflattr, so its list is read instead of a hook"));
         return TRUE;
     }
     if (!g_file_test(plugin, G_FILE_TEST_EXISTS)) {
-        note(plan, "gPodder: %s is not installed, so its list is read instead of a hook", plugin);
+        note(plan, _("gPodder: %s is not installed, so its list is read instead of a hook"), plugin);
         return TRUE;
     }
     Change *change = g_new(Change, 1);
-    *change = (Change){.what = g_strdup_printf("%s: a link to %s", path, plugin),
+    *change = (Change){.what = g_strdup_printf(_("%s: a link to %s"), path, plugin),
                        .path = g_steal_pointer(&path),
                        .after = g_steal_pointer(&plugin),
                        .is_link = TRUE};
@@ -580,22 +582,23 @@ static void
 plan_service(Plan *plan)
 {
     if (!is_of_service(plan->app)) {
-        note(plan, "the service is not started: it reads the configuration and the state folder of its own place, not "
-                   "those that you have named");
+        note(plan,
+             _("the service is not started: it reads the configuration and the state folder of its own place, not "
+               "those that you have named"));
     } else if (!has_systemd()) {
-        note(plan, "systemd does not run here for you: start 'podflattr daemon' with your session, or run 'podflattr "
-                   "send' now and then");
+        note(plan, _("systemd does not run here for you: start 'podflattr daemon' with your session, or run 'podflattr "
+                     "send' now and then"));
     } else if (systemctl("is-enabled", NULL)) {
         plan->restarts = plan->changes->len > 0 && systemctl("is-active", NULL);
     } else if (systemctl("cat", NULL)) {
         plan->enables = TRUE;
         if (g_getenv("GPODDER_HOME") || g_getenv("GPODDER_DOWNLOAD_DIR"))
             note(plan,
-                 "gPodder: the service does not see GPODDER_HOME and GPODDER_DOWNLOAD_DIR of your shell; set them in "
-                 "~/.config/environment.d/gpodder.conf too, and log in again");
+                 _("gPodder: the service does not see GPODDER_HOME and GPODDER_DOWNLOAD_DIR of your shell; set them in "
+                   "~/.config/environment.d/gpodder.conf too, and log in again"));
     } else {
-        note(plan, "systemd does not know " SERVICE " here: install podflattr for systemd to find it, or start "
-                   "'podflattr daemon' with your session");
+        note(plan, _("systemd does not know podflattr.service here: install podflattr for systemd to find it, or start "
+                     "'podflattr daemon' with your session"));
     }
 }
 
@@ -642,7 +645,7 @@ load_record(const PfApp *app, json_t **record, GError **error)
     json_decref(*record);
     *record = NULL;
     g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_INPUT,
-                "%s: not a record of what 'podflattr init' has done; move it away", path);
+                _("%s: not a record of what 'podflattr init' has done; move it away"), path);
     return FALSE;
 }
 
@@ -696,7 +699,7 @@ static gboolean
 set_write_error(GError **error, const char *path)
 {
     g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_WRITE,
-                "%s: %s; run 'podflattr init --undo' to take back what was done", path, g_strerror(errno));
+                _("%s: %s; run 'podflattr init --undo' to take back what was done"), path, g_strerror(errno));
     return FALSE;
 }
 
@@ -736,7 +739,7 @@ check_unchanged(const Plan *plan, GError **error)
         if (g_strcmp0(now, change->before) == 0)
             continue;
         g_autofree char *message = g_strdup_printf(
-            "%s was changed while you were asked, so nothing was done; run 'podflattr init' again", change->path);
+            _("%s was changed while you were asked, so nothing was done; run 'podflattr init' again"), change->path);
         return pf_exit_status_set(error, EX_TEMPFAIL, message);
     }
     return TRUE;
@@ -766,10 +769,10 @@ apply(const Plan *plan, GError **error)
         return FALSE;
     if (plan->enables && !systemctl("enable", "--now"))
         return pf_exit_status_set(error, EX_UNAVAILABLE,
-                                  "systemd could not start the service; see 'systemctl --user status podflattr'");
+                                  _("systemd could not start the service; see 'systemctl --user status podflattr'"));
     return !plan->restarts || systemctl("try-restart", NULL) ||
            pf_exit_status_set(error, EX_UNAVAILABLE,
-                              "the service could not be restarted; see 'systemctl --user status podflattr'");
+                              _("the service could not be restarted; see 'systemctl --user status podflattr'"));
 }
 
 /* --- taking it back --- */
@@ -844,10 +847,11 @@ tell_kept(const Recorded *recorded)
     mode_t mode;
 
     if (recorded->before && read_file(backup, &text, &mode, NULL) && g_strcmp0(text, recorded->before) == 0)
-        g_message("%s: was changed since, and is left as it is; what it was before is in %s", recorded->path, backup);
+        g_message(_("%s: was changed since, and is left as it is; what it was before is in %s"), recorded->path,
+                  backup);
     else
-        g_message("%s: was changed since, and is left as it is%s", recorded->path,
-                  recorded->before ? "" : "; it was not there before: remove it if you do not need it");
+        g_message(_("%s: was changed since, and is left as it is%s"), recorded->path,
+                  recorded->before ? "" : _("; it was not there before: remove it if you do not need it"));
 }
 
 /* Takes back all that is in the record, the last first. @kept: (out): how many files were changed since */
@@ -866,7 +870,7 @@ undo_changes(const json_t *changes, guint *kept, GError **error)
         if (is_kept)
             tell_kept(&recorded);
         else
-            printf("restored  %s\n", recorded.path);
+            printf(_("restored  %s\n"), recorded.path);
         *kept += is_kept;
     }
     return TRUE;
@@ -880,14 +884,14 @@ undo(const PfApp *app, GError **error)
     guint kept;
 
     if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
-        g_message("there is nothing to undo");
+        g_message(_("there is nothing to undo"));
         return TRUE;
     }
     if (!load_record(app, &record, error))
         return FALSE;
     gboolean is_enabled = json_is_true(json_object_get(record, "enabled"));
     if (is_enabled && has_systemd() && systemctl("disable", "--now"))
-        printf("stopped   %s\n", SERVICE);
+        printf(_("stopped   %s\n"), SERVICE);
     gboolean undone = undo_changes(json_object_get(record, "changes"), &kept, error);
     if (undone && unlink(path) != 0)
         undone = set_write_error(error, path);
@@ -902,7 +906,7 @@ undo(const PfApp *app, GError **error)
         return FALSE;
     if (!is_enabled && is_of_service(app) && has_systemd() && systemctl("is-active", NULL))
         (void)systemctl("try-restart", NULL);
-    return kept == 0 || pf_exit_status_set(error, EX_DATAERR, "not everything was brought back");
+    return kept == 0 || pf_exit_status_set(error, EX_DATAERR, _("not everything was brought back"));
 }
 
 /* --- the command --- */
@@ -918,9 +922,9 @@ print_plan(const Plan *plan)
         pf_output_cell(change->what, 0);
     }
     if (plan->enables)
-        printf("change    %s: enabled and started\n", SERVICE);
+        printf(_("change    %s: enabled and started\n"), SERVICE);
     if (plan->restarts)
-        printf("change    %s: restarted\n", SERVICE);
+        printf(_("change    %s: restarted\n"), SERVICE);
     for (guint i = 0; i < plan->notes->len; i++) {
         pf_output_cell("note", 8);
         pf_output_cell(plan->notes->pdata[i], 0);
@@ -934,11 +938,11 @@ has_consent(const Options *given)
 {
     if (given->yes && !given->dry_run)
         return TRUE;
-    g_autofree char *answer = given->dry_run ? NULL : ask_line("Do this? [y/N]");
+    g_autofree char *answer = given->dry_run ? NULL : ask_line(_("Do this? [y/N]"));
     if (answer && g_ascii_strncasecmp(answer, "y", 1) == 0)
         return TRUE;
-    g_message(given->dry_run ? "nothing was changed; run 'podflattr init' to do this"
-                             : "nothing was changed; run 'podflattr init --yes' to do this without being asked");
+    g_message(given->dry_run ? _("nothing was changed; run 'podflattr init' to do this")
+                             : _("nothing was changed; run 'podflattr init --yes' to do this without being asked"));
     return FALSE;
 }
 
@@ -951,7 +955,7 @@ run(const PfCommandCall *call, GError **error)
                          .notes = g_ptr_array_new_with_free_func(g_free)};
 
     if (given->undo && given->dry_run)
-        return pf_command_refuse(error, "--undo and --dry-run cannot be used together");
+        return pf_command_refuse(error, _("--undo and --dry-run cannot be used together"));
     if (given->undo)
         return undo(call->app, error);
     /* A configuration that is not there yet is no fault here. */
@@ -962,31 +966,32 @@ run(const PfCommandCall *call, GError **error)
     plan_service(&plan);
     print_plan(&plan);
     if (plan.changes->len == 0 && !plan.enables) {
-        g_message("nothing to change");
+        g_message(_("nothing to change"));
         return TRUE;
     }
     if (!has_consent(given))
         return TRUE;
     if (!apply(&plan, error))
         return FALSE;
-    g_message("done; 'podflattr status' shows what it sees, and 'podflattr init --undo' takes it all back");
+    g_message(_("done; 'podflattr status' shows what it sees, and 'podflattr init --undo' takes it all back"));
     return TRUE;
 }
 
 static const PfCommandOption options[] = {
-    {"yes", G_OPTION_ARG_NONE, offsetof(Options, yes), "Do it without asking", NULL, 0, 'y'},
-    {"dry-run", G_OPTION_ARG_NONE, offsetof(Options, dry_run), "Show what would be done, and change nothing", NULL, 0,
-     'n'},
-    {"undo", G_OPTION_ARG_NONE, offsetof(Options, undo), "Bring everything back as it was before", NULL, 0, 0},
-    {"folder", G_OPTION_ARG_FILENAME, offsetof(Options, folder), "A folder that episodes are downloaded to", "DIR", 0,
+    {"yes", G_OPTION_ARG_NONE, offsetof(Options, yes), N_("Do it without asking"), NULL, 0, 'y'},
+    {"dry-run", G_OPTION_ARG_NONE, offsetof(Options, dry_run), N_("Show what would be done, and change nothing"), NULL,
+     0, 'n'},
+    {"undo", G_OPTION_ARG_NONE, offsetof(Options, undo), N_("Bring everything back as it was before"), NULL, 0, 0},
+    {"folder", G_OPTION_ARG_FILENAME, offsetof(Options, folder), N_("A folder that episodes are downloaded to"), "DIR",
+     0, 0},
+    {"feed", G_OPTION_ARG_STRING, offsetof(Options, feed), N_("A feed, or a list of feeds, that you follow"), "URL", 0,
      0},
-    {"feed", G_OPTION_ARG_STRING, offsetof(Options, feed), "A feed, or a list of feeds, that you follow", "URL", 0, 0},
     {0},
 };
 
 const PfCommand pf_command_init = {
     .name = "init",
-    .summary = "Find your podcatchers, and set podflattr up for them",
+    .summary = N_("Find your podcatchers, and set podflattr up for them"),
     .description =
         "Shows what it has found and what it would change, and asks. A configuration that is there is kept, and\n"
         "changed in place; podcatchers' hooks are set, and the service is started where systemd runs.",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr link: makes and explains the links by which pages can be flattred. */
+#include "base/i18n.h"
 #include "base/log.h"
 #include "base/url.h"
 #include "commands/command.h"
@@ -30,15 +31,17 @@ find_problems(const char *url, const PfPayment *payment, const GPtrArray *parame
     g_autofree char *corrected = pf_parameters_unescape(url);
 
     if (strlen(url) > PF_PAYMENT_MAX_URL)
-        g_ptr_array_add(problems, g_strdup_printf("%" G_GSIZE_FORMAT " bytes long; the limit is %d", strlen(url),
-                                                  PF_PAYMENT_MAX_URL));
+        g_ptr_array_add(problems, g_strdup_printf(_("%"
+                                                    "zu"
+                                                    " bytes long; the limit is %d"),
+                                                  strlen(url), PF_PAYMENT_MAX_URL));
     else if (!payment)
-        add_problem(problems, "not an absolute http(s) URL");
+        add_problem(problems, _("not an absolute http(s) URL"));
     else if (payment->kind == PF_PAYMENT_OTHER && !parameters && strcasestr(url, "flattr.com"))
-        add_problem(problems, "names flattr.com, but is not an auto-submit URL, thing, profile or podcast there");
+        add_problem(problems, _("names flattr.com, but is not an auto-submit URL, thing, profile or podcast there"));
     if (parameters && !g_str_equal(corrected, url))
         add_problem(problems,
-                    "contains &amp; instead of &, escaped once too often; podflattr corrects it when sending");
+                    _("contains &amp; instead of &, escaped once too often; podflattr corrects it when sending"));
     return problems;
 }
 
@@ -139,16 +142,16 @@ typedef struct {
     }
 
 static const PfCommandOption options[] = {
-    TEXT(url, "The page to flattr", "URL"),
-    TEXT(user, "The Flattr user to pay", "NAME"),
-    TEXT(owner, "Or the person to pay as a partner of Flattr knows them", "ID"),
-    TEXT(title, "5 to 100 characters", "TEXT"),
-    TEXT(description, "5 to 1000 characters", "TEXT"),
-    TEXT(language, "For example en_GB", "LANGUAGE"),
-    TEXT(tags, "Words separated by commas", "A,B"),
-    TEXT(category, "For example audio", "CATEGORY"),
-    TEXT(revsharekey, "A partner's key", "KEY"),
-    {"hidden", G_OPTION_ARG_NONE, offsetof(Options, hidden), "Keep it out of the server's lists", NULL, 0, 0},
+    TEXT(url, N_("The page to flattr"), "URL"),
+    TEXT(user, N_("The Flattr user to pay"), "NAME"),
+    TEXT(owner, N_("Or the person to pay as a partner of Flattr knows them"), "ID"),
+    TEXT(title, N_("5 to 100 characters"), "TEXT"),
+    TEXT(description, N_("5 to 1000 characters"), "TEXT"),
+    TEXT(language, N_("For example en_GB"), "LANGUAGE"),
+    TEXT(tags, N_("Words separated by commas"), "A,B"),
+    TEXT(category, N_("For example audio"), "CATEGORY"),
+    TEXT(revsharekey, N_("A partner's key"), "KEY"),
+    {"hidden", G_OPTION_ARG_NONE, offsetof(Options, hidden), N_("Keep it out of the server's lists"), NULL, 0, 0},
     PF_COMMAND_FORMAT,
     {0},
 };
@@ -204,22 +207,24 @@ make(const PfCommandCall *call, GError **error)
     const Options *given = call->options;
 
     if (!given->url)
-        return pf_command_refuse(error, "missing --url");
+        return pf_command_refuse(error, _("missing --url"));
     if (!given->user == !given->owner)
-        return pf_command_refuse(error, "either --user or --owner is required");
+        return pf_command_refuse(error, _("either --user or --owner is required"));
     g_autofree char *name = NULL, *password = NULL;
     g_free(pf_url_split(given->url, &name, &password));
     if (name || password) {
         g_set_error_literal(
             error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-            "--url has a user name or password in it, which everybody could read in the link; remove it");
+            _("--url has a user name or password in it, which everybody could read in the link; remove it"));
         return FALSE;
     }
     g_autofree char *faults = find_faults(given);
     g_autofree char *url = make_url(given);
     if (!faults && strlen(url) > PF_PAYMENT_MAX_URL)
-        faults = g_strdup_printf("the URL would have %" G_GSIZE_FORMAT " bytes, more than the %d that servers accept; "
-                                 "shorten the description",
+        faults = g_strdup_printf(_("the URL would have %"
+                                   "zu"
+                                   " bytes, more than the %d that servers accept; "
+                                   "shorten the description"),
                                  strlen(url), PF_PAYMENT_MAX_URL);
     if (faults)
         g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, faults);
@@ -248,14 +253,14 @@ show(const PfCommandCall *call, GError **error)
 static const PfCommand subcommands[] = {
     {.name = "make",
      .operands = "--url URL --user NAME|--owner ID",
-     .summary = "print the auto-submit URL for a page",
+     .summary = N_("print the auto-submit URL for a page"),
      .takes = "url user owner title description language tags category revsharekey hidden",
      .run = make},
     {.name = "show",
      .operands = "URL…",
      .least = 1,
      .most = PF_COMMAND_ANY,
-     .summary = "explain links, and what is wrong with them",
+     .summary = N_("explain links, and what is wrong with them"),
      .takes = "format",
      .run = show},
     {0},
@@ -264,10 +269,10 @@ static const PfCommand subcommands[] = {
 const PfCommand pf_command_link = {
     .name = "link",
     .operands = "make|show [URL…]",
-    .summary = "Make and explain payment links",
+    .summary = N_("Make and explain payment links"),
     .description =
-        "An owner is email:MD5, twitter:user:id:NUMBER or partner:NAMESPACE:ID. Categories are text, images,\n"
-        "video, audio, software, people and rest.",
+        N_("An owner is email:MD5, twitter:user:id:NUMBER or partner:NAMESPACE:ID. Categories are text, images,\n"
+           "video, audio, software, people and rest."),
     .examples =
         "  podflattr link make --url https://example.org/1 --user ann\n"
         "  podflattr link show 'https://flattr.com/submit/auto?user_id=ann&url=https%3A%2F%2Fexample.org%2F1'\n",

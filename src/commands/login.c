@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr login: has the person allow podflattr to act for them, and keeps the token that this gives. With --sync, it
  * keeps the password of the synchronisation server. */
+#include "base/i18n.h"
 #include "commands/command.h"
 
 #include "base/log.h"
@@ -52,14 +53,15 @@ accept_account(const Login *login, const char *username, GError **error)
     g_autofree char *old = pf_log_printable(former);
     g_autofree char *new = pf_log_printable(username ? username : "somebody");
     if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO)) {
-        fprintf(stderr, "This is the account of %s; last time it was %s. Log in as %s? [y/N] ", new, old, new);
+        fprintf(stderr, _("This is the account of %s; last time it was %s. Log in as %s? [y/N] "), new, old, new);
         if (fgets(answer, sizeof answer, stdin) && g_ascii_tolower(*answer) == 'y')
             return TRUE;
     }
-    g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_REFUSED,
-                "the browser is logged in as %s, and last time it was %s; log in as %s there, or run 'podflattr login "
-                "--other-account'",
-                new, old, old);
+    g_set_error(
+        error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_REFUSED,
+        _("the browser is logged in as %s, and last time it was %s; log in as %s there, or run 'podflattr login "
+          "--other-account'"),
+        new, old, old);
     return FALSE;
 }
 
@@ -71,8 +73,8 @@ give_back(const Login *login, const char *token)
 
     if (*login->app->config->revocation_endpoint && !pf_authorize_revoke(login->app->config, token, &failure))
         g_message(
-            "the token was not stored, and could not be revoked (%s); to revoke it, log in at the server and look "
-            "for the applications that you have authorized",
+            _("the token was not stored, and could not be revoked (%s); to revoke it, log in at the server and look "
+              "for the applications that you have authorized"),
             failure->message);
 }
 
@@ -125,13 +127,13 @@ tell_done(const Login *login, GError **error)
     g_autofree char *override = pf_credentials_dup_override();
     g_autofree char *name = pf_authorize_dup_full_name(login->user);
     const char *username = flattr_user_get_username(login->user);
-    g_autofree char *text = g_strdup_printf("logged in as %s%s%s%s at %s", username ? username : "somebody",
+    g_autofree char *text = g_strdup_printf(_("logged in as %s%s%s%s at %s"), username ? username : "somebody",
                                             *name ? " (" : "", name, *name ? ")" : "", login->app->endpoint);
     g_autofree char *line = pf_log_printable(text);
 
     printf("%s\n", line);
     if (override)
-        g_message("%s is set and takes precedence over the token that was just stored", override);
+        g_message(_("%s is set and takes precedence over the token that was just stored"), override);
     return open_gate(login->app, error);
 }
 
@@ -144,13 +146,13 @@ fill_page(const Login *login, PfPage *page)
     const char *username = login->user ? flattr_user_get_username(login->user) : NULL;
 
     if (login->user) {
-        page->title = "You are logged in";
-        page->text = g_strdup_printf("podflattr may now flattr as %s at %s. You can close this tab.",
+        page->title = _("You are logged in");
+        page->text = g_strdup_printf(_("podflattr may now flattr as %s at %s. You can close this tab."),
                                      username ? username : "you", login->app->endpoint);
     } else {
         page->status = 403;
-        page->title = "You are not logged in";
-        page->text = g_strdup_printf("podflattr has stored no access token: %s. You can close this tab.",
+        page->title = _("You are not logged in");
+        page->text = g_strdup_printf(_("podflattr has stored no access token: %s. You can close this tab."),
                                      login->failure->message);
     }
 }
@@ -164,18 +166,18 @@ take_answer(PfLoginServer *server, const char *address, PfPage *page, gpointer d
 
     /* Any page may have sent the browser here: that must neither log in somebody else nor end the login. */
     if (g_error_matches(failure, PF_LOGIN_ERROR, PF_LOGIN_ERROR_FOREIGN)) {
-        g_message("ignored an answer, still waiting for the right one: %s", failure->message);
+        g_message(_("ignored an answer, still waiting for the right one: %s"), failure->message);
         page->status = 400;
-        page->title = "This is not the answer";
+        page->title = _("This is not the answer");
         page->text =
-            g_strdup("This address does not belong to the login that podflattr is waiting for; nothing has changed."
-                     " You can close this tab.");
+            g_strdup(_("This address does not belong to the login that podflattr is waiting for; nothing has changed."
+                       " You can close this tab."));
         return FALSE;
     }
     if (!pf_login_server_claim(server)) {
         page->status = 409;
-        page->title = "Already answered";
-        page->text = g_strdup("podflattr already has an answer for this login. You can close this tab.");
+        page->title = _("Already answered");
+        page->text = g_strdup(_("podflattr already has an answer for this login. You can close this tab."));
         return FALSE;
     }
     if (code)
@@ -194,15 +196,16 @@ show_address(const PfApp *app, const Options *options, const char *address, gboo
     gboolean opened = listens && !options->no_browser && pf_browser_open_private(address, app->state_dir);
 
     if (!opened && listens && !options->no_browser)
-        g_message("no browser found (xdg-open)");
+        g_message(_("no browser found (xdg-open)"));
     printf("%s\n", address);
     fflush(stdout);
-    g_message("%s", opened ? "your browser is opening this address; allow podflattr there"
-                           : "open this address in a browser and allow podflattr there");
+    g_message("%s", opened ? _("your browser is opening this address; allow podflattr there")
+                           : _("open this address in a browser and allow podflattr there"));
     if (!opened)
-        g_message("a browser on another machine will end at an address that it cannot open; within an hour, pass that "
-                  "address to "
-                  "'podflattr login --code -'");
+        g_message(
+            _("a browser on another machine will end at an address that it cannot open; within an hour, pass that "
+              "address to "
+              "'podflattr login --code -'"));
 }
 
 static gboolean
@@ -215,7 +218,7 @@ wait_for_answer(Login *login, const Options *options, PfLoginServer *server, con
     pf_browser_forget_private(login->app->state_dir);
     if (!answered) {
         g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_TIMEOUT,
-                    "no answer within %d seconds; log in again, or finish by hand with 'podflattr login --code -'",
+                    _("no answer within %d seconds; log in again, or finish by hand with 'podflattr login --code -'"),
                     options->timeout);
         return FALSE;
     }
@@ -294,7 +297,7 @@ finish_by_hand(Login *login, const char *given, GError **error)
         return FALSE;
     login->attempt = attempt;
     if (!*answer) {
-        g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_FOREIGN, "--code is empty");
+        g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_FOREIGN, _("--code is empty"));
         return FALSE;
     }
     /* A bare code has no state; who types it in vouches for it. */
@@ -360,13 +363,13 @@ log_in_to_sync(PfApp *app, GError **error)
 /* --- the command --- */
 
 static const PfCommandOption login_options[] = {
-    {"no-browser", G_OPTION_ARG_NONE, offsetof(Options, no_browser), "Do not open a browser, only print the address",
-     NULL, 0, 0},
+    {"no-browser", G_OPTION_ARG_NONE, offsetof(Options, no_browser),
+     N_("Do not open a browser, only print the address"), NULL, 0, 0},
     {"code", G_OPTION_ARG_STRING, offsetof(Options, code),
-     "Finish by hand: the address that the browser ended at, its part from 'code=' on, or the code; - reads it from "
-     "stdin",
+     N_("Finish by hand: the address that the browser ended at, its part from 'code=' on, or the code; - reads it from "
+        "stdin"),
      "CODE", 0, 0},
-    {"timeout", G_OPTION_ARG_INT, offsetof(Options, timeout), "How long to wait for the answer (default: 300)",
+    {"timeout", G_OPTION_ARG_INT, offsetof(Options, timeout), N_("How long to wait for the answer (default: 300)"),
      "SECONDS", WAIT_SECONDS, 0},
     {"other-account", G_OPTION_ARG_NONE, offsetof(Options, other_account),
      "Accept another account than the last time, without asking", NULL, 0, 0},
@@ -386,7 +389,7 @@ run(const PfCommandCall *call, GError **error)
     if (!pf_command_check_server(call->app, call->command, error))
         return FALSE;
     if (given->timeout < 1 || given->timeout > LONGEST_WAIT)
-        return pf_command_refuse(error, "--timeout must be from 1 to %d seconds", LONGEST_WAIT);
+        return pf_command_refuse(error, _("--timeout must be from 1 to %d seconds"), LONGEST_WAIT);
     gboolean done = pf_authorize_check(call->app->config, error) &&
                     (given->code ? finish_by_hand(&login, given->code, error) : begin(&login, given, error));
     flattr_user_free(login.user);
@@ -396,10 +399,10 @@ run(const PfCommandCall *call, GError **error)
 
 const PfCommand pf_command_login = {
     .name = "login",
-    .summary = "Allow podflattr to flattr for you, in the browser",
+    .summary = N_("Allow podflattr to flattr for you, in the browser"),
     .description =
-        "Opens the server's page in your browser and waits for your decision there. Exit status: 77 when you\n"
-        "did not allow it or the server refuses, 75 when there was no answer in time.",
+        N_("Opens the server's page in your browser and waits for your decision there. Exit status: 77 when you\n"
+           "did not allow it or the server refuses, 75 when there was no answer in time."),
     .options = login_options,
     .options_size = sizeof(Options),
     .examples = "  podflattr login\n"

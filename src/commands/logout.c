@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr logout: forgets the access token, and has the server revoke it; or a synchronisation server's password. */
+#include "base/i18n.h"
 #include "commands/command.h"
 
 #include "daemon/syncing.h"
@@ -18,8 +19,8 @@ tell_how_to_revoke(const PfConfig *config, const char *why)
                                 : g_strdup(config->authorize);
 
     g_message(
-        "the server still accepts that token from anyone who has it (%s); to revoke it, open %s, log in and look for "
-        "the applications that you have authorized",
+        _("the server still accepts that token from anyone who has it (%s); to revoke it, open %s, log in and look for "
+          "the applications that you have authorized"),
         why, site);
 }
 
@@ -41,11 +42,11 @@ revoke_token(const PfConfig *config, const char *token)
     g_autoptr(GError) failure = NULL;
 
     if (!*config->revocation_endpoint)
-        tell_how_to_revoke(config, "no revocation-endpoint is configured");
+        tell_how_to_revoke(config, _("no revocation-endpoint is configured"));
     else if (!token)
-        tell_how_to_revoke(config, "it could no longer be read");
+        tell_how_to_revoke(config, _("it could no longer be read"));
     else if (pf_authorize_revoke(config, token, &failure))
-        printf("the server revoked it\n");
+        printf(_("the server revoked it\n"));
     else
         tell_how_to_revoke(config, failure->message);
 }
@@ -85,12 +86,12 @@ run(const PfCommandCall *call, GError **error)
 
     if (!pf_credentials_forget(&credentials, &was_there, error) || !pf_attempt_forget(app->state_dir, error))
         return FALSE;
-    printf("%s\n", was_there ? "logged out: the access token was deleted" : "no access token was stored");
+    printf("%s\n", was_there ? _("logged out: the access token was deleted") : _("no access token was stored"));
     if (was_there)
         revoke_token(app->config, token);
     g_autofree char *override = pf_credentials_dup_override();
     if (override)
-        g_message("%s is set and remains in use", override);
+        g_message(_("%s is set and remains in use"), override);
     return TRUE;
 }
 
@@ -102,7 +103,7 @@ static const PfCommandOption logout_options[] = {
 
 const PfCommand pf_command_logout = {
     .name = "logout",
-    .summary = "Delete the access token and revoke it at the server",
+    .summary = N_("Delete the access token and revoke it at the server"),
     .examples = "  podflattr logout\n"
                 "  podflattr --api https://api.example.org/rest/v2 logout\n",
     .options = logout_options,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr-commands: all commands; main.c in the folder above leads here. */
+#include "base/i18n.h"
 #include "base/text.h"
 #include "base/wakeup_socket.h"
 #include "commands/output.h"
@@ -7,7 +8,6 @@
 #include "sources/podcatcher.h"
 #include <curl/curl.h>
 #include <libxml/parser.h>
-#include <locale.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -32,11 +32,11 @@ const PfCommand *const pf_commands[] = {
 static char *
 dup_command_list(void)
 {
-    GString *text = g_string_new("Commands (see 'podflattr help COMMAND' for details):\n");
+    GString *text = g_string_new(_("Commands (see 'podflattr help COMMAND' for details):\n"));
 
     for (gsize i = 0; pf_commands[i]; i++)
-        g_string_append_printf(text, "  %-8s  %s\n", pf_commands[i]->name, pf_commands[i]->summary);
-    g_string_append(text, "\npodflattr uses Flattr's API but is not made by Flattr.");
+        g_string_append_printf(text, "  %-8s  %s\n", pf_commands[i]->name, _(pf_commands[i]->summary));
+    g_string_append(text, _("\npodflattr uses Flattr's API but is not made by Flattr."));
     return g_string_free(text, FALSE);
 }
 
@@ -47,7 +47,7 @@ make_context(PfGlobals *globals)
     g_autofree char *list = dup_command_list();
 
     g_option_context_set_summary(
-        context, "Keeps account of the podcast episodes that you download or listen to, and thanks for them.");
+        context, _("Keeps account of the podcast episodes that you download or listen to, and thanks for them."));
     g_option_context_set_description(context, list);
     return context;
 }
@@ -71,7 +71,7 @@ refuse_command(const char *word, GError **error)
         g_ptr_array_add(names, (gpointer)pf_commands[i]->name);
     g_ptr_array_add(names, NULL);
     pf_command_suggest(hint, word, names);
-    return pf_command_refuse(error, "'%s' is not a podflattr command; see 'podflattr --help'%s", word, hint->str);
+    return pf_command_refuse(error, _("'%s' is not a podflattr command; see 'podflattr --help'%s"), word, hint->str);
 }
 
 /* Adds to a message about an option in front of the command what was probably meant. Returns FALSE. */
@@ -86,9 +86,9 @@ explain_option(GError **error)
     while (given && *owner && !pf_command_takes(*owner, given + 2))
         owner++;
     if (similar)
-        g_string_append_printf(text, "; did you mean '%s'?", similar);
+        g_string_append_printf(text, _("; did you mean '%s'?"), similar);
     else if (given && *owner)
-        g_string_append_printf(text, "; it belongs behind a command: podflattr %s %s", (*owner)->name, given);
+        g_string_append_printf(text, _("; it belongs behind a command: podflattr %s %s"), (*owner)->name, given);
     g_free((*error)->message);
     (*error)->message = g_strdup(text->str);
     return FALSE;
@@ -201,7 +201,7 @@ run(PfGlobals *globals, int argc, char **argv, const char **name, GError **error
     }
     pf_globals_start_log(globals);
     if (argc < 2)
-        return pf_command_refuse(error, "missing command; see 'podflattr --help'");
+        return pf_command_refuse(error, _("missing command; see 'podflattr --help'"));
     if (g_str_equal(argv[1], "help"))
         return print_help_of(globals, context, argv + 2, error);
     const PfCommand *command = find_command(argv[1]);
@@ -219,7 +219,7 @@ main(int argc, char **argv)
     g_autoptr(GError) unwritten = NULL;
     const char *command;
 
-    setlocale(LC_CTYPE, "");
+    pf_i18n_begin(PF_LIBEXECDIR, PF_LOCALEDIR);
     /* Whoever looks for podflattr among the processes finds it under its own name. */
     prctl(PR_SET_NAME, "podflattr");
     (void)run(&globals, argc, argv, &command, &error);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "base/version.h"
 #include "base/wakeup_socket.h"
@@ -28,10 +29,10 @@ take_in(PfQueue *queue, const char *state_dir)
 
     pf_queue_set_busy_timeout(queue, PF_BUSY_INTAKE_MS);
     if (!pf_inbox_collect(queue, state_dir, &taken, &failure))
-        g_warning("%s (files reported by hooks remain in %s/hooks; nothing is lost)", failure->message, state_dir);
+        g_warning(_("%s (files reported by hooks remain in %s/hooks; nothing is lost)"), failure->message, state_dir);
     g_clear_error(&failure);
     if (!pf_ledger_release_due(queue, pf_clock_now(), &failure))
-        g_info("%s (entries whose delay has just ended are still shown as held)", failure->message);
+        g_info(_("%s (entries whose delay has just ended are still shown as held)"), failure->message);
     /* Nothing may have notified the service of it. */
     if (taken > 0)
         pf_wakeup_socket_signal(state_dir);
@@ -69,7 +70,7 @@ pf_command_open_queue_to_read(const PfApp *app, GError **error)
         queue = pf_queue_open_copy(app->state_dir, NULL);
     /* With the index of its log, SQLite reads it where it is. */
     if (queue && (failure || access(app->state_dir, W_OK) != 0))
-        g_message("%s is read-only or full: this is what was stored until now", app->state_dir);
+        g_message(_("%s is read-only or full: this is what was stored until now"), app->state_dir);
     else if (!queue)
         g_propagate_error(error, g_steal_pointer(&failure));
     return queue;

@@ -2,6 +2,7 @@
 #include "commands/output.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "commands/command.h"
@@ -141,8 +142,8 @@ dup_distance(gint64 distance)
 
     for (gsize i = 0; i < G_N_ELEMENTS(steps); i++)
         if (length < steps[i].below)
-            return distance < 0 ? g_strdup_printf("%" G_GINT64_FORMAT " %s ago", length / steps[i].unit, steps[i].name)
-                                : g_strdup_printf("in %" G_GINT64_FORMAT " %s", length / steps[i].unit, steps[i].name);
+            return distance < 0 ? g_strdup_printf(_("%" PRId64 " %s ago"), length / steps[i].unit, steps[i].name)
+                                : g_strdup_printf(_("in %" PRId64 " %s"), length / steps[i].unit, steps[i].name);
     return NULL;
 }
 
@@ -230,6 +231,6 @@ pf_output_flush(GError **error)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return TRUE;
-    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_WRITE, "cannot write the results: %s", g_strerror(errno));
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_WRITE, _("cannot write the results: %s"), g_strerror(errno));
     return FALSE;
 }

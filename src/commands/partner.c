@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr partner: what sites do that have an arrangement with the server. */
+#include "base/i18n.h"
 #include "commands/api.h"
 
 #include "base/clock.h"
@@ -36,7 +37,7 @@ open_session(const PfApp *app, GError **error)
     if (token)
         return pf_command_open_session(app, token, error);
     g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_UNAUTHORIZED,
-                "no access token for %s; run 'podflattr login' or set PODFLATTR_TOKEN", app->endpoint);
+                _("no access token for %s; run 'podflattr login' or set PODFLATTR_TOKEN"), app->endpoint);
     return NULL;
 }
 
@@ -50,7 +51,7 @@ find_name(FlattrSession *session, const char *user, GError **error)
     const char *name = me ? flattr_user_get_username(me) : NULL;
     if (me && !name)
         g_set_error_literal(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
-                            "the server does not say which account the access token belongs to");
+                            _("the server does not say which account the access token belongs to"));
     return g_strdup(name);
 }
 
@@ -97,9 +98,9 @@ verify(const PfCommandCall *call, GError **error)
     const char *user = given->me ? NULL : call->operands[0];
 
     if (call->count + (given->me ? 1 : 0) != 1)
-        return pf_command_refuse(error, "either a user's name or --me is required");
+        return pf_command_refuse(error, _("either a user's name or --me is required"));
     if (!given->identity || !*given->identity)
-        return pf_command_refuse(error, "missing --identity partner:NAMESPACE:ID");
+        return pf_command_refuse(error, _("missing --identity partner:NAMESPACE:ID"));
     g_autoptr(FlattrSession) session = open_session(call->app, error);
     g_autofree char *name = session ? find_name(session, user, error) : NULL;
     g_autoptr(FlattrReply) reply =
@@ -161,7 +162,7 @@ keep(Hook *hook, const char *body, gsize length, char **name)
         return FALSE;
     *name = pf_partner_store_add(hook->store, text, pf_clock_now(), &error);
     if (!*name)
-        g_message("refused an event that cannot be stored: %s", error->message);
+        g_message(_("refused an event that cannot be stored: %s"), error->message);
     return *name != NULL;
 }
 
@@ -271,7 +272,7 @@ reload(gpointer data)
         g_hash_table_unref(hook->emails);
         hook->emails = emails;
     } else if (error) {
-        g_message("%s; keeping the addresses that were read before", error->message);
+        g_message(_("%s; keeping the addresses that were read before"), error->message);
     }
     if (hook->commands && !hook->ending)
         pf_partner_commands_retry(hook->commands);
@@ -285,7 +286,7 @@ tell_address(Hook *hook, GInetSocketAddress *address, GError **error)
     const char *base = pf_partner_server_get_base(hook->server);
 
     if (!g_inet_address_get_is_loopback(g_inet_socket_address_get_address(address)))
-        g_message("%s can be reached from other machines, without TLS; put a reverse proxy in front of it", base);
+        g_message(_("%s can be reached from other machines, without TLS; put a reverse proxy in front of it"), base);
     pf_output_json_take(json_pack("{s:s}", "listening", base));
     return pf_output_flush(error);
 }
@@ -329,7 +330,7 @@ dup_path(const Options *options, GError **error)
 
     /* It is not shown: it may be a secret. */
     if (*path != '/') {
-        pf_command_refuse(error, "%s must begin with a slash", options->path ? "--path" : "PODFLATTR_WEBHOOK_PATH");
+        pf_command_refuse(error, _("%s must begin with a slash"), options->path ? "--path" : "PODFLATTR_WEBHOOK_PATH");
         return NULL;
     }
     g_autofree char *plain = g_uri_unescape_string(path, NULL);
@@ -353,8 +354,8 @@ prepare(Hook *hook, const PfApp *app, GInetSocketAddress *address, char **argv, 
         return FALSE;
     hook->server = pf_partner_server_start(address, path, receive, hook, &failure);
     if (!hook->server) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_UNAVAILABLE, "cannot listen at %s: %s", options->listen,
-                    failure->message);
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_UNAVAILABLE, _("cannot listen at %s: %s"),
+                    options->listen, failure->message);
         return FALSE;
     }
     return !hook->store || hand_on_left(hook, error);
@@ -385,12 +386,12 @@ split_command(const char *command, char ***argv, GError **error)
     if (!command)
         return TRUE;
     if (!g_shell_parse_argv(command, NULL, &parts, &fault)) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "--exec '%s': %s", command, fault->message);
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, _("--exec '%s': %s"), command, fault->message);
         return FALSE;
     }
     g_autofree char *program = g_find_program_in_path(parts[0]);
     if (!program) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, "--exec: program '%s' not found", parts[0]);
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_USAGE, _("--exec: program '%s' not found"), parts[0]);
         return FALSE;
     }
     *argv = g_steal_pointer(&parts);
@@ -404,33 +405,36 @@ webhook(const PfCommandCall *call, GError **error)
     g_auto(GStrv) argv = NULL;
 
     if (!options->listen)
-        return pf_command_refuse(error, "missing --listen ADDR:PORT, such as 127.0.0.1:8080");
+        return pf_command_refuse(error, _("missing --listen ADDR:PORT, such as 127.0.0.1:8080"));
     if (options->timeout < 0 || options->timeout > 86400)
-        return pf_command_refuse(error, "--timeout must be 1 to 86400 seconds");
+        return pf_command_refuse(error, _("--timeout must be 1 to 86400 seconds"));
     if (options->timeout != 0 && !options->exec)
-        return pf_command_refuse(error, "--timeout requires --exec");
+        return pf_command_refuse(error, _("--timeout requires --exec"));
     g_autoptr(GInetSocketAddress) address = pf_listener_read_address(options->listen);
     if (!address)
-        return pf_command_refuse(
-            error, "invalid --listen '%s': use a numeric address and a port, such as 127.0.0.1:8080", options->listen);
+        return pf_command_refuse(error,
+                                 _("invalid --listen '%s': use a numeric address and a port, such as 127.0.0.1:8080"),
+                                 options->listen);
     return split_command(options->exec, &argv, error) && run_hook(call->app, options, address, argv, error);
 }
 
 /* --- the table --- */
 
 static const PfCommandOption options[] = {
-    {"identity", G_OPTION_ARG_STRING, offsetof(Options, identity), "Their identity at your site",
+    {"identity", G_OPTION_ARG_STRING, offsetof(Options, identity), N_("Their identity at your site"),
      "partner:NAMESPACE:ID", 0, 0},
-    {"me", G_OPTION_ARG_NONE, offsetof(Options, me), "The account that the access token belongs to", NULL, 0, 0},
+    {"me", G_OPTION_ARG_NONE, offsetof(Options, me), N_("The account that the access token belongs to"), NULL, 0, 0},
     PF_COMMAND_FORMAT,
-    {"listen", G_OPTION_ARG_STRING, offsetof(Options, listen), "Where to listen; port 0 picks a free one", "ADDR:PORT",
-     0, 0},
-    {"path", G_OPTION_ARG_STRING, offsetof(Options, path), "The path to accept, which may be a secret", "/PATH", 0, 0},
-    {"exec", G_OPTION_ARG_STRING, offsetof(Options, exec), "Run this for each event, without a shell", "COMMAND", 0, 0},
-    {"timeout", G_OPTION_ARG_INT, offsetof(Options, timeout), "Kill a command after this time (default: 60)", "SECONDS",
-     0, 0},
-    {"emails", G_OPTION_ARG_FILENAME, offsetof(Options, emails), "Your users' e-mail addresses, one per line", "FILE",
-     0, 0},
+    {"listen", G_OPTION_ARG_STRING, offsetof(Options, listen), N_("Where to listen; port 0 picks a free one"),
+     "ADDR:PORT", 0, 0},
+    {"path", G_OPTION_ARG_STRING, offsetof(Options, path), N_("The path to accept, which may be a secret"), "/PATH", 0,
+     0},
+    {"exec", G_OPTION_ARG_STRING, offsetof(Options, exec), N_("Run this for each event, without a shell"), "COMMAND", 0,
+     0},
+    {"timeout", G_OPTION_ARG_INT, offsetof(Options, timeout), N_("Kill a command after this time (default: 60)"),
+     "SECONDS", 0, 0},
+    {"emails", G_OPTION_ARG_FILENAME, offsetof(Options, emails), N_("Your users' e-mail addresses, one per line"),
+     "FILE", 0, 0},
     {0},
 };
 
@@ -438,12 +442,12 @@ static const PfCommand subcommands[] = {
     {.name = "verify",
      .operands = "USER|--me --identity ID",
      .most = 1,
-     .summary = "tie an identity at your site to an account, and print whether it is theirs",
+     .summary = N_("tie an identity at your site to an account, and print whether it is theirs"),
      .takes = "identity me format",
      .run = verify},
     {.name = "webhook",
      .operands = "--listen ADDR:PORT",
-     .summary = "receive the server's events, print each as JSON, and run a command for each",
+     .summary = N_("receive the server's events, print each as JSON, and run a command for each"),
      .takes = "listen path exec timeout emails",
      .run = webhook},
     {0},
@@ -452,7 +456,7 @@ static const PfCommand subcommands[] = {
 const PfCommand pf_command_partner = {
     .name = "partner",
     .operands = "verify|webhook …",
-    .summary = "Run a site that is a partner of the server",
+    .summary = N_("Run a site that is a partner of the server"),
     .examples = "  podflattr partner verify alice --identity partner:example:4711\n"
                 "  podflattr partner webhook --listen 127.0.0.1:8080 --exec 'tee -a events.jsonl'\n",
     .subcommands = subcommands,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr queue: the table of subcommands, listing and showing. */
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "commands/command.h"
 #include "commands/output.h"
 #include "commands/queue_command.h"
@@ -51,11 +52,11 @@ print_entry(const PfEntry *entry)
     print_field("guid", entry->guid);
     print_field("file", entry->file);
     print_field("source", pf_source_name(entry->source));
-    print_field("by hand", entry->by_hand ? "yes" : "no");
+    print_field(_("by hand"), entry->by_hand ? "yes" : "no");
     print_number("attempts", entry->attempts);
-    print_number("own faults", entry->own_faults);
-    print_time("next try", entry->next_attempt);
-    print_time("in doubt", entry->doubt);
+    print_number(_("own faults"), entry->own_faults);
+    print_time(_("next try"), entry->next_attempt);
+    print_time(_("in doubt"), entry->doubt);
     print_time("counted", entry->counted);
     if (entry->seconds)
         print_number("seconds", entry->seconds);
@@ -65,8 +66,8 @@ print_entry(const PfEntry *entry)
     print_time("updated", entry->updated);
     if (entry->thing_id)
         print_number("thing", entry->thing_id);
-    print_field("thing at", entry->thing_link);
-    print_field("thing is", entry->thing_title);
+    print_field(_("thing at"), entry->thing_link);
+    print_field(_("thing is"), entry->thing_title);
 }
 
 static void
@@ -85,7 +86,7 @@ print_story(const GPtrArray *story)
         pf_output_cell(event->what, 11);
         pf_output_cell(event->state, 8);
         pf_output_cell(event->reason, 19);
-        g_autofree char *often = event->times > 1 ? g_strdup_printf("%s (%" G_GINT64_FORMAT " times)",
+        g_autofree char *often = event->times > 1 ? g_strdup_printf(_("%s (%" PRId64 " times)"),
                                                                     event->answer ? event->answer : "", event->times)
                                                   : g_strdup(event->answer);
         pf_output_cell(often, 0);
@@ -213,25 +214,25 @@ read_filter(const PfQueueOptions *options, PfQueueFilter *filter, GError **error
 {
     *filter = (PfQueueFilter){.state = PF_ENTRY_STATES, .feed = options->feed, .show = options->show};
     if (is_unmatched(options) && (options->month || options->since || options->feed || options->show))
-        return pf_command_refuse(error, "--state unmatched lists files; --month, --since, --feed and --show select "
-                                        "entries only");
+        return pf_command_refuse(error, _("--state unmatched lists files; --month, --since, --feed and --show select "
+                                          "entries only"));
     if (options->state && !is_unmatched(options) && !pf_entry_state_from_name(options->state, &filter->state))
         return pf_command_refuse(
             error,
-            "invalid --state '%s': use held, queued, sending, flattred, owned, failed, dropped, owed or "
-            "unmatched",
+            _("invalid --state '%s': use held, queued, sending, flattred, owned, failed, dropped, owed or "
+              "unmatched"),
             options->state);
     if (options->since && !pf_clock_parse_local(options->since, &filter->since))
-        return pf_command_refuse(error, "--since must be a date such as 2026-01-31");
+        return pf_command_refuse(error, _("--since must be a date such as 2026-01-31"));
     if (options->month && (options->since || !pf_month_is_valid(options->month)))
-        return pf_command_refuse(error, options->since ? "--month cannot be used with --since"
-                                                       : "--month must be a month such as 2026-01");
+        return pf_command_refuse(error, options->since ? _("--month cannot be used with --since")
+                                                       : _("--month must be a month such as 2026-01"));
     if (options->month) {
         filter->since = pf_month_start(options->month);
         filter->until = pf_month_end(options->month);
     }
     if (options->limit < 0)
-        return pf_command_refuse(error, "--limit must not be negative");
+        return pf_command_refuse(error, _("--limit must not be negative"));
     return TRUE;
 }
 
@@ -265,9 +266,9 @@ list(const PfCommandCall *call, GError **error)
     if (!queue || !pf_queue_list(queue, &filter, call->json ? queue_print_json : queue_print_row, &listing, error))
         return FALSE;
     if (!call->json && listing.rows == 0)
-        g_message("no entries");
+        g_message(_("no entries"));
     if (listing.more)
-        g_message("there are older entries; --all shows them");
+        g_message(_("there are older entries; --all shows them"));
     return TRUE;
 }
 
@@ -275,18 +276,18 @@ list(const PfCommandCall *call, GError **error)
 
 static const PfCommandOption options[] = {
     PF_COMMAND_FORMAT,
-    {"state", G_OPTION_ARG_STRING, offsetof(PfQueueOptions, state), "Only entries in this state", "STATE", 0, 0},
-    {"month", G_OPTION_ARG_STRING, offsetof(PfQueueOptions, month), "Only entries that came in this month", "YYYY-MM",
-     0, 0},
-    {"since", G_OPTION_ARG_STRING, offsetof(PfQueueOptions, since), "Only entries that came on this day or later",
+    {"state", G_OPTION_ARG_STRING, offsetof(PfQueueOptions, state), N_("Only entries in this state"), "STATE", 0, 0},
+    {"month", G_OPTION_ARG_STRING, offsetof(PfQueueOptions, month), N_("Only entries that came in this month"),
+     "YYYY-MM", 0, 0},
+    {"since", G_OPTION_ARG_STRING, offsetof(PfQueueOptions, since), N_("Only entries that came on this day or later"),
      "DATE", 0, 0},
-    {"feed", G_OPTION_ARG_STRING, offsetof(PfQueueOptions, feed), "Only entries whose feed's address has this in it",
-     "TEXT", 0, 0},
-    {"show", G_OPTION_ARG_STRING, offsetof(PfQueueOptions, show), "Only entries whose show's title has this in it",
+    {"feed", G_OPTION_ARG_STRING, offsetof(PfQueueOptions, feed),
+     N_("Only entries whose feed's address has this in it"), "TEXT", 0, 0},
+    {"show", G_OPTION_ARG_STRING, offsetof(PfQueueOptions, show), N_("Only entries whose show's title has this in it"),
      "TEXT", 0, 0},
     {"limit", G_OPTION_ARG_INT, offsetof(PfQueueOptions, limit),
-     "Only the N newest entries (default: as many as fit on the terminal)", "N", 0, 0},
-    {"all", G_OPTION_ARG_NONE, offsetof(PfQueueOptions, all), "All entries that it applies to", NULL, 0, 0},
+     N_("Only the N newest entries (default: as many as fit on the terminal)"), "N", 0, 0},
+    {"all", G_OPTION_ARG_NONE, offsetof(PfQueueOptions, all), N_("All entries that it applies to"), NULL, 0, 0},
     {0},
 };
 
@@ -299,39 +300,40 @@ static const PfCommandOption options[] = {
 
 static const PfCommand subcommands[] = {
     {.name = "list",
-     .summary = "list entries, the newest first",
+     .summary = N_("list entries, the newest first"),
      .takes = "format state month since feed show limit all",
      .run = list},
     {.name = "show",
      .operands = "ID",
      .least = 1,
      .most = 1,
-     .summary = "show one entry and its history",
+     .summary = N_("show one entry and its history"),
      .takes = "format",
      .run = show},
     CHANGE("retry", "ID…|FILE…|FOLDER…|--all",
-           "send again what failed, was dropped (by ID only) or waits for another try; look for files' episodes again"),
-    CHANGE("hold", "ID…|--all", "keep entries from being sent until they are released"),
-    CHANGE("release", "ID…|--all", "send entries that are held"),
-    CHANGE("drop", "ID…|--all", "do not send entries"),
+           N_("send again what failed, was dropped (by ID only) or waits for another try; look for files' episodes "
+              "again")),
+    CHANGE("hold", "ID…|--all", N_("keep entries from being sent until they are released")),
+    CHANGE("release", "ID…|--all", N_("send entries that are held")),
+    CHANGE("drop", "ID…|--all", N_("do not send entries")),
     {.name = "match",
      .operands = "[FILE|ID [N|GUID|URL]]",
      .most = 2,
-     .summary = "set which episode a file is: the Nth that was found, or by GUID or URL; asks on a terminal",
+     .summary = N_("set which episode a file is: the Nth that was found, or by GUID or URL; asks on a terminal"),
      .run = pf_queue_run_match},
     {.name = "dismiss",
      .operands = "FILE|FOLDER|ID…|--all",
      .most = PF_COMMAND_ANY,
      .takes = "all",
-     .summary = "mark files as not being episodes; nothing is flattred for them",
+     .summary = N_("mark files as not being episodes; nothing is flattred for them"),
      .run = pf_queue_run_dismiss},
-    {.name = "pause", .summary = "stop all sending", .run = pf_queue_run_pause},
-    {.name = "resume", .summary = "resume sending", .run = pf_queue_run_resume},
-    {.name = "export", .summary = "write every entry and its history as JSON Lines", .run = pf_queue_run_export},
+    {.name = "pause", .summary = N_("stop all sending"), .run = pf_queue_run_pause},
+    {.name = "resume", .summary = N_("resume sending"), .run = pf_queue_run_resume},
+    {.name = "export", .summary = N_("write every entry and its history as JSON Lines"), .run = pf_queue_run_export},
     {.name = "import",
      .operands = "[FILE]",
      .most = 1,
-     .summary = "add exported entries, without duplicates",
+     .summary = N_("add exported entries, without duplicates"),
      .run = pf_queue_run_import},
     {0},
 };
@@ -339,10 +341,10 @@ static const PfCommand subcommands[] = {
 const PfCommand pf_command_queue = {
     .name = "queue",
     .operands = "[SUBCOMMAND] [ID…|FILE…]",
-    .summary = "Show the queue and change it",
-    .description = "States: held (waits for its delay or for you), queued, sending, flattred, owned (your own),\n"
-                   "failed (can never be paid), dropped, owed (thanked by the month, see 'podflattr report');\n"
-                   "and unmatched: files whose episode was not found.",
+    .summary = N_("Show the queue and change it"),
+    .description = N_("States: held (waits for its delay or for you), queued, sending, flattred, owned (your own),\n"
+                      "failed (can never be paid), dropped, owed (thanked by the month, see 'podflattr report');\n"
+                      "and unmatched: files whose episode was not found."),
     .examples = "  podflattr queue --state held\n"
                 "  podflattr queue --month 2026-01 --show 'Night Notes'\n"
                 "  podflattr queue match\n",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr queue retry, hold, release, drop, pause and resume: the user's hand on the queue. */
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "commands/queue_command.h"
 #include "queue/edit.h"
 #include "queue/queue.h"
@@ -14,7 +15,7 @@ pf_queue_parse_id(const char *text, gint64 *id, GError **error)
     guint64 number;
 
     if (!g_ascii_string_to_unsigned(*text == '#' ? text + 1 : text, 10, 1, G_MAXINT64, &number, NULL))
-        return pf_command_refuse(error, "'%s' is not an entry's ID; see 'podflattr queue'", text);
+        return pf_command_refuse(error, _("'%s' is not an entry's ID; see 'podflattr queue'"), text);
     *id = (gint64)number;
     return TRUE;
 }
@@ -22,7 +23,7 @@ pf_queue_parse_id(const char *text, gint64 *id, GError **error)
 void
 pf_queue_set_unknown(GError **error, gint64 id)
 {
-    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "entry %" G_GINT64_FORMAT " does not exist", id);
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("entry %" PRId64 " does not exist"), id);
 }
 
 typedef struct {
@@ -39,10 +40,10 @@ typedef struct {
 } Change;
 
 static const char *const done_words[PF_STEER_VERBS] = {
-    [PF_STEER_RETRY] = "queued again",
-    [PF_STEER_HOLD] = "held",
-    [PF_STEER_RELEASE] = "released",
-    [PF_STEER_DROP] = "dropped",
+    [PF_STEER_RETRY] = N_("queued again"),
+    [PF_STEER_HOLD] = N_("held"),
+    [PF_STEER_RELEASE] = N_("released"),
+    [PF_STEER_DROP] = N_("dropped"),
 };
 
 /* --- which entries --- */
@@ -73,7 +74,7 @@ choose_named(Change *change, const gint64 *ids, guint count, GError **error)
         if (!pf_queue_read(change->queue, ids[i], &entry, error))
             return FALSE;
         if (!entry) {
-            refuse(change, ids[i], "does not exist");
+            refuse(change, ids[i], _("does not exist"));
             continue;
         }
         PfSteerEffect effect = pf_steer_judge(change->verb, entry, change->now, &why);
@@ -127,7 +128,7 @@ change_one(Change *change, gint64 id, GError **error)
         return FALSE;
     if (change->verb == PF_STEER_RETRY && (pf_config_get_rule(change->app->config, entry->feed) == PF_RULE_NEVER ||
                                            pf_config_get_rule(change->app->config, entry->address) == PF_RULE_NEVER))
-        g_message("entry %" G_GINT64_FORMAT ": its feed's rule is still 'never', so it will be dropped again", id);
+        g_message(_("entry %" PRId64 ": its feed's rule is still 'never', so it will be dropped again"), id);
     return pf_queue_steer(change->queue, change->verb, entry, change->now, error);
 }
 
@@ -167,7 +168,8 @@ change_entries(Change *change, const gint64 *ids, guint count, gboolean all, GEr
         !(all ? choose_all(change, error) : choose_named(change, ids, count, error)))
         return FALSE;
     if (change->refusals->len > 0) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "%s\nnothing was changed", change->refusals->str);
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("%s\nnothing was changed"),
+                    change->refusals->str);
         return FALSE;
     }
     for (guint i = 0; i < change->entries->len; i++)
@@ -179,16 +181,16 @@ change_entries(Change *change, const gint64 *ids, guint count, gboolean all, GEr
 static void
 tell(const Change *change)
 {
-    printf("%u %s\n", change->entries->len, done_words[change->verb]);
+    printf("%u %s\n", change->entries->len, _(done_words[change->verb]));
     if (change->files > 0)
-        g_message("%u file%s looked for again", change->files, change->files == 1 ? " is" : "s are");
+        g_message(_("%u file%s looked for again"), change->files, change->files == 1 ? " is" : "s are");
     if (change->same > 0)
-        g_message("%u unchanged", change->same);
+        g_message(_("%u unchanged"), change->same);
     if (change->by_name > 0)
-        g_message("%u skipped; name them explicitly: %s", change->by_name,
-                  change->verb == PF_STEER_RETRY     ? "they were dropped or rejected on purpose"
-                  : change->verb == PF_STEER_RELEASE ? "they may have been paid already, and could be paid twice"
-                                                     : "they failed and cost nothing");
+        g_message(_("%u skipped; name them explicitly: %s"), change->by_name,
+                  change->verb == PF_STEER_RETRY     ? _("they were dropped or rejected on purpose")
+                  : change->verb == PF_STEER_RELEASE ? _("they may have been paid already, and could be paid twice")
+                                                     : _("they failed and cost nothing"));
 }
 
 gboolean
@@ -203,7 +205,7 @@ pf_queue_run_change(const PfCommandCall *call, GError **error)
     while (!g_str_equal(call->command->name, pf_steer_verb_name(verb)))
         verb++;
     if (all == (call->count > 0))
-        return pf_command_refuse(error, "either IDs or --all is required");
+        return pf_command_refuse(error, _("either IDs or --all is required"));
     for (guint i = 0; i < call->count; i++) {
         const char *word = call->operands[i];
         if (verb == PF_STEER_RETRY && strspn(word, "-#0123456789") < strlen(word))
@@ -247,12 +249,12 @@ set_paused(PfApp *app, gboolean paused, const char *done, const char *same, GErr
 gboolean
 pf_queue_run_pause(const PfCommandCall *call, GError **error)
 {
-    return set_paused(call->app, TRUE, "sending is paused; run 'podflattr queue resume' to continue",
-                      "sending is already paused", error);
+    return set_paused(call->app, TRUE, _("sending is paused; run 'podflattr queue resume' to continue"),
+                      _("sending is already paused"), error);
 }
 
 gboolean
 pf_queue_run_resume(const PfCommandCall *call, GError **error)
 {
-    return set_paused(call->app, FALSE, "sending has resumed", "sending was not paused", error);
+    return set_paused(call->app, FALSE, _("sending has resumed"), _("sending was not paused"), error);
 }

@@ -2,6 +2,7 @@
 /* podflattr queue --state unmatched, match and dismiss: the files whose episode is not known, which the user decides.
  */
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/url.h"
@@ -77,7 +78,8 @@ set_not_waiting(const char *path, const char *fault, GError **error)
     g_autofree char *shown = pf_log_printable(path);
 
     g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-                "%s: %s; 'podflattr queue --state unmatched' lists the files whose episode is unknown", shown, fault);
+                _("%s: %s; 'podflattr queue --state unmatched' lists the files whose episode is unknown"), shown,
+                fault);
 }
 
 /* --- candidates --- */
@@ -111,8 +113,8 @@ print_candidates(const PfArrival *arrival, const char *indent)
         const char *show =
             member(candidate, "feed_title") ? member(candidate, "feed_title") : member(candidate, "feed");
         const char *title = member(candidate, "title") ? member(candidate, "title") : member(candidate, "enclosure");
-        g_autofree char *line =
-            g_strdup_printf("%zu. %s: %s", i + 1, show ? show : "unknown show", title ? title : "without a title");
+        g_autofree char *line = g_strdup_printf("%zu. %s: %s", i + 1, show ? show : _("unknown show"),
+                                                title ? title : _("without a title"));
         fputs(indent, stdout);
         pf_output_cell(line, 0);
     }
@@ -165,7 +167,7 @@ take_number(PfFeedStore *feeds, const PfArrival *arrival, const char *word, gboo
     json_decref(candidates);
     if (found && *is_number && !*item) {
         g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-                    "episode %s is no longer known from its feed; use its page or the link to flattr instead", word);
+                    _("episode %s is no longer known from its feed; use its page or the link to flattr instead"), word);
         return FALSE;
     }
     return found;
@@ -184,7 +186,7 @@ find_arrival(PfQueue *queue, const char *word, PfArrival **arrival, GError **err
     if (*arrival)
         return TRUE;
     if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
-        set_not_waiting(path, "no such file, and no file of this name or ID is waiting", error);
+        set_not_waiting(path, _("no such file, and no file of this name or ID is waiting"), error);
         return FALSE;
     }
     *arrival = pf_arrival_new();
@@ -210,7 +212,7 @@ take_payment(PfArrival *arrival, const char *name, GError **error)
     }
     g_autofree char *shown = pf_log_printable(name);
     g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-                "no known episode has the GUID or URL '%s', and it is not a link that can be flattred", shown);
+                _("no known episode has the GUID or URL '%s', and it is not a link that can be flattred"), shown);
     return FALSE;
 }
 
@@ -236,9 +238,10 @@ find_item(PfApp *app, PfArrival *arrival, const char *name, PfKnownItem **item, 
         return TRUE;
     }
     g_autofree char *shown = pf_log_printable(name);
-    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-                "%u known episodes have the GUID or URL '%s'; use an enclosure, a page or the link to flattr instead",
-                found.items->len, shown);
+    g_set_error(
+        error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
+        _("%u known episodes have the GUID or URL '%s'; use an enclosure, a page or the link to flattr instead"),
+        found.items->len, shown);
     return FALSE;
 }
 
@@ -272,7 +275,7 @@ match(PfApp *app, PfQueue *queue, PfArrival *arrival, const char *name, GError *
     if (!find_item(app, arrival, name, &item, error) || !submit(app, queue, arrival, item, &submitted, error))
         return FALSE;
     if (submitted.id == 0) {
-        g_message("this episode has nothing to flattr; the file is no longer waiting");
+        g_message(_("this episode has nothing to flattr; the file is no longer waiting"));
         return TRUE;
     }
     const char *state = !submitted.added ? "known" : pf_entry_state_name(submitted.state);
@@ -340,7 +343,7 @@ dismiss_named(PfQueue *queue, const char *word, guint *count, GError **error)
         return FALSE;
     if (*count > before)
         return TRUE;
-    set_not_waiting(path, "no file of this name or ID, or in this folder, is waiting", error);
+    set_not_waiting(path, _("no file of this name or ID, or in this folder, is waiting"), error);
     return FALSE;
 }
 
@@ -351,7 +354,7 @@ pf_queue_run_dismiss(const PfCommandCall *call, GError **error)
     guint count = 0;
 
     if (all == (call->count > 0))
-        return pf_command_refuse(error, "either files, folders or IDs, or --all is required");
+        return pf_command_refuse(error, _("either files, folders or IDs, or --all is required"));
     g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
     g_autoptr(PfTransaction) transaction = queue ? pf_queue_begin(queue, error) : NULL;
     if (!transaction || (all && !dismiss_folder(queue, NULL, &count, error)))
@@ -361,7 +364,7 @@ pf_queue_run_dismiss(const PfCommandCall *call, GError **error)
             return FALSE;
     if (!pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
-    g_message("%u file%s dismissed", count, count == 1 ? "" : "s");
+    g_message(_("%u file%s dismissed"), count, count == 1 ? "" : "s");
     return TRUE;
 }
 
@@ -387,7 +390,7 @@ pf_queue_retry_files(PfQueue *queue, const char *word, gint64 now, guint *count,
     }
     if (!done || !word || *count > 0)
         return done;
-    set_not_waiting(path, "no file of this name, or in this folder, is waiting", error);
+    set_not_waiting(path, _("no file of this name, or in this folder, is waiting"), error);
     return FALSE;
 }
 
@@ -399,12 +402,12 @@ print_question(const PfArrival *arrival, guint number, guint count)
     g_autofree char *size = arrival->size < 0 ? NULL : g_format_size((guint64)arrival->size);
     g_autofree char *seen = pf_output_dup_time(arrival->seen);
 
-    printf("\n%u of %u  ", number, count);
+    printf(_("\n%u of %u  "), number, count);
     pf_output_cell(arrival->path, 0);
     printf("%s%s%s%s%s\n", size ? size : "", size ? ", " : "", seen ? seen : "", arrival->reason ? ", " : "",
            arrival->reason ? arrival->reason : "");
     print_candidates(arrival, "  ");
-    printf("Which episode? A number, GUID or URL; s to skip, d to dismiss, q to quit: ");
+    printf(_("Which episode? A number, GUID or URL; s to skip, d to dismiss, q to quit: "));
     fflush(stdout);
 }
 
@@ -464,7 +467,7 @@ ask_about_all(PfApp *app, PfQueue *queue, GError **error)
     if (!files)
         return FALSE;
     if (files->len == 0)
-        g_message("no files");
+        g_message(_("no files"));
     g_ptr_array_sort(files, compare_places);
     return ask(app, queue, files, error);
 }
@@ -475,8 +478,9 @@ pf_queue_run_match(const PfCommandCall *call, GError **error)
     g_autoptr(PfArrival) arrival = NULL;
 
     if (call->count < 2 && !isatty(STDIN_FILENO))
-        return pf_command_refuse(error, "missing argument; usage: podflattr queue match FILE|ID N|GUID|URL (asks on a "
-                                        "terminal only)");
+        return pf_command_refuse(error,
+                                 _("missing argument; usage: podflattr queue match FILE|ID N|GUID|URL (asks on a "
+                                   "terminal only)"));
     g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
     if (!queue)
         return FALSE;
@@ -552,8 +556,8 @@ pf_queue_list_files(const PfCommandCall *call, guint most, GError **error)
             print_row(files->pdata[i], &folder);
     }
     if (!call->json && files->len == 0)
-        g_message("no files");
+        g_message(_("no files"));
     else if (!call->json && shown < files->len)
-        g_message("%u more; --all shows them", files->len - shown);
+        g_message(_("%u more; --all shows them"), files->len - shown);
     return TRUE;
 }

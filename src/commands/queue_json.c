@@ -2,6 +2,7 @@
 #include "commands/queue_command.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "commands/output.h"
 
 #include <string.h>
@@ -274,7 +275,7 @@ check_version(const json_t *object, GError **error)
     if (json_is_object(object) && json_integer_value(json_object_get(object, "version")) == EXPORT_VERSION)
         return TRUE;
     g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-                        "not an entry written by this version of 'podflattr queue export'");
+                        _("not an entry written by this version of 'podflattr queue export'"));
     return FALSE;
 }
 
@@ -289,7 +290,8 @@ pf_queue_json_read(json_t *object, PfEntry **entry, GPtrArray **story, GError **
     g_autoptr(PfEntry) read = read_entry(&reader);
     g_autoptr(GPtrArray) events = read_story(&reader);
     if (reader.fault) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "field \"%s\" is missing or invalid", reader.fault);
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("field \"%s\" is missing or invalid"),
+                    reader.fault);
         return FALSE;
     }
     *entry = g_steal_pointer(&read);
@@ -310,7 +312,7 @@ pf_queue_json_read_record(json_t *object, const PfColumns *columns, gpointer rec
             read_member(&reader, &columns->columns[i], G_STRUCT_MEMBER_P(record, columns->columns[i].offset));
     if (!reader.fault)
         return TRUE;
-    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "field \"%s\" is missing or invalid", reader.fault);
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("field \"%s\" is missing or invalid"), reader.fault);
     return FALSE;
 }
 

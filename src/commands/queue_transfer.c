@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr queue export and import: the queue as JSON Lines, to another machine or back. */
+#include "base/i18n.h"
 #include "commands/queue_command.h"
 
 #include "base/clock.h"
@@ -93,11 +94,11 @@ static void
 report_losses(const PfSalvage *saved)
 {
     for (guint i = 0; i < saved->unreadable->len; i++)
-        g_warning("the disk cannot read %s", (const char *)saved->unreadable->pdata[i]);
+        g_warning(_("the disk cannot read %s"), (const char *)saved->unreadable->pdata[i]);
     if (saved->expected < 0)
-        g_warning("%" G_GINT64_FORMAT " entries can be read; it is unknown how many there were", saved->entries);
+        g_warning(_("%" PRId64 " entries can be read; it is unknown how many there were"), saved->entries);
     else
-        g_warning("%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " entries can be read", saved->entries, saved->expected);
+        g_warning(_("%" PRId64 " of %" PRId64 " entries can be read"), saved->entries, saved->expected);
 }
 
 /* Goes on past damage, with what a repair would save. Fails all the same: something may be missing. */
@@ -110,7 +111,8 @@ export_rest(Export *task, const PfApp *app, const GError *damage, GError **error
     if (!queue || !export_queue(task, queue, error))
         return FALSE;
     report_losses(saved);
-    g_set_error(error, damage->domain, damage->code, "%s (everything that can be read was exported)", damage->message);
+    g_set_error(error, damage->domain, damage->code, _("%s (everything that can be read was exported)"),
+                damage->message);
     return FALSE;
 }
 
@@ -139,7 +141,7 @@ check_month(const char *month, GError **error)
 {
     if (pf_month_is_valid(month))
         return TRUE;
-    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "'%s' is not a month", month);
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("'%s' is not a month"), month);
     return FALSE;
 }
 
@@ -148,9 +150,9 @@ static gboolean
 check_money(gint64 minor, const char *currency, GError **error)
 {
     if (pf_money_get_digits(currency) < 0)
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "'%s' is not a currency", currency);
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("'%s' is not a currency"), currency);
     else if (minor > PF_MONEY_MAX)
-        g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "an amount is too large");
+        g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("an amount is too large"));
     else
         return TRUE;
     return FALSE;
@@ -204,7 +206,7 @@ import_record(PfQueue *queue, const char *kind, json_t *object, PfImportResult *
         *result = added ? PF_IMPORT_ADDED : PF_IMPORT_KEPT;
         return TRUE;
     }
-    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "a \"%s\" is not known to this version", kind);
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("a \"%s\" is not known to this version"), kind);
     return FALSE;
 }
 
@@ -217,7 +219,7 @@ import_line(PfQueue *queue, const char *line, gsize length, gint64 now, PfImport
     g_autoptr(GPtrArray) story = NULL;
 
     if (!object) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "not JSON: %s", fault.text);
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("not JSON: %s"), fault.text);
         return FALSE;
     }
     const char *kind = json_string_value(json_object_get(object, "kind"));
@@ -250,7 +252,7 @@ pf_queue_import_lines(PfQueue *queue, FILE *file, const char *name, guint result
         if (is_blank(line, (gsize)length))
             continue;
         if (length > MAX_LINE)
-            g_set_error(&failure, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "longer than %zd bytes", MAX_LINE);
+            g_set_error(&failure, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("longer than %zd bytes"), MAX_LINE);
         else if (import_line(queue, line, (gsize)length, now, &result, &failure))
             results[result]++;
         if (failure && failure->domain == PF_COMMAND_ERROR)
@@ -258,12 +260,13 @@ pf_queue_import_lines(PfQueue *queue, FILE *file, const char *name, guint result
     }
     free(line);
     if (!failure && ferror(file))
-        g_set_error(&failure, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "cannot read %s: %s", name, g_strerror(errno));
+        g_set_error(&failure, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("cannot read %s: %s"), name,
+                    g_strerror(errno));
     if (!failure)
         return TRUE;
     if (failure->domain == PF_COMMAND_ERROR) {
         g_autofree char *text = g_strdup(failure->message);
-        g_set_error(error, PF_COMMAND_ERROR, failure->code, "%s (nothing was imported)", text);
+        g_set_error(error, PF_COMMAND_ERROR, failure->code, _("%s (nothing was imported)"), text);
     } else {
         g_propagate_error(error, g_steal_pointer(&failure));
     }
@@ -280,7 +283,7 @@ import_file(PfApp *app, FILE *file, const char *name, GError **error)
     if (!transaction || !pf_queue_import_lines(queue, file, name, results, error) ||
         !pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
-    printf("%u added, %u updated, %u already known\n", results[PF_IMPORT_ADDED], results[PF_IMPORT_ADVANCED],
+    printf(_("%u added, %u updated, %u already known\n"), results[PF_IMPORT_ADDED], results[PF_IMPORT_ADVANCED],
            results[PF_IMPORT_KEPT]);
     return TRUE;
 }
@@ -291,10 +294,10 @@ pf_queue_run_import(const PfCommandCall *call, GError **error)
     const char *name = call->count > 0 ? call->operands[0] : "-";
 
     if (g_str_equal(name, "-"))
-        return import_file(call->app, stdin, "standard input", error);
+        return import_file(call->app, stdin, _("standard input"), error);
     FILE *file = fopen(name, "re");
     if (!file) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_INPUT, "cannot read %s: %s", name, g_strerror(errno));
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_INPUT, _("cannot read %s: %s"), name, g_strerror(errno));
         return FALSE;
     }
     PfWork *work = pf_work_begin("importing");

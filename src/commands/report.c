@@ -3,6 +3,7 @@
 #include "commands/report.h"
 #include "base/clock.h"
 #include "base/files.h"
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "commands/output.h"
 #include "login/authorize.h"
@@ -20,14 +21,14 @@ typedef struct {
 } Options;
 
 static const PfCommandOption options[] = {
-    {"month", G_OPTION_ARG_STRING, offsetof(Options, month), "The month, as 2026-01, or last (default: this one)",
+    {"month", G_OPTION_ARG_STRING, offsetof(Options, month), N_("The month, as 2026-01, or last (default: this one)"),
      "MONTH", 0, 0},
-    {"budget", G_OPTION_ARG_STRING, offsetof(Options, budget), "What is split, as 10EUR (default: [report] budget)",
+    {"budget", G_OPTION_ARG_STRING, offsetof(Options, budget), N_("What is split, as 10EUR (default: [report] budget)"),
      "AMOUNT", 0, 0},
-    {"format", G_OPTION_ARG_STRING, 0, "Output format: text (default), html, json or csv", "FORMAT", 0, 0},
-    {"output", G_OPTION_ARG_FILENAME, offsetof(Options, output), "Write to FILE, whose ending says the format", "FILE",
-     0, 'o'},
-    {"open", G_OPTION_ARG_NONE, offsetof(Options, open), "Write the page and open it in your browser", NULL, 0, 0},
+    {"format", G_OPTION_ARG_STRING, 0, N_("Output format: text (default), html, json or csv"), "FORMAT", 0, 0},
+    {"output", G_OPTION_ARG_FILENAME, offsetof(Options, output), N_("Write to FILE, whose ending says the format"),
+     "FILE", 0, 'o'},
+    {"open", G_OPTION_ARG_NONE, offsetof(Options, open), N_("Write the page and open it in your browser"), NULL, 0, 0},
     {0},
 };
 
@@ -63,11 +64,12 @@ pf_report_read_request(const PfApp *app, const char *month, const char *budget, 
     if (g_strcmp0(month, "last") == 0)
         month = pf_month_before(pf_clock_now(), last);
     if (month && !pf_month_is_valid(month))
-        return pf_command_refuse(error, "invalid --month '%s': use a year and a month, such as 2026-01, or last",
+        return pf_command_refuse(error, _("invalid --month '%s': use a year and a month, such as 2026-01, or last"),
                                  month);
     if (budget && !pf_money_parse(budget, &money))
         return pf_command_refuse(
-            error, "invalid --budget '%s': use an amount with its currency, such as 10EUR, 7.50USD or 5000sat", budget);
+            error, _("invalid --budget '%s': use an amount with its currency, such as 10EUR, 7.50USD or 5000sat"),
+            budget);
     pf_statement_request_init(request, app->config, month, budget ? &money : NULL, pf_clock_now());
     return TRUE;
 }
@@ -79,7 +81,7 @@ pf_report_open_feeds(const PfApp *app)
     PfFeedStore *feeds = pf_feed_store_open_existing(app->state_dir, PF_BUSY_COMMAND_MS, &failure);
 
     if (failure)
-        g_warning("%s (ways to pay are not shown)", failure->message);
+        g_warning(_("%s (ways to pay are not shown)"), failure->message);
     return feeds;
 }
 
@@ -104,7 +106,7 @@ open_page(const char *path, GError **error)
     if (!address)
         return FALSE;
     if (!pf_browser_open(address))
-        g_message("no browser found (xdg-open); the page is %s", whole);
+        g_message(_("no browser found (xdg-open); the page is %s"), whole);
     return TRUE;
 }
 
@@ -116,11 +118,11 @@ run(const PfCommandCall *call, GError **error)
     const char *format = given->open ? "html" : call->format;
 
     if (given->open && call->format && !g_str_equal(call->format, "html"))
-        return pf_command_refuse(error, "--open cannot be used with --format=%s: a browser shows the page (html)",
+        return pf_command_refuse(error, _("--open cannot be used with --format=%s: a browser shows the page (html)"),
                                  call->format);
     if (!pf_report_read_request(call->app, given->month, given->budget, &request, error))
         return FALSE;
-    g_autoptr(PfWork) work = pf_work_begin("reading the queue");
+    g_autoptr(PfWork) work = pf_work_begin(_("reading the queue"));
     g_autoptr(PfQueue) queue = pf_command_open_queue_to_read(call->app, error);
     g_autoptr(PfFeedStore) feeds = queue ? pf_report_open_feeds(call->app) : NULL;
     g_autoptr(PfStatement) statement =
@@ -140,10 +142,10 @@ run(const PfCommandCall *call, GError **error)
 
 const PfCommand pf_command_report = {
     .name = "report",
-    .summary = "Show a month: whom to thank with how much, and how",
+    .summary = N_("Show a month: whom to thank with how much, and how"),
     .description =
-        "Splits the budget of [report] over the shows of a month. A share below the minimum is kept for its\n"
-        "show until it is worth a payment. 'podflattr settle' notes what was paid.",
+        N_("Splits the budget of [report] over the shows of a month. A share below the minimum is kept for its\n"
+           "show until it is worth a payment. 'podflattr settle' notes what was paid."),
     .examples = "  podflattr report\n"
                 "  podflattr report --month last --output thanks.html\n"
                 "  podflattr report --open\n",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr scan: reads feeds and prints their items with the payment links; may queue and send them. */
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/url.h"
@@ -292,7 +293,7 @@ print_title(Scan *scan, const PfFeed *feed)
     if (scan->json || scan->titled)
         return;
     scan->titled = TRUE;
-    g_autofree char *title = pf_log_printable(feed->title ? feed->title : "(no title)");
+    g_autofree char *title = pf_log_printable(feed->title ? feed->title : _("(no title)"));
     g_autofree char *address = pf_log_printable(feed->address);
     printf("%s  (%s)\n", title, address);
 }
@@ -334,8 +335,8 @@ take_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
     }
     PfScanRow *row = pf_scan_row_new_take(item, scan->json);
     if (!row->is_whole) {
-        g_autofree char *title = pf_log_printable(item->title ? item->title : "(no title)");
-        g_message("%s: a description was searched only in part; it is truncated or has too many links or tags: %s",
+        g_autofree char *title = pf_log_printable(item->title ? item->title : _("(no title)"));
+        g_message(_("%s: a description was searched only in part; it is truncated or has too many links or tags: %s"),
                   scan->source, title);
     }
     g_ptr_array_add(scan->rows, row);
@@ -375,8 +376,8 @@ tell_late_payments(const Scan *scan, const PfFeed *feed)
         return;
     g_autoptr(GPtrArray) channel_payments = pf_payment_list_of_feed(feed);
     if (channel_payments->len > 0)
-        g_message("%s: the channel's payment link comes after more than %d episodes; those before it were read "
-                  "without it",
+        g_message(_("%s: the channel's payment link comes after more than %d episodes; those before it were read "
+                    "without it"),
                   scan->source, PF_BATCH_SCAN_ITEMS);
 }
 
@@ -398,9 +399,9 @@ end_source(const PfScanEnd *end, gpointer data)
 
     scan->feeds++;
     if (end->fault && end->items > 0)
-        g_message("%s: broken feed, read as far as it is complete: %s", scan->source, end->fault);
+        g_message(_("%s: broken feed, read as far as it is complete: %s"), scan->source, end->fault);
     else if (end->fault && !failure && end->feed && end->feed->breaks_off)
-        failure = g_error_new(PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED, "%s: broken feed without a complete item: %s",
+        failure = g_error_new(PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED, _("%s: broken feed without a complete item: %s"),
                               scan->source, end->fault);
     /* What came before a failure is shown all the same, and the failure told after it. But rows that the queue did not
      * take are not shown as if it had. */
@@ -434,18 +435,18 @@ summarize(const Scan *scan)
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
-    g_string_append_printf(text, "%u episode%s, %u with a link of %s own", scan->items, scan->items == 1 ? "" : "s",
+    g_string_append_printf(text, _("%u episode%s, %u with a link of %s own"), scan->items, scan->items == 1 ? "" : "s",
                            scan->payable, scan->items == 1 ? "its" : "their");
     if (scan->queue)
-        g_string_append_printf(text, "; %u queued, %u already known, %u with nothing to flattr",
+        g_string_append_printf(text, _("; %u queued, %u already known, %u with nothing to flattr"),
                                scan->results[PF_SCAN_QUEUED], scan->results[PF_SCAN_KNOWN],
                                scan->results[PF_SCAN_NO_LINK]);
     if (scan->results[PF_SCAN_NEVER] > 0)
-        g_string_append_printf(text, ", %u dropped by the rule 'never'", scan->results[PF_SCAN_NEVER]);
+        g_string_append_printf(text, _(", %u dropped by the rule 'never'"), scan->results[PF_SCAN_NEVER]);
     if (scan->results[PF_SCAN_QUEUED] > 0 && !scan->app->endpoint)
-        g_string_append(text, "; they wait for a server, and none is configured");
+        g_string_append(text, _("; they wait for a server, and none is configured"));
     if (scan->undated > 0)
-        g_string_append_printf(text, "; %u skipped because they have no date", scan->undated);
+        g_string_append_printf(text, _("; %u skipped because they have no date"), scan->undated);
     g_message("%s", text->str);
 }
 
@@ -464,13 +465,13 @@ scan_all(Scan *scan, char **sources, GError **error)
     g_clear_pointer(&scan->source, g_free);
     if (scan->feeds == 0 && !scan->is_interrupted) {
         scan->failure = g_error_new_literal(PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED,
-                                            "no feed in these lists, which only name one another");
+                                            _("no feed in these lists, which only name one another"));
         scan->status = EX_DATAERR;
     }
     if (scan->items > 0 || scan->status == EX_OK)
         summarize(scan);
     if (scan->is_interrupted) {
-        g_message("interrupted: %u source%s not read to the end", unread, unread == 1 ? " was" : "s were");
+        g_message(_("interrupted: %u source%s not read to the end"), unread, unread == 1 ? " was" : "s were");
         scan->status = EX_TEMPFAIL;
     }
     return scan->status == EX_OK ||
@@ -485,11 +486,11 @@ typedef struct {
 } Options;
 
 static const PfCommandOption options[] = {
-    {"submit", G_OPTION_ARG_NONE, offsetof(Options, submit), "Put the episodes into the queue", NULL, 0, 0},
-    {"send", G_OPTION_ARG_NONE, offsetof(Options, send), "Put them into the queue and send it", NULL, 0, 0},
-    {"since", G_OPTION_ARG_STRING, offsetof(Options, since), "Only episodes published on this day or later", "DATE", 0,
-     0},
-    {"limit", G_OPTION_ARG_INT, offsetof(Options, limit), "Only the first N of each feed", "N", 0, 0},
+    {"submit", G_OPTION_ARG_NONE, offsetof(Options, submit), N_("Put the episodes into the queue"), NULL, 0, 0},
+    {"send", G_OPTION_ARG_NONE, offsetof(Options, send), N_("Put them into the queue and send it"), NULL, 0, 0},
+    {"since", G_OPTION_ARG_STRING, offsetof(Options, since), N_("Only episodes published on this day or later"), "DATE",
+     0, 0},
+    {"limit", G_OPTION_ARG_INT, offsetof(Options, limit), N_("Only the first N of each feed"), "N", 0, 0},
     PF_COMMAND_FORMAT,
     {0},
 };
@@ -502,9 +503,9 @@ run(const PfCommandCall *call, GError **error)
     Scan scan = {.app = call->app, .json = call->json, .limit = given->limit, .has_since = given->since != NULL};
 
     if (scan.limit < 0)
-        return pf_command_refuse(error, "--limit must not be negative");
+        return pf_command_refuse(error, _("--limit must not be negative"));
     if (scan.has_since && !pf_clock_parse_local(given->since, &scan.since))
-        return pf_command_refuse(error, "--since must be a date such as 2026-01-31");
+        return pf_command_refuse(error, _("--since must be a date such as 2026-01-31"));
     g_autoptr(PfQueue) queue = submit ? pf_command_open_queue(call->app, error) : NULL;
     if (submit && !queue)
         return FALSE;
@@ -527,9 +528,9 @@ const PfCommand pf_command_scan = {
     .operands = "SOURCE…",
     .least = 1,
     .most = PF_COMMAND_ANY,
-    .summary = "Read feeds and print their payment links; queue or send them",
-    .description = "A source is a feed, a list of feeds (OPML) or a web page that names its feed: a file, '-'\n"
-                   "for standard input, or an http(s) URL.",
+    .summary = N_("Read feeds and print their payment links; queue or send them"),
+    .description = N_("A source is a feed, a list of feeds (OPML) or a web page that names its feed: a file, '-'\n"
+                      "for standard input, or an http(s) URL."),
     .options = options,
     .options_size = sizeof(Options),
     .examples = "  podflattr scan https://example.org/feed.xml\n"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "commands/scan_source.h"
 
+#include "base/i18n.h"
 #include "base/log.h"
 #include "base/main_loop.h"
 #include "base/url.h"
@@ -60,9 +61,9 @@ progress_show(PfScanProgress *progress, guint done, guint all, guint failing, gi
     g_autofree char *size = g_format_size((guint64)bytes);
     /* Results that wait in a buffer would otherwise come out in the middle of the line. */
     fflush(stdout);
-    fprintf(stderr, "\r\033[K%u of %u feeds, %s", done, all, size);
+    fprintf(stderr, _("\r\033[K%u of %u feeds, %s"), done, all, size);
     if (failing > 0)
-        fprintf(stderr, ", %u failing", failing);
+        fprintf(stderr, _(", %u failing"), failing);
     fflush(stderr);
     progress->is_shown = TRUE;
 }
@@ -247,7 +248,7 @@ replace(PfScanSource *source, GPtrArray *feeds, guint most)
         if (line->all >= PF_SCAN_MAX_SOURCES) {
             g_autofree char *shown = pf_url_printable(source->name);
             g_autofree char *shown_name = pf_url_printable(name);
-            g_message("%s: more than %d feeds in lists; skipping those from %s on", shown, PF_SCAN_MAX_SOURCES,
+            g_message(_("%s: more than %d feeds in lists; skipping those from %s on"), shown, PF_SCAN_MAX_SOURCES,
                       shown_name);
             break;
         }
@@ -257,7 +258,7 @@ replace(PfScanSource *source, GPtrArray *feeds, guint most)
     }
     if (is_known && found.length == 0) {
         g_autofree char *shown = pf_url_printable(source->name);
-        g_message("%s: nothing new; every feed in it was named before", shown);
+        g_message(_("%s: nothing new; every feed in it was named before"), shown);
     }
     while (found.length > 0)
         g_queue_push_head(&line->sources, g_queue_pop_tail(&found));
@@ -300,7 +301,7 @@ tell_page_payments(const char *page, const GPtrArray *links)
 {
     for (guint i = 0; i < links->len; i++) {
         g_autofree char *link = pf_log_printable(links->pdata[i]);
-        g_message("%s: the page's own payment link: %s", page, link);
+        g_message(_("%s: the page's own payment link: %s"), page, link);
     }
 }
 
@@ -320,10 +321,10 @@ follow_move(PfScanSource *source)
     gboolean is_empty = source->summary.items == 0 && source->depth < PF_SCAN_MAX_DEPTH;
     progress_hide(source->line->progress);
     if (!is_empty) {
-        g_message("%s: the feed says that it has moved to %s; new episodes may be there alone", shown, new_address);
+        g_message(_("%s: the feed says that it has moved to %s; new episodes may be there alone"), shown, new_address);
         return FALSE;
     }
-    g_message("%s: the feed has moved to %s; reading it there", shown, new_address);
+    g_message(_("%s: the feed has moved to %s; reading it there"), shown, new_address);
     g_ptr_array_add(there, feed->new_address);
     replace(source, there, 1);
     return TRUE;
@@ -349,18 +350,18 @@ pf_scan_source_follow(PfScanSource *source)
         g_message("%s: %s", list, left_out);
     }
     if (feeds->len == 0)
-        fail(source, "no feed in this list");
+        fail(source, _("no feed in this list"));
     else if (source->depth == PF_SCAN_MAX_DEPTH)
-        fail(source, "not followed: lists are nested more than " G_STRINGIFY(PF_SCAN_MAX_DEPTH) " deep");
+        fail(source, _("not followed: this list is in a list in a list"));
     if (source->failure)
         return FALSE;
     g_autofree char *shown = pf_url_printable(source->name);
     progress_hide(source->line->progress);
     if (source->summary.fault)
-        g_message("%s: broken list, read as far as it is complete: %s", shown, source->summary.fault);
+        g_message(_("%s: broken list, read as far as it is complete: %s"), shown, source->summary.fault);
     if (is_page) {
         g_autofree char *feed = pf_url_printable(feeds->pdata[0]);
-        g_message("%s is a web page; reading the feed that it names: %s", shown, feed);
+        g_message(_("%s is a web page; reading the feed that it names: %s"), shown, feed);
         tell_page_payments(shown, source->summary.feed->payment_links);
     }
     replace(source, feeds, is_page ? 1 : G_MAXUINT);

@@ -3,6 +3,7 @@
 #include "commands/send.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "base/log.h"
 #include "base/main_loop.h"
 #include "commands/output.h"
@@ -83,9 +84,9 @@ explain_waiting(PfQueue *queue, gint64 waiting, int *status, GError **error)
     gint64 when = gate.reason != PF_GATE_OPEN ? gate.next_probe : due;
     g_autofree char *next = when != G_MAXINT64 ? pf_output_dup_time(when) : NULL;
     g_autofree char *detail = dup_detail(queue, &gate);
-    g_message("%" G_GINT64_FORMAT " waiting: %s%s%s%s", waiting,
-              gate.reason == PF_GATE_OPEN ? "will be retried later" : pf_gate_reason_text(gate.reason), detail,
-              next ? "; next try " : "", next ? next : "");
+    g_message(_("%" PRId64 " waiting: %s%s%s%s"), waiting,
+              gate.reason == PF_GATE_OPEN ? _("will be retried later") : pf_gate_reason_text(gate.reason), detail,
+              next ? _("; next try ") : "", next ? next : "");
     gboolean login = gate.reason == PF_GATE_NO_TOKEN || gate.reason == PF_GATE_UNAUTHORIZED ||
                      gate.reason == PF_GATE_INSUFFICIENT_SCOPE;
     *status = login ? PF_EXIT_LOGIN : EX_TEMPFAIL;
@@ -101,9 +102,9 @@ tell_held(PfQueue *queue, GError **error)
     if (!pf_queue_count(queue, counts, error))
         return FALSE;
     if (counts[PF_ENTRY_HELD] > 0)
-        g_message("%" G_GINT64_FORMAT
-                  " held; see 'podflattr queue --state held', then run 'podflattr queue release' or 'drop'",
-                  counts[PF_ENTRY_HELD]);
+        g_message(
+            _("%" PRId64 " held; see 'podflattr queue --state held', then run 'podflattr queue release' or 'drop'"),
+            counts[PF_ENTRY_HELD]);
     return TRUE;
 }
 
@@ -119,7 +120,7 @@ report(const Run *run, GError **error)
         if (run->settled[told[i]] > 0)
             g_string_append_printf(text, "%s%u %s", text->len ? ", " : "", run->settled[told[i]],
                                    pf_entry_state_name(told[i]));
-    g_message("%s", text->len ? text->str : "nothing was sent");
+    g_message("%s", text->len ? text->str : _("nothing was sent"));
     if (!tell_held(run->queue, error) || !count_waiting(run->queue, &waiting, error))
         return FALSE;
     return waiting == 0 ||
@@ -134,13 +135,13 @@ report_without_server(const PfApp *app, PfQueue *queue, gint64 waiting, GError *
 
     if (!tell_held(queue, error) || !pf_queue_count(queue, counts, error))
         return FALSE;
-    g_message("no server is configured, so there is nothing to send; %" G_GINT64_FORMAT
-              " episode%s owed, see 'podflattr report'",
-              counts[PF_ENTRY_OWED], counts[PF_ENTRY_OWED] == 1 ? " is" : "s are");
+    g_message(
+        _("no server is configured, so there is nothing to send; %" PRId64 " episode%s owed, see 'podflattr report'"),
+        counts[PF_ENTRY_OWED], counts[PF_ENTRY_OWED] == 1 ? " is" : "s are");
     if (waiting == 0)
         return TRUE;
-    g_message("%" G_GINT64_FORMAT " waiting for a server; name one as 'api' in [flattr] of %s, or drop them with "
-              "'podflattr queue drop'",
+    g_message(_("%" PRId64 " waiting for a server; name one as 'api' in [flattr] of %s, or drop them with "
+                "'podflattr queue drop'"),
               waiting, app->config_path);
     return pf_exit_status_set(error, EX_TEMPFAIL, "");
 }
@@ -170,7 +171,7 @@ interrupted(gpointer data)
 {
     Run *run = data;
 
-    g_info("stopping; waiting for outstanding answers");
+    g_info(_("stopping; waiting for outstanding answers"));
     run->options.wait = FALSE;
     pf_send_loop_stop(run->sending);
 }
@@ -221,8 +222,8 @@ pf_send_run(PfApp *app, PfQueue *queue, PfSendOptions options, GError **error)
 
 static const PfCommandOption send_options[] = {
     {"now", G_OPTION_ARG_NONE, offsetof(PfSendOptions, now),
-     "Try now even if the server asked to wait (after adding means, for example)", NULL, 0, 0},
-    {"wait", G_OPTION_ARG_NONE, offsetof(PfSendOptions, wait), "Stay until no entry waits for a time", NULL, 0, 0},
+     N_("Try now even if the server asked to wait (after adding means, for example)"), NULL, 0, 0},
+    {"wait", G_OPTION_ARG_NONE, offsetof(PfSendOptions, wait), N_("Stay until no entry waits for a time"), NULL, 0, 0},
     {0},
 };
 
@@ -236,8 +237,9 @@ run(const PfCommandCall *call, GError **error)
 
 const PfCommand pf_command_send = {
     .name = "send",
-    .summary = "Send what is due now",
-    .description = "Exit status: 0 when no entry is left waiting, 75 when entries wait, 77 when they wait for a login.",
+    .summary = N_("Send what is due now"),
+    .description =
+        N_("Exit status: 0 when no entry is left waiting, 75 when entries wait, 77 when they wait for a login."),
     .options = send_options,
     .options_size = sizeof(PfSendOptions),
     .examples = "  podflattr send\n"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr settle: notes what of a month's shares was paid by hand, and helps with paying it. */
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/url.h"
@@ -30,16 +31,16 @@ typedef struct {
 } Options;
 
 static const PfCommandOption options[] = {
-    {"month", G_OPTION_ARG_STRING, offsetof(Options, month), "The month, as 2026-01, or last (default: this one)",
+    {"month", G_OPTION_ARG_STRING, offsetof(Options, month), N_("The month, as 2026-01, or last (default: this one)"),
      "MONTH", 0, 0},
-    {"how", G_OPTION_ARG_STRING, offsetof(Options, how), "How it was paid", "TEXT", 0, 0},
-    {"at", G_OPTION_ARG_STRING, offsetof(Options, at), "When it was paid (default: now)", "DATE", 0, 0},
-    {"amount", G_OPTION_ARG_STRING, offsetof(Options, amount), "What was paid (default: all that is left)", "AMOUNT", 0,
-     0},
-    {"fee", G_OPTION_ARG_STRING, offsetof(Options, fee), "What the payment itself cost", "AMOUNT", 0, 0},
-    {"reference", G_OPTION_ARG_STRING, offsetof(Options, reference), "The payment's ID at the bank or service", "TEXT",
-     0, 0},
-    {"format", G_OPTION_ARG_STRING, 0, "Output format: table (default), json or csv", "FORMAT", 0, 0},
+    {"how", G_OPTION_ARG_STRING, offsetof(Options, how), N_("How it was paid"), "TEXT", 0, 0},
+    {"at", G_OPTION_ARG_STRING, offsetof(Options, at), N_("When it was paid (default: now)"), "DATE", 0, 0},
+    {"amount", G_OPTION_ARG_STRING, offsetof(Options, amount), N_("What was paid (default: all that is left)"),
+     "AMOUNT", 0, 0},
+    {"fee", G_OPTION_ARG_STRING, offsetof(Options, fee), N_("What the payment itself cost"), "AMOUNT", 0, 0},
+    {"reference", G_OPTION_ARG_STRING, offsetof(Options, reference), N_("The payment's ID at the bank or service"),
+     "TEXT", 0, 0},
+    {"format", G_OPTION_ARG_STRING, 0, N_("Output format: table (default), json or csv"), "FORMAT", 0, 0},
     {0},
 };
 
@@ -170,17 +171,17 @@ choose(const Task *task, const GPtrArray *found, const char *name, GError **erro
     for (guint i = 0; i < found->len; i++) {
         const PfStatementRow *row = found->pdata[i];
         g_autofree char *title = pf_log_printable(row->title);
-        g_autofree char *feed = row->feed ? pf_url_printable(row->feed) : g_strdup("no feed");
+        g_autofree char *feed = row->feed ? pf_url_printable(row->feed) : g_strdup(_("no feed"));
         g_string_append_printf(list, "\n  #%u  %s (%s)", row->number, title, feed);
     }
     if (task->on_terminal) {
-        g_autofree char *question = g_strdup_printf("'%s' may be:%s\nWhich number? ", name, list->str);
+        g_autofree char *question = g_strdup_printf(_("'%s' may be:%s\nWhich number? "), name, list->str);
         g_autofree char *answer = ask(question);
         for (guint i = 0; answer && i < found->len; i++)
             if (is_number(found->pdata[i], answer))
                 return found->pdata[i];
     }
-    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "'%s' may be several shows; name one by its feed:%s",
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("'%s' may be several shows; name one by its feed:%s"),
                 name, list->str);
     return NULL;
 }
@@ -194,10 +195,11 @@ find_row(const Task *task, const PfStatement *statement, const char *name, GErro
         return choose(task, found, name, error);
     if (found->len == 1)
         return found->pdata[0];
-    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-                "'%s' is not a show in the report for %s: name its title, its feed or its number there; see 'podflattr "
-                "report --month %s'",
-                name, task->request.month, task->request.month);
+    g_set_error(
+        error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
+        _("'%s' is not a show in the report for %s: name its title, its feed or its number there; see 'podflattr "
+          "report --month %s'"),
+        name, task->request.month, task->request.month);
     return NULL;
 }
 
@@ -214,7 +216,7 @@ read_amount(const char *option, const char *text, const char *currency, gint64 *
         *minor = money.minor;
         return TRUE;
     }
-    return pf_command_refuse(error, "invalid --%s '%s': use an amount in %s, such as %s", option, text, currency,
+    return pf_command_refuse(error, _("invalid --%s '%s': use an amount in %s, such as %s"), option, text, currency,
                              pf_money_get_digits(currency) > 0 ? "1.50" : "150");
 }
 
@@ -239,13 +241,13 @@ read_payment(const Task *task, const PfStatement *statement, const PfStatementRo
         !read_amount("fee", task->given->fee, currency, &settlement->fee, error))
         return FALSE;
     if (task->given->at && !pf_clock_parse_local(task->given->at, &settlement->paid_at))
-        return pf_command_refuse(error, "invalid --at '%s': use a date, such as 2026-01-31", task->given->at);
+        return pf_command_refuse(error, _("invalid --at '%s': use a date, such as 2026-01-31"), task->given->at);
     if (settlement->paid_at > task->request.now + AHEAD)
-        return pf_command_refuse(error, "invalid --at '%s': it is in the future", task->given->at);
+        return pf_command_refuse(error, _("invalid --at '%s': it is in the future"), task->given->at);
     if (settlement->amount > 0)
         return TRUE;
-    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "nothing is left to pay for %s in %s%s", row->title,
-                task->request.month, task->given->amount ? "" : "; --amount notes a payment all the same");
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("nothing is left to pay for %s in %s%s"), row->title,
+                task->request.month, task->given->amount ? "" : _("; --amount notes a payment all the same"));
     return FALSE;
 }
 
@@ -258,14 +260,14 @@ report_payment(const Task *task, const PfStatement *statement, const PfStatement
     gint64 left = left_of(row) - settlement->amount;
     g_autofree char *rest = pf_money_dup_text(left, settlement->currency);
 
-    printf("%s: %s noted as paid for %s", title, amount, task->request.month);
+    printf(_("%s: %s noted as paid for %s"), title, amount, task->request.month);
     if (left > 0)
-        printf(", %s left", rest);
+        printf(_(", %s left"), rest);
     printf("\n");
     if (statement->frozen)
         return;
     if (!statement->over)
-        g_message("%s is not over, and its shares stay as they are now: what comes later counts in the next month",
+        g_message(_("%s is not over, and its shares stay as they are now: what comes later counts in the next month"),
                   task->request.month);
 }
 
@@ -275,7 +277,7 @@ find_by_key(const Task *task, const PfStatement *statement, const char *key, GEr
     for (guint i = 0; i < statement->rows->len; i++)
         if (g_str_equal(((const PfStatementRow *)statement->rows->pdata[i])->show, key))
             return statement->rows->pdata[i];
-    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "'%s' is not in the report for %s any more", key,
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("'%s' is not in the report for %s any more"), key,
                 task->request.month);
     return NULL;
 }
@@ -318,7 +320,7 @@ mark(const PfCommandCall *call, GError **error)
     }
     /* Each would be noted as paid with all of it. */
     if (task.given->amount && shows->len > 1)
-        return pf_command_refuse(error, "--amount is for one show; run 'podflattr settle mark' for each");
+        return pf_command_refuse(error, _("--amount is for one show; run 'podflattr settle mark' for each"));
     for (guint i = 0; statement && i < shows->len; i++)
         if (!note_payment(&task, shows->pdata[i], error))
             return FALSE;
@@ -337,7 +339,7 @@ undo_one(Task *task, const char *name, GError **error)
     if (!row)
         return FALSE;
     if (row->settlements->len == 0) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, "no payment for %s is noted in %s", row->title,
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("no payment for %s is noted in %s"), row->title,
                     task->request.month);
         return FALSE;
     }
@@ -347,7 +349,7 @@ undo_one(Task *task, const char *name, GError **error)
         return FALSE;
     g_autofree char *amount = pf_money_dup_text(last->amount, last->currency);
     g_autofree char *title = pf_log_printable(row->title);
-    printf("%s: %s is not paid for %s after all\n", title, amount, task->request.month);
+    printf(_("%s: %s is not paid for %s after all\n"), title, amount, task->request.month);
     return TRUE;
 }
 
@@ -416,7 +418,7 @@ print_row(const PfSettlement *settlement)
 {
     g_autofree char *amount = pf_money_dup_text(settlement->amount, settlement->currency);
     g_autofree char *how =
-        g_strdup_printf("%s%s", settlement->how ? settlement->how : "", settlement->undone ? " (undone)" : "");
+        g_strdup_printf("%s%s", settlement->how ? settlement->how : "", settlement->undone ? _(" (undone)") : "");
 
     pf_output_cell(settlement->month, 7);
     pf_output_time_cell(settlement->paid_at, 16);
@@ -467,7 +469,7 @@ list(const PfCommandCall *call, GError **error)
     if (!pf_settlement_each(queue, print_settlement, &listing, error))
         return FALSE;
     if (listing.printed == 0 && (!call->format || g_str_equal(call->format, "table")))
-        g_message("no payments");
+        g_message(_("no payments"));
     return TRUE;
 }
 
@@ -496,7 +498,7 @@ print_due(const PfStatement *statement, const PfStatementRow *row, guint index, 
         printf("  %-9s  %s%s%s%s\n", way->method, address, payee ? " (" : "", payee ? payee : "", payee ? ")" : "");
     }
     if (row->ways->len == 0)
-        printf("  no way to pay is known\n");
+        printf(_("  no way to pay is known\n"));
 }
 
 static void
@@ -507,9 +509,9 @@ open_way(const PfStatement *statement, const PfStatementRow *row)
     g_autofree char *ready = way ? pf_statement_dup_url_with_amount(way->url, row->due, currency) : NULL;
 
     if (!way)
-        printf("There is no link to open.\n");
+        printf(_("There is no link to open.\n"));
     else if (!pf_browser_open(ready ? ready : way->url))
-        printf("No browser was found (xdg-open).\n");
+        printf(_("No browser was found (xdg-open).\n"));
 }
 
 typedef enum { WALK_NEXT, WALK_PAID, WALK_END } Step;
@@ -518,11 +520,11 @@ static Step
 ask_about(const PfStatement *statement, const PfStatementRow *row)
 {
     for (;;) {
-        g_autofree char *answer = ask("(o)pen the link, (p)aid, (s)kip, (q)uit? ");
+        g_autofree char *answer = ask(_("(o)pen the link, (p)aid, (s)kip, (q)uit? "));
         switch (answer ? g_ascii_tolower(*answer) : 'q') {
         case 'o':
             open_way(statement, row);
-            if (ask_yes_no("Was it paid? [y/N] "))
+            if (ask_yes_no(_("Was it paid? [y/N] ")))
                 return WALK_PAID;
             break;
         case 'p':
@@ -566,13 +568,13 @@ walk(const PfCommandCall *call, GError **error)
     for (guint i = 0; i < statement->rows->len; i++)
         count += is_wanted(&task, statement->rows->pdata[i], named);
     if (count == 0) {
-        printf("Nothing is due for %s.\n", task.request.month);
+        printf(_("Nothing is due for %s.\n"), task.request.month);
         return TRUE;
     }
     if (!task.on_terminal)
         return pf_command_refuse(
-            error, "settle asks about each share and needs a terminal; without one, use 'podflattr settle "
-                   "mark SHOW…'");
+            error, _("settle asks about each share and needs a terminal; without one, use 'podflattr settle "
+                     "mark SHOW…'"));
     for (guint i = 0; i < statement->rows->len; i++) {
         const PfStatementRow *row = statement->rows->pdata[i];
         if (!is_wanted(&task, row, named))
@@ -593,25 +595,25 @@ static const PfCommand subcommands[] = {
     {.name = "walk",
      .operands = "[SHOW…]",
      .most = PF_COMMAND_ANY,
-     .summary = "go through what is due: show how to pay it, ask whether it was paid",
+     .summary = N_("go through what is due: show how to pay it, ask whether it was paid"),
      .takes = "month how at fee reference",
      .run = walk},
     {.name = "mark",
      .operands = "SHOW…",
      .least = 1,
      .most = PF_COMMAND_ANY,
-     .summary = "note that shows were paid",
+     .summary = N_("note that shows were paid"),
      .takes = "month how at amount fee reference",
      .run = mark},
     {.name = "undo",
      .operands = "SHOW…",
      .least = 1,
      .most = PF_COMMAND_ANY,
-     .summary = "take back the last payment that is noted for a show",
+     .summary = N_("take back the last payment that is noted for a show"),
      .takes = "month",
      .run = undo},
     {.name = "list",
-     .summary = "list the payments that are noted, with those that were taken back",
+     .summary = N_("list the payments that are noted, with those that were taken back"),
      .takes = "month format",
      .formats = "table json csv",
      .run = list},
@@ -621,10 +623,10 @@ static const PfCommand subcommands[] = {
 const PfCommand pf_command_settle = {
     .name = "settle",
     .operands = "[SUBCOMMAND] [SHOW…]",
-    .summary = "Note what of a month's shares was paid",
+    .summary = N_("Note what of a month's shares was paid"),
     .description =
-        "SHOW is a show's title, the address of its feed, or its number in the report of the month.\n"
-        "With the first payment of a month its shares stay as they are; what comes later counts in the next.",
+        N_("SHOW is a show's title, the address of its feed, or its number in the report of the month.\n"
+           "With the first payment of a month its shares stay as they are; what comes later counts in the next."),
     .examples = "  podflattr settle --month last\n"
                 "  podflattr settle mark 'Night Notes' --month 2026-01 --how 'bank transfer'\n",
     .subcommands = subcommands,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr status: what is done, what waits, and for what. */
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "base/main_loop.h"
 #include "commands/command.h"
@@ -74,7 +75,7 @@ read_feeds(const PfApp *app, PfStatus *status)
     g_autoptr(PfFeedStore) feeds = pf_feed_store_open_existing(app->state_dir, PF_BUSY_STATUS_MS, &failure);
 
     if (failure || (feeds && !pf_feed_store_each(feeds, add_feed, status, &failure)))
-        g_message("cannot read the known feeds: %s", failure->message);
+        g_message(_("cannot read the known feeds: %s"), failure->message);
 }
 
 /* Reasons that are no plain words. */
@@ -82,15 +83,15 @@ static const char *
 explain_hold(const char *reason)
 {
     static const char *const texts[][2] = {
-        {"confirm", "wait for you"},       {"ask", "wait for you, by the feed's rule"},
-        {"delay", "wait for their delay"}, {"unknown", "may have been paid"},
-        {"user", "held by you"},           {"contested", "claimed by two"},
+        {"confirm", N_("wait for you")},       {"ask", N_("wait for you, by the feed's rule")},
+        {"delay", N_("wait for their delay")}, {"unknown", N_("may have been paid")},
+        {"user", N_("held by you")},           {"contested", N_("claimed by two")},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         if (g_strcmp0(reason, texts[i][0]) == 0)
-            return texts[i][1];
-    return reason ? reason : "wait for you";
+            return _(texts[i][1]);
+    return reason ? reason : _("wait for you");
 }
 
 static void
@@ -277,19 +278,19 @@ print_service(const PfStatus *status)
     const PfDaemonState *daemon = status->daemon;
 
     if (!daemon) {
-        printf("service     not running; run 'podflattr daemon' to start it\n");
+        printf(_("service     not running; run 'podflattr daemon' to start it\n"));
         if (status->sender)
-            printf("sender      process %" G_GINT64_FORMAT "\n", status->sender);
+            printf(_("sender      process %" PRId64 "\n"), status->sender);
         return;
     }
-    printf("service     process %" G_GINT64_FORMAT ", since ", daemon->pid);
+    printf(_("service     process %" PRId64 ", since "), daemon->pid);
     pf_output_time_cell(daemon->since, 0);
     if (daemon->folders->len == 0)
-        printf("watch       no folders watched; only hooks are active (see [watch] folders in the configuration)\n");
+        printf(_("watch       no folders watched; only hooks are active (see [watch] folders in the configuration)\n"));
     for (guint i = 0; i < daemon->folders->len; i++) {
         const PfDaemonFolder *folder = daemon->folders->pdata[i];
         g_autofree char *since = pf_output_dup_time(folder->since);
-        g_autofree char *line = g_strdup_printf("%s  %s since %s, %" G_GINT64_FORMAT " watch%s%s%s", folder->path,
+        g_autofree char *line = g_strdup_printf(_("%s  %s since %s, %" PRId64 " watch%s%s%s"), folder->path,
                                                 folder->state, since, folder->watches, folder->watches == 1 ? "" : "es",
                                                 folder->fault ? "; " : "", folder->fault ? folder->fault : "");
         pf_output_cell(i == 0 ? "watch" : "", 10);
@@ -311,14 +312,15 @@ print_feeds(const PfStatus *status)
     const GPtrArray *faults = status->faults;
     g_autoptr(GString) text = g_string_new(NULL);
 
-    g_string_append_printf(text, "%" G_GINT64_FORMAT " feed%s", feeds->known, feeds->known == 1 ? "" : "s");
+    g_string_append_printf(text, _("%" PRId64 " feed%s"), feeds->known, feeds->known == 1 ? "" : "s");
     if (status->settings->lists > 0)
-        g_string_append_printf(text, " (%u list%s)", status->settings->lists, status->settings->lists == 1 ? "" : "s");
+        g_string_append_printf(text, _(" (%u list%s)"), status->settings->lists,
+                               status->settings->lists == 1 ? "" : "s");
     append_count(text, feeds->read, "read");
-    append_count(text, feeds->stale, "failing now");
-    append_count(text, feeds->silent, "never answered");
-    append_count(text, feeds->gone, "gone for good");
-    append_count(text, feeds->unasked, "not asked yet");
+    append_count(text, feeds->stale, _("failing now"));
+    append_count(text, feeds->silent, _("never answered"));
+    append_count(text, feeds->gone, _("gone for good"));
+    append_count(text, feeds->unasked, _("not asked yet"));
     pf_output_cell("feeds", 10);
     /* Each fault begins with the feed's address. */
     if (faults->len == 1)
@@ -329,7 +331,7 @@ print_feeds(const PfStatus *status)
         pf_output_cell(faults->pdata[i], 0);
     }
     if (faults->len > FAULTS)
-        printf("            and %u more\n", faults->len - FAULTS);
+        printf(_("            and %u more\n"), faults->len - FAULTS);
 }
 
 static void
@@ -361,15 +363,15 @@ print_gate(const PfStatus *status)
     const PfGate *gate = &status->gate;
 
     if (gate->reason == PF_GATE_OPEN) {
-        printf("sending     open\n");
+        printf(_("sending     open\n"));
     } else {
-        printf("sending     stopped: %s\n", pf_gate_reason_text(gate->reason));
-        printf("since       ");
+        printf(_("sending     stopped: %s\n"), pf_gate_reason_text(gate->reason));
+        printf(_("since       "));
         pf_output_time_cell(gate->since, 0);
     }
     gint64 next = gate->reason == PF_GATE_OPEN ? status->next : gate->next_probe;
     if (next) {
-        printf("next try    ");
+        printf(_("next try    "));
         pf_output_time_cell(next, 0);
     }
 }
@@ -377,18 +379,18 @@ print_gate(const PfStatus *status)
 static void
 print_table(const PfApp *app, const PfStatus *status)
 {
-    printf("server      %s\n", app->endpoint ? app->endpoint : "none; whom you owe is in 'podflattr report'");
+    printf(_("server      %s\n"), app->endpoint ? app->endpoint : _("none; whom you owe is in 'podflattr report'"));
     print_service(status);
     print_feeds(status);
     print_settings(status->settings);
     if (app->endpoint)
         print_gate(status);
     if (status->limit.limit) {
-        printf("rate limit  %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " requests left, resets ",
-               status->limit.remaining, status->limit.limit);
+        printf(_("rate limit  %" PRId64 " of %" PRId64 " requests left, resets "), status->limit.remaining,
+               status->limit.limit);
         pf_output_time_cell(status->limit.reset, 0);
     }
-    printf("queue      ");
+    printf(_("queue      "));
     for (PfEntryState state = 0; state < PF_ENTRY_STATES; state++)
         printf(" %" G_GINT64_FORMAT " %s%s", status->counts[state], pf_entry_state_name(state),
                state + 1 < PF_ENTRY_STATES ? "," : "\n");
@@ -397,8 +399,8 @@ print_table(const PfApp *app, const PfStatus *status)
         pf_output_cell(status->held->str, 0);
     }
     if (status->unmatched)
-        printf("files       %" G_GINT64_FORMAT " without an episode, %" G_GINT64_FORMAT
-               " not media; see 'podflattr queue --state unmatched'\n",
+        printf(_("files       %" PRId64 " without an episode, %" PRId64
+                 " not media; see 'podflattr queue --state unmatched'\n"),
                status->unmatched - status->refused, status->refused);
 }
 
@@ -467,8 +469,8 @@ typedef struct {
 } Options;
 
 static const PfCommandOption options[] = {
-    {"watch", G_OPTION_ARG_NONE, offsetof(Options, watch), "Print again whenever it changes, until interrupted", NULL,
-     0, 'w'},
+    {"watch", G_OPTION_ARG_NONE, offsetof(Options, watch), N_("Print again whenever it changes, until interrupted"),
+     NULL, 0, 'w'},
     PF_COMMAND_FORMAT,
     {0},
 };
@@ -491,7 +493,7 @@ run(const PfCommandCall *call, GError **error)
 
 const PfCommand pf_command_status = {
     .name = "status",
-    .summary = "Show what was done, what is waiting, and for what",
+    .summary = N_("Show what was done, what is waiting, and for what"),
     .options = options,
     .options_size = sizeof(Options),
     .examples = "  podflattr status\n"

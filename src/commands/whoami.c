@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr whoami: asks the server whom the access token stands for. */
+#include "base/i18n.h"
 #include "commands/command.h"
 
 #include "commands/output.h"
@@ -10,7 +11,7 @@ show(const PfApp *app, const FlattrUser *user, gboolean json)
 {
     g_autofree char *full_name = pf_authorize_dup_full_name(user);
     const char *rows[][2] = {{"name", flattr_user_get_username(user)},
-                             {"full name", full_name},
+                             {_("full name"), full_name},
                              {"page", flattr_user_get_link(user)},
                              {"server", app->endpoint}};
 
@@ -38,7 +39,7 @@ run(const PfCommandCall *call, GError **error)
     if (!pf_app_load_token(app, &token, error))
         return FALSE;
     if (!token) {
-        g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_REFUSED, "no access token for %s; run 'podflattr login'",
+        g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_REFUSED, _("no access token for %s; run 'podflattr login'"),
                     app->endpoint);
         return FALSE;
     }
@@ -52,8 +53,8 @@ static const PfCommandOption options[] = {PF_COMMAND_FORMAT, {0}};
 
 const PfCommand pf_command_whoami = {
     .name = "whoami",
-    .summary = "Show which account the access token belongs to",
-    .description = "Exit status 77: there is no access token, or the server rejects it.",
+    .summary = N_("Show which account the access token belongs to"),
+    .description = N_("Exit status 77: there is no access token, or the server rejects it."),
     .options = options,
     .examples = "  podflattr whoami\n"
                 "  podflattr whoami --format=json\n",

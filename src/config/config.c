@@ -2,6 +2,7 @@
 #include "config/config.h"
 
 #include "base/file_access.h"
+#include "base/i18n.h"
 #include "base/text.h"
 #include "base/url.h"
 
@@ -49,46 +50,43 @@ const char *const pf_config_podcatchers[] = {"gpodder", "newsboat",    "podget",
                                              "castero", "shellcaster", NULL};
 const char *const pf_option_rules[] = {"always", "never", "ask", NULL};
 
-/* The same as in pf_config_podcatchers. */
-#define PODCATCHERS                                                                                                    \
-    "gpodder, newsboat, podget, castget, greg, yt-dlp,\n"                                                              \
-    "# rhythmbox, kasts, gnome-podcasts, clementine, castero, shellcaster"
-
 #define AT(member) offsetof(PfConfig, member)
 #define YEAR ((gint64)366 * 86400)
 #define DECIMAL 10000
 
 const PfOption pf_options[] = {
     {"flattr", "api", PF_OPTION_TEXT, AT(api), PF_CONFIG_NO_SERVER, 0, 0, NULL,
-     "A server to flattr at, by the address of its REST API (https, or http on loopback), such as\n"
-     "# https://flattr.example.org/rest/v2. With none, nothing is sent: each episode is noted as owed, and\n"
-     "# 'podflattr report' shows by the month whom you owe thanks. flattr.com closed in January 2024."},
+     N_("A server to flattr at, by the address of its REST API (https, or http on loopback), such as\n"
+        "# https://flattr.example.org/rest/v2. With none, nothing is sent: each episode is noted as owed, and\n"
+        "# 'podflattr report' shows by the month whom you owe thanks. flattr.com closed in January 2024.")},
     {"flattr", "ca-file", PF_OPTION_TEXT, AT(ca_file), "", 0, 0, NULL,
-     "Certification authorities (PEM) to trust for the API instead of the system's; empty for the system's."},
+     N_("Certification authorities (PEM) to trust for the API instead of the system's; empty for the system's.")},
     {"flattr", "authorize", PF_OPTION_TEXT, AT(authorize), "https://flattr.com/oauth/authorize", 0, 0, NULL,
-     "The server's authorization page."},
+     N_("The server's authorization page.")},
     {"flattr", "token-endpoint", PF_OPTION_TEXT, AT(token_endpoint), "https://flattr.com/oauth/token", 0, 0, NULL,
-     "The address that exchanges an authorization for an access token."},
+     N_("The address that exchanges an authorization for an access token.")},
     {"flattr", "revocation-endpoint", PF_OPTION_TEXT, AT(revocation_endpoint), "", 0, 0, NULL,
-     "The address that revokes a token (RFC 7009); empty if the server has none."},
+     N_("The address that revokes a token (RFC 7009); empty if the server has none.")},
     {"flattr", "client-id", PF_OPTION_TEXT, AT(client_id), "", 0, 0, NULL,
-     "The client id that the server issued for podflattr."},
-    {"flattr", "client-secret", PF_OPTION_TEXT, AT(client_secret), "", 0, 0, NULL, "The secret for client-id."},
+     N_("The client id that the server issued for podflattr.")},
+    {"flattr", "client-secret", PF_OPTION_TEXT, AT(client_secret), "", 0, 0, NULL, N_("The secret for client-id.")},
     {"flattr", "redirect", PF_OPTION_TEXT, AT(redirect), "http://127.0.0.1/", 0, 0, NULL,
-     "Where the server sends the browser after a login, as registered there; without a port, a free one is used."},
+     N_("Where the server sends the browser after a login, as registered there; without a port, a free one is used.")},
     {"flattr", "token-store", PF_OPTION_CHOICE, AT(token_store), "file", 0, 0, token_stores,
-     "Where to store the access token: in a file, or in the desktop's keyring (Secret Service)."},
+     N_("Where to store the access token: in a file, or in the desktop's keyring (Secret Service).")},
 
     {"watch", "folders", PF_OPTION_FOLDERS, AT(folders), "", 0, 0, NULL,
-     "The download folders to watch, with their subfolders, separated by semicolons: paths from / or ~/, or the\n"
-     "# name of a podcatcher (" PODCATCHERS ") for its own."},
+     /* The same names as in pf_config_podcatchers. */
+     N_("The download folders to watch, with their subfolders, separated by semicolons: paths from / or ~/, or the\n"
+        "# name of a podcatcher (gpodder, newsboat, podget, castget, greg, yt-dlp,\n"
+        "# rhythmbox, kasts, gnome-podcasts, clementine, castero, shellcaster) for its own.")},
     {"watch", "extensions", PF_OPTION_ENDINGS, AT(extensions), "", 0, 0, NULL,
-     "The only file name extensions that count, such as mp3;ogg. Without, audio and video of any name do."},
+     N_("The only file name extensions that count, such as mp3;ogg. Without, audio and video of any name do.")},
     {"watch", "settle", PF_OPTION_DURATION, AT(settle), "2s", 0, 3600, NULL,
-     "How long a file must be unchanged before it counts as finished."},
+     N_("How long a file must be unchanged before it counts as finished.")},
     {"watch", "players", PF_OPTION_YES_NO, AT(players), "yes", 0, 0, NULL,
-     "Let the service notice what media players play (MPRIS, on the session bus); what is no known episode is "
-     "forgotten."},
+     N_("Let the service notice what media players play (MPRIS, on the session bus); what is no known episode is "
+        "forgotten.")},
 
     {"feeds", "subscriptions", PF_OPTION_LIST, AT(subscriptions), "", 0, 0, NULL,
      "The feeds to match files with, separated by semicolons: feed URLs, OPML files, or the name of a podcatcher, as\n"
@@ -100,45 +98,46 @@ const PfOption pf_options[] = {
      "# and nothing is changed on it. 'podflattr login --sync' asks for the password."},
     {"feeds", "refresh", PF_OPTION_DURATION, AT(refresh), "6h", 300, YEAR, NULL, "How often to fetch each feed."},
     {"feeds", "contact", PF_OPTION_TEXT, AT(contact), "", 0, 0, NULL,
-     "Your address or web page, sent with every feed request so that the feed's operator can reach you."},
+     N_("Your address or web page, sent with every feed request so that the feed's operator can reach you.")},
 
     {"policy", "trigger", PF_OPTION_CHOICE, AT(trigger), "download", 0, 0, triggers,
-     "When to flattr an episode: when it is downloaded, or when it has been played."},
+     N_("When to flattr an episode: when it is downloaded, or when it has been played.")},
     {"policy", "played-at-least", PF_OPTION_NUMBER, AT(played_at_least), "80", 1, 100, NULL,
-     "How much of an episode must have been heard, in percent; what is heard in pieces adds up."},
+     N_("How much of an episode must have been heard, in percent; what is heard in pieces adds up.")},
     {"policy", "delay", PF_OPTION_DURATION, AT(delay), "0s", 0, YEAR, NULL,
-     "How long to hold an entry before it is sent; until then you can drop it."},
-    {"policy", "confirm", PF_OPTION_YES_NO, AT(confirm), "no", 0, 0, NULL, "Hold every entry until you release it."},
+     N_("How long to hold an entry before it is sent; until then you can drop it.")},
+    {"policy", "confirm", PF_OPTION_YES_NO, AT(confirm), "no", 0, 0, NULL,
+     N_("Hold every entry until you release it.")},
     {"policy", "channel-links", PF_OPTION_CHOICE, AT(channel_links), "monthly", 0, 0, channel_links,
-     "For an episode without a payment link: flattr its podcast, once a month, or never."},
+     N_("For an episode without a payment link: flattr its podcast, once a month, or never.")},
     {"policy", "html-links", PF_OPTION_YES_NO, AT(html_links), "yes", 0, 0, NULL,
-     "Search episode descriptions for payment links too."},
+     N_("Search episode descriptions for payment links too.")},
     {"policy", "discoverable", PF_OPTION_YES_NO, AT(discoverable), "no", 0, 0, NULL,
-     "Use links to GitHub, SoundCloud, Twitter and Instagram pages, whose owner the server looks up."},
+     N_("Use links to GitHub, SoundCloud, Twitter and Instagram pages, whose owner the server looks up.")},
     {"policy", "per-feed-per-day", PF_OPTION_NUMBER, AT(per_feed_per_day), "10", 0, 1000000, NULL,
-     "The most episodes of one feed to flattr in a day; 0 for no limit."},
+     N_("The most episodes of one feed to flattr in a day; 0 for no limit.")},
     {"policy", "per-payee-per-day", PF_OPTION_NUMBER, AT(per_payee_per_day), "10", 0, 1000000, NULL,
-     "The most episodes to flattr in a day for one payee, over all feeds; 0 for no limit."},
+     N_("The most episodes to flattr in a day for one payee, over all feeds; 0 for no limit.")},
     {"policy", "per-day", PF_OPTION_NUMBER, AT(per_day), "0", 0, 1000000, NULL,
-     "The most episodes to flattr in a day; 0 for no limit."},
+     N_("The most episodes to flattr in a day; 0 for no limit.")},
     {"policy", "per-month", PF_OPTION_NUMBER, AT(per_month), "0", 0, 1000000, NULL,
-     "The most flattrs to send in a month; 0 for no limit."},
+     N_("The most flattrs to send in a month; 0 for no limit.")},
 
     {"report", "budget", PF_OPTION_MONEY, AT(budget), "10 EUR", 0, 0, NULL,
-     "What a month's report splits over the shows: an amount and a currency by ISO 4217, or sats."},
+     N_("What a month's report splits over the shows: an amount and a currency by ISO 4217, or sats.")},
     {"report", "weight", PF_OPTION_CHOICE, AT(weight), "episodes", 0, 0, pf_config_weights,
-     "What a show's share is measured by: its episodes, the minutes of them, or the same for each show."},
+     N_("What a show's share is measured by: its episodes, the minutes of them, or the same for each show.")},
     {"report", "cap-percent", PF_OPTION_NUMBER, AT(cap_percent), "100", 1, 100, NULL,
-     "The most that one show gets of the budget, in percent; the others share what is above it."},
+     N_("The most that one show gets of the budget, in percent; the others share what is above it.")},
     {"report", "minimum", PF_OPTION_DECIMAL, AT(minimum), "1.00", 0, (gint64)1000000 * DECIMAL, NULL,
-     "The least that is worth a payment, in the budget's currency; less is kept for the show."},
+     N_("The least that is worth a payment, in the budget's currency; less is kept for the show.")},
     {"report", "carry", PF_OPTION_YES_NO, AT(carry), "yes", 0, 0, NULL,
-     "Add what was not paid to the next month's share."},
+     N_("Add what was not paid to the next month's share.")},
 
     {"notify", "level", PF_OPTION_CHOICE, AT(notify_level), "all", 0, 0, notify_levels,
-     "Which desktop notifications to show: all, or problems only (what waits for you), or none."},
+     N_("Which desktop notifications to show: all, or problems only (what waits for you), or none.")},
     {"notify", "command", PF_OPTION_TEXT, AT(notify_command), "", 0, 0, NULL,
-     "A program, with its arguments, that gets each notice as JSON on its standard input. No shell is involved."},
+     N_("A program, with its arguments, that gets each notice as JSON on its standard input. No shell is involved.")},
     {.group = NULL},
 };
 
@@ -205,18 +204,18 @@ pf_config_explain_part(const char *part)
         const char *pattern, *fix;
         gboolean in_urls; /* means the same in a URL */
     } patterns[] = {
-        {"^['\"\302\342]|['\"]$", "remove the quotes", TRUE},
-        {"\\s#", "put the comment on a line of its own", TRUE},
-        {"[,\\s]\\s*(~?/|[a-z]+:)|,\\s|,$|[:|]\\s*~?/(?!/)", "separate the parts of a list by semicolons", TRUE},
-        {"^~[^/]", "write the folder's whole path; only ~/ is replaced, by the home folder", FALSE},
-        {"\\$", "write ~/ for the home folder; variables are not replaced here", FALSE},
-        {"[*?]", "name each of them; patterns are not allowed here", FALSE},
+        {"^['\"\302\342]|['\"]$", N_("remove the quotes"), TRUE},
+        {"\\s#", N_("put the comment on a line of its own"), TRUE},
+        {"[,\\s]\\s*(~?/|[a-z]+:)|,\\s|,$|[:|]\\s*~?/(?!/)", N_("separate the parts of a list by semicolons"), TRUE},
+        {"^~[^/]", N_("write the folder's whole path; only ~/ is replaced, by the home folder"), FALSE},
+        {"\\$", N_("write ~/ for the home folder; variables are not replaced here"), FALSE},
+        {"[*?]", N_("name each of them; patterns are not allowed here"), FALSE},
     };
     gboolean is_url = strstr(part, "://") != NULL;
 
     for (gsize i = 0; i < G_N_ELEMENTS(patterns); i++)
         if ((!is_url || patterns[i].in_urls) && g_regex_match_simple(patterns[i].pattern, part, G_REGEX_RAW, 0))
-            return patterns[i].fix;
+            return _(patterns[i].fix);
     return NULL;
 }
 
@@ -308,10 +307,10 @@ check_paths(char **paths)
             continue;
         const char *similar = fix ? NULL : pf_text_find_similar(*path, pf_config_podcatchers);
         if (similar)
-            return g_strdup_printf("must be absolute paths, beginning with / or ~/, or podcatchers' names; did you "
-                                   "mean '%s'?",
+            return g_strdup_printf(_("must be absolute paths, beginning with / or ~/, or podcatchers' names; did you "
+                                     "mean '%s'?"),
                                    similar);
-        return g_strdup_printf("must be absolute paths, beginning with / or ~/, or podcatchers' names%s%s",
+        return g_strdup_printf(_("must be absolute paths, beginning with / or ~/, or podcatchers' names%s%s"),
                                fix ? "; " : "", fix ? fix : "");
     }
     return NULL;
@@ -362,37 +361,35 @@ pf_option_set(const PfOption *option, PfConfig *config, const char *value)
         list = split_extensions(value);
         bad = find_bad_extension(list);
         if (bad)
-            return g_strdup_printf("must be file name extensions such as mp3;ogg; '%s' is not one", bad);
+            return g_strdup_printf(_("must be file name extensions such as mp3;ogg; '%s' is not one"), bad);
         g_strfreev(*(char ***)place);
         *(char ***)place = g_steal_pointer(&list);
         return NULL;
     case PF_OPTION_YES_NO:
-        return read_yes_no(value, place) ? NULL : g_strdup("must be yes or no");
+        return read_yes_no(value, place) ? NULL : g_strdup(_("must be yes or no"));
     case PF_OPTION_CHOICE:
         if (read_choice(option->choices, value, place))
             return NULL;
-        words = g_strjoinv(" or ", (char **)option->choices);
-        return g_strdup_printf("must be %s", words);
+        words = g_strjoinv(_(" or "), (char **)option->choices);
+        return g_strdup_printf(_("must be %s"), words);
     case PF_OPTION_MONEY:
         return pf_money_parse(value, place)
                    ? NULL
-                   : g_strdup("must be an amount with its currency, such as 10 EUR or 5000 sat");
+                   : g_strdup(_("must be an amount with its currency, such as 10 EUR or 5000 sat"));
     case PF_OPTION_DECIMAL:
         return read_decimal(value, option->least, option->most, place)
                    ? NULL
-                   : g_strdup_printf("must be a number from 0 to %" G_GINT64_FORMAT ", such as 1.00",
-                                     option->most / DECIMAL);
+                   : g_strdup_printf(_("must be a number from 0 to %" PRId64 ", such as 1.00"), option->most / DECIMAL);
     case PF_OPTION_NUMBER:
         return read_number(option, value, place)
                    ? NULL
-                   : g_strdup_printf("must be a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, option->least,
-                                     option->most);
+                   : g_strdup_printf(_("must be a number from %" PRId64 " to %" PRId64), option->least, option->most);
     case PF_OPTION_DURATION:
         return read_number(option, value, place)
                    ? NULL
-                   : g_strdup_printf("must be a duration such as 90s, 15m, 6h or 2d, from %" G_GINT64_FORMAT
-                                     " to %" G_GINT64_FORMAT " seconds",
-                                     option->least, option->most);
+                   : g_strdup_printf(
+                         _("must be a duration such as 90s, 15m, 6h or 2d, from %" PRId64 " to %" PRId64 " seconds"),
+                         option->least, option->most);
     }
     g_assert_not_reached();
 }
@@ -532,21 +529,21 @@ set_feed(PfFeedSettings *settings, const char *key, const char *value)
 {
     if (g_str_equal(key, "show")) {
         if (!*value)
-            return g_strdup("must be the show's name");
+            return g_strdup(_("must be the show's name"));
         g_free(settings->show);
         settings->show = g_strdup(value);
     } else if (g_str_equal(key, "link")) {
         if (!is_way_to_pay(value))
-            return g_strdup("must be an http, https, mailto or lightning URL, or a Lightning address");
+            return g_strdup(_("must be an http, https, mailto or lightning URL, or a Lightning address"));
         g_free(settings->link);
         settings->link = g_strdup(value);
     } else if (g_str_equal(key, "share")) {
         gint64 number;
         if (!read_decimal(value, 0, (gint64)PF_CONFIG_MAX_FACTOR * DECIMAL / 1000, &number))
-            return g_strdup_printf("must be a number from 0 to %d, such as 0.5 or 2", PF_CONFIG_MAX_FACTOR / 1000);
+            return g_strdup_printf(_("must be a number from 0 to %d, such as 0.5 or 2"), PF_CONFIG_MAX_FACTOR / 1000);
         settings->factor = number * 1000 / DECIMAL;
     } else if (!read_yes_no(value, &settings->paid_elsewhere)) {
-        return g_strdup("must be yes or no");
+        return g_strdup(_("must be yes or no"));
     }
     return NULL;
 }
@@ -567,10 +564,10 @@ read_rule(PfConfig *config, const char *group, const char *key, const char *valu
     if (!is_rule) {
         const char *similar = pf_text_find_similar(key, feed_keys);
         if (similar)
-            add_mistake(mistakes, group, key, "unknown key '%s' in [%s]; did you mean '%s'?", key, group, similar);
+            add_mistake(mistakes, group, key, _("unknown key '%s' in [%s]; did you mean '%s'?"), key, group, similar);
         else
-            add_mistake(mistakes, group, key, "unknown key '%s' in [%s]; use rule, show, share, paid-elsewhere or link",
-                        key, group);
+            add_mistake(mistakes, group, key,
+                        _("unknown key '%s' in [%s]; use rule, show, share, paid-elsewhere or link"), key, group);
         return;
     }
     for (guint rule = 0; pf_option_rules[rule]; rule++) {
@@ -584,7 +581,7 @@ read_rule(PfConfig *config, const char *group, const char *key, const char *valu
             return;
         }
     }
-    add_mistake(mistakes, group, key, "rule '%s' must be always, never or ask", value);
+    add_mistake(mistakes, group, key, _("rule '%s' must be always, never or ask"), value);
 }
 
 /* A key may be mistyped, or stand in a group that is not its own. */
@@ -595,7 +592,7 @@ tell_unknown(Mistakes *mistakes, const char *group, const char *key)
 
     for (const PfOption *option = pf_options; option->group; option++) {
         if (g_str_equal(option->key, key)) {
-            add_mistake(mistakes, group, key, "key '%s' belongs in [%s], not in [%s]", key, option->group, group);
+            add_mistake(mistakes, group, key, _("key '%s' belongs in [%s], not in [%s]"), key, option->group, group);
             return;
         }
         if (g_str_equal(option->group, group))
@@ -604,9 +601,9 @@ tell_unknown(Mistakes *mistakes, const char *group, const char *key)
     g_ptr_array_add(keys, NULL);
     const char *similar = pf_text_find_similar(key, (const char *const *)keys->pdata);
     if (similar)
-        add_mistake(mistakes, group, key, "unknown key '%s' in [%s]; did you mean '%s'?", key, group, similar);
+        add_mistake(mistakes, group, key, _("unknown key '%s' in [%s]; did you mean '%s'?"), key, group, similar);
     else
-        add_mistake(mistakes, group, key, "unknown key '%s' in [%s]; see 'podflattr config --example'", key, group);
+        add_mistake(mistakes, group, key, _("unknown key '%s' in [%s]; see 'podflattr config --example'"), key, group);
 }
 
 static void
@@ -635,11 +632,11 @@ tell_unknown_group(Mistakes *mistakes, const char *group)
     g_ptr_array_add(groups, NULL);
     const char *similar = pf_text_find_similar(group, (const char *const *)groups->pdata);
     if (similar) {
-        add_mistake(mistakes, group, NULL, "unknown group [%s]; did you mean [%s]?", group, similar);
+        add_mistake(mistakes, group, NULL, _("unknown group [%s]; did you mean [%s]?"), group, similar);
         return;
     }
     g_autofree char *all = g_strjoinv("], [", (char **)groups->pdata);
-    add_mistake(mistakes, group, NULL, "unknown group [%s]; use [%s] or [feed URL]", group, all);
+    add_mistake(mistakes, group, NULL, _("unknown group [%s]; use [%s] or [feed URL]"), group, all);
 }
 
 static void
@@ -783,9 +780,9 @@ pf_config_load_rest(const char *path, gboolean must_exist, GError **fault)
         return parse_rest(text, path, fault);
     gboolean is_missing = g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOENT);
     if (must_exist || !is_missing)
-        g_set_error(fault, PF_CONFIG_ERROR, PF_CONFIG_ERROR_FILE, "cannot read the configuration: %s; %s",
+        g_set_error(fault, PF_CONFIG_ERROR, PF_CONFIG_ERROR_FILE, _("cannot read the configuration: %s; %s"),
                     failure->message,
-                    is_missing ? "make one with 'podflattr config --example'" : "name a file that you can read");
+                    is_missing ? _("make one with 'podflattr config --example'") : _("name a file that you can read"));
     return config_new();
 }
 
@@ -874,15 +871,15 @@ char *
 pf_config_dup_example(void)
 {
     GString *text = g_string_new(
-        "# podflattr configuration: every setting with its default. See podflattr.conf(5).\n"
-        "# Save it as ~/.config/podflattr/podflattr.conf and remove the # before a setting to change it.\n");
+        _("# podflattr configuration: every setting with its default. See podflattr.conf(5).\n"
+          "# Save it as ~/.config/podflattr/podflattr.conf and remove the # before a setting to change it.\n"));
     const char *group = "";
 
     for (const PfOption *option = pf_options; option->group; option++) {
         if (!g_str_equal(group, option->group))
             g_string_append_printf(text, "\n[%s]\n", option->group);
         group = option->group;
-        g_string_append_printf(text, "# %s\n", option->help);
+        g_string_append_printf(text, "# %s\n", _(option->help));
         if (option->choices) {
             g_autofree char *words = g_strjoinv(" | ", (char **)option->choices);
             g_string_append_printf(text, "# (%s)\n", words);
@@ -891,11 +888,11 @@ pf_config_dup_example(void)
     }
     g_string_append(
         text,
-        "\n# The rule for one feed, by its URL: flattr its episodes (always), ignore them (never), or hold\n"
-        "# them until you release them (ask).\n#[feed https://example.org/feed.xml]\n#rule = never\n"
-        "# In the report: how you want to pay its show; how much more or less than others it gets (0 for nothing);\n"
-        "# whether you pay it elsewhere, as a member say; a name, the same for feeds that are one show.\n"
-        "#link = https://example.org/donate\n#share = 1\n#paid-elsewhere = no\n#show = Example\n");
+        _("\n# The rule for one feed, by its URL: flattr its episodes (always), ignore them (never), or hold\n"
+          "# them until you release them (ask).\n#[feed https://example.org/feed.xml]\n#rule = never\n"
+          "# In the report: how you want to pay its show; how much more or less than others it gets (0 for nothing);\n"
+          "# whether you pay it elsewhere, as a member say; a name, the same for feeds that are one show.\n"
+          "#link = https://example.org/donate\n#share = 1\n#paid-elsewhere = no\n#show = Example\n"));
     return g_string_free(text, FALSE);
 }
 

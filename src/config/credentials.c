@@ -2,6 +2,7 @@
 #include "config/credentials.h"
 
 #include "base/files.h"
+#include "base/i18n.h"
 #include "base/state_folder.h"
 #include "base/text.h"
 #include "config/config.h"
@@ -46,7 +47,7 @@ take_token(const char *path, const char *text, const PfCredentials *credentials,
 
     /* GKeyFile's own message would quote a line, and that line may hold the token. */
     if (!g_key_file_load_from_data(file, text, strlen(text), G_KEY_FILE_NONE, NULL))
-        return set_fault(error, path, "not a valid [credentials] file");
+        return set_fault(error, path, _("not a valid [credentials] file"));
 
     g_autofree char *api = g_key_file_get_string(file, GROUP, "api", NULL);
     g_autofree char *normalized = credentials->is_password ? g_strdup(api)
@@ -54,14 +55,14 @@ take_token(const char *path, const char *text, const PfCredentials *credentials,
                                                            : NULL;
     g_autofree char *found = g_key_file_get_string(file, GROUP, "access-token", NULL);
     if (!api || !found)
-        return set_fault(error, path, "needs 'api' and 'access-token' in [credentials]");
+        return set_fault(error, path, _("needs 'api' and 'access-token' in [credentials]"));
     if (!pf_text_is_token(found))
-        return set_fault(error, path, "access-token is empty or contains spaces or control characters");
+        return set_fault(error, path, _("access-token is empty or contains spaces or control characters"));
     if (g_strcmp0(normalized, endpoint) == 0)
         *token = g_steal_pointer(&found);
     else
-        g_message("%s is for %s, not for %s; ignoring its token", path, normalized ? normalized : "another server",
-                  endpoint);
+        g_message(_("%s is for %s, not for %s; ignoring its token"), path,
+                  normalized ? normalized : _("another server"), endpoint);
     return TRUE;
 }
 
@@ -123,7 +124,7 @@ take_checked(const char *place, char *found, char **token, GError **error)
         return TRUE;
     g_clear_pointer(token, g_free);
     g_set_error(error, PF_CONFIG_ERROR, PF_CONFIG_ERROR_CONTENT,
-                "%s: not a token: empty, or contains spaces or control characters", place);
+                _("%s: not a token: empty, or contains spaces or control characters"), place);
     return FALSE;
 }
 

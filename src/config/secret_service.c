@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config/secret_service.h"
 
+#include "base/i18n.h"
 #include "base/session_bus.h"
 #include "base/text.h"
 #include "config/config.h"
@@ -35,12 +36,12 @@ static gboolean
 fail(GError **error, PfSecretServiceError code, const char *text)
 {
     const char *remedy = code == PF_SECRET_SERVICE_ERROR_LOCKED
-                             ? "unlock it and try again"
-                             : "start one (GNOME Keyring, KWallet, KeePassXC), or set "
-                               "token-store = file in the configuration";
+                             ? _("unlock it and try again")
+                             : _("start one (GNOME Keyring, KWallet, KeePassXC), or set "
+                                 "token-store = file in the configuration");
 
-    g_set_error(error, PF_SECRET_SERVICE_ERROR, (int)code, "the keyring (token-store = secret-service): %s; %s", text,
-                remedy);
+    g_set_error(error, PF_SECRET_SERVICE_ERROR, (int)code, _("the keyring (token-store = secret-service): %s; %s"),
+                text, remedy);
     return FALSE;
 }
 
@@ -173,9 +174,9 @@ wait_for_answer(GDBusConnection *bus, const char *prompt, GMainContext *context,
     g_source_unref(limit);
     g_main_loop_unref(question.loop);
     if (asked && !question.answered && (question.vanished || g_dbus_connection_is_closed(bus)))
-        return fail(error, PF_SECRET_SERVICE_ERROR_ABSENT, "it ended while it asked for the password");
+        return fail(error, PF_SECRET_SERVICE_ERROR_ABSENT, _("it ended while it asked for the password"));
     if (asked && (!question.answered || question.dismissed))
-        return fail(error, PF_SECRET_SERVICE_ERROR_LOCKED, "it was not unlocked");
+        return fail(error, PF_SECRET_SERVICE_ERROR_LOCKED, _("it was not unlocked"));
     return asked != NULL;
 }
 
@@ -265,7 +266,7 @@ read_secret(GDBusConnection *bus, const char *item, GError **error)
     g_autofree char *token = g_strndup(bytes ? bytes : "", length);
     if (length <= MAX_TOKEN && strlen(token) == length && pf_text_is_token(token))
         return g_steal_pointer(&token);
-    fail(error, PF_SECRET_SERVICE_ERROR_FAILED, "what it stores for podflattr is not a token");
+    fail(error, PF_SECRET_SERVICE_ERROR_FAILED, _("what it stores for podflattr is not a token"));
     return NULL;
 }
 
@@ -293,7 +294,7 @@ find_collection(GDBusConnection *bus, GError **error)
     g_variant_get(answer, "(o)", &collection);
     if (g_str_equal(collection, NO_OBJECT)) {
         g_clear_pointer(&collection, g_free);
-        fail(error, PF_SECRET_SERVICE_ERROR_ABSENT, "it has no default collection");
+        fail(error, PF_SECRET_SERVICE_ERROR_ABSENT, _("it has no default collection"));
     }
     return collection;
 }
@@ -301,7 +302,7 @@ find_collection(GDBusConnection *bus, GError **error)
 static GVariant *
 make_item(const char *session, const char *endpoint, const char *token)
 {
-    g_autofree char *label = g_strdup_printf("podflattr's access token for %s", endpoint);
+    g_autofree char *label = g_strdup_printf(_("podflattr's access token for %s"), endpoint);
     GVariantBuilder properties;
 
     g_variant_builder_init(&properties, G_VARIANT_TYPE("a{sv}"));
@@ -368,7 +369,7 @@ pf_secret_service_load(const char *endpoint, char **token, GError **error)
     if (*unlocked)
         *token = read_secret(bus, *unlocked, error);
     else if (*locked)
-        return fail(error, PF_SECRET_SERVICE_ERROR_LOCKED, "it is locked");
+        return fail(error, PF_SECRET_SERVICE_ERROR_LOCKED, _("it is locked"));
     return *token || !*unlocked;
 }
 
@@ -393,5 +394,6 @@ pf_secret_service_forget(const char *endpoint, gboolean *was_there, GError **err
     if (!search(bus, endpoint, TRUE, &ours, &still_locked, error))
         return FALSE;
     *was_there = *ours != NULL;
-    return *still_locked ? fail(error, PF_SECRET_SERVICE_ERROR_LOCKED, "it is locked") : delete_all(bus, ours, error);
+    return *still_locked ? fail(error, PF_SECRET_SERVICE_ERROR_LOCKED, _("it is locked"))
+                         : delete_all(bus, ours, error);
 }

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/file_access.h"
 #include "base/files.h"
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/main_loop.h"
@@ -70,14 +71,14 @@ begin_to_stop(Daemon *daemon)
     if (daemon->stopping)
         return;
     daemon->stopping = TRUE;
-    g_info("stopping; waiting for outstanding answers");
+    g_info(_("stopping; waiting for outstanding answers"));
     pf_sd_notify_stopping();
     /* Who wants it to end does not want it to wait for others. */
     pf_queue_set_busy_timeout(daemon->queue, PF_BUSY_STOPPING_MS);
     pf_watching_stop(daemon->watching);
     pf_listening_stop(daemon->listening);
     if (!pf_ingest_finish(daemon->ingest, &failure))
-        g_message("the last files reported are examined again at the next start: %s", failure->message);
+        g_message(_("the last files reported are examined again at the next start: %s"), failure->message);
     pf_send_service_stop(daemon->sending);
 }
 
@@ -181,7 +182,7 @@ allow_settings(const PfConfig *config)
         if (!pf_call_in_time(path, PF_FILE_PATIENCE_MS, try_to_open, is_closed, g_free))
             continue;
         if (*is_closed)
-            g_message("%s may not be read by the running service; restart it", path);
+            g_message(_("%s may not be read by the running service; restart it"), path);
         g_free(is_closed);
     }
 }
@@ -191,7 +192,7 @@ static void
 follow_later(Daemon *daemon, const char *what, const GError *failure)
 {
     if (!daemon->behind)
-        g_message("cannot %s yet: %s; retrying every %d seconds", what, failure->message, SETTINGS_WAIT);
+        g_message(_("cannot %s yet: %s; retrying every %d seconds"), what, failure->message, SETTINGS_WAIT);
     daemon->behind = TRUE;
     pf_alarm_set(daemon->settings_alarm, pf_clock_now() + SETTINGS_WAIT);
 }
@@ -218,7 +219,7 @@ lists_changed(gpointer data)
     pf_podcatchers_resolve(daemon->app->config);
     allow_settings(daemon->app->config);
     if (!pf_watching_apply(daemon->watching, daemon->app->config, &failure))
-        follow_later(daemon, "watch the podcatchers' folders", failure);
+        follow_later(daemon, _("watch the podcatchers' folders"), failure);
     pf_refresher_wake(daemon->refresh);
     pf_ingest_note_lists(daemon->ingest);
     pf_plays_look(daemon->plays, daemon->app->config);
@@ -234,11 +235,11 @@ follow_settings(gpointer data)
     if (daemon->stopping)
         return;
     if (apply_settings(daemon, &failure)) {
-        g_message("configuration reloaded");
+        g_message(_("configuration reloaded"));
         daemon->behind = FALSE;
         pf_alarm_set(daemon->settings_alarm, G_MAXINT64);
     } else {
-        follow_later(daemon, "apply the new configuration", failure);
+        follow_later(daemon, _("apply the new configuration"), failure);
     }
     pf_refresher_wake(daemon->refresh);
     something_changed(daemon);
@@ -254,7 +255,7 @@ reload(gpointer data)
         return;
     pf_sd_notify_reloading();
     if (!pf_app_reload(daemon->app, &failure)) {
-        g_message("the configuration is wrong; keeping the previous one: %s", failure->message);
+        g_message(_("the configuration is wrong; keeping the previous one: %s"), failure->message);
     } else {
         pf_podcatchers_resolve(daemon->app->config);
         pf_ingest_set_config(daemon->ingest, daemon->app->config);
@@ -285,7 +286,7 @@ forget_daily(gpointer data)
     g_autoptr(GError) failure = NULL;
 
     if (!daemon->stopping && !pf_ingest_forget_old(daemon->queue, &failure))
-        g_info("%s (old records are forgotten later)", failure->message);
+        g_info(_("%s (old records are forgotten later)"), failure->message);
     pf_alarm_set(daemon->forget_alarm, pf_clock_now() + FORGET_EVERY);
 }
 
@@ -297,7 +298,7 @@ sweep(const char *state_dir)
     guint swept = pf_private_file_sweep(state_dir, TRUE) + pf_private_file_sweep(hooks, TRUE);
 
     if (swept > 0)
-        g_info("removed %u temporary file%s of processes that were killed", swept, swept == 1 ? "" : "s");
+        g_info(_("removed %u temporary file%s of processes that were killed"), swept, swept == 1 ? "" : "s");
 }
 
 static gboolean
@@ -314,8 +315,8 @@ open_stores(Daemon *daemon, GError **error)
         gint64 holder = pf_queue_lock_get_holder(state_dir);
         if (g_error_matches(failure, PF_QUEUE_LOCK_ERROR, PF_QUEUE_LOCK_ERROR_HELD))
             g_set_error(error, PF_QUEUE_LOCK_ERROR, PF_QUEUE_LOCK_ERROR_HELD,
-                        "process %" G_GINT64_FORMAT " is the service already, or is sending; 'podflattr status' shows "
-                        "which. Stop it first (systemctl --user stop podflattr), or use another --state-dir",
+                        _("process %" PRId64 " is the service already, or is sending; 'podflattr status' shows "
+                          "which. Stop it first (systemctl --user stop podflattr), or use another --state-dir"),
                         holder);
         else
             g_propagate_error(error, g_steal_pointer(&failure));
@@ -403,12 +404,12 @@ confine(PfApp *app, GError **error)
     PfLandlockResult result;
 
     if (!pf_file_helper_start(rules.readable, list_readable, app, pf_landlock_only_read))
-        g_message("no helper can be started (%s): a folder that is mounted or made again is read after a restart",
+        g_message(_("no helper can be started (%s): a folder that is mounted or made again is read after a restart"),
                   g_strerror(errno));
     if (!pf_landlock_restrict(&rules, &result, error))
         return FALSE;
-    g_info("%s", result == PF_LANDLOCK_ABSENT ? "this kernel has no Landlock; the service is not confined"
-                                              : "confined by Landlock: only the state folder can be written");
+    g_info("%s", result == PF_LANDLOCK_ABSENT ? _("this kernel has no Landlock; the service is not confined")
+                                              : _("confined by Landlock: only the state folder can be written"));
     return TRUE;
 }
 
@@ -452,7 +453,7 @@ pf_daemon_run(PfApp *app, GError **error)
     if (!pf_state_folder_prepare(app->state_dir, error))
         return FALSE;
     if (!pf_notifier_start(app))
-        g_message("no notices: %s", g_strerror(errno));
+        g_message(_("no notices: %s"), g_strerror(errno));
     if (!confine(app, error)) {
         pf_notifier_stop();
         return FALSE;

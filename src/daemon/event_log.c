@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/event_log.h"
 
+#include "base/i18n.h"
 #include "base/log.h"
 #include "base/url.h"
 
@@ -11,11 +12,11 @@ static const char *
 explain_unmatched(const PfArrival *arrival)
 {
     if (g_strcmp0(arrival->reason, "several") == 0)
-        return "several episodes match";
+        return _("several episodes match");
     if (g_strcmp0(arrival->reason, "unsure") == 0)
-        return "its name fits an episode, but not beyond doubt, and no other was found for a week";
-    return g_strcmp0(arrival->reason, "other_feed") == 0 ? "only another feed has listed it for a week"
-                                                         : "no episode was found for a week";
+        return _("its name fits an episode, but not beyond doubt, and no other was found for a week");
+    return g_strcmp0(arrival->reason, "other_feed") == 0 ? _("only another feed has listed it for a week")
+                                                         : _("no episode was found for a week");
 }
 
 /* Returns: (transfer full): NULL when there is nothing to say. */
@@ -24,21 +25,22 @@ explain_arrival(const PfArrival *arrival, gboolean first)
 {
     if (arrival->state == PF_ARRIVAL_UNMATCHED)
         return g_strdup_printf(
-            "%s; see 'podflattr queue --state unmatched', and settle it with 'podflattr queue match'",
+            _("%s; see 'podflattr queue --state unmatched', and settle it with 'podflattr queue match'"),
             explain_unmatched(arrival));
     if (arrival->state == PF_ARRIVAL_REFUSED)
-        return g_strdup_printf("not a media file (%s); nothing is flattred for it", arrival->reason);
+        return g_strdup_printf(_("not a media file (%s); nothing is flattred for it"), arrival->reason);
     if (g_strcmp0(arrival->reason, "no_link") == 0 && arrival->entry)
         return NULL; /* owed already */
     if (g_strcmp0(arrival->reason, "no_link") == 0)
-        return g_strdup("it came without a feed and has no link for Flattr; nothing is owed or flattred for it");
+        return g_strdup(_("it came without a feed and has no link for Flattr; nothing is owed or flattred for it"));
     if (first && g_strcmp0(arrival->reason, "other_feed") == 0)
-        return g_strdup("only another feed lists it, its own does not yet; retrying for a week");
+        return g_strdup(_("only another feed lists it, its own does not yet; retrying for a week"));
     if (first && g_strcmp0(arrival->reason, "unsure") == 0)
-        return g_strdup("its name fits an episode, but not beyond doubt; see 'podflattr queue --state unmatched', and "
-                        "settle it with 'podflattr queue match'");
+        return g_strdup(
+            _("its name fits an episode, but not beyond doubt; see 'podflattr queue --state unmatched', and "
+              "settle it with 'podflattr queue match'"));
     if (first && g_strcmp0(arrival->reason, "not_found") == 0)
-        return g_strdup("no feed has a matching episode yet; retrying for a week");
+        return g_strdup(_("no feed has a matching episode yet; retrying for a week"));
     return NULL;
 }
 
@@ -67,12 +69,11 @@ pf_event_log_submitted(const PfArrival *arrival, const PfSubmitted *submitted)
     g_autofree char *name = g_path_get_basename(arrival->path);
     g_autofree char *shown = pf_log_printable(name);
     if (submitted->state == PF_ENTRY_OWED)
-        pf_log_about(G_LOG_LEVEL_MESSAGE, &subject, "owed #%" G_GINT64_FORMAT ", %s: %s", submitted->id,
-                     submitted->reason, shown);
+        pf_log_about(G_LOG_LEVEL_MESSAGE, &subject, _("owed #%" PRId64 ", %s: %s"), submitted->id, submitted->reason,
+                     shown);
     else
         pf_log_about(G_LOG_LEVEL_MESSAGE, &subject,
-                     "held #%" G_GINT64_FORMAT ", %s: %s; release it with 'podflattr queue release %" G_GINT64_FORMAT
-                     "'",
+                     _("held #%" PRId64 ", %s: %s; release it with 'podflattr queue release %" PRId64 "'"),
                      submitted->id, submitted->reason, shown, submitted->id);
 }
 
@@ -89,7 +90,7 @@ pf_event_log_entry(const PfEntry *entry)
 
     gboolean stays = entry->state == PF_ENTRY_HELD || entry->state == PF_ENTRY_FAILED;
     g_autofree char *more =
-        stays ? g_strdup_printf("; see 'podflattr queue show %" G_GINT64_FORMAT "'", entry->id) : g_strdup("");
+        stays ? g_strdup_printf(_("; see 'podflattr queue show %" PRId64 "'"), entry->id) : g_strdup("");
 
     pf_log_about(is_news(entry) ? G_LOG_LEVEL_MESSAGE : G_LOG_LEVEL_INFO, &subject,
                  "%s #%" G_GINT64_FORMAT "%s%s: %s%s", pf_entry_state_name(entry->state), entry->id,

@@ -2,6 +2,7 @@
 #include "daemon/ingest.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "base/main_loop.h"
 #include "base/url.h"
@@ -108,7 +109,7 @@ open_hooks(const char *state_dir)
     PfHookInbox *hooks = pf_hook_inbox_open(state_dir, &failure);
 
     if (!hooks)
-        g_warning("%s; events from hooks stay there", failure->message);
+        g_warning(_("%s; events from hooks stay there"), failure->message);
     return hooks;
 }
 
@@ -146,7 +147,7 @@ pf_ingest_forget_old(PfQueue *queue, GError **error)
         !pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
     if (given_up > 0)
-        g_message("%u file%s whose episode was not found for a year %s no longer listed", given_up,
+        g_message(_("%u file%s whose episode was not found for a year %s no longer listed"), given_up,
                   given_up == 1 ? "" : "s", given_up == 1 ? "is" : "are");
     return TRUE;
 }
@@ -608,9 +609,9 @@ static void
 report_round(PfIngest *ingest, const GError *failure)
 {
     if (failure && !ingest->failing)
-        g_message("files are waiting: %s; retrying every %d seconds", failure->message, STORE_WAIT);
+        g_message(_("files are waiting: %s; retrying every %d seconds"), failure->message, STORE_WAIT);
     if (!failure && ingest->failing)
-        g_message("the database can be written again");
+        g_message(_("the database can be written again"));
     ingest->failing = failure != NULL;
     if (failure)
         ingest->settings.owner->failed(failure, ingest->settings.owner->data);

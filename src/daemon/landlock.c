@@ -2,6 +2,7 @@
 #include "daemon/landlock.h"
 
 #include "base/file_access.h"
+#include "base/i18n.h"
 #include "sources/podcatcher.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -58,9 +59,10 @@ add_links(GPtrArray *readable, const char *path)
     if (pf_call_in_time(path, PF_FILE_PATIENCE_MS, list_links, links, free_links))
         g_ptr_array_extend_and_steal(readable, links);
     else
-        g_message("%s does not answer; its file system may hang: the folders that links in it lead to are read after a "
-                  "restart",
-                  path);
+        g_message(
+            _("%s does not answer; its file system may hang: the folders that links in it lead to are read after a "
+              "restart"),
+            path);
 }
 
 GPtrArray *
@@ -316,8 +318,8 @@ rights_of_version(long version)
 static gboolean
 fail(GError **error, PfLandlockError code, const char *what)
 {
-    g_set_error(error, PF_LANDLOCK_ERROR, (int)code, "%s: cannot be made the limit of what the daemon may do: %s", what,
-                g_strerror(errno));
+    g_set_error(error, PF_LANDLOCK_ERROR, (int)code, _("%s: cannot be made the limit of what the daemon may do: %s"),
+                what, g_strerror(errno));
     return FALSE;
 }
 
@@ -426,7 +428,7 @@ pf_landlock_restrict(const PfLandlockRules *rules, PfLandlockResult *result, GEr
     g_setenv("SQLITE_TMPDIR", state_dir, TRUE);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
         g_set_error(error, PF_LANDLOCK_ERROR, PF_LANDLOCK_ERROR_KERNEL,
-                    "the kernel does not let the daemon give up new privileges: %s", g_strerror(errno));
+                    _("the kernel does not let the daemon give up new privileges: %s"), g_strerror(errno));
         return FALSE;
     }
     return confine_files(rules, result, error);

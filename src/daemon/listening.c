@@ -2,6 +2,7 @@
 #include "daemon/listening.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "base/url.h"
 #include "feed/find.h"
 #include "sources/mpris.h"
@@ -60,7 +61,7 @@ heard(const PfMprisPiece *piece, gpointer data)
     arrival->path = dup_place(piece->url);
     gboolean is_file = arrival->path && *arrival->path == '/';
     if (!is_file && !find_titled(listening, piece, &item, &failure))
-        g_info("%s (what was played is not looked up)", failure->message);
+        g_info(_("%s (what was played is not looked up)"), failure->message);
     if (item)
         name_arrival(arrival, item);
     if (!arrival->path)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/notice.h"
 
+#include "base/i18n.h"
 #include "base/log.h"
 #include "statement/statement.h"
 #include <jansson.h>
@@ -110,14 +111,15 @@ write_texts(PfNotice *notice)
             append_episode(body, entry);
     }
     if (count > SHOWN)
-        g_string_append_printf(body, "\nand %u more", count - SHOWN);
+        g_string_append_printf(body, _("\nand %u more"), count - SHOWN);
     notice->body = g_string_free(body, FALSE);
-    const char *what = notice->kind == PF_NOTICE_PENDING ? "will be thanked"
-                       : notice->kind == PF_NOTICE_ASKED ? (count == 1 ? "waits for your yes" : "wait for your yes")
-                       : flattred == count               ? "flattred"
-                       : flattred == 0                   ? "noted to thank"
-                                                         : "flattred or noted to thank";
-    notice->title = g_strdup_printf("%u episode%s %s", count, count == 1 ? "" : "s", what);
+    const char *what = notice->kind == PF_NOTICE_PENDING ? _("will be thanked")
+                       : notice->kind == PF_NOTICE_ASKED
+                           ? (count == 1 ? _("waits for your yes") : _("wait for your yes"))
+                       : flattred == count ? "flattred"
+                       : flattred == 0     ? _("noted to thank")
+                                           : _("flattred or noted to thank");
+    notice->title = g_strdup_printf(_("%u episode%s %s"), count, count == 1 ? "" : "s", what);
 }
 
 /* When the entries are told of: after a moment, in which others may come, and not too often; but before what can still
@@ -204,10 +206,10 @@ decide_gate(const PfNews *news, PfNoticeMemory *memory, GPtrArray *notices, gint
     memory->gate_since = news->gate.since;
     PfNotice *notice = notice_new(no_means ? PF_NOTICE_NO_MEANS : PF_NOTICE_LOGIN);
     notice->reason = pf_gate_reason_name(news->gate.reason);
-    notice->title = g_strdup(no_means ? "No means left" : "Log in to go on");
-    notice->body = g_strdup_printf("%" G_GINT64_FORMAT " episode%s %s to be flattred. %s.", news->waiting,
+    notice->title = g_strdup(no_means ? _("No means left") : _("Log in to go on"));
+    notice->body = g_strdup_printf(_("%" PRId64 " episode%s %s to be flattred. %s."), news->waiting,
                                    news->waiting == 1 ? "" : "s", news->waiting == 1 ? "waits" : "wait",
-                                   no_means ? "Add means to your account" : "The server wants you to log in");
+                                   no_means ? _("Add means to your account") : _("The server wants you to log in"));
     add(notices, level, notice);
 }
 
@@ -268,10 +270,10 @@ decide_files(const PfNews *news, PfNoticeMemory *memory, GPtrArray *notices, gin
     g_autofree char *name = dup_line(base);
     PfNotice *notice = notice_new(PF_NOTICE_UNMATCHED);
     notice->file = first;
-    notice->title = count == 1 ? g_strdup("Which episode is this file?")
-                               : g_strdup_printf("Which episodes are these %u files?", count);
+    notice->title = count == 1 ? g_strdup(_("Which episode is this file?"))
+                               : g_strdup_printf(_("Which episodes are these %u files?"), count);
     notice->body =
-        count == 1 ? g_strdup(name) : g_strdup_printf("%s\nand %u more: podflattr queue match", name, count - 1);
+        count == 1 ? g_strdup(name) : g_strdup_printf(_("%s\nand %u more: podflattr queue match"), name, count - 1);
     guint before = notices->len;
     add(notices, level, notice);
     if (notices->len > before)
@@ -292,8 +294,8 @@ decide_report(const PfNews *news, PfNoticeMemory *memory, GPtrArray *notices, gi
     g_autofree char *name = pf_month_dup_name(news->month);
     PfNotice *notice = notice_new(PF_NOTICE_REPORT);
     g_strlcpy(notice->month, news->month, sizeof notice->month);
-    notice->title = g_strdup_printf("Your report for %s is ready", name);
-    notice->body = g_strdup_printf("%" G_GINT64_FORMAT " episode%s", news->episodes, news->episodes == 1 ? "" : "s");
+    notice->title = g_strdup_printf(_("Your report for %s is ready"), name);
+    notice->body = g_strdup_printf(_("%" PRId64 " episode%s"), news->episodes, news->episodes == 1 ? "" : "s");
     add(notices, level, notice);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/files.h"
+#include "base/i18n.h"
 #include "base/main_loop.h"
 #include "daemon/notice.h"
 #include "daemon/notifier.h"
@@ -79,7 +80,7 @@ save(PfNotices *notices)
     g_autoptr(GError) failure = NULL;
 
     if (!pf_private_file_write(notices->path, text, &failure))
-        g_info("%s (what was told may be told again)", failure->message);
+        g_info(_("%s (what was told may be told again)"), failure->message);
 }
 
 static void
@@ -223,7 +224,7 @@ pf_notices_look(PfNotices *notices)
         return;
     }
     if (!tell(notices, now, &again, &failure))
-        g_info("%s (notices are shown later)", failure->message);
+        g_info(_("%s (notices are shown later)"), failure->message);
     pf_alarm_set(notices->alarm, again);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/notifier.h"
 
+#include "base/i18n.h"
 #include "base/session_bus.h"
 #include "daemon/notice.h"
 #include <errno.h>
@@ -141,7 +142,7 @@ run(Notifier *notifier, const GPtrArray *arguments, gboolean outside)
     if (process)
         g_subprocess_communicate_utf8_async(process, NULL, NULL, command_ended, notifier);
     else
-        g_message("cannot do what a notice's button says: %s", failure->message);
+        g_message(_("cannot do what a notice's button says: %s"), failure->message);
 }
 
 static void
@@ -247,7 +248,7 @@ add_choices(GVariantBuilder *actions, const json_t *notice)
         if (i < CHOICES && (*text_of(choice, "guid") || *text_of(choice, "enclosure")))
             add_action(actions, key, *label ? label : key);
     }
-    add_action(actions, "dismiss", "None");
+    add_action(actions, "dismiss", _("None"));
 }
 
 static GVariant *
@@ -259,28 +260,28 @@ make_actions(const json_t *notice)
     switch (kind_of(notice)) {
     case PF_NOTICE_THANKED:
         if (is_owed(notice))
-            add_action(&actions, "drop", "Don't");
-        add_action(&actions, "open", "Report");
+            add_action(&actions, "drop", _("Don't"));
+        add_action(&actions, "open", _("Report"));
         break;
     case PF_NOTICE_PENDING:
-        add_action(&actions, "drop", "Don't");
+        add_action(&actions, "drop", _("Don't"));
         break;
     case PF_NOTICE_ASKED:
-        add_action(&actions, "release", "Thank");
-        add_action(&actions, "drop", "Don't");
+        add_action(&actions, "release", _("Thank"));
+        add_action(&actions, "drop", _("Don't"));
         break;
     case PF_NOTICE_NO_MEANS:
-        add_action(&actions, "retry", "Retry");
+        add_action(&actions, "retry", _("Retry"));
         break;
     case PF_NOTICE_LOGIN:
-        add_action(&actions, "login", "Log in");
+        add_action(&actions, "login", _("Log in"));
         break;
     case PF_NOTICE_UNMATCHED:
         add_choices(&actions, notice);
         break;
     case PF_NOTICE_REPORT:
-        add_action(&actions, "default", "Open");
-        add_action(&actions, "open", "Open");
+        add_action(&actions, "default", _("Open"));
+        add_action(&actions, "open", _("Open"));
         break;
     default:
         break;
@@ -352,7 +353,7 @@ connect_bus(Notifier *notifier)
     disconnect(notifier);
     notifier->bus = pf_session_bus_connect(&failure);
     if (!notifier->bus) {
-        g_info("no notices on the desktop: %s", failure->message);
+        g_info(_("no notices on the desktop: %s"), failure->message);
         return FALSE;
     }
     g_dbus_connection_signal_subscribe(notifier->bus, NAME, NAME, NULL, PATH, NULL, G_DBUS_SIGNAL_FLAGS_NONE,
@@ -384,7 +385,7 @@ notified(GObject *source, GAsyncResult *result, gpointer data)
     if (answer)
         g_variant_get(answer, "(u)", &id);
     else
-        g_info("no notice on the desktop: %s", failure->message);
+        g_info(_("no notice on the desktop: %s"), failure->message);
     if (id && G_OBJECT(shown->notifier->bus) == source) {
         PfNoticeKind kind = kind_of(shown->notice);
         if (kind != PF_NOTICE_KINDS)
@@ -437,7 +438,8 @@ program_ended(GObject *source, GAsyncResult *result, gpointer data)
 
     (void)g_subprocess_wait_finish(process, result, NULL);
     if (!g_subprocess_get_if_exited(process) || g_subprocess_get_exit_status(process) != 0)
-        g_message("[notify] command ended with %s %d", g_subprocess_get_if_exited(process) ? "exit status" : "signal",
+        g_message(_("[notify] command ended with %s %d"),
+                  g_subprocess_get_if_exited(process) ? _("exit status") : "signal",
                   g_subprocess_get_if_exited(process) ? g_subprocess_get_exit_status(process)
                                                       : g_subprocess_get_term_sig(process));
     g_source_destroy(limit);
@@ -460,7 +462,7 @@ call_program(const Notifier *notifier, const char *notice)
     if (g_shell_parse_argv(notifier->app->config->notify_command, NULL, &line, &failure))
         process = g_subprocess_launcher_spawnv(launcher, (const char *const *)line, &failure);
     if (!process) {
-        g_message("[notify] command: %s", failure->message);
+        g_message(_("[notify] command: %s"), failure->message);
         return;
     }
     GSource *limit = g_timeout_source_new_seconds(PATIENCE);
@@ -566,7 +568,7 @@ asked(int descriptor, GIOCondition condition, gpointer data)
     if (length < 0 && (errno == EINTR || errno == EAGAIN))
         return G_SOURCE_CONTINUE;
     if (length <= 0) {
-        g_info("the process that shows notices has ended; restart the service to be shown them again");
+        g_info(_("the process that shows notices has ended; restart the service to be shown them again"));
         notifier.watch = 0;
         pf_notifier_stop();
         (void)waitpid(notifier.process, NULL, 0);
@@ -590,7 +592,7 @@ void
 pf_notifier_send(const char *notice)
 {
     if (notifier.socket && send(notifier.socket, notice, strlen(notice), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-        g_info("a notice is lost: %s", g_strerror(errno));
+        g_info(_("a notice is lost: %s"), g_strerror(errno));
 }
 
 void

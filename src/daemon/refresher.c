@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/file_access.h"
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "base/main_loop.h"
 #include "base/url.h"
@@ -145,7 +146,7 @@ take_list(PfVisit *visit, const PfFeed *list, gboolean is_private, GError **erro
             return FALSE;
     if (left_out > 0) {
         g_autofree char *shown = pf_url_printable(visit->address);
-        g_message("%s: %u feeds of this list are not asked: lists on the web may name %d", shown, left_out,
+        g_message(_("%s: %u feeds of this list are not asked: lists on the web may name %d"), shown, left_out,
                   MOST_LISTED);
     }
     return TRUE;
@@ -173,9 +174,9 @@ pf_visit_judge(PfVisit *visit, PfFeedReply *reply, GError **error)
         g_autofree char *shown = pf_url_printable(visit->address);
         reply->outcome = PF_FEED_FAILED;
         reply->error =
-            g_error_new(PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED, "%s: %s came in place of the feed", shown,
-                        feed->kind == PF_FEED_KIND_PAGE ? "a web page, as from a network that wants a login first,"
-                                                        : "a list of feeds");
+            g_error_new(PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED, _("%s: %s came in place of the feed"), shown,
+                        feed->kind == PF_FEED_KIND_PAGE ? _("a web page, as from a network that wants a login first,")
+                                                        : _("a list of feeds"));
     }
     return TRUE;
 }
@@ -248,7 +249,7 @@ note_success(PfVisit *visit, PfFeedReply *reply, gint64 now)
 
     if (feed->gone) {
         g_autofree char *shown = pf_url_printable(feed->address);
-        g_message("%s: the feed is there again", shown);
+        g_message(_("%s: the feed is there again"), shown);
     }
     feed->failures = feed->gone = 0;
     feed->fetched = now;
@@ -257,7 +258,7 @@ note_success(PfVisit *visit, PfFeedReply *reply, gint64 now)
         return;
     replace(&feed->address, reply->moved_to ? g_steal_pointer(&reply->moved_to) : g_strdup(visit->address));
     g_autofree char *shown = pf_url_printable(feed->address);
-    g_message("a feed has moved to %s for good", shown);
+    g_message(_("a feed has moved to %s for good"), shown);
 }
 
 static void
@@ -274,15 +275,16 @@ static void
 note_gone(PfKnownFeed *feed, gint64 now)
 {
     g_autofree char *shown = pf_url_printable(feed->address);
-    g_autofree char *fault = g_strconcat(shown, ": the server says that this feed is gone for good", NULL);
+    g_autofree char *fault = g_strconcat(shown, _(": the server says that this feed is gone for good"), NULL);
 
     /* It was there after that: the clock was behind. */
     if (!feed->gone || feed->gone < feed->fetched)
         feed->gone = now;
     else if (feed->tried - feed->gone < GONE_LATER && now - feed->gone >= GONE_LATER)
-        g_message("%s: for three months the server has said that this feed is gone for good; it is asked once a month "
-                  "from now on",
-                  shown);
+        g_message(
+            _("%s: for three months the server has said that this feed is gone for good; it is asked once a month "
+              "from now on"),
+            shown);
     note_failure(feed, fault);
 }
 
@@ -336,7 +338,7 @@ note_page(PfVisit *visit, PfFeedReply *reply, gint64 interval, gint64 now)
     if (feed->paged == 0)
         feed->paged = now;
     if (!is_read) {
-        g_message("%s; older episodes are not known", reply->error ? reply->error->message : "a page is no feed");
+        g_message(_("%s; older episodes are not known"), reply->error ? reply->error->message : _("a page is no feed"));
         feed->paged = 0;
     }
     gboolean goes_on = is_read && feed->pages < MOST_PAGES && pf_url_leads_elsewhere(page->next_page, visit->address);
@@ -463,7 +465,7 @@ read_again(List *list)
         pf_subscribe(subscribing->feeds, subscribing->config, subscribing->state_dir, NULL, &failure)) {
         subscribing->changed(subscribing->data);
     } else {
-        g_message("subscriptions cannot be kept: %s; retrying in a minute", failure->message);
+        g_message(_("subscriptions cannot be kept: %s; retrying in a minute"), failure->message);
         follow_later(list);
     }
 }
@@ -643,7 +645,7 @@ note_store_failure(PfRefresher *refresh, const GError *failure)
     gint64 now = pf_clock_now();
 
     if (refresh->blocked <= now)
-        g_message("feeds cannot be kept: %s; tried again in a minute", failure->message);
+        g_message(_("feeds cannot be kept: %s; tried again in a minute"), failure->message);
     refresh->blocked = now + STORE_WAIT;
     refresh->settings.owner->failed(failure, refresh->settings.owner->data);
 }
@@ -713,8 +715,8 @@ stay(const PfVisit *visit, const PfFeedReply *reply)
     g_autofree char *shown = pf_url_printable(visit->feed->address);
     g_autofree char *there = pf_url_printable(visit->address);
 
-    g_message("%s: the feed says that it has moved to %s, where there is none (%s); it is read as before", shown, there,
-              reply->error ? reply->error->message : "it says the opposite there");
+    g_message(_("%s: the feed says that it has moved to %s, where there is none (%s); it is read as before"), shown,
+              there, reply->error ? reply->error->message : _("it says the opposite there"));
 }
 
 /* Writes the items that are left, and notes how it went. Returns: FALSE, with @error set, when the store failed. */

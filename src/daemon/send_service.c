@@ -2,6 +2,7 @@
 #include "daemon/send_service.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "base/main_loop.h"
 #include "config/credentials.h"
 #include "config/secret_service.h"
@@ -47,9 +48,9 @@ static void
 tell_failure(PfSendService *service, const GError *failure)
 {
     if (failure && !service->failing)
-        g_message("sending is on hold: %s; retrying every %d seconds", failure->message, STORE_WAIT);
+        g_message(_("sending is on hold: %s; retrying every %d seconds"), failure->message, STORE_WAIT);
     if (!failure && service->failing)
-        g_message("sending resumed");
+        g_message(_("sending resumed"));
     service->failing = failure != NULL;
 }
 
@@ -104,7 +105,7 @@ tell_fault(PfSendService *service, const GError *fault)
     if (fault && g_strcmp0(fault->message, service->fault) != 0)
         g_message("%s", fault->message);
     if (!fault && service->fault)
-        g_message("the access token can be read again");
+        g_message(_("the access token can be read again"));
     g_free(service->fault);
     service->fault = fault ? g_strdup(fault->message) : NULL;
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/file_access.h"
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/session_bus.h"
@@ -148,7 +149,7 @@ check_address(Task *task, const char *key, const char *value)
 
     if (*value && (!pf_url_is_web(value) || !bare || strpbrk(value, " \t")))
         tell(task, PF_SETTING_FAIL, "flattr", key,
-             "'%s' is not an http or https URL; write the one that your server names", value);
+             _("'%s' is not an http or https URL; write the one that your server names"), value);
 }
 
 static void
@@ -163,11 +164,11 @@ check_ca_file(Task *task)
     look_at(task, "flattr", "ca-file", path);
     if (!g_file_get_contents(path, &text, NULL, &failure))
         tell(task, PF_SETTING_FAIL, "flattr", "ca-file",
-             "%s; name a file of certificates that you can read, or remove the setting for the system's",
+             _("%s; name a file of certificates that you can read, or remove the setting for the system's"),
              failure->message);
     else if (!strstr(text, "-----BEGIN "))
         tell(task, PF_SETTING_FAIL, "flattr", "ca-file",
-             "'%s' has no certificate in PEM form, which begins with -----BEGIN CERTIFICATE-----", path);
+             _("'%s' has no certificate in PEM form, which begins with -----BEGIN CERTIFICATE-----"), path);
 }
 
 static void
@@ -181,8 +182,8 @@ check_token_store(Task *task)
     address = g_dbus_address_get_for_bus_sync(G_BUS_TYPE_SESSION, NULL, &failure);
     if (!address)
         tell(task, PF_SETTING_FAIL, "flattr", "token-store",
-             "the keyring cannot be reached, for there is no session bus here (D-Bus): %s; run it in your desktop's "
-             "session, or set token-store = file",
+             _("the keyring cannot be reached, for there is no session bus here (D-Bus): %s; run it in your desktop's "
+               "session, or set token-store = file"),
              failure->message);
 }
 
@@ -217,17 +218,17 @@ check_folder(Task *task, const char *name)
     gboolean is_missing = pf_file_stat_in_time(path, &status) != 0;
     if (is_missing && errno == ETIMEDOUT)
         tell(task, PF_SETTING_FAIL, "watch", "folders",
-             "%s: does not answer; its file system hangs: reconnect or unmount it", shown);
+             _("%s: does not answer; its file system hangs: reconnect or unmount it"), shown);
     else if (is_missing)
         tell(task, PF_SETTING_FAIL, "watch", "folders", "%s: %s; %s", shown, g_strerror(errno),
              fix               ? fix
-             : errno == ENOENT ? "make the folder, or connect the disk that has it"
-                               : "give yourself permission to read it");
+             : errno == ENOENT ? _("make the folder, or connect the disk that has it")
+                               : _("give yourself permission to read it"));
     else if (!S_ISDIR(status.st_mode))
         tell(task, PF_SETTING_FAIL, "watch", "folders",
-             "%s: not a folder; name the folder that files are downloaded to", shown);
+             _("%s: not a folder; name the folder that files are downloaded to"), shown);
     else if (access(path, R_OK | X_OK) != 0)
-        tell(task, PF_SETTING_FAIL, "watch", "folders", "%s: %s; give yourself permission to read it", shown,
+        tell(task, PF_SETTING_FAIL, "watch", "folders", _("%s: %s; give yourself permission to read it"), shown,
              g_strerror(errno));
     else
         tell(task, PF_SETTING_OK, "watch", "folders", "%s", shown);
@@ -251,7 +252,8 @@ check_podcatcher(Task *task, const PfPodcatcherKind *kind)
             tell(task, PF_SETTING_FAIL, "watch", "folders", "%s: %s", kind->name, shown);
         } else if (folders->len == 0) {
             tell(task, PF_SETTING_WARN, "watch", "folders",
-                 "%s: %s names no folder that it downloads to; name it here by its path", kind->name, podcatcher->list);
+                 _("%s: %s names no folder that it downloads to; name it here by its path"), kind->name,
+                 podcatcher->list);
         }
         for (guint j = 0; j < folders->len; j++) {
             g_autofree char *shown = pf_log_printable(folders->pdata[j]);
@@ -259,12 +261,12 @@ check_podcatcher(Task *task, const PfPodcatcherKind *kind)
                 tell(task, PF_SETTING_OK, "watch", "folders", "%s: %s", kind->name, shown);
             else
                 tell(task, PF_SETTING_WARN, "watch", "folders",
-                     "%s: %s does not exist; it counts from when %s makes it", kind->name, shown, kind->title);
+                     _("%s: %s does not exist; it counts from when %s makes it"), kind->name, shown, kind->title);
         }
     }
     if (found->len == 0)
-        tell(task, PF_SETTING_FAIL, "watch", "folders", "%s: %s is not set up here; start it once, or remove its name",
-             kind->name, kind->title);
+        tell(task, PF_SETTING_FAIL, "watch", "folders",
+             _("%s: %s is not set up here; start it once, or remove its name"), kind->name, kind->title);
     task->podcatcher = NULL;
 }
 
@@ -283,11 +285,11 @@ check_watch(Task *task)
     }
     if (!*config->folders && !*config->subscriptions)
         tell(task, PF_SETTING_WARN, "watch", "folders",
-             "no folders and no subscriptions are set, so only hooks that name a payment link have an effect; set "
-             "folders "
-             "in [watch] and subscriptions in [feeds]");
+             _("no folders and no subscriptions are set, so only hooks that name a payment link have an effect; set "
+               "folders "
+               "in [watch] and subscriptions in [feeds]"));
     else if (!*config->folders)
-        tell(task, PF_SETTING_WARN, "watch", "folders", "no folders are set, so only hooks report episodes");
+        tell(task, PF_SETTING_WARN, "watch", "folders", _("no folders are set, so only hooks report episodes"));
     if (*config->extensions)
         tell(task, PF_SETTING_OK, "watch", "extensions", "%s", extensions);
 }
@@ -307,10 +309,9 @@ dup_age(gint64 changed)
     for (gsize i = 0; i < G_N_ELEMENTS(units); i++) {
         gint64 count = age / units[i].seconds;
         if (count > 0)
-            return g_strdup_printf("changed %" G_GINT64_FORMAT " %s%s ago", count, units[i].unit,
-                                   count == 1 ? "" : "s");
+            return g_strdup_printf(_("changed %" PRId64 " %s%s ago"), count, units[i].unit, count == 1 ? "" : "s");
     }
-    return g_strdup("changed just now");
+    return g_strdup(_("changed just now"));
 }
 
 static void
@@ -319,11 +320,11 @@ tell_podcatcher(Task *task, const PfSubscription *subscription)
     g_autofree char *age = dup_age(subscription->changed);
     g_autofree char *left_out =
         subscription->left_out > 0
-            ? g_strdup_printf("; %u entries name no feed that can be fetched (queries, programs), and are left out",
+            ? g_strdup_printf(_("; %u entries name no feed that can be fetched (queries, programs), and are left out"),
                               subscription->left_out)
             : NULL;
 
-    tell(task, PF_SETTING_OK, "feeds", "subscriptions", "%s: follows %u feed%s, %s%s", subscription->name,
+    tell(task, PF_SETTING_OK, "feeds", "subscriptions", _("%s: follows %u feed%s, %s%s"), subscription->name,
          subscription->feeds, subscription->feeds == 1 ? "" : "s", age, left_out ? left_out : "");
 }
 
@@ -339,16 +340,16 @@ tell_subscription(Task *task, const PfSubscription *subscription)
     else if (subscription->kind == PF_SUBSCRIPTION_PODCATCHER)
         tell_podcatcher(task, subscription);
     else if (subscription->kind == PF_SUBSCRIPTION_URL)
-        tell(task, PF_SETTING_OK, "feeds", "subscriptions", "%s: a feed, or a list of feeds on the web", name);
+        tell(task, PF_SETTING_OK, "feeds", "subscriptions", _("%s: a feed, or a list of feeds on the web"), name);
     else if (subscription->kind == PF_SUBSCRIPTION_FILE)
-        tell(task, PF_SETTING_OK, "feeds", "subscriptions", "%s: a feed", name);
+        tell(task, PF_SETTING_OK, "feeds", "subscriptions", _("%s: a feed"), name);
     else if (subscription->left_out > 0)
         tell(task, PF_SETTING_OK, "feeds", "subscriptions",
-             "%s: a list of %u feeds; %u entries name none that can be read, such as a podcatcher's own queries, and "
-             "are left out",
+             _("%s: a list of %u feeds; %u entries name none that can be read, such as a podcatcher's own queries, and "
+               "are left out"),
              name, subscription->feeds, subscription->left_out);
     else
-        tell(task, PF_SETTING_OK, "feeds", "subscriptions", "%s: a list of %u feed%s", name, subscription->feeds,
+        tell(task, PF_SETTING_OK, "feeds", "subscriptions", _("%s: a list of %u feed%s"), name, subscription->feeds,
              subscription->feeds == 1 ? "" : "s");
 }
 
@@ -383,7 +384,8 @@ check_subscriptions(Task *task)
     }
     if (!*task->config->subscriptions && *task->config->folders)
         tell(task, PF_SETTING_WARN, "feeds", "subscriptions",
-             "no subscriptions are set, so only feeds that hooks name are known; name feeds or your podcatcher's list");
+             _("no subscriptions are set, so only feeds that hooks name are known; name feeds or your podcatcher's "
+               "list"));
     g_mutex_lock(&task->lock);
     task->check->feeds = feeds->len;
     task->check->lists = lists;
@@ -458,14 +460,14 @@ check_trigger(Task *task)
     g_autofree char *bus = pf_session_bus_dup_address();
     if (task->config->players && bus)
         tell(task, PF_SETTING_OK, "policy", "trigger",
-             "play: players on the session bus (MPRIS) are noticed; none has played an episode yet");
+             _("play: players on the session bus (MPRIS) are noticed; none has played an episode yet"));
     else
         tell(task, PF_SETTING_WARN, "policy", "trigger",
-             "trigger = play, but no player has reported a played episode yet, and %s: install the plugin for your "
-             "player "
-             "(share/podflattr/plugins), or have it run 'podflattr hook --event played FILE'",
-             !task->config->players ? "players = no in [watch] keeps the service from noticing them"
-                                    : "there is no session bus here on which players could be noticed");
+             _("trigger = play, but no player has reported a played episode yet, and %s: install the plugin for your "
+               "player "
+               "(share/podflattr/plugins), or have it run 'podflattr hook --event played FILE'"),
+             !task->config->players ? _("players = no in [watch] keeps the service from noticing them")
+                                    : _("there is no session bus here on which players could be noticed"));
 }
 
 /* --- [notify] --- */
@@ -479,20 +481,20 @@ check_notify(Task *task)
     if (!*task->config->notify_command)
         return;
     if (!g_shell_parse_argv(task->config->notify_command, NULL, &line, &failure)) {
-        tell(task, PF_SETTING_FAIL, "notify", "command", "%s; quote its words as for a shell", failure->message);
+        tell(task, PF_SETTING_FAIL, "notify", "command", _("%s; quote its words as for a shell"), failure->message);
         return;
     }
     g_autofree char *program = g_find_program_in_path(*line);
     if (program)
         tell(task, PF_SETTING_OK, "notify", "command", "%s", program);
     else
-        tell(
-            task, PF_SETTING_FAIL, "notify", "command",
-            "there is no program %s that you can run; write its whole path (~ is not replaced), and make it executable",
-            *line);
+        tell(task, PF_SETTING_FAIL, "notify", "command",
+             _("there is no program %s that you can run; write its whole path (~ is not replaced), and make it "
+               "executable"),
+             *line);
     if (task->config->notify_level == PF_NOTIFY_NONE)
         tell(task, PF_SETTING_WARN, "notify", "command",
-             "level = none, so it is never run; set level to all or problems");
+             _("level = none, so it is never run; set level to all or problems"));
 }
 
 /* --- rules --- */
@@ -518,7 +520,7 @@ add_known_feeds(const Task *task, GPtrArray *feeds)
 static void
 check_rule(Task *task, const char *rule, const GPtrArray *feeds, GHashTable *keys)
 {
-    g_autofree char *group = g_strconcat("feed ", rule, NULL);
+    g_autofree char *group = g_strconcat(_("feed "), rule, NULL);
     const char *fix = pf_config_explain_part(rule);
     g_autofree char *key = pf_url_rule_key(rule);
 
@@ -528,12 +530,13 @@ check_rule(Task *task, const char *rule, const GPtrArray *feeds, GHashTable *key
     g_autofree char *shown = pf_url_printable(rule);
     g_autofree char *meant = similar ? pf_url_printable(similar) : NULL;
     if (fix || meant)
-        tell(task, PF_SETTING_WARN, group, NULL, "no known feed has the address %s, so the rule has no effect; %s%s%s",
-             shown, meant ? "did you mean '" : fix, meant ? meant : "", meant ? "'?" : "");
+        tell(task, PF_SETTING_WARN, group, NULL,
+             _("no known feed has the address %s, so the rule has no effect; %s%s%s"), shown,
+             meant ? _("did you mean '") : fix, meant ? meant : "", meant ? "'?" : "");
     else
         tell(task, PF_SETTING_WARN, group, NULL,
-             "no known feed has the address %s, so the rule has no effect yet; write the address as in the "
-             "subscriptions",
+             _("no known feed has the address %s, so the rule has no effect yet; write the address as in the "
+               "subscriptions"),
              shown);
 }
 
@@ -615,8 +618,8 @@ pf_settings_check(const PfApp *app)
         hung->result = PF_SETTING_FAIL;
         hung->key = g_strdup("settings");
         hung->text =
-            g_strdup_printf("%s: does not answer within %d seconds; its file system hangs: reconnect or unmount "
-                            "it",
+            g_strdup_printf(_("%s: does not answer within %d seconds; its file system hangs: reconnect or unmount "
+                              "it"),
                             task->place, PATIENCE);
         g_ptr_array_add(check->reports, hung);
         /* What the thread still finds goes nowhere. */

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/files.h"
+#include "base/i18n.h"
 #include "daemon/sd_notify.h"
 
 #include <gio/gio.h>
@@ -157,7 +158,7 @@ save(PfStatusFile *report)
         g_ptr_array_add(state->folders, pf_daemon_folder_new(folders[i].path, state_names[folders[i].state],
                                                              folders[i].since, folders[i].watches, folders[i].fault));
     if (!pf_daemon_state_save(state, report->state_dir, &failure) && !report->failing)
-        g_message("cannot write the state for 'podflattr status': %s", failure->message);
+        g_message(_("cannot write the state for 'podflattr status': %s"), failure->message);
     report->failing = failure != NULL;
 }
 
@@ -175,11 +176,11 @@ notify(PfStatusFile *report)
         !pf_feed_store_count(report->feeds, &known, &failing, NULL))
         return;
     g_autofree char *text = g_strdup_printf(
-        "%u folder%s watched, %" G_GINT64_FORMAT " feed%s known; %" G_GINT64_FORMAT " queued, %" G_GINT64_FORMAT
-        " held, %" G_GINT64_FORMAT " flattred%s%s",
+        _("%u folder%s watched, %" PRId64 " feed%s known; %" PRId64 " queued, %" PRId64 " held, %" PRId64
+          " flattred%s%s"),
         count, count == 1 ? "" : "s", known, known == 1 ? "" : "s", counts[PF_ENTRY_QUEUED] + counts[PF_ENTRY_SENDING],
         counts[PF_ENTRY_HELD], counts[PF_ENTRY_FLATTRED],
-        gate.reason == PF_GATE_OPEN ? "" : "; sending is stopped: ", pf_gate_reason_text(gate.reason));
+        gate.reason == PF_GATE_OPEN ? "" : _("; sending is stopped: "), pf_gate_reason_text(gate.reason));
     pf_sd_notify_status(text);
 }
 

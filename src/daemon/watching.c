@@ -2,6 +2,7 @@
 #include "daemon/watching.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "base/log.h"
 
 #include <time.h>
@@ -91,8 +92,8 @@ correct_marks(PfWatchFolder *folder, gint64 now)
         g_autoptr(GDateTime) first = g_date_time_new_from_unix_local(folder->first / PF_CLOCK_NANOSECONDS);
         g_autofree char *time = first ? g_date_time_format(first, "%F %T") : NULL;
         g_autofree char *shown = pf_log_printable(folder->path);
-        g_message("%s: first watched at %s, which is in the future: the clock was ahead; files count from now on",
-                  shown, time ? time : "an impossible time");
+        g_message(_("%s: first watched at %s, which is in the future: the clock was ahead; files count from now on"),
+                  shown, time ? time : _("an impossible time"));
         folder->first = part_time();
         folder->mark = folder->first / PF_CLOCK_NANOSECONDS;
         return TRUE;
@@ -158,7 +159,7 @@ static void
 wait_for_folders(PfWatching *watching, const GError *failure)
 {
     if (g_strcmp0(failure->message, watching->said) != 0)
-        g_message("no folder is watched: %s; retrying every %d seconds", failure->message, RETRY_SECONDS);
+        g_message(_("no folder is watched: %s; retrying every %d seconds"), failure->message, RETRY_SECONDS);
     g_free(watching->said);
     watching->said = g_strdup(failure->message);
     watching->retry = g_timeout_add_seconds(RETRY_SECONDS, try_again, watching);

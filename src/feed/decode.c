@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed/decode.h"
 
+#include "base/i18n.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -196,12 +197,12 @@ believe(PfFeedDecode *decode, const char *name, const char *who)
         return FALSE;
     /* What can be read so far that it names its encoding has no wide characters. */
     if (is_wide(name)) {
-        pf_feed_fault_keep(&decode->fault, 1, "%s the encoding is %s, which it is not", who, shown);
+        pf_feed_fault_keep(&decode->fault, 1, _("%s the encoding is %s, which it is not"), who, shown);
         return FALSE;
     }
     if (choose(decode, name, 1))
         return TRUE;
-    pf_feed_fault_keep(&decode->fault, 1, "%s the encoding is %s, which is not known; read as UTF-8", who, shown);
+    pf_feed_fault_keep(&decode->fault, 1, _("%s the encoding is %s, which is not known; read as UTF-8"), who, shown);
     return FALSE;
 }
 
@@ -236,10 +237,10 @@ start(PfFeedDecode *decode, gboolean final)
     /* Later bytes that came along must not change the answer. */
     g_autoptr(GString) first = g_string_new_len(decode->held->str, MIN(decode->held->len, PF_FEED_DECODE_HELD));
     decode->has_started = TRUE;
-    if (believe(decode, decode->charset, "the server says that"))
+    if (believe(decode, decode->charset, _("the server says that")))
         return TRUE;
     g_autofree char *declared = begins_with_root(first->str) ? NULL : declared_name(first);
-    believe(decode, declared, "it says that");
+    believe(decode, declared, _("it says that"));
     return TRUE;
 }
 

@@ -2,6 +2,7 @@
 #include "feed/fetch.h"
 
 #include "base/file_access.h"
+#include "base/i18n.h"
 #include "base/log.h"
 #include "base/url.h"
 #include "feed/sniff.h"
@@ -118,7 +119,7 @@ push_plain(PfFeedReading *reading, const char *bytes, gsize length)
 {
     reading->bytes += (gint64)length;
     if (reading->bytes > PF_FEED_MAX_BYTES)
-        pf_feed_reading_fail(reading, PF_FEED_ERROR_LIMIT, "larger than %d MiB", PF_FEED_MAX_MIB);
+        pf_feed_reading_fail(reading, PF_FEED_ERROR_LIMIT, _("larger than %d MiB"), PF_FEED_MAX_MIB);
     else
         pf_feed_parser_push(reading->parser, bytes, length, &reading->error);
 }
@@ -138,7 +139,7 @@ push_packed(PfFeedReading *reading, const char *bytes, gsize length)
         if (g_error_matches(failure, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT))
             return;
         if (result == G_CONVERTER_ERROR) {
-            pf_feed_reading_fail(reading, PF_FEED_ERROR_NOT_A_FEED, "packed with gzip, and damaged: %s",
+            pf_feed_reading_fail(reading, PF_FEED_ERROR_NOT_A_FEED, _("packed with gzip, and damaged: %s"),
                                  failure->message);
             return;
         }
@@ -194,7 +195,7 @@ static void
 pf_feed_reading_finish(PfFeedReading *reading)
 {
     if (reading->unpack && !reading->is_unpacked)
-        pf_feed_reading_fail(reading, PF_FEED_ERROR_UNREACHABLE, "packed with gzip, and broke off after %u items",
+        pf_feed_reading_fail(reading, PF_FEED_ERROR_UNREACHABLE, _("packed with gzip, and broke off after %u items"),
                              reading->items);
     if (!pf_feed_reading_is_over(reading))
         pf_feed_parser_finish(reading->parser, &reading->error);
@@ -231,7 +232,7 @@ static char *
 dup_printable_source(const char *source)
 {
     if (g_str_equal(source, "-"))
-        return g_strdup("standard input");
+        return g_strdup(_("standard input"));
     return pf_url_printable(source);
 }
 
@@ -330,7 +331,7 @@ read_piece(PfFeedTransfer *transfer)
         return TRUE;
     if (got < 0) {
         pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_UNREADABLE, "%s%s", g_strerror(errno),
-                             errno == EISDIR ? "; name a feed or a list of feeds in it" : "");
+                             errno == EISDIR ? _("; name a feed or a list of feeds in it") : "");
         return FALSE;
     }
     transfer->file_bytes += got;
@@ -362,7 +363,7 @@ watch_file(PfFeedTransfer *transfer)
     g_source_attach(transfer->ready, g_main_context_get_thread_default());
 }
 
-#define NO_SUCH_FILE "no such file; an address begins with http:// or https://"
+#define NO_SUCH_FILE _("no such file; an address begins with http:// or https://")
 
 /* Why a file cannot be opened; what begins with a host's name may be an address without its beginning. */
 static const char *
@@ -412,7 +413,7 @@ start_body(PfFeedTransfer *transfer)
 
     if (status < 200 || status > 299) {
         pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_UNREACHABLE,
-                             "the server answered with HTTP status %ld, and no feed", status);
+                             _("the server answered with HTTP status %ld, and no feed"), status);
         return FALSE;
     }
     g_autofree char *address = pf_http_dup_address(transfer->http);
@@ -445,12 +446,12 @@ explain_failure(PfFeedTransfer *transfer, CURLcode code)
     g_autofree char *reason = pf_http_explain(transfer->http, code);
 
     if (code == CURLE_FILESIZE_EXCEEDED)
-        pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_LIMIT, "larger than %d MiB", PF_FEED_MAX_MIB);
+        pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_LIMIT, _("larger than %d MiB"), PF_FEED_MAX_MIB);
     else if (pf_feed_reading_has_begun(transfer->reading))
-        pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_UNREACHABLE, "the feed broke off after %u items (%s)",
+        pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_UNREACHABLE, _("the feed broke off after %u items (%s)"),
                              pf_feed_reading_count_items(transfer->reading), reason);
     else if (transfer->is_typed)
-        pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_UNREADABLE, NO_SUCH_FILE "; %s: %s",
+        pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_UNREADABLE, "%s; %s: %s", NO_SUCH_FILE,
                              pf_http_get_url(transfer->http), reason);
     else
         pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_UNREACHABLE, "%s", reason);
@@ -468,7 +469,7 @@ set_outcome(PfFeedTransfer *transfer, CURLcode code)
     if (status == 410 && pf_http_is_for_good(http)) {
         transfer->outcome = PF_FEED_GONE;
         pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_UNREACHABLE,
-                             "the server says that the feed is gone for good (HTTP status 410)");
+                             _("the server says that the feed is gone for good (HTTP status 410)"));
     } else if (code != CURLE_OK || pf_http_is_refused(http)) {
         explain_failure(transfer, code);
     } else if (status == 304 && transfer->is_conditional) {
@@ -536,8 +537,8 @@ pf_feed_transfer_new(const PfFeedRequest *request, const char *contact, PfFeedTr
         prepare_http(transfer, url, request, contact);
     if (!transfer->name && !transfer->http)
         pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_UNREADABLE,
-                             is_file ? "%.*s:// must name a file of this machine, as file:///folder/name"
-                                     : "%.*s:// is not supported; give an http or https URL, or a file name",
+                             is_file ? _("%.*s:// must name a file of this machine, as file:///folder/name")
+                                     : _("%.*s:// is not supported; give an http or https URL, or a file name"),
                              scheme, url);
     return transfer;
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/html.h"
+#include "base/i18n.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "feed/item_identity.h"
@@ -1043,8 +1044,8 @@ check_guid(PfFeedElements *elements, PfItem *item)
     if (!are_told_apart(GPOINTER_TO_SIZE(known), fingerprint))
         return;
     pf_feed_fault_keep(&elements->fault, elements->line,
-                       "the GUID '%.*s' was used by an earlier episode; it is ignored here, and this episode is "
-                       "identified by its enclosure, or else by its link and title",
+                       _("the GUID '%.*s' was used by an earlier episode; it is ignored here, and this episode is "
+                         "identified by its enclosure, or else by its link and title"),
                        (int)pf_utf8_cut(item->guid, strlen(item->guid), MAX_GUID_SHOWN), item->guid);
     g_clear_pointer(&item->guid, g_free);
 }
@@ -1056,7 +1057,7 @@ deliver_item(PfFeedElements *elements, PfItem *item_taken)
     GError *error = NULL;
 
     if (elements->items == PF_FEED_MAX_ITEMS) {
-        fail(elements, PF_FEED_ERROR_LIMIT, "line %u: more than %d items", elements->line, PF_FEED_MAX_ITEMS);
+        fail(elements, PF_FEED_ERROR_LIMIT, _("line %u: more than %d items"), elements->line, PF_FEED_MAX_ITEMS);
         return;
     }
     elements->items++;
@@ -1088,9 +1089,10 @@ keep_text(PfFeedElements *elements, const Element *element)
 
     if (!pf_build_add_text(&elements->build, element->place, text, element->base))
         pf_feed_fault_keep(&elements->fault, elements->line,
-                           "too much text in one episode, of which a part was left out");
+                           _("too much text in one episode, of which a part was left out"));
     else if (pf_feed_text_is_cut(elements->text))
-        pf_feed_fault_keep(&elements->fault, elements->line, "a text larger than 1 MiB, of which a part was left out");
+        pf_feed_fault_keep(&elements->fault, elements->line,
+                           _("a text larger than 1 MiB, of which a part was left out"));
 }
 
 /* Closes the innermost element; one that its own end tag closes is complete, and its text or item counts. */
@@ -1164,7 +1166,7 @@ pass_other(PfFeedElements *elements, const char *name)
         elements->first_line = elements->line;
     }
     if (!elements->has_feed && ++elements->others > MAX_OTHERS)
-        fail(elements, PF_FEED_ERROR_NOT_A_FEED, "not a feed: line %u begins an <%s> document", elements->first_line,
+        fail(elements, PF_FEED_ERROR_NOT_A_FEED, _("not a feed: line %u begins an <%s> document"), elements->first_line,
              elements->first_root);
     return elements->open->len <= MAX_WRAPPERS;
 }
@@ -1201,8 +1203,8 @@ take_list(PfFeedElements *elements, const PfTag *tag)
         return FALSE;
     elements->has_feed = TRUE;
     if (is_full)
-        pf_feed_fault_keep(&elements->fault, tag->line, "more than %d feeds in a list, of which the rest was left out",
-                           PF_FEED_MAX_ITEMS);
+        pf_feed_fault_keep(&elements->fault, tag->line,
+                           _("more than %d feeds in a list, of which the rest was left out"), PF_FEED_MAX_ITEMS);
     return TRUE;
 }
 
@@ -1215,7 +1217,7 @@ note_cut(PfFeedElements *elements, const PfTag *tag)
 
         if (value[4] - value[3] > (gssize)PF_FEED_MAX_TEXT)
             pf_feed_fault_keep(&elements->fault, tag->line,
-                               "an attribute larger than 1 MiB, of which a part was left out");
+                               _("an attribute larger than 1 MiB, of which a part was left out"));
     }
 }
 
@@ -1254,8 +1256,8 @@ enter_place(PfFeedElements *elements, const Element *element, const PfAttributes
     }
     pf_build_add_attributes(&elements->build, element->place, attributes, element->base);
     if (elements->build.is_cut)
-        pf_feed_fault_keep(&elements->fault, elements->line, "more than %d of one kind, of which the rest was left out",
-                           PF_FEED_MAX_LINKS);
+        pf_feed_fault_keep(&elements->fault, elements->line,
+                           _("more than %d of one kind, of which the rest was left out"), PF_FEED_MAX_LINKS);
 }
 
 /* Opens an element within a text. What has a namespace of another language is passed over, but not what is in it: an
@@ -1278,7 +1280,7 @@ pf_feed_elements_start(PfFeedElements *elements, const PfTag *tag)
 
     elements->line = tag->line;
     if (elements->open->len > PF_FEED_MAX_DEPTH)
-        fail(elements, PF_FEED_ERROR_LIMIT, "line %u: elements within each other more than %d deep", tag->line,
+        fail(elements, PF_FEED_ERROR_LIMIT, _("line %u: elements within each other more than %d deep"), tag->line,
              PF_FEED_MAX_DEPTH);
     else
         end_unclosed(elements, tag);
@@ -1360,7 +1362,7 @@ pf_feed_elements_finish(PfFeedElements *elements)
 {
     elements->build.feed->breaks_off = pf_feed_elements_get_open(elements) != NULL;
     if (!elements->has_feed && elements->first_root)
-        fail(elements, PF_FEED_ERROR_NOT_A_FEED, "not a feed: line %u begins an <%s> document", elements->first_line,
+        fail(elements, PF_FEED_ERROR_NOT_A_FEED, _("not a feed: line %u begins an <%s> document"), elements->first_line,
              elements->first_root);
 }
 

@@ -2,6 +2,7 @@
 #include "feed/json_feed.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "base/url.h"
 
 #include <jansson.h>
@@ -148,11 +149,11 @@ end_item(PfFeedJson *json)
     json_t *object = json->is_item_cut ? NULL : json_loadb(json->item->str, json->item->len, 0, &failure);
 
     if (json->is_item_cut)
-        pf_feed_fault_keep(&json->fault, json->item_line, "an item larger than %u MiB, which was left out",
+        pf_feed_fault_keep(&json->fault, json->item_line, _("an item larger than %u MiB, which was left out"),
                            (guint)(PF_FEED_MAX_JSON / 1024 / 1024));
     else if (!object)
         pf_feed_fault_keep(&json->fault, json->item_line + (guint)MAX(failure.line - 1, 0),
-                           "an item that is not valid JSON, which was left out");
+                           _("an item that is not valid JSON, which was left out"));
     else if (json_is_object(object))
         pf_feed_elements_add_item(json->elements, make_item(json, object), json->line);
     json_decref(object);
@@ -218,14 +219,14 @@ end_feed(PfFeedJson *json, GError **error)
         pf_feed_elements_begin(json->elements);
         json->feed->breaks_off = !is_whole;
         if (!is_whole)
-            pf_feed_fault_keep(&json->fault, json->line, "the feed breaks off");
+            pf_feed_fault_keep(&json->fault, json->line, _("the feed breaks off"));
     } else if (json->is_rest_cut) {
-        g_set_error(error, PF_FEED_ERROR, PF_FEED_ERROR_LIMIT, "line %u: more than %u MiB beside the feed's items",
+        g_set_error(error, PF_FEED_ERROR, PF_FEED_ERROR_LIMIT, _("line %u: more than %u MiB beside the feed's items"),
                     json->line, (guint)(PF_FEED_MAX_JSON / 1024 / 1024));
     } else {
-        g_set_error(error, PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED, "not a feed: %s",
-                    object ? "JSON, but not a JSON Feed: its version is not one of jsonfeed.org's"
-                           : "JSON that cannot be read");
+        g_set_error(error, PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED, _("not a feed: %s"),
+                    object ? _("JSON, but not a JSON Feed: its version is not one of jsonfeed.org's")
+                           : _("JSON that cannot be read"));
     }
     json_decref(object);
     return is_feed;
@@ -323,7 +324,7 @@ pf_feed_json_push(PfFeedJson *json, const GString *text, gboolean final, GError 
         take(json, text->str[i]);
         if (json->depth > PF_FEED_MAX_DEPTH) {
             g_set_error(error, PF_FEED_ERROR, PF_FEED_ERROR_LIMIT,
-                        "line %u: objects and lists nested more than %d deep", json->line, PF_FEED_MAX_DEPTH);
+                        _("line %u: objects and lists nested more than %d deep"), json->line, PF_FEED_MAX_DEPTH);
             return FALSE;
         }
     }

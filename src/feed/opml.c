@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed/opml.h"
 
+#include "base/i18n.h"
 #include <string.h>
 
 #include "base/url.h"
@@ -90,8 +91,9 @@ pf_opml_dup_left_out(const PfFeed *list)
     if (list->left_out->len == 0)
         return NULL;
     g_autofree char *first = pf_url_printable(list->left_out->pdata[0]);
-    g_autofree char *rest = more > 0 ? g_strdup_printf(" and %u more", more) : g_strdup("");
-    return g_strdup_printf("left out %s%s: neither http, https nor a feed's file that this list may name", first, rest);
+    g_autofree char *rest = more > 0 ? g_strdup_printf(_(" and %u more"), more) : g_strdup("");
+    return g_strdup_printf(_("left out %s%s: neither http, https nor a feed's file that this list may name"), first,
+                           rest);
 }
 
 gboolean

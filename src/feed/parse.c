@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed/parse.h"
 
+#include "base/i18n.h"
 #include "base/log.h"
 #include "base/url.h"
 #include "feed/decode.h"
@@ -98,7 +99,7 @@ note_fault(void *data, PfXmlError error)
     if (error->level < XML_ERR_ERROR)
         return;
     if (!xml->fault.text) {
-        g_autofree char *message = pf_log_printable(error->message ? error->message : "broken XML");
+        g_autofree char *message = pf_log_printable(error->message ? error->message : _("broken XML"));
         pf_feed_fault_keep(&xml->fault, (guint)MAX(error->line, 1), "%s", message);
     }
 }
@@ -280,7 +281,7 @@ tell_fault(PfFeedParser *parser)
     }
     g_clear_pointer(&parser->fault, g_free);
     if (first)
-        parser->fault = g_strdup_printf("line %u: %s", first->line, first->text);
+        parser->fault = g_strdup_printf(_("line %u: %s"), first->line, first->text);
 }
 
 /* Hands text on to the parser of what it turned out to be. */
@@ -315,7 +316,7 @@ parse_bytes(PfFeedParser *parser, const char *bytes, gsize length, gboolean fina
     gboolean good = !text || parse_text(parser, text, final, error);
     const char *open = final ? pf_feed_elements_get_open(parser->elements) : NULL;
     if (open)
-        pf_feed_fault_keep(&parser->end, pf_xml_repair_get_line(parser->repair), "the feed ends within <%s>", open);
+        pf_feed_fault_keep(&parser->end, pf_xml_repair_get_line(parser->repair), _("the feed ends within <%s>"), open);
     tell_fault(parser);
     return good;
 }
@@ -338,13 +339,13 @@ check_rest(PfFeedParser *parser, GError **error)
     if (parser->page) {
         const PfFeedFault *left_out = pf_feed_page_get_fault(parser->page);
         g_set_error(error, PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED,
-                    "not a feed: line %u begins an <html> document, which names no feed on the web%s%s",
-                    pf_feed_front_get_line(parser->front), left_out->text ? "; it has " : "",
+                    _("not a feed: line %u begins an <html> document, which names no feed on the web%s%s"),
+                    pf_feed_front_get_line(parser->front), left_out->text ? _("; it has ") : "",
                     left_out->text ? left_out->text : "");
         return FALSE;
     }
     g_autofree char *start = pf_feed_front_describe(parser->front);
-    g_set_error(error, PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED, "not a feed: %s", start);
+    g_set_error(error, PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED, _("not a feed: %s"), start);
     return FALSE;
 }
 

@@ -2,6 +2,7 @@
 #include "feed/sniff.h"
 
 #include "base/html.h"
+#include "base/i18n.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/url.h"
@@ -146,7 +147,7 @@ skip_text(PfFeedFront *front, gboolean final)
         g_autofree char *start = g_strndup(text + blank, MIN(length - blank, START_SIZE));
         g_autofree char *line = g_utf8_make_valid(start, (gssize)strcspn(start, "\r\n"));
         front->words = pf_log_printable(line);
-        pf_feed_fault_keep(&front->fault, front->line, "\"%s\" stands before the first tag", front->words);
+        pf_feed_fault_keep(&front->fault, front->line, _("\"%s\" stands before the first tag"), front->words);
     }
     advance(front, front->at + length - blank);
     return TRUE;
@@ -321,7 +322,7 @@ char *
 pf_feed_front_describe(const PfFeedFront *front)
 {
     if (front->words)
-        return g_strdup_printf("line %u begins with \"%s\"", front->fault.line, front->words);
-    return g_strdup(front->held->str[strspn(front->held->str, XML_SPACE)] ? "there is no element in it"
-                                                                          : "it is empty");
+        return g_strdup_printf(_("line %u begins with \"%s\""), front->fault.line, front->words);
+    return g_strdup(front->held->str[strspn(front->held->str, XML_SPACE)] ? _("there is no element in it")
+                                                                          : _("it is empty"));
 }

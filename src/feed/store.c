@@ -2,6 +2,7 @@
 #include "feed/store.h"
 
 #include "base/database.h"
+#include "base/i18n.h"
 #include "base/state_folder.h"
 #include "feed/file_name.h"
 #include "feed/item_identity.h"
@@ -95,8 +96,8 @@ prepare(PfDatabase *database, GError **error)
         return TRUE;
     if (version == 0 && used == 0)
         return pf_database_execute(database, tables, error);
-    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_CORRUPT, "it is of version %" G_GINT64_FORMAT ", not %d",
-                version, SCHEMA_VERSION);
+    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_CORRUPT, _("it is of version %" PRId64 ", not %d"), version,
+                SCHEMA_VERSION);
     return FALSE;
 }
 
@@ -134,14 +135,14 @@ set_aside(const char *path, const char *why, GError **error)
     g_autofree char *old = g_strconcat(path, ".old", NULL);
 
     if (g_rename(path, old) != 0 && errno != ENOENT) {
-        g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_WRITE, "cannot rename the damaged %s: %s; remove it",
+        g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_WRITE, _("cannot rename the damaged %s: %s; remove it"),
                     path, g_strerror(errno));
         return FALSE;
     }
     remove_beside(path, "-wal");
     remove_beside(path, "-shm");
-    g_message("%s cannot be used (%s): starting a new one, the feeds are fetched again; the old file is %s", path, why,
-              old);
+    g_message(_("%s cannot be used (%s): starting a new one, the feeds are fetched again; the old file is %s"), path,
+              why, old);
     return TRUE;
 }
 
@@ -192,7 +193,7 @@ pf_feed_store_close(PfFeedStore *store)
     gboolean damaged = store->database && pf_database_is_damaged(store->database);
     pf_database_close(store->database);
     if (damaged)
-        set_aside(store->path, "it is damaged", NULL);
+        set_aside(store->path, _("it is damaged"), NULL);
     g_free(store->path);
     g_free(store);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed/web_page.h"
 
+#include "base/i18n.h"
 #include <libxml/HTMLparser.h>
 #include <string.h>
 
@@ -162,7 +163,8 @@ choose_markup(PfFeedPage *page)
         else if ((is_link || pf_html_is_tag(at, "/title")) && !pf_html_is_absurd(at, end))
             g_string_append_len(chosen, at, end - at);
         else if (is_link)
-            pf_feed_fault_keep(&page->fault, line, "a tag that breaks off, or with more than %d attributes or 64 KiB",
+            pf_feed_fault_keep(&page->fault, line,
+                               _("a tag that breaks off, or with more than %d attributes or 64 KiB"),
                                PF_HTML_MAX_ATTRIBUTES);
         else if (in_title)
             pf_html_append_text(chosen, at, end); /* a title has no markup, to HTML 5 and older libxml2 alike */
@@ -180,7 +182,7 @@ pf_feed_page_push(PfFeedPage *page, const GString *text, gboolean final)
 
     g_string_append_len(page->text, text->str, (gssize)kept);
     if (kept < text->len)
-        pf_feed_fault_keep(&page->fault, 1, "a web page larger than %d MiB, of which the rest was left out",
+        pf_feed_fault_keep(&page->fault, 1, _("a web page larger than %d MiB, of which the rest was left out"),
                            (int)(PF_FEED_PAGE_MAX >> 20));
     if (!final)
         return;

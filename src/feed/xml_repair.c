@@ -2,6 +2,7 @@
 #include "feed/xml_repair.h"
 
 #include "base/html.h"
+#include "base/i18n.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -267,12 +268,13 @@ write_attributes(PfFeedTags *tags, const char *at, const char *end, guint line, 
         if (is_end || !next)
             return is_end ? attribute : NULL;
         if (is_repeated(tags, attribute, (gsize)(name_end - attribute))) {
-            pf_feed_fault_keep(tags->fault, line, "<%.*s> has an attribute twice, of which the first counts",
+            pf_feed_fault_keep(tags->fault, line, _("<%.*s> has an attribute twice, of which the first counts"),
                                shown(name), name);
             add_line_ends(out, at, next);
         } else {
             if (at == attribute)
-                pf_feed_fault_keep(tags->fault, line, "<%.*s> has no space between two attributes", shown(name), name);
+                pf_feed_fault_keep(tags->fault, line, _("<%.*s> has no space between two attributes"), shown(name),
+                                   name);
             g_string_append_len(out, at == attribute ? " " : at, at == attribute ? 1 : attribute - at);
             add_name(out, attribute, (gsize)(name_end - attribute));
             g_string_append_len(out, name_end, next - name_end);
@@ -290,7 +292,7 @@ write_start(PfFeedTags *tags, const char *name_end, const char *end, guint line,
     /* That ends the parse, unless all these are open only for want of end tags. */
     if (tags->open->len == PF_FEED_MAX_DEPTH) {
         const char *inner = name_of(tags, innermost(tags));
-        pf_feed_fault_keep(tags->fault, line, "<%.*s> ends here, as more than %d elements are open", shown(inner),
+        pf_feed_fault_keep(tags->fault, line, _("<%.*s> ends here, as more than %d elements are open"), shown(inner),
                            inner, PF_FEED_MAX_DEPTH);
         close_innermost(tags);
     }
@@ -305,10 +307,11 @@ write_start(PfFeedTags *tags, const char *name_end, const char *end, guint line,
         stop = memchr(broken, '>', (gsize)(end - broken));
         is_empty = stop > broken && stop[-1] == '/';
         if (stop)
-            pf_feed_fault_keep(tags->fault, line, "<%.*s> has a broken attribute, so that none of its attributes count",
-                               shown(name), name);
+            pf_feed_fault_keep(tags->fault, line,
+                               _("<%.*s> has a broken attribute, so that none of its attributes count"), shown(name),
+                               name);
         else if (!is_last)
-            pf_feed_fault_keep(tags->fault, line, "<%.*s> breaks off, so that none of its attributes count",
+            pf_feed_fault_keep(tags->fault, line, _("<%.*s> breaks off, so that none of its attributes count"),
                                shown(name), name);
         g_string_truncate(out, bare);
         add_line_ends(out, name_end, stop ? stop : end);
@@ -351,21 +354,21 @@ write_end(PfFeedTags *tags, const char *name_end, const char *end, guint line, g
 
     if (closed == 0) {
         if (stop || !is_last)
-            pf_feed_fault_keep(tags->fault, line, "</%.*s> has no start tag", shown(name), name);
+            pf_feed_fault_keep(tags->fault, line, _("</%.*s> has no start tag"), shown(name), name);
         add_line_ends(out, name_end, end);
         return;
     }
     for (; closed > 1; closed--) {
         const char *inner = name_of(tags, innermost(tags));
-        pf_feed_fault_keep(tags->fault, line, "<%.*s> of line %u has no end tag before </%.*s>", shown(inner), inner,
+        pf_feed_fault_keep(tags->fault, line, _("<%.*s> of line %u has no end tag before </%.*s>"), shown(inner), inner,
                            innermost(tags)->line, shown(name), name);
         close_innermost(tags);
     }
     const char *opened = name_of(tags, innermost(tags));
     if (!g_str_equal(opened, name))
-        pf_feed_fault_keep(tags->fault, line, "<%.*s> ends with </%.*s>", shown(opened), opened, shown(name), name);
+        pf_feed_fault_keep(tags->fault, line, _("<%.*s> ends with </%.*s>"), shown(opened), opened, shown(name), name);
     else if (!stop || skip_blanks(name_end, end) != stop)
-        pf_feed_fault_keep(tags->fault, line, "</%.*s has no \">\" behind its name", shown(name), name);
+        pf_feed_fault_keep(tags->fault, line, _("</%.*s has no \">\" behind its name"), shown(name), name);
     g_string_append(out, "</");
     g_string_append(out, opened);
     add_line_ends(out, name_end, end);
@@ -390,7 +393,7 @@ pf_feed_tags_write(PfFeedTags *tags, const char *text, gsize length, guint line,
     const char *name_end = end_of_name(name, end);
 
     if (name_end == name) {
-        pf_feed_fault_keep(tags->fault, line, "a bare \"<\", taken as \"&lt;\"");
+        pf_feed_fault_keep(tags->fault, line, _("a bare \"<\", taken as \"&lt;\""));
         g_string_append(tags->out, "&lt;");
         g_string_append_len(tags->out, text + 1, end - text - 1);
         return;
@@ -501,7 +504,7 @@ repair_character(PfXmlRepair *repair, const char *at)
     gunichar character = g_utf8_get_char(at);
 
     if (character == 0xFFFE || character == 0xFFFF) {
-        pf_feed_fault_keep(&repair->fault, repair->line, "a character U+%04X", character);
+        pf_feed_fault_keep(&repair->fault, repair->line, _("a character U+%04X"), character);
         character = 0xFFFD;
     }
     if (repair->inside & (IN_MARKUP | IN_CDATA))
@@ -575,7 +578,7 @@ repair_tag(PfXmlRepair *repair, char byte)
         repair->quote = byte;
     } else if (++repair->attributes > MAX_ATTRIBUTES && !repair->is_leaving) {
         pf_feed_fault_keep(&repair->fault, repair->line,
-                           "a tag with more than %d attributes, of which the rest was left out", MAX_ATTRIBUTES);
+                           _("a tag with more than %d attributes, of which the rest was left out"), MAX_ATTRIBUTES);
         g_string_append(repair->out, "=\"\""); /* the name before it is out already */
         repair->is_leaving = TRUE;
     }
@@ -630,7 +633,7 @@ repair_bracket(PfXmlRepair *repair, const char *at, gsize available, gboolean fi
     }
     if (available < length)
         return 0;
-    pf_feed_fault_keep(&repair->fault, repair->line, "a bare \"]]>\", taken as that text");
+    pf_feed_fault_keep(&repair->fault, repair->line, _("a bare \"]]>\", taken as that text"));
     g_string_append(repair->out, "]]&#62;");
     return length;
 }
@@ -647,7 +650,7 @@ repair_boundary(PfXmlRepair *repair, const char *at, const char *end, gboolean f
     if (*at == '<' && available < 3 && !final)
         return 0;
     if (*at == '<' && is_bare_angle(at)) { /* every text ends with a NUL */
-        pf_feed_fault_keep(&repair->fault, repair->line, "a bare \"<\", taken as \"&lt;\"");
+        pf_feed_fault_keep(&repair->fault, repair->line, _("a bare \"<\", taken as \"&lt;\""));
         g_string_append(repair->out, "&lt;");
     } else if (repair->inside & (IN_MARKUP | IN_CDATA)) {
         if (*at == '<')
@@ -681,7 +684,7 @@ repair_reference(PfXmlRepair *repair, const char *at, const char *end, gboolean 
     if (length < 0)
         return 0;
     if (length == 0) {
-        pf_feed_fault_keep(fault, repair->line, "a bare \"&\", taken as \"&amp;\"");
+        pf_feed_fault_keep(fault, repair->line, _("a bare \"&\", taken as \"&amp;\""));
         g_string_append(out, "&#38;");
         return 1;
     }
@@ -692,16 +695,17 @@ repair_reference(PfXmlRepair *repair, const char *at, const char *end, gboolean 
     gunichar html = numeric ? 0 : pf_html_entity(name);
 
     if (name[0] == '#' && !is_character(name + 1)) {
-        pf_feed_fault_keep(fault, repair->line, "\"&%s;\" is no character", name);
+        pf_feed_fault_keep(fault, repair->line, _("\"&%s;\" is no character"), name);
     } else if (name[0] == '#') {
         g_string_append_len(out, at, length);
     } else if (numeric) {
         g_string_append(out, numeric);
     } else if (html) {
-        pf_feed_fault_keep(fault, repair->line, "\"&%s;\" is a name of HTML's, not of XML's", name);
+        pf_feed_fault_keep(fault, repair->line, _("\"&%s;\" is a name of HTML's, not of XML's"), name);
         g_string_append_printf(out, "&#%u;", html);
     } else {
-        pf_feed_fault_keep(fault, repair->line, "\"&%s;\" stands for nothing that XML knows, taken as that text", name);
+        pf_feed_fault_keep(fault, repair->line, _("\"&%s;\" stands for nothing that XML knows, taken as that text"),
+                           name);
         g_string_append_printf(out, "&#38;%s;", name);
     }
     return (gsize)length;
@@ -727,7 +731,7 @@ repair_one(PfXmlRepair *repair, const char *at, const char *end, gboolean final)
         return 1;
     }
     if (repair->inside & (IN_MARKUP | IN_CDATA)) {
-        pf_feed_fault_keep(&repair->fault, repair->line, "a control character U+%04X", byte);
+        pf_feed_fault_keep(&repair->fault, repair->line, _("a control character U+%04X"), byte);
         g_string_append(repair->out, REPLACEMENT);
     }
     return 1;
@@ -775,7 +779,9 @@ break_run(PfXmlRepair *repair, char next)
     } else if (repair->inside == IN_MARKUP && repair->tag != NO_TAG && run_length(repair) >= MAX_TAG &&
                !repair->is_leaving) {
         pf_feed_fault_keep(&repair->fault, repair->line,
-                           "a tag of more than %" G_GSIZE_FORMAT " MiB, of which the rest was left out",
+                           _("a tag of more than %"
+                             "zu"
+                             " MiB, of which the rest was left out"),
                            MAX_TAG / 1024 / 1024);
         if (repair->quote)
             g_string_append_c(repair->out, repair->quote);

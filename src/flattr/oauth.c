@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "flattr/i18n.h"
 #include "flattr/private.h"
 #include <curl/curl.h>
 #include <string.h>
@@ -26,7 +27,7 @@ flattr_oauth_dup_authorize_url(const char *authorize, const char *client_id, con
 
     if (!*state || !is_url_without_fragment(authorize)) {
         g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_ARGUMENT, "%s",
-                    *state ? "the authorization endpoint is no URL" : "the login's state is empty");
+                    *state ? _("the authorization endpoint is no URL") : _("the login's state is empty"));
         return NULL;
     }
     g_autoptr(GString) address = g_string_new(authorize);
@@ -80,15 +81,15 @@ flattr_oauth_dup_code(const char *redirected, const char *state, GError **error)
     /* Before anything else: what lacks the state may come from anybody. */
     if (!parameters || !is_same_secret(g_hash_table_lookup(parameters, "state"), state)) {
         g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
-                    "the address does not belong to this login: its state is missing or another one");
+                    _("the address does not belong to this login: its state is missing or another one"));
         return NULL;
     }
     if (refusal) {
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_UNAUTHORIZED, "the login was refused: %s", refusal);
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_UNAUTHORIZED, _("the login was refused: %s"), refusal);
         return NULL;
     }
     if (!code || !*code) {
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the address holds no code");
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, _("the address holds no code"));
         return NULL;
     }
     return g_strdup(code);
@@ -174,7 +175,7 @@ flattr_reply_read_token(FlattrReply *reply, GError **error)
     const char *type = flattr_json_get_string(object, "token_type");
 
     if (object && (!token || !*token || (type && g_ascii_strcasecmp(type, "bearer") != 0))) {
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the server's answer holds no bearer token");
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, _("the server's answer holds no bearer token"));
         return NULL;
     }
     return g_strdup(token);

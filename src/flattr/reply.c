@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "flattr/i18n.h"
 #include "flattr/private.h"
 
 #include "flattr/flattr.h"
@@ -272,13 +273,13 @@ flattr_reply_check(FlattrReply *reply, GError **error)
     FlattrError known = FLATTR_ERROR_SERVER;
 
     if (!code) {
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_SERVER, "the server answered %u, with none of the API's errors",
-                    reply->status);
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_SERVER,
+                    _("the server answered %u, with none of the API's errors"), reply->status);
         return FALSE;
     }
     (void)flattr_error_from_code(code, &known);
-    g_set_error(error, FLATTR_ERROR, (int)known, "the server answered %u %s%s%s", reply->status, code, text ? ": " : "",
-                text ? text : "");
+    g_set_error(error, FLATTR_ERROR, (int)known, _("the server answered %u %s%s%s"), reply->status, code,
+                text ? ": " : "", text ? text : "");
     return FALSE;
 }
 
@@ -304,7 +305,7 @@ flattr_reply_read_done(FlattrReply *reply, GError **error)
     if (reply->status < 300 && (wordless || (json && !json_object_get(json, "error"))))
         return TRUE;
     g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
-                "the server answered %u, which is neither success nor an error; is this the address of its API?",
+                _("the server answered %u, which is neither success nor an error; is this the address of its API?"),
                 reply->status);
     return FALSE;
 }
@@ -316,7 +317,9 @@ flattr_reply_read_object(FlattrReply *reply, GError **error)
         return NULL;
     if (!json_is_object(get_json(reply))) {
         g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
-                    "the server answered %u with %" G_GSIZE_FORMAT " bytes that are no whole JSON object",
+                    _("the server answered %u with %"
+                      "zu"
+                      " bytes that are no whole JSON object"),
                     reply->status, reply->body->len);
         return NULL;
     }
@@ -329,7 +332,7 @@ flattr_reply_read_array(FlattrReply *reply, const char *of, GError **error)
     if (!flattr_reply_check(reply, error))
         return NULL;
     if (!json_is_array(get_json(reply))) {
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the server answered %u without a list of %s",
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, _("the server answered %u without a list of %s"),
                     reply->status, of);
         return NULL;
     }
@@ -345,7 +348,7 @@ flattr_reply_read_hello(FlattrReply *reply, GError **error)
         return FALSE;
     if (g_strcmp0(json_string_value(json_object_get(object, "message")), "hello_world") == 0)
         return TRUE;
-    g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the server answered %u, but not as the API does",
+    g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, _("the server answered %u, but not as the API does"),
                 reply->status);
     return FALSE;
 }
@@ -359,7 +362,7 @@ flattr_reply_read_flattr(FlattrReply *reply, GError **error)
         return NULL;
     FlattrThing *thing = flattr_thing_new_from_json(json_object_get(object, "thing"));
     if (!thing)
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the server answered %u without a thing",
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, _("the server answered %u without a thing"),
                     reply->status);
     return thing;
 }
@@ -419,7 +422,7 @@ flattr_reply_read_lookup(FlattrReply *reply, GError **error)
     const char *slash = location ? strrchr(location, '/') : NULL;
     gint64 id = 0;
     if (!slash || !g_ascii_string_to_signed(slash + 1, 10, 1, G_MAXINT64, &id, NULL)) {
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the server's answer to a lookup names no thing");
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, _("the server's answer to a lookup names no thing"));
         return 0;
     }
     return id;
@@ -495,7 +498,7 @@ flattr_reply_read_things(FlattrReply *reply, GError **error)
         return single;
     }
     if (object && !json_is_array(list)) {
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the server answered %u without things",
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, _("the server answered %u without things"),
                     flattr_reply_get_status(reply));
         return NULL;
     }
@@ -509,7 +512,7 @@ flattr_reply_read_created(FlattrReply *reply, GError **error)
     gint64 id = object ? flattr_json_get_integer(object, "id") : 0;
 
     if (object && id <= 0) {
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the server does not say which thing it made");
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, _("the server does not say which thing it made"));
         return 0;
     }
     return id;
@@ -535,7 +538,7 @@ flattr_reply_read_toggled(FlattrReply *reply, gboolean *active, GError **error)
         return FALSE;
     if (!started && g_strcmp0(message, "paused") != 0) {
         g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
-                    "the server does not say whether the subscription was started or paused");
+                    _("the server does not say whether the subscription was started or paused"));
         return FALSE;
     }
     *active = started;
@@ -550,7 +553,7 @@ flattr_reply_read_activities(FlattrReply *reply, GError **error)
     if (!object)
         return NULL;
     if (!json_is_array(json_object_get(object, "items"))) {
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the server answered %u without activities",
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, _("the server answered %u without activities"),
                     flattr_reply_get_status(reply));
         return NULL;
     }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "flattr/i18n.h"
 #include "flattr/private.h"
 
 #include <string.h>
@@ -77,9 +78,9 @@ check_url(FlattrRequest *request, const char *url)
 {
     for (const char *at = url; *at && !request->fault; at++)
         if (g_ascii_iscntrl(*at))
-            request->fault = "the URL contains a control character";
+            request->fault = _("the URL contains a control character");
     if (!*url)
-        request->fault = "the URL is empty";
+        request->fault = _("the URL is empty");
     return request;
 }
 
@@ -87,7 +88,7 @@ static FlattrRequest *
 check_username(FlattrRequest *request, const char *username)
 {
     if (username && !*username)
-        request->fault = "the user name is empty";
+        request->fault = _("the user name is empty");
     return request;
 }
 
@@ -103,8 +104,8 @@ flattr_token_check(const char *token, GError **error)
         return TRUE;
     /* Not the token itself: it is secret. */
     g_set_error_literal(error, FLATTR_ERROR, FLATTR_ERROR_ARGUMENT,
-                        *token ? "the access token contains a blank, a control character or one beyond ASCII"
-                               : "the access token is empty");
+                        *token ? _("the access token contains a blank, a control character or one beyond ASCII")
+                               : _("the access token is empty"));
     return FALSE;
 }
 
@@ -156,7 +157,7 @@ flattr_request_new(const char *method, const char *path, const char *body)
     /* It goes out as it is: a blank would end the request's first line. */
     for (const char *at = path; *at && !request->fault; at++)
         if (!g_ascii_isgraph(*at))
-            request->fault = "the path is not percent-encoded";
+            request->fault = _("the path is not percent-encoded");
     return request;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "flattr/flattr.h"
+#include "flattr/i18n.h"
 #include "flattr/transfer.h"
 
 #include <curl/curl.h>
@@ -40,14 +41,14 @@ endpoint_fault(CURLU *url)
         CURLUPart part;
         const char *fault;
     } forbidden[] = {
-        {CURLUPART_USER, "it must not hold a user name"},
-        {CURLUPART_QUERY, "it must not have a query"},
-        {CURLUPART_FRAGMENT, "it must not have a fragment"},
+        {CURLUPART_USER, N_("it must not hold a user name")},
+        {CURLUPART_QUERY, N_("it must not have a query")},
+        {CURLUPART_FRAGMENT, N_("it must not have a fragment")},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(forbidden); i++) {
         if (curl_url_get(url, forbidden[i].part, &part, 0) == CURLUE_OK) {
             curl_free(part);
-            return forbidden[i].fault;
+            return _(forbidden[i].fault);
         }
     }
     if (curl_url_get(url, CURLUPART_SCHEME, &part, 0) == CURLUE_OK)
@@ -56,13 +57,14 @@ endpoint_fault(CURLU *url)
     if (g_strcmp0(scheme, "https") == 0)
         return NULL;
     if (g_strcmp0(scheme, "http") != 0)
-        return "it must begin with https://";
+        return _("it must begin with https://");
     part = NULL;
     gboolean loopback = curl_url_get(url, CURLUPART_HOST, &part, 0) == CURLUE_OK && is_loopback(part);
     curl_free(part);
-    return loopback ? NULL
-                    : "plain http:// is for loopback alone, since it would show the token to everybody on the way; use "
-                      "https://";
+    return loopback
+               ? NULL
+               : _("plain http:// is for loopback alone, since it would show the token to everybody on the way; use "
+                   "https://");
 }
 
 char *
@@ -82,8 +84,8 @@ flattr_endpoint_normalize(const char *endpoint, GError **error)
     } else {
         /* What stands before an "@" may be a password. */
         const char *at = strrchr(endpoint, '@');
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_ENDPOINT, "the API's address '%s%s' cannot be used: %s",
-                    at ? "…" : "", at ? at : endpoint, fault ? fault : "it is no URL");
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_ENDPOINT, _("the API's address '%s%s' cannot be used: %s"),
+                    at ? "…" : "", at ? at : endpoint, fault ? fault : _("it is no URL"));
     }
     curl_free(text);
     curl_url_cleanup(url);
@@ -244,7 +246,7 @@ flattr_session_get_thing(FlattrSession *session, gint64 id, GError **error)
         return g_ptr_array_steal_index(things, 0);
     if (things)
         g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
-                    "the server answered with %u things instead of thing %" G_GINT64_FORMAT, things->len, id);
+                    _("the server answered with %u things instead of thing %" PRId64), things->len, id);
     return NULL;
 }
 
@@ -319,8 +321,7 @@ find_subscription(FlattrSession *session, gint64 id, gboolean *active, GError **
     if (failure)
         g_propagate_error(error, failure);
     else
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_NOT_FOUND, "you are not subscribed to thing %" G_GINT64_FORMAT,
-                    id);
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_NOT_FOUND, _("you are not subscribed to thing %" PRId64), id);
     return FALSE;
 }
 
@@ -343,7 +344,7 @@ flattr_session_set_subscription_active(FlattrSession *session, gint64 id, gboole
     if (!is_active == !active)
         return TRUE;
     g_set_error_literal(error, FLATTR_ERROR, FLATTR_ERROR_SERVER,
-                        "somebody else changed the subscription at the same time; try again");
+                        _("somebody else changed the subscription at the same time; try again"));
     return FALSE;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "flattr/transfer.h"
 
+#include "flattr/i18n.h"
 #include <string.h>
 
 struct FlattrTransfer {
@@ -168,11 +169,11 @@ explain(const FlattrTransfer *transfer, CURLcode code)
 {
     switch (code) {
     case CURLE_WRITE_ERROR:
-        return "the answer is too long to be one of the API's";
+        return _("the answer is too long to be one of the API's");
     case CURLE_ABORTED_BY_CALLBACK:
-        return "cancelled before an answer came";
+        return _("cancelled before an answer came");
     case CURLE_SEND_FAIL_REWIND:
-        return "the connection was closed before an answer came";
+        return _("the connection was closed before an answer came");
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CACERT_BADFILE:

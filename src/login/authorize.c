@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/files.h"
+#include "base/i18n.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "config/config.h"
@@ -117,7 +118,7 @@ pf_attempt_load(const char *state_dir, const char *endpoint, GError **error)
     if (is_usable(attempt, endpoint))
         return g_steal_pointer(&attempt);
     g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_FOREIGN,
-                "no login at %s was started here in the last hour; start one with 'podflattr login --no-browser'",
+                _("no login at %s was started here in the last hour; start one with 'podflattr login --no-browser'"),
                 endpoint);
     return NULL;
 }
@@ -137,7 +138,7 @@ pf_attempt_forget(const char *state_dir, GError **error)
 static gboolean
 set_fault(GError **error, const char *key, const char *fault)
 {
-    g_set_error(error, PF_CONFIG_ERROR, PF_CONFIG_ERROR_CONTENT, "%s in [flattr] %s", key, fault);
+    g_set_error(error, PF_CONFIG_ERROR, PF_CONFIG_ERROR_CONTENT, _("%s in [flattr] %s"), key, fault);
     return FALSE;
 }
 
@@ -159,12 +160,12 @@ gboolean
 pf_authorize_check(const PfConfig *config, GError **error)
 {
     if (!*config->client_id || !*config->client_secret)
-        return set_fault(error, "client-id and client-secret",
-                         "are required to log in; register a program with the server to get them");
+        return set_fault(error, _("client-id and client-secret"),
+                         _("are required to log in; register a program with the server to get them"));
     if (!is_safe_page(config->authorize))
-        return set_fault(error, "authorize", "must be an https address, or http on loopback");
+        return set_fault(error, "authorize", _("must be an https address, or http on loopback"));
     if (!is_safe_page(config->token_endpoint))
-        return set_fault(error, "token-endpoint", "must be an https address, or http on loopback");
+        return set_fault(error, "token-endpoint", _("must be an https address, or http on loopback"));
     return TRUE;
 }
 
@@ -199,11 +200,11 @@ explain_refusal(FlattrReply *reply, GError **error)
     const char *code = flattr_reply_get_error_code(reply);
 
     if (g_strcmp0(code, "invalid_client") == 0 || g_strcmp0(code, "unauthorized_client") == 0)
-        return set_fault(error, "client-id or client-secret", "is unknown to the server");
+        return set_fault(error, _("client-id or client-secret"), _("is unknown to the server"));
     if (g_strcmp0(code, "invalid_grant") == 0) {
         g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_REFUSED,
-                    "the server rejected the code: it is wrong, already used, expired, or for another address; "
-                    "log in again");
+                    _("the server rejected the code: it is wrong, already used, expired, or for another address; "
+                      "log in again"));
         return FALSE;
     }
     return flattr_reply_check(reply, error);
@@ -235,7 +236,7 @@ pf_authorize_exchange(const PfConfig *config, const PfAttempt *attempt, const ch
     if (!token || pf_text_is_token(token))
         return g_steal_pointer(&token);
     g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
-                "the server's answer contains a token with spaces or control characters");
+                _("the server's answer contains a token with spaces or control characters"));
     return NULL;
 }
 
@@ -243,7 +244,7 @@ gboolean
 pf_authorize_revoke(const PfConfig *config, const char *token, GError **error)
 {
     if (!is_safe_page(config->revocation_endpoint))
-        return set_fault(error, "revocation-endpoint", "must be an https address, or http on loopback");
+        return set_fault(error, "revocation-endpoint", _("must be an https address, or http on loopback"));
     g_autoptr(FlattrSession) session = open_session(config, config->revocation_endpoint, error);
     g_autoptr(FlattrReply) reply =
         session ? flattr_session_send_take(
@@ -255,7 +256,7 @@ pf_authorize_revoke(const PfConfig *config, const char *token, GError **error)
     /* A redirect has revoked nothing; and the page of a network that wants a login of its own says "200" too. */
     if (flattr_reply_get_status(reply) < 300 && (flattr_reply_is_empty(reply) || flattr_reply_is_json(reply)))
         return TRUE;
-    g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "this is not the answer of a revocation endpoint");
+    g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, _("this is not the answer of a revocation endpoint"));
     return FALSE;
 }
 
@@ -340,7 +341,7 @@ pf_browser_open_private(const char *address, const char *state_dir)
 
     if (uri && pf_private_file_write(path, page, &failure))
         return pf_browser_open(uri);
-    g_message("%s", failure ? failure->message : "the state folder's path cannot be a URL");
+    g_message("%s", failure ? failure->message : _("the state folder's path cannot be a URL"));
     return FALSE;
 }
 
@@ -382,18 +383,18 @@ static const char *
 find_fault(GUri *uri, gboolean is_loopback)
 {
     if (g_uri_get_userinfo(uri) || g_uri_get_query(uri) || g_uri_get_fragment(uri))
-        return "must have no user, query or fragment";
+        return _("must have no user, query or fragment");
     if (g_str_equal(g_uri_get_scheme(uri), "https"))
         return NULL;
     if (!g_str_equal(g_uri_get_scheme(uri), "http") || !is_loopback)
-        return "must be http on loopback, such as http://127.0.0.1/, or https";
+        return _("must be http on loopback, such as http://127.0.0.1/, or https");
     return NULL;
 }
 
 static gboolean
 set_redirect_fault(GError **error, const char *text, const char *fault)
 {
-    g_set_error(error, PF_CONFIG_ERROR, PF_CONFIG_ERROR_CONTENT, "redirect '%s' in [flattr] %s", text, fault);
+    g_set_error(error, PF_CONFIG_ERROR, PF_CONFIG_ERROR_CONTENT, _("redirect '%s' in [flattr] %s"), text, fault);
     return FALSE;
 }
 
@@ -404,7 +405,7 @@ pf_redirect_parse(const char *text, GError **error)
 
     redirect->uri = g_uri_parse(text, G_URI_FLAGS_ENCODED, NULL);
     if (!redirect->uri || !g_uri_get_host(redirect->uri) || !*g_uri_get_host(redirect->uri)) {
-        set_redirect_fault(error, text, "is not a URL");
+        set_redirect_fault(error, text, _("is not a URL"));
         return NULL;
     }
     redirect->listen = find_loopback(g_uri_get_host(redirect->uri));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "login/login_server.h"
 
+#include "base/i18n.h"
 #include "config/config.h"
 #include "login/authorize.h"
 #include "net/listener.h"
@@ -120,9 +121,11 @@ answer(PfLoginServer *server, struct MHD_Connection *connection, const char *met
     PfPage page = {.status = MHD_HTTP_OK, .title = ""};
 
     if (!g_str_equal(method, MHD_HTTP_METHOD_GET))
-        return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "Not possible", "This is only the end of a login.");
+        return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED, _("Not possible"),
+                      _("This is only the end of a login."));
     if (!pf_redirect_is_target(server->redirect, exchange->target))
-        return refuse(connection, MHD_HTTP_NOT_FOUND, "Not found", "This is only the end of a login with podflattr.");
+        return refuse(connection, MHD_HTTP_NOT_FOUND, _("Not found"),
+                      _("This is only the end of a login with podflattr."));
     g_autofree char *base = pf_redirect_dup_address(server->redirect, server->port);
     g_autofree char *address = g_strconcat(base, strchrnul(exchange->target, '?'), NULL);
     exchange->final = server->func(server, address, &page, server->data);
@@ -218,11 +221,11 @@ handle_call(void *data, struct MHD_Connection *connection, const char *path, con
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     if (!pf_listener_peer_is_user(info->connect_fd)) {
         g_message(
-            "ignored a request that another user of this machine has made, or a browser on another one; to finish "
-            "with that, pass the address that it ended at to 'podflattr login --code -'");
-        return refuse(connection, MHD_HTTP_FORBIDDEN, "Not yours",
-                      "This login belongs to another user of this machine. If it is yours, pass the address of this "
-                      "page to 'podflattr login --code -'.");
+            _("ignored a request that another user of this machine has made, or a browser on another one; to finish "
+              "with that, pass the address that it ended at to 'podflattr login --code -'"));
+        return refuse(connection, MHD_HTTP_FORBIDDEN, _("Not yours"),
+                      _("This login belongs to another user of this machine. If it is yours, pass the address of this "
+                        "page to 'podflattr login --code -'."));
     }
     return answer(data, connection, method, exchange);
 }
@@ -266,7 +269,7 @@ fail(GError **error, const PfLoginServer *server, const char *cause)
     g_autofree char *address = pf_redirect_dup_address(server->redirect, 0);
 
     g_set_error(error, PF_LOGIN_ERROR, PF_LOGIN_ERROR_LISTEN,
-                "cannot listen at %s (redirect in [flattr]) for the server's answer: %s", address, cause);
+                _("cannot listen at %s (redirect in [flattr]) for the server's answer: %s"), address, cause);
     return FALSE;
 }
 
@@ -299,7 +302,7 @@ pf_login_server_start(PfLoginServer *server, PfLoginServerFunc func, gpointer da
                          MHD_OPTION_URI_LOG_CALLBACK, begin_exchange, server, MHD_OPTION_NOTIFY_COMPLETED, end_exchange,
                          server, MHD_OPTION_NOTIFY_CONNECTION, note_connection, server, MHD_OPTION_END);
     if (!server->daemon)
-        return fail(error, server, "the web server cannot be started");
+        return fail(error, server, _("the web server cannot be started"));
     server->socket = -1;
     return TRUE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/http.h"
 
+#include "base/i18n.h"
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <gio/gio.h>
@@ -101,8 +102,8 @@ may_ask_host(PfHttp *http, gboolean private)
         return TRUE;
     http->refusal =
         http->redirects > 0
-            ? "a redirect led to an address in a private network, which only you may name"
-            : "a list or a page on the web has named an address in a private network, which only you may name";
+            ? _("a redirect led to an address in a private network, which only you may name")
+            : _("a list or a page on the web has named an address in a private network, which only you may name");
     return FALSE;
 }
 
@@ -180,7 +181,8 @@ count_header(char *line, size_t size, size_t count, void *data)
     http->header_bytes += size * count;
     if (http->header_bytes <= (gsize)PF_HTTP_MAX_HEADER_KIB * 1024)
         return size * count;
-    http->refusal = "the answer has more than " G_STRINGIFY(PF_HTTP_MAX_HEADER_KIB) " KiB of headers";
+    G_STATIC_ASSERT(PF_HTTP_MAX_HEADER_KIB == 256);
+    http->refusal = _("the answer has more than 256 KiB of headers");
     return 0;
 }
 
@@ -414,13 +416,13 @@ advise_on_status(long status)
     switch (status) {
     case 401:
     case 403:
-        return "; if it is for subscribers, use the address that they were given, or user:password@ in it";
+        return _("; if it is for subscribers, use the address that they were given, or user:password@ in it");
     case 404:
     case 410:
-        return "; check the address: it may be mistyped, or have moved";
+        return _("; check the address: it may be mistyped, or have moved");
     case 429:
     case 503:
-        return "; try again later";
+        return _("; try again later");
     default:
         return "";
     }
@@ -432,7 +434,7 @@ pf_http_explain(PfHttp *http, CURLcode code)
     if (http->refusal)
         return g_strdup(http->refusal);
     if (code == CURLE_HTTP_RETURNED_ERROR)
-        return g_strdup_printf("the server answered with HTTP status %ld%s", pf_http_get_status(http),
+        return g_strdup_printf(_("the server answered with HTTP status %ld%s"), pf_http_get_status(http),
                                advise_on_status(pf_http_get_status(http)));
     return pf_log_printable(http->message[0] ? http->message : curl_easy_strerror(code));
 }
@@ -476,10 +478,11 @@ pf_http_follow(PfHttp *http)
     g_autofree char *location = pf_http_dup_header(http, "Location");
     g_autofree char *whole = location ? pf_url_resolve(http->url, location) : NULL;
     g_autofree char *url = whole ? pf_url_dup_bare(whole) : NULL;
+    G_STATIC_ASSERT(PF_HTTP_MAX_REDIRECTS == 5);
     if (http->redirects == PF_HTTP_MAX_REDIRECTS)
-        http->refusal = "more than " G_STRINGIFY(PF_HTTP_MAX_REDIRECTS) " redirects";
+        http->refusal = _("more than 5 redirects");
     else if (!url)
-        http->refusal = "a redirect led to something that is not a URL";
+        http->refusal = _("a redirect led to something that is not a URL");
     if (http->refusal)
         return FALSE;
     http->redirects++;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "partner/partner_commands.h"
 
+#include "base/i18n.h"
 #include <errno.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -59,7 +60,7 @@ run_out(gpointer data)
     Task *task = data;
 
     task->source = 0;
-    g_message("the command for thing %s has taken longer than %u s and was killed", get_thing(task),
+    g_message(_("the command for thing %s has taken longer than %u s and was killed"), get_thing(task),
               task->commands->seconds);
     kill(-task->process, SIGKILL);
     return G_SOURCE_REMOVE;
@@ -69,9 +70,9 @@ static void
 tell_failure(const Task *task, int status)
 {
     if (WIFEXITED(status))
-        g_message("the command for thing %s ended with exit status %d", get_thing(task), WEXITSTATUS(status));
+        g_message(_("the command for thing %s ended with exit status %d"), get_thing(task), WEXITSTATUS(status));
     else if (task->source != 0)
-        g_message("the command for thing %s was ended by signal %d", get_thing(task), WTERMSIG(status));
+        g_message(_("the command for thing %s was ended by signal %d"), get_thing(task), WTERMSIG(status));
 }
 
 static void start_next(PfPartnerCommands *commands);
@@ -97,7 +98,8 @@ put_off(Task *task)
 
     task->failures++;
     g_clear_handle_id(&task->source, g_source_remove);
-    g_message("the event of thing %s is kept; its command is run again in %u s, or on SIGHUP", get_thing(task), wait);
+    g_message(_("the event of thing %s is kept; its command is run again in %u s, or on SIGHUP"), get_thing(task),
+              wait);
     g_queue_push_tail(&task->commands->failed, task);
     task->source = g_timeout_add_seconds(wait, try_again, task);
 }
@@ -108,7 +110,7 @@ finish(Task *task)
     g_autoptr(GError) error = NULL;
 
     if (!pf_partner_store_remove(task->commands->store, task->name, &error))
-        g_message("the event of thing %s was handed over, but is so again after the next start: %s", get_thing(task),
+        g_message(_("the event of thing %s was handed over, but is so again after the next start: %s"), get_thing(task),
                   error->message);
     task_free(task);
 }
@@ -196,7 +198,7 @@ start_task(PfPartnerCommands *commands, Task *task)
 
     task->process = spawn(commands, task->event, &error);
     if (task->process == 0) {
-        g_message("the command for thing %s cannot be run: %s", get_thing(task), error->message);
+        g_message(_("the command for thing %s cannot be run: %s"), get_thing(task), error->message);
         put_off(task);
         return;
     }
@@ -236,9 +238,9 @@ pf_partner_commands_free(PfPartnerCommands *commands)
         return;
     guint left = commands->running.length + commands->waiting.length + commands->failed.length;
     if (left > 0)
-        g_message("%u events are kept, and handed over after the next start", left);
+        g_message(_("%u events are kept, and handed over after the next start"), left);
     while ((task = g_queue_pop_head(&commands->running))) {
-        g_message("the command for thing %s was killed, since podflattr ends", get_thing(task));
+        g_message(_("the command for thing %s was killed, since podflattr ends"), get_thing(task));
         kill(-task->process, SIGKILL);
         g_clear_handle_id(&task->source, g_source_remove);
         task->commands = NULL; /* ended() frees it, should the main loop run again */

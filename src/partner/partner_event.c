@@ -2,6 +2,7 @@
 #include "partner/partner_event.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "payment/payment_link.h"
 #include <string.h>
 
@@ -77,9 +78,9 @@ check_value(Kind kind, const char *name, const char *value, GError **error)
     gint64 number;
 
     if (kind == NUMBER && !g_ascii_string_to_signed(value, 10, 0, G_MAXINT64, &number, NULL))
-        return refuse(error, name, "is no number");
+        return refuse(error, name, _("is no number"));
     if (kind == ADDRESS && !is_address(value))
-        return refuse(error, name, "is no web address");
+        return refuse(error, name, _("is no web address"));
     return TRUE;
 }
 
@@ -94,11 +95,11 @@ read_field(const GPtrArray *parameters, const char *name, Kind kind, char **valu
         if (g_strcmp0(parameter->name, name) != 0)
             continue;
         if (found)
-            return refuse(error, name, "comes twice");
+            return refuse(error, name, _("comes twice"));
         found = parameter;
     }
     if (found && !found->value)
-        return refuse(error, name, "is no text in UTF-8");
+        return refuse(error, name, _("is no text in UTF-8"));
     if (found && *found->value) {
         if (!check_value(kind, name, found->value, error))
             return FALSE;
@@ -115,11 +116,11 @@ check_event(const GPtrArray *parameters, GError **error)
     if (!read_field(parameters, "_event", TEXT, &name, error))
         return FALSE;
     if (!name)
-        return refuse(error, "_event", "is missing");
+        return refuse(error, "_event", _("is missing"));
     if (g_str_equal(name, EVENT))
         return TRUE;
     g_autofree char *shown = dup_shown(name);
-    g_set_error(error, PF_PARTNER_EVENT_ERROR, PF_PARTNER_EVENT_ERROR_UNKNOWN, "the event '%s' is unknown", shown);
+    g_set_error(error, PF_PARTNER_EVENT_ERROR, PF_PARTNER_EVENT_ERROR_UNKNOWN, _("the event '%s' is unknown"), shown);
     return FALSE;
 }
 
@@ -127,7 +128,7 @@ PfPartnerEvent *
 pf_partner_event_read(const char *body, gsize length, gint64 received, GError **error)
 {
     if (memchr(body, '\0', length)) {
-        refuse(error, "the body", "is no form");
+        refuse(error, _("the body"), _("is no form"));
         return NULL;
     }
     g_autofree char *text = g_strndup(body, length);

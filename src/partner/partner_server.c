@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "partner/partner_server.h"
 
+#include "base/i18n.h"
 #include "net/listener.h"
 #include <glib-unix.h>
 #include <microhttpd.h>
@@ -219,7 +220,7 @@ pf_partner_server_start(GInetSocketAddress *address, const char *path, PfPartner
         return g_steal_pointer(&server);
     close(fd);
     if (server->base)
-        g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED, "the HTTP server cannot be started");
+        g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED, _("the HTTP server cannot be started"));
     return NULL;
 }
 

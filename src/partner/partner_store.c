@@ -2,6 +2,7 @@
 #include "partner/partner_store.h"
 
 #include "base/files.h"
+#include "base/i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +38,10 @@ pf_partner_emails_load(const char *path, GError **error)
             continue;
         if (!is_address(email)) {
             g_set_error(error, G_CONVERT_ERROR, G_CONVERT_ERROR_ILLEGAL_SEQUENCE,
-                        "%s:%" G_GSIZE_FORMAT ": this line is no e-mail address", path, i + 1);
+                        _("%s:%"
+                          "zu"
+                          ": this line is no e-mail address"),
+                        path, i + 1);
             return NULL;
         }
         g_autofree char *lowered = g_utf8_strdown(email, -1);
@@ -63,8 +67,8 @@ fail(GError **error, const char *folder)
 {
     if (errno == EWOULDBLOCK)
         g_set_error(error, PF_PARTNER_STORE_ERROR, PF_PARTNER_STORE_ERROR_HELD,
-                    "%s: another 'podflattr partner webhook' hands over the events in there; give this one another "
-                    "folder with --state-dir",
+                    _("%s: another 'podflattr partner webhook' hands over the events in there; give this one another "
+                      "folder with --state-dir"),
                     folder);
     else
         g_set_error(error, PF_PARTNER_STORE_ERROR, PF_PARTNER_STORE_ERROR_FOLDER, "%s: %s", folder, g_strerror(errno));
@@ -176,7 +180,7 @@ pf_partner_store_set_aside(PfPartnerStore *store, const char *name, const char *
     g_autofree char *path = g_build_filename(store->folder, name, NULL);
     g_autofree char *aside = g_strconcat(path, ".bad", NULL);
 
-    g_message("%s cannot be handed over and is set aside, as %s.bad: %s", path, name, fault);
+    g_message(_("%s cannot be handed over and is set aside, as %s.bad: %s"), path, name, fault);
     if (g_rename(path, aside) != 0)
-        g_message("%s cannot be renamed: %s", path, g_strerror(errno));
+        g_message(_("%s cannot be renamed: %s"), path, g_strerror(errno));
 }

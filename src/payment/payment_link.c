@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "payment/payment_link.h"
 
+#include "base/i18n.h"
 #include "base/text.h"
 #include "base/url.h"
 
@@ -494,7 +495,7 @@ check_length(const char *text, glong most)
 
     if (length >= PF_AUTO_SUBMIT_MIN_TEXT && length <= most)
         return NULL;
-    return g_strdup_printf("must have %d to %ld characters and has %ld", PF_AUTO_SUBMIT_MIN_TEXT, most, length);
+    return g_strdup_printf(_("must have %d to %ld characters and has %ld"), PF_AUTO_SUBMIT_MIN_TEXT, most, length);
 }
 
 /* @spaces: the control characters that may be there */
@@ -511,7 +512,7 @@ static char *
 check_title(const char *text)
 {
     if (has_control(text, ""))
-        return g_strdup("must be one line without control characters");
+        return g_strdup(_("must be one line without control characters"));
     return check_length(text, PF_AUTO_SUBMIT_MAX_TITLE);
 }
 
@@ -519,7 +520,7 @@ static char *
 check_description(const char *text)
 {
     if (has_control(text, "\t\r\n"))
-        return g_strdup("must have no control characters");
+        return g_strdup(_("must have no control characters"));
     return check_length(text, PF_AUTO_SUBMIT_MAX_DESCRIPTION);
 }
 
@@ -529,12 +530,12 @@ check_url(const char *url)
     g_autoptr(PfPayment) page = pf_payment_new(url);
 
     if (!page)
-        return g_strdup("must be a whole http or https URL, without blanks");
-    return page->kind == PF_PAYMENT_AUTO_SUBMIT ? g_strdup("must be the page itself and no auto-submit URL") : NULL;
+        return g_strdup(_("must be a whole http or https URL, without blanks"));
+    return page->kind == PF_PAYMENT_AUTO_SUBMIT ? g_strdup(_("must be the page itself and no auto-submit URL")) : NULL;
 }
 
 #define USER_PATTERN "^[^\\s/?#&=:@]+$"
-#define USER_FAULT "must be a Flattr user's name or number"
+#define USER_FAULT N_("must be a Flattr user's name or number")
 
 static const struct {
     const char *name;
@@ -544,17 +545,17 @@ static const struct {
     {.name = "url", .check = check_url},
     {"user_id", USER_PATTERN, USER_FAULT, NULL},
     {"uid", USER_PATTERN, USER_FAULT, NULL},
-    {"fid", "^[0-9A-Za-z]+$", "must be the short name that Flattr gave a page's owner, letters and digits", NULL},
+    {"fid", "^[0-9A-Za-z]+$", N_("must be the short name that Flattr gave a page's owner, letters and digits"), NULL},
     {"owner", "^(email:[0-9a-fA-F]{32}|twitter:user:id:[0-9]+|partner:[^\\s:]+:\\S+)$",
-     "must be email:MD5 (32 hexadecimal digits), twitter:user:id:NUMBER or partner:NAMESPACE:ID", NULL},
+     N_("must be email:MD5 (32 hexadecimal digits), twitter:user:id:NUMBER or partner:NAMESPACE:ID"), NULL},
     {.name = "title", .check = check_title},
     {.name = "description", .check = check_description},
-    {"language", "^[a-z]{2,3}(_[A-Z]{2})?$", "must be a language such as en_GB", NULL},
-    {"tags", "^\\s*[^,\\s][^,]*(,\\s*[^,\\s][^,]*)*$", "must be words with commas between them", NULL},
+    {"language", "^[a-z]{2,3}(_[A-Z]{2})?$", N_("must be a language such as en_GB"), NULL},
+    {"tags", "^\\s*[^,\\s][^,]*(,\\s*[^,\\s][^,]*)*$", N_("must be words with commas between them"), NULL},
     {"category", "^(text|images|video|audio|software|people|rest)$",
-     "must be text, images, video, audio, software, people or rest", NULL},
-    {"hidden", "^[01]$", "must be 1 or 0", NULL},
-    {"revsharekey", "^\\S+$", "must be a key without blanks", NULL},
+     N_("must be text, images, video, audio, software, people or rest"), NULL},
+    {"hidden", "^[01]$", N_("must be 1 or 0"), NULL},
+    {"revsharekey", "^\\S+$", N_("must be a key without blanks"), NULL},
 };
 
 char *
@@ -566,20 +567,20 @@ pf_auto_submit_find_fault(const char *name, const char *value)
         if (known[i].check)
             return known[i].check(value);
         gboolean fits = g_regex_match_simple(known[i].pattern, value, G_REGEX_DOLLAR_ENDONLY, 0);
-        return fits ? NULL : g_strdup(known[i].fault);
+        return fits ? NULL : g_strdup(_(known[i].fault));
     }
-    return g_strdup("is no parameter of auto-submit, and has no effect");
+    return g_strdup(_("is no parameter of auto-submit, and has no effect"));
 }
 
 static void
 add_fault(GPtrArray *faults, const PfParameter *parameter)
 {
     if (!parameter->name) {
-        g_ptr_array_add(faults, g_strdup("a parameter's name is not encoded as it should be"));
+        g_ptr_array_add(faults, g_strdup(_("a parameter's name is not encoded as it should be")));
         return;
     }
     g_autofree char *fault = parameter->value ? pf_auto_submit_find_fault(parameter->name, parameter->value)
-                                              : g_strdup("is not encoded as it should be");
+                                              : g_strdup(_("is not encoded as it should be"));
     if (fault)
         g_ptr_array_add(faults, g_strdup_printf("%s %s", parameter->name, fault));
 }
@@ -606,15 +607,15 @@ pf_auto_submit_find_faults(const GPtrArray *parameters)
         if (!parameter->value || *parameter->value)
             add_fault(faults, parameter);
         if (parameter->name && !g_hash_table_add(seen, parameter->name))
-            g_ptr_array_add(faults, g_strdup_printf("%s is there more than once", parameter->name));
+            g_ptr_array_add(faults, g_strdup_printf(_("%s is there more than once"), parameter->name));
     }
     if (!is_there(parameters, "url") && !g_hash_table_contains(seen, "url"))
-        g_ptr_array_add(faults, g_strdup("url is missing: the page to flattr"));
+        g_ptr_array_add(faults, g_strdup(_("url is missing: the page to flattr")));
     else if (g_strcmp0(pf_parameters_get(parameters, "url"), "") == 0)
-        g_ptr_array_add(faults, g_strdup("url is empty"));
+        g_ptr_array_add(faults, g_strdup(_("url is empty")));
     if (!has_user && !has_owner)
-        g_ptr_array_add(faults, g_strdup("user_id or owner is missing: whom to pay"));
+        g_ptr_array_add(faults, g_strdup(_("user_id or owner is missing: whom to pay")));
     if (has_user && has_owner)
-        g_ptr_array_add(faults, g_strdup("user_id and owner are both there: which of them to pay is uncertain"));
+        g_ptr_array_add(faults, g_strdup(_("user_id and owner are both there: which of them to pay is uncertain")));
     return faults;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "queue/edit.h"
 
+#include "base/i18n.h"
 #include "queue/queue_private.h"
 
 static const char *const verb_names[PF_STEER_VERBS] = {
@@ -10,10 +11,10 @@ static const char *const verb_names[PF_STEER_VERBS] = {
     [PF_STEER_DROP] = "drop",
 };
 
-#define SENDING "is being sent at this moment"
-#define FLATTRED "is flattred, which cannot be undone"
-#define OWNED "is your own: there is nothing to pay"
-#define OWED "is owed, there is nothing to send for it"
+#define SENDING N_("is being sent at this moment")
+#define FLATTRED N_("is flattred, which cannot be undone")
+#define OWNED N_("is your own: there is nothing to pay")
+#define OWED N_("is owed, there is nothing to send for it")
 
 /* What depends on the state alone. */
 static const struct {
@@ -22,7 +23,7 @@ static const struct {
 } rules[PF_STEER_VERBS][PF_ENTRY_STATES] = {
     [PF_STEER_RETRY] =
         {
-            [PF_ENTRY_HELD] = {PF_STEER_REFUSED, "is held; 'queue release' lets it go"},
+            [PF_ENTRY_HELD] = {PF_STEER_REFUSED, N_("is held; 'queue release' lets it go")},
             [PF_ENTRY_QUEUED] = {PF_STEER_CHANGES, NULL},
             [PF_ENTRY_SENDING] = {PF_STEER_REFUSED, SENDING},
             [PF_ENTRY_FLATTRED] = {PF_STEER_REFUSED, FLATTRED},
@@ -38,8 +39,8 @@ static const struct {
             [PF_ENTRY_SENDING] = {PF_STEER_REFUSED, SENDING},
             [PF_ENTRY_FLATTRED] = {PF_STEER_REFUSED, FLATTRED},
             [PF_ENTRY_OWNED] = {PF_STEER_REFUSED, OWNED},
-            [PF_ENTRY_FAILED] = {PF_STEER_REFUSED, "has failed and is not sent anyway"},
-            [PF_ENTRY_DROPPED] = {PF_STEER_REFUSED, "is dropped and is not sent anyway"},
+            [PF_ENTRY_FAILED] = {PF_STEER_REFUSED, N_("has failed and is not sent anyway")},
+            [PF_ENTRY_DROPPED] = {PF_STEER_REFUSED, N_("is dropped and is not sent anyway")},
             [PF_ENTRY_OWED] = {PF_STEER_REFUSED, OWED},
         },
     [PF_STEER_RELEASE] =
@@ -49,8 +50,8 @@ static const struct {
             [PF_ENTRY_SENDING] = {PF_STEER_REFUSED, SENDING},
             [PF_ENTRY_FLATTRED] = {PF_STEER_REFUSED, FLATTRED},
             [PF_ENTRY_OWNED] = {PF_STEER_REFUSED, OWNED},
-            [PF_ENTRY_FAILED] = {PF_STEER_REFUSED, "has failed; 'queue retry' queues it again"},
-            [PF_ENTRY_DROPPED] = {PF_STEER_REFUSED, "is dropped; 'queue retry' queues it again"},
+            [PF_ENTRY_FAILED] = {PF_STEER_REFUSED, N_("has failed; 'queue retry' queues it again")},
+            [PF_ENTRY_DROPPED] = {PF_STEER_REFUSED, N_("is dropped; 'queue retry' queues it again")},
             [PF_ENTRY_OWED] = {PF_STEER_SAME, NULL},
         },
     [PF_STEER_DROP] =
@@ -88,7 +89,7 @@ is_question(const PfEntry *entry)
 PfSteerEffect
 pf_steer_judge(PfSteerVerb verb, const PfEntry *entry, gint64 now, const char **why)
 {
-    *why = rules[verb][entry->state].why;
+    *why = rules[verb][entry->state].why ? _(rules[verb][entry->state].why) : NULL;
     if (verb == PF_STEER_RETRY && entry->state == PF_ENTRY_QUEUED && entry->next_attempt <= now)
         return PF_STEER_SAME;
     /* Without a time it waits for the user as it is. */

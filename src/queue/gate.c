@@ -2,6 +2,7 @@
 #include "queue/gate.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
 
 gint64
 pf_backoff_seconds(guint tries, gint64 first, gint64 cap, double random)
@@ -26,15 +27,16 @@ static const struct {
     const char *text;
 } reasons[PF_GATE_REASONS] = {
     [PF_GATE_OPEN] = {NULL, ""},
-    [PF_GATE_NO_TOKEN] = {"no_token", "there is no access token; 'podflattr login' gets one"},
-    [PF_GATE_UNAUTHORIZED] = {"unauthorized", "the server refuses the access token; 'podflattr login' gets a new one"},
+    [PF_GATE_NO_TOKEN] = {"no_token", N_("there is no access token; 'podflattr login' gets one")},
+    [PF_GATE_UNAUTHORIZED] = {"unauthorized",
+                              N_("the server refuses the access token; 'podflattr login' gets a new one")},
     [PF_GATE_INSUFFICIENT_SCOPE] = {"insufficient_scope",
-                                    "the access token may not flattr; 'podflattr login' gets one that may"},
-    [PF_GATE_NO_MEANS] = {"no_means", "the means are used up; add some at the server"},
-    [PF_GATE_RATE_LIMIT] = {"rate_limit", "the server's limit of requests an hour is reached"},
-    [PF_GATE_UNREACHABLE] = {"unreachable", "the server cannot be reached, or is out of order"},
-    [PF_GATE_PAUSED] = {"paused", "sending is paused; 'podflattr queue resume' lets it go on"},
-    [PF_GATE_PER_MONTH] = {"per_month", "your own limit of flattrs a month (per-month) is reached"},
+                                    N_("the access token may not flattr; 'podflattr login' gets one that may")},
+    [PF_GATE_NO_MEANS] = {"no_means", N_("the means are used up; add some at the server")},
+    [PF_GATE_RATE_LIMIT] = {"rate_limit", N_("the server's limit of requests an hour is reached")},
+    [PF_GATE_UNREACHABLE] = {"unreachable", N_("the server cannot be reached, or is out of order")},
+    [PF_GATE_PAUSED] = {"paused", N_("sending is paused; 'podflattr queue resume' lets it go on")},
+    [PF_GATE_PER_MONTH] = {"per_month", N_("your own limit of flattrs a month (per-month) is reached")},
 };
 
 const char *
@@ -46,7 +48,7 @@ pf_gate_reason_name(PfGateReason reason)
 const char *
 pf_gate_reason_text(PfGateReason reason)
 {
-    return reasons[reason].text;
+    return *reasons[reason].text ? _(reasons[reason].text) : "";
 }
 
 PfGateReason

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/episode.h"
 #include "base/files.h"
+#include "base/i18n.h"
 #include "base/state_folder.h"
 #include "base/url.h"
 #include "payment/payment_link.h"
@@ -84,7 +85,7 @@ pf_queue_make_scratch_in_memory(GError **error)
     remove_abandoned_copies();
     if (g_mkdtemp_full(folder, 0700))
         return g_steal_pointer(&folder);
-    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, "cannot make a copy in " MEMORY ": %s",
+    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, _("cannot make a copy in %s: %s"), MEMORY,
                 g_strerror(errno));
     return NULL;
 }
@@ -154,7 +155,7 @@ copy_files(const char *state_dir, const char *folder, GError **error)
         g_usleep(COPY_PAUSE_US);
     }
     g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY,
-                "%s/queue.db is being written to without a pause; try again", state_dir);
+                _("%s/queue.db is being written to without a pause; try again"), state_dir);
     return FALSE;
 }
 
@@ -835,8 +836,8 @@ static gboolean
 tell_rival(PfQueue *queue, const PfEntry *entry, const PfEntry *rival, gint64 now, GError **error)
 {
     g_autofree char *told =
-        g_strdup_printf("#%" G_GINT64_FORMAT " claims it for %s: %s", rival->id,
-                        *rival->payee ? rival->payee : "an unknown payee", rival->url ? rival->url : rival->key);
+        g_strdup_printf(_("#%" PRId64 " claims it for %s: %s"), rival->id,
+                        *rival->payee ? rival->payee : _("an unknown payee"), rival->url ? rival->url : rival->key);
 
     return pf_queue_add_event(queue, entry, &(PfEvent){.at = now, .what = (char *)"contested", .answer = told}, error);
 }
@@ -977,9 +978,9 @@ pf_queue_lock_take(const char *state_dir, GError **error)
     if (file < 0 || lock_command(file, F_OFD_SETLK, &request) != 0) {
         if (file >= 0 && (errno == EAGAIN || errno == EACCES))
             g_set_error(error, PF_QUEUE_LOCK_ERROR, PF_QUEUE_LOCK_ERROR_HELD,
-                        "process %" G_GINT64_FORMAT " is sending already; it will send these too", read_holder(file));
+                        _("process %" PRId64 " is sending already; it will send these too"), read_holder(file));
         else
-            g_set_error(error, PF_QUEUE_LOCK_ERROR, PF_QUEUE_LOCK_ERROR_FILE, "cannot lock %s: %s", path,
+            g_set_error(error, PF_QUEUE_LOCK_ERROR, PF_QUEUE_LOCK_ERROR_FILE, _("cannot lock %s: %s"), path,
                         g_strerror(errno));
         if (file >= 0)
             close(file);

@@ -4,6 +4,7 @@
 #include "base/crash.h"
 #include "base/database.h"
 #include "base/files.h"
+#include "base/i18n.h"
 #include "queue/queue_private.h"
 
 #include <errno.h>
@@ -80,7 +81,7 @@ check_pages(PfDatabase *database, PfQueueHealth *health, GError **error)
 static gboolean
 take_orphan(sqlite3_stmt *row, gpointer data)
 {
-    add_damage(data, g_strdup_printf("row %" G_GINT64_FORMAT " of table %s belongs to nothing",
+    add_damage(data, g_strdup_printf(_("row %" PRId64 " of table %s belongs to nothing"),
                                      (gint64)sqlite3_column_int64(row, 1), (const char *)sqlite3_column_text(row, 0)));
     return TRUE;
 }
@@ -534,7 +535,7 @@ salvage_table(sqlite3 *from, sqlite3 *to, const Table *table, const Pages *pages
 static gboolean
 fail(GError **error, PfDatabaseError code, const char *what, const char *path)
 {
-    g_set_error(error, PF_DATABASE_ERROR, (int)code, "%s %s: %s (the damaged database is as it was)", what, path,
+    g_set_error(error, PF_DATABASE_ERROR, (int)code, _("%s %s: %s (the damaged database is as it was)"), what, path,
                 g_strerror(errno));
     return FALSE;
 }
@@ -552,15 +553,15 @@ lock_database(const char *path, GError **error)
     int file = open(path, O_RDWR | O_CLOEXEC);
 
     if (file < 0) {
-        fail(error, PF_DATABASE_ERROR_OPEN, "cannot open", path);
+        fail(error, PF_DATABASE_ERROR_OPEN, _("cannot open"), path);
         return -1;
     }
     if (fcntl(file, F_OFD_SETLK, &lock) != 0) {
         if (errno == EAGAIN || errno == EACCES)
             g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY,
-                        "%s: another program has it open; end that first, then try again", path);
+                        _("%s: another program has it open; end that first, then try again"), path);
         else
-            fail(error, PF_DATABASE_ERROR_OPEN, "cannot lock", path);
+            fail(error, PF_DATABASE_ERROR_OPEN, _("cannot lock"), path);
         close(file);
         return -1;
     }
@@ -574,8 +575,8 @@ lock_database(const char *path, GError **error)
 static void
 note_unreadable(GPtrArray *unreadable, const char *name, off_t from, off_t to)
 {
-    g_ptr_array_add(unreadable, g_strdup_printf("%s: bytes %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, name,
-                                                (gint64)from, (gint64)to - 1));
+    g_ptr_array_add(unreadable,
+                    g_strdup_printf(_("%s: bytes %" PRId64 " to %" PRId64), name, (gint64)from, (gint64)to - 1));
 }
 
 /* Reads a chunk piece by piece; a piece that cannot be read is zeros. *bad is where the unreadable piece began that
@@ -639,13 +640,13 @@ copy_file(const char *from, const char *to, const char *name, GPtrArray *unreada
     int source = open(from, O_RDONLY | O_CLOEXEC);
 
     if (source < 0)
-        return fail(error, PF_DATABASE_ERROR_OPEN, "cannot read", from);
+        return fail(error, PF_DATABASE_ERROR_OPEN, _("cannot read"), from);
     int target = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     gboolean done = target >= 0 && copy_bytes(source, target, name, unreadable);
     if (!done)
-        fail(error, PF_DATABASE_ERROR_WRITE, "cannot copy to", to);
+        fail(error, PF_DATABASE_ERROR_WRITE, _("cannot copy to"), to);
     if (target >= 0 && close(target) != 0 && done)
-        done = fail(error, PF_DATABASE_ERROR_WRITE, "cannot copy to", to);
+        done = fail(error, PF_DATABASE_ERROR_WRITE, _("cannot copy to"), to);
     if (target >= 0 && !done)
         g_unlink(to);
     close(source);
@@ -670,7 +671,7 @@ copy_database(const char *from, const char *to, GPtrArray *unreadable, GError **
 static gboolean
 flush_folder(const char *path, GError **error)
 {
-    return pf_folder_flush(path) || fail(error, PF_DATABASE_ERROR_WRITE, "cannot write the folder", path);
+    return pf_folder_flush(path) || fail(error, PF_DATABASE_ERROR_WRITE, _("cannot write the folder"), path);
 }
 
 /* Removes such a copy again, for a salvage that came to nothing. */
@@ -721,7 +722,7 @@ make_scratch(const char *state_dir, GError **error)
     pf_queue_remove_scratch(scratch);
     if (g_mkdir_with_parents(scratch, 0700) == 0)
         return g_steal_pointer(&scratch);
-    fail(error, PF_DATABASE_ERROR_WRITE, "cannot make", scratch);
+    fail(error, PF_DATABASE_ERROR_WRITE, _("cannot make"), scratch);
     return NULL;
 }
 
@@ -735,7 +736,7 @@ mark_as_old(const char *state_dir, GError **error)
 
     if (pf_private_file_write(path, "salvaged", &failure))
         return TRUE;
-    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_WRITE, "%s (the damaged database is as it was)",
+    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_WRITE, _("%s (the damaged database is as it was)"),
                 failure->message);
     return FALSE;
 }
@@ -744,7 +745,7 @@ static gboolean
 put_in_place(const char *from, const char *to, const char *state_dir, GError **error)
 {
     if (g_rename(from, to) != 0)
-        return fail(error, PF_DATABASE_ERROR_WRITE, "cannot put the new database in the place of", to);
+        return fail(error, PF_DATABASE_ERROR_WRITE, _("cannot put the new database in the place of"), to);
     return flush_folder(state_dir, error);
 }
 
@@ -766,7 +767,7 @@ replace_database(const char *state_dir, const char *scratch, gboolean is_old, GE
     gboolean done = lock >= 0 && (!is_old || mark_as_old(state_dir, error));
 
     if (done && fsync(lock) != 0)
-        done = fail(error, PF_DATABASE_ERROR_WRITE, "cannot write", damaged);
+        done = fail(error, PF_DATABASE_ERROR_WRITE, _("cannot write"), damaged);
     PF_CRASH_POINT();
     done = done && put_in_place(damaged, path, state_dir, error);
     PF_CRASH_POINT();
@@ -807,7 +808,7 @@ repair_fail(GError **error, sqlite3 *connection, const char *path)
 
     g_set_error(error, PF_DATABASE_ERROR,
                 code == SQLITE_FULL || code == SQLITE_IOERR ? PF_DATABASE_ERROR_WRITE : PF_DATABASE_ERROR_OTHER,
-                "%s: %s (the damaged database is as it was)", path, sqlite3_errmsg(connection));
+                _("%s: %s (the damaged database is as it was)"), path, sqlite3_errmsg(connection));
     return FALSE;
 }
 
@@ -832,7 +833,7 @@ write_page(int file, char *page, gsize at)
         memset(page + 32, 0, 8);
     }
     if (pwrite(file, page, PAGE, (off_t)at) != PAGE)
-        g_info("page %zu of the copy cannot be written: %s", at / PAGE + 1, g_strerror(errno));
+        g_info(_("page %zu of the copy cannot be written: %s"), at / PAGE + 1, g_strerror(errno));
 }
 
 /*

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/i18n.h"
 #include "queue/queue_private.h"
 
 /* Databases of other numbers are refused; there is no released version whose databases would have to be converted. */
@@ -274,13 +275,12 @@ read_version(PfDatabase *database, const char *path, gint64 *version, GError **e
         return TRUE;
     if (*version > SCHEMA_VERSION)
         g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_VERSION,
-                    "%s: written by a newer podflattr (schema %" G_GINT64_FORMAT ", this one needs %d); use that one",
-                    path, *version, SCHEMA_VERSION);
+                    _("%s: written by a newer podflattr (schema %" PRId64 ", this one needs %d); use that one"), path,
+                    *version, SCHEMA_VERSION);
     else
         g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_VERSION,
-                    "%s: written by an older podflattr (schema %" G_GINT64_FORMAT
-                    ", this one needs %d); run 'podflattr "
-                    "queue export' of that one, move the file away, then run 'podflattr queue import' of this one",
+                    _("%s: written by an older podflattr (schema %" PRId64 ", this one needs %d); run 'podflattr "
+                      "queue export' of that one, move the file away, then run 'podflattr queue import' of this one"),
                     path, *version, SCHEMA_VERSION);
     return FALSE;
 }

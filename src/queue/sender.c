@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/crash.h"
+#include "base/i18n.h"
 #include "base/main_loop.h"
 #include "base/version.h"
 #include "flattr/transfer.h"
@@ -349,7 +350,7 @@ pf_batch_next(PfBatch *batch, guint busy, gint64 now)
         if (pf_settle_doubt(entry, &terms))
             return entry;
         entry->attempts--;
-        pf_batch_add_verdict_take(batch, entry, FALSE, g_strdup("the month has turned"));
+        pf_batch_add_verdict_take(batch, entry, FALSE, g_strdup(_("the month has turned")));
     }
     return NULL;
 }
@@ -492,7 +493,7 @@ take_flattr(Slot *slot, FlattrReply *reply, const GError *transport)
     /* One cached answer for every flattr would otherwise end them all. */
     if (is_other)
         outcome.reason = "another_thing";
-    char *told = is_other ? g_strdup_printf("%s: the server answered for another thing, %s",
+    char *told = is_other ? g_strdup_printf(_("%s: the server answered for another thing, %s"),
                                             pf_verdict_name(outcome.verdict), flattr_thing_get_url(thing))
                           : pf_answer_tell(reply, transport, outcome.verdict);
 
@@ -517,8 +518,8 @@ take_page(Slot *slot, FlattrReply *reply, const GError *transport)
 
     while (entries && entries->len > 0) {
         PfEntry *entry = g_ptr_array_steal_index(entries, 0);
-        const char *found =
-            entry->state == PF_ENTRY_FLATTRED ? "it is among the user's flattrs" : "it is not among the user's flattrs";
+        const char *found = entry->state == PF_ENTRY_FLATTRED ? _("it is among the user's flattrs")
+                                                              : _("it is not among the user's flattrs");
         pf_batch_add_verdict_take(sender->batch, entry, FALSE, g_strdup(told ? told : found));
     }
 }
@@ -764,7 +765,7 @@ network_changed(gpointer data)
 
     if (loop->running || !pf_queue_load_gate(loop->queue, &gate, &token, NULL) || gate.reason != PF_GATE_UNREACHABLE)
         return;
-    g_info("the network has changed; trying the server again");
+    g_info(_("the network has changed; trying the server again"));
     pf_sender_forget_unreachable(loop->sender);
     run(loop);
 }

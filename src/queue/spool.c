@@ -3,6 +3,7 @@
 
 #include "base/crash.h"
 #include "base/files.h"
+#include "base/i18n.h"
 #include "base/state_folder.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +29,7 @@ pf_hook_file_folder(const char *state_dir)
 static gboolean
 fail(GError **error, PfHookFileError code, const char *what, const char *path)
 {
-    g_set_error(error, PF_HOOK_FILE_ERROR, (int)code, "cannot %s %s: %s", what, path, g_strerror(errno));
+    g_set_error(error, PF_HOOK_FILE_ERROR, (int)code, _("cannot %s %s: %s"), what, path, g_strerror(errno));
     return FALSE;
 }
 
@@ -176,7 +177,7 @@ pf_hook_file_write(const char *state_dir, const PfArrival *arrival, GError **err
     char *text = json_dumps(object, JSON_COMPACT);
     PF_CRASH_POINT();
     gboolean written =
-        write_file(folder, name, text, &owner) || fail(error, PF_HOOK_FILE_ERROR_WRITE, "write in", path);
+        write_file(folder, name, text, &owner) || fail(error, PF_HOOK_FILE_ERROR_WRITE, _("write in"), path);
     free(text);
     json_decref(object);
     close(folder);
@@ -211,6 +212,6 @@ pf_hook_file_read(const char *path, GError **error)
 
     json_decref(object);
     if (!arrival)
-        g_set_error(error, PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_DAMAGED, "%s is not what a hook writes", path);
+        g_set_error(error, PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_DAMAGED, _("%s is not what a hook writes"), path);
     return arrival;
 }

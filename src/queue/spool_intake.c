@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/i18n.h"
 #include "queue/spool.h"
 
 #include "base/clock.h"
@@ -186,8 +187,8 @@ remove_files(Batch *batch)
 
         PF_CRASH_POINT();
         if (g_unlink(path) != 0 && errno != ENOENT)
-            note_problem(batch, g_error_new(PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_WRITE, "cannot remove %s: %s", path,
-                                            g_strerror(errno)));
+            note_problem(batch, g_error_new(PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_WRITE, _("cannot remove %s: %s"),
+                                            path, g_strerror(errno)));
     }
 }
 
@@ -199,12 +200,12 @@ set_aside(Batch *batch)
         g_autofree char *aside = g_strconcat(path, PF_HOOK_FILE_BAD, NULL);
 
         if (g_rename(path, aside) != 0 && errno != ENOENT)
-            note_problem(batch, g_error_new(PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_WRITE, "cannot rename %s: %s", path,
-                                            g_strerror(errno)));
+            note_problem(batch, g_error_new(PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_WRITE, _("cannot rename %s: %s"),
+                                            path, g_strerror(errno)));
     }
     if (batch->bad->len > 0)
-        g_warning("%u of what hooks have left could not be read and was set aside, first %s" PF_HOOK_FILE_BAD,
-                  batch->bad->len, (const char *)batch->bad->pdata[0]);
+        g_warning(_("%u of what hooks have left could not be read and was set aside, first %s%s"), batch->bad->len,
+                  (const char *)batch->bad->pdata[0], PF_HOOK_FILE_BAD);
 }
 
 gboolean
@@ -222,7 +223,7 @@ pf_hook_inbox_take(PfHookInbox *inbox, PfQueue *queue, guint most, guint *taken,
         set_aside(&batch);
         inbox->next = end;
         if (batch.problem)
-            g_warning("%s; the events of hooks stay there", batch.problem->message);
+            g_warning(_("%s; the events of hooks stay there"), batch.problem->message);
     }
     *taken = done ? batch.paths->len : 0;
     *left = batch.problem != NULL;

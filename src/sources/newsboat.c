@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* newsboat, with podboat, which downloads what newsboat puts into its queue: lists of lines, and a database of items.
  */
+#include "base/i18n.h"
 #include "sources/podcatcher.h"
 
 #include <string.h>
@@ -55,8 +56,8 @@ list_folders(const PfPodcatcher *podcatcher, GPtrArray *folders, GError **error)
     }
     if (g_str_equal(path, g_get_home_dir())) {
         g_set_error(error, PF_PODCATCHER_ERROR, PF_PODCATCHER_ERROR_CONTENT,
-                    "%s: podboat downloads to the home folder itself, which is not watched; set download-path there, "
-                    "such as: download-path \"~/Podcasts\"",
+                    _("%s: podboat downloads to the home folder itself, which is not watched; set download-path there, "
+                      "such as: download-path \"~/Podcasts\""),
                     podcatcher->settings);
         return FALSE;
     }

@@ -2,6 +2,7 @@
 #include "sources/podcatcher.h"
 
 #include "base/file_access.h"
+#include "base/i18n.h"
 #include "base/url.h"
 #include <errno.h>
 #include <string.h>
@@ -531,7 +532,7 @@ pf_podcatcher_read_text(const char *path, GError **error)
     if (!S_ISREG(status.st_mode) || status.st_size > MAX_TEXT) {
         close(file);
         g_set_error(error, PF_PODCATCHER_ERROR, PF_PODCATCHER_ERROR_CONTENT, "%s: %s", path,
-                    S_ISREG(status.st_mode) ? "too large to be a list" : "not a regular file");
+                    S_ISREG(status.st_mode) ? _("too large to be a list") : _("not a regular file"));
         return NULL;
     }
     g_autoptr(GString) text = g_string_sized_new((gsize)status.st_size + 1);
@@ -543,7 +544,7 @@ pf_podcatcher_read_text(const char *path, GError **error)
     close(file);
     if (problem || strlen(text->str) != text->len) {
         g_set_error(error, PF_PODCATCHER_ERROR, PF_PODCATCHER_ERROR_CONTENT, "%s: %s", path,
-                    problem ? g_strerror(problem) : "not a text file");
+                    problem ? g_strerror(problem) : _("not a text file"));
         return NULL;
     }
     return g_string_free(g_steal_pointer(&text), FALSE);
@@ -665,26 +666,27 @@ set_database_error(const char *path, sqlite3 *connection, int code, GError **err
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        why = "another program is writing it; it is asked again";
+        why = _("another program is writing it; it is asked again");
         break;
     case SQLITE_INTERRUPT:
-        why = "too large to be searched within seconds";
+        why = _("too large to be searched within seconds");
         break;
     case SQLITE_ERROR:
-        why = "its tables are not those that podflattr knows of this program; report this with the program's version";
+        why =
+            _("its tables are not those that podflattr knows of this program; report this with the program's version");
         break;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        why = "damaged, or not a database";
+        why = _("damaged, or not a database");
         break;
     default:
-        why = "it cannot be read";
+        why = _("it cannot be read");
         break;
     }
     g_set_error(error, PF_PODCATCHER_ERROR,
                 (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_CANTOPEN ? PF_PODCATCHER_ERROR_FILE
                                                                                  : PF_PODCATCHER_ERROR_CONTENT,
-                "%s: %s (%s)", path, why, connection ? sqlite3_errmsg(connection) : "out of memory");
+                "%s: %s (%s)", path, why, connection ? sqlite3_errmsg(connection) : _("out of memory"));
 }
 
 /* Opens it so that nothing can be written, and nothing in its schema is run. */

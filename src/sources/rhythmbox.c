@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Rhythmbox: one large XML file with all that it knows, which is replaced when it ends. */
+#include "base/i18n.h"
 #include "sources/podcatcher.h"
 
 #include <libxml/xmlreader.h>
@@ -94,7 +95,7 @@ each_entry(const char *path, EntryFunc each, gpointer data, GError **error)
     if (!goes_on || got == 0)
         return TRUE;
     g_set_error(error, PF_PODCATCHER_ERROR, PF_PODCATCHER_ERROR_CONTENT, "%s: %s", path,
-                got < 0 ? "cannot be read, or is not whole" : "too large to be read within seconds");
+                got < 0 ? _("cannot be read, or is not whole") : _("too large to be read within seconds"));
     return FALSE;
 }
 

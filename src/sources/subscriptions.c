@@ -2,6 +2,7 @@
 #include "sources/subscriptions.h"
 
 #include "base/file_access.h"
+#include "base/i18n.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/url.h"
@@ -108,16 +109,16 @@ is_readable(PfSubscription *subscription, const char *path, goffset *size)
     gboolean is_missing = pf_file_stat_in_time(path, &status) != 0;
     if (is_missing && errno == ETIMEDOUT)
         subscription->fault =
-            g_strdup_printf("%s: does not answer; its file system hangs: reconnect or unmount it", shown);
+            g_strdup_printf(_("%s: does not answer; its file system hangs: reconnect or unmount it"), shown);
     else if (is_missing)
         subscription->fault = g_strdup_printf("%s: %s; %s", shown, g_strerror(errno),
-                                              fix ? fix : "export the subscriptions there, or remove it");
+                                              fix ? fix : _("export the subscriptions there, or remove it"));
     else if (S_ISDIR(status.st_mode))
-        subscription->fault = g_strdup_printf("%s: a folder; name the feed or the list of feeds in it, or, if "
-                                              "episodes are downloaded there, set it as folders in [watch]",
+        subscription->fault = g_strdup_printf(_("%s: a folder; name the feed or the list of feeds in it, or, if "
+                                                "episodes are downloaded there, set it as folders in [watch]"),
                                               shown);
     else if (!S_ISREG(status.st_mode))
-        subscription->fault = g_strdup_printf("%s: not a regular file; name a feed or a list of feeds", shown);
+        subscription->fault = g_strdup_printf(_("%s: not a regular file; name a feed or a list of feeds"), shown);
     else
         *size = status.st_size;
     return !subscription->fault;
@@ -138,7 +139,7 @@ take_document(Reader *reader, PfSubscription *subscription, const char *path, co
     }
     if (feed->kind != PF_FEED_KIND_OPML) {
         subscription->fault =
-            g_strdup_printf("%s: a web page, neither a feed nor a list of feeds; name the feed by its URL", shown);
+            g_strdup_printf(_("%s: a web page, neither a feed nor a list of feeds; name the feed by its URL"), shown);
         return;
     }
     subscription->kind = PF_SUBSCRIPTION_LIST;
@@ -150,12 +151,13 @@ take_document(Reader *reader, PfSubscription *subscription, const char *path, co
     for (guint i = 0; i < feed->feeds->len; i++)
         add_feed(reader, subscription, feed->feeds->pdata[i]);
     if (!subscription->is_whole)
-        subscription->fault = g_strdup_printf("%s: the list is broken, what is complete of it was read: %s; export it "
-                                              "again",
-                                              shown, summary->fault);
+        subscription->fault =
+            g_strdup_printf(_("%s: the list is broken, what is complete of it was read: %s; export it "
+                              "again"),
+                            shown, summary->fault);
     else if (subscription->feeds == 0)
         subscription->fault =
-            g_strdup_printf("%s: the OPML file lists no feeds; export the subscriptions there", shown);
+            g_strdup_printf(_("%s: the OPML file lists no feeds; export the subscriptions there"), shown);
 }
 
 static void
@@ -184,7 +186,7 @@ read_file(Reader *reader, PfSubscription *subscription, const char *path)
     } else if (error->code == PF_FEED_ERROR_NOT_A_FEED) {
         g_autofree char *shown = pf_log_printable(path);
         subscription->fault =
-            g_strdup_printf("%s: neither a feed, nor an OPML file, nor a list with an address a line", shown);
+            g_strdup_printf(_("%s: neither a feed, nor an OPML file, nor a list with an address a line"), shown);
     } else {
         subscription->fault = g_strdup(error->message);
     }
@@ -223,11 +225,11 @@ read_podcatchers(Reader *reader, PfSubscription *subscription, const PfPodcatche
     for (guint i = 0; i < found->len; i++)
         read_podcatcher(reader, subscription, found->pdata[i], faults);
     if (!kind->list_feeds)
-        g_string_printf(faults, "%s follows no feeds; name those that you follow, by their URLs", kind->title);
+        g_string_printf(faults, _("%s follows no feeds; name those that you follow, by their URLs"), kind->title);
     else if (found->len == 0)
         g_string_printf(faults,
-                        "%s is not set up here; start it once and subscribe to a podcast in it, or remove its "
-                        "name",
+                        _("%s is not set up here; start it once and subscribe to a podcast in it, or remove its "
+                          "name"),
                         kind->title);
     subscription->is_whole = faults->len == 0;
     subscription->fault = faults->len > 0 ? g_strdup(faults->str) : NULL;
@@ -294,10 +296,11 @@ read_subscription(Reader *reader, const char *text)
     } else {
         const char *similar = fix ? NULL : pf_text_find_similar(text, pf_config_podcatchers);
         subscription->fault =
-            similar ? g_strdup_printf("'%s' is neither a feed's URL, nor a file, nor a podcatcher; did you mean '%s'?",
-                                      subscription->name, similar)
-                    : g_strdup_printf("'%s' is neither a feed's URL nor a file; %s", subscription->name,
-                                      fix ? fix : "give an http or https URL, or a path that begins with / or ~/");
+            similar
+                ? g_strdup_printf(_("'%s' is neither a feed's URL, nor a file, nor a podcatcher; did you mean '%s'?"),
+                                  subscription->name, similar)
+                : g_strdup_printf(_("'%s' is neither a feed's URL nor a file; %s"), subscription->name,
+                                  fix ? fix : _("give an http or https URL, or a path that begins with / or ~/"));
     }
     return subscription;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sources/watch.h"
 
+#include "base/i18n.h"
 #include "base/memory.h"
 #include "sources/watch_thread.h"
 
@@ -115,9 +116,9 @@ describe_no_watches(guint polled)
 {
     gint64 limit = read_limit(LIMIT_OF_WATCHES);
 
-    return g_strdup_printf("the limit on inotify watches is reached: %u folders are only scanned every %d seconds; "
-                           "set fs.inotify.max_user_watches to %" G_GINT64_FORMAT " or more (it is %" G_GINT64_FORMAT
-                           "): sysctl fs.inotify.max_user_watches=%" G_GINT64_FORMAT,
+    return g_strdup_printf(_("the limit on inotify watches is reached: %u folders are only scanned every %d seconds; "
+                             "set fs.inotify.max_user_watches to %" PRId64 " or more (it is %" PRId64
+                             "): sysctl fs.inotify.max_user_watches=%" PRId64),
                            polled, PF_WATCHER_POLL, MAX(65536, MAX(2 * limit, 2 * (gint64)polled)), limit,
                            MAX(65536, MAX(2 * limit, 2 * (gint64)polled)));
 }
@@ -128,15 +129,15 @@ describe_no_inotify(int code)
     gint64 limit = read_limit(LIMIT_OF_INSTANCES);
 
     if (code != EMFILE)
-        return g_strdup_printf("inotify cannot be used (%s): the folders are only scanned every %d seconds",
+        return g_strdup_printf(_("inotify cannot be used (%s): the folders are only scanned every %d seconds"),
                                g_strerror(code), PF_WATCHER_POLL);
-    return g_strdup_printf("the limit on inotify instances or open files is reached: the folders are only scanned "
-                           "every %d seconds; set fs.inotify.max_user_instances to %" G_GINT64_FORMAT
-                           " or more (it is %" G_GINT64_FORMAT "), or raise the limit on open files",
+    return g_strdup_printf(_("the limit on inotify instances or open files is reached: the folders are only scanned "
+                             "every %d seconds; set fs.inotify.max_user_instances to %" PRId64
+                             " or more (it is %" PRId64 "), or raise the limit on open files"),
                            PF_WATCHER_POLL, 2 * limit, limit);
 }
 
-#define NO_ANSWER "does not answer: its file system hangs; check the disk, or the server that it is mounted from"
+#define NO_ANSWER _("does not answer: its file system hangs; check the disk, or the server that it is mounted from")
 
 static char *
 describe_unreadable(const Count *count)
@@ -147,14 +148,14 @@ describe_unreadable(const Count *count)
     int fault = count->first_unreadable->fault;
     /* The service gives up reading what it need not read before it meets the links in what it reads. */
     const char *fix = fault != EACCES ? ""
-                                      : "; let this user read it, or, where a link leads to it, name its target in "
-                                        "[watch] folders and restart the service";
+                                      : _("; let this user read it, or, where a link leads to it, name its target in "
+                                          "[watch] folders and restart the service");
 
     if (fault == ETIMEDOUT)
-        return g_strdup_printf("%s: " NO_ANSWER, name);
+        return g_strdup_printf("%s: %s", name, NO_ANSWER);
     if (count->unreadable == 1)
-        return g_strdup_printf("%s cannot be read: %s%s", name, g_strerror(fault), fix);
-    return g_strdup_printf("%u folders cannot be read; the first is %s: %s%s", count->unreadable, name,
+        return g_strdup_printf(_("%s cannot be read: %s%s"), name, g_strerror(fault), fix);
+    return g_strdup_printf(_("%u folders cannot be read; the first is %s: %s%s"), count->unreadable, name,
                            g_strerror(fault), fix);
 }
 
@@ -165,7 +166,7 @@ describe_fault(const PfWatcher *watcher, const PfRoot *root, const Count *count)
     if (root->fault == ETIMEDOUT)
         return g_strdup(NO_ANSWER);
     if (root->fault)
-        return g_strdup_printf("%s", root->fault == ENOTDIR ? "not a folder, or a parent of it is a file"
+        return g_strdup_printf("%s", root->fault == ENOTDIR ? _("not a folder, or a parent of it is a file")
                                                             : g_strerror(root->fault));
     if (watcher->no_inotify == ENOSPC)
         return describe_no_watches(MAX(count->polled, 1));
@@ -459,8 +460,8 @@ pf_watch_new(const PfWatchSettings *settings, GError **error)
         release(g_steal_pointer(&abandoned));
     if (!g_atomic_int_compare_and_exchange(&is_taken, FALSE, TRUE)) {
         g_set_error(error, PF_WATCH_ERROR, PF_WATCH_ERROR_BUSY, "%s",
-                    abandoned ? "a folder that was watched still does not answer"
-                              : "folders are watched already in this process");
+                    abandoned ? _("a folder that was watched still does not answer")
+                              : _("folders are watched already in this process"));
         return NULL;
     }
     wakeup = pf_watch_wakeup_new(settings->state_dir, &trouble);
@@ -496,7 +497,7 @@ pf_watch_free(PfWatch *watch)
         release(watch);
         return;
     }
-    g_message("a watched folder does not answer, and is not waited for");
+    g_message(_("a watched folder does not answer, and is not waited for"));
     end_mounts(watch);
     abandoned = watch;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sources/watch_channel.h"
 
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "base/memory.h"
 
@@ -30,7 +31,7 @@ open_file(const char *state_dir, GError **error)
         g_unlink(path);
     if (code == 0)
         return descriptor;
-    g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(code), "cannot write a file in %s: %s", state_dir,
+    g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(code), _("cannot write a file in %s: %s"), state_dir,
                 g_strerror(code));
     if (descriptor >= 0)
         g_close(descriptor, NULL);

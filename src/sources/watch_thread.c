@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/file_access.h"
+#include "base/i18n.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "sources/media.h"
@@ -132,7 +133,7 @@ hold_unfinished(PfWatcher *watcher, const PfPending *file, const char *path)
     if (!ending)
         return FALSE;
     g_autofree char *shown = pf_log_printable(path);
-    g_info("%s: unfinished while there is a file %s beside it", shown, ending);
+    g_info(_("%s: unfinished while there is a file %s beside it"), shown, ending);
     pf_settle_timer_add(watcher->settle_timer, file);
     return TRUE;
 }
@@ -146,7 +147,7 @@ is_media_inside(PfWatcher *watcher, const char *path, const struct stat *status)
 
     if (fault && fault != ENOENT) {
         g_autofree char *shown = pf_log_printable(path);
-        g_info("%s: cannot be read: %s", shown, g_strerror(fault));
+        g_info(_("%s: cannot be read: %s"), shown, g_strerror(fault));
         note_unreadable(watcher, status);
     }
     return is_media;
@@ -174,7 +175,7 @@ report_file(PfWatcher *watcher, PfFolder *folder, const char *name, const char *
     if (!file.is_feed && !(old_name && pf_watch_name_is_temporary(old_name)) &&
         is_made_before(path, first_of(watcher, folder))) {
         g_autofree char *shown = pf_log_printable(path);
-        g_info("%s: ignored: it was created before this folder was first watched", shown);
+        g_info(_("%s: ignored: it was created before this folder was first watched"), shown);
         return;
     }
     if (sort == PF_WATCH_NAME_UNKNOWN && !is_media_inside(watcher, path, status))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "statement/load.h"
 
+#include "base/i18n.h"
 #include "queue/arrival.h"
 
 static void
@@ -98,7 +99,7 @@ pf_statement_load(PfQueue *queue, PfFeedStore *feeds, const PfConfig *config, co
         return NULL;
     }
     if (load.failure)
-        g_warning("%s (ways to pay are not shown)", load.failure->message);
+        g_warning(_("%s (ways to pay are not shown)"), load.failure->message);
     g_clear_error(&load.failure);
     return read ? pf_statement_maker_finish(g_steal_pointer(&maker), config) : NULL;
 }

@@ -3,6 +3,7 @@
  * The statement as a web page, for looking at, printing and keeping. It needs no script and asks nobody for anything:
  * its style stands in it, named by its hash in the page's own policy, and its charts and QR codes are inline SVG.
  */
+#include "base/i18n.h"
 #include "base/log.h"
 #include "statement/render.h"
 
@@ -145,7 +146,7 @@ append_code(GString *html, const char *address, const char *title)
     int size = code->width + 8;
     g_string_append_printf(
         html, "<svg class=\"code\" viewBox=\"0 0 %d %d\" role=\"img\" shape-rendering=\"crispEdges\"", size, size);
-    g_autofree char *label = g_strdup_printf("QR code to pay %s", title);
+    g_autofree char *label = g_strdup_printf(_("QR code to pay %s"), title);
     append_attribute(html, "aria-label", label);
     g_string_append_printf(html, "><path fill=\"#fff\" d=\"M0 0h%dv%dH0z\"/><path fill=\"#000\" d=\"", size, size);
     for (int y = 0; y < code->width; y++) {
@@ -168,16 +169,16 @@ append_way(GString *html, const PfStatement *statement, const PfStatementRow *ro
 {
     static const struct {
         const char *method, *name;
-    } names[] = {{"link", "Your link"},
-                 {"lightning", "Lightning"},
-                 {"funding", "Funding"},
-                 {"payment", "Payment"},
-                 {"page", "Page"}};
+    } names[] = {{"link", N_("Your link")},
+                 {"lightning", N_("Lightning")},
+                 {"funding", N_("Funding")},
+                 {"payment", N_("Payment")},
+                 {"page", N_("Page")}};
     g_autofree char *ready = pf_statement_dup_url_with_amount(way->url, row->due, statement->request.budget.currency);
 
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
         if (g_str_equal(names[i].method, way->method))
-            g_string_append_printf(html, "<span class=\"soft\">%s:</span> ", names[i].name);
+            g_string_append_printf(html, "<span class=\"soft\">%s:</span> ", _(names[i].name));
     append_link(html, ready ? ready : way->url, way->payee ? way->payee : way->address);
     /* Whoever prints it, or is told a name by the feed, sees where it leads. */
     if (way->payee && !g_str_equal(way->payee, way->address)) {
@@ -203,7 +204,7 @@ append_due(GString *html, const PfStatement *statement, const PfStatementRow *ro
     if (!best) {
         g_string_append(html, "<p class=\"note\">No way to pay is known");
         if (row->owner) {
-            g_string_append(html, "; made by ");
+            g_string_append(html, _("; made by "));
             append_text(html, row->owner);
         }
         g_string_append(html, ".</p>");
@@ -314,14 +315,14 @@ begin_chart(GString *html, const char *label)
 static void
 append_days(GString *html, const PfStatement *statement)
 {
-    g_autoptr(GString) label = g_string_new("Episodes by day:");
+    g_autoptr(GString) label = g_string_new(_("Episodes by day:"));
     gint64 most = 0;
 
     for (guint day = 0; day < statement->days; day++) {
         gint64 episodes = statement->episodes_by_day[day];
         most = MAX(most, episodes);
         if (episodes > 0)
-            g_string_append_printf(label, " %" G_GINT64_FORMAT " on day %u,", episodes, day + 1);
+            g_string_append_printf(label, _(" %" PRId64 " on day %u,"), episodes, day + 1);
     }
     if (most == 0)
         return;
@@ -338,7 +339,7 @@ append_days(GString *html, const PfStatement *statement)
 static void
 append_months(GString *html, const PfStatement *statement)
 {
-    g_autoptr(GString) label = g_string_new("Episodes by month:");
+    g_autoptr(GString) label = g_string_new(_("Episodes by month:"));
     gint64 most = 0;
     guint count = statement->months->len;
 
@@ -346,7 +347,7 @@ append_months(GString *html, const PfStatement *statement)
         const PfStatementMonth *month = &g_array_index(statement->months, PfStatementMonth, i);
         g_autofree char *paid = dup_amount(statement, month->paid);
         most = MAX(most, month->episodes);
-        g_string_append_printf(label, "%s %" G_GINT64_FORMAT " in %s, %s paid", i > 0 ? ";" : "", month->episodes,
+        g_string_append_printf(label, _("%s %" PRId64 " in %s, %s paid"), i > 0 ? ";" : "", month->episodes,
                                month->month, paid);
     }
     if (count < 2 || most == 0)
@@ -368,12 +369,12 @@ static const char *
 state_text(PfShareState state)
 {
     static const char *const texts[PF_SHARE_STATES] = {
-        [PF_SHARE_NOTHING] = "no share", [PF_SHARE_CARRIED] = "carried over",
-        [PF_SHARE_DUE] = "due",          [PF_SHARE_PART_PAID] = "partly paid",
-        [PF_SHARE_PAID] = "paid",        [PF_SHARE_ELSEWHERE] = "paid elsewhere",
+        [PF_SHARE_NOTHING] = N_("no share"), [PF_SHARE_CARRIED] = N_("carried over"),
+        [PF_SHARE_DUE] = N_("due"),          [PF_SHARE_PART_PAID] = N_("partly paid"),
+        [PF_SHARE_PAID] = N_("paid"),        [PF_SHARE_ELSEWHERE] = N_("paid elsewhere"),
     };
 
-    return texts[state];
+    return _(texts[state]);
 }
 
 static void
@@ -387,7 +388,7 @@ append_amount_cell(GString *html, const PfStatement *statement, gint64 minor)
 static void
 append_row(GString *html, const PfStatement *statement, const PfStatementRow *row)
 {
-    const char *mark = row->due > 0 ? " due" : row->state == PF_SHARE_PAID ? " paid" : "";
+    const char *mark = row->due > 0 ? _(" due") : row->state == PF_SHARE_PAID ? _(" paid") : "";
 
     g_string_append_printf(html, "<tr><td class=\"n\">%u</td><th scope=\"row\">", row->number);
     append_link(html, row->page, row->title);
@@ -407,7 +408,7 @@ append_row(GString *html, const PfStatement *statement, const PfStatementRow *ro
     if (row->ways->len > 0)
         append_way(html, statement, row, row->ways->pdata[0]);
     else
-        g_string_append(html, "none known");
+        g_string_append(html, _("none known"));
     g_string_append(html, "</td></tr>");
 }
 
@@ -441,7 +442,7 @@ append_groups(GString *html, const char *id, const char *title, const GPtrArray 
         g_autofree char *reason = pf_statement_dup_reason(group);
         g_string_append(html, "<li>");
         append_text(html, group->show);
-        g_string_append_printf(html, ": %" G_GINT64_FORMAT " episode%s, ", group->episodes, plural(group->episodes));
+        g_string_append_printf(html, _(": %" PRId64 " episode%s, "), group->episodes, plural(group->episodes));
         append_text(html, reason);
         g_string_append(html, "</li>");
     }
@@ -500,12 +501,12 @@ append_summary(GString *html, const PfStatement *statement, const char *month)
     else if (!statement->over)
         g_string_append(html, "<p class=\"note\">The month is not over: shares change with every episode.</p>");
     g_string_append(html, "<dl class=\"tiles\">");
-    append_amount_tile(html, statement, "Budget", statement->request.budget.minor);
-    append_count_tile(html, "Shows", statement->shows);
-    append_count_tile(html, "Episodes", statement->episodes);
-    append_tile(html, "Hours", hours);
-    append_amount_tile(html, statement, "Due now", statement->due);
-    append_amount_tile(html, statement, "Paid", statement->paid);
+    append_amount_tile(html, statement, _("Budget"), statement->request.budget.minor);
+    append_count_tile(html, _("Shows"), statement->shows);
+    append_count_tile(html, _("Episodes"), statement->episodes);
+    append_tile(html, _("Hours"), hours);
+    append_amount_tile(html, statement, _("Due now"), statement->due);
+    append_amount_tile(html, statement, _("Paid"), statement->paid);
     g_string_append(html, "</dl></header>\n<main id=\"main\" tabindex=\"-1\">");
 }
 
@@ -522,8 +523,8 @@ pf_statement_to_html(const PfStatement *statement)
     append_table(html, statement);
     append_days(html, statement);
     append_months(html, statement);
-    append_groups(html, "waiting", "Waiting", statement->waiting);
-    append_groups(html, "left-out", "Not shared", statement->left_out);
+    append_groups(html, "waiting", _("Waiting"), statement->waiting);
+    append_groups(html, "left-out", _("Not shared"), statement->left_out);
     append_files(html, statement->files);
     g_string_append_printf(
         html,

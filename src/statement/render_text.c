@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The statement for a terminal. */
+#include "base/i18n.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "statement/render.h"
@@ -72,15 +73,14 @@ append_header(GString *text, const PfStatement *statement)
     g_autofree char *budget = pf_money_dup_text(request->budget.minor, request->budget.currency);
     gint64 minutes = pf_statement_minutes(statement->seconds);
 
-    g_string_append_printf(
-        text,
-        "%s: %s, by %s; %" G_GINT64_FORMAT " episode%s, %" G_GINT64_FORMAT " h %" G_GINT64_FORMAT " min, %u show%s\n",
-        name, budget, pf_config_weights[request->weight], statement->episodes, plural(statement->episodes),
-        minutes / 60, minutes % 60, statement->shows, plural(statement->shows));
+    g_string_append_printf(text, _("%s: %s, by %s; %" PRId64 " episode%s, %" PRId64 " h %" PRId64 " min, %u show%s\n"),
+                           name, budget, pf_config_weights[request->weight], statement->episodes,
+                           plural(statement->episodes), minutes / 60, minutes % 60, statement->shows,
+                           plural(statement->shows));
     if (statement->frozen)
-        g_string_append(text, "A share of it is settled: what came later counts in the next month.\n");
+        g_string_append(text, _("A share of it is settled: what came later counts in the next month.\n"));
     else if (!statement->over)
-        g_string_append(text, "The month is not over: shares change with every episode.\n");
+        g_string_append(text, _("The month is not over: shares change with every episode.\n"));
 }
 
 /* @width: of the titles' column; 0 for as wide as they are */
@@ -121,8 +121,8 @@ append_ways(GString *text, const PfStatement *statement, const PfStatementRow *r
             end_line(text);
     }
     if (row->ways->len == 0) {
-        g_string_append(text, own_lines ? "       no way to pay is known; its owner is " : "");
-        append_cell(text, !own_lines ? "-" : row->owner ? row->owner : "not named", 0);
+        g_string_append(text, own_lines ? _("       no way to pay is known; its owner is ") : "");
+        append_cell(text, !own_lines ? "-" : row->owner ? row->owner : _("not named"), 0);
         if (own_lines)
             end_line(text);
     }
@@ -175,17 +175,17 @@ append_totals(GString *text, const PfStatement *statement)
     g_autofree char *due = pf_money_dup_text(statement->due, currency);
     g_autofree char *paid = pf_money_dup_text(statement->paid, currency);
 
-    g_string_append_printf(text, "\nShares %s, due now %s, paid %s.\n", shared, due, paid);
+    g_string_append_printf(text, _("\nShares %s, due now %s, paid %s.\n"), shared, due, paid);
     if (statement->due > 0)
-        g_string_append_printf(text, "Pay what is due and note it: podflattr settle --month %s\n",
+        g_string_append_printf(text, _("Pay what is due and note it: podflattr settle --month %s\n"),
                                statement->request.month);
     if (statement->request.budget.minor == 0)
-        g_string_append(text, "The budget is 0; set it with [report] budget, or --budget 10EUR.\n");
+        g_string_append(text, _("The budget is 0; set it with [report] budget, or --budget 10EUR.\n"));
     if (statement->request.weight == PF_WEIGHT_MINUTES && statement->unknown > 0)
-        g_string_append_printf(text,
-                               "The length of %" G_GINT64_FORMAT
-                               " episode%s is not known; counted as long as the others are on average.\n",
-                               statement->unknown, plural(statement->unknown));
+        g_string_append_printf(
+            text,
+            _("The length of %" PRId64 " episode%s is not known; counted as long as the others are on average.\n"),
+            statement->unknown, plural(statement->unknown));
 }
 
 static void
@@ -204,7 +204,7 @@ append_groups(GString *text, const char *title, const GPtrArray *groups, int wid
         end_line(text);
     }
     if (groups->len > most)
-        g_string_append_printf(text, "       and %u more\n", groups->len - most);
+        g_string_append_printf(text, _("       and %u more\n"), groups->len - most);
 }
 
 static void
@@ -213,7 +213,7 @@ append_files(GString *text, const GPtrArray *files, int width)
     guint most = width > 0 ? MIN(files->len, LISTED) : files->len;
 
     if (files->len > 0)
-        g_string_append(text, "\nFiles without an episode (see 'podflattr queue --state unmatched'):\n");
+        g_string_append(text, _("\nFiles without an episode (see 'podflattr queue --state unmatched'):\n"));
     for (guint i = 0; i < most; i++) {
         const PfStatementFile *file = files->pdata[i];
         g_string_append(text, "       ");
@@ -222,7 +222,7 @@ append_files(GString *text, const GPtrArray *files, int width)
         end_line(text);
     }
     if (files->len > most)
-        g_string_append_printf(text, "       and %u more\n", files->len - most);
+        g_string_append_printf(text, _("       and %u more\n"), files->len - most);
 }
 
 char *
@@ -234,10 +234,10 @@ pf_statement_to_text(const PfStatement *statement, int width)
     if (statement->rows->len > 0)
         append_table(text, statement, width);
     else
-        g_string_append(text, "\nNo episode of this month is in the ledger.\n");
+        g_string_append(text, _("\nNo episode of this month is in the ledger.\n"));
     append_totals(text, statement);
-    append_groups(text, "Waiting", statement->waiting, width);
-    append_groups(text, "Not shared", statement->left_out, width);
+    append_groups(text, _("Waiting"), statement->waiting, width);
+    append_groups(text, _("Not shared"), statement->left_out, width);
     append_files(text, statement->files, width);
     return g_string_free(text, FALSE);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "statement/statement.h"
 
+#include "base/i18n.h"
 #include "base/log.h"
 #include "base/url.h"
 #include "statement/shares.h"
@@ -1147,10 +1148,11 @@ pf_statement_minutes(gint64 seconds)
 char *
 pf_month_dup_name(const char *month)
 {
-    static const char *const names[] = {"January", "February", "March",     "April",   "May",      "June",
-                                        "July",    "August",   "September", "October", "November", "December"};
+    static const char *const names[] = {N_("January"),   N_("February"), N_("March"),    N_("April"),
+                                        N_("May"),       N_("June"),     N_("July"),     N_("August"),
+                                        N_("September"), N_("October"),  N_("November"), N_("December")};
 
-    return g_strdup_printf("%s %.4s", names[month_number(month) % 12], month);
+    return g_strdup_printf("%s %.4s", _(names[month_number(month) % 12]), month);
 }
 
 char *
@@ -1159,30 +1161,30 @@ pf_statement_dup_reason(const PfStatementGroup *group)
     static const struct {
         const char *state, *reason, *text;
     } texts[] = {
-        {"held", "ask", "waits for you to release it (rule = ask)"},
-        {"held", "confirm", "waits for you to release it (confirm = yes)"},
-        {"held", "delay", "waits for its delay to pass"},
-        {"held", "per_feed_per_day", "waits for another day (per-feed-per-day)"},
-        {"held", "unknown", "may have been paid; look at it with 'podflattr queue show'"},
-        {"held", "user", "you hold it"},
-        {"queued", NULL, "waits to be flattred"},
-        {"sending", NULL, "is being flattred"},
-        {"dropped", "never", "left out by rule = never"},
-        {"dropped", "user", "you dropped it"},
-        {"dropped", "channel_links", "left out by channel-links = never"},
-        {"dropped", "discoverable", "left out by discoverable = no"},
-        {"dropped", NULL, "left out"},
-        {"failed", NULL, "cannot be flattred"},
-        {"flattred", NULL, "flattred"},
-        {"owned", NULL, "your own"},
+        {"held", "ask", N_("waits for you to release it (rule = ask)")},
+        {"held", "confirm", N_("waits for you to release it (confirm = yes)")},
+        {"held", "delay", N_("waits for its delay to pass")},
+        {"held", "per_feed_per_day", N_("waits for another day (per-feed-per-day)")},
+        {"held", "unknown", N_("may have been paid; look at it with 'podflattr queue show'")},
+        {"held", "user", N_("you hold it")},
+        {"queued", NULL, N_("waits to be flattred")},
+        {"sending", NULL, N_("is being flattred")},
+        {"dropped", "never", N_("left out by rule = never")},
+        {"dropped", "user", N_("you dropped it")},
+        {"dropped", "channel_links", N_("left out by channel-links = never")},
+        {"dropped", "discoverable", N_("left out by discoverable = no")},
+        {"dropped", NULL, N_("left out")},
+        {"failed", NULL, N_("cannot be flattred")},
+        {"flattred", NULL, N_("flattred")},
+        {"owned", NULL, N_("your own")},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         if (g_str_equal(texts[i].state, group->state) &&
             (!texts[i].reason ? !group->reason : g_strcmp0(texts[i].reason, group->reason) == 0))
-            return g_strdup(texts[i].text);
+            return g_strdup(_(texts[i].text));
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         if (!texts[i].reason && g_str_equal(texts[i].state, group->state))
-            return g_strdup_printf("%s (%s)", texts[i].text, group->reason);
+            return g_strdup_printf("%s (%s)", _(texts[i].text), group->reason);
     return group->reason ? g_strdup_printf("%s (%s)", group->state, group->reason) : g_strdup(group->state);
 }
