@@ -29,6 +29,7 @@ git ls-files -z 'src/*.[ch]' 'tests/*.[ch]' 'doc/*.c' | step clang-format clang-
 printf '%s\0' doc/*.[1-9] | step mandoc mandoc -Tlint -Wwarning
 git ls-files -z '*.desktop' | step desktop-file desktop-file-validate
 git ls-files -z '*.metainfo.xml' | step appstream appstreamcli validate --no-net --pedantic
+printf '%s\0' --check | step translations po/update.sh
 # cppcheck does not expand a macro that takes another macro's name, as the lists of columns do.
 printf 'src\0' | step cppcheck cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --library=gtk \
     --suppress=unknownMacro --suppress=preprocessorErrorDirective:src/queue/queue_private.h --enable=warning,performance,portability -j2 -I src

@@ -150,7 +150,7 @@ pf_private_file_write(const char *path, const char *text, GError **error)
         return fail(error, _("make the folder"), folder);
     int file = g_mkstemp_full(beside, O_WRONLY | O_CLOEXEC, 0600); /* adds O_EXCL */
     if (file < 0)
-        return fail(error, "write", path);
+        return fail(error, _("write"), path);
     gboolean written = pf_file_write_all(file, text);
     int fault = errno;
     if (close(file) != 0 && written) {
@@ -163,7 +163,7 @@ pf_private_file_write(const char *path, const char *text, GError **error)
         fault = errno;
     g_unlink(beside);
     errno = fault;
-    return fail(error, "write", path);
+    return fail(error, _("write"), path);
 }
 
 gboolean
@@ -174,7 +174,7 @@ pf_private_file_remove(const char *path, gboolean *was_there, GError **error)
     *was_there = g_unlink(path) == 0;
     if (*was_there)
         return flush_folder(folder, error);
-    return errno == ENOENT || errno == ENOTDIR || fail(error, "remove", path);
+    return errno == ENOENT || errno == ENOTDIR || fail(error, _("remove"), path);
 }
 
 /* Old enough that no living process is still writing it, seconds. */

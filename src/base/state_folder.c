@@ -191,7 +191,7 @@ pf_state_folder_open(const char *path, struct stat *owner, GError **error)
         return -1;
     int folder = open_path(path);
     if (folder < 0 || fstat(folder, owner) != 0) {
-        fail(error, PF_STATE_FOLDER_ERROR_MAKE, "open", path);
+        fail(error, PF_STATE_FOLDER_ERROR_MAKE, _("open"), path);
         if (folder >= 0)
             close(folder);
         return -1;

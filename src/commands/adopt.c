@@ -158,12 +158,16 @@ ask(guint files)
     char answer[16] = "";
 
     if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
-        g_message(_("%u file%s not adopted; run 'podflattr adopt --yes' to adopt %s"), files, files == 1 ? "" : "s",
-                  files == 1 ? "it" : "them");
+        g_message(ngettext("%u file not adopted; run 'podflattr adopt --yes' to adopt it",
+                           "%u files not adopted; run 'podflattr adopt --yes' to adopt them", files),
+                  files);
         return FALSE;
     }
-    fprintf(stderr, _("Adopt %u file%s, as if they had come now? [y/N] "), files, files == 1 ? "" : "s");
-    return fgets(answer, sizeof answer, stdin) && g_ascii_strncasecmp(g_strstrip(answer), "y", 1) == 0;
+    fprintf(stderr,
+            ngettext("Adopt %u file, as if they had come now? [y/N] ",
+                     "Adopt %u files, as if they had come now? [y/N] ", files),
+            files);
+    return fgets(answer, sizeof answer, stdin) && pf_output_is_yes(g_strstrip(answer));
 }
 
 static gboolean

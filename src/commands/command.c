@@ -136,15 +136,17 @@ dup_description(const PfCommand *command, const char *examples)
     glong width = 0;
 
     if (command->subcommands) {
-        g_string_append_printf(text, _("Subcommands%s%s%s:\n"), command->has_default ? _(" (default: ") : "",
-                               command->has_default ? command->subcommands->name : "", command->has_default ? ")" : "");
+        if (command->has_default)
+            g_string_append_printf(text, _("Subcommands (default: %s):\n"), command->subcommands->name);
+        else
+            g_string_append(text, _("Subcommands:\n"));
         append_subcommands(NULL, command, "", &width);
         append_subcommands(text, command, "", &width);
     }
     if (command->description)
         g_string_append_printf(text, "%s%s\n", text->len > 0 ? "\n" : "", _(command->description));
     if (examples)
-        g_string_append_printf(text, "%sExamples:\n%s", text->len > 0 ? "\n" : "", examples);
+        g_string_append_printf(text, "%s%s\n%s", text->len > 0 ? "\n" : "", _("Examples:"), examples);
     return g_strchomp(g_string_free(text, FALSE));
 }
 

@@ -57,12 +57,12 @@ check_token(PfDoctor *doctor, gboolean *usable)
 
     *usable = pf_app_load_token(doctor->app, &token, &failure);
     if (!*usable)
-        pf_doctor_tell_error_take(doctor, "credentials", g_steal_pointer(&failure));
+        pf_doctor_tell_error_take(doctor, N_("credentials"), g_steal_pointer(&failure));
     else if (token)
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "credentials", _("access token for %s found"),
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, N_("credentials"), _("access token for %s found"),
                        doctor->app->endpoint);
     else
-        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "credentials",
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, N_("credentials"),
                        _("no access token for %s, so entries wait; run 'podflattr login'"), doctor->app->endpoint);
     return token;
 }
@@ -72,7 +72,7 @@ tell_clock(PfDoctor *doctor, gint64 now, const char *whose, gint64 other)
 {
     char here[PF_CLOCK_TEXT_SIZE], there[PF_CLOCK_TEXT_SIZE];
 
-    pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "clock",
+    pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, N_("clock"),
                    _("says %s, but %s says %s; set it (timedatectl set-ntp true): flattrs are counted by the month"),
                    pf_clock_format(now, here), whose, pf_clock_format(other, there));
 }
@@ -86,7 +86,7 @@ check_clock(PfDoctor *doctor, const FlattrReply *reply)
     gint64 server;
 
     if (now < EARLIEST)
-        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_OSERR, "clock",
+        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_OSERR, N_("clock"),
                        _("says %s, before this program was written; set it (timedatectl set-ntp true)"),
                        pf_clock_format(now, text));
     else if (pf_clock_parse(date, &server) && ABS(server - now) > TOLERANCE)
@@ -94,7 +94,7 @@ check_clock(PfDoctor *doctor, const FlattrReply *reply)
     else if (doctor->newest > now + TOLERANCE)
         tell_clock(doctor, now, _("the queue's last change"), doctor->newest);
     else
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "clock", "%s", pf_clock_format(now, text));
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, N_("clock"), "%s", pf_clock_format(now, text));
 }
 
 static void
@@ -104,12 +104,12 @@ judge_reply(PfDoctor *doctor, FlattrReply *reply, gboolean has_token)
     FlattrRateLimit limit;
 
     if (flattr_reply_read_rate_limit(reply, &limit, &refusal)) {
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "server", _("answers; %" PRId64 " of %" PRId64 " requests left"),
-                       limit.remaining, limit.limit);
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, N_("server"),
+                       _("answers; %" PRId64 " of %" PRId64 " requests left"), limit.remaining, limit.limit);
     } else if (!has_token && g_error_matches(refusal, FLATTR_ERROR, FLATTR_ERROR_UNAUTHORIZED)) {
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "server", _("answers, and requires a token"));
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, N_("server"), _("answers, and requires a token"));
     } else {
-        pf_doctor_tell_error_take(doctor, "server", g_steal_pointer(&refusal));
+        pf_doctor_tell_error_take(doctor, N_("server"), g_steal_pointer(&refusal));
     }
 }
 
@@ -125,7 +125,7 @@ check_server(PfDoctor *doctor, const char *token)
     if (reply)
         judge_reply(doctor, reply, token != NULL);
     else
-        pf_doctor_tell_error_take(doctor, "server", g_steal_pointer(&failure));
+        pf_doctor_tell_error_take(doctor, N_("server"), g_steal_pointer(&failure));
     return reply;
 }
 
@@ -140,10 +140,10 @@ pf_doctor_check_account(PfDoctor *doctor)
     /* Without an address there is nothing that a token could be for; a wrong one was reported with the configuration.
      */
     if (doctor->guessed) {
-        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "server",
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, N_("server"),
                        _("not asked: the configuration could not be read, so it is not known which server is yours"));
     } else if (!pf_config_has_server(doctor->app->config)) {
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "server",
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, N_("server"),
                        _("none, so nothing is sent; whom you owe is in 'podflattr report'"));
     } else if (doctor->app->endpoint) {
         token = check_token(doctor, &usable);
@@ -164,26 +164,26 @@ check_folder(PfDoctor *doctor)
 
     if (stat(path, &status) != 0) {
         if (errno == ENOENT)
-            pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, _("state folder"),
+            pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, N_("state folder"),
                            _("%s: does not exist yet; created when needed"), path);
         else
-            pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, _("state folder"), "%s: %s", path, g_strerror(errno));
+            pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, N_("state folder"), "%s: %s", path, g_strerror(errno));
         return FALSE;
     }
     if (!S_ISDIR(status.st_mode)) {
-        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, _("state folder"),
+        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, N_("state folder"),
                        _("%s: not a folder; move it away or set --state-dir"), path);
         return FALSE;
     }
     if (access(path, R_OK | W_OK | X_OK) != 0)
-        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, _("state folder"),
+        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, N_("state folder"),
                        _("%s: %s; you need read and write permission: run chmod u+rwx, or chown"), path,
                        g_strerror(errno));
     else if (status.st_mode & 077)
-        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, _("state folder"),
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, N_("state folder"),
                        _("%s: other users can read what you listen to; run: chmod 700 '%s'"), path, path);
     else
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, _("state folder"), "%s", path);
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, N_("state folder"), "%s", path);
     return TRUE;
 }
 
@@ -200,7 +200,7 @@ check_hooks(PfDoctor *doctor)
         return;
     if (!folder || access(path, R_OK | W_OK | X_OK) != 0) {
         pf_doctor_tell(
-            doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, "hooks",
+            doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, N_("hooks"),
             _("%s: you need read and write permission, or files reported by hooks are not processed: run chown"), path);
         return;
     }
@@ -208,7 +208,7 @@ check_hooks(PfDoctor *doctor)
         bad += g_str_has_suffix(name, PF_HOOK_FILE_BAD);
     if (bad > 0)
         pf_doctor_tell(
-            doctor, PF_DOCTOR_WARN, EX_OK, "hooks",
+            doctor, PF_DOCTOR_WARN, EX_OK, N_("hooks"),
             _("%s: %u reports by hooks could not be read and were set aside as *%s; delete those that you do not need"),
             path, bad, PF_HOOK_FILE_BAD);
 }
@@ -216,27 +216,27 @@ check_hooks(PfDoctor *doctor)
 static void
 tell_salvage(PfDoctor *doctor, const PfSalvage *salvage)
 {
-    pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "repair", _("the damaged database was kept as %s"), salvage->aside);
+    pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, N_("repair"), _("the damaged database was kept as %s"), salvage->aside);
     for (guint i = 0; i < salvage->unreadable->len; i++)
-        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "repair",
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, N_("repair"),
                        _("the disk could not read %s; zeros were taken instead. Back up this disk and replace it"),
                        (const char *)salvage->unreadable->pdata[i]);
     if (salvage->is_old)
-        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "repair",
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, N_("repair"),
                        _("some entries may be recovered as they were some time ago: the server is asked whether it has "
                          "an entry before that is sent"));
     if (salvage->expected >= 0 && salvage->entries >= salvage->expected)
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "repair", _("all %" PRId64 " entries were recovered"),
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, N_("repair"), _("all %" PRId64 " entries were recovered"),
                        salvage->entries);
     else if (salvage->expected >= 0)
         pf_doctor_tell(
-            doctor, PF_DOCTOR_WARN, EX_OK, "repair",
+            doctor, PF_DOCTOR_WARN, EX_OK, N_("repair"),
             _("%" PRId64 " of %" PRId64
               " entries were recovered; a lost one is queued again when it is seen again. Check the queue before "
               "you send: the server rejects a second flattr only within the same month"),
             salvage->entries, salvage->expected);
     else
-        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "repair",
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, N_("repair"),
                        _("%" PRId64 " entries were recovered; it is unknown how many there were"), salvage->entries);
 }
 
@@ -252,7 +252,7 @@ repair(PfDoctor *doctor)
     if (salvage)
         tell_salvage(doctor, salvage);
     else
-        pf_doctor_tell_error_take(doctor, "repair", g_steal_pointer(&failure));
+        pf_doctor_tell_error_take(doctor, N_("repair"), g_steal_pointer(&failure));
 }
 
 static void
@@ -261,10 +261,11 @@ tell_damage(PfDoctor *doctor, const PfQueueHealth *health)
     PfDoctorResult result = doctor->repair ? PF_DOCTOR_WARN : PF_DOCTOR_FAIL;
 
     for (guint i = 0; i < health->damages->len; i++)
-        pf_doctor_tell(doctor, result, EX_IOERR, "database", _("damaged: %s"), (const char *)health->damages->pdata[i]);
+        pf_doctor_tell(doctor, result, EX_IOERR, N_("database"), _("damaged: %s"),
+                       (const char *)health->damages->pdata[i]);
     if (!doctor->repair)
         pf_doctor_tell(
-            doctor, result, EX_IOERR, "database",
+            doctor, result, EX_IOERR, N_("database"),
             _("stop every podflattr, then run 'podflattr doctor --repair': it sets the file aside and recovers what "
               "is still readable"));
 }
@@ -275,12 +276,12 @@ fix_counts(PfDoctor *doctor)
     g_autoptr(GError) failure = NULL;
 
     if (!doctor->repair)
-        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_IOERR, "database",
+        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_IOERR, N_("database"),
                        _("wrong counts; run 'podflattr doctor --repair'"));
     else if (pf_queue_recount(doctor->app->state_dir, PF_BUSY_COMMAND_MS, &failure))
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "repair", _("the entries were recounted"));
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, N_("repair"), _("the entries were recounted"));
     else
-        pf_doctor_tell_error_take(doctor, "repair", g_steal_pointer(&failure));
+        pf_doctor_tell_error_take(doctor, N_("repair"), g_steal_pointer(&failure));
 }
 
 /* SQLite's files beside the database get its rights when they are made, and keep them when those change. */
@@ -293,7 +294,7 @@ check_access(PfDoctor *doctor)
         g_autofree char *path = g_strdup_printf("%s/queue.db%s", doctor->app->state_dir, endings[i]);
 
         if (access(path, R_OK | W_OK) != 0 && errno != ENOENT) {
-            pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, "database",
+            pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, N_("database"),
                            _("%s: %s; you need read and write permission: run chmod 600 '%s', or chown"), path,
                            g_strerror(errno), path);
             return FALSE;
@@ -311,12 +312,12 @@ check_database(PfDoctor *doctor)
 
     g_clear_pointer(&work, pf_work_end);
     if (!health) {
-        pf_doctor_tell_error_take(doctor, "database", g_steal_pointer(&failure));
+        pf_doctor_tell_error_take(doctor, N_("database"), g_steal_pointer(&failure));
         return;
     }
     doctor->newest = health->newest;
     if (!health->exists) {
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "database", _("does not exist yet; created when needed"));
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, N_("database"), _("does not exist yet; created when needed"));
     } else if (health->damages->len > 0) {
         tell_damage(doctor, health);
         if (doctor->repair)
@@ -324,7 +325,7 @@ check_database(PfDoctor *doctor)
     } else if (health->miscounted) {
         fix_counts(doctor);
     } else {
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "database", _("sound, %" PRId64 " entries"), health->entries);
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, N_("database"), _("sound, %" PRId64 " entries"), health->entries);
     }
     if (health->unknown > 0)
         pf_doctor_tell(
@@ -345,13 +346,14 @@ check_gate(PfDoctor *doctor)
     gint64 holder = pf_queue_lock_get_holder(doctor->app->state_dir);
 
     if (holder)
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "sender", _("process %" PRId64 " is sending"), holder);
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, N_("sender"), _("process %" PRId64 " is sending"), holder);
     if (!doctor->app->endpoint || !queue || !pf_queue_load_gate(queue, &gate, &token, NULL))
         return;
     if (gate.reason == PF_GATE_OPEN)
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "sending", _("ready to send"));
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, N_("sending"), _("ready to send"));
     else
-        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, "sending", _("stopped: %s%s"), pf_gate_reason_text(gate.reason),
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, N_("sending"), _("stopped: %s%s"),
+                       pf_gate_reason_text(gate.reason),
                        gate.reason == PF_GATE_PAUSED ? _("; run 'podflattr queue resume'") : "");
 }
 
@@ -367,7 +369,7 @@ pf_doctor_check_store(PfDoctor *doctor)
     check_hooks(doctor);
     guint abandoned = pf_private_file_sweep(doctor->app->state_dir, FALSE);
     if (abandoned > 0)
-        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, _("state folder"),
+        pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, N_("state folder"),
                        _("%u temporary files of processes that were killed; the service removes them when it starts"),
                        abandoned);
     if (check_access(doctor))
@@ -394,7 +396,7 @@ pf_doctor_tell(PfDoctor *doctor, PfDoctorResult result, int status, const char *
     g_autofree char *text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
     pf_output_cell(words[result], 4);
-    pf_output_cell(check, 13);
+    pf_output_cell(*check ? _(check) : "", 13);
     pf_output_cell(text, 0);
     /* What takes long (a big database, a slow server) comes after what is known already. */
     fflush(stdout);
@@ -421,14 +423,14 @@ check_configuration(PfDoctor *doctor)
 
     doctor->guessed = app->config_fault && !app->api && g_str_equal(app->config->api, defaults->api);
     if (app->config_fault)
-        pf_doctor_tell_error_take(doctor, "configuration", g_steal_pointer(&app->config_fault));
+        pf_doctor_tell_error_take(doctor, N_("configuration"), g_steal_pointer(&app->config_fault));
     else
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, "configuration", "%s",
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, N_("configuration"), "%s",
                        app->config->path
                            ? app->config->path
                            : _("no configuration file; using defaults (see 'podflattr config --example')"));
     if (app->endpoint_fault)
-        pf_doctor_tell_error_take(doctor, "configuration", g_steal_pointer(&app->endpoint_fault));
+        pf_doctor_tell_error_take(doctor, N_("configuration"), g_steal_pointer(&app->endpoint_fault));
 }
 
 static void

@@ -166,16 +166,19 @@ take_podcatcher(Configuration *configuration, const PfPodcatcher *podcatcher)
 
     g_string_append_printf(line, ": %s; ", podcatcher->list);
     if (feeds)
-        g_string_append_printf(line, _("follows %u feed%s"), feeds->urls->len, feeds->urls->len == 1 ? "" : "s");
+        g_string_append_printf(line, ngettext("follows %u feed", "follows %u feeds", feeds->urls->len),
+                               feeds->urls->len);
     else
         g_string_append_printf(line, _("its feeds cannot be read now: %s"), no_feeds->message);
     if (feeds && feeds->left_out > 0)
-        g_string_append_printf(line, _(" (%u %s none that can be fetched)"), feeds->left_out,
-                               feeds->left_out == 1 ? _("entry names") : _("entries name"));
+        g_string_append_printf(line,
+                               ngettext(" (%u entry names none that can be fetched)",
+                                        " (%u entries name none that can be fetched)", feeds->left_out),
+                               feeds->left_out);
     (void)pf_podcatcher_list_folders(podcatcher, folders, &no_folders);
     for (guint i = 0; i < folders->len; i++)
         g_string_append_printf(line, "%s%s", i == 0 ? _("; downloads to ") : ", ", (char *)folders->pdata[i]);
-    pf_output_cell("found", 8);
+    pf_output_cell(_("found"), 8);
     pf_output_cell(line->str, 0);
     if (no_folders)
         note(plan, "%s: %s", kind->title, no_folders->message);
@@ -918,7 +921,7 @@ print_plan(const Plan *plan)
         const Change *change = plan->changes->pdata[i];
         if (!change->what)
             continue;
-        pf_output_cell("change", 8);
+        pf_output_cell(_("change"), 8);
         pf_output_cell(change->what, 0);
     }
     if (plan->enables)
@@ -926,7 +929,7 @@ print_plan(const Plan *plan)
     if (plan->restarts)
         printf(_("change    %s: restarted\n"), SERVICE);
     for (guint i = 0; i < plan->notes->len; i++) {
-        pf_output_cell("note", 8);
+        pf_output_cell(_("note"), 8);
         pf_output_cell(plan->notes->pdata[i], 0);
     }
     fflush(stdout);
@@ -939,7 +942,7 @@ has_consent(const Options *given)
     if (given->yes && !given->dry_run)
         return TRUE;
     g_autofree char *answer = given->dry_run ? NULL : ask_line(_("Do this? [y/N]"));
-    if (answer && g_ascii_strncasecmp(answer, "y", 1) == 0)
+    if (answer && pf_output_is_yes(answer))
         return TRUE;
     g_message(given->dry_run ? _("nothing was changed; run 'podflattr init' to do this")
                              : _("nothing was changed; run 'podflattr init --yes' to do this without being asked"));

@@ -3,6 +3,7 @@
  * keeps the password of the synchronisation server. */
 #include "base/i18n.h"
 #include "commands/command.h"
+#include "commands/output.h"
 
 #include "base/log.h"
 #include "daemon/syncing.h"
@@ -54,7 +55,7 @@ accept_account(const Login *login, const char *username, GError **error)
     g_autofree char *new = pf_log_printable(username ? username : "somebody");
     if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO)) {
         fprintf(stderr, _("This is the account of %s; last time it was %s. Log in as %s? [y/N] "), new, old, new);
-        if (fgets(answer, sizeof answer, stdin) && g_ascii_tolower(*answer) == 'y')
+        if (fgets(answer, sizeof answer, stdin) && pf_output_is_yes(answer))
             return TRUE;
     }
     g_set_error(

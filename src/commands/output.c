@@ -137,13 +137,14 @@ dup_distance(gint64 distance)
     static const struct {
         gint64 below, unit;
         const char *name;
-    } steps[] = {{60, 1, "s"}, {3600, 60, "min"}, {2 * (gint64)86400, 3600, "h"}, {8 * (gint64)86400, 86400, "days"}};
+    } steps[] = {
+        {60, 1, "s"}, {3600, 60, "min"}, {2 * (gint64)86400, 3600, "h"}, {8 * (gint64)86400, 86400, N_("days")}};
     gint64 length = ABS(distance);
 
     for (gsize i = 0; i < G_N_ELEMENTS(steps); i++)
         if (length < steps[i].below)
-            return distance < 0 ? g_strdup_printf(_("%" PRId64 " %s ago"), length / steps[i].unit, steps[i].name)
-                                : g_strdup_printf(_("in %" PRId64 " %s"), length / steps[i].unit, steps[i].name);
+            return distance < 0 ? g_strdup_printf(_("%" PRId64 " %s ago"), length / steps[i].unit, _(steps[i].name))
+                                : g_strdup_printf(_("in %" PRId64 " %s"), length / steps[i].unit, _(steps[i].name));
     return NULL;
 }
 
@@ -224,6 +225,15 @@ pf_work_end(PfWork *work)
     g_mutex_clear(&work->mutex);
     g_cond_clear(&work->ended);
     g_free(work);
+}
+
+gboolean
+pf_output_is_yes(const char *answer)
+{
+    /* TRANSLATORS: the letter that says yes to questions with [y/N]; "y" does so, too */
+    const char *yes = _("y");
+
+    return g_ascii_strncasecmp(answer, "y", 1) == 0 || g_ascii_strncasecmp(answer, yes, strlen(yes)) == 0;
 }
 
 gboolean

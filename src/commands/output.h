@@ -72,5 +72,8 @@ void pf_work_end(PfWork *work);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfWork, pf_work_end)
 
+/** Whether what was typed to a question with [y/N] begins with a yes, in the user's language or in English. */
+gboolean pf_output_is_yes(const char *answer);
+
 /** Hands all that was written to the system. Returns FALSE with a PF_COMMAND_ERROR set when it could not be written. */
 gboolean pf_output_flush(GError **error);

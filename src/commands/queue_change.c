@@ -51,8 +51,7 @@ static const char *const done_words[PF_STEER_VERBS] = {
 static void
 refuse(Change *change, gint64 id, const char *why)
 {
-    g_string_append_printf(change->refusals, "%sentry %" G_GINT64_FORMAT " %s", change->refusals->len ? "\n" : "", id,
-                           why);
+    g_string_append_printf(change->refusals, _("%sentry %" PRId64 " %s"), change->refusals->len ? "\n" : "", id, why);
 }
 
 static gboolean
@@ -183,7 +182,8 @@ tell(const Change *change)
 {
     printf("%u %s\n", change->entries->len, _(done_words[change->verb]));
     if (change->files > 0)
-        g_message(_("%u file%s looked for again"), change->files, change->files == 1 ? " is" : "s are");
+        g_message(ngettext("%u file is looked for again", "%u files are looked for again", change->files),
+                  change->files);
     if (change->same > 0)
         g_message(_("%u unchanged"), change->same);
     if (change->by_name > 0)

@@ -364,7 +364,7 @@ pf_queue_run_dismiss(const PfCommandCall *call, GError **error)
             return FALSE;
     if (!pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
-    g_message(_("%u file%s dismissed"), count, count == 1 ? "" : "s");
+    g_message(ngettext("%u file dismissed", "%u files dismissed", count), count);
     return TRUE;
 }
 

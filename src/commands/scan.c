@@ -435,8 +435,10 @@ summarize(const Scan *scan)
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
-    g_string_append_printf(text, _("%u episode%s, %u with a link of %s own"), scan->items, scan->items == 1 ? "" : "s",
-                           scan->payable, scan->items == 1 ? "its" : "their");
+    g_string_append_printf(
+        text,
+        ngettext("%u episode, %u with a link of its own", "%u episodes, %u with a link of their own", scan->items),
+        scan->items, scan->payable);
     if (scan->queue)
         g_string_append_printf(text, _("; %u queued, %u already known, %u with nothing to flattr"),
                                scan->results[PF_SCAN_QUEUED], scan->results[PF_SCAN_KNOWN],
@@ -471,7 +473,9 @@ scan_all(Scan *scan, char **sources, GError **error)
     if (scan->items > 0 || scan->status == EX_OK)
         summarize(scan);
     if (scan->is_interrupted) {
-        g_message(_("interrupted: %u source%s not read to the end"), unread, unread == 1 ? " was" : "s were");
+        g_message(ngettext("interrupted: %u source was not read to the end",
+                           "interrupted: %u sources were not read to the end", unread),
+                  unread);
         scan->status = EX_TEMPFAIL;
     }
     return scan->status == EX_OK ||

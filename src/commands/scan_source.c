@@ -61,7 +61,8 @@ progress_show(PfScanProgress *progress, guint done, guint all, guint failing, gi
     g_autofree char *size = g_format_size((guint64)bytes);
     /* Results that wait in a buffer would otherwise come out in the middle of the line. */
     fflush(stdout);
-    fprintf(stderr, _("\r\033[K%u of %u feeds, %s"), done, all, size);
+    fputs("\r\033[K", stderr);
+    fprintf(stderr, _("%u of %u feeds, %s"), done, all, size);
     if (failing > 0)
         fprintf(stderr, _(", %u failing"), failing);
     fflush(stderr);

@@ -135,9 +135,12 @@ report_without_server(const PfApp *app, PfQueue *queue, gint64 waiting, GError *
 
     if (!tell_held(queue, error) || !pf_queue_count(queue, counts, error))
         return FALSE;
-    g_message(
-        _("no server is configured, so there is nothing to send; %" PRId64 " episode%s owed, see 'podflattr report'"),
-        counts[PF_ENTRY_OWED], counts[PF_ENTRY_OWED] == 1 ? " is" : "s are");
+    g_message(ngettext("no server is configured, so there is nothing to send; %" PRId64
+                       " episode is owed, see 'podflattr report'",
+                       "no server is configured, so there is nothing to send; %" PRId64
+                       " episodes are owed, see 'podflattr report'",
+                       (gulong)counts[PF_ENTRY_OWED]),
+              counts[PF_ENTRY_OWED]);
     if (waiting == 0)
         return TRUE;
     g_message(_("%" PRId64 " waiting for a server; name one as 'api' in [flattr] of %s, or drop them with "

@@ -115,7 +115,7 @@ ask_yes_no(const char *question)
 {
     g_autofree char *answer = ask(question);
 
-    return answer && (*answer == 'y' || *answer == 'Y');
+    return answer && pf_output_is_yes(answer);
 }
 
 /* --- which show is meant --- */

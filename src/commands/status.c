@@ -290,10 +290,12 @@ print_service(const PfStatus *status)
     for (guint i = 0; i < daemon->folders->len; i++) {
         const PfDaemonFolder *folder = daemon->folders->pdata[i];
         g_autofree char *since = pf_output_dup_time(folder->since);
-        g_autofree char *line = g_strdup_printf(_("%s  %s since %s, %" PRId64 " watch%s%s%s"), folder->path,
-                                                folder->state, since, folder->watches, folder->watches == 1 ? "" : "es",
-                                                folder->fault ? "; " : "", folder->fault ? folder->fault : "");
-        pf_output_cell(i == 0 ? "watch" : "", 10);
+        g_autofree char *line =
+            g_strdup_printf(ngettext("%s  %s since %s, %" PRId64 " watch%s%s",
+                                     "%s  %s since %s, %" PRId64 " watches%s%s", (gulong)folder->watches),
+                            folder->path, folder->state, since, folder->watches, folder->fault ? "; " : "",
+                            folder->fault ? folder->fault : "");
+        pf_output_cell(i == 0 ? _("watch") : "", 10);
         pf_output_cell(line, 0);
     }
 }
@@ -312,16 +314,16 @@ print_feeds(const PfStatus *status)
     const GPtrArray *faults = status->faults;
     g_autoptr(GString) text = g_string_new(NULL);
 
-    g_string_append_printf(text, _("%" PRId64 " feed%s"), feeds->known, feeds->known == 1 ? "" : "s");
+    g_string_append_printf(text, ngettext("%" PRId64 " feed", "%" PRId64 " feeds", (gulong)feeds->known), feeds->known);
     if (status->settings->lists > 0)
-        g_string_append_printf(text, _(" (%u list%s)"), status->settings->lists,
-                               status->settings->lists == 1 ? "" : "s");
-    append_count(text, feeds->read, "read");
+        g_string_append_printf(text, ngettext(" (%u list)", " (%u lists)", status->settings->lists),
+                               status->settings->lists);
+    append_count(text, feeds->read, _("read"));
     append_count(text, feeds->stale, _("failing now"));
     append_count(text, feeds->silent, _("never answered"));
     append_count(text, feeds->gone, _("gone for good"));
     append_count(text, feeds->unasked, _("not asked yet"));
-    pf_output_cell("feeds", 10);
+    pf_output_cell(_("feeds"), 10);
     /* Each fault begins with the feed's address. */
     if (faults->len == 1)
         g_string_append_printf(text, ": %s", (const char *)faults->pdata[0]);
@@ -343,7 +345,7 @@ print_settings(const PfSettingsCheck *settings)
         const PfSettingReport *report = settings->reports->pdata[i];
         if (!report->podcatcher || report->result != PF_SETTING_OK)
             continue;
-        pf_output_cell(is_first_podcatcher ? "podcatcher" : "", 10);
+        pf_output_cell(is_first_podcatcher ? _("podcatcher") : "", 10);
         pf_output_cell(report->text, 0);
         is_first_podcatcher = FALSE;
     }
@@ -351,7 +353,7 @@ print_settings(const PfSettingsCheck *settings)
         const PfSettingReport *report = settings->reports->pdata[i];
         if (report->result == PF_SETTING_OK)
             continue;
-        pf_output_cell(is_first ? "settings" : "", 10);
+        pf_output_cell(is_first ? _("settings") : "", 10);
         pf_output_cell(report->text, 0);
         is_first = FALSE;
     }
@@ -395,7 +397,7 @@ print_table(const PfApp *app, const PfStatus *status)
         printf(" %" G_GINT64_FORMAT " %s%s", status->counts[state], pf_entry_state_name(state),
                state + 1 < PF_ENTRY_STATES ? "," : "\n");
     if (status->held->len > 0) {
-        pf_output_cell("held", 10);
+        pf_output_cell(_("held"), 10);
         pf_output_cell(status->held->str, 0);
     }
     if (status->unmatched)

@@ -44,7 +44,7 @@ static const char *const triggers[] = {"download", "play", NULL};
 static const char *const channel_links[] = {"monthly", "never", NULL};
 static const char *const token_stores[] = {"file", "secret-service", NULL};
 static const char *const notify_levels[] = {"all", "problems", "none", NULL};
-const char *const pf_config_weights[] = {"episodes", "minutes", "shows", NULL};
+const char *const pf_config_weights[] = {N_("episodes"), N_("minutes"), N_("shows"), NULL};
 const char *const pf_config_podcatchers[] = {"gpodder", "newsboat",    "podget", "castget",        "greg",
                                              "yt-dlp",  "rhythmbox",   "kasts",  "gnome-podcasts", "clementine",
                                              "castero", "shellcaster", NULL};

@@ -298,7 +298,9 @@ sweep(const char *state_dir)
     guint swept = pf_private_file_sweep(state_dir, TRUE) + pf_private_file_sweep(hooks, TRUE);
 
     if (swept > 0)
-        g_info(_("removed %u temporary file%s of processes that were killed"), swept, swept == 1 ? "" : "s");
+        g_info(ngettext("removed %u temporary file of processes that were killed",
+                        "removed %u temporary files of processes that were killed", swept),
+               swept);
 }
 
 static gboolean

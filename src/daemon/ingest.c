@@ -147,8 +147,9 @@ pf_ingest_forget_old(PfQueue *queue, GError **error)
         !pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
     if (given_up > 0)
-        g_message(_("%u file%s whose episode was not found for a year %s no longer listed"), given_up,
-                  given_up == 1 ? "" : "s", given_up == 1 ? "is" : "are");
+        g_message(ngettext("%u file whose episode was not found for a year is no longer listed",
+                           "%u files whose episode was not found for a year are no longer listed", given_up),
+                  given_up);
     return TRUE;
 }
 

@@ -113,13 +113,20 @@ write_texts(PfNotice *notice)
     if (count > SHOWN)
         g_string_append_printf(body, _("\nand %u more"), count - SHOWN);
     notice->body = g_string_free(body, FALSE);
-    const char *what = notice->kind == PF_NOTICE_PENDING ? _("will be thanked")
-                       : notice->kind == PF_NOTICE_ASKED
-                           ? (count == 1 ? _("waits for your yes") : _("wait for your yes"))
-                       : flattred == count ? "flattred"
-                       : flattred == 0     ? _("noted to thank")
-                                           : _("flattred or noted to thank");
-    notice->title = g_strdup_printf(_("%u episode%s %s"), count, count == 1 ? "" : "s", what);
+    if (notice->kind == PF_NOTICE_PENDING)
+        notice->title =
+            g_strdup_printf(ngettext("%u episode will be thanked", "%u episodes will be thanked", count), count);
+    else if (notice->kind == PF_NOTICE_ASKED)
+        notice->title =
+            g_strdup_printf(ngettext("%u episode waits for your yes", "%u episodes wait for your yes", count), count);
+    else if (flattred == count)
+        notice->title = g_strdup_printf(ngettext("%u episode flattred", "%u episodes flattred", count), count);
+    else if (flattred == 0)
+        notice->title =
+            g_strdup_printf(ngettext("%u episode noted to thank", "%u episodes noted to thank", count), count);
+    else
+        notice->title = g_strdup_printf(
+            ngettext("%u episode flattred or noted to thank", "%u episodes flattred or noted to thank", count), count);
 }
 
 /* When the entries are told of: after a moment, in which others may come, and not too often; but before what can still
@@ -207,9 +214,10 @@ decide_gate(const PfNews *news, PfNoticeMemory *memory, GPtrArray *notices, gint
     PfNotice *notice = notice_new(no_means ? PF_NOTICE_NO_MEANS : PF_NOTICE_LOGIN);
     notice->reason = pf_gate_reason_name(news->gate.reason);
     notice->title = g_strdup(no_means ? _("No means left") : _("Log in to go on"));
-    notice->body = g_strdup_printf(_("%" PRId64 " episode%s %s to be flattred. %s."), news->waiting,
-                                   news->waiting == 1 ? "" : "s", news->waiting == 1 ? "waits" : "wait",
-                                   no_means ? _("Add means to your account") : _("The server wants you to log in"));
+    notice->body =
+        g_strdup_printf(ngettext("%" PRId64 " episode waits to be flattred. %s.",
+                                 "%" PRId64 " episodes wait to be flattred. %s.", (gulong)news->waiting),
+                        news->waiting, no_means ? _("Add means to your account") : _("The server wants you to log in"));
     add(notices, level, notice);
 }
 
@@ -295,7 +303,8 @@ decide_report(const PfNews *news, PfNoticeMemory *memory, GPtrArray *notices, gi
     PfNotice *notice = notice_new(PF_NOTICE_REPORT);
     g_strlcpy(notice->month, news->month, sizeof notice->month);
     notice->title = g_strdup_printf(_("Your report for %s is ready"), name);
-    notice->body = g_strdup_printf(_("%" PRId64 " episode%s"), news->episodes, news->episodes == 1 ? "" : "s");
+    notice->body = g_strdup_printf(ngettext("%" PRId64 " episode", "%" PRId64 " episodes", (gulong)news->episodes),
+                                   news->episodes);
     add(notices, level, notice);
 }
 

@@ -300,17 +300,17 @@ check_watch(Task *task)
 static char *
 dup_age(gint64 changed)
 {
-    static const struct {
-        gint64 seconds;
-        const char *unit;
-    } units[] = {{86400, "day"}, {3600, "hour"}, {60, "minute"}};
-    gint64 age = pf_clock_now() - changed;
+    gint64 minutes = (pf_clock_now() - changed) / 60, hours = minutes / 60, days = hours / 24;
 
-    for (gsize i = 0; i < G_N_ELEMENTS(units); i++) {
-        gint64 count = age / units[i].seconds;
-        if (count > 0)
-            return g_strdup_printf(_("changed %" PRId64 " %s%s ago"), count, units[i].unit, count == 1 ? "" : "s");
-    }
+    if (days > 0)
+        return g_strdup_printf(ngettext("changed %" PRId64 " day ago", "changed %" PRId64 " days ago", (gulong)days),
+                               days);
+    if (hours > 0)
+        return g_strdup_printf(ngettext("changed %" PRId64 " hour ago", "changed %" PRId64 " hours ago", (gulong)hours),
+                               hours);
+    if (minutes > 0)
+        return g_strdup_printf(
+            ngettext("changed %" PRId64 " minute ago", "changed %" PRId64 " minutes ago", (gulong)minutes), minutes);
     return g_strdup(_("changed just now"));
 }
 
@@ -324,8 +324,9 @@ tell_podcatcher(Task *task, const PfSubscription *subscription)
                               subscription->left_out)
             : NULL;
 
-    tell(task, PF_SETTING_OK, "feeds", "subscriptions", _("%s: follows %u feed%s, %s%s"), subscription->name,
-         subscription->feeds, subscription->feeds == 1 ? "" : "s", age, left_out ? left_out : "");
+    tell(task, PF_SETTING_OK, "feeds", "subscriptions",
+         ngettext("%s: follows %u feed, %s%s", "%s: follows %u feeds, %s%s", subscription->feeds), subscription->name,
+         subscription->feeds, age, left_out ? left_out : "");
 }
 
 static void
@@ -349,8 +350,9 @@ tell_subscription(Task *task, const PfSubscription *subscription)
                "are left out"),
              name, subscription->feeds, subscription->left_out);
     else
-        tell(task, PF_SETTING_OK, "feeds", "subscriptions", _("%s: a list of %u feed%s"), name, subscription->feeds,
-             subscription->feeds == 1 ? "" : "s");
+        tell(task, PF_SETTING_OK, "feeds", "subscriptions",
+             ngettext("%s: a list of %u feed", "%s: a list of %u feeds", subscription->feeds), name,
+             subscription->feeds);
 }
 
 /* Returns: (transfer full): the feeds that the configuration names, of char *. */
@@ -520,7 +522,7 @@ add_known_feeds(const Task *task, GPtrArray *feeds)
 static void
 check_rule(Task *task, const char *rule, const GPtrArray *feeds, GHashTable *keys)
 {
-    g_autofree char *group = g_strconcat(_("feed "), rule, NULL);
+    g_autofree char *group = g_strconcat("feed ", rule, NULL);
     const char *fix = pf_config_explain_part(rule);
     g_autofree char *key = pf_url_rule_key(rule);
 
@@ -529,10 +531,12 @@ check_rule(Task *task, const char *rule, const GPtrArray *feeds, GHashTable *key
     const char *similar = pf_text_find_similar(rule, (const char *const *)feeds->pdata);
     g_autofree char *shown = pf_url_printable(rule);
     g_autofree char *meant = similar ? pf_url_printable(similar) : NULL;
-    if (fix || meant)
+    if (meant)
         tell(task, PF_SETTING_WARN, group, NULL,
-             _("no known feed has the address %s, so the rule has no effect; %s%s%s"), shown,
-             meant ? _("did you mean '") : fix, meant ? meant : "", meant ? "'?" : "");
+             _("no known feed has the address %s, so the rule has no effect; did you mean '%s'?"), shown, meant);
+    else if (fix)
+        tell(task, PF_SETTING_WARN, group, NULL, _("no known feed has the address %s, so the rule has no effect; %s"),
+             shown, fix);
     else
         tell(task, PF_SETTING_WARN, group, NULL,
              _("no known feed has the address %s, so the rule has no effect yet; write the address as in the "

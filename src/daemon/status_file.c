@@ -175,11 +175,12 @@ notify(PfStatusFile *report)
     if (!pf_queue_count(report->queue, counts, NULL) || !pf_queue_load_gate(report->queue, &gate, &fingerprint, NULL) ||
         !pf_feed_store_count(report->feeds, &known, &failing, NULL))
         return;
+    g_autofree char *watched = g_strdup_printf(ngettext("%u folder watched", "%u folders watched", count), count);
+    g_autofree char *feeds =
+        g_strdup_printf(ngettext("%" PRId64 " feed known", "%" PRId64 " feeds known", (gulong)known), known);
     g_autofree char *text = g_strdup_printf(
-        _("%u folder%s watched, %" PRId64 " feed%s known; %" PRId64 " queued, %" PRId64 " held, %" PRId64
-          " flattred%s%s"),
-        count, count == 1 ? "" : "s", known, known == 1 ? "" : "s", counts[PF_ENTRY_QUEUED] + counts[PF_ENTRY_SENDING],
-        counts[PF_ENTRY_HELD], counts[PF_ENTRY_FLATTRED],
+        _("%s, %s; %" PRId64 " queued, %" PRId64 " held, %" PRId64 " flattred%s%s"), watched, feeds,
+        counts[PF_ENTRY_QUEUED] + counts[PF_ENTRY_SENDING], counts[PF_ENTRY_HELD], counts[PF_ENTRY_FLATTRED],
         gate.reason == PF_GATE_OPEN ? "" : _("; sending is stopped: "), pf_gate_reason_text(gate.reason));
     pf_sd_notify_status(text);
 }

@@ -105,12 +105,6 @@ dup_amount(const PfStatement *statement, gint64 minor)
     return pf_money_dup_text(minor, statement->request.budget.currency);
 }
 
-static const char *
-plural(gint64 count)
-{
-    return count == 1 ? "" : "s";
-}
-
 static void
 append_tile(GString *html, const char *name, const char *value)
 {
@@ -199,15 +193,16 @@ append_due(GString *html, const PfStatement *statement, const PfStatementRow *ro
     g_string_append_printf(html, "</h3><p class=\"sum\">%s</p>", sum);
     if (row->carried > 0) {
         g_autofree char *carried = dup_amount(statement, row->carried);
-        g_string_append_printf(html, "<p class=\"note\">%s of it from earlier months</p>", carried);
+        g_string_append(html, "<p class=\"note\">");
+        g_string_append_printf(html, _("%s of it from earlier months"), carried);
+        g_string_append(html, "</p>");
     }
     if (!best) {
-        g_string_append(html, "<p class=\"note\">No way to pay is known");
-        if (row->owner) {
-            g_string_append(html, _("; made by "));
-            append_text(html, row->owner);
-        }
-        g_string_append(html, ".</p>");
+        g_autofree char *text = row->owner ? g_strdup_printf(_("No way to pay is known; made by %s."), row->owner)
+                                           : g_strdup(_("No way to pay is known."));
+        g_string_append(html, "<p class=\"note\">");
+        append_text(html, text);
+        g_string_append(html, "</p>");
     } else {
         g_string_append(html, "<ul>");
         for (guint i = 0; i < row->ways->len; i++) {
@@ -231,9 +226,9 @@ append_dues(GString *html, const PfStatement *statement)
 {
     guint count = 0;
 
-    g_string_append(html, "<section aria-labelledby=\"due\"><h2 id=\"due\">Due now</h2>");
+    g_string_append_printf(html, "<section aria-labelledby=\"due\"><h2 id=\"due\">%s</h2>", _("Due now"));
     if (statement->due == 0) {
-        g_string_append(html, "<p class=\"soft\">Nothing is due now.</p></section>");
+        g_string_append_printf(html, "<p class=\"soft\">%s</p></section>", _("Nothing is due now."));
         return;
     }
     g_string_append(html, "<ul class=\"cards\">");
@@ -242,10 +237,10 @@ append_dues(GString *html, const PfStatement *statement)
         if (row->due > 0)
             append_due(html, statement, row, count++ < CODES);
     }
-    g_string_append_printf(html,
-                           "</ul><p class=\"soft\">What you have paid is noted with <code>podflattr settle --month "
-                           "%s</code>.</p></section>",
-                           statement->request.month);
+    g_autofree char *command = g_strdup_printf("<code>podflattr settle --month %s</code>", statement->request.month);
+    g_string_append(html, "</ul><p class=\"soft\">");
+    g_string_append_printf(html, _("What you have paid is noted with %s."), command);
+    g_string_append(html, "</p></section>");
 }
 
 /* --- charts: sizes in per cent, so that letters keep their size on a narrow screen --- */
@@ -260,7 +255,8 @@ append_bars(GString *html, const PfStatement *statement)
         most = MAX(most, ((const PfStatementRow *)statement->rows->pdata[i])->share);
     if (most == 0)
         return;
-    g_string_append(html, "<section aria-labelledby=\"shares\"><h2 id=\"shares\">Shares</h2><ul class=\"bars\">");
+    g_string_append_printf(html, "<section aria-labelledby=\"shares\"><h2 id=\"shares\">%s</h2><ul class=\"bars\">",
+                           _("Shares"));
     for (guint i = 0; i < statement->rows->len && shown < BARS; i++) {
         const PfStatementRow *row = statement->rows->pdata[i];
         if (row->share <= 0)
@@ -327,7 +323,7 @@ append_days(GString *html, const PfStatement *statement)
     if (most == 0)
         return;
     g_string_truncate(label, label->len - 1);
-    g_string_append(html, "<section aria-labelledby=\"days\"><h2 id=\"days\">Episodes by day</h2>");
+    g_string_append_printf(html, "<section aria-labelledby=\"days\"><h2 id=\"days\">%s</h2>", _("Episodes by day"));
     begin_chart(html, label->str);
     for (guint day = 0; day < statement->days; day++) {
         g_autofree char *caption = day == 0 || day % 5 == 4 ? g_strdup_printf("%u", day + 1) : NULL;
@@ -352,15 +348,15 @@ append_months(GString *html, const PfStatement *statement)
     }
     if (count < 2 || most == 0)
         return;
-    g_string_append(html, "<section aria-labelledby=\"months\"><h2 id=\"months\">Months in a row</h2>");
+    g_string_append_printf(html, "<section aria-labelledby=\"months\"><h2 id=\"months\">%s</h2>", _("Months in a row"));
     begin_chart(html, label->str);
     for (guint i = 0; i < count; i++) {
         const PfStatementMonth *month = &g_array_index(statement->months, PfStatementMonth, i);
         g_autofree char *name = pf_month_dup_name(month->month);
-        name[3] = '\0';
+        *g_utf8_offset_to_pointer(name, 3) = '\0';
         append_column(html, i, count, month->episodes, most, name);
     }
-    g_string_append(html, "</svg><figcaption>Episodes</figcaption></figure></section>");
+    g_string_append_printf(html, "</svg><figcaption>%s</figcaption></figure></section>", _("Episodes"));
 }
 
 /* --- the table and the lists --- */
@@ -388,7 +384,7 @@ append_amount_cell(GString *html, const PfStatement *statement, gint64 minor)
 static void
 append_row(GString *html, const PfStatement *statement, const PfStatementRow *row)
 {
-    const char *mark = row->due > 0 ? _(" due") : row->state == PF_SHARE_PAID ? _(" paid") : "";
+    const char *mark = row->due > 0 ? " due" : row->state == PF_SHARE_PAID ? " paid" : "";
 
     g_string_append_printf(html, "<tr><td class=\"n\">%u</td><th scope=\"row\">", row->number);
     append_link(html, row->page, row->title);
@@ -415,16 +411,25 @@ append_row(GString *html, const PfStatement *statement, const PfStatementRow *ro
 static void
 append_table(GString *html, const PfStatement *statement)
 {
-    g_string_append_printf(
-        html,
-        "<section aria-labelledby=\"shows\"><h2 id=\"shows\">All shows</h2>"
-        "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table of all shows\"><table>"
-        "<caption>Amounts in %s</caption><thead><tr><th scope=\"col\" class=\"n\">No.</th><th "
-        "scope=\"col\">Show</th><th scope=\"col\" class=\"n\">Episodes</th><th scope=\"col\" "
-        "class=\"n\">Minutes</th><th scope=\"col\" class=\"n\">Share</th><th scope=\"col\" "
-        "class=\"n\">Carried</th><th scope=\"col\" class=\"n\">Paid</th><th scope=\"col\" class=\"n\">"
-        "Due</th><th scope=\"col\">State</th><th scope=\"col\">Best way to pay</th></tr></thead><tbody>",
-        statement->request.budget.currency);
+    const struct {
+        const char *text;
+        gboolean is_number;
+    } heads[] = {{_("No."), TRUE},    {_("Show"), FALSE},           {_("Episodes"), TRUE}, {_("Minutes"), TRUE},
+                 {_("Share"), TRUE},  {_("Carried"), TRUE},         {_("Paid"), TRUE},     {_("Due"), TRUE},
+                 {_("State"), FALSE}, {_("Best way to pay"), FALSE}};
+
+    g_string_append_printf(html,
+                           "<section aria-labelledby=\"shows\"><h2 id=\"shows\">%s</h2>"
+                           "<div class=\"scroll\" role=\"region\" tabindex=\"0\"",
+                           _("All shows"));
+    append_attribute(html, "aria-label", _("Table of all shows"));
+    g_string_append(html, "><table><caption>");
+    g_string_append_printf(html, _("Amounts in %s"), statement->request.budget.currency);
+    g_string_append(html, "</caption><thead><tr>");
+    for (gsize i = 0; i < G_N_ELEMENTS(heads); i++)
+        g_string_append_printf(html, "<th scope=\"col\"%s>%s</th>", heads[i].is_number ? " class=\"n\"" : "",
+                               heads[i].text);
+    g_string_append(html, "</tr></thead><tbody>");
     for (guint i = 0; i < statement->rows->len; i++)
         append_row(html, statement, statement->rows->pdata[i]);
     g_string_append(html, "</tbody></table></div></section>");
@@ -442,7 +447,9 @@ append_groups(GString *html, const char *id, const char *title, const GPtrArray 
         g_autofree char *reason = pf_statement_dup_reason(group);
         g_string_append(html, "<li>");
         append_text(html, group->show);
-        g_string_append_printf(html, _(": %" PRId64 " episode%s, "), group->episodes, plural(group->episodes));
+        g_string_append_printf(html,
+                               ngettext(": %" PRId64 " episode, ", ": %" PRId64 " episodes, ", (gulong)group->episodes),
+                               group->episodes);
         append_text(html, reason);
         g_string_append(html, "</li>");
     }
@@ -454,8 +461,8 @@ append_files(GString *html, const GPtrArray *files)
 {
     if (files->len == 0)
         return;
-    g_string_append(html, "<section aria-labelledby=\"files\"><h2 id=\"files\">Files without an episode</h2>"
-                          "<ul class=\"list\">");
+    g_string_append_printf(html, "<section aria-labelledby=\"files\"><h2 id=\"files\">%s</h2><ul class=\"list\">",
+                           _("Files without an episode"));
     for (guint i = 0; i < files->len; i++) {
         const PfStatementFile *file = files->pdata[i];
         g_string_append(html, "<li>");
@@ -479,13 +486,16 @@ append_head(GString *html, const char *month)
     g_checksum_get_digest(checksum, digest, &length);
     g_autofree char *hash = g_base64_encode(digest, length);
     g_string_append_printf(html,
-                           "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+                           "<!DOCTYPE html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\">"
                            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
                            "'sha256-%s'; base-uri 'none'; form-action 'none'\">"
                            "<meta name=\"referrer\" content=\"no-referrer\"><meta name=\"viewport\" "
                            "content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" "
-                           "content=\"light dark\"><title>Thanks for %s</title><style>%s</style></head>\n",
-                           hash, month, style);
+                           "content=\"light dark\"><title>",
+                           /* TRANSLATORS: the code of this language, as in <html lang="en"> */
+                           _("en"), hash);
+    g_string_append_printf(html, _("Thanks for %s"), month);
+    g_string_append_printf(html, "</title><style>%s</style></head>\n", style);
 }
 
 static void
@@ -493,13 +503,15 @@ append_summary(GString *html, const PfStatement *statement, const char *month)
 {
     g_autofree char *hours = g_strdup_printf("%.1f", (double)statement->seconds / 3600);
 
-    g_string_append_printf(
-        html, "<body><a class=\"skip\" href=\"#main\">Skip to what is due</a><header><h1>Thanks for %s</h1>", month);
+    g_string_append_printf(html, "<body><a class=\"skip\" href=\"#main\">%s</a><header><h1>", _("Skip to what is due"));
+    g_string_append_printf(html, _("Thanks for %s"), month);
+    g_string_append(html, "</h1>");
     if (statement->frozen)
-        g_string_append(html,
-                        "<p class=\"note\">A share of this month is settled: what came later counts in the next.</p>");
+        g_string_append_printf(html, "<p class=\"note\">%s</p>",
+                               _("A share of this month is settled: what came later counts in the next."));
     else if (!statement->over)
-        g_string_append(html, "<p class=\"note\">The month is not over: shares change with every episode.</p>");
+        g_string_append_printf(html, "<p class=\"note\">%s</p>",
+                               _("The month is not over: shares change with every episode."));
     g_string_append(html, "<dl class=\"tiles\">");
     append_amount_tile(html, statement, _("Budget"), statement->request.budget.minor);
     append_count_tile(html, _("Shows"), statement->shows);
@@ -526,11 +538,11 @@ pf_statement_to_html(const PfStatement *statement)
     append_groups(html, "waiting", _("Waiting"), statement->waiting);
     append_groups(html, "left-out", _("Not shared"), statement->left_out);
     append_files(html, statement->files);
+    g_string_append(html, "</main>\n<footer><p>");
     g_string_append_printf(
-        html,
-        "</main>\n<footer><p>The budget is split by %s. A share below the minimum is kept until it is "
-        "enough to be paid.</p><p>Made by podflattr; this page loads nothing and runs no "
-        "script.</p></footer></body></html>\n",
-        pf_config_weights[statement->request.weight]);
+        html, _("The budget is split by %s. A share below the minimum is kept until it is enough to be paid."),
+        _(pf_config_weights[statement->request.weight]));
+    g_string_append_printf(html, "</p><p>%s</p></footer></body></html>\n",
+                           _("Made by podflattr; this page loads nothing and runs no script."));
     return g_string_free(html, FALSE);
 }

@@ -59,12 +59,6 @@ end_line(GString *text)
     g_string_append_c(text, '\n');
 }
 
-static const char *
-plural(gint64 count)
-{
-    return count == 1 ? "" : "s";
-}
-
 static void
 append_header(GString *text, const PfStatement *statement)
 {
@@ -73,10 +67,11 @@ append_header(GString *text, const PfStatement *statement)
     g_autofree char *budget = pf_money_dup_text(request->budget.minor, request->budget.currency);
     gint64 minutes = pf_statement_minutes(statement->seconds);
 
-    g_string_append_printf(text, _("%s: %s, by %s; %" PRId64 " episode%s, %" PRId64 " h %" PRId64 " min, %u show%s\n"),
-                           name, budget, pf_config_weights[request->weight], statement->episodes,
-                           plural(statement->episodes), minutes / 60, minutes % 60, statement->shows,
-                           plural(statement->shows));
+    g_autofree char *episodes = g_strdup_printf(
+        ngettext("%" PRId64 " episode", "%" PRId64 " episodes", (gulong)statement->episodes), statement->episodes);
+    g_autofree char *shows = g_strdup_printf(ngettext("%u show", "%u shows", statement->shows), statement->shows);
+    g_string_append_printf(text, _("%s: %s, by %s; %s, %" PRId64 " h %" PRId64 " min, %s\n"), name, budget,
+                           _(pf_config_weights[request->weight]), episodes, minutes / 60, minutes % 60, shows);
     if (statement->frozen)
         g_string_append(text, _("A share of it is settled: what came later counts in the next month.\n"));
     else if (!statement->over)
@@ -94,7 +89,7 @@ append_row(GString *text, const PfStatement *statement, const PfStatementRow *ro
     append_amount(text, statement, row->share);
     append_amount(text, statement, row->carried);
     append_amount(text, statement, row->due);
-    append_cell(text, pf_share_state_name(row->state), 14);
+    append_cell(text, _(pf_share_state_name(row->state)), 14);
 }
 
 static void
@@ -143,18 +138,18 @@ title_width(const PfStatement *statement, int width)
 static void
 append_table(GString *text, const PfStatement *statement, int width)
 {
-    static const char *const heads[] = {"EPISODES", "MINUTES", "SHARE", "CARRIED", "DUE"};
+    static const char *const heads[] = {N_("EPISODES"), N_("MINUTES"), N_("SHARE"), N_("CARRIED"), N_("DUE")};
     static const int widths[] = {-8, -7, -9, -9, -9};
     int titles = title_width(statement, width);
 
     g_string_append_c(text, '\n');
     append_cell(text, "#", -3);
-    append_cell(text, "SHOW", titles);
+    append_cell(text, _("SHOW"), titles);
     for (gsize i = 0; i < G_N_ELEMENTS(heads); i++)
-        append_cell(text, heads[i], widths[i]);
-    append_cell(text, "STATE", 14);
+        append_cell(text, _(heads[i]), widths[i]);
+    append_cell(text, _("STATE"), 14);
     if (width == 0)
-        g_string_append(text, "HOW TO PAY");
+        g_string_append(text, _("HOW TO PAY"));
     end_line(text);
     for (guint i = 0; i < statement->rows->len; i++) {
         const PfStatementRow *row = statement->rows->pdata[i];
@@ -184,8 +179,10 @@ append_totals(GString *text, const PfStatement *statement)
     if (statement->request.weight == PF_WEIGHT_MINUTES && statement->unknown > 0)
         g_string_append_printf(
             text,
-            _("The length of %" PRId64 " episode%s is not known; counted as long as the others are on average.\n"),
-            statement->unknown, plural(statement->unknown));
+            ngettext("The length of %" PRId64 " episode is not known; counted as long as the others are on average.\n",
+                     "The length of %" PRId64 " episodes is not known; counted as long as the others are on average.\n",
+                     (gulong)statement->unknown),
+            statement->unknown);
 }
 
 static void

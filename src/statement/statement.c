@@ -125,8 +125,9 @@ const char *
 pf_share_state_name(PfShareState state)
 {
     static const char *const names[PF_SHARE_STATES] = {
-        [PF_SHARE_NOTHING] = "nothing",       [PF_SHARE_CARRIED] = "carried", [PF_SHARE_DUE] = "due",
-        [PF_SHARE_PART_PAID] = "partly_paid", [PF_SHARE_PAID] = "paid",       [PF_SHARE_ELSEWHERE] = "paid_elsewhere",
+        [PF_SHARE_NOTHING] = N_("nothing"), [PF_SHARE_CARRIED] = N_("carried"),
+        [PF_SHARE_DUE] = N_("due"),         [PF_SHARE_PART_PAID] = N_("partly_paid"),
+        [PF_SHARE_PAID] = N_("paid"),       [PF_SHARE_ELSEWHERE] = N_("paid_elsewhere"),
     };
 
     return names[state];
