@@ -220,6 +220,7 @@ main(int argc, char **argv)
     const char *command;
 
     pf_i18n_begin(PF_LIBEXECDIR, PF_LOCALEDIR);
+    g_set_prgname("podflattr");
     /* Whoever looks for podflattr among the processes finds it under its own name. */
     prctl(PR_SET_NAME, "podflattr");
     (void)run(&globals, argc, argv, &command, &error);
