@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # what people read, in other languages; 'make po' brings the catalogues up to date with the sources
-EXTRA_DIST += po/LINGUAS po/de.po po/update.sh
+EXTRA_DIST += po/LINGUAS po/de.po po/pages.py po/update.sh
+de_pages = podflattr podflattr-init podflattr-queue podflattr-report podflattr-settle podflattr-status
 if NLS
 catalogues = po/de/LC_MESSAGES/podflattr.mo
 de_modir = $(localedir)/de/LC_MESSAGES
 nodist_de_mo_DATA = po/de/LC_MESSAGES/podflattr.mo
+de_mandir = $(mandir)/de/man1
+dist_de_man_DATA = $(de_pages:%=doc/de/%.1)
 CLEANFILES += $(catalogues)
 endif
 

@@ -30,6 +30,8 @@ printf '%s\0' doc/*.[1-9] | step mandoc mandoc -Tlint -Wwarning
 git ls-files -z '*.desktop' | step desktop-file desktop-file-validate
 git ls-files -z '*.metainfo.xml' | step appstream appstreamcli validate --no-net --pedantic
 printf '%s\0' --check | step translations po/update.sh
+printf 'po/pages.py\0' | step translated-pages python3 -B
+printf '%s\0' doc/*/*.[1-9] | step mandoc-translated mandoc -K utf-8 -Tlint -Wwarning
 # cppcheck does not expand a macro that takes another macro's name, as the lists of columns do.
 printf 'src\0' | step cppcheck cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --library=gtk \
     --suppress=unknownMacro --suppress=preprocessorErrorDirective:src/queue/queue_private.h --enable=warning,performance,portability -j2 -I src

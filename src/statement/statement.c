@@ -1042,6 +1042,16 @@ decide(const PfStatementRequest *request, PfStatementRow *row, gboolean elsewher
         row->state = row->share != 0 || row->carried != 0 ? PF_SHARE_CARRIED : PF_SHARE_NOTHING;
 }
 
+/* By letters, accents aside: "Ähnlich" is among the As. The same in every language, since the numbers of rows name
+ * shows to `settle`. Returns: (transfer full) */
+static char *
+dup_sort_key(const char *title)
+{
+    g_autofree char *letters = g_utf8_normalize(title, -1, G_NORMALIZE_ALL);
+
+    return g_utf8_casefold(letters ? letters : title, -1);
+}
+
 /* By what does not change when a share is settled, so that the numbers stay. */
 static int
 compare_rows(gconstpointer one, gconstpointer other)
@@ -1055,8 +1065,8 @@ compare_rows(gconstpointer one, gconstpointer other)
         return of_left > of_right ? -1 : 1;
     if (left->episodes != right->episodes)
         return left->episodes > right->episodes ? -1 : 1;
-    g_autofree char *title = g_utf8_casefold(left->title, -1);
-    g_autofree char *other_title = g_utf8_casefold(right->title, -1);
+    g_autofree char *title = dup_sort_key(left->title);
+    g_autofree char *other_title = dup_sort_key(right->title);
     int order = strcmp(title, other_title);
     return order ? order : strcmp(left->show, right->show);
 }

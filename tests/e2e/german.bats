@@ -1,0 +1,99 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What a person reads is in German where the locale says so, and what programs read is not.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+    [ -e "$PF_BUILD/po/de/LC_MESSAGES/podflattr.mo" ] || skip "built with --disable-nls"
+    scratch_setup
+    export PODFLATTR_CLOCK_OFFSET=$(($(date -d 2026-12-01T10:00:00Z +%s) - $(date +%s)))
+    printf '[flattr]\napi = none\n[report]\nbudget = 10 EUR\n' >"$PODFLATTR_CONFIG"
+    unset PODFLATTR_API
+}
+
+# german COMMAND ...: podflattr as a German runs it.
+german() {
+    LC_ALL=C.UTF-8 LANGUAGE=de "$PODFLATTR" "$@"
+}
+
+# owed SHOW N DATE [TITLE]: a line for `queue import`, of an owed episode of that show.
+owed() {
+    jq -nc --arg show "$1" --arg n "$2" --arg date "$3" --arg title "${4-$1}" '
+        {version: 1, key: "owed:\($show)/\($n)", state: "owed", reason: "no_link", owed: "no_link", source: "hook",
+         feed: "https://\($show).example/feed", guid: "\($show)-\($n)", title: "Episode \($n)", file: "/x/\($show)-\($n).mp3",
+         show: "\($show).example/feed", show_title: $title, seconds: 3600, created: $date, updated: $date}'
+}
+
+@test "help, errors and the report are in German, with its plurals" {
+    run german --help
+    exits 0
+    [[ $output == *"Führt Buch über die Podcast-Folgen"*"Befehle (Näheres mit"*"Einen Monat zeigen"* ]]
+    run german queue --help
+    exits 0
+    [[ $output == *"--state"*"Nur Einträge in diesem Zustand"*"Unterbefehle (Vorgabe: list)"*"Beispiele:"* ]]
+    run german flattr
+    exits 64
+    [[ $output == *' ist kein Befehl von podflattr'* ]]
+    owed alpha 1 2026-11-02T12:00:00Z | german queue import
+    run german report --month 2026-11
+    exits 0
+    [[ ${lines[0]} == "November 2026: 10.00 EUR, nach Folgen; 1 Folge, "*", 1 Podcast" ]]
+    { owed alpha 2 2026-11-03T12:00:00Z; owed beta 1 2026-11-30T12:00:00Z; } | german queue import
+    run german report --month 2026-11
+    exits 0
+    [[ ${lines[0]} == "November 2026: 10.00 EUR, nach Folgen; 3 Folgen, "*", 2 Podcasts" ]]
+    [[ $output == *"PODCAST"*"FOLGEN"*"fällig"*"Anteile 10.00 EUR, jetzt fällig 10.00 EUR, bezahlt 0.00 EUR."* ]]
+    run german send
+    [[ $output == *"3 Folgen sind für den Dank vorgemerkt"* ]]
+}
+
+@test "the report's page says that it is German" {
+    owed alpha 1 2026-03-02T12:00:00Z | german queue import
+    german report --month 2026-03 --format html >page.html
+    grep -q '<html lang="de">' page.html
+    grep -q '<h1>Danke für März 2026</h1>' page.html
+    grep -q 'Das Budget ist nach Folgen verteilt' page.html
+    grep -q '<td class="s due">fällig</td>' page.html
+    run ! grep -E 'Due now|All shows|Best way|Made by' page.html
+    LANGUAGE=en "$PODFLATTR" report --month 2026-03 --format html | grep -q '<html lang="en">'
+}
+
+@test "shows are in the order of their letters, the same in every language" {
+    { owed a 1 2026-11-02T12:00:00Z Zebra; owed b 1 2026-11-02T12:00:00Z Äpfel; owed c 1 2026-11-02T12:00:00Z Birnen; } |
+        german queue import
+    is "$(german report --month 2026-11 --budget 9EUR --format json | jq -r '.shows[].title' | tr '\n' ' ')" "Äpfel Birnen Zebra "
+    is "$("$PODFLATTR" report --month 2026-11 --budget 9EUR --format json | jq -r '.shows[].title' | tr '\n' ' ')" "Äpfel Birnen Zebra "
+}
+
+@test "what programs read is the same in every language, and so is what may be typed" {
+    { owed alpha 1 2026-11-02T12:00:00Z; owed beta 1 2026-11-03T12:00:00Z; } | german queue import
+    for arguments in "report --month 2026-11 --format json" "report --month 2026-11 --format csv" "queue --format json"; do
+        # shellcheck disable=SC2086 # several words
+        german $arguments >of-a-german
+        # shellcheck disable=SC2086
+        "$PODFLATTR" $arguments >of-others
+        diff of-others of-a-german
+    done
+    german settle mark alpha --month 2026-11 --amount 2.50 --at 2026-12-01
+    run german settle list --month 2026-11 --format json
+    exits 0
+    [[ $output == *'"amount":"2.50"'* ]]
+}
+
+@test "the example of a configuration is in German, and means the same" {
+    german config --example >"$PODFLATTR_CONFIG"
+    grep -q '^# Wie oft jeder Feed abgerufen wird' "$PODFLATTR_CONFIG"
+    grep '^#[a-z-]* =\|^\[' "$PODFLATTR_CONFIG" >settings
+    "$PODFLATTR" config --example | grep '^#[a-z-]* =\|^\[' | diff - settings
+    german config
+}
+
+@test "a locale of Germany does as LANGUAGE does" {
+    command -v localedef >/dev/null && [ -e /usr/share/i18n/locales/de_DE ] || skip "the sources of locales are not installed"
+    localedef -i de_DE -f UTF-8 "$PWD/de_DE.UTF-8" || true
+    LOCPATH=$PWD LC_ALL=de_DE.UTF-8 LANGUAGE='' run "$PODFLATTR" report --month 2026-05
+    exits 0
+    [[ $output == "Mai 2026: 10.00 EUR"* ]]
+}
