@@ -412,7 +412,7 @@ plan_link(Plan *plan, const char *path, const char *plugin_name)
     if (lstat(path, &status) == 0 || !g_file_test(plugin, G_FILE_TEST_EXISTS))
         return;
     Change *change = g_new(Change, 1);
-    *change = (Change){.what = g_strdup_printf("%s: a link to %s", path, plugin),
+    *change = (Change){.what = g_strdup_printf(_("%s: a link to %s"), path, plugin),
                        .path = g_strdup(path),
                        .after = g_steal_pointer(&plugin),
                        .is_link = TRUE};
@@ -527,7 +527,7 @@ plan_hook(Plan *plan, const Hook *hook, GError **error)
     after = hook->edit(before, plugin);
     if (g_str_equal(after, before))
         return TRUE;
-    g_autofree char *what = g_strdup_printf("%s: it calls %s", path, plugin ? plugin : "podflattr");
+    g_autofree char *what = g_strdup_printf(_("%s: it calls %s"), path, plugin ? plugin : "podflattr");
     add_change(plan, path, g_steal_pointer(&before), after, mode, what);
     return TRUE;
 }
@@ -996,8 +996,8 @@ const PfCommand pf_command_init = {
     .name = "init",
     .summary = N_("Find your podcatchers, and set podflattr up for them"),
     .description =
-        "Shows what it has found and what it would change, and asks. A configuration that is there is kept, and\n"
-        "changed in place; podcatchers' hooks are set, and the service is started where systemd runs.",
+        N_("Shows what it has found and what it would change, and asks. A configuration that is there is kept, and\n"
+           "changed in place; podcatchers' hooks are set, and the service is started where systemd runs."),
     .options = options,
     .options_size = sizeof(Options),
     .examples = "  podflattr init\n"

@@ -320,7 +320,7 @@ read_password(const char *name)
     if (is_terminal) {
         hidden = shown;
         hidden.c_lflag &= ~(tcflag_t)ECHO;
-        fprintf(stderr, "Password for %s: ", name);
+        fprintf(stderr, _("Password for %s: "), name);
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
     }
     char *got = fgets(line, sizeof line, stdin);
@@ -343,21 +343,21 @@ log_in_to_sync(PfApp *app, GError **error)
 
     if (!*app->config->sync)
         return pf_command_refuse(error,
-                                 "no synchronisation server is set; set sync in [feeds] of %s, as in: "
-                                 "sync = https://USER@gpodder.net",
+                                 _("no synchronisation server is set; set sync in [feeds] of %s, as in: "
+                                   "sync = https://USER@gpodder.net"),
                                  app->config_path);
     if (!pf_sync_server_parse(app->config->sync, &server, error))
         return FALSE;
     g_autofree char *password = read_password(server.name);
     if (!password)
-        return pf_command_refuse(error, "the password is empty; type it, or write it to standard input");
+        return pf_command_refuse(error, _("the password is empty; type it, or write it to standard input"));
     const PfCredentials credentials = pf_syncing_get_credentials(app->config, app->state_dir, server.name);
     if (!pf_syncing_try(app->config, password, &devices, error) || !pf_credentials_save(&credentials, password, error))
         return FALSE;
     g_autoptr(PfQueue) queue = pf_command_open_queue(app, error);
     if (!queue || !pf_syncing_note_login(queue, app->config, error))
         return FALSE;
-    printf("logged in at %s\n", server.name);
+    printf(_("logged in at %s\n"), server.name);
     return TRUE;
 }
 
@@ -373,9 +373,9 @@ static const PfCommandOption login_options[] = {
     {"timeout", G_OPTION_ARG_INT, offsetof(Options, timeout), N_("How long to wait for the answer (default: 300)"),
      "SECONDS", WAIT_SECONDS, 0},
     {"other-account", G_OPTION_ARG_NONE, offsetof(Options, other_account),
-     "Accept another account than the last time, without asking", NULL, 0, 0},
+     N_("Accept another account than the last time, without asking"), NULL, 0, 0},
     {"sync", G_OPTION_ARG_NONE, offsetof(Options, sync),
-     "Store the password of the synchronisation server, from the terminal or standard input", NULL, 0, 0},
+     N_("Store the password of the synchronisation server, from the terminal or standard input"), NULL, 0, 0},
     {0},
 };
 

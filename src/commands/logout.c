@@ -66,7 +66,8 @@ log_out_of_sync(const PfApp *app, GError **error)
     const PfCredentials credentials = pf_syncing_get_credentials(app->config, app->state_dir, server.name);
     if (!pf_credentials_forget(&credentials, &was_there, error))
         return FALSE;
-    printf("%s\n", was_there ? "the password of the synchronisation server was deleted" : "no password was stored");
+    printf("%s\n",
+           was_there ? _("the password of the synchronisation server was deleted") : _("no password was stored"));
     return TRUE;
 }
 
@@ -96,8 +97,8 @@ run(const PfCommandCall *call, GError **error)
 }
 
 static const PfCommandOption logout_options[] = {
-    {"sync", G_OPTION_ARG_NONE, offsetof(Options, sync), "Delete the password of the synchronisation server", NULL, 0,
-     0},
+    {"sync", G_OPTION_ARG_NONE, offsetof(Options, sync), N_("Delete the password of the synchronisation server"), NULL,
+     0, 0},
     {0},
 };
 

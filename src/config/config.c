@@ -89,14 +89,16 @@ const PfOption pf_options[] = {
         "forgotten.")},
 
     {"feeds", "subscriptions", PF_OPTION_LIST, AT(subscriptions), "", 0, 0, NULL,
-     "The feeds to match files with, separated by semicolons: feed URLs, OPML files, or the name of a podcatcher, as\n"
-     "# in folders, for those that it follows; or sync, for those on the synchronisation server."},
+     N_("The feeds to match files with, separated by semicolons: feed URLs, OPML files, or the name of a podcatcher, "
+        "as\n"
+        "# in folders, for those that it follows; or sync, for those on the synchronisation server.")},
     {"feeds", "sync", PF_OPTION_TEXT, AT(sync), "", 0, 0, NULL,
-     "A synchronisation server, such as https://USER@gpodder.net, its clone oPodSync, or Nextcloud's GPodder Sync\n"
-     "# (https://USER@HOST/index.php/apps/gpoddersync): what was played on a phone counts too. It is asked when feeds "
-     "are,\n"
-     "# and nothing is changed on it. 'podflattr login --sync' asks for the password."},
-    {"feeds", "refresh", PF_OPTION_DURATION, AT(refresh), "6h", 300, YEAR, NULL, "How often to fetch each feed."},
+     N_("A synchronisation server, such as https://USER@gpodder.net, its clone oPodSync, or Nextcloud's GPodder Sync\n"
+        "# (https://USER@HOST/index.php/apps/gpoddersync): what was played on a phone counts too. It is asked when "
+        "feeds "
+        "are,\n"
+        "# and nothing is changed on it. 'podflattr login --sync' asks for the password.")},
+    {"feeds", "refresh", PF_OPTION_DURATION, AT(refresh), "6h", 300, YEAR, NULL, N_("How often to fetch each feed.")},
     {"feeds", "contact", PF_OPTION_TEXT, AT(contact), "", 0, 0, NULL,
      N_("Your address or web page, sent with every feed request so that the feed's operator can reach you.")},
 

@@ -2,6 +2,7 @@
 #include "daemon/plays.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "base/main_loop.h"
 #include "queue/play_record.h"
 #include "sources/play.h"
@@ -109,7 +110,7 @@ was_read(GObject *source, GAsyncResult *result, gpointer data)
     for (guint i = 0; i < records->len; i++) {
         g_autoptr(GError) failure = NULL;
         if (!take(plays, records->pdata[i], &added, &failure)) {
-            g_info("%s (what was played is taken later)", failure->message);
+            g_info(_("%s (what was played is taken later)"), failure->message);
             plays->again = TRUE;
         }
     }

@@ -410,7 +410,7 @@ tell_sync(Task *task, const PfSyncServer *server)
         tell(task, PF_SETTING_FAIL, "feeds", "sync", "%s", record.fault);
     else if (record.asked == 0)
         tell(task, PF_SETTING_WARN, "feeds", "sync",
-             "%s: not asked yet; run 'podflattr login --sync' and let the service run", server->name);
+             _("%s: not asked yet; run 'podflattr login --sync' and let the service run"), server->name);
     else
         tell(task, PF_SETTING_OK, "feeds", "sync", "%s", server->name);
 }
@@ -428,7 +428,7 @@ check_sync(Task *task)
         tell_sync(task, &server);
     else if (g_strv_contains((const char *const *)config->subscriptions, PF_SYNC_NAME))
         tell(task, PF_SETTING_FAIL, "feeds", "subscriptions",
-             "sync stands for a synchronisation server's subscriptions, and no server is set; set sync in [feeds]");
+             _("sync stands for a synchronisation server's subscriptions, and no server is set; set sync in [feeds]"));
 }
 
 /* --- [policy] --- */

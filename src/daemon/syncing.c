@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/files.h"
+#include "base/i18n.h"
 #include "base/url.h"
 #include "net/http.h"
 #include "net/multi.h"
@@ -78,10 +79,10 @@ explain(const PfSyncServer *server, PfHttp *http, CURLcode code, GError **error)
 
     if (status == 401 || status == 403)
         g_set_error(error, PF_SYNC_ERROR, PF_SYNC_ERROR_REFUSED,
-                    "%s: the server refuses the user or the password; run 'podflattr login --sync'", server->name);
+                    _("%s: the server refuses the user or the password; run 'podflattr login --sync'"), server->name);
     else if (status == 404)
         g_set_error(error, PF_SYNC_ERROR, PF_SYNC_ERROR_FAILED,
-                    "%s: the server has nothing there (404); check the address and the user", server->name);
+                    _("%s: the server has nothing there (404); check the address and the user"), server->name);
     else
         g_set_error(error, PF_SYNC_ERROR, PF_SYNC_ERROR_FAILED, "%s: %s", server->name, words);
 }
@@ -127,7 +128,7 @@ finish(PfSyncing *syncing, const GError *failure)
 
     if (failure) {
         if (g_strcmp0(record->fault, failure->message) != 0)
-            g_message("%s; asked again later", failure->message);
+            g_message(_("%s; asked again later"), failure->message);
         record->failures++;
         g_free(record->fault);
         record->fault = g_strdup(failure->message);
@@ -296,7 +297,7 @@ loaded(const char *name, char *password, const GError *error, gpointer data)
     syncing->password = password;
     if (!failure && !password)
         g_set_error(&failure, PF_SYNC_ERROR, PF_SYNC_ERROR_REFUSED,
-                    "%s: its password is not known; run 'podflattr login --sync'", syncing->server.name);
+                    _("%s: its password is not known; run 'podflattr login --sync'"), syncing->server.name);
     if (failure)
         finish(syncing, failure);
     else

@@ -132,7 +132,7 @@ ask_in_time(const PfPodcatcher *podcatcher, void (*function)(const char *path, g
         return FALSE;
     }
     g_set_error(error, PF_PODCATCHER_ERROR, PF_PODCATCHER_ERROR_FILE,
-                "%s: does not answer; its file system hangs: reconnect or unmount it", podcatcher->list);
+                _("%s: does not answer; its file system hangs: reconnect or unmount it"), podcatcher->list);
     return FALSE;
 }
 

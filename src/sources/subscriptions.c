@@ -254,8 +254,8 @@ read_sync(Reader *reader, PfSubscription *subscription)
     watch_file(reader, path);
     subscription->is_whole = stat(path, &status) == 0;
     if (!subscription->is_whole) {
-        subscription->fault = g_strdup("the synchronisation server has not told its subscriptions yet: set sync in "
-                                       "[feeds], run 'podflattr login --sync' and let the service run");
+        subscription->fault = g_strdup(_("the synchronisation server has not told its subscriptions yet: set sync in "
+                                         "[feeds], run 'podflattr login --sync' and let the service run"));
         return;
     }
     subscription->changed = status.st_mtime;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sources/sync_server.h"
 
+#include "base/i18n.h"
 #include "base/url.h"
 #include "sources/play.h"
 
@@ -42,15 +43,15 @@ static const char *
 explain(const char *bare, const char *user, const char *password)
 {
     if (!bare)
-        return "must be the address of a server, such as https://USER@gpodder.net";
+        return _("must be the address of a server, such as https://USER@gpodder.net");
     if (password)
-        return "must have no password in it; run 'podflattr login --sync', which asks for it";
+        return _("must have no password in it; run 'podflattr login --sync', which asks for it");
     if (!user || !*user)
-        return "must name the user, as in https://USER@gpodder.net";
+        return _("must name the user, as in https://USER@gpodder.net");
     if (!pf_url_has_scheme(bare, "https") && !is_loopback(bare))
-        return "must be https, or the password would be sent for all to read";
+        return _("must be https, or the password would be sent for all to read");
     if (strpbrk(bare, "?#"))
-        return "must end with the server's host or path";
+        return _("must end with the server's host or path");
     return NULL;
 }
 
@@ -118,8 +119,8 @@ load(const char *text, gsize length, const char *what, GError **error)
     json_t *root = json_loadb(text, length, 0, &fault);
 
     if (!root)
-        g_set_error(error, PF_SYNC_ERROR, PF_SYNC_ERROR_ANSWER, "%s: not JSON (%s); check the server's address", what,
-                    fault.text);
+        g_set_error(error, PF_SYNC_ERROR, PF_SYNC_ERROR_ANSWER, _("%s: not JSON (%s); check the server's address"),
+                    what, fault.text);
     return root;
 }
 
@@ -127,20 +128,20 @@ static gboolean
 set_other(const char *what, GError **error)
 {
     g_set_error(error, PF_SYNC_ERROR, PF_SYNC_ERROR_ANSWER,
-                "%s: not as gpodder.net's API has it; check the server's address", what);
+                _("%s: not as gpodder.net's API has it; check the server's address"), what);
     return FALSE;
 }
 
 gboolean
 pf_sync_read_devices(const char *text, gsize length, GPtrArray *devices, GError **error)
 {
-    json_t *root = load(text, length, "the list of devices", error);
+    json_t *root = load(text, length, _("the list of devices"), error);
     json_t *device;
     size_t i;
 
     if (!root)
         return FALSE;
-    gboolean is_list = json_is_array(root) || set_other("the list of devices", error);
+    gboolean is_list = json_is_array(root) || set_other(_("the list of devices"), error);
     json_array_foreach (root, i, device) {
         const char *id = json_string_value(json_object_get(device, "id"));
         if (id && *id)
@@ -153,13 +154,13 @@ pf_sync_read_devices(const char *text, gsize length, GPtrArray *devices, GError 
 gboolean
 pf_sync_read_feeds(const char *text, gsize length, GPtrArray *feeds, GError **error)
 {
-    json_t *root = load(text, length, "the subscriptions", error);
+    json_t *root = load(text, length, _("the subscriptions"), error);
     json_t *list = json_object_get(root, "add"), *feed;
     size_t i;
 
     if (!root)
         return FALSE;
-    gboolean is_list = json_is_array(list) || set_other("the subscriptions", error);
+    gboolean is_list = json_is_array(list) || set_other(_("the subscriptions"), error);
     json_array_foreach (list, i, feed) {
         const char *address = json_string_value(feed);
         g_autofree char *bare = address && pf_url_is_web(address) ? pf_url_dup_bare(address) : NULL;
@@ -235,13 +236,13 @@ take_action(const json_t *action, GPtrArray *plays)
 gboolean
 pf_sync_read_plays(const char *text, gsize length, GPtrArray *plays, gint64 *since, GError **error)
 {
-    json_t *root = load(text, length, "the episode actions", error);
+    json_t *root = load(text, length, _("the episode actions"), error);
     json_t *list = json_object_get(root, "actions"), *action;
     size_t i;
 
     if (!root)
         return FALSE;
-    gboolean is_list = json_is_array(list) || set_other("the episode actions", error);
+    gboolean is_list = json_is_array(list) || set_other(_("the episode actions"), error);
     json_array_foreach (list, i, action)
         take_action(action, plays);
     if (json_is_integer(json_object_get(root, "timestamp")))
