@@ -22,6 +22,9 @@
 /** So many make a second: when files changed is told in nanoseconds, as the kernel tells it. */
 #define PF_CLOCK_NANOSECONDS G_GINT64_CONSTANT(1000000000)
 
+/** This program was not there before 2025: a clock that says so is not set, or has lost its battery. */
+#define PF_CLOCK_EARLIEST G_GINT64_CONSTANT(1735689600)
+
 /**
  * Tells the time.
  *

@@ -43,9 +43,6 @@ static void pf_doctor_tell_error_take(PfDoctor *doctor, const char *check, GErro
 
 /* The checks of the token, of the server and of the clock. */
 
-/* This program was not there before; a clock that says so has lost its battery. */
-#define EARLIEST ((gint64)1735689600) /* 2025-01-01 */
-
 /* A clock may differ by so much: flattrs count by the month, and a month's end is a matter of minutes. */
 #define TOLERANCE ((gint64)300)
 
@@ -85,7 +82,7 @@ check_clock(PfDoctor *doctor, const FlattrReply *reply)
     char text[PF_CLOCK_TEXT_SIZE];
     gint64 server;
 
-    if (now < EARLIEST)
+    if (now < PF_CLOCK_EARLIEST)
         pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_OSERR, N_("clock"),
                        _("says %s, before this program was written; set it (timedatectl set-ntp true)"),
                        pf_clock_format(now, text));

@@ -142,8 +142,9 @@ pf_ingest_forget_old(PfQueue *queue, GError **error)
     gint64 now = pf_clock_now();
     guint given_up = 0;
 
-    if (!transaction || !pf_arrival_give_up(queue, now - PATIENCE, &given_up, error) ||
-        !pf_arrival_forget(queue, now - KEEP, error) || !pf_queue_forget_days(queue, now - KEEP_DAYS, error) ||
+    if (!transaction || !pf_arrival_date(queue, now, error) ||
+        !pf_arrival_give_up(queue, now - PATIENCE, &given_up, error) || !pf_arrival_forget(queue, now - KEEP, error) ||
+        !pf_queue_forget_days(queue, now - KEEP_DAYS, error) ||
         !pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
     if (given_up > 0)

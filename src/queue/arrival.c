@@ -412,6 +412,15 @@ pf_arrival_remove(PfQueue *queue, gint64 id, GError **error)
 }
 
 gboolean
+pf_arrival_date(PfQueue *queue, gint64 now, GError **error)
+{
+    if (now < PF_CLOCK_EARLIEST)
+        return TRUE;
+    return pf_database_run(queue->database, error, "UPDATE arrival SET seen = ? WHERE seen < ?", "ii", now,
+                           PF_CLOCK_EARLIEST);
+}
+
+gboolean
 pf_arrival_give_up(PfQueue *queue, gint64 before, guint *count, GError **error)
 {
     gboolean done = pf_database_run(queue->database, error,

@@ -221,6 +221,12 @@ gboolean pf_arrival_note_folder(PfQueue *queue, const char *path, const char *fe
 char **pf_arrival_list_folder(PfQueue *queue, const char *path, GError **error);
 
 /**
+ * Has the files that came while the clock was not set, before PF_CLOCK_EARLIEST, come at @now, seconds since the epoch;
+ * not by a clock that still is not set. Otherwise they would be of an age at which they are given up and forgotten.
+ */
+gboolean pf_arrival_date(PfQueue *queue, gint64 now, GError **error);
+
+/**
  * Gives up files whose episode was not found and that were seen before a time: they are no longer shown, and forgotten
  * like other decided ones.
  *

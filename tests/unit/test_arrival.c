@@ -518,6 +518,28 @@ files_without_an_episode_are_given_up_after_their_time(Scratch *scratch, gconstp
 }
 
 static void
+what_came_while_the_clock_was_not_set_is_dated_once_it_is(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    guint count;
+
+    (void)data;
+    PfArrival arrival = watched("/a.mp3");
+    arrival.seen = 86400;
+    settle(scratch, add(scratch, arrival), PF_ARRIVAL_UNMATCHED, 0);
+    scratch_begin(scratch);
+    g_assert_true(pf_arrival_date(scratch->queue, 90000, &error));
+    g_autoptr(PfArrival) early = find(scratch, "/a.mp3");
+    g_assert_cmpint(early->seen, ==, 86400);
+    g_assert_true(pf_arrival_date(scratch->queue, NOW, &error));
+    g_assert_true(pf_arrival_give_up(scratch->queue, NOW, &count, &error));
+    scratch_end();
+    g_assert_cmpuint(count, ==, 0);
+    g_autoptr(PfArrival) kept = find(scratch, "/a.mp3");
+    g_assert_cmpint(kept->seen, ==, NOW);
+}
+
+static void
 what_was_decided_long_ago_is_forgotten(Scratch *scratch, gconstpointer data)
 {
     g_autoptr(GError) error = NULL;
@@ -639,6 +661,8 @@ main(int argc, char **argv)
     ADD("the newest of a path is found", the_newest_of_a_path_is_found);
     ADD("files without an episode are given up after their time",
         files_without_an_episode_are_given_up_after_their_time);
+    ADD("what came while the clock was not set is dated once it is",
+        what_came_while_the_clock_was_not_set_is_dated_once_it_is);
     ADD("what was decided long ago is forgotten", what_was_decided_long_ago_is_forgotten);
     ADD("marks of folders are kept", marks_of_folders_are_kept);
     ADD("all of a path that are not matched are listed", all_of_a_path_that_are_not_matched_are_listed);
