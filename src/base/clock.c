@@ -32,7 +32,7 @@ read_offset(Clock *clock)
     const char *text = g_getenv("PODFLATTR_CLOCK_OFFSET");
 
     if (text && !g_ascii_string_to_signed(text + (*text == '+'), 10, -OFFSET_MAX, OFFSET_MAX, &clock->offset, NULL))
-        g_message(_("PODFLATTR_CLOCK_OFFSET is '%s', which is no number of seconds; the clock is not moved"), text);
+        g_message(_("PODFLATTR_CLOCK_OFFSET is '%s', which is not a number of seconds; the clock is not moved"), text);
 }
 
 static void

@@ -4,7 +4,7 @@
 #include "base/url.h"
 #include <string.h>
 
-/* From so many bytes on, a GUID that is no bare number is taken for one that was made to be unique. */
+/* From so many bytes on, a GUID that is not a bare number is taken for one that was made to be unique. */
 #define GLOBAL_LENGTH 16
 
 static gboolean

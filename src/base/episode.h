@@ -63,7 +63,7 @@ gboolean pf_episode_same_guid(const PfEpisode *one, const PfEpisode *other);
  * Spells a page's address in the other ways: with http or https, with "www." or without, with a slash at its end or
  * without.
  *
- * Returns: (transfer full): PF_EPISODE_SPELLINGS of them, ended by NULL; none for what is no http or https URL.
+ * Returns: (transfer full): PF_EPISODE_SPELLINGS of them, ended by NULL; none for what is not an http or https URL.
  */
 char **pf_episode_list_spellings(const char *page);
 

@@ -145,7 +145,7 @@ pf_alarm_set(PfAlarm *alarm, gint64 time)
         when.it_value.tv_nsec = (long)(real % G_USEC_PER_SEC) * 1000;
     }
     if (timerfd_settime(alarm->descriptor, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &when, NULL) != 0)
-        g_error("the alarm cannot be set: %s", g_strerror(errno));
+        g_error("the timer cannot be set: %s", g_strerror(errno));
 }
 
 /* Messages are read in one go up to here, lest routes that change without end keep the main loop from all else. */

@@ -16,7 +16,7 @@ typedef struct {
     char currency[4]; /* "EUR", by ISO 4217; "sat" for a hundred-millionth of a bitcoin */
 } PfMoney;
 
-/** How many decimals a currency's smallest unit has, by ISO 4217; -1 for what is no currency. */
+/** How many decimals a currency's smallest unit has, by ISO 4217; -1 for what is not a currency. */
 int pf_money_get_digits(const char *currency);
 
 /**

@@ -8,7 +8,7 @@
 #include <glib.h>
 #include <string.h>
 
-/** What g_utf8_get_char_validated() returns for what is no character, and for the beginning of one. */
+/** What g_utf8_get_char_validated() returns for what is not a character, and for the beginning of one. */
 #define PF_UTF8_NOT_VALID ((gunichar)-1)
 #define PF_UTF8_NOT_WHOLE ((gunichar)-2)
 

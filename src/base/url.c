@@ -144,7 +144,7 @@ get_part_or_empty(CURLU *url, CURLUPart part, unsigned int flags)
     return text ? text : g_strdup("");
 }
 
-/* Returns: (transfer full): a handle; NULL when @address is no URL of the web. */
+/* Returns: (transfer full): a handle; NULL when @address is not a URL of the web. */
 static CURLU *
 read_web_url(const char *address)
 {

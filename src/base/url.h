@@ -37,7 +37,7 @@ typedef enum {
  */
 char *pf_url_dup_part(const char *url, PfUrlPart part);
 
-/** Returns: (transfer full): the host in small letters; "" when it is no URL, even with its blanks escaped. */
+/** Returns: (transfer full): the host in small letters; "" when it is not a URL, even with its blanks escaped. */
 char *pf_url_dup_host(const char *url);
 
 /** Bytes of a URL. An auto-submit URL's description of 1,000 characters may take 12,000 bytes, its title 1,200. */
@@ -77,8 +77,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfUrlParts, pf_url_parts_free)
  * that is the default, a fragment and slashes at the end; the host in small letters, "&amp;" as "&", and percent
  * escapes decoded. It serves comparing, not fetching.
  *
- * Returns: (transfer full): that spelling, bytes that need not be UTF-8; what is no http or https URL, such as a GUID
- * or a file's name, as it is.
+ * Returns: (transfer full): that spelling, bytes that need not be UTF-8; what is not an http or https URL, such as a
+ * GUID or a file's name, as it is.
  */
 char *pf_url_identity(const char *address);
 
@@ -108,7 +108,7 @@ char *pf_url_basename(const char *address, gboolean decoded);
  * "https://op3.dev/e/https://HOST/PATH").
  *
  * Returns: (transfer full): each without its query, spelt as pf_url_identity() spells it; the address's own first; none
- * for what is no http or https URL.
+ * for what is not an http or https URL.
  */
 char **pf_url_list_places(const char *address);
 
@@ -129,7 +129,7 @@ gboolean pf_url_leads_elsewhere(const char *url, const char *address);
  *
  * @user, @password: (out) (transfer full): decoded, NULL where there is none
  *
- * Returns: (transfer full): the URL without them; as it is when it is no URL.
+ * Returns: (transfer full): the URL without them; as it is when it is not a URL.
  */
 char *pf_url_split(const char *url, char **user, char **password);
 
@@ -192,7 +192,7 @@ char *pf_url_dup_typed(const char *text);
 /**
  * Copies a URL for people to read: without its password.
  *
- * Returns: (transfer full): one line, safe for a terminal; else unchanged where there is no password. Of what is no URL
- * but may be meant for one with a password, all before the last "@" is left out. Any thread.
+ * Returns: (transfer full): one line, safe for a terminal; else unchanged where there is no password. Of what is not a
+ * URL but may be meant for one with a password, all before the last "@" is left out. Any thread.
  */
 char *pf_url_printable(const char *url);

@@ -141,7 +141,7 @@ pf_doctor_check_account(PfDoctor *doctor)
                        _("not asked: the configuration could not be read, so it is not known which server is yours"));
     } else if (!pf_config_has_server(doctor->app->config)) {
         pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, N_("server"),
-                       _("none, so nothing is sent; whom you owe is in 'podflattr report'"));
+                       _("none, so nothing is sent; 'podflattr report' lists whom you owe"));
     } else if (doctor->app->endpoint) {
         token = check_token(doctor, &usable);
         if (usable && !doctor->offline)

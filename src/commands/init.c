@@ -850,10 +850,9 @@ tell_kept(const Recorded *recorded)
     mode_t mode;
 
     if (recorded->before && read_file(backup, &text, &mode, NULL) && g_strcmp0(text, recorded->before) == 0)
-        g_message(_("%s: was changed since, and is left as it is; what it was before is in %s"), recorded->path,
-                  backup);
+        g_message(_("%s: has changed since and was left alone; what it was before is in %s"), recorded->path, backup);
     else
-        g_message(_("%s: was changed since, and is left as it is%s"), recorded->path,
+        g_message(_("%s: has changed since and was left alone%s"), recorded->path,
                   recorded->before ? "" : _("; it was not there before: remove it if you do not need it"));
 }
 
@@ -909,7 +908,7 @@ undo(const PfApp *app, GError **error)
         return FALSE;
     if (!is_enabled && is_of_service(app) && has_systemd() && systemctl("is-active", NULL))
         (void)systemctl("try-restart", NULL);
-    return kept == 0 || pf_exit_status_set(error, EX_DATAERR, _("not everything was brought back"));
+    return kept == 0 || pf_exit_status_set(error, EX_DATAERR, _("not everything was restored"));
 }
 
 /* --- the command --- */

@@ -381,7 +381,7 @@ print_gate(const PfStatus *status)
 static void
 print_table(const PfApp *app, const PfStatus *status)
 {
-    printf(_("server      %s\n"), app->endpoint ? app->endpoint : _("none; whom you owe is in 'podflattr report'"));
+    printf(_("server      %s\n"), app->endpoint ? app->endpoint : _("none; 'podflattr report' lists whom you owe"));
     print_service(status);
     print_feeds(status);
     print_settings(status->settings);

@@ -33,9 +33,9 @@ typedef struct {
     char *reason;         /* as PfArrival.reason */
     char *candidates;     /* as PfArrival.candidates */
     gboolean pay;         /* a matched one is to be submitted; FALSE: there is a reason against it */
-    gboolean forget;      /* a player has told of something that is no episode as far as is known: nothing is kept */
-    gboolean is_stale;    /* found by its name alone in a feed that was not asked since: the name may be used again */
-    gint64 size;          /* of the file as it is now, bytes, and when it was changed, as PfArrival; 0 and 0: unknown */
+    gboolean forget;   /* a player has told of something that is not an episode as far as is known: nothing is kept */
+    gboolean is_stale; /* found by its name alone in a feed that was not asked since: the name may be used again */
+    gint64 size;       /* of the file as it is now, bytes, and when it was changed, as PfArrival; 0 and 0: unknown */
     gint64 changed;
     gint64 entry;      /* what was paid for the same file under another name; 0 when there is none */
     PfKnownItem *item; /* what it was matched with; NULL with pay: the payment link that came with it; without pay:

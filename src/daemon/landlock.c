@@ -318,8 +318,8 @@ rights_of_version(long version)
 static gboolean
 fail(GError **error, PfLandlockError code, const char *what)
 {
-    g_set_error(error, PF_LANDLOCK_ERROR, (int)code, _("%s: cannot be made the limit of what the daemon may do: %s"),
-                what, g_strerror(errno));
+    g_set_error(error, PF_LANDLOCK_ERROR, (int)code, _("%s: cannot be used to confine the daemon: %s"), what,
+                g_strerror(errno));
     return FALSE;
 }
 

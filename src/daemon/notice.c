@@ -16,12 +16,6 @@
 static const char *const names[] = {"thanked", "pending", "asked", "no_means", "login", "unmatched", "report"};
 G_STATIC_ASSERT(G_N_ELEMENTS(names) == PF_NOTICE_KINDS);
 
-const char *
-pf_notice_kind_name(PfNoticeKind kind)
-{
-    return names[kind];
-}
-
 PfNoticeKind
 pf_notice_kind_from_name(const char *name)
 {
@@ -117,8 +111,8 @@ write_texts(PfNotice *notice)
         notice->title =
             g_strdup_printf(ngettext("%u episode will be thanked", "%u episodes will be thanked", count), count);
     else if (notice->kind == PF_NOTICE_ASKED)
-        notice->title =
-            g_strdup_printf(ngettext("%u episode waits for your yes", "%u episodes wait for your yes", count), count);
+        notice->title = g_strdup_printf(
+            ngettext("%u episode waits for your confirmation", "%u episodes wait for your confirmation", count), count);
     else if (flattred == count)
         notice->title = g_strdup_printf(ngettext("%u episode flattred", "%u episodes flattred", count), count);
     else if (flattred == 0)

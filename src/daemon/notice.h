@@ -62,10 +62,8 @@ typedef struct {
     char month[16];        /* "" for what is not about one */
 } PfNotice;
 
-/** The kind's name in JSON: "thanked", "pending", "asked", "no_means", "login", "unmatched", "report". */
-const char *pf_notice_kind_name(PfNoticeKind kind);
-
-/** The kind of a name; PF_NOTICE_KINDS for one that is none. */
+/** The kind of a name as JSON has it ("thanked", "pending", "asked", "no_means", "login", "unmatched", "report");
+ * PF_NOTICE_KINDS for one that is none. */
 PfNoticeKind pf_notice_kind_from_name(const char *name);
 
 void pf_notice_free(PfNotice *notice);

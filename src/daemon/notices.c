@@ -80,7 +80,7 @@ save(PfNotices *notices)
     g_autoptr(GError) failure = NULL;
 
     if (!pf_private_file_write(notices->path, text, &failure))
-        g_info(_("%s (what was told may be told again)"), failure->message);
+        g_info(_("%s (notices may be shown again)"), failure->message);
 }
 
 static void

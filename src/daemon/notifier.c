@@ -592,7 +592,7 @@ void
 pf_notifier_send(const char *notice)
 {
     if (notifier.socket && send(notifier.socket, notice, strlen(notice), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-        g_info(_("a notice is lost: %s"), g_strerror(errno));
+        g_info(_("a notice was lost: %s"), g_strerror(errno));
 }
 
 void

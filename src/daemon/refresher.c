@@ -338,7 +338,8 @@ note_page(PfVisit *visit, PfFeedReply *reply, gint64 interval, gint64 now)
     if (feed->paged == 0)
         feed->paged = now;
     if (!is_read) {
-        g_message(_("%s; older episodes are not known"), reply->error ? reply->error->message : _("a page is no feed"));
+        g_message(_("%s; older episodes are not known"),
+                  reply->error ? reply->error->message : _("a web page is not a feed"));
         feed->paged = 0;
     }
     gboolean goes_on = is_read && feed->pages < MOST_PAGES && pf_url_leads_elsewhere(page->next_page, visit->address);

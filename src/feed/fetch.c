@@ -962,12 +962,6 @@ pf_feed_pool_add(PfFeedPool *pool, const PfFeedRequest *request)
     line_up(pool, entry);
 }
 
-guint
-pf_feed_pool_count(const PfFeedPool *pool)
-{
-    return g_hash_table_size(pool->entries);
-}
-
 gint64
 pf_feed_pool_get_bytes(const PfFeedPool *pool)
 {

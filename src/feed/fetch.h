@@ -76,9 +76,6 @@ void pf_feed_pool_set_contact(PfFeedPool *pool, const char *contact);
 /** Puts a request, which is copied, at the end of the line. Nothing is called from here. */
 void pf_feed_pool_add(PfFeedPool *pool, const PfFeedRequest *request);
 
-/** How many are under way or in line. */
-guint pf_feed_pool_count(const PfFeedPool *pool);
-
 /** How many bytes all transfers of this pool have brought until now. */
 gint64 pf_feed_pool_get_bytes(const PfFeedPool *pool);
 

@@ -695,7 +695,7 @@ repair_reference(PfXmlRepair *repair, const char *at, const char *end, gboolean 
     gunichar html = numeric ? 0 : pf_html_entity(name);
 
     if (name[0] == '#' && !is_character(name + 1)) {
-        pf_feed_fault_keep(fault, repair->line, _("\"&%s;\" is no character"), name);
+        pf_feed_fault_keep(fault, repair->line, _("\"&%s;\" is not a character"), name);
     } else if (name[0] == '#') {
         g_string_append_len(out, at, length);
     } else if (numeric) {

@@ -7,8 +7,8 @@
  * everything after the spot. So they are repaired before the parser sees them: what goes on to it has no reference but
  * XML's own and numeric ones, no DTD, and neither comments nor instructions, which say nothing here.
  *
- * Takes valid UTF-8. A stream: characters may not be cut, all else anywhere; at most PF_XML_REPAIR_HELD bytes are held
- * back, and a tag to its end, of which at most 9 MiB go out. One thread at a time.
+ * Takes valid UTF-8. A stream: characters may not be cut, all else anywhere; at most 64 bytes are held back,
+ * and a tag to its end, of which at most 9 MiB go out. One thread at a time.
  */
 #pragma once
 
@@ -16,8 +16,6 @@
 
 /* Stands before each end tag that the feed does not have. The feed's own instructions never get here. */
 #define PF_FEED_TAGS_MARK "<?_?>"
-
-#define PF_XML_REPAIR_HELD 64 /* bytes kept waiting for what follows them */
 
 typedef struct PfXmlRepair PfXmlRepair;
 

@@ -384,7 +384,8 @@ const char *flattr_reply_get_scope(FlattrReply *reply);
  * @state: unguessable, and not empty: without it, anybody can have a person log in to another account (RFC 6749
  *         §10.12). It comes back with the code, see flattr_oauth_dup_code()
  *
- * Returns: (transfer full): the address; NULL with FLATTR_ERROR_ARGUMENT set when @authorize is no URL or @state empty.
+ * Returns: (transfer full): the address; NULL with FLATTR_ERROR_ARGUMENT set when @authorize is not a URL or @state
+ * empty.
  */
 char *flattr_oauth_dup_authorize_url(const char *authorize, const char *client_id, const char *redirect_uri,
                                      const char *scope, const char *state, GError **error);

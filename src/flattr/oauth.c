@@ -27,7 +27,7 @@ flattr_oauth_dup_authorize_url(const char *authorize, const char *client_id, con
 
     if (!*state || !is_url_without_fragment(authorize)) {
         g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_ARGUMENT, "%s",
-                    *state ? _("the authorization endpoint is no URL") : _("the login's state is empty"));
+                    *state ? _("the authorization endpoint is not a URL") : _("the login's state is empty"));
         return NULL;
     }
     g_autoptr(GString) address = g_string_new(authorize);

@@ -38,7 +38,7 @@ const json_t *flattr_reply_read_array(FlattrReply *reply, const char *of, GError
 
 /* --- objects (objects.c) --- */
 
-/** Makes an object from its JSON. Returns NULL when @json is no JSON object; @json is borrowed. */
+/** Makes an object from its JSON. Returns NULL when @json is not a JSON object; @json is borrowed. */
 FlattrUser *flattr_user_new_from_json(const json_t *json);
 FlattrThing *flattr_thing_new_from_json(const json_t *json);
 FlattrFlattr *flattr_flattr_new_from_json(const json_t *json);

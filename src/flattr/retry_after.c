@@ -15,7 +15,7 @@ complete_year(int year, gint64 now)
     return year > last ? year - 100 : year;
 }
 
-/* Returns 0 for what is no month. */
+/* Returns 0 for what is not a month. */
 static int
 find_month(const char *name)
 {

@@ -85,7 +85,7 @@ flattr_endpoint_normalize(const char *endpoint, GError **error)
         /* What stands before an "@" may be a password. */
         const char *at = strrchr(endpoint, '@');
         g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_ENDPOINT, _("the API's address '%s%s' cannot be used: %s"),
-                    at ? "…" : "", at ? at : endpoint, fault ? fault : _("it is no URL"));
+                    at ? "…" : "", at ? at : endpoint, fault ? fault : _("it is not a URL"));
     }
     curl_free(text);
     curl_url_cleanup(url);

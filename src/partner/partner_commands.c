@@ -110,8 +110,8 @@ finish(Task *task)
     g_autoptr(GError) error = NULL;
 
     if (!pf_partner_store_remove(task->commands->store, task->name, &error))
-        g_message(_("the event of thing %s was handed over, but is so again after the next start: %s"), get_thing(task),
-                  error->message);
+        g_message(_("the event of thing %s was handed over, but will be again after the next start: %s"),
+                  get_thing(task), error->message);
     task_free(task);
 }
 

@@ -78,9 +78,9 @@ check_value(Kind kind, const char *name, const char *value, GError **error)
     gint64 number;
 
     if (kind == NUMBER && !g_ascii_string_to_signed(value, 10, 0, G_MAXINT64, &number, NULL))
-        return refuse(error, name, _("is no number"));
+        return refuse(error, name, _("is not a number"));
     if (kind == ADDRESS && !is_address(value))
-        return refuse(error, name, _("is no web address"));
+        return refuse(error, name, _("is not a web address"));
     return TRUE;
 }
 
@@ -99,7 +99,7 @@ read_field(const GPtrArray *parameters, const char *name, Kind kind, char **valu
         found = parameter;
     }
     if (found && !found->value)
-        return refuse(error, name, _("is no text in UTF-8"));
+        return refuse(error, name, _("is not UTF-8 text"));
     if (found && *found->value) {
         if (!check_value(kind, name, found->value, error))
             return FALSE;
@@ -128,7 +128,7 @@ PfPartnerEvent *
 pf_partner_event_read(const char *body, gsize length, gint64 received, GError **error)
 {
     if (memchr(body, '\0', length)) {
-        refuse(error, _("the body"), _("is no form"));
+        refuse(error, _("the body"), _("is not a form"));
         return NULL;
     }
     g_autofree char *text = g_strndup(body, length);

@@ -40,7 +40,7 @@ pf_partner_emails_load(const char *path, GError **error)
             g_set_error(error, G_CONVERT_ERROR, G_CONVERT_ERROR_ILLEGAL_SEQUENCE,
                         _("%s:%"
                           "zu"
-                          ": this line is no e-mail address"),
+                          ": this line is not an e-mail address"),
                         path, i + 1);
             return NULL;
         }

@@ -10,7 +10,7 @@
 
 /*
  * Cuts a long text of HTML into pieces that can be parsed one by one: never within a comment, a tag or a script, so
- * that what is no link in the whole text is none in a piece. Pure; any thread.
+ * that what is not a link in the whole text is none in a piece. Pure; any thread.
  */
 
 #define PF_HTML_SLICE PF_HTML_MAX_TAG /* bytes; a comment or a text without tags may be longer */
@@ -261,7 +261,7 @@ typedef struct {
 
 /* --- what an element says --- */
 
-/* Whether a link that is no web address may be shown to somebody who then opens it: "bitcoin:" may. */
+/* Whether a link that is not a web address may be shown to somebody who then opens it: "bitcoin:" may. */
 static gboolean
 is_harmless(const char *url)
 {

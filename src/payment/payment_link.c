@@ -569,7 +569,7 @@ pf_auto_submit_find_fault(const char *name, const char *value)
         gboolean fits = g_regex_match_simple(known[i].pattern, value, G_REGEX_DOLLAR_ENDONLY, 0);
         return fits ? NULL : g_strdup(_(known[i].fault));
     }
-    return g_strdup(_("is no parameter of auto-submit, and has no effect"));
+    return g_strdup(_("is not an auto-submit parameter and has no effect"));
 }
 
 static void
@@ -616,6 +616,6 @@ pf_auto_submit_find_faults(const GPtrArray *parameters)
     if (!has_user && !has_owner)
         g_ptr_array_add(faults, g_strdup(_("user_id or owner is missing: whom to pay")));
     if (has_user && has_owner)
-        g_ptr_array_add(faults, g_strdup(_("user_id and owner are both there: which of them to pay is uncertain")));
+        g_ptr_array_add(faults, g_strdup(_("both user_id and owner are given: it is unclear whom to pay")));
     return faults;
 }

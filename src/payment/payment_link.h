@@ -36,8 +36,8 @@ typedef struct {
 /**
  * Classifies a URL.
  *
- * Returns: (transfer full): the link, as one from a link; NULL when @url is no absolute http or https URL that libcurl
- * accepts, has a control character or is longer than PF_PAYMENT_MAX_URL.
+ * Returns: (transfer full): the link, as one from a link; NULL when @url is not an absolute http or https URL that
+ * libcurl accepts, has a control character or is longer than PF_PAYMENT_MAX_URL.
  */
 PfPayment *pf_payment_new(const char *url);
 void pf_payment_free(PfPayment *payment);

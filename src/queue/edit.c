@@ -23,7 +23,7 @@ static const struct {
 } rules[PF_STEER_VERBS][PF_ENTRY_STATES] = {
     [PF_STEER_RETRY] =
         {
-            [PF_ENTRY_HELD] = {PF_STEER_REFUSED, N_("is held; 'queue release' lets it go")},
+            [PF_ENTRY_HELD] = {PF_STEER_REFUSED, N_("is held; 'queue release' releases it")},
             [PF_ENTRY_QUEUED] = {PF_STEER_CHANGES, NULL},
             [PF_ENTRY_SENDING] = {PF_STEER_REFUSED, SENDING},
             [PF_ENTRY_FLATTRED] = {PF_STEER_REFUSED, FLATTRED},

@@ -35,7 +35,7 @@ static const struct {
     [PF_GATE_NO_MEANS] = {"no_means", N_("the means are used up; add some at the server")},
     [PF_GATE_RATE_LIMIT] = {"rate_limit", N_("the server's limit of requests an hour is reached")},
     [PF_GATE_UNREACHABLE] = {"unreachable", N_("the server cannot be reached, or is out of order")},
-    [PF_GATE_PAUSED] = {"paused", N_("sending is paused; 'podflattr queue resume' lets it go on")},
+    [PF_GATE_PAUSED] = {"paused", N_("sending is paused; run 'podflattr queue resume' to continue")},
     [PF_GATE_PER_MONTH] = {"per_month", N_("your own limit of flattrs a month (per-month) is reached")},
 };
 

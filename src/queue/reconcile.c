@@ -303,7 +303,7 @@ pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gint64 steady_since, gint
     }
     *finished = *finished || sweep->found == sweep->entries->len;
     if (!*finished && ++sweep->page > PAGES_MAX) {
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, _("there is no end to the list of flattrs"));
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, _("the list of flattrs does not end"));
         return FALSE;
     }
     return TRUE;

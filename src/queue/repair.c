@@ -535,7 +535,7 @@ salvage_table(sqlite3 *from, sqlite3 *to, const Table *table, const Pages *pages
 static gboolean
 fail(GError **error, PfDatabaseError code, const char *what, const char *path)
 {
-    g_set_error(error, PF_DATABASE_ERROR, (int)code, _("%s %s: %s (the damaged database is as it was)"), what, path,
+    g_set_error(error, PF_DATABASE_ERROR, (int)code, _("%s %s: %s (the damaged database was not changed)"), what, path,
                 g_strerror(errno));
     return FALSE;
 }
@@ -736,7 +736,7 @@ mark_as_old(const char *state_dir, GError **error)
 
     if (pf_private_file_write(path, "salvaged", &failure))
         return TRUE;
-    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_WRITE, _("%s (the damaged database is as it was)"),
+    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_WRITE, _("%s (the damaged database was not changed)"),
                 failure->message);
     return FALSE;
 }
@@ -808,7 +808,7 @@ repair_fail(GError **error, sqlite3 *connection, const char *path)
 
     g_set_error(error, PF_DATABASE_ERROR,
                 code == SQLITE_FULL || code == SQLITE_IOERR ? PF_DATABASE_ERROR_WRITE : PF_DATABASE_ERROR_OTHER,
-                _("%s: %s (the damaged database is as it was)"), path, sqlite3_errmsg(connection));
+                _("%s: %s (the damaged database was not changed)"), path, sqlite3_errmsg(connection));
     return FALSE;
 }
 

@@ -97,7 +97,7 @@ read_member(const json_t *value, const PfColumn *column, gpointer member)
     }
 }
 
-/* Returns NULL for what is no arrival. */
+/* Returns NULL for what is not an arrival. */
 static PfArrival *
 arrival_from_json(json_t *object)
 {

@@ -53,7 +53,7 @@ static const struct {
     {"not_acceptable", FAIL("not_acceptable")},
 };
 
-/* Everything else, first match wins. A refusal that is no JSON comes from a proxy or a captive portal: it says nothing
+/* Everything else, first match wins. A refusal that is not JSON comes from a proxy or a captive portal: it says nothing
  * about the flattr but that it did not get through. One that is JSON with a code we do not know is the entry's own
  * trouble. */
 typedef enum {

@@ -29,7 +29,8 @@ SandboxForm sandbox_formats_choose(const SandboxRequest *request, guint offered)
 gboolean sandbox_formats_is_callback(const char *name);
 
 /**
- * Writes an answer's JSON in another form. Refusals, and all that is no list, stay JSON where a stream was asked for.
+ * Writes an answer's JSON in another form. Refusals, and all that is not a list, stay JSON where a stream was asked
+ * for.
  *
  * @form: as sandbox_formats_choose() returns it
  * @base: the server's address, for the links of feeds

@@ -36,7 +36,7 @@ typedef struct {
 /**
  * Reads a URL.
  *
- * @text: the URL; NULL and what is no absolute http or https URL is read as SANDBOX_URL_BAD
+ * @text: the URL; NULL and what is not an absolute http or https URL is read as SANDBOX_URL_BAD
  *
  * Returns: (transfer full): what it names.
  */

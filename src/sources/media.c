@@ -309,7 +309,7 @@ read_head(int descriptor, guint8 *bytes, gsize size)
     return (gssize)length;
 }
 
-/* Reads a regular file's first bytes. Returns: how many; -1 with errno set, EISDIR for what is no regular file. */
+/* Reads a regular file's first bytes. Returns: how many; -1 with errno set, EISDIR for what is not a regular file. */
 static gssize
 read_file_head(const char *path, guint8 *bytes)
 {

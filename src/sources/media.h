@@ -54,7 +54,7 @@ PfWatchName pf_watch_name_sort(const char *name, const char *const *wanted);
 const char *pf_media_judge(const guint8 *bytes, gsize length);
 
 /**
- * Judges a file. Never blocks on what is no regular file.
+ * Judges a file. Never blocks on what is not a regular file.
  *
  * @reason: (out) (transfer full): when it is refused, pf_media_judge()'s code, or "unreadable"; else NULL
  *
@@ -71,7 +71,7 @@ gboolean pf_media_check(const char *path, char **reason);
 gboolean pf_media_is_certain(const guint8 *bytes, gsize length);
 
 /**
- * Looks at a file as pf_media_is_certain() does. Never blocks on what is no regular file.
+ * Looks at a file as pf_media_is_certain() does. Never blocks on what is not a regular file.
  *
  * @is_media: (out): FALSE too when it cannot be read
  *

@@ -298,7 +298,7 @@ pf_podcatcher_list_feeds(const PfPodcatcher *podcatcher, GError **error)
     return feeds;
 }
 
-/* Returns: (transfer full): NULL for what is no address on the web. */
+/* Returns: (transfer full): NULL for what is not an address on the web. */
 static char *
 dup_feed(const char *address)
 {
@@ -335,7 +335,7 @@ pf_podcatcher_item_clear(PfPodcatcherItem *item)
     *item = (PfPodcatcherItem){0};
 }
 
-/* Returns: (transfer full): NULL for what says nothing, and for what is no text. */
+/* Returns: (transfer full): NULL for what says nothing, and for what is not a text. */
 static char *
 dup_text(sqlite3_stmt *row, int column)
 {

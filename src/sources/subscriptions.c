@@ -186,7 +186,7 @@ read_file(Reader *reader, PfSubscription *subscription, const char *path)
     } else if (error->code == PF_FEED_ERROR_NOT_A_FEED) {
         g_autofree char *shown = pf_log_printable(path);
         subscription->fault =
-            g_strdup_printf(_("%s: neither a feed, nor an OPML file, nor a list with an address a line"), shown);
+            g_strdup_printf(_("%s: neither a feed, nor an OPML file, nor a list with one address per line"), shown);
     } else {
         subscription->fault = g_strdup(error->message);
     }

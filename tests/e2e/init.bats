@@ -180,7 +180,7 @@ END
     jq '.limit.downloads.concurrent = 5' "$HOME/gPodder/Settings.json" >Settings.json
     mv Settings.json "$HOME/gPodder/Settings.json"
     run -65 "$PODFLATTR" init --undo
-    [[ $output == *"$config: was changed since, and is left as it is; it was not there before"* ]] || fail "$output"
+    [[ $output == *"$config: has changed since and was left alone; it was not there before"* ]] || fail "$output"
     grep -qx '# mine' "$config"
     is "$(jq -c '[.extensions.enabled, .limit.downloads.concurrent]' "$HOME/gPodder/Settings.json")" '[["mpris-listener"],5]'
     [ ! -e "$HOME/gPodder/Extensions" ]

@@ -115,10 +115,10 @@ problems() {
     [[ $(problems "$auto?user_id=ann") == "url is missing"* ]]
     [[ $(problems "$auto?user_id=ann&url=") == "url is empty" ]]
     [[ $(problems "$auto?user_id=ann&url=https://a.example/&url=https://b.example/") == "url is there more than once" ]]
-    [[ $(problems "$auto?user_id=ann&url=https://a.example/&owner=partner:x:1") == *"both there"* ]]
+    [[ $(problems "$auto?user_id=ann&url=https://a.example/&owner=partner:x:1") == *"both user_id and owner are given"* ]]
     [[ $(problems "$auto?user_id=ann&url=https://a.example/&title=abc") == "title must have"* ]]
     [[ $(problems "$auto?user_id=ann&url=https://a.example/&title=%FF") == "title is not encoded"* ]]
-    [[ $(problems "$auto?user_id=ann&url=https://a.example/&colour=red") == "colour is no parameter"* ]]
+    [[ $(problems "$auto?user_id=ann&url=https://a.example/&colour=red") == "colour is not an auto-submit parameter"* ]]
     [[ $(problems "$auto?user_id=ann&amp;url=https://a.example/") == *"corrects it when sending" ]]
     [[ $(problems https://flattr.com@evil.example/thing/1) == *"names flattr.com"* ]]
     [[ $(problems javascript:alert) == *"not an absolute http(s) URL"* ]]
@@ -159,5 +159,5 @@ problems() {
 @test "fid names a receiver" {
     run -0 "$PODFLATTR" link show "$auto?fid=8n22qr&url=https%3A%2F%2Fa.example%2F1"
     [[ $(problems "$auto?fid=no%20one&url=https://a.example/") == "fid must be"* ]]
-    [[ $(problems "$auto?fid=8n22qr&owner=partner:x:1&url=https://a.example/") == *"both there"* ]]
+    [[ $(problems "$auto?fid=8n22qr&owner=partner:x:1&url=https://a.example/") == *"both user_id and owner are given"* ]]
 }

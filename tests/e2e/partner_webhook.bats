@@ -55,7 +55,7 @@ http://c.example/claim
 TXT
     echo nonsense >>emails
     kill -HUP "$hook_pid"
-    wait_for 20 grep -q 'emails:6: this line is no e-mail address; keeping the addresses that were read before' hook.log
+    wait_for 20 grep -q 'emails:6: this line is not an e-mail address; keeping the addresses that were read before' hook.log
 }
 
 @test "an anonymous flattrer is null, and what is missing is too" {

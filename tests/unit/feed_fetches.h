@@ -20,6 +20,7 @@ typedef struct {
 } Fetch;
 
 static guint done_in_all;
+static guint under_way; /* of the pool that the test has */
 
 static gboolean
 take_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
@@ -45,8 +46,11 @@ take_reply(PfFeedReply *reply, gpointer data)
     fetch->reply = *reply;
     *reply = (PfFeedReply){0};
     done_in_all++;
-    if (fetch->frees_pool)
+    under_way--;
+    if (fetch->frees_pool) {
         pf_feed_pool_free(g_steal_pointer(&fetch->pool));
+        under_way = 0;
+    }
 }
 
 static void
@@ -70,6 +74,7 @@ add_with(PfFeedPool *pool, char *source_taken, const char *etag, const char *las
 
     fetch->pool = pool;
     fetch->source = source_taken;
+    under_way++;
     pf_feed_pool_add(pool, &(PfFeedRequest){.source = fetch->source,
                                             .etag = etag,
                                             .last_modified = last_modified,

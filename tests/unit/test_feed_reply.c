@@ -10,7 +10,7 @@ fetch_one(const char *user, const char *path)
     Fetch *fetch = add_with(pool, url_of(user, 0, path), NULL, NULL);
 
     RUN_WHILE(!fetch->is_done);
-    g_assert_cmpuint(pf_feed_pool_count(pool), ==, 0);
+    g_assert_cmpuint(under_way, ==, 0);
     return fetch;
 }
 
@@ -27,7 +27,7 @@ what_has_not_changed_is_not_sent_again(void)
     g_autoptr(Fetch) by_tag = add_with(pool, url_of("", 0, "/feed"), first->reply.etag, NULL);
     g_autoptr(Fetch) by_date = add_with(pool, url_of("", 0, "/to/301/1/feed"), NULL, first->reply.last_modified);
     g_autoptr(Fetch) changed = add_with(pool, url_of("", 0, "/feed"), "\"v0\"", "Mon, 02 Jun 2014 12:00:00 GMT");
-    RUN_WHILE(pf_feed_pool_count(pool) > 0);
+    RUN_WHILE(under_way > 0);
     g_assert_cmpint(by_tag->reply.outcome, ==, PF_FEED_UNCHANGED);
     g_assert_no_error(by_tag->reply.error);
     g_assert_cmpint(by_tag->reply.bytes, ==, 0);
