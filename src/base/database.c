@@ -57,11 +57,21 @@ error_of(int code)
     }
 }
 
+static gboolean
+is_read_only(const char *path)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+
+    return access(folder, W_OK) != 0 && errno == EROFS;
+}
+
 static const char *
-advice_for(PfDatabaseError code)
+advice_for(PfDatabaseError code, const char *path)
 {
     switch (code) {
     case PF_DATABASE_ERROR_OPEN:
+        if (is_read_only(path))
+            return _("; it is on a read-only file system: make that writable, then try again");
         return _("; check that the folder is there and is yours");
     case PF_DATABASE_ERROR_WRITE:
         return _("; make room or make it writable, then try again: nothing that was accepted before is lost");
@@ -97,7 +107,7 @@ set_error(PfDatabase *database, GError **error)
     database->damaged = database->damaged || is_damage(code);
     if (error && !*error)
         g_set_error(error, PF_DATABASE_ERROR, (int)code, "%s: %s%s", database->path,
-                    sqlite3_errmsg(database->connection), advice_for(code));
+                    sqlite3_errmsg(database->connection), advice_for(code, database->path));
 }
 
 /* SQLite makes a missing file with the umask's rights, and its -wal and -shm after the file's: so it is made here. One
@@ -110,7 +120,7 @@ make_private(const char *path, GError **error)
 
     if (file < 0 && errno != EEXIST && errno != EACCES && errno != EROFS) {
         g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, "%s: %s%s", path, g_strerror(errno),
-                    advice_for(PF_DATABASE_ERROR_OPEN));
+                    advice_for(PF_DATABASE_ERROR_OPEN, path));
         return FALSE;
     }
     if (file >= 0)

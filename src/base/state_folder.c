@@ -212,7 +212,8 @@ pf_state_folder_open_within(int folder, const char *name, const char *path, cons
 
     if (within < 0 && errno == ENOENT && make)
         within = make_within(folder, name, owner);
-    if (within < 0 && errno == ENOENT && !make)
+    int fault = errno;
+    if (within < 0 && fault == ENOENT && !make)
         return -1;
     if (within < 0 && fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR(status.st_mode)) {
         check_status(path, &status, TRUE, owner->st_uid, error);
@@ -221,7 +222,7 @@ pf_state_folder_open_within(int folder, const char *name, const char *path, cons
     }
     if (within < 0 || fstat(within, &status) != 0) {
         g_set_error(error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_MAKE, _("cannot open %s: %s"), path,
-                    g_strerror(errno));
+                    g_strerror(within < 0 ? fault : errno));
     } else if (check_status(path, &status, TRUE, owner->st_uid, error)) {
         return within;
     }

@@ -425,8 +425,15 @@ END
         [[ $output == *"read-only or full"* ]]
         [[ $command != queue* || $output == *"only in the log"* ]]
     done
-    run read_only "$PODFLATTR" queue drop 1
-    [ "$status" -ne 0 ]
+    for command in 'queue drop 1' 'add https://a.example/2' 'queue pause' 'send'; do
+        # shellcheck disable=SC2086 # they are words
+        run read_only "$PODFLATTR" $command
+        exits 73
+        [[ $output == *'read-only file system: make that writable'* ]]
+    done
+    run read_only "$PODFLATTR" hook --strict /p/1.mp3
+    exits 73
+    [[ $output == *'state/hooks: Read-only file system'* ]]
 }
 
 @test "what cannot be flattred by its address is refused with what to do instead" {

@@ -29,6 +29,7 @@ step 'faults' "${BATS:-bats}" --formatter tap "$here"/../e2e/faults*.bats "$here
 step 'every hostile server' env PF_SLOW=1 "${BATS:-bats}" --formatter tap "$here/../e2e/attacks.bats"
 step 'Rhythmbox' "${BATS:-bats}" --formatter tap "$here/../e2e/podcatchers/rhythmbox.bats"
 step 'disks' "${BATS:-bats}" --formatter tap "$here/../e2e/disks.bats"
+step 'the unit under a manager of its own' "${BATS:-bats}" --formatter tap "$here/user_service.bats"
 step 'power lost 1,000 times' env PF_IMAGES=1000 "${BATS:-bats}" --formatter tap "$here/../e2e/bad_disk.bats"
 step 'a storm of a minute' env PF_STORM=60 "${BATS:-bats}" --formatter tap "$here/../e2e/storm.bats"
 step 'months and clocks' env PF_STRIDE=1 "${BATS:-bats}" --formatter tap "$here"/../e2e/{month,daemon_month,daemon_day}.bats
