@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <curl/curl.h>
+#include <gio/gio.h>
 #include <string.h>
 
 #define MAX_SIMPLE 255 /* bytes of a host and port that are not looked at more closely */
@@ -200,17 +201,20 @@ pf_url_identity(const char *address)
     return g_strconcat(small_host, ":", port, path, "?", query, NULL);
 }
 
-/* The machine itself has many names. */
+/* The machine itself has many names, and a name of other letters than ASCII's has many spellings. */
 static char *
 dup_rule_host(char *host)
 {
-    static const char *const loopback[] = {"localhost", "127.0.0.1", "[::1]", NULL};
-    g_autofree char *small = g_ascii_strdown(host, -1);
+    g_autofree char *ascii = g_hostname_to_ascii(host);
+    g_autofree char *small = g_ascii_strdown(ascii ? ascii : host, -1);
 
     if (g_str_has_suffix(small, "."))
         small[strlen(small) - 1] = '\0';
-    if (g_strv_contains(loopback, small))
-        return g_strdup(loopback[0]);
+    g_autofree char *bare = g_strndup(small + (*small == '['), strcspn(small + (*small == '['), "]"));
+    g_autoptr(GInetAddress) address = g_inet_address_new_from_string(bare);
+    if (g_str_equal(small, "localhost") ||
+        (address && (g_inet_address_get_is_loopback(address) || g_inet_address_get_is_any(address))))
+        return g_strdup("localhost");
     return g_strdup(small + (g_str_has_prefix(small, "www.") ? strlen("www.") : 0));
 }
 

@@ -114,7 +114,8 @@ a_rule_holds_for_every_spelling(void)
         "http://localhost:81/a/f.xml",    "https://127.0.0.1:81/a/f.xml",     "feed://LocalHost:81/a/f.xml",
         "http://[::1]:81/a/f.xml",        "http://u:p@localhost:81/a/f.xml",  "http://localhost.:81/a/f.xml/",
         "http://localhost:81/a/./f.xml",  "http://localhost:81/b/../a/f.xml", "http://localhost:81/a/%2E/F.xml#x",
-        "http://localhost:81//a/%66.xml", "feed:http://localhost:81/a/f.xml",
+        "http://localhost:81//a/%66.xml", "feed:http://localhost:81/a/f.xml", "http://0.0.0.0:81/a/f.xml",
+        "http://2130706433:81/a/f.xml",   "http://[::]:81/a/f.xml",           "http://127.1.2.3:81/a/f.xml",
     };
     static const char *const others[] = {"http://localhost/a/f.xml", "http://localhost:81/a/f.xml?x=1",
                                          "http://example.org:81/a/f.xml", "/a/f.xml", "a/f.xml"};
@@ -130,6 +131,14 @@ a_rule_holds_for_every_spelling(void)
     }
     g_autofree char *file = pf_url_rule_key("file:///home/ann/./f.xml");
     g_assert_cmpstr(file, ==, "/home/ann/f.xml");
+    static const char *const names[] = {
+        "https://xn--bcher-kva.example/f", "https://b\303\274cher.example/f", "https://B\303\234CHER.example/f",
+        "https://bu\314\210cher\343\200\202example/f", "https://\357\275\202\303\274cher.example/f"};
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *same = pf_url_rule_key(names[i]);
+        g_test_message("%s", names[i]);
+        g_assert_cmpstr(same, ==, "xn--bcher-kva.example:/f");
+    }
 }
 
 static void
