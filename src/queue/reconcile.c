@@ -71,6 +71,25 @@ take_person(PfInquiry *inquiry, FlattrReply *reply)
     pf_account_set_person(inquiry->account, flattr_user_get_username(user));
 }
 
+/* A cache or a mistaken server may answer with somebody else's list, which says nothing of what this account has paid.
+ */
+static gboolean
+check_list(const PfAccount *account, FlattrReply *reply, GError **error)
+{
+    g_autoptr(GPtrArray) flattrs = flattr_reply_read_flattrs(reply, error);
+
+    for (guint i = 0; flattrs && i < flattrs->len; i++) {
+        const FlattrUser *owner = flattr_flattr_get_owner(flattrs->pdata[i]);
+        const char *name = owner ? flattr_user_get_username(owner) : NULL;
+        if (!pf_account_may_be(account, name)) {
+            g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the list of flattrs is that of another user, %s",
+                        name);
+            return FALSE;
+        }
+    }
+    return flattrs != NULL;
+}
+
 GPtrArray *
 pf_inquiry_take_answer(PfInquiry *inquiry, FlattrReply *reply, const GError *transport, gboolean is_probe,
                        gboolean given_up, gint64 now, char **told)
@@ -103,7 +122,7 @@ pf_inquiry_take_answer(PfInquiry *inquiry, FlattrReply *reply, const GError *tra
             take_person(inquiry, reply);
         return NULL;
     }
-    if (outcome.verdict == PF_VERDICT_DONE &&
+    if (outcome.verdict == PF_VERDICT_DONE && check_list(account, reply, &fault) &&
         pf_sweep_take_page(inquiry->sweep, reply, pf_account_get_steady_since(account, now), now, &finished, &fault)) {
         pf_account_note_limit(account, reply, now);
         if (!finished)

@@ -665,6 +665,15 @@ pf_account_wants_person(const PfAccount *account)
     return account->trusted && !account->person;
 }
 
+gboolean
+pf_account_may_be(const PfAccount *account, const char *username)
+{
+    if (!username || !account->person || !*account->person)
+        return TRUE;
+    g_autofree char *person = dup_fingerprint(account->endpoint, username);
+    return g_str_equal(person, account->person);
+}
+
 void
 pf_account_set_person(PfAccount *account, const char *username)
 {

@@ -196,6 +196,9 @@ gboolean pf_account_knows_person(const PfAccount *account);
  * can say. */
 gboolean pf_account_wants_person(const PfAccount *account);
 
+/** Whether the account is the person's of that name, or it is not known whose it is. @username: NULL is anybody's */
+gboolean pf_account_may_be(const PfAccount *account, const char *username);
+
 /**
  * Notes whose account it is: the same person with a new token is the same account.
  *

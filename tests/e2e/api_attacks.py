@@ -13,6 +13,7 @@ import shutil
 import sqlite3
 import sys
 import tempfile
+import time
 
 from attacks import (ESCAPES, RESET, SECONDS, Endless, Pause, Server, answer, bomb, chunk, chunked, drip, head, measure,
                      podflattr, steers)
@@ -154,6 +155,32 @@ TABLE = {
     "200 with another place": (answer("200 OK", OK, "Location: http://elsewhere/", "Refresh: 0;url=http://elsewhere/"), PAID),
 }
 
+
+
+def flattr(thing=None, **more):
+    return {"type": "flattr", "thing": thing or THING, "owner": {"username": "ann"}, "created_at": int(time.time()), **more}
+
+
+def flattrs(*made):
+    return answer("200 OK", list(made))
+
+
+IN_DOUBT = "75 queued no_answer doubt open"
+# An entry may have been paid: NAME: (the answer to GET /user/flattrs of ann, verdict …). In the same month,
+# an empty list may have it sent again, which the server refuses if it was paid.
+QUESTIONS = {
+    "it is in the list": (flattrs(flattr()), PAID),
+    "it is in the list, without a name": (flattrs(flattr(owner=None)), PAID),
+    "it is in somebody else's list": (flattrs(flattr(owner={"username": "bob"})), IN_DOUBT),
+    "the list is an object": (answer("200 OK", {"flattrs": [flattr()]}), IN_DOUBT),
+    "the list is a page": (answer("200 OK", b"<html>log in</html>"), IN_DOUBT),
+    "the list is cut off": (flattrs(flattr())[:-1], IN_DOUBT),
+    "the list is elsewhere": (answer("302 Go", b"", "Location: http://elsewhere/"), IN_DOUBT),
+    "the list is of numbers": (answer("200 OK", [1, 2]), "75 queued not_the_api doubt open"),  # as an empty one: asked once more
+    "the list has no end": (flattrs(flattr({**THING, "id": 8, "url": "https://y.example/"}, created_at=4_000_000_000)), IN_DOUBT),
+    "nobody answers": (b"", IN_DOUBT),
+}
+
 # These last until podflattr gives up waiting.
 SLOW = {
     "a chunk's extension without end": ([chunked(end=b"1;"), Endless(b"x" * 8192)], NO_ANSWER),
@@ -200,6 +227,28 @@ def run(server, name, row, template, limit):
     return taken[0], [f"{name}: {fault}" for fault in wrong]
 
 
+def ask(server, name, row, template):
+    """Returns what is wrong with what is made of one answer about a doubt."""
+    parts, *expected = row
+    server.answers = {"POST " + HERE: b"", "GET /rest/v2/user": answer("200 OK", {"type": "user", "username": "ann"})}
+    wrong = []
+    with tempfile.TemporaryDirectory() as scratch:
+        state = shutil.copytree(template, scratch + "/state")
+        podflattr(state, "send")
+        del server.answers["POST " + HERE]
+        server.answers["GET /rest/v2/user/flattrs?count=100&page=1"] = parts
+        for page in range(2, 1002):
+            server.answers[f"GET /rest/v2/user/flattrs?count=100&page={page}"] = parts if "no end" in name else flattrs()
+        os.environ["PODFLATTR_CLOCK_OFFSET"] = "120"
+        status, said, taken = podflattr(state, "-v", "send")
+        del os.environ["PODFLATTR_CLOCK_OFFSET"]
+        found = verdict(state, status)
+        if found.replace("unreachable", "open") not in expected:
+            wrong.append(f"{found}, not {' or '.join(expected)}: {said.decode(errors='replace')[-400:]}")
+        wrong += measure(taken, SECONDS)
+    return taken[0], [f"asked about a doubt, {name}: {fault}" for fault in wrong]
+
+
 def main(arguments):
     server = Server()
     os.environ.update(PODFLATTR_API=f"http://{server.address(server.socket)}/rest/v2", PODFLATTR_TOKEN=TOKEN)
@@ -210,6 +259,10 @@ def main(arguments):
         podflattr(template, "add", "https://flattr.com/submit/auto?user_id=ann&url=https%3A%2F%2Fx.example%2F1")
         for name in names:
             taken, faults = run(server, name, every[name], template, 90 if name in SLOW else SECONDS)
+            memory.append(taken)
+            wrong += faults
+        for name, row in QUESTIONS.items():
+            taken, faults = ask(server, name, row, template)
             memory.append(taken)
             wrong += faults
     if server.strays:
