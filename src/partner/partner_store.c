@@ -20,7 +20,10 @@ add(GHashTable *emails, const char *form, const char *email)
 static gboolean
 is_address(const char *line)
 {
-    return strchr(line, '@') && !strpbrk(line, " \t") && g_utf8_validate(line, -1, NULL);
+    for (const char *at = line; *at; at++)
+        if (*at == ' ' || g_ascii_iscntrl(*at)) /* also a line's end of old Macs: then the file is one line */
+            return FALSE;
+    return strchr(line, '@') && g_utf8_validate(line, -1, NULL);
 }
 
 GHashTable *
