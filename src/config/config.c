@@ -474,11 +474,13 @@ find_repetitions(Mistakes *mistakes)
         g_autofree char *key = g_strchomp(g_strndup(line, length));
         char *place = g_strconcat(group, "\n", key, NULL);
         guint first = GPOINTER_TO_UINT(g_hash_table_lookup(seen, place));
-        if (first > 0)
+        if (first > 0) {
+            g_string_append_printf(mistakes->report, "%s%s:%u: ", mistakes->report->len ? "\n" : "", mistakes->path,
+                                   i + 1);
             g_string_append_printf(mistakes->report,
-                                   "%s%s:%u: '%s' is in line %u already, and only one of them can count; "
-                                   "remove the other",
-                                   mistakes->report->len ? "\n" : "", mistakes->path, i + 1, key, first);
+                                   _("'%s' is in line %u already, and only one of them can count; remove the other"),
+                                   key, first);
+        }
         g_hash_table_replace(seen, place, GUINT_TO_POINTER(first > 0 ? first : i + 1));
     }
 }

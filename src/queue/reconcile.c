@@ -82,8 +82,8 @@ check_list(const PfAccount *account, FlattrReply *reply, GError **error)
         const FlattrUser *owner = flattr_flattr_get_owner(flattrs->pdata[i]);
         const char *name = owner ? flattr_user_get_username(owner) : NULL;
         if (!pf_account_may_be(account, name)) {
-            g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, "the list of flattrs is that of another user, %s",
-                        name);
+            g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
+                        _("the list of flattrs is that of another user, %s"), name);
             return FALSE;
         }
     }
