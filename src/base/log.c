@@ -124,6 +124,16 @@ is_printable(const char *text)
     return !*at;
 }
 
+/* Whether a format character joins letters of a script, or emojis to one picture, in which it misleads nobody. */
+static gboolean
+is_joiner(const char *at, const GString *before)
+{
+    gunichar character = g_utf8_get_char(at);
+
+    return (character == 0x200C || character == 0x200D) && before->len > 0 &&
+           (guchar)before->str[before->len - 1] >= 0x80 && (guchar)*g_utf8_next_char(at) >= 0x80;
+}
+
 char *
 pf_log_printable(const char *text)
 {
@@ -145,7 +155,8 @@ pf_log_printable(const char *text)
             g_string_append_c(line, ' ');
         space = FALSE;
         /* Format characters are refused too: the bidirectional ones can make a URL read as another one. */
-        if (!plain && (g_unichar_iscntrl(character) || g_unichar_type(character) == G_UNICODE_FORMAT))
+        if (!plain && (g_unichar_iscntrl(character) || g_unichar_type(character) == G_UNICODE_FORMAT) &&
+            !is_joiner(at, line))
             character = 0xFFFD;
         if (plain)
             g_string_append_c(line, *at);

@@ -42,10 +42,14 @@ pf_utf8_cut(const char *text, gsize length, gsize room)
     return room;
 }
 
+/* Asks for the picture of the character in front of it, which some terminals make two columns wide then. Counted as if
+ * they all did: a table with too much room is better than one that breaks. */
+#define EMOJI_PRESENTATION 0xFE0F
+
 static int
 columns_of(gunichar character)
 {
-    if (character < 0x80) /* nearly all, and Unicode's tables are slow */
+    if (character < 0x80 || character == EMOJI_PRESENTATION) /* ASCII is nearly all, and Unicode's tables are slow */
         return 1;
     return g_unichar_iszerowidth(character) ? 0 : g_unichar_iswide(character) ? 2 : 1;
 }
@@ -71,6 +75,66 @@ pf_text_fit(const char *text, int columns)
             break;
     }
     return (gsize)(at - text);
+}
+
+/* Where a line's last column begins: its length in bytes up to there. */
+static gsize
+find_last_column(const char *line)
+{
+    gsize start = strspn(line, " ");
+
+    for (const char *gap = strstr(line + start, "  "); gap; gap = strstr(line + start, "  "))
+        start = (gsize)(gap - line) + strspn(gap, " ");
+    return line[start] ? start : 0;
+}
+
+/* Scripts of wide letters have no blanks between words, and go on in the next line anywhere. */
+static gboolean
+has_wide_letters(const char *word)
+{
+    for (; *word; word = g_utf8_next_char(word))
+        if (g_unichar_iswide(g_utf8_get_char(word)))
+            return TRUE;
+    return FALSE;
+}
+
+void
+pf_text_append_wrapped(GString *text, const char *line, int columns)
+{
+    gsize start = find_last_column(line);
+    g_autofree char *front = g_strndup(line, start);
+    g_auto(GStrv) words = g_strsplit(line + start, " ", -1);
+    int column = pf_text_columns(front);
+    int indent = column;
+
+    if (columns <= 0 || pf_text_columns(line) <= columns) {
+        g_string_append(text, line);
+        return;
+    }
+    /* A column that leaves no room for words is no place to go on. */
+    if (indent > columns * 2 / 3)
+        indent = 2;
+    g_string_append(text, front);
+    for (char **next = words; *next; next++) {
+        const char *word = *next;
+
+        if (next > words && column + 1 + pf_text_columns(word) > columns) {
+            g_string_append_printf(text, "\n%*s", indent, "");
+            column = indent;
+        } else if (next > words) {
+            g_string_append_c(text, ' ');
+            column++;
+        }
+        while (column + pf_text_columns(word) > columns && columns - column > 1 && has_wide_letters(word)) {
+            gsize part = pf_text_fit(word, columns - column);
+            g_string_append_len(text, word, (gssize)part);
+            g_string_append_printf(text, "\n%*s", indent, "");
+            word += part;
+            column = indent;
+        }
+        g_string_append(text, word);
+        column += pf_text_columns(word);
+    }
 }
 
 const GRegex *

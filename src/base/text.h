@@ -24,6 +24,16 @@ int pf_text_columns(const char *text);
 /** The longest beginning of a text that takes at most so many columns. Returns: its length in bytes. */
 gsize pf_text_fit(const char *text, int columns);
 
+/**
+ * Appends a line to a text, broken at blanks so that it takes at most so many columns. What comes after a break stands
+ * under the last column of the line: behind its indentation, or behind the last gap of two blanks or more. A word that
+ * is longer, such as a URL, is left whole.
+ *
+ * @line: valid UTF-8 without control characters and without a line feed, which is not appended either
+ * @columns: 0 for no limit
+ */
+void pf_text_append_wrapped(GString *text, const char *line, int columns);
+
 /*
  * Looks at the beginning of a text without a look at its end: g_str_has_prefix() of GLib 2.76 and later measures all of
  * it, which takes time that grows with the square of a long text when each place in it is asked for. Pure; any thread.

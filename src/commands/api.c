@@ -234,38 +234,40 @@ dup_value(const char *field, const json_t *value)
 
 /* --- the table --- */
 
-static void
-print_cell(const json_t *object, const PfApiColumn *column)
+static char *
+dup_cell(const json_t *object, const PfApiColumn *column)
 {
     g_auto(GStrv) path = g_strsplit(column->field, ".", -1);
     const json_t *value = object;
 
     for (char **name = path; *name; name++)
         value = json_object_get(value, *name);
-    g_autofree char *text = dup_value(path[g_strv_length(path) - 1], value);
-    pf_output_cell(text, column->width);
+    return dup_value(path[g_strv_length(path) - 1], value);
 }
 
-static void
-print_headings(const PfApiColumn *columns)
+/* Numbers say something else when they are cut. */
+static PfOutputKind
+kind_of(const char *field)
 {
-    const PfApiColumn *column = columns;
-
-    while (column->width > 0) {
-        pf_output_cell(column->heading, column->width);
-        column++;
-    }
-    pf_output_cell(column->heading, 0);
+    if (is_time(field))
+        return PF_OUTPUT_TIME;
+    return g_str_equal(field, "id") || g_str_has_suffix(field, ".id") ? PF_OUTPUT_WHOLE : PF_OUTPUT_TEXT;
 }
 
+/* @object: NULL for the headings */
 static void
 print_row(const json_t *object, const PfApiColumn *columns)
 {
+    g_autoptr(GArray) shown = g_array_new(FALSE, FALSE, sizeof(PfOutputColumn));
+    g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
     const PfApiColumn *column = columns;
 
-    while (column->width > 0)
-        print_cell(object, column++);
-    print_cell(object, column);
+    do {
+        const PfOutputColumn one = {column->heading, column->width, 0, kind_of(column->field)};
+        g_array_append_val(shown, one);
+        g_ptr_array_add(cells, object ? dup_cell(object, column) : NULL);
+    } while (column++->width > 0);
+    pf_output_row((const PfOutputColumn *)(void *)shown->data, object ? (const char *const *)cells->pdata : NULL);
 }
 
 /* --- both --- */
@@ -288,7 +290,7 @@ pf_api_output_row_take(PfApiOutput *output, json_t *object)
         return;
     }
     if (output->rows == 1)
-        print_headings(output->columns);
+        print_row(NULL, output->columns);
     print_row(object, output->columns);
     json_decref(object);
 }
@@ -309,8 +311,9 @@ pf_api_output_object_take(PfApiOutput *output, json_t *object)
         g_autofree char *name = pf_log_printable(field);
         if (!text)
             continue;
-        printf("%s: ", name);
-        pf_output_cell(text, 0);
+        g_autofree char *shown = pf_log_printable(text);
+        g_autofree char *line = g_strdup_printf("%s: %s", name, shown);
+        pf_output_line(line);
     }
     json_decref(object);
 }

@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "base/state_folder.h"
 #include "base/text.h"
+#include "commands/output.h"
 #include "queue/spool.h"
 #include <stdio.h>
 #include <string.h>
@@ -167,6 +168,26 @@ make_context(const PfCommand *command, const PfCommand *shown, const char *path)
     return context;
 }
 
+/* Where the help goes that is no terminal. */
+#define USUAL_WIDTH 80
+
+void
+pf_command_print_whole_help(GOptionContext *context)
+{
+    g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
+    g_auto(GStrv) lines = g_strsplit(g_strchomp(help), "\n", -1);
+    g_autoptr(GString) text = g_string_new(NULL);
+    int width = pf_output_get_width();
+
+    for (char **line = lines; *line; line++) {
+        /* A command line is left whole, for those who copy it. */
+        gboolean is_example = g_str_has_prefix(*line, "  podflattr ");
+        pf_text_append_wrapped(text, *line, is_example ? 0 : width > 0 ? width : USUAL_WIDTH);
+        g_string_append_c(text, '\n');
+    }
+    fputs(text->str, stdout);
+}
+
 gboolean
 pf_command_print_help(GOptionContext *context, char **argv, gboolean is_posix)
 {
@@ -174,8 +195,7 @@ pf_command_print_help(GOptionContext *context, char **argv, gboolean is_posix)
 
     for (char **word = argv + 1; *word && !g_str_equal(*word, "--") && (**word == '-' || !is_posix); word++) {
         if (g_strv_contains(words, *word)) {
-            g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
-            fputs(text, stdout);
+            pf_command_print_whole_help(context);
             return TRUE;
         }
     }

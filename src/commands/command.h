@@ -168,6 +168,9 @@ gboolean pf_command_run(const PfCommand *command, PfApp *app, int argc, char **a
 /** Whether words name a sub-command, or one of a sub-command's, or there are none. @words: NULL-terminated */
 gboolean pf_command_check_names(const PfCommand *command, char **words, GError **error);
 
+/** Prints the help, with lines that fit the terminal; in a pipe as for one of 80 columns. */
+void pf_command_print_whole_help(GOptionContext *context);
+
 /**
  * Prints the help if a command line asks for it. GLib would exit then, whether it could be written or not.
  *

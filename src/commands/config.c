@@ -26,8 +26,8 @@ print_settings(const PfApp *app)
 
     for (guint i = 0; i < check->reports->len; i++) {
         const PfSettingReport *report = check->reports->pdata[i];
-        pf_output_cell(report->result == PF_SETTING_OK ? report->key : pf_setting_result_name(report->result), 13);
-        pf_output_cell(report->text, 0);
+        pf_output_field(report->result == PF_SETTING_OK ? report->key : pf_setting_result_name(report->result), 13,
+                        report->text);
         have_effect = have_effect && report->result != PF_SETTING_FAIL;
     }
     return have_effect;

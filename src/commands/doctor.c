@@ -392,9 +392,8 @@ pf_doctor_tell(PfDoctor *doctor, PfDoctorResult result, int status, const char *
     va_start(arguments, format);
     g_autofree char *text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    pf_output_cell(words[result], 4);
-    pf_output_cell(*check ? _(check) : "", 13);
-    pf_output_cell(text, 0);
+    g_autofree char *label = g_strdup_printf("%-4s  %s", words[result], *check ? _(check) : "");
+    pf_output_field(label, 19, text);
     /* What takes long (a big database, a slow server) comes after what is known already. */
     fflush(stdout);
     if (result == PF_DOCTOR_FAIL && doctor->status == EX_OK)

@@ -178,8 +178,7 @@ take_podcatcher(Configuration *configuration, const PfPodcatcher *podcatcher)
     (void)pf_podcatcher_list_folders(podcatcher, folders, &no_folders);
     for (guint i = 0; i < folders->len; i++)
         g_string_append_printf(line, "%s%s", i == 0 ? _("; downloads to ") : ", ", (char *)folders->pdata[i]);
-    pf_output_cell(_("found"), 8);
-    pf_output_cell(line->str, 0);
+    pf_output_field(_("found"), 8, line->str);
     if (no_folders)
         note(plan, "%s: %s", kind->title, no_folders->message);
     if (folders->len > 0)
@@ -920,16 +919,14 @@ print_plan(const Plan *plan)
         const Change *change = plan->changes->pdata[i];
         if (!change->what)
             continue;
-        pf_output_cell(_("change"), 8);
-        pf_output_cell(change->what, 0);
+        pf_output_field(_("change"), 8, change->what);
     }
     if (plan->enables)
         printf(_("change    %s: enabled and started\n"), SERVICE);
     if (plan->restarts)
         printf(_("change    %s: restarted\n"), SERVICE);
     for (guint i = 0; i < plan->notes->len; i++) {
-        pf_output_cell(_("note"), 8);
-        pf_output_cell(plan->notes->pdata[i], 0);
+        pf_output_field(_("note"), 8, plan->notes->pdata[i]);
     }
     fflush(stdout);
 }

@@ -75,8 +75,7 @@ problems_to_json(const GPtrArray *problems)
 static void
 print_line(const char *label, const char *value)
 {
-    pf_output_cell(label, LABEL_WIDTH);
-    pf_output_cell(value, 0);
+    pf_output_field(label, LABEL_WIDTH, value);
 }
 
 static void

@@ -164,8 +164,7 @@ print_help_of(const PfGlobals *globals, GOptionContext *context, char **words, G
     PfApp app;
 
     if (!*words) {
-        g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
-        fputs(text, stdout);
+        pf_command_print_whole_help(context);
         return TRUE;
     }
     if (!command)

@@ -54,25 +54,8 @@ pf_output_json_id(gint64 number)
     return number ? json_integer(number) : json_null();
 }
 
-void
-pf_output_cell(const char *text, int width)
-{
-    g_autofree char *line = pf_log_printable(text ? text : "-");
-
-    if (width == 0) {
-        printf("%s\n", line);
-        return;
-    }
-    int columns = pf_text_columns(line);
-    if (columns > width) {
-        /* One column less makes room for the ellipsis. */
-        line[pf_text_fit(line, width - 1)] = '\0';
-        columns = pf_text_columns(line) + 1;
-        printf("%s…%*s", line, width - columns + 2, "");
-    } else {
-        printf("%s%*s", line, width - columns + 2, "");
-    }
-}
+/* A terminal that does not say how wide it is. */
+#define USUAL_WIDTH 80
 
 static struct winsize
 read_size(void)
@@ -87,7 +70,14 @@ read_size(void)
 int
 pf_output_get_width(void)
 {
-    return read_size().ws_col;
+    guint64 wanted = 0;
+    int width = read_size().ws_col;
+
+    if (!isatty(STDOUT_FILENO))
+        return 0;
+    if (g_ascii_string_to_unsigned(g_getenv("COLUMNS") ? g_getenv("COLUMNS") : "", 10, 1, G_MAXUINT16, &wanted, NULL))
+        return (int)wanted;
+    return width > 0 ? width : USUAL_WIDTH;
 }
 
 int
@@ -96,38 +86,119 @@ pf_output_get_height(void)
     return read_size().ws_row;
 }
 
-/* Of the room for both titles the show's takes a third, and this at the most: a column that is wider holds air. */
-#define SHOW_WIDTH 24
+/* --- cells --- */
 
-/* Writes a cell as it is, and pads it if it is shorter. */
+/* Appends a text cut to a width. */
 static void
-write_whole(const char *text, int width)
+append_cut(GString *line, const char *text, int width)
 {
-    g_autofree char *line = pf_log_printable(text);
+    if (pf_text_columns(text) <= width)
+        g_string_append(line, text);
+    else /* one column less makes room for the ellipsis */
+        g_string_append_printf(line, "%.*s…", (int)pf_text_fit(text, width - 1), text);
+}
 
-    printf("%s%*s", line, MAX(width - pf_text_columns(line), 0) + 2, "");
+/* Appends a cell and the gap behind it. @width: to which it is padded, and cut if that is wanted */
+static void
+append_cell(GString *line, const char *text, int width, gboolean cut)
+{
+    g_autofree char *shown = pf_log_printable(text && *text ? text : "-");
+    g_autoptr(GString) cell = g_string_new(NULL);
+
+    append_cut(cell, shown, cut ? width : G_MAXINT);
+    g_string_append_printf(line, "%s%*s", cell->str, MAX(width - pf_text_columns(cell->str), 0) + 2, "");
+}
+
+/* Whether a cell is there to be copied, which is why it is not cut. */
+static gboolean
+is_address(const char *text)
+{
+    return *text == '/' || strstr(text, "://");
+}
+
+/* Appends the last cell of a line, which is not padded: that would break lines where the terminal ends. @room: 0 for no
+ * limit */
+static void
+append_last_cell(GString *line, const char *text, int room)
+{
+    g_autofree char *shown = pf_log_printable(text && *text ? text : "-");
+
+    if (room == 0 || pf_text_columns(shown) <= room)
+        g_string_append(line, shown);
+    else if (is_address(shown))
+        g_string_append_printf(line, "\n  %s", shown);
+    else
+        append_cut(line, shown, room);
+}
+
+/* Columns are not narrowed to less, and what is in the last one has that room at least. */
+#define LEAST_WIDTH 6
+#define LEAST_ROOM 12
+
+/* A time in a pipe, "2026-01-31T14:00:00+01". */
+#define ISO_WIDTH 22
+
+/* How wide each column is now, up to the last one; 0: left out. Returns what they take in all. */
+static int
+choose_widths(const PfOutputColumn *columns, gsize count, int terminal, int *widths)
+{
+    int used = 0;
+
+    for (gsize i = 0; i < count; i++) {
+        widths[i] = terminal > 0 && terminal < columns[i].from ? 0 : columns[i].width;
+        if (terminal == 0 && columns[i].kind == PF_OUTPUT_TIME)
+            widths[i] = ISO_WIDTH;
+        used += widths[i] > 0 ? widths[i] + 2 : 0;
+    }
+    while (terminal > 0 && used + LEAST_ROOM > terminal) {
+        gsize widest = count;
+        for (gsize i = 0; i < count; i++)
+            if (columns[i].kind != PF_OUTPUT_WHOLE && widths[i] > LEAST_WIDTH &&
+                (widest == count || widths[i] > widths[widest]))
+                widest = i;
+        if (widest == count)
+            break;
+        widths[widest]--;
+        used--;
+    }
+    return used;
 }
 
 void
-pf_output_title_cells(const char *show, const char *title, int used)
+pf_output_row(const PfOutputColumn *columns, const char *const *cells)
 {
-    int width = pf_output_get_width();
-    int room = width - used - 2;
+    g_autoptr(GString) line = g_string_new(NULL);
+    int terminal = pf_output_get_width();
+    gsize count = 0;
 
-    if (width == 0) {
-        write_whole(show ? show : "-", SHOW_WIDTH);
-        pf_output_cell(title, 0);
-        return;
-    }
-    int for_show = CLAMP(room / 3, 1, SHOW_WIDTH);
-    pf_output_cell(show, for_show);
-    /* The last cell of a line is not padded, which would break lines where the terminal ends. */
-    g_autofree char *line = pf_log_printable(title ? title : "-");
-    int for_title = MAX(room - for_show, 1);
-    if (pf_text_columns(line) <= for_title)
-        printf("%s\n", line);
-    else
-        printf("%.*s…\n", (int)pf_text_fit(line, for_title - 1), line);
+    while (columns[count].width > 0)
+        count++;
+    g_autofree int *widths = g_new0(int, count + 1);
+    int room = MAX(terminal - choose_widths(columns, count, terminal, widths), 1);
+    for (gsize i = 0; i < count; i++)
+        if (widths[i] > 0)
+            append_cell(line, cells ? cells[i] : columns[i].heading, widths[i],
+                        terminal > 0 && columns[i].kind != PF_OUTPUT_WHOLE);
+    append_last_cell(line, cells ? cells[count] : columns[count].heading, terminal > 0 ? room : 0);
+    printf("%s\n", line->str);
+}
+
+void
+pf_output_line(const char *line)
+{
+    g_autoptr(GString) wrapped = g_string_new(NULL);
+
+    pf_text_append_wrapped(wrapped, line, pf_output_get_width());
+    printf("%s\n", wrapped->str);
+}
+
+void
+pf_output_field(const char *label, int width, const char *text)
+{
+    g_autofree char *shown = pf_log_printable(text ? text : "-");
+    g_autofree char *line = g_strdup_printf("%s%*s  %s", label, MAX(width - pf_text_columns(label), 0), "", shown);
+
+    pf_output_line(line);
 }
 
 /* How far away a time is, as people say it; NULL for more than some days. */
@@ -151,21 +222,13 @@ dup_distance(gint64 distance)
 char *
 pf_output_dup_time(gint64 time)
 {
-    char *distance = time && isatty(STDOUT_FILENO) ? dup_distance(time - pf_clock_now()) : NULL;
-
-    if (distance)
-        return distance;
     g_autoptr(GDateTime) date = time ? g_date_time_new_from_unix_local(time) : NULL;
 
-    return date ? g_date_time_format(date, "%Y-%m-%d %H:%M") : NULL;
-}
+    if (!date || !isatty(STDOUT_FILENO))
+        return date ? g_date_time_format_iso8601(date) : NULL;
+    char *distance = dup_distance(time - pf_clock_now());
 
-void
-pf_output_time_cell(gint64 time, int width)
-{
-    g_autofree char *text = pf_output_dup_time(time);
-
-    pf_output_cell(text, width);
+    return distance ? distance : g_date_time_format(date, "%Y-%m-%d %H:%M");
 }
 
 /* Work goes on in the main thread, without coming back to a main loop, so the line is drawn by another one. */

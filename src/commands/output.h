@@ -22,39 +22,58 @@ json_t *pf_output_json_time(gint64 time);
 /** A positive integer, or null for 0. Returns: (transfer full). */
 json_t *pf_output_json_id(gint64 number);
 
-/**
- * Writes a cell of a table: made printable, cut with "…" or padded to a width, and two spaces behind it.
- *
- * @width: terminal columns; 0 for the last cell of a line, which is neither cut nor padded
- */
-void pf_output_cell(const char *text, int width);
+/** What is in a column, which decides what becomes of it where the terminal is narrow. */
+typedef enum {
+    PF_OUTPUT_TEXT,  /* may be cut, with "…" */
+    PF_OUTPUT_TIME,  /* of pf_output_dup_time(); the column is wider in a pipe */
+    PF_OUTPUT_WHOLE, /* says something else when it is cut: a number, an amount */
+} PfOutputKind;
+
+/** A column of a table. */
+typedef struct {
+    const char *heading;
+    int width; /* terminal columns; 0: the last one, which gets the room that is left */
+    int from;  /* the narrowest terminal in which it is shown */
+    PfOutputKind kind;
+} PfOutputColumn;
 
 /**
- * A time for people: how far away it is when stdout is a terminal and that is less than some days, "3 min ago"; else
- * local, "2026-01-31 14:00". Returns: (transfer full); NULL for 0.
+ * Writes a line of a table: in a terminal cut so that it fits, anywhere else with all cells whole. A URL or a path in
+ * the last column, which somebody may want to copy, is not cut: it gets a line of its own instead.
+ *
+ * @columns: up to one of width 0
+ * @cells: as many texts, NULL or "" for "-"; NULL for the headings
+ */
+void pf_output_row(const PfOutputColumn *columns, const char *const *cells);
+
+/** Writes a line, which is broken at blanks in a narrow terminal, as pf_text_append_wrapped() does. @line: printable */
+void pf_output_line(const char *line);
+
+/**
+ * Writes a line that says one thing: a label, padded to a width, and what it is, which goes on in further lines under
+ * itself where the terminal is narrow.
+ *
+ * @width: terminal columns of the label
+ * @text: NULL for "-"
+ */
+void pf_output_field(const char *label, int width, const char *text);
+
+/**
+ * A time for people when stdout is a terminal: how far away it is when that is less than some days, "3 min ago", else
+ * local, "2026-01-31 14:00". In a pipe it is ISO 8601, "2026-01-31T14:00:00+01". Returns: (transfer full); NULL for 0.
  */
 char *pf_output_dup_time(gint64 time);
 
 /**
  * How many columns a line of a table may take.
  *
- * Returns: those of the terminal that stdout is; 0 when it is none, where nothing is to be cut for want of room.
+ * Returns: those of the terminal that stdout is, or COLUMNS of the environment; 0 when stdout is no terminal, where
+ * nothing is to be cut for want of room.
  */
 int pf_output_get_width(void);
 
 /** How many lines a page has: those of the terminal that stdout is; 0 when it is none. */
 int pf_output_get_height(void);
-
-/**
- * Writes the last two cells of a line, a show's title and an episode's, in the room that is left: cut to it on a
- * terminal, whole anywhere else.
- *
- * @used: the columns that the cells before them take
- */
-void pf_output_title_cells(const char *show, const char *title, int used);
-
-/** Writes a cell that says when, in local time: "2026-01-31 14:00", or "-" for 0. Width as pf_output_cell(). */
-void pf_output_time_cell(gint64 time, int width);
 
 /** Work that may take long, as a person on a terminal sees it. */
 typedef struct PfWork PfWork;

@@ -83,11 +83,11 @@ print(const char *user, const char *identity, const GError *refusal, gboolean js
         pf_output_json_take(object);
         return;
     }
-    pf_output_cell(refusal ? "no" : "yes", 3);
-    pf_output_cell(user, 20);
-    pf_output_cell(identity, refusal ? 32 : 0);
-    if (refusal)
-        pf_output_cell(refusal->message, 0);
+    const PfOutputColumn columns[] = {{"VERIFIED", 3, 0, PF_OUTPUT_WHOLE},
+                                      {"USER", 20, 0, PF_OUTPUT_TEXT},
+                                      {"IDENTITY", refusal ? 32 : 0, 0, PF_OUTPUT_TEXT},
+                                      {"WHY NOT", 0, 0, PF_OUTPUT_TEXT}};
+    pf_output_row(columns, (const char *[]){refusal ? "no" : "yes", user, identity, refusal ? refusal->message : NULL});
 }
 
 /* Ties the identity to a user, and prints whether it is theirs. */

@@ -15,8 +15,7 @@ print_field(const char *name, const char *text)
 {
     if (!text || !*text)
         return;
-    pf_output_cell(name, 10);
-    pf_output_cell(text, 0);
+    pf_output_field(name, 10, text);
 }
 
 static void
@@ -32,8 +31,8 @@ print_time(const char *name, gint64 time)
 {
     if (!time)
         return;
-    pf_output_cell(name, 10);
-    pf_output_time_cell(time, 0);
+    g_autofree char *text = pf_output_dup_time(time);
+    pf_output_field(name, 10, text);
 }
 
 static void
@@ -73,23 +72,22 @@ print_entry(const PfEntry *entry)
 static void
 print_story(const GPtrArray *story)
 {
+    static const PfOutputColumn columns[] = {{"WHEN", 16, 0, PF_OUTPUT_TIME},
+                                             {"WHAT", 11, 60, PF_OUTPUT_TEXT},
+                                             {"STATE", 8, 0, PF_OUTPUT_TEXT},
+                                             {"WHY", 19, 80, PF_OUTPUT_TEXT},
+                                             {"ANSWER", 0, 0, PF_OUTPUT_TEXT}};
+
     printf("\n");
-    pf_output_cell("WHEN", 16);
-    pf_output_cell("WHAT", 11);
-    pf_output_cell("STATE", 8);
-    pf_output_cell("WHY", 19);
-    pf_output_cell("ANSWER", 0);
+    pf_output_row(columns, NULL);
     for (guint i = 0; i < story->len; i++) {
         const PfEvent *event = story->pdata[i];
 
-        pf_output_time_cell(event->at, 16);
-        pf_output_cell(event->what, 11);
-        pf_output_cell(event->state, 8);
-        pf_output_cell(event->reason, 19);
+        g_autofree char *when = pf_output_dup_time(event->at);
         g_autofree char *often = event->times > 1 ? g_strdup_printf(_("%s (%" PRId64 " times)"),
                                                                     event->answer ? event->answer : "", event->times)
                                                   : g_strdup(event->answer);
-        pf_output_cell(often, 0);
+        pf_output_row(columns, (const char *[]){when, event->what, event->state, event->reason, often});
     }
 }
 
@@ -154,18 +152,10 @@ queue_print_json(const PfEntry *entry, gpointer data)
     return TRUE;
 }
 
-/* The columns before the titles, and the narrowest terminal, in columns, in which each is shown. */
-static const struct {
-    const char *title;
-    int width, from;
-} row_cells[] = {{"ID", 5, 0},     {"STATE", 8, 0},   {"SINCE", 16, 90},
-                 {"WHY", 19, 110}, {"MONTH", 7, 130}, {"PAYEE", 16, 150}};
-
-static int
-cell_width(gsize cell, int terminal)
-{
-    return terminal == 0 || terminal >= row_cells[cell].from ? row_cells[cell].width : 0;
-}
+static const PfOutputColumn entry_columns[] = {{"ID", 5, 0, PF_OUTPUT_WHOLE},     {"STATE", 8, 0, PF_OUTPUT_TEXT},
+                                               {"SINCE", 16, 90, PF_OUTPUT_TIME}, {"WHY", 19, 110, PF_OUTPUT_TEXT},
+                                               {"MONTH", 7, 130, PF_OUTPUT_TEXT}, {"PAYEE", 16, 150, PF_OUTPUT_TEXT},
+                                               {"SHOW", 24, 0, PF_OUTPUT_TEXT},   {"EPISODE", 0, 0, PF_OUTPUT_TEXT}};
 
 static gboolean
 queue_print_row(const PfEntry *entry, gpointer data)
@@ -178,27 +168,16 @@ queue_print_row(const PfEntry *entry, gpointer data)
                                  since,
                                  entry->reason,
                                  pf_month_of(entry->created, month),
-                                 entry->payee && *entry->payee ? entry->payee : NULL};
-    int terminal = pf_output_get_width(), used = 0;
+                                 entry->payee,
+                                 entry->show_title ? entry->show_title : entry->show,
+                                 entry->title ? entry->title : entry->key};
     Listing *listing = data;
 
     if (!count_row(listing))
         return FALSE;
-
-    for (gsize i = 0; i < G_N_ELEMENTS(row_cells); i++)
-        if (cell_width(i, terminal) > 0)
-            used += row_cells[i].width + 2;
-    if (listing->rows == 1) {
-        for (gsize i = 0; i < G_N_ELEMENTS(row_cells); i++)
-            if (cell_width(i, terminal) > 0)
-                pf_output_cell(row_cells[i].title, row_cells[i].width);
-        pf_output_title_cells("SHOW", "EPISODE", used);
-    }
-    for (gsize i = 0; i < G_N_ELEMENTS(row_cells); i++)
-        if (cell_width(i, terminal) > 0)
-            pf_output_cell(cells[i], row_cells[i].width);
-    pf_output_title_cells(entry->show_title ? entry->show_title : entry->show, entry->title ? entry->title : entry->key,
-                          used);
+    if (listing->rows == 1)
+        pf_output_row(entry_columns, NULL);
+    pf_output_row(entry_columns, cells);
     return TRUE;
 }
 

@@ -103,7 +103,7 @@ member(const json_t *candidate, const char *name)
 }
 
 static void
-print_candidates(const PfArrival *arrival, const char *indent)
+print_candidates(const PfArrival *arrival, int indent)
 {
     json_t *candidates = candidates_of(arrival);
     const json_t *candidate;
@@ -115,8 +115,7 @@ print_candidates(const PfArrival *arrival, const char *indent)
         const char *title = member(candidate, "title") ? member(candidate, "title") : member(candidate, "enclosure");
         g_autofree char *line = g_strdup_printf("%zu. %s: %s", i + 1, show ? show : _("unknown show"),
                                                 title ? title : _("without a title"));
-        fputs(indent, stdout);
-        pf_output_cell(line, 0);
+        pf_output_field("", indent, line);
     }
     json_decref(candidates);
 }
@@ -402,11 +401,11 @@ print_question(const PfArrival *arrival, guint number, guint count)
     g_autofree char *size = arrival->size < 0 ? NULL : g_format_size((guint64)arrival->size);
     g_autofree char *seen = pf_output_dup_time(arrival->seen);
 
-    printf(_("\n%u of %u  "), number, count);
-    pf_output_cell(arrival->path, 0);
+    g_autofree char *counted = g_strdup_printf(_("\n%u of %u"), number, count);
+    pf_output_field(counted, 0, arrival->path);
     printf("%s%s%s%s%s\n", size ? size : "", size ? ", " : "", seen ? seen : "", arrival->reason ? ", " : "",
            arrival->reason ? arrival->reason : "");
-    print_candidates(arrival, "  ");
+    print_candidates(arrival, 0);
     printf(_("Which episode? A number, GUID or URL; s to skip, d to dismiss, q to quit: "));
     fflush(stdout);
 }
@@ -508,33 +507,31 @@ print_json(const PfArrival *arrival)
         pf_output_json_time(arrival->state == PF_ARRIVAL_WAITING ? arrival->next_try : 0)));
 }
 
+static const PfOutputColumn file_columns[] = {{"ID", 5, 0, PF_OUTPUT_WHOLE},    {"STATE", 9, 0, PF_OUTPUT_TEXT},
+                                              {"SEEN", 16, 60, PF_OUTPUT_TIME}, {"NEXT TRY", 16, 100, PF_OUTPUT_TIME},
+                                              {"WHY", 12, 80, PF_OUTPUT_TEXT},  {"FILE", 0, 0, PF_OUTPUT_TEXT}};
+
 /* @folder: (inout): the last that was printed; owned */
 static void
 print_row(const PfArrival *arrival, char **folder)
 {
     g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, arrival->id);
+    g_autofree char *seen = pf_output_dup_time(arrival->seen);
+    g_autofree char *next = pf_output_dup_time(arrival->state == PF_ARRIVAL_WAITING ? arrival->next_try : 0);
+    const char *slash = strrchr(arrival->path, '/');
     char *own = g_path_get_dirname(arrival->path);
 
-    if (!*folder) {
-        pf_output_cell("ID", 5);
-        pf_output_cell("STATE", 9);
-        pf_output_cell("SEEN", 16);
-        pf_output_cell("NEXT TRY", 16);
-        pf_output_cell("WHY", 12);
-        pf_output_cell("FILE", 0);
+    if (!*folder)
+        pf_output_row(file_columns, NULL);
+    if (g_strcmp0(*folder, own) != 0) {
+        g_autofree char *shown = pf_log_printable(own);
+        printf("%s\n", shown);
     }
-    if (g_strcmp0(*folder, own) != 0)
-        pf_output_cell(own, 0);
     g_free(*folder);
     *folder = own;
-    const char *slash = strrchr(arrival->path, '/');
-    pf_output_cell(id, 5);
-    pf_output_cell(pf_arrival_state_name(arrival->state), 9);
-    pf_output_time_cell(arrival->seen, 16);
-    pf_output_time_cell(arrival->state == PF_ARRIVAL_WAITING ? arrival->next_try : 0, 16);
-    pf_output_cell(arrival->reason, 12);
-    pf_output_cell(slash && slash[1] ? slash + 1 : arrival->path, 0);
-    print_candidates(arrival, "       ");
+    pf_output_row(file_columns, (const char *[]){id, pf_arrival_state_name(arrival->state), seen, next, arrival->reason,
+                                                 slash && slash[1] ? slash + 1 : arrival->path});
+    print_candidates(arrival, 5);
 }
 
 gboolean

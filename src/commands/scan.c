@@ -199,6 +199,16 @@ describe_payment(const PfScanRow *row, const GPtrArray *channel_payments, const 
     return *payment ? "channel's" : "-";
 }
 
+static const PfOutputColumn seen_columns[] = {{"DATE", 10, 60, PF_OUTPUT_WHOLE},
+                                              {"EPISODE", 32, 0, PF_OUTPUT_TEXT},
+                                              {"KIND", 12, 0, PF_OUTPUT_TEXT},
+                                              {"LINK", 0, 0, PF_OUTPUT_TEXT}};
+static const PfOutputColumn submitted_columns[] = {{"DATE", 10, 60, PF_OUTPUT_WHOLE},
+                                                   {"EPISODE", 32, 0, PF_OUTPUT_TEXT},
+                                                   {"RESULT", 6, 0, PF_OUTPUT_TEXT},
+                                                   {"KIND", 12, 50, PF_OUTPUT_TEXT},
+                                                   {"LINK", 0, 0, PF_OUTPUT_TEXT}};
+
 /* Writes a row of the table. @submitted: whether the results are shown. */
 static void
 pf_scan_row_print(const PfScanRow *row, const GPtrArray *channel_payments, gboolean submitted)
@@ -211,12 +221,12 @@ pf_scan_row_print(const PfScanRow *row, const GPtrArray *channel_payments, gbool
         pf_clock_format(row->item->published, date);
     /* The day alone. */
     date[MIN(sizeof "2014-06-03" - 1, sizeof date - 1)] = '\0';
-    pf_output_cell(date, 10);
-    pf_output_cell(row->item->title, 32);
+    const char *link = payment ? (payment->key ? payment->key : payment->url) : NULL;
     if (submitted)
-        pf_output_cell(result_names[row->result], 6);
-    pf_output_cell(kind, 12);
-    pf_output_cell(payment ? (payment->key ? payment->key : payment->url) : NULL, 0);
+        pf_output_row(submitted_columns,
+                      (const char *[]){date, row->item->title, result_names[row->result], kind, link});
+    else
+        pf_output_row(seen_columns, (const char *[]){date, row->item->title, kind, link});
 }
 
 typedef struct {
@@ -295,7 +305,8 @@ print_title(Scan *scan, const PfFeed *feed)
     scan->titled = TRUE;
     g_autofree char *title = pf_log_printable(feed->title ? feed->title : _("(no title)"));
     g_autofree char *address = pf_log_printable(feed->address);
-    printf("%s  (%s)\n", title, address);
+    g_autofree char *line = g_strdup_printf("%s (%s)", title, address);
+    pf_output_line(line);
 }
 
 /* Queues, prints and forgets the rows kept back. */

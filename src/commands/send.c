@@ -12,6 +12,7 @@
 #include "queue/sender.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define IN_FLIGHT 4
@@ -48,14 +49,20 @@ show_progress(const PfEntry *entry, gpointer data)
 
     run->settled[entry->state]++;
     run->done++;
-    if (isatty(STDOUT_FILENO))
-        printf("%*u/%" G_GINT64_FORMAT "  ", run->waiting < 1000 ? 3 : 7, run->done,
-               MAX(run->waiting, (gint64)run->done));
-    pf_output_cell(entry->state == PF_ENTRY_QUEUED ? "waits" : pf_entry_state_name(entry->state), 8);
-    pf_output_cell(id, 5);
-    if (entry->reason)
-        pf_output_cell(entry->reason, 19);
-    pf_output_cell(entry->title ? entry->title : entry->key, 0);
+    g_autofree char *progress = g_strdup_printf("%*u/%" G_GINT64_FORMAT, run->waiting < 1000 ? 3 : 7, run->done,
+                                                MAX(run->waiting, (gint64)run->done));
+    const PfOutputColumn columns[] = {{"DONE", (int)strlen(progress), 0, PF_OUTPUT_WHOLE},
+                                      {"STATE", 8, 0, PF_OUTPUT_WHOLE},
+                                      {"ID", 5, 0, PF_OUTPUT_WHOLE},
+                                      {"WHY", entry->reason ? 19 : 0, 0, PF_OUTPUT_TEXT},
+                                      {"EPISODE", 0, 0, PF_OUTPUT_TEXT}};
+    const char *title = entry->title ? entry->title : entry->key;
+    const char *const cells[] = {progress,
+                                 entry->state == PF_ENTRY_QUEUED ? "waits" : pf_entry_state_name(entry->state), id,
+                                 entry->reason ? entry->reason : title, title};
+    int first = !isatty(STDOUT_FILENO);
+
+    pf_output_row(columns + first, cells + first);
     fflush(stdout);
 }
 

@@ -420,11 +420,14 @@ print_row(const PfSettlement *settlement)
     g_autofree char *how =
         g_strdup_printf("%s%s", settlement->how ? settlement->how : "", settlement->undone ? _(" (undone)") : "");
 
-    pf_output_cell(settlement->month, 7);
-    pf_output_time_cell(settlement->paid_at, 16);
-    pf_output_cell(amount, MAX(12, pf_text_columns(amount))); /* never cut */
-    pf_output_cell(settlement->title, 32);
-    pf_output_cell(how, 0);
+    static const PfOutputColumn columns[] = {{"MONTH", 7, 0, PF_OUTPUT_WHOLE},
+                                             {"PAID", 16, 60, PF_OUTPUT_TIME},
+                                             {"AMOUNT", 12, 0, PF_OUTPUT_WHOLE},
+                                             {"SHOW", 32, 0, PF_OUTPUT_TEXT},
+                                             {"HOW", 0, 0, PF_OUTPUT_TEXT}};
+    g_autofree char *paid = pf_output_dup_time(settlement->paid_at);
+
+    pf_output_row(columns, (const char *[]){settlement->month, paid, amount, settlement->title, how});
 }
 
 typedef struct {

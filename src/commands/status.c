@@ -272,31 +272,44 @@ pf_status_to_json(const PfApp *app, const PfStatus *status)
 
 /* --- the table --- */
 
+/* A line of it. @name: "" for one that goes on */
+static void print_field(const char *name, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void
+print_field(const char *name, const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    g_autofree char *text = g_strdup_vprintf(format, values);
+    va_end(values);
+    pf_output_field(name, 10, text);
+}
+
 static void
 print_service(const PfStatus *status)
 {
     const PfDaemonState *daemon = status->daemon;
 
     if (!daemon) {
-        printf(_("service     not running; run 'podflattr daemon' to start it\n"));
+        print_field(_("service"), _("not running; run 'podflattr daemon' to start it"));
         if (status->sender)
-            printf(_("sender      process %" PRId64 "\n"), status->sender);
+            print_field(_("sender"), _("process %" PRId64), status->sender);
         return;
     }
-    printf(_("service     process %" PRId64 ", since "), daemon->pid);
-    pf_output_time_cell(daemon->since, 0);
+    g_autofree char *running = pf_output_dup_time(daemon->since);
+    print_field(_("service"), _("process %" PRId64 ", since %s"), daemon->pid, running);
     if (daemon->folders->len == 0)
-        printf(_("watch       no folders watched; only hooks are active (see [watch] folders in the configuration)\n"));
+        print_field(_("watch"),
+                    _("no folders watched; only hooks are active (see [watch] folders in the configuration)"));
     for (guint i = 0; i < daemon->folders->len; i++) {
         const PfDaemonFolder *folder = daemon->folders->pdata[i];
         g_autofree char *since = pf_output_dup_time(folder->since);
-        g_autofree char *line =
-            g_strdup_printf(ngettext("%s  %s since %s, %" PRId64 " watch%s%s",
-                                     "%s  %s since %s, %" PRId64 " watches%s%s", (gulong)folder->watches),
-                            folder->path, folder->state, since, folder->watches, folder->fault ? "; " : "",
-                            folder->fault ? folder->fault : "");
-        pf_output_cell(i == 0 ? _("watch") : "", 10);
-        pf_output_cell(line, 0);
+        print_field(i == 0 ? _("watch") : "",
+                    ngettext("%s  %s since %s, %" PRId64 " watch%s%s", "%s  %s since %s, %" PRId64 " watches%s%s",
+                             (gulong)folder->watches),
+                    folder->path, folder->state, since, folder->watches, folder->fault ? "; " : "",
+                    folder->fault ? folder->fault : "");
     }
 }
 
@@ -323,17 +336,14 @@ print_feeds(const PfStatus *status)
     append_count(text, feeds->silent, _("never answered"));
     append_count(text, feeds->gone, _("gone for good"));
     append_count(text, feeds->unasked, _("not asked yet"));
-    pf_output_cell(_("feeds"), 10);
     /* Each fault begins with the feed's address. */
     if (faults->len == 1)
         g_string_append_printf(text, ": %s", (const char *)faults->pdata[0]);
-    pf_output_cell(text->str, 0);
-    for (guint i = 0; faults->len > 1 && i < MIN(faults->len, FAULTS); i++) {
-        pf_output_cell("", 10);
-        pf_output_cell(faults->pdata[i], 0);
-    }
+    pf_output_field(_("feeds"), 10, text->str);
+    for (guint i = 0; faults->len > 1 && i < MIN(faults->len, FAULTS); i++)
+        pf_output_field("", 10, faults->pdata[i]);
     if (faults->len > FAULTS)
-        printf(_("            and %u more\n"), faults->len - FAULTS);
+        print_field("", _("and %u more"), faults->len - FAULTS);
 }
 
 static void
@@ -345,16 +355,14 @@ print_settings(const PfSettingsCheck *settings)
         const PfSettingReport *report = settings->reports->pdata[i];
         if (!report->podcatcher || report->result != PF_SETTING_OK)
             continue;
-        pf_output_cell(is_first_podcatcher ? _("podcatcher") : "", 10);
-        pf_output_cell(report->text, 0);
+        pf_output_field(is_first_podcatcher ? _("podcatcher") : "", 10, report->text);
         is_first_podcatcher = FALSE;
     }
     for (guint i = 0; i < settings->reports->len; i++) {
         const PfSettingReport *report = settings->reports->pdata[i];
         if (report->result == PF_SETTING_OK)
             continue;
-        pf_output_cell(is_first ? _("settings") : "", 10);
-        pf_output_cell(report->text, 0);
+        pf_output_field(is_first ? _("settings") : "", 10, report->text);
         is_first = FALSE;
     }
 }
@@ -365,45 +373,49 @@ print_gate(const PfStatus *status)
     const PfGate *gate = &status->gate;
 
     if (gate->reason == PF_GATE_OPEN) {
-        printf(_("sending     open\n"));
+        print_field(_("sending"), "%s", _("open"));
     } else {
-        printf(_("sending     stopped: %s\n"), pf_gate_reason_text(gate->reason));
-        printf(_("since       "));
-        pf_output_time_cell(gate->since, 0);
+        g_autofree char *since = pf_output_dup_time(gate->since);
+        print_field(_("sending"), _("stopped: %s"), pf_gate_reason_text(gate->reason));
+        pf_output_field(_("since"), 10, since);
     }
-    gint64 next = gate->reason == PF_GATE_OPEN ? status->next : gate->next_probe;
-    if (next) {
-        printf(_("next try    "));
-        pf_output_time_cell(next, 0);
-    }
+    g_autofree char *next = pf_output_dup_time(gate->reason == PF_GATE_OPEN ? status->next : gate->next_probe);
+    if (next)
+        pf_output_field(_("next try"), 10, next);
+}
+
+static void
+print_counts(const PfStatus *status)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (PfEntryState state = 0; state < PF_ENTRY_STATES; state++)
+        g_string_append_printf(text, "%s%" G_GINT64_FORMAT " %s", state > 0 ? ", " : "", status->counts[state],
+                               pf_entry_state_name(state));
+    pf_output_field(_("queue"), 10, text->str);
+    if (status->held->len > 0)
+        pf_output_field(_("held"), 10, status->held->str);
+    if (status->unmatched)
+        print_field(_("files"),
+                    _("%" PRId64 " without an episode, %" PRId64 " not media; see 'podflattr queue --state unmatched'"),
+                    status->unmatched - status->refused, status->refused);
 }
 
 static void
 print_table(const PfApp *app, const PfStatus *status)
 {
-    printf(_("server      %s\n"), app->endpoint ? app->endpoint : _("none; 'podflattr report' lists whom you owe"));
+    pf_output_field(_("server"), 10, app->endpoint ? app->endpoint : _("none; 'podflattr report' lists whom you owe"));
     print_service(status);
     print_feeds(status);
     print_settings(status->settings);
     if (app->endpoint)
         print_gate(status);
     if (status->limit.limit) {
-        printf(_("rate limit  %" PRId64 " of %" PRId64 " requests left, resets "), status->limit.remaining,
-               status->limit.limit);
-        pf_output_time_cell(status->limit.reset, 0);
+        g_autofree char *reset = pf_output_dup_time(status->limit.reset);
+        print_field(_("rate limit"), _("%" PRId64 " of %" PRId64 " requests left, resets %s"), status->limit.remaining,
+                    status->limit.limit, reset ? reset : "-");
     }
-    printf(_("queue      "));
-    for (PfEntryState state = 0; state < PF_ENTRY_STATES; state++)
-        printf(" %" G_GINT64_FORMAT " %s%s", status->counts[state], pf_entry_state_name(state),
-               state + 1 < PF_ENTRY_STATES ? "," : "\n");
-    if (status->held->len > 0) {
-        pf_output_cell(_("held"), 10);
-        pf_output_cell(status->held->str, 0);
-    }
-    if (status->unmatched)
-        printf(_("files       %" PRId64 " without an episode, %" PRId64
-                 " not media; see 'podflattr queue --state unmatched'\n"),
-               status->unmatched - status->refused, status->refused);
+    print_counts(status);
 }
 
 /* --- the command --- */

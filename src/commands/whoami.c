@@ -23,10 +23,8 @@ show(const PfApp *app, const FlattrUser *user, gboolean json)
         return;
     }
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        if (rows[i][1] && *rows[i][1]) {
-            pf_output_cell(rows[i][0], 10);
-            pf_output_cell(rows[i][1], 0);
-        }
+        if (rows[i][1] && *rows[i][1])
+            pf_output_field(rows[i][0], 10, rows[i][1]);
     }
 }
 

@@ -7,9 +7,21 @@
 
 #include <string.h>
 
-/* What of a terminal's line the table takes beside the shows' titles. */
-#define OTHER_COLUMNS 67
-#define LEAST_TITLE 12
+#define LEAST_TITLE 8
+#define STATE_WIDTH 14
+
+/* The columns of numbers in the table, and the narrowest terminal in which each is shown. */
+static const struct {
+    const char *heading;
+    int width, from;
+} number_columns[] = {
+    {N_("EPISODES"), 8, 60}, {N_("MINUTES"), 7, 80}, {N_("SHARE"), 9, 80}, {N_("CARRIED"), 9, 80}, {N_("DUE"), 9, 0}};
+
+static gboolean
+is_column_shown(gsize column, int terminal)
+{
+    return terminal == 0 || terminal >= number_columns[column].from;
+}
 
 /* Entries of a list that are shown in a terminal; a pipe gets all. */
 #define LISTED 10
@@ -43,12 +55,10 @@ append_number(GString *text, gint64 number, int width)
 }
 
 /* Nothing is a dash, so that the amounts are seen. */
-static void
-append_amount(GString *text, const PfStatement *statement, gint64 minor)
+static char *
+dup_amount(const PfStatement *statement, gint64 minor)
 {
-    g_autofree char *cell = minor ? pf_money_dup_amount(minor, statement->request.budget.currency) : g_strdup("-");
-
-    append_cell(text, cell, -9);
+    return minor ? pf_money_dup_amount(minor, statement->request.budget.currency) : g_strdup("-");
 }
 
 static void
@@ -57,6 +67,19 @@ end_line(GString *text)
     while (text->len > 0 && text->str[text->len - 1] == ' ')
         g_string_truncate(text, text->len - 1);
     g_string_append_c(text, '\n');
+}
+
+/* Appends lines of which each is broken where the terminal ends. */
+static void
+append_lines(GString *text, const GString *lines, int width)
+{
+    g_auto(GStrv) each = g_strsplit(lines->str, "\n", -1);
+
+    for (char **line = each; *line; line++) {
+        pf_text_append_wrapped(text, *line, width);
+        if (line[1])
+            g_string_append_c(text, '\n');
+    }
 }
 
 static void
@@ -78,18 +101,23 @@ append_header(GString *text, const PfStatement *statement)
         g_string_append(text, _("The month is not over: shares change with every episode.\n"));
 }
 
-/* @width: of the titles' column; 0 for as wide as they are */
+/* @titles: how wide their column is; 0 for as wide as they are. @terminal: 0 for none */
 static void
-append_row(GString *text, const PfStatement *statement, const PfStatementRow *row, int width)
+append_row(GString *text, const PfStatement *statement, const PfStatementRow *row, int titles, int terminal)
 {
+    g_autofree char *episodes = g_strdup_printf("%" G_GINT64_FORMAT, row->episodes);
+    g_autofree char *minutes = g_strdup_printf("%" G_GINT64_FORMAT, pf_statement_minutes(row->seconds));
+    g_autofree char *share = dup_amount(statement, row->share);
+    g_autofree char *carried = dup_amount(statement, row->carried);
+    g_autofree char *due = dup_amount(statement, row->due);
+    const char *const cells[G_N_ELEMENTS(number_columns)] = {episodes, minutes, share, carried, due};
+
     append_number(text, row->number, 3);
-    append_cell(text, row->title, width);
-    append_number(text, row->episodes, 8);
-    append_number(text, pf_statement_minutes(row->seconds), 7);
-    append_amount(text, statement, row->share);
-    append_amount(text, statement, row->carried);
-    append_amount(text, statement, row->due);
-    append_cell(text, _(pf_share_state_name(row->state)), 14);
+    append_cell(text, row->title, titles);
+    for (gsize i = 0; i < G_N_ELEMENTS(number_columns); i++)
+        if (is_column_shown(i, terminal))
+            append_cell(text, cells[i], -number_columns[i].width);
+    append_cell(text, _(pf_share_state_name(row->state)), STATE_WIDTH);
 }
 
 static void
@@ -124,41 +152,45 @@ append_ways(GString *text, const PfStatement *statement, const PfStatementRow *r
 }
 
 static int
-title_width(const PfStatement *statement, int width)
+title_width(const PfStatement *statement, int terminal)
 {
-    int widest = LEAST_TITLE;
+    int widest = LEAST_TITLE, others = 3 + 2 + 2 + STATE_WIDTH; /* with the gaps; none is behind the last column */
 
+    for (gsize i = 0; i < G_N_ELEMENTS(number_columns); i++)
+        others += is_column_shown(i, terminal) ? number_columns[i].width + 2 : 0;
     for (guint i = 0; i < statement->rows->len; i++) {
         g_autofree char *line = pf_log_printable(((const PfStatementRow *)statement->rows->pdata[i])->title);
         widest = MAX(widest, pf_text_columns(line));
     }
-    return width > 0 ? CLAMP(widest, LEAST_TITLE, MAX(width - OTHER_COLUMNS, LEAST_TITLE)) : widest;
+    return terminal > 0 ? CLAMP(widest, LEAST_TITLE, MAX(terminal - others, LEAST_TITLE)) : widest;
 }
 
 static void
 append_table(GString *text, const PfStatement *statement, int width)
 {
-    static const char *const heads[] = {N_("EPISODES"), N_("MINUTES"), N_("SHARE"), N_("CARRIED"), N_("DUE")};
-    static const int widths[] = {-8, -7, -9, -9, -9};
     int titles = title_width(statement, width);
 
     g_string_append_c(text, '\n');
     append_cell(text, "#", -3);
     append_cell(text, _("SHOW"), titles);
-    for (gsize i = 0; i < G_N_ELEMENTS(heads); i++)
-        append_cell(text, _(heads[i]), widths[i]);
-    append_cell(text, _("STATE"), 14);
+    for (gsize i = 0; i < G_N_ELEMENTS(number_columns); i++)
+        if (is_column_shown(i, width))
+            append_cell(text, _(number_columns[i].heading), -number_columns[i].width);
+    append_cell(text, _("STATE"), STATE_WIDTH);
     if (width == 0)
         g_string_append(text, _("HOW TO PAY"));
     end_line(text);
     for (guint i = 0; i < statement->rows->len; i++) {
         const PfStatementRow *row = statement->rows->pdata[i];
-        append_row(text, statement, row, titles);
+        append_row(text, statement, row, titles, width);
         if (width == 0)
             append_ways(text, statement, row, FALSE);
         end_line(text);
-        if (width > 0 && row->due > 0)
-            append_ways(text, statement, row, TRUE);
+        if (width > 0 && row->due > 0) {
+            g_autoptr(GString) ways = g_string_new(NULL);
+            append_ways(ways, statement, row, TRUE);
+            append_lines(text, ways, width);
+        }
     }
 }
 
@@ -226,15 +258,20 @@ char *
 pf_statement_to_text(const PfStatement *statement, int width)
 {
     GString *text = g_string_new(NULL);
+    g_autoptr(GString) header = g_string_new(NULL);
+    g_autoptr(GString) rest = g_string_new(NULL);
 
-    append_header(text, statement);
+    append_header(header, statement);
+    append_totals(rest, statement);
+    append_groups(rest, _("Waiting"), statement->waiting, width);
+    append_groups(rest, _("Not shared"), statement->left_out, width);
+    append_files(rest, statement->files, width);
+
+    if (statement->rows->len == 0)
+        g_string_append(header, _("\nNo episode of this month is in the ledger.\n"));
+    append_lines(text, header, width);
     if (statement->rows->len > 0)
         append_table(text, statement, width);
-    else
-        g_string_append(text, _("\nNo episode of this month is in the ledger.\n"));
-    append_totals(text, statement);
-    append_groups(text, _("Waiting"), statement->waiting, width);
-    append_groups(text, _("Not shared"), statement->left_out, width);
-    append_files(text, statement->files, width);
+    append_lines(text, rest, width);
     return g_string_free(text, FALSE);
 }

@@ -26,7 +26,7 @@ states_are() {
     # Nobody is there who could say yes.
     run "$PODFLATTR" adopt </dev/null
     exits 0
-    [[ $output == *"2020-01-31 00:00"*"$PWD/pods/show/show-ep1.mp3"* && $output == *"2 files not adopted"* ]]
+    [[ $output == *"2020-01-31T00:00:00Z"*"$PWD/pods/show/show-ep1.mp3"* && $output == *"2 files not adopted"* ]]
     run -0 "$PODFLATTR" -q send
     states_are ''
     run -0 "$PODFLATTR" -q adopt --since 2020-02-01 --yes --format=json

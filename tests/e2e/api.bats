@@ -83,7 +83,7 @@ TXT
     run -0 --separate-stderr "$PODFLATTR" api things get 1
     [[ $output == *$'\ntitle: Another title\n'* && $output == *$'\ntags: a, b\n'* && $output == *$'\nhidden: no\n'* ]]
     [[ $output == *$'\nowner: demo\n'* && $output != *description:* ]]
-    [[ $output =~ created_at:\ [0-9]{4}-[0-9]{2}-[0-9]{2}\ [0-9]{2}:[0-9]{2} ]]
+    [[ $output =~ created_at:\ [0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2} ]]
     run -0 --separate-stderr "$PODFLATTR" api things lookup http://e.org/
     [ "$output" = 'id: 1' ]
     run -0 --separate-stderr "$PODFLATTR" api things delete 1

@@ -67,7 +67,7 @@ TXT
     api_json flattrs list --thing 1 --limit 1
     has 'map(.owner.username)' '["demo"]'
     run -0 --separate-stderr "$PODFLATTR" api flattrs list
-    [[ ${lines[1]} == ????-??-??\ ??:??*demo*1*http://e.org/1 ]]
+    [[ ${lines[1]} == ????-??-??T??:??:??Z*demo*1*http://e.org/1 ]]
     refused 65 not_found flattrs list --user nobody
     refused 65 not_found flattrs list --thing 9
     api_json activities

@@ -211,7 +211,7 @@ left_files() {
     [[ ${lines[2]} == "3  "*"refused"*"no_media"*" 3.mp3" ]]
     [[ ${lines[3]} == "2  "*"waiting"*"2.mp3" ]]
     [ "${lines[4]}" = "$PWD" ]
-    [[ ${lines[5]} == "1  "*"unmatched"*"2026-01-01 00:00"*"several"*" 1.mp3" ]]
+    [[ ${lines[5]} == "1  "*"unmatched"*"2026-01-01T00:00:00Z"*"several"*" 1.mp3" ]]
     [[ ${lines[6]} == *"1. unknown show: One" ]]
     [ "$("$PODFLATTR" status --format=json | jq .queue.unmatched)" -eq 3 ]
     [[ $("$PODFLATTR" status) == *"2 without an episode, 1 not media;"* ]]

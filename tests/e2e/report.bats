@@ -61,7 +61,7 @@ rows() {
     "$PODFLATTR" settle mark alpha --month 2026-11 --at 2026-11-20
     run "$PODFLATTR" settle list
     exits 0
-    [[ $output == '2026-11  2026-11-20 00:00 '* ]] || fail "$output"
+    [[ $output == '2026-11  2026-11-20T00:00:00-08 '* ]] || fail "$output"
     # The last came at 23:59:59 UTC and at 00:00 UTC, in the afternoon of 30 November there.
     is "$("$PODFLATTR" queue --since 2026-11-30 --format json | jq -s length)" 2
     is "$("$PODFLATTR" queue --since 2026-12-01 --format json | jq -s length)" 0

@@ -123,7 +123,7 @@ TXT
     write_feed
     run --separate-stderr "$PODFLATTR" scan feed.xml
     exits 0
-    [ "${lines[0]}" = "Two & Two  (feed.xml)" ]
+    [ "${lines[0]}" = "Two & Two (feed.xml)" ]
     [[ ${lines[1]} =~ ^2014-06-03\ +Second\ +auto-submit\ +https://a.example/2$ ]]
     [[ ${lines[2]} =~ ^2014-06-02\ +First\ +channel\'s\ +https://a.example/$ ]]
     [ "${#lines[@]}" -eq 4 ]

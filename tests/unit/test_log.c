@@ -25,6 +25,10 @@ text_from_outside_cannot_drive_a_terminal(void)
         {"bad \377 byte", "bad \357\277\275 byte"},
         {"right\342\200\256tfel", "right\357\277\275tfel"},
         {"c1 \302\233 control", "c1 \357\277\275 control"},
+        /* Joined emojis and letters are what they are; a joiner in an address hides in it. */
+        {"\360\237\221\251\342\200\215\360\237\221\247", "\360\237\221\251\342\200\215\360\237\221\247"},
+        {"a\342\200\215b", "a\357\277\275b"},
+        {"\342\200\215", "\357\277\275"},
         {"", ""},
         {NULL, NULL},
     };
