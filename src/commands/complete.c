@@ -17,7 +17,8 @@
 /* One completion. */
 typedef struct {
     const PfApp *app;
-    const char *word; /* what stands there already */
+    const char *front; /* of the word, what is not completed: "--state=", or "" */
+    const char *word;  /* what stands there already */
 } Completion;
 
 /* Prints a word that can stand there, with what it is behind a tab; not when it begins otherwise. */
@@ -28,7 +29,7 @@ offer(const Completion *completion, const char *word, const char *about)
     g_autofree char *text = pf_log_printable(about);
 
     if (g_str_has_prefix(shown, completion->word))
-        printf("%s%s%s\n", shown, text ? "\t" : "", text ? text : "");
+        printf("%s%s%s%s\n", completion->front, shown, text ? "\t" : "", text ? text : "");
 }
 
 static void
@@ -147,6 +148,18 @@ offer_values(Completion *completion, const PfCommand *command, const PfCommand *
     return TRUE;
 }
 
+/* @operands: as the help shows them, what is meant most often in front */
+static void
+offer_operands(Completion *completion, const char *operands)
+{
+    const char *file = strstr(operands, "FILE"), *id = strstr(operands, "ID");
+
+    if (id)
+        offer_ids(completion, file && file < id);
+    if (strstr(operands, "SHOW"))
+        offer_feeds(completion, offer_show);
+}
+
 static const PfCommand *
 find_command(const char *name)
 {
@@ -176,21 +189,29 @@ complete_command(Completion *completion, const PfCommand *command, char **words,
     const char *previous = count > 1 ? words[count - 2] : "";
     if (g_str_has_prefix(previous, "--") && offer_values(completion, command, shown, previous + 2))
         return;
+    const char *value = g_str_has_prefix(completion->word, "--") ? strchr(completion->word, '=') : NULL;
+    if (value) {
+        g_autofree char *option = g_strndup(completion->word + 2, (gsize)(value - completion->word) - 2);
+        g_autofree char *front = g_strdup_printf("--%s=", option);
+        Completion rest = {.app = completion->app, .front = front, .word = value + 1};
+        (void)offer_values(&rest, command, shown, option);
+        return;
+    }
     if (*completion->word == '-') {
         offer_options(completion, command, shown);
         return;
     }
     for (const PfCommand *sub = shown->subcommands; named == 0 && sub && sub->name; sub++)
         offer(completion, sub->name, _(sub->summary));
-    if (shown->operands && strstr(shown->operands, "ID"))
-        offer_ids(completion, strstr(shown->operands, "FILE") != NULL);
+    if (!shown->subcommands || (shown->has_default && shown->subcommands->most > 0))
+        offer_operands(completion, shown->operands ? shown->operands : "");
 }
 
 static gboolean
 run(const PfCommandCall *call, GError **error)
 {
     guint first = 0, last = call->count - 1;
-    Completion completion = {.app = call->app, .word = call->operands[last]};
+    Completion completion = {.app = call->app, .front = "", .word = call->operands[last]};
 
     (void)error;
     /* Options in front of the command; some have a value. */
