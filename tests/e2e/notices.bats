@@ -223,7 +223,6 @@ told_are() { is "$(wc -l <told)" "$1"; }
     daemon_stop
 }
 
-# bats test_tags=torture
 @test "a desktop's own notification daemon shows a notice, and its action is ours" {
     for program in Xvfb dunst dunstctl import; do command -v "$program" >/dev/null || skip "$program is missing"; done
     no_server
