@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""manual_examples.py PAGE FROM TO: runs the examples of a manual page as one session of bash in the current folder, with
-FROM replaced by TO in them, and says which failed, or printed something else than the page shows.
+"""manual_examples.py sessions FOLDER FROM TO PAGE ...: writes the examples of each manual page as one session of bash, with FROM
+replaced by TO in them, to FOLDER/PAGE.sh. What that printed goes to FOLDER/PAGE.printed, and then
+manual_examples.py check FOLDER FROM TO PAGE ... says which examples failed, or printed something else than the page shows.
 
 In a page's EXAMPLES, lines of a .Bd that begin with "$ " are commands, with "> " they go on, and others are what is printed:
 whole lines in that order, where "..." and the program's own ellipsis stand for any text. In comments,
@@ -10,7 +11,6 @@ whole lines in that order, where "..." and the program's own ellipsis stand for 
 import fnmatch
 import os
 import re
-import subprocess
 import sys
 
 
@@ -65,22 +65,40 @@ def is_shown(expected, printed):
         for wanted in expected if wanted != "...")
 
 
-def main(page, old, new):
+def session(page, old, new):
     with open(page, encoding="utf-8") as file:
-        session = [(command.replace(old, new), expected) for command, expected in steps(file.read().split("\n"))]
-    if not session:
-        sys.exit("no example")
-    text = "".join("{ %s\n}; printf '\\n\\x01%%d\\n' $?\n" % command for command, _ in session)
-    done = subprocess.run(["bash", "-c", text], stdin=subprocess.DEVNULL, capture_output=True, timeout=50)
-    printed = re.split("\n\x01([0-9]+)\n", done.stdout.decode())
-    failed = len(printed) != 2 * len(session) + 1
-    for (command, expected), output, status in zip(session, printed[0::2], printed[1::2]):
-        if status != "0" or not is_shown([line.replace(old, new) for line in expected], output.split("\n")):
-            failed = True
+        return [(command.replace(old, new), [line.replace(old, new) for line in expected])
+                for command, expected in steps(file.read().split("\n"))]
+
+
+def write(file, examples):
+    if not examples:
+        sys.exit("no example for " + file)
+    with open(file + ".sh", "w", encoding="utf-8") as script:
+        script.write("".join("{ %s\n}; printf '\n\\x01%%d\\n' $?\n" % command for command, _ in examples))
+
+
+def check(file, examples):
+    """Returns whether all is as the page shows it."""
+    with open(file + ".printed", encoding="utf-8") as output:
+        printed = re.split("\n\x01([0-9]+)\n", output.read())
+    good = len(printed) == 2 * len(examples) + 1
+    for (command, expected), output, status in zip(examples, printed[0::2], printed[1::2]):
+        if status != "0" or not is_shown(expected, output.split("\n")):
+            good = False
             print("$ %s\nexit status %s, printed:\n%s\ninstead of:\n%s\n" % (command, status, output, "\n".join(expected)))
-    if failed:
-        print(done.stderr.decode(errors="replace"))
-    sys.exit(failed)
+    if not good:
+        print("%s is not right\n" % file)
+    return good
+
+
+def main(task, folder, old, new, *pages):
+    examples = {os.path.join(folder, os.path.basename(page)): session(page, old, new) for page in pages}
+    if task == "sessions":
+        for file, some in examples.items():
+            write(file, some)
+    else:
+        sys.exit(not all([check(file, some) for file, some in examples.items()]))
 
 
 main(*sys.argv[1:])
