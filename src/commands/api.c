@@ -4,6 +4,7 @@
 
 #include "base/i18n.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "commands/command.h"
 #include "commands/output.h"
 #include "payment/payment_link.h"
@@ -76,8 +77,12 @@ check_choice(GPtrArray *faults, const char *name, const char *value, const char 
     g_auto(GStrv) list = g_strsplit(choices, " ", -1);
     g_autofree char *all = g_strjoinv(", ", list);
 
-    if (value && !g_strv_contains((const char *const *)list, value))
-        g_ptr_array_add(faults, g_strdup_printf(_("--%s '%s' must be one of %s"), name, value, all));
+    if (!value || g_strv_contains((const char *const *)list, value))
+        return;
+    const char *similar = pf_text_find_similar(value, (const char *const *)list);
+    g_ptr_array_add(faults, similar ? g_strdup_printf(_("--%s '%s' must be one of %s; did you mean '%s'?"), name, value,
+                                                      all, similar)
+                                    : g_strdup_printf(_("--%s '%s' must be one of %s"), name, value, all));
 }
 
 /* Searches take several, with commas between them. */

@@ -345,8 +345,12 @@ read_format(PfCommandCall *call, const char *format, GError **error)
     call->format = format;
     if (!format || g_strv_contains((const char *const *)known, format))
         return TRUE;
+    g_autofree char *similar = g_strdup(pf_text_find_similar(format, (const char *const *)known));
     g_autofree char *final = g_steal_pointer(&known[last]);
     g_autofree char *others = g_strjoinv(", ", known);
+    if (similar)
+        return pf_command_refuse(error, _("invalid --format '%s': use %s or %s; did you mean '%s'?"), format, others,
+                                 final, similar);
     return pf_command_refuse(error, _("invalid --format '%s': use %s or %s"), format, others, final);
 }
 

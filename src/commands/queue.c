@@ -189,6 +189,23 @@ is_unmatched(const PfQueueOptions *options)
 }
 
 static gboolean
+refuse_state(const char *state, GError **error)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autoptr(GString) hint = g_string_new(NULL);
+
+    for (PfEntryState known = 0; known < PF_ENTRY_STATES; known++)
+        g_ptr_array_add(names, (gpointer)pf_entry_state_name(known));
+    g_ptr_array_add(names, (gpointer) "unmatched");
+    g_ptr_array_add(names, NULL);
+    pf_command_suggest(hint, state, names);
+    return pf_command_refuse(
+        error,
+        _("invalid --state '%s': use held, queued, sending, flattred, owned, failed, dropped, owed or unmatched%s"),
+        state, hint->str);
+}
+
+static gboolean
 read_filter(const PfQueueOptions *options, PfQueueFilter *filter, GError **error)
 {
     *filter = (PfQueueFilter){.state = PF_ENTRY_STATES, .feed = options->feed, .show = options->show};
@@ -196,11 +213,7 @@ read_filter(const PfQueueOptions *options, PfQueueFilter *filter, GError **error
         return pf_command_refuse(error, _("--state unmatched lists files; --month, --since, --feed and --show select "
                                           "entries only"));
     if (options->state && !is_unmatched(options) && !pf_entry_state_from_name(options->state, &filter->state))
-        return pf_command_refuse(
-            error,
-            _("invalid --state '%s': use held, queued, sending, flattred, owned, failed, dropped, owed or "
-              "unmatched"),
-            options->state);
+        return refuse_state(options->state, error);
     if (options->since && !pf_clock_parse_local(options->since, &filter->since))
         return pf_command_refuse(error, _("--since must be a date such as 2026-01-31"));
     if (options->month && (options->since || !pf_month_is_valid(options->month)))

@@ -373,7 +373,9 @@ pf_option_set(const PfOption *option, PfConfig *config, const char *value)
         if (read_choice(option->choices, value, place))
             return NULL;
         words = g_strjoinv(_(" or "), (char **)option->choices);
-        return g_strdup_printf(_("must be %s"), words);
+        bad = pf_text_find_similar(value, option->choices);
+        return bad ? g_strdup_printf(_("must be %s; did you mean '%s'?"), words, bad)
+                   : g_strdup_printf(_("must be %s"), words);
     case PF_OPTION_MONEY:
         return pf_money_parse(value, place)
                    ? NULL
@@ -619,7 +621,12 @@ read_rule(PfConfig *config, const char *group, const char *key, const char *valu
             return;
         }
     }
-    add_mistake(mistakes, group, key, _("rule '%s' must be always, never or ask"), value);
+    const char *similar = pf_text_find_similar(value, pf_option_rules);
+    if (similar)
+        add_mistake(mistakes, group, key, _("rule '%s' must be always, never or ask; did you mean '%s'?"), value,
+                    similar);
+    else
+        add_mistake(mistakes, group, key, _("rule '%s' must be always, never or ask"), value);
 }
 
 /* A key may be mistyped, or stand in a group that is not its own. */

@@ -109,6 +109,10 @@ completes() {
     [[ $output == *"did you mean 'release'?"* ]]
     run "$PODFLATTR" status --state-dir state
     [[ $output == *"in front of the command: podflattr --state-dir"* ]]
+    run "$PODFLATTR" queue --state flatred
+    [[ $output == *"did you mean 'flattred'?"* ]]
+    run "$PODFLATTR" report --format jsn
+    [[ $output == *"did you mean 'json'?"* ]]
     run "$PODFLATTR" frobnicate
     [[ $output != *"did you mean"* ]]
     run "$PODFLATTR" --confg x status
@@ -124,6 +128,13 @@ completes() {
     run "$PODFLATTR" status
     [[ ${lines[0]} == *":2: "*"did you mean 'folders'?" ]]
     [[ ${lines[1]} == *":3: "*"belongs in [feeds]"* ]]
+    printf '[report]\nweight = minuts\n[feed https://a.example/]\nrule = nver\n' >podflattr.conf
+    run "$PODFLATTR" status
+    [[ ${lines[0]} == *":2: "*"did you mean 'minutes'?" ]]
+    [[ ${lines[1]} == *":4: "*"did you mean 'never'?" ]]
+    printf '[watch]\nfolders = gpoder\n' >podflattr.conf
+    run "$PODFLATTR" status
+    [[ ${lines[0]} == *"did you mean 'gpodder'?" ]]
 }
 
 @test "a configuration that begins with a byte order mark is read" {

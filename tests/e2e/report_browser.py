@@ -110,8 +110,8 @@ def look(page, pictures):
     for name, width, media, scheme in (
         ("light", 1100, "screen", "light"),
         ("dark", 1100, "screen", "dark"),
-        ("narrow", 400, "screen", "light"),
-        ("narrow-dark", 400, "screen", "dark"),
+        ("narrow", 320, "screen", "light"),
+        ("narrow-dark", 320, "screen", "dark"),
         ("print", 800, "print", "dark"),
     ):
         set_width(page, width)
