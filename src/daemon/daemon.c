@@ -28,7 +28,6 @@
 #include "sources/podcatcher.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -434,19 +433,6 @@ serve(Daemon *daemon)
     pf_main_loop_run(daemon->loop);
 }
 
-/* Without the loop a second signal would kill the process, which is ending, and it would seem to have failed. */
-static void
-ignore_stop(void)
-{
-    sigset_t signals;
-
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL);
-}
-
 gboolean
 pf_daemon_run(PfApp *app, GError **error)
 {
@@ -469,8 +455,8 @@ pf_daemon_run(PfApp *app, GError **error)
     close_parts(&daemon);
     pf_file_helper_stop();
     pf_notifier_stop();
-    ignore_stop();
-    pf_main_loop_free(daemon.loop);
+    /* The loop, and its handlers of signals, stay until the process has ended: without them a second SIGTERM would kill
+     * it, and it would seem to have failed. */
     if (daemon.failure)
         g_propagate_error(error, daemon.failure);
     return begun && !daemon.failure;
