@@ -119,7 +119,7 @@ held_is() {
     daemon_start
     wait_for 20 grep -q 'evil.opml: 2001 feeds of this list are not asked' daemon.log
     wait_for 20 status_is .feeds.known 1001
-    wait_for 60 status_is .feeds.failing 999
+    wait_for 180 status_is .feeds.failing 999
     status_is .feeds.known 1001
     daemon_stop
 }
