@@ -139,6 +139,22 @@ OPEN(open64)
 OPENAT(openat)
 OPENAT(openat64)
 
+/* What _FORTIFY_SOURCE makes of these, where the flags are no constant. */
+int __open_2(const char *path, int flags);
+int __open64_2(const char *path, int flags);
+
+int
+__open_2(const char *path, int flags)
+{
+    return open(path, flags);
+}
+
+int
+__open64_2(const char *path, int flags)
+{
+    return open64(path, flags);
+}
+
 int
 close(int file)
 {
@@ -189,6 +205,30 @@ ssize_t
 pread64(int file, void *bytes, size_t size, off64_t offset)
 {
     return read_fails(file, size, offset) ? -1 : NEXT(pread64)(file, bytes, size, offset);
+}
+
+/* What _FORTIFY_SOURCE makes of these, where the compiler cannot see that there is room enough, which depends on the
+ * machine. */
+ssize_t __read_chk(int file, void *bytes, size_t size, size_t room);
+ssize_t __pread_chk(int file, void *bytes, size_t size, off_t offset, size_t room);
+ssize_t __pread64_chk(int file, void *bytes, size_t size, off64_t offset, size_t room);
+
+ssize_t
+__read_chk(int file, void *bytes, size_t size, size_t room)
+{
+    return size <= room ? read(file, bytes, size) : (abort(), -1);
+}
+
+ssize_t
+__pread_chk(int file, void *bytes, size_t size, off_t offset, size_t room)
+{
+    return size <= room ? pread(file, bytes, size, offset) : (abort(), -1);
+}
+
+ssize_t
+__pread64_chk(int file, void *bytes, size_t size, off64_t offset, size_t room)
+{
+    return size <= room ? pread64(file, bytes, size, offset) : (abort(), -1);
 }
 
 /* --- writing --- */
