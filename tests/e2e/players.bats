@@ -169,11 +169,11 @@ hears_again() {
 @test "mpv with its MPRIS plugin and our script tells twice, and was heard once" {
     local mpris=/usr/lib/mpv-mpris/mpris.so
     command -v mpv >/dev/null && [ -e "$mpris" ] || skip 'mpv, or mpv-mpris, is missing'
-    media_bytes 600 >pods/show-ep1.mp3
-    sed -i 's/length="4170"/length="250200"/' web/show.xml
+    media_bytes 1200 >pods/show-ep1.mp3
+    sed -i 's/length="4170"/length="500400"/' web/show.xml
     printf '#!/bin/sh\nexec "%s" "$@"\n' "$PODFLATTR" >podflattr
     chmod +x podflattr
-    # Half of it, once: what is told twice must not make a whole.
+    # Half of it, once: what is told twice must not make a whole. It lasts four seconds, of which one is nothing.
     daemon_start
     wait_for 20 known_feeds_are 1
     PATH=$PWD:$PATH timeout 60 mpv --no-config --script="$mpris" --script="$PF_SOURCE/plugins/mpv/podflattr.lua" --ao=null \
@@ -181,7 +181,7 @@ hears_again() {
     heard_by() { sqlite3 state/queue.db "SELECT 1/(count(*) >= $1) FROM arrival WHERE played AND state = 'matched'" | grep -q 1; }
     wait_for 30 heard_by 2
     flattred_is 0
-    timeout 60 mpv --no-config --script="$mpris" --ao=null --no-video --no-input-terminal --really-quiet --speed=4 --length=8 \
+    timeout 60 mpv --no-config --script="$mpris" --ao=null --no-video --no-input-terminal --really-quiet --speed=4 --length=16 \
         pods/show-ep1.mp3 </dev/null 3>&-
     wait_for 30 flattred_is 1
     daemon_stop
