@@ -451,42 +451,6 @@ add_mistake(Mistakes *mistakes, const char *group, const char *key, const char *
                            find_line(mistakes->lines, group, key), text);
 }
 
-/* GKeyFile has the last of several count, without a word: of two rules for a feed, or two lists of folders, one would
- * have no effect. Two spellings of a feed's address are one. */
-static void
-find_repetitions(Mistakes *mistakes)
-{
-    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_autofree char *group = g_strdup("");
-
-    for (guint i = 0; mistakes->lines[i]; i++) {
-        g_autofree char *line = g_strstrip(g_strdup(mistakes->lines[i]));
-        gsize length = strcspn(line, "=");
-
-        if (*line == '[') {
-            g_autofree char *name = g_strndup(line + 1, strcspn(line + 1, "]"));
-            g_autofree char *feed =
-                pf_has_prefix(name, FEED_GROUP) ? g_strstrip(g_strdup(name + strlen(FEED_GROUP))) : NULL;
-            g_free(group);
-            group = feed ? pf_url_rule_key(feed) : g_steal_pointer(&name);
-            continue;
-        }
-        if (*line == '#' || line[length] != '=')
-            continue;
-        g_autofree char *key = g_strchomp(g_strndup(line, length));
-        char *place = g_strconcat(group, "\n", key, NULL);
-        guint first = GPOINTER_TO_UINT(g_hash_table_lookup(seen, place));
-        if (first > 0) {
-            g_string_append_printf(mistakes->report, "%s%s:%u: ", mistakes->report->len ? "\n" : "", mistakes->path,
-                                   i + 1);
-            g_string_append_printf(mistakes->report,
-                                   _("'%s' is in line %u already, and only one of them can count; remove the other"),
-                                   key, first);
-        }
-        g_hash_table_replace(seen, place, GUINT_TO_POINTER(first > 0 ? first : i + 1));
-    }
-}
-
 /* --- reading --- */
 
 static void
@@ -764,7 +728,6 @@ parse_rest(const char *text, const char *path, GError **fault)
     g_auto(GStrv) groups = g_key_file_get_groups(file, NULL);
     for (char **group = groups; *group; group++)
         read_group(config, file, *group, &mistakes);
-    find_repetitions(&mistakes);
     g_strfreev(config->folder_paths);
     config->folder_paths = dup_folder_paths(config->folders);
     if (report->len > 0)
@@ -790,6 +753,38 @@ pf_config_parse(const char *text, const char *path, GError **error)
     PfConfig *config = parse_rest(text, path, &fault);
 
     return refuse_faults(config, fault, error);
+}
+
+/* GKeyFile has the last of several count, without a word: of two rules for a feed, or two lists of folders, one has no
+ * effect. Two spellings of a feed's address are one. */
+void
+pf_config_each_repetition(const PfConfig *config, PfConfigRepetitionFunc func, gpointer data)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_auto(GStrv) lines = g_strsplit(config->text ? config->text : "", "\n", -1);
+    g_autofree char *group = g_strdup("");
+
+    for (guint i = 0; lines[i]; i++) {
+        char *line = g_strstrip(lines[i]);
+        gsize length = strcspn(line, "=");
+
+        if (*line == '[') {
+            g_autofree char *name = g_strndup(line + 1, strcspn(line + 1, "]"));
+            g_autofree char *feed =
+                pf_has_prefix(name, FEED_GROUP) ? g_strstrip(g_strdup(name + strlen(FEED_GROUP))) : NULL;
+            g_free(group);
+            group = feed ? pf_url_rule_key(feed) : g_steal_pointer(&name);
+            continue;
+        }
+        if (*line == '#' || line[length] != '=')
+            continue;
+        g_autofree char *key = g_strchomp(g_strndup(line, length));
+        char *place = g_strconcat(group ? group : "", "\n", key, NULL);
+        guint before = GPOINTER_TO_UINT(g_hash_table_lookup(seen, place));
+        if (before > 0)
+            func(key, before, i + 1, data);
+        g_hash_table_replace(seen, place, GUINT_TO_POINTER(i + 1));
+    }
 }
 
 PfConfig *

@@ -143,6 +143,14 @@ PfConfig *pf_config_copy(const PfConfig *config);
 
 void pf_config_free(PfConfig *config);
 
+typedef void (*PfConfigRepetitionFunc)(const char *key, guint before, guint line, gpointer data);
+
+/**
+ * Calls @func for each line of the file whose setting stands in another line before, which has no effect therefore. The
+ * groups of a feed are one, however its address is written.
+ */
+void pf_config_each_repetition(const PfConfig *config, PfConfigRepetitionFunc func, gpointer data);
+
 /**
  * Where a setting stands, for messages: "FILE:LINE: KEY"; the key alone when it stands nowhere. Pure.
  *

@@ -104,27 +104,35 @@ pf_setting_result_name(PfSettingResult result)
 
 /* --- reporting --- */
 
+static void
+add_report(Task *task, PfSettingResult result, const char *key, char *text_taken)
+{
+    PfSettingReport *report = g_new0(PfSettingReport, 1);
+
+    *report = (PfSettingReport){.podcatcher = task->podcatcher,
+                                .feeds = task->feeds,
+                                .changed = task->list_changed,
+                                .result = result,
+                                .key = g_strdup(key),
+                                .text = text_taken};
+    g_mutex_lock(&task->lock);
+    g_ptr_array_add(task->check->reports, report);
+    g_mutex_unlock(&task->lock);
+}
+
 /* @group, @key: where it stands; @key NULL for a group of its own, which is a feed's */
 G_GNUC_PRINTF(5, 6)
 static void
 tell(Task *task, PfSettingResult result, const char *group, const char *key, const char *format, ...)
 {
-    PfSettingReport *report = g_new0(PfSettingReport, 1);
     va_list arguments;
 
-    report->podcatcher = task->podcatcher;
-    report->feeds = task->feeds;
-    report->changed = task->list_changed;
     va_start(arguments, format);
     g_autofree char *text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
     g_autofree char *place = pf_config_dup_place(task->config, group, key);
-    report->result = result;
-    report->key = g_strdup(key ? key : "rule");
-    report->text = result == PF_SETTING_OK ? g_strdup(text) : g_strdup_printf("%s: %s", place, text);
-    g_mutex_lock(&task->lock);
-    g_ptr_array_add(task->check->reports, report);
-    g_mutex_unlock(&task->lock);
+    add_report(task, result, key ? key : "rule",
+               result == PF_SETTING_OK ? g_steal_pointer(&text) : g_strdup_printf("%s: %s", place, text));
 }
 
 /* Notes what is looked at next: a call that does not return cannot say so. */
@@ -565,6 +573,17 @@ check_rules(Task *task, GPtrArray *feeds_taken)
         check_rule(task, *rule, feeds, keys);
 }
 
+static void
+tell_repetition(const char *key, guint before, guint line, gpointer data)
+{
+    Task *task = data;
+
+    add_report(
+        task, PF_SETTING_WARN, key,
+        g_strdup_printf(_("%s:%u: '%s' is in line %u already, which has no effect therefore; remove one of them"),
+                        task->config->path, line, key, before));
+}
+
 /* --- the thread --- */
 
 static void
@@ -589,6 +608,7 @@ run(gpointer data)
     check_trigger(task);
     check_notify(task);
     check_rules(task, feeds);
+    pf_config_each_repetition(task->config, tell_repetition, task);
     g_mutex_lock(&task->lock);
     task->is_done = TRUE;
     if (task->is_logged)

@@ -669,8 +669,8 @@ def judge(world):
     faults.update({f"requests in a day {of}": found for of, (found, bound) in bounds.items() if found > bound})
     if log > 3072:
         faults["log"] = f"{log:.0f} bytes a day"
-    # The empty tables take 188 KB, and what is forgotten after 40 and 90 days is all there in a short life.
-    if size > (1000 * entries if world.options.days >= 200 else 200000 + 1130 * entries):
+    # The empty tables take 200 KB, and what is forgotten after 40 and 90 days is all there in a short life.
+    if size > (1000 * entries if world.options.days >= 200 else 220000 + 1130 * entries):
         faults["queue.db is large"] = size
     if third >= 5 and statistics.median(world.memory[-third:]) > 1.1 * statistics.median(world.memory[:third]) + 512:
         faults["memory grows"] = world.memory
