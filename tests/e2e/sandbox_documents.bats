@@ -105,7 +105,7 @@ replays() {
     run -0 --separate-stderr "$PODFLATTR" api things get 1
     [[ $output == *'id: 1'*'hidden: no'* ]]
     run -0 --separate-stderr "$PODFLATTR" api flattrs list
-    [[ $output =~ 20[0-9]{2}-[0-9]{2}-[0-9]{2}\ .*demo.*http://e.org/1 ]]
+    [[ $output =~ 20[0-9]{2}-[0-9]{2}-[0-9]{2}T.*demo.*http://e.org/1 ]]
 }
 
 # bats test_tags=torture

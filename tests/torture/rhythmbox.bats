@@ -2,8 +2,8 @@
 bats_require_minimum_version 1.5.0
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Rhythmbox itself, on a screen that nobody sees: what it has played to its end counts by the record that it writes.
-load ../helper
-load ../daemon
+load ../e2e/helper
+load ../e2e/daemon
 
 setup() {
     scratch_setup
@@ -44,7 +44,6 @@ has_looked() {
     [ "$(sqlite3 state/queue.db 'SELECT count(*) FROM play_record')" = 1 ]
 }
 
-# bats test_tags=torture
 @test "what Rhythmbox has played to its end counts, and what it had played before does not" {
     command -v rhythmbox xvfb-run dbus-run-session gdbus >/dev/null || skip 'rhythmbox, xvfb-run, dbus-run-session or gdbus is missing'
     feed_write show 1 3
