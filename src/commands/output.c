@@ -215,7 +215,7 @@ dup_distance(gint64 distance)
     for (gsize i = 0; i < G_N_ELEMENTS(steps); i++)
         if (length < steps[i].below)
             return distance <= 0 ? g_strdup_printf(_("%" PRId64 " %s ago"), length / steps[i].unit, _(steps[i].name))
-                                : g_strdup_printf(_("in %" PRId64 " %s"), length / steps[i].unit, _(steps[i].name));
+                                 : g_strdup_printf(_("in %" PRId64 " %s"), length / steps[i].unit, _(steps[i].name));
     return NULL;
 }
 

@@ -9,7 +9,8 @@
  * for the caller to tell. A parser belongs to one thread at a time; parsers share nothing.
  *
  * The way of the bytes: decode.h makes UTF-8 of them, sniff.h finds where the feed begins and what it is, xml_repair.h
- * repairs what is broken, the XML parser (or web_page.h, json_feed.h) parses, items.h puts the feed and its items together.
+ * repairs what is broken, the XML parser (or web_page.h, json_feed.h) parses, items.h puts the feed and its items
+ * together.
  */
 #pragma once
 
