@@ -93,7 +93,8 @@ owed() {
 @test "a locale of Germany does as LANGUAGE does" {
     command -v localedef >/dev/null && [ -e /usr/share/i18n/locales/de_DE ] || skip "the sources of locales are not installed"
     localedef -i de_DE -f UTF-8 "$PWD/de_DE.UTF-8" || true
-    LOCPATH=$PWD LC_ALL=de_DE.UTF-8 LANGUAGE='' run "$PODFLATTR" report --month 2026-05
+    # What the C library makes of LOCPATH it never frees.
+    ASAN_OPTIONS=detect_leaks=0 LOCPATH=$PWD LC_ALL=de_DE.UTF-8 LANGUAGE='' run "$PODFLATTR" report --month 2026-05
     exits 0
     [[ $output == "Mai 2026: 10.00 EUR"* ]]
 }
