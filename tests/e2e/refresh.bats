@@ -367,8 +367,9 @@ TXT
 }
 
 # subscribe_to ADDRESS COMMAND ...: in a network of its own, the service with a list and a page at an address as its
-# subscriptions, until the command is true.
+# subscriptions, until the command is true; fails when it never is.
 subscribe_to() {
+    local status=0
     # shellcheck source=tests/e2e/network.bash
     . "$PF_SOURCE/tests/e2e/network.bash"
     network_setup
@@ -377,10 +378,11 @@ subscribe_to() {
     secret_start
     watch_configured "http://$1:$port/list" "http://$1:$port/page"
     daemon_start
-    wait_for 20 "${@:2}"
+    wait_for 20 "${@:2}" || status=$?
     daemon_stop
     "$PODFLATTR" -q status --format=json >after
     scratch_teardown
+    return "$status"
 }
 
 @test "lists and pages on the web do not lead the service into a private network" {
@@ -397,7 +399,7 @@ subscribe_to() {
     unshare --user --map-root-user --net true 2>/dev/null || skip "needs a network of its own"
     export -f subscribe_to
     run timeout 60 unshare --user --map-root-user --net bash -uo pipefail -c \
-        'subscribe_to 10.9.8.7 known_feeds_are 2'
+        'subscribe_to 10.9.8.7 known_feeds_are 4'
     exits 0
     jq -e '.feeds.faults == []' after
     grep -qx 10.9.8.7/secret asked
