@@ -26,7 +26,7 @@ settled() {
 # all_is_well COUNT [PREFIX]: in the end so many are flattred, each once.
 all_is_well() {
     again
-    wait_for 60 settled "$1" || {
+    wait_for 20 settled "$1" || {
         # What is in doubt is asked about some time later.
         daemon_stop
         again

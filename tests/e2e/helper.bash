@@ -83,9 +83,9 @@ exec {pause}<> <(:)
 
 # wait_for SECONDS COMMAND ...: until the command succeeds; fails when it has not by then, and shows what it printed last. It
 # looks again soon at first, and then after an eighth of the time that it has waited, so that many tests side by side leave the
-# machine to what they wait for.
+# machine to what they wait for. A busy machine has three times as long.
 wait_for() {
-    local from=${EPOCHREALTIME/[.,]/} limit=$1 waited interval
+    local from=${EPOCHREALTIME/[.,]/} limit=$(($1 * 3)) waited interval
     shift
     until "$@" >"$BATS_TEST_TMPDIR/awaited" 2>&1; do
         waited=$((${EPOCHREALTIME/[.,]/} - from))

@@ -42,7 +42,7 @@ wait_for_flattred() {
             fail "$now of $1 are flattred, and none was for a minute"
         }
         before=$now
-        wait_for 60 entries_flattred_are $((before + 1)) || true
+        wait_for 20 entries_flattred_are $((before + 1)) || true
         now=$(entries_flattred)
     done
 }
