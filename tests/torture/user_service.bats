@@ -45,7 +45,7 @@ manager_start() {
     group=podflattr-test-$$
     cat >manager.sh <<'END'
 # As a machine that systemd has started looks; the home is where no private /tmp hides it.
-mount --make-rprivate / && mount -t tmpfs -o mode=755 tmpfs /run && mount --bind "$HOME" /home || exit 1
+mount --make-rprivate / && mount -t tmpfs -o mode=755 tmpfs /run && mount --bind "$HOME" /home && mount --make-rshared / || exit 1
 mkdir -p /run/user /run/systemd/{system,unit-root,mount-rootfs}
 mkdir -m 700 /run/user/65534 && chown 65534:65534 /run/user/65534
 for tree in systemd/ unified/ ''; do
@@ -118,6 +118,22 @@ start() {
     as_user cat "/proc/$pid/mountinfo" >mounts
     grep -q " /home/.local/state/podflattr rw" mounts || fail "$(cat mounts)"
     grep -E ' / ro' mounts || fail "$(cat mounts)"
+    grep -E ' /home ro' mounts || fail "$(cat mounts)"
+    grep -E ' /root .*- tmpfs' mounts || fail "$(cat mounts)"
+    as_user systemctl --user stop podflattr
+}
+
+@test "under systemd --user a disk that is plugged in later, at home, is watched" {
+    mkdir "$HOME/stick"
+    media one.mp3
+    configure '[watch]' 'folders = ~/stick/pods' 'settle = 0s' '[feeds]' "subscriptions = $web/show.xml" '[policy]' \
+        'per-feed-per-day = 0'
+    start
+    wait_for 20 feed_is_known
+    nsenter --target "$manager_pid" --mount mount -t tmpfs tmpfs /home/stick
+    nsenter --target "$manager_pid" --mount install -d -o 65534 -g 65534 /home/stick/pods
+    as_user cp "$BATS_TEST_TMPDIR/one.mp3" /home/stick/pods/show-ep1.mp3
+    wait_for 20 flattred_count_is 1
     as_user systemctl --user stop podflattr
 }
 
