@@ -27,7 +27,7 @@ step 'dead at every crash point, and at every one of the run after' \
     env PF_STRIDE=1 PF_LIVES=200 "${BATS:-bats}" --formatter tap "$here"/../e2e/crash{,_again}.bats
 step 'faults' "${BATS:-bats}" --formatter tap "$here"/../e2e/faults*.bats "$here/timeout.bats"
 step 'every hostile server' env PF_SLOW=1 "${BATS:-bats}" --formatter tap "$here/../e2e/attacks.bats"
-step 'Rhythmbox' "${BATS:-bats}" --formatter tap "$here/rhythmbox.bats"
+step 'Rhythmbox, and gPodder with its windows' "${BATS:-bats}" --formatter tap "$here"/{rhythmbox,gpodder}.bats
 step 'disks' "${BATS:-bats}" --formatter tap "$here/../e2e/disks.bats"
 step 'the unit under a manager of its own' "${BATS:-bats}" --formatter tap "$here/user_service.bats"
 step 'power lost 1,000 times' env PF_IMAGES=1000 "${BATS:-bats}" --formatter tap "$here/../e2e/bad_disk.bats"
