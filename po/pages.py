@@ -21,6 +21,8 @@ def outline(page):
     for number, line in enumerate(page.read_text().splitlines(), 1):
         if line.startswith('.\\"'):
             continue
+        if re.match("@(group|more|after|end)", line):
+            parts.append((number, " ".join(line.split()[:2])))
         words = line[1:].split() if line.startswith(".") else []
         macro = words[0] if words else ""
         if macro == "Ed":
@@ -33,6 +35,8 @@ def outline(page):
             parts.append((number, "." + macro))
         elif macro == "Dl":
             parts.append((number, line))
+        elif re.match(r"\.It (?![A-Z][a-z] )[A-Za-z]", line):
+            parts.append((number, ".It"))
         elif macro in BLOCKS:
             # What stands for a value has a name in the reader's language.
             parts.append((number, re.sub(r" Ar .*?(?= (?:Op|Fl|Cm|Ns|,) |$)", " Ar", line) if macro in ("It", "Bl", "Bd") else "." + macro))
@@ -50,7 +54,12 @@ def compare(english, translated):
     return [] if len(ours) == len(theirs) else ["%s: has %d parts of %d" % (translated, len(theirs), len(ours))]
 
 
-pages = sorted(DOC.glob("[a-z][a-z]/*.[1-8]"))
+# A page that is made is compared by what it is made of.
+pages = sorted(page for page in DOC.glob("[a-z][a-z]/*.[1-8]*") if not page.with_name(page.name + ".in").exists())
 faults = [fault for page in pages for fault in compare(DOC / page.name, page)]
+for folder in DOC.glob("[a-z][a-z]/"):
+    for page in sorted(DOC.glob("podflattr*.[1-8]*")):
+        if page.suffix != ".awk" and not (folder / page.name).exists() and not page.with_name(page.name + ".in").exists():
+            faults.append("%s: is missing" % (folder / page.name))
 print("\n".join(faults) or "%d pages, no fault" % len(pages))
 sys.exit(bool(faults))

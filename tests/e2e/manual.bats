@@ -79,6 +79,30 @@ options() { "$PODFLATTR" "$@" --help | sed -n 's/^  \(-[a-z], \)\?--\([a-z-]*\).
     done
 }
 
+@test "the German manual has every page but those for developers, and is installed" {
+    local name
+    unset MAKEFLAGS MFLAGS MAKELEVEL
+    [ -e "$PF_BUILD/po/de/LC_MESSAGES/podflattr.mo" ] || skip "built without translations"
+    run -0 python3 -B "$PF_SOURCE/po/pages.py"
+    make -C "$PF_BUILD" install-de_man1DATA install-de_man5DATA install-de_man7DATA DESTDIR="$PWD/staged" >staging.log 2>&1 ||
+        fail "$(<staging.log)"
+    for name in "$PF_SOURCE"/doc/podflattr*.[1-9] podflattr.conf.5; do
+        name=${name##*/}
+        [ -n "$(find staged -path "*/man/de/man${name##*.}/$name")" ] || fail "po.mk does not install $name"
+    done
+}
+
+@test "the German page of the configuration says what the program says of each setting" {
+    local made=("$PF_SOURCE/doc/podflattr.conf.5.awk" "$PF_SOURCE/config/podflattr.conf") in=$PF_SOURCE/doc/de/podflattr.conf.5.in
+    awk -f "${made[@]}" "$PF_SOURCE/po/de.po" "$in" >page.5
+    grep -A1 '^\.It Cm refresh No = Ar Dauer' page.5 | grep -qx 'Wie oft jeder Feed abgerufen wird\.'
+    sed -n '/^\.It Cm refresh/,/^\.It Cm contact/p' page.5 | grep -A1 'Die Vorgabe ist' | grep -qx '\.Li 6h \.'
+    grep -v 'How often to fetch each feed' "$PF_SOURCE/po/de.po" >other.po
+    run -1 --separate-stderr awk -f "${made[@]}" other.po "$in"
+    # shellcheck disable=SC2154 # run sets it
+    [[ $stderr == *'the catalogue lacks: How often to fetch each feed.' ]]
+}
+
 # on_terminal COMMAND ...: runs it with a terminal for its output, and prints that.
 on_terminal() { python3 -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)' "$@" </dev/null | tr -d '\r'; }
 
