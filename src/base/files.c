@@ -141,7 +141,7 @@ flush_folder(const char *path, GError **error)
 /* Not g_file_set_contents_full(): since GLib 2.76 a file keeps the mode that it had, so that what others could read
  * they could still read. */
 gboolean
-pf_private_file_write(const char *path, const char *text, GError **error)
+pf_file_replace(const char *path, const char *text, mode_t mode, GError **error)
 {
     g_autofree char *folder = g_path_get_dirname(path);
     g_autofree char *beside = g_strconcat(path, PF_FILE_TEMPORARY "XXXXXX", NULL);
@@ -151,7 +151,7 @@ pf_private_file_write(const char *path, const char *text, GError **error)
     int file = g_mkstemp_full(beside, O_WRONLY | O_CLOEXEC, 0600); /* adds O_EXCL */
     if (file < 0)
         return fail(error, _("write"), path);
-    gboolean written = pf_file_write_all(file, text);
+    gboolean written = (mode == 0600 || fchmod(file, mode) == 0) && pf_file_write_all(file, text);
     int fault = errno;
     if (close(file) != 0 && written) {
         written = FALSE;
@@ -164,6 +164,12 @@ pf_private_file_write(const char *path, const char *text, GError **error)
     g_unlink(beside);
     errno = fault;
     return fail(error, _("write"), path);
+}
+
+gboolean
+pf_private_file_write(const char *path, const char *text, GError **error)
+{
+    return pf_file_replace(path, text, 0600, error);
 }
 
 gboolean
@@ -180,12 +186,12 @@ pf_private_file_remove(const char *path, gboolean *was_there, GError **error)
 /* Old enough that no living process is still writing it, seconds. */
 #define ABANDONED 60
 
-guint
-pf_private_file_sweep(const char *folder, gboolean removes)
+/* @prefix: what their names begin with. @before: seconds since the epoch: none that was written since */
+static guint
+sweep(const char *folder, const char *prefix, gint64 before, gboolean removes)
 {
     g_autoptr(GDir) names = g_dir_open(folder, 0, NULL);
     g_autoptr(GPatternSpec) pattern = g_pattern_spec_new("*" PF_FILE_TEMPORARY "??????");
-    gint64 before = g_get_real_time() / G_USEC_PER_SEC - ABANDONED;
     const char *name;
     guint count = 0;
 
@@ -193,9 +199,25 @@ pf_private_file_sweep(const char *folder, gboolean removes)
         g_autofree char *path = g_build_filename(folder, name, NULL);
         struct stat status;
 
-        if (g_pattern_spec_match_string(pattern, name) && lstat(path, &status) == 0 && S_ISREG(status.st_mode) &&
-            status.st_mtime < before && (!removes || unlink(path) == 0))
+        if (g_str_has_prefix(name, prefix) && g_pattern_spec_match_string(pattern, name) && lstat(path, &status) == 0 &&
+            S_ISREG(status.st_mode) && status.st_mtime < before && (!removes || unlink(path) == 0))
             count++;
     }
     return count;
+}
+
+guint
+pf_private_file_sweep(const char *folder, gboolean removes)
+{
+    return sweep(folder, "", g_get_real_time() / G_USEC_PER_SEC - ABANDONED, removes);
+}
+
+void
+pf_private_file_sweep_beside(const char *path)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *base = g_path_get_basename(path);
+    g_autofree char *prefix = g_strconcat(base, PF_FILE_TEMPORARY, NULL);
+
+    (void)sweep(folder, prefix, G_MAXINT64, TRUE);
 }

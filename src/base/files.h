@@ -56,15 +56,17 @@ typedef enum {
 gboolean pf_private_file_read(const char *path, char **text, GError **error);
 
 /**
- * Writes a file, which takes the place of one that is there, whatever that one's mode: the new one is 0600. While it is
- * written its name is @path, PF_FILE_TEMPORARY and six characters; a crash can leave it so, see
- * pf_private_file_sweep().
+ * Writes a file, which takes the place of one that is there, whatever that one's mode. While it is written its name is
+ * @path, PF_FILE_TEMPORARY and six characters; a crash can leave it so, see pf_private_file_sweep().
  *
  * @path: of the file; its folder is made (0700) where there is none
  * @text: what is to be in it
  *
  * Returns: TRUE once it is on the disk; FALSE with a PF_PRIVATE_FILE_ERROR_WRITE set. Any thread.
  */
+gboolean pf_file_replace(const char *path, const char *text, mode_t mode, GError **error);
+
+/** As pf_file_replace(), with the mode 0600. */
 gboolean pf_private_file_write(const char *path, const char *text, GError **error);
 
 /**
@@ -76,6 +78,10 @@ gboolean pf_private_file_write(const char *path, const char *text, GError **erro
  * Returns: how many.
  */
 guint pf_private_file_sweep(const char *folder, gboolean removes);
+
+/** Removes what a pf_private_file_write() of one file has left beside it that was killed. No process may be writing
+ * that file. */
+void pf_private_file_sweep_beside(const char *path);
 
 /** Removes a file. @was_there: (out). Returns FALSE with a PF_PRIVATE_FILE_ERROR_WRITE set. */
 gboolean pf_private_file_remove(const char *path, gboolean *was_there, GError **error);

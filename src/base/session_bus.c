@@ -6,11 +6,15 @@ char *
 pf_session_bus_dup_address(void)
 {
     const char *address = g_getenv("DBUS_SESSION_BUS_ADDRESS");
-    g_autofree char *socket = g_build_filename(g_get_user_runtime_dir(), "bus", NULL);
-    g_autofree char *escaped = g_dbus_address_escape_value(socket);
+    /* Not g_get_user_runtime_dir(), which makes ~/.cache where there is none. */
+    const char *runtime = g_getenv("XDG_RUNTIME_DIR");
 
     if (address && *address)
         return g_strdup(address);
+    if (!runtime)
+        return NULL;
+    g_autofree char *socket = g_build_filename(runtime, "bus", NULL);
+    g_autofree char *escaped = g_dbus_address_escape_value(socket);
     return g_file_test(socket, G_FILE_TEST_EXISTS) ? g_strconcat("unix:path=", escaped, NULL) : NULL;
 }
 

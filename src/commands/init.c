@@ -107,15 +107,21 @@ read_file(const char *path, char **text, mode_t *mode, GError **error)
     return FALSE;
 }
 
-/* Files are replaced, links to them are not. Returns: (transfer full). */
+/* Files are replaced, links to them are not, also where what a link names is not there yet. Returns: (transfer full).
+ */
 static char *
 dup_real_path(const char *path)
 {
     char *real = realpath(path, NULL);
+    g_autofree char *target = !real && errno == ENOENT ? g_file_read_link(path, NULL) : NULL;
     char *copy = g_strdup(real ? real : path);
 
     free(real);
-    return copy;
+    if (!target)
+        return copy;
+    g_autofree char *link = copy, *folder = g_path_get_dirname(link), *real_folder = dup_real_path(folder);
+    g_autofree char *next = g_canonicalize_filename(target, real_folder);
+    return dup_real_path(next);
 }
 
 /* Adds a change of a file. @before_taken: NULL when it is not there */
@@ -129,6 +135,19 @@ add_change(Plan *plan, const char *path, char *before_taken, const char *after, 
                        .after = g_strdup(after),
                        .mode = mode,
                        .what = g_strdup(what)};
+    g_ptr_array_add(plan->changes, change);
+}
+
+/* Adds a change that makes a link to a plugin. */
+static void
+add_link(Plan *plan, const char *path, const char *plugin)
+{
+    Change *change = g_new(Change, 1);
+
+    *change = (Change){.path = g_strdup(path),
+                       .after = g_strdup(plugin),
+                       .is_link = TRUE,
+                       .what = g_strdup_printf(_("%s: a link to %s"), path, plugin)};
     g_ptr_array_add(plan->changes, change);
 }
 
@@ -210,6 +229,21 @@ typedef struct {
     char *feed;
 } Options;
 
+/* Whether a list in the configuration can have this as a part, and it is read again as it is. */
+static gboolean
+check_part(const char *part, GError **error)
+{
+    g_autofree char *stripped = g_strstrip(g_strdup(part));
+
+    if (!strpbrk(part, ";\n\r") && g_str_equal(stripped, part) && g_utf8_validate(part, -1, NULL))
+        return TRUE;
+    return pf_command_refuse(error,
+                             _("%s: a list in the configuration holds no part with a semicolon or a line break in it, "
+                               "with a blank at its beginning or end, or that is not UTF-8; in a URL, write such a "
+                               "character as %%XX (a semicolon is %%3B), and name a path by a link that has none"),
+                             part);
+}
+
 /* What the user names, for want of a podcatcher or beside it. */
 static gboolean
 take_named(Configuration *configuration, const Options *given, GError **error)
@@ -224,17 +258,12 @@ take_named(Configuration *configuration, const Options *given, GError **error)
         folder = ask_line(_("Which folder are episodes downloaded to? (empty for none)"));
     if (lacks && !feed && !given->dry_run)
         feed = ask_line(_("Which feed, or list of feeds (OPML), do you follow? (empty for none)"));
-    const char *named[] = {folder, feed};
-    for (gsize i = 0; i < G_N_ELEMENTS(named); i++)
-        if (named[i] && strchr(named[i], ';'))
-            return pf_command_refuse(error,
-                                     _("%s: a semicolon separates the parts of a list in the configuration; in a URL, "
-                                       "write it as %%3B, and name a path by a link that has none"),
-                                     named[i]);
     if (folder) {
         g_autofree char *path = pf_config_dup_path(folder);
         if (!g_file_test(path, G_FILE_TEST_IS_DIR))
             return pf_command_refuse(error, _("%s: not a folder; name the one that episodes are downloaded to"), path);
+        if (!check_part(path, error))
+            return FALSE;
         edit(configuration, "watch", "folders", path, PF_CONFIG_EDIT_ADD);
     }
     if (feed) {
@@ -246,6 +275,8 @@ take_named(Configuration *configuration, const Options *given, GError **error)
                 error,
                 _("%s: neither a feed's URL nor a file; give an http or https URL, or the path of a list of feeds"),
                 feed);
+        if (!check_part(is_file ? file : feed, error))
+            return FALSE;
         edit(configuration, "feeds", "subscriptions", is_file ? file : feed, PF_CONFIG_EDIT_ADD);
     }
     if (lacks && !folder && !feed)
@@ -341,62 +372,61 @@ dup_settings(const char *settings, gboolean enabled)
     return text;
 }
 
-static gboolean
-enable_extension(Plan *plan, const char *home, GError **error)
+static void
+enable_extension(Plan *plan, const char *home)
 {
     g_autofree char *path = g_build_filename(home, "Settings.json", NULL);
     g_autofree char *before = NULL, *after = NULL;
     mode_t mode;
 
-    if (!read_file(path, &before, &mode, error))
-        return FALSE;
-    after = before ? dup_settings(before, TRUE) : NULL;
+    if (read_file(path, &before, &mode, NULL) && before)
+        after = dup_settings(before, TRUE);
     if (after && g_str_equal(after, before))
-        return TRUE;
+        return;
     if (!after) {
         note(plan, _("gPodder: enable the extension yourself: tick 'podflattr' in Preferences, Extensions, or run: gpo "
                      "extension enable zz_podflattr"));
-        return TRUE;
+        return;
     }
     g_autofree char *what = g_strdup_printf(_("%s: the extension is enabled"), path);
     add_change(plan, path, g_steal_pointer(&before), after, mode, what);
     note(plan,
          _("gPodder: if it runs, quit it before you go on, and start it again after: it writes its settings when it "
            "ends"));
-    return TRUE;
 }
 
-static gboolean
-plan_extension(Plan *plan, const PfPodcatcher *podcatcher, GError **error)
+static void
+plan_extension(Plan *plan, const PfPodcatcher *podcatcher)
 {
     g_autofree char *home = g_path_get_dirname(podcatcher->list);
     g_autofree char *path = g_build_filename(home, "Extensions", EXTENSION ".py", NULL);
     g_autofree char *plugin = dup_plugin("gpodder/" EXTENSION ".py");
     struct stat status;
 
-    if (lstat(path, &status) == 0)
-        return enable_extension(plan, home, error);
+    if (lstat(path, &status) == 0) {
+        enable_extension(plan, home);
+        return;
+    }
     if (podcatcher->is_boxed) {
         note(plan, _("gPodder: a Flatpak or a Snap cannot start podflattr, so its list is read instead of a hook"));
-        return TRUE;
+        return;
     }
     if (!g_file_test(plugin, G_FILE_TEST_EXISTS)) {
         note(plan, _("gPodder: %s is not installed, so its list is read instead of a hook"), plugin);
-        return TRUE;
+        return;
     }
-    Change *change = g_new(Change, 1);
-    *change = (Change){.what = g_strdup_printf(_("%s: a link to %s"), path, plugin),
-                       .path = g_steal_pointer(&path),
-                       .after = g_steal_pointer(&plugin),
-                       .is_link = TRUE};
-    g_ptr_array_add(plan->changes, change);
-    return enable_extension(plan, home, error);
+    add_link(plan, path, plugin);
+    enable_extension(plan, home);
 }
 
 /* --- other programs' hooks --- */
 
-/* What calls podflattr already is left as it is. */
-#define OURS "podflattr"
+/* Whether a configuration calls podflattr already, in a line that is no comment: then it is left as it is. */
+static gboolean
+calls_podflattr(const char *text)
+{
+    return g_regex_match_simple("^[^#\n]*podflattr(-[a-z]|[\"']?[ \t]+hook)", text, G_REGEX_MULTILINE | G_REGEX_RAW, 0);
+}
 
 /* What begins so is in the folder for configurations, wherever that is. */
 #define CONFIG ".config/"
@@ -408,14 +438,8 @@ plan_link(Plan *plan, const char *path, const char *plugin_name)
     g_autofree char *plugin = dup_plugin(plugin_name);
     struct stat status;
 
-    if (lstat(path, &status) == 0 || !g_file_test(plugin, G_FILE_TEST_EXISTS))
-        return;
-    Change *change = g_new(Change, 1);
-    *change = (Change){.what = g_strdup_printf(_("%s: a link to %s"), path, plugin),
-                       .path = g_strdup(path),
-                       .after = g_steal_pointer(&plugin),
-                       .is_link = TRUE};
-    g_ptr_array_add(plan->changes, change);
+    if (lstat(path, &status) != 0 && g_file_test(plugin, G_FILE_TEST_EXISTS))
+        add_link(plan, path, plugin);
 }
 
 /* Finds the first of some files that is there, in the home folder. Returns: (transfer full) (nullable). */
@@ -458,7 +482,7 @@ edit_ytdlp(const char *text, const char *plugin)
 {
     (void)plugin;
     return append_line(text,
-                       "# " OURS "\n--exec \"after_move:podflattr hook --feed %(playlist_webpage_url|)q --enclosure "
+                       "# podflattr\n--exec \"after_move:podflattr hook --feed %(playlist_webpage_url|)q --enclosure "
                        "%(webpage_url|)q --title %(title|)q -- %(filepath)q\"");
 }
 
@@ -466,9 +490,13 @@ static char *
 edit_greg(const char *text, const char *plugin)
 {
     g_autofree char *program = g_find_program_in_path("curl");
-    g_autofree char *handler = g_strconcat(plugin, " {link} {fullpath} {title}", NULL);
+    g_autofree char *quoted = strpbrk(plugin, " \t\"'\\") ? g_shell_quote(plugin) : g_strdup(plugin);
+    g_autofree char *handler = g_strconcat(quoted, " {link} {fullpath} {title}", NULL);
+    char *edited = pf_config_edit(text, "DEFAULT", "downloadhandler", handler, PF_CONFIG_EDIT_KEEP);
 
-    return program ? pf_config_edit(text, "DEFAULT", "downloadhandler", handler, PF_CONFIG_EDIT_KEEP) : g_strdup(text);
+    if (!program || g_str_equal(edited, text))
+        g_clear_pointer(&edited, g_free);
+    return edited;
 }
 
 static char *
@@ -477,7 +505,7 @@ edit_aria2(const char *text, const char *plugin)
     g_autofree char *line = g_strconcat("on-download-complete=", plugin, NULL);
     gboolean is_taken = g_regex_match_simple("^\\s*on-download-complete\\s*=", text, G_REGEX_MULTILINE, 0);
 
-    return is_taken ? g_strdup(text) : append_line(text, line);
+    return is_taken ? NULL : append_line(text, line);
 }
 
 /* podboat's player is run by ours, which tells for how long. mpv has a script of its own for that, which knows better.
@@ -485,20 +513,26 @@ edit_aria2(const char *text, const char *plugin)
 static char *
 edit_newsboat(const char *text, const char *plugin)
 {
-    g_autoptr(GRegex) player = g_regex_new("^([ \t]*player[ \t]+\"?)(?=[^\\s\"])(?!(?:[^\\s\"]*/)?mpv[\\s\"])",
-                                           G_REGEX_MULTILINE | G_REGEX_RAW, 0, NULL);
-    g_autofree char *with = g_strconcat("\\1", plugin, " ", NULL);
-    gboolean is_quoted = g_regex_match_simple("^[ \t]*player[ \t]+\"", text, G_REGEX_MULTILINE | G_REGEX_RAW, 0);
+    const GRegexCompileFlags flags = G_REGEX_MULTILINE | G_REGEX_RAW;
+    g_autoptr(GRegex) quoted = g_regex_new("^([ \t]*player[ \t]+)\"[ \t]*([^\"\n]*[^\" \t\n])[ \t]*\"", flags, 0, NULL);
+    g_autoptr(GRegex) bare = g_regex_new("^([ \t]*player[ \t]+)([^\\s\"#]+)", flags, 0, NULL);
+    g_autofree char *with = g_strconcat("\\1\"", plugin, " \\2\"", NULL);
 
-    /* Without quotes it is one word, and two would be needed. */
-    return is_quoted && !strpbrk(plugin, "\\\" ") ? g_regex_replace(player, text, -1, 0, with, 0, NULL)
-                                                  : g_strdup(text);
+    if (!g_regex_match_simple("^[ \t]*player[ \t]", text, flags, 0) ||
+        g_regex_match_simple("^[ \t]*player[ \t]+\"?(?:[^\\s\"]*/)?mpv[\\s\"]", text, flags, 0))
+        return g_strdup(text);
+    if (strpbrk(plugin, "\\\" "))
+        return NULL;
+    g_autofree char *half = g_regex_replace(quoted, text, -1, 0, with, 0, NULL);
+    return g_str_equal(half, text) ? g_regex_replace(bare, text, -1, 0, with, 0, NULL) : g_steal_pointer(&half);
 }
 
 /* A configuration that another program's hook is set in. */
 typedef struct {
     const char *plugin;         /* what it is to call; NULL for podflattr itself */
     const char *const names[5]; /* of the configuration, in the home folder; the first that is there counts */
+    /* Returns: (transfer full): the text with the hook, or as it is where there is nothing to hook into; NULL when
+     * the hook cannot be set beside what is there. */
     char *(*edit)(const char *text, const char *plugin);
 } Hook;
 
@@ -509,41 +543,46 @@ static const Hook hooks[] = {
     {"newsboat/podflattr-play", {".config/newsboat/config", ".newsboat/config"}, edit_newsboat},
 };
 
-static gboolean
-plan_hook(Plan *plan, const Hook *hook, GError **error)
+static void
+plan_hook(Plan *plan, const Hook *hook)
 {
     g_autofree char *plugin = hook->plugin ? dup_plugin(hook->plugin) : NULL;
     g_autofree char *path = find_at_home(hook->names);
     g_autofree char *before = NULL, *after = NULL;
+    g_autoptr(GError) unread = NULL;
+    const char *called = plugin ? plugin : "podflattr hook";
     mode_t mode;
 
     if (!path || (plugin && !g_file_test(plugin, G_FILE_TEST_IS_EXECUTABLE)))
-        return TRUE;
-    if (!read_file(path, &before, &mode, error))
-        return FALSE;
-    if (!before || strstr(before, OURS))
-        return TRUE;
+        return;
+    if (!read_file(path, &before, &mode, &unread)) {
+        note(plan, _("%s, so no hook is set there"), unread->message);
+        return;
+    }
+    if (!before || calls_podflattr(before))
+        return;
     after = hook->edit(before, plugin);
+    if (!after) {
+        note(plan, _("%s: what is set there is kept, so it does not report to podflattr; have it call %s as well"),
+             path, called);
+        return;
+    }
     if (g_str_equal(after, before))
-        return TRUE;
+        return;
     g_autofree char *what = g_strdup_printf(_("%s: it calls %s"), path, plugin ? plugin : "podflattr");
     add_change(plan, path, g_steal_pointer(&before), after, mode, what);
-    return TRUE;
 }
 
-static gboolean
-plan_hooks(Plan *plan, GError **error)
+static void
+plan_hooks(Plan *plan)
 {
     g_autoptr(GPtrArray) found = pf_podcatcher_find(&pf_podcatcher_gpodder);
 
     for (guint i = 0; i < found->len; i++)
-        if (!plan_extension(plan, found->pdata[i], error))
-            return FALSE;
+        plan_extension(plan, found->pdata[i]);
     plan_mpv(plan);
     for (gsize i = 0; i < G_N_ELEMENTS(hooks); i++)
-        if (!plan_hook(plan, &hooks[i], error))
-            return FALSE;
-    return TRUE;
+        plan_hook(plan, &hooks[i]);
 }
 
 /* --- the service --- */
@@ -565,10 +604,12 @@ systemctl(const char *verb, const char *option)
 static gboolean
 has_systemd(void)
 {
-    g_autofree char *manager = g_build_filename(g_get_user_runtime_dir(), "systemd", NULL);
+    /* Not g_get_user_runtime_dir(), which makes ~/.cache where there is none. */
+    const char *runtime = g_getenv("XDG_RUNTIME_DIR");
+    g_autofree char *manager = runtime ? g_build_filename(runtime, "systemd", NULL) : NULL;
     g_autofree char *program = g_find_program_in_path("systemctl");
 
-    return program && g_file_test(manager, G_FILE_TEST_IS_DIR);
+    return program && manager && g_file_test(manager, G_FILE_TEST_IS_DIR);
 }
 
 /* The service reads the configuration and the state folder that it finds by itself. */
@@ -705,15 +746,6 @@ set_write_error(GError **error, const char *path)
     return FALSE;
 }
 
-/* Writes bytes with a mode, whole or not at all. */
-static gboolean
-write_file(const char *path, const char *text, mode_t mode, GError **error)
-{
-    if (!pf_private_file_write(path, text, error))
-        return FALSE;
-    return chmod(path, mode) == 0 || set_write_error(error, path);
-}
-
 static gboolean
 apply_change(const Change *change, GError **error)
 {
@@ -723,7 +755,7 @@ apply_change(const Change *change, GError **error)
         return set_write_error(error, folder);
     if (change->is_link)
         return symlink(change->after, change->path) == 0 || set_write_error(error, change->path);
-    return write_file(change->path, change->after, change->mode, error);
+    return pf_file_replace(change->path, change->after, change->mode, error);
 }
 
 /* gPodder may have ended, and written its settings, while the user was asked. */
@@ -816,27 +848,138 @@ undo_link(const Recorded *recorded, GError **error)
     return unlink(recorded->path) == 0 || set_write_error(error, recorded->path);
 }
 
+/* Splits a text into lines, each with what ends it. Returns: (transfer full). */
+static GPtrArray *
+split_lines(const char *text)
+{
+    GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
+
+    for (const char *end; *text; text = end) {
+        end = strchr(text, '\n');
+        end = end ? end + 1 : text + strlen(text);
+        g_ptr_array_add(lines, g_strndup(text, (gsize)(end - text)));
+    }
+    return lines;
+}
+
+static gboolean
+is_line(const GPtrArray *lines, guint at, const char *line)
+{
+    return at < lines->len && g_str_equal(lines->pdata[at], line);
+}
+
+/* Lines of two texts: so many from a place of the one became so many from a place of the other. */
+typedef struct {
+    guint old_at, old_count, new_at, new_count;
+} Hunk;
+
+/* Finds what init has done to a text: it adds lines, and writes others in their place. Returns: (transfer full): of
+ * Hunk. */
+static GArray *
+find_hunks(const GPtrArray *before, const GPtrArray *after)
+{
+    GArray *hunks = g_array_new(FALSE, FALSE, sizeof(Hunk));
+    guint i = 0, j = 0;
+
+    while (i < before->len || j < after->len) {
+        if (i < before->len && is_line(after, j, before->pdata[i])) {
+            i++, j++;
+            continue;
+        }
+        Hunk hunk = {.old_at = i, .new_at = j};
+        guint same = after->len;
+        /* To the next line that was there before, and still is. */
+        for (; i < before->len; i++) {
+            for (same = j; same < after->len && !is_line(after, same, before->pdata[i]); same++)
+                ;
+            if (same < after->len)
+                break;
+        }
+        j = same;
+        hunk.old_count = i - hunk.old_at;
+        hunk.new_count = j - hunk.new_at;
+        g_array_append_val(hunks, hunk);
+    }
+    return hunks;
+}
+
+/* Puts what a hunk has taken away in the place of what it has added, where that still stands, once. */
+static gboolean
+take_back(GPtrArray *now, const Hunk *hunk, const GPtrArray *before, const GPtrArray *after)
+{
+    guint hits = 0, at = 0;
+
+    for (guint i = 0; hunk->new_count > 0 && i + hunk->new_count <= now->len; i++) {
+        guint same = 0;
+        while (same < hunk->new_count && is_line(now, i + same, after->pdata[hunk->new_at + same]))
+            same++;
+        hits += same == hunk->new_count;
+        at = same == hunk->new_count ? i : at;
+    }
+    if (hits != 1)
+        return FALSE;
+    g_ptr_array_remove_range(now, at, hunk->new_count);
+    for (guint i = 0; i < hunk->old_count; i++)
+        g_ptr_array_insert(now, (gint)(at + i), g_strdup(before->pdata[hunk->old_at + i]));
+    return TRUE;
+}
+
+/* A text without what init has put into it, and with what the user has changed since. Returns: (transfer full): NULL
+ * when the two cannot be told apart. */
+static char *
+dup_without_ours(const Recorded *recorded, const char *now)
+{
+    if (!now || !recorded->before)
+        return NULL;
+    g_autoptr(GPtrArray) before = split_lines(recorded->before), after = split_lines(recorded->after);
+    g_autoptr(GPtrArray) lines = split_lines(now);
+    g_autoptr(GArray) hunks = find_hunks(before, after);
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (guint i = hunks->len; i > 0; i--)
+        if (!take_back(lines, &g_array_index(hunks, Hunk, i - 1), before, after))
+            return NULL;
+    for (guint i = 0; i < lines->len; i++) {
+        gboolean is_cut = text->len > 0 && text->str[text->len - 1] != '\n';
+        g_string_append_printf(text, "%s%s", is_cut ? "\n" : "", (char *)lines->pdata[i]);
+    }
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
 /* @is_kept: (out): the file was changed since, so it stays as it is */
 static gboolean
-undo_file(const Recorded *recorded, gboolean *is_kept, GError **error)
+undo_file(const Recorded *recorded, const PfApp *app, gboolean *is_kept, GError **error)
 {
-    g_autofree char *now = NULL, *disabled = NULL;
+    g_autofree char *now = NULL, *without = NULL;
     mode_t mode;
 
     *is_kept = FALSE;
-    if (!read_file(recorded->path, &now, &mode, error))
-        return FALSE;
+    pf_private_file_sweep_beside(recorded->path);
+    if (!read_file(recorded->path, &now, &mode, NULL)) {
+        *is_kept = TRUE;
+        return TRUE;
+    }
     if (g_strcmp0(now, recorded->before) == 0)
         return TRUE;
     if (g_strcmp0(now, recorded->after) == 0) {
         if (recorded->before)
-            return write_file(recorded->path, recorded->before, recorded->mode, error);
+            return pf_file_replace(recorded->path, recorded->before, recorded->mode, error);
         return unlink(recorded->path) == 0 || set_write_error(error, recorded->path);
     }
     /* gPodder writes its settings whenever it ends: only our name is taken out of them then. */
-    disabled = now && g_str_has_suffix(recorded->path, "/Settings.json") ? dup_settings(now, FALSE) : NULL;
-    if (disabled)
-        return write_file(recorded->path, disabled, mode, error);
+    if (now && g_str_has_suffix(recorded->path, "/Settings.json"))
+        without = dup_settings(now, FALSE);
+    else
+        without = dup_without_ours(recorded, now);
+    /* A setting that was added to a section of ours would be in another section, or in none. */
+    g_autofree char *configuration = dup_real_path(app->config_path);
+    if (without && g_str_equal(configuration, recorded->path)) {
+        g_autoptr(PfConfig) config = pf_config_parse(without, recorded->path, NULL);
+        if (!config)
+            g_clear_pointer(&without, g_free);
+    }
+    if (without)
+        return pf_file_replace(recorded->path, without, mode, error);
     *is_kept = TRUE;
     return TRUE;
 }
@@ -855,10 +998,13 @@ tell_kept(const Recorded *recorded)
                   recorded->before ? "" : _("; it was not there before: remove it if you do not need it"));
 }
 
-/* Takes back all that is in the record, the last first. @kept: (out): how many files were changed since */
+/* Takes back all that is in the record, the last first; what cannot be does not keep the rest from it. @kept: (out):
+ * how many files were changed since. Returns FALSE with the first @error set. */
 static gboolean
-undo_changes(const json_t *changes, guint *kept, GError **error)
+undo_changes(const json_t *changes, const PfApp *app, guint *kept, GError **error)
 {
+    gboolean undone = TRUE;
+
     *kept = 0;
     for (size_t i = json_array_size(changes); i > 0; i--) {
         g_auto(Recorded) recorded = read_recorded(json_array_get(changes, i - 1));
@@ -866,15 +1012,16 @@ undo_changes(const json_t *changes, guint *kept, GError **error)
         /* The copy of a configuration that could not be brought back is what there is of it. */
         if (!recorded.path || (*kept > 0 && g_str_has_suffix(recorded.path, ".before-init")))
             continue;
-        if (!(recorded.is_link ? undo_link(&recorded, error) : undo_file(&recorded, &is_kept, error)))
-            return FALSE;
+        GError **first = undone ? error : NULL;
+        gboolean restored = recorded.is_link ? undo_link(&recorded, first) : undo_file(&recorded, app, &is_kept, first);
         if (is_kept)
             tell_kept(&recorded);
-        else
+        else if (restored)
             printf(_("restored  %s\n"), recorded.path);
+        undone &= restored;
         *kept += is_kept;
     }
-    return TRUE;
+    return undone;
 }
 
 static gboolean
@@ -884,6 +1031,7 @@ undo(const PfApp *app, GError **error)
     json_t *record = NULL;
     guint kept;
 
+    pf_private_file_sweep_beside(path);
     if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
         g_message(_("there is nothing to undo"));
         return TRUE;
@@ -893,7 +1041,7 @@ undo(const PfApp *app, GError **error)
     gboolean is_enabled = json_is_true(json_object_get(record, "enabled"));
     if (is_enabled && has_systemd() && systemctl("disable", "--now"))
         printf(_("stopped   %s\n"), SERVICE);
-    gboolean undone = undo_changes(json_object_get(record, "changes"), &kept, error);
+    gboolean undone = undo_changes(json_object_get(record, "changes"), app, &kept, error);
     if (undone && unlink(path) != 0)
         undone = set_write_error(error, path);
     const json_t *folders = json_object_get(record, "folders");
@@ -960,8 +1108,9 @@ run(const PfCommandCall *call, GError **error)
     /* A configuration that is not there yet is no fault here. */
     if (g_file_test(call->app->config_path, G_FILE_TEST_EXISTS) && !pf_app_check(call->app, error))
         return FALSE;
-    if (!plan_configuration(&plan, given, error) || !plan_hooks(&plan, error))
+    if (!plan_configuration(&plan, given, error))
         return FALSE;
+    plan_hooks(&plan);
     plan_service(&plan);
     print_plan(&plan);
     if (plan.changes->len == 0 && !plan.enables) {

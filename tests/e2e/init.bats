@@ -65,6 +65,7 @@ home_state() {
     grep -qx 'folders = gpodder; newsboat' "$config"
     grep -qx 'subscriptions = gpodder; newsboat' "$config"
     grep -qx 'api = none' "$config"
+    [[ $output == *"change    $HOME/gPodder/Extensions/zz_podflattr.py: a link to $PF_SOURCE/plugins/gpodder/zz_podflattr.py"* ]] || fail "$output"
     is "$(readlink "$HOME/gPodder/Extensions/zz_podflattr.py")" "$PF_SOURCE/plugins/gpodder/zz_podflattr.py"
     is "$(jq -c .extensions.enabled "$HOME/gPodder/Settings.json")" '["mpris-listener","zz_podflattr"]'
     is "$(stat -c %a "$HOME/gPodder/Settings.json")" 640
@@ -100,6 +101,9 @@ home_state() {
     [[ $output == *"nothing was changed; run 'podflattr init --yes'"* ]] || fail "$output"
     is "$(home_state)" "$before"
     [ ! -e run/enabled ]
+    # Nor does what is asked of the session, where there is none.
+    run -0 env -u XDG_RUNTIME_DIR "$PODFLATTR" init --dry-run
+    is "$(home_state)" "$before"
     run -64 "$PODFLATTR" init --undo --dry-run
 }
 
@@ -188,10 +192,61 @@ END
     mkdir -p "$HOME/Casts"
     cp "$config" conf
     run -0 "$PODFLATTR" init --yes --folder "$HOME/Casts"
-    echo '# mine too' >>"$config"
+    sed -i "s|$HOME/Casts|&; $HOME/gPodder|" "$config"
     run -65 "$PODFLATTR" init --undo
     [[ $output == *"what it was before is in $config.before-init"* ]] || fail "$output"
     cmp conf "$config.before-init"
+}
+
+@test "--undo takes out what init has put in, and leaves what the user has changed beside it" {
+    mkdir -p "$HOME/Casts" "$HOME/.config/podflattr" "$HOME/.config/aria2" "$HOME/.newsboat"
+    printf '# mine\r\n[policy]\r\ndelay = 1h\r\n[watch]\r\nsettle = 5s' >"$config"
+    printf 'dir=%s' "$HOME/Casts" >"$HOME/.config/aria2/aria2.conf"
+    printf 'https://b.example/feed.xml\n' >"$HOME/.newsboat/urls"
+    printf '# player vlc\n  player vlc\n' >"$HOME/.newsboat/config"
+    run -0 "$PODFLATTR" init --yes --folder "$HOME/Casts"
+    grep -qxF "  player \"$PF_SOURCE/plugins/newsboat/podflattr-play vlc\"" "$HOME/.newsboat/config"
+    printf '# more\n' | tee -a "$config" >>"$HOME/.config/aria2/aria2.conf"
+    sed -i '1i max-items 5' "$HOME/.newsboat/config"
+    sed -i 's/delay = 1h/delay = 2h/' "$config"
+    run -0 "$PODFLATTR" init --undo
+    is "$(cat "$config")" "$(printf '# mine\r\n[policy]\r\ndelay = 2h\r\n[watch]\r\nsettle = 5s\n# more')"
+    is "$(cat "$HOME/.config/aria2/aria2.conf")" "$(printf 'dir=%s\n# more' "$HOME/Casts")"
+    is "$(cat "$HOME/.newsboat/config")" "$(printf 'max-items 5\n# player vlc\n  player vlc')"
+    # A setting in a section that init has made would be in another one without it.
+    printf '[policy]\ndelay = 1h\n' >"$config"
+    run -0 "$PODFLATTR" init --yes --folder "$HOME/Casts"
+    printf 'client-id = me\n' >>"$config"
+    run -65 "$PODFLATTR" init --undo
+    grep -qx 'client-id = me' "$config"
+    run -0 "$PODFLATTR" config
+}
+
+@test "what a killed init was writing is removed by --undo, and what cannot be restored keeps nothing else from it" {
+    mkdir -p "$HOME/.config/aria2" "$HOME/.config/yt-dlp"
+    printf 'dir=%s\n' "$HOME/Casts" >"$HOME/.config/aria2/aria2.conf"
+    printf -- '-x\n' >"$HOME/.config/yt-dlp/config"
+    chmod 644 "$HOME/.config/yt-dlp/config"
+    run -0 "$PODFLATTR" init --yes
+    printf half | tee "$HOME/.config/yt-dlp/config.new-Ab3dEf" >"$XDG_STATE_HOME/podflattr/init.json.new-Ab3dEf"
+    printf 'mine' >"$HOME/.config/yt-dlp/config.new-mine"
+    printf 'x\0y' >"$HOME/.config/aria2/aria2.conf"
+    run -65 "$PODFLATTR" init --undo
+    [[ $output == *'aria2.conf: has changed since and was left alone'* ]] || fail "$output"
+    is "$(ls "$HOME/.config/yt-dlp")" $'config\nconfig.new-mine'
+    is "$(cat "$HOME/.config/yt-dlp/config") $(stat -c %a "$HOME/.config/yt-dlp/config")" '-x 644'
+    [ ! -e "$XDG_STATE_HOME" ]
+}
+
+@test "a configuration that is a link to a file which is not there yet stays one" {
+    mkdir -p "$HOME/.config/podflattr" "$HOME/Casts"
+    ln -s ../../dotfiles/podflattr.conf "$config"
+    before=$(home_state)
+    run -0 "$PODFLATTR" init --yes --folder "$HOME/Casts"
+    is "$(readlink "$config")" ../../dotfiles/podflattr.conf
+    grep -qx "folders = $HOME/Casts" "$HOME/dotfiles/podflattr.conf"
+    run -0 "$PODFLATTR" init --undo
+    is "$(home_state)" "$before"
 }
 
 @test "a configuration that is wrong is left alone, with exit status 78" {
@@ -229,7 +284,12 @@ END
     run -64 "$PODFLATTR" init --yes --feed "$HOME/none.opml"
     [[ $output == *"none.opml: neither a feed's URL nor a file"* ]] || fail "$output"
     run -64 "$PODFLATTR" init --yes --feed 'https://a.example/feed;id=1'
-    [[ $output == *'write it as %3B'* ]] || fail "$output"
+    [[ $output == *'a semicolon is %3B'* ]] || fail "$output"
+    for name in $'a\nb' 'a ' $'a\xff'; do
+        mkdir -p "$name"
+        run -64 "$PODFLATTR" init --yes --folder "$name"
+        [[ $output == *'name a path by a link'* ]] || fail "$output"
+    done
     is "$(home_state)" "$before"
     printf 'https://b.example/feed.xml\n' >"$HOME/list"
     (cd "$HOME" && "$PODFLATTR" init --yes --feed list)
@@ -274,7 +334,20 @@ END
     printf 'on-download-complete=/usr/local/bin/mine\n' >"$HOME/.config/aria2/aria2.conf"
     printf 'https://b.example/feed.xml\n' >"$HOME/.newsboat/urls"
     printf 'player "/usr/bin/mpv --no-video"\n' >"$HOME/.newsboat/config"
+    printf '#!/bin/sh\n' >bin/curl
+    chmod +x bin/curl
     before=$(cat "$HOME/.config/greg/greg.conf" "$HOME/.config/aria2/aria2.conf" "$HOME/.newsboat/config")
     run -0 "$PODFLATTR" init --yes
     is "$(cat "$HOME/.config/greg/greg.conf" "$HOME/.config/aria2/aria2.conf" "$HOME/.newsboat/config")" "$before"
+    [[ $output == *"greg.conf: what is set there is kept"*"have it call $PF_SOURCE/plugins/greg/podflattr-greg as well"* ]] || fail "$output"
+    [[ $output == *"aria2.conf: what is set there is kept"* && $output != *'newsboat/config: what'* ]] || fail "$output"
+}
+
+@test "a program's configuration that is no text, or speaks of podflattr in a comment only, stops nothing" {
+    mkdir -p "$HOME/.config/yt-dlp" "$HOME/.config/aria2" "$HOME/podflattr"
+    printf '\xff\xfe-\0x\0' >"$HOME/.config/yt-dlp/config"
+    printf '# podflattr-aria2 is for later\ndir=%s\n' "$HOME/podflattr" >"$HOME/.config/aria2/aria2.conf"
+    run -0 "$PODFLATTR" init --yes
+    [[ $output == *'yt-dlp/config: not a text file, so no hook is set there'* ]] || fail "$output"
+    grep -qxF "on-download-complete=$PF_SOURCE/plugins/aria2/podflattr-aria2" "$HOME/.config/aria2/aria2.conf"
 }
