@@ -33,22 +33,59 @@ list_feeds(const PfPodcatcher *podcatcher, PfPodcatcherFeeds *feeds, GError **er
     return pf_podcatcher_query(podcatcher->list, "SELECT key FROM feed", NULL, pf_podcatcher_take_feed, feeds, error);
 }
 
+/* Whether a file, or folder, was named after a title: each sign of its first line that is no letter, digit or hyphen
+ * has become a "_". */
+static gboolean
+is_named_after(const char *name, const char *title)
+{
+    for (; *title && *title != '\n'; title = g_utf8_next_char(title), name = g_utf8_next_char(name)) {
+        gunichar sign = g_utf8_get_char(title), found = g_utf8_get_char(name);
+        if (found != sign && (found != '_' || g_unichar_isalnum(sign) || sign == '-'))
+            return FALSE;
+    }
+    return *name == '\0' || *name == '.';
+}
+
+/* A file of castero's. */
+typedef struct {
+    const char *name; /* behind the number */
+    const char *show; /* its folder */
+    PfPodcatcherItem *item;
+} Search;
+
+/* Numbers are given again: castero writes its database when it ends, and not when it dies. */
+static gboolean
+take(sqlite3_stmt *row, gpointer data)
+{
+    const Search *search = data;
+    g_autofree char *title = pf_database_dup_text(row, 3), *show = pf_database_dup_text(row, 4);
+
+    if (title && show && g_utf8_validate(title, -1, NULL) && g_utf8_validate(show, -1, NULL) &&
+        is_named_after(search->name, title) && is_named_after(search->show, show))
+        pf_podcatcher_take_item(row, search->item);
+    return FALSE;
+}
+
 static gboolean
 look_up(const PfPodcatcher *podcatcher, const char *path, const char *former, PfPodcatcherItem *item, GError **error)
 {
     g_autofree char *base = g_path_get_basename(path);
-    g_autofree char *show = g_path_get_dirname(path);
-    g_autofree char *above = g_path_get_dirname(show);
+    g_autofree char *folder_of_show = g_path_get_dirname(path);
+    g_autofree char *show = g_path_get_basename(folder_of_show);
+    g_autofree char *above = g_path_get_dirname(folder_of_show);
     g_autofree char *folder = read_folder(podcatcher, error);
     gsize digits = strspn(base, "0123456789");
     g_autofree char *number = g_strndup(base, digits);
+    Search search = {base + digits + 1, show, item};
 
     (void)former;
-    if (!folder || digits == 0 || base[digits] != '-' || !g_str_equal(above, folder))
+    if (!folder || digits == 0 || base[digits] != '-' || !g_str_equal(above, folder) ||
+        !g_utf8_validate(path, -1, NULL))
         return folder != NULL;
     return pf_podcatcher_query(podcatcher->list,
-                               "SELECT feed_key, enclosure, NULL, title FROM episode WHERE id = CAST(? AS INTEGER)",
-                               (const char *const[]){number, NULL}, pf_podcatcher_take_item, item, error);
+                               "SELECT e.feed_key, e.enclosure, NULL, e.title, f.title FROM episode e"
+                               " JOIN feed f ON f.key = e.feed_key WHERE e.id = CAST(? AS INTEGER)",
+                               (const char *const[]){number, NULL}, take, &search, error);
 }
 
 /* How far the player has got, in milliseconds; "played" is set by hand as well. */

@@ -141,8 +141,14 @@ look_up(const PfPodcatcher *podcatcher, const char *path, const char *former, Pf
     if (!g_file_test(queue, G_FILE_TEST_EXISTS))
         return TRUE;
     lines = pf_podcatcher_read_lines(queue, error);
-    for (char **line = lines; lines && *line && !url; line++)
-        url = dup_queued(*line, path);
+    for (char **line = lines; lines && *line; line++) {
+        g_autofree char *queued = dup_queued(*line, path);
+        /* Two episodes with one name: the file may be either. */
+        if (queued && url && !g_str_equal(queued, url))
+            return TRUE;
+        if (queued && !url)
+            url = g_steal_pointer(&queued);
+    }
     if (!url)
         return lines != NULL;
     gboolean asked = !g_file_test(podcatcher->store, G_FILE_TEST_EXISTS) ||

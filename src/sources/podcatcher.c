@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sources/podcatcher.h"
 
+#include "base/episode.h"
 #include "base/file_access.h"
 #include "base/i18n.h"
 #include "base/url.h"
@@ -433,18 +434,43 @@ knows_anything(const PfPodcatcherItem *item)
     return item->feed || item->enclosure || item->guid;
 }
 
+/* What is said of a file: which episode of a feed it is outranks where it is, and that outranks an address alone, which
+ * may be in a file that a feed has brought along. */
+enum { ADDRESS, PLACE, EPISODE, RANKS };
+
+/* Asks all of them: two may download to one folder. What two of one rank say of different feeds, nobody has said. */
 static void
 ask(const char *path, gpointer data)
 {
     Question *question = data;
+    PfPodcatcherItem said[RANKS] = {0};
+    gboolean is_disputed[RANKS] = {0};
 
-    for (guint i = 0; i < question->podcatchers->len && !knows_anything(&question->item); i++) {
-        const PfPodcatcher *podcatcher = question->podcatchers->pdata[i];
+    for (guint i = 0; i < question->podcatchers->len; i++) {
         g_autoptr(GError) failure = NULL;
-        pf_podcatcher_item_clear(&question->item);
-        if (!pf_podcatcher_look_up(podcatcher, path, question->former, &question->item, &failure))
+        g_auto(PfPodcatcherItem) item = {0};
+        if (!pf_podcatcher_look_up(question->podcatchers->pdata[i], path, question->former, &item, &failure))
             g_info("%s", failure->message);
+        if (!knows_anything(&item))
+            continue;
+        int rank = !item.feed ? ADDRESS : item.enclosure || item.guid ? EPISODE : PLACE;
+        if (!knows_anything(&said[rank])) {
+            said[rank] = item;
+            item = (PfPodcatcherItem){0};
+        } else {
+            is_disputed[rank] |= rank == ADDRESS ? g_strcmp0(item.enclosure, said[rank].enclosure) != 0
+                                                 : !pf_episode_same_feed(item.feed, said[rank].feed);
+        }
     }
+    int best = EPISODE;
+    while (best > ADDRESS && !knows_anything(&said[best]))
+        best--;
+    if (!is_disputed[best]) {
+        question->item = said[best];
+        said[best] = (PfPodcatcherItem){0};
+    }
+    for (int rank = 0; rank < RANKS; rank++)
+        pf_podcatcher_item_clear(&said[rank]);
 }
 
 gboolean

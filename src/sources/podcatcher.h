@@ -118,8 +118,9 @@ void pf_podcatcher_add_files(const PfPodcatcher *podcatcher, GPtrArray *files);
 gint64 pf_podcatcher_read_changed(const PfPodcatcher *podcatcher);
 
 /**
- * Asks the podcatchers that the configuration names what a file is. The first that knows is believed. One that cannot
- * be asked is passed over: pf_settings_check() says why.
+ * Asks the podcatchers that the configuration names what a file is. Whoever knows the episode of a feed is believed
+ * before who knows the file's folder alone; two that differ in the feed know nothing. One that cannot be asked is
+ * passed over: pf_settings_check() says why.
  *
  * @path: absolute
  * @former: base name before a rename in its folder, or NULL

@@ -350,6 +350,10 @@ newsboat_and_podboat_say_what_a_file_is(void)
     g_test_message("of two items with one enclosure neither is certain");
     check_file("newsboat", "Pods/Tiny/Same.mp3", NULL, "- https://a.example/same.mp3 -");
     check_file("newsboat", "Pods/Tiny/Other.mp3", NULL, "- - -");
+    g_test_message("two episodes that are downloaded to one name");
+    put("data:newsboat/queue", "https://a.example/r/1.mp3 \"@HOME/Pods/1.mp3\" downloaded\n"
+                               "https://evil.example/1.mp3 \"@HOME/Pods/1.mp3\"\n");
+    check_file("newsboat", "Pods/1.mp3", NULL, "- - -");
 }
 
 static void
@@ -606,6 +610,11 @@ castero_says_what_a_file_is(void)
                "https://a.example/feed.xml https://a.example/1.mp3 -");
     check_file("castero", "data:castero/downloaded/Tiny_Cast/13-Two.mp3", NULL, "- - -");
     check_file("castero", "Music/Tiny_Cast/12-One.mp3", NULL, "- - -");
+    g_test_message("a number that was given again, and one that begins a title of an older castero");
+    check_file("castero", "data:castero/downloaded/Tiny_Cast/12-Another.mp3", NULL, "- - -");
+    check_file("castero", "data:castero/downloaded/Other/12-One.mp3", NULL, "- - -");
+    check_file("castero", "data:castero/downloaded/Tiny_Cast/12-One_more.mp3", NULL, "- - -");
+    check_file("castero", "data:castero/downloaded/Tiny_Cast/12-", NULL, "- - -");
     g_test_message("a folder of the user's may be written with a / at its end");
     put("config:castero/castero.conf", "[client]\n[downloads]\ncustom_download_dir = ~/Casts/\n");
     check_folders("castero", "@HOME/Casts");
@@ -668,6 +677,42 @@ names_in_the_configuration_are_resolved(void)
     pf_podcatcher_item_clear(&item);
     g_autofree char *foreign = place("Music/1.mp3");
     g_assert_false(pf_podcatchers_look_up(config, foreign, NULL, &item));
+}
+
+/* What the podcatchers of a configuration say together. */
+static void
+check_together(const char *names, const char *file, const char *expected)
+{
+    g_autofree char *text = g_strdup_printf("[feeds]\nsubscriptions = %s\n", names);
+    g_autoptr(PfConfig) config = pf_config_parse(text, "x", NULL);
+    g_auto(PfPodcatcherItem) item = {0};
+    g_autofree char *path = place(file);
+
+    g_assert_cmpint(pf_podcatchers_look_up(config, path, NULL, &item), ==, !g_str_equal(expected, "- -"));
+    g_autofree char *got = g_strdup_printf("%s %s", item.feed ? item.feed : "-", item.enclosure ? item.enclosure : "-");
+    g_assert_cmpstr(got, ==, expected);
+}
+
+static void
+podcatchers_that_share_a_folder_are_weighed(void)
+{
+    put_database("gPodder/Database", GPODDER);
+    put(".castgetrc", "[tiny]\nurl=http://c.example/feed.xml\nspool=~/gPodder/Downloads/Tiny Cast_ A_B\n");
+    g_test_message("what is known of an episode outranks where it is");
+    check_together("gpodder; castget", "gPodder/Downloads/Tiny Cast_ A_B/ep1.mp3",
+                   "http://a.example/feed.xml http://a.example/ep1.mp3?src=rss");
+    g_test_message("two that go by the folder alone know nothing");
+    check_together("gpodder; castget", "gPodder/Downloads/Tiny Cast_ A_B/other.mp3", "- -");
+    check_together("gpodder", "gPodder/Downloads/Tiny Cast_ A_B/other.mp3", "http://a.example/feed.xml -");
+    check_together("castget", "gPodder/Downloads/Tiny Cast_ A_B/ep1.mp3", "http://c.example/feed.xml -");
+    g_test_message("an address that came in a file beside it is the last to be believed");
+    put("config:yt-dlp/config", "-P ~/gPodder/Downloads/Tiny Cast_ A_B\n");
+    put("gPodder/Downloads/Tiny Cast_ A_B/other.info.json", "{\"url\": \"http://evil.example/other.mp3\"}");
+    check_together("yt-dlp", "gPodder/Downloads/Tiny Cast_ A_B/other.mp3", "- http://evil.example/other.mp3");
+    check_together("yt-dlp; castget", "gPodder/Downloads/Tiny Cast_ A_B/other.mp3", "http://c.example/feed.xml -");
+    g_test_message("two that say the same are believed");
+    put(".castgetrc", "[tiny]\nurl=https://a.example/feed.xml\nspool=~/gPodder/Downloads/Tiny Cast_ A_B\n");
+    check_together("gpodder; castget", "gPodder/Downloads/Tiny Cast_ A_B/other.mp3", "http://a.example/feed.xml -");
 }
 
 static void
@@ -805,6 +850,7 @@ main(int argc, char **argv)
     add("/podcatcher/what was played is told where it is certain", what_was_played_is_told_where_it_is_certain);
     add("/podcatcher/every name of the configuration has its program", every_name_of_the_configuration_has_its_program);
     add("/podcatcher/names in the configuration are resolved", names_in_the_configuration_are_resolved);
+    add("/podcatcher/podcatchers that share a folder are weighed", podcatchers_that_share_a_folder_are_weighed);
     add("/podcatcher/a mistyped name is guessed", a_mistyped_name_is_guessed);
     int result = g_test_run();
     g_rmdir(top);
