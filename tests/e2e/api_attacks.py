@@ -16,7 +16,7 @@ import tempfile
 import time
 
 from attacks import (ESCAPES, RESET, SECONDS, Endless, Pause, Server, answer, bomb, chunk, chunked, drip, head, measure,
-                     podflattr, steers)
+                     podflattr, report, steers)
 
 TOKEN = "a-token-that-nobody-else-may-see"
 PAGE = "https://x.example/1"
@@ -254,22 +254,11 @@ def main(arguments):
     os.environ.update(PODFLATTR_API=f"http://{server.address(server.socket)}/rest/v2", PODFLATTR_TOKEN=TOKEN)
     every = {**TABLE, **SLOW}
     names = [name for name in arguments if name != "--slow"] or (every if "--slow" in arguments else TABLE)
-    memory, wrong = [], []
     with tempfile.TemporaryDirectory() as template:
         podflattr(template, "add", "https://flattr.com/submit/auto?user_id=ann&url=https%3A%2F%2Fx.example%2F1")
-        for name in names:
-            taken, faults = run(server, name, every[name], template, 150 if name in SLOW else SECONDS)
-            memory.append(taken)
-            wrong += faults
-        for name, row in QUESTIONS.items():
-            taken, faults = ask(server, name, row, template)
-            memory.append(taken)
-            wrong += faults
-    if server.strays:
-        wrong.append(f"another host was connected to {server.strays} times")
-    print(*wrong, sep="\n", end="\n" if wrong else "")
-    print(f"{len(memory)} behaviours of a server, {len(wrong)} faults, {max(memory):.0f} MiB at the most")
-    return bool(wrong)
+        results = [run(server, name, every[name], template, 150 if name in SLOW else SECONDS) for name in names]
+        results += [ask(server, name, row, template) for name, row in QUESTIONS.items()]
+    return report(server, "behaviours of a server", results)
 
 
 if __name__ == "__main__":

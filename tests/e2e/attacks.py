@@ -168,3 +168,14 @@ def measure(taken, limit):
     if seconds > limit:
         wrong.append(f"{seconds:.1f} seconds")
     return wrong
+
+
+def report(server, what, results):
+    """Prints what is wrong with the rows, whose results are (MiB of memory, faults), and a line on all; returns whether any is."""
+    memory, faults = zip(*results)
+    wrong = sum(faults, [])
+    if server.strays:
+        wrong.append(f"another host was connected to {server.strays} times")
+    print(*wrong, sep="\n", end="\n" if wrong else "")
+    print(f"{len(memory)} {what}, {len(wrong)} faults, {max(memory):.0f} MiB at the most")
+    return bool(wrong)

@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 from attacks import (ESCAPES, RESET, SECONDS, Endless, Pause, Server, answer, bomb, chunk, chunked, drip, head, measure,
-                     podflattr, steers)
+                     podflattr, report, steers)
 
 LINK = "https://flattr.com/submit/auto?user_id=ann&amp;url=https%3A%2F%2Fx.example%2F1"
 ATOM = "http://www.w3.org/2005/Atom"
@@ -187,16 +187,7 @@ def main(arguments):
     slow = "--slow" in arguments
     every = {**TABLE, **(busy() if slow or len(arguments) > 0 else {}), **SLOW}
     names = [name for name in arguments if name != "--slow"] or (every if slow else TABLE)
-    memory, wrong = [], []
-    for name in names:
-        taken, faults = run(server, name, every[name], SLOW_SECONDS if name in SLOW else SECONDS)
-        memory.append(taken)
-        wrong += faults
-    if server.strays:
-        wrong.append(f"another host was connected to {server.strays} times")
-    print(*wrong, sep="\n", end="\n" if wrong else "")
-    print(f"{len(memory)} feeds, {len(wrong)} faults, {max(memory):.0f} MiB at the most")
-    return bool(wrong)
+    return report(server, "feeds", [run(server, name, every[name], SLOW_SECONDS if name in SLOW else SECONDS) for name in names])
 
 
 if __name__ == "__main__":

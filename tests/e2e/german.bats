@@ -4,11 +4,12 @@
 
 bats_require_minimum_version 1.5.0
 load helper
+load report
 
 setup() {
     [ -e "$PF_BUILD/po/de/LC_MESSAGES/podflattr.mo" ] || skip "built with --disable-nls"
     scratch_setup
-    export PODFLATTR_CLOCK_OFFSET=$(($(date -d 2026-12-01T10:00:00Z +%s) - $(date +%s)))
+    now 2026-12-01T10:00:00Z
     printf '[flattr]\napi = none\n[report]\nbudget = 10 EUR\n' >"$PODFLATTR_CONFIG"
     unset PODFLATTR_API
 }
@@ -16,14 +17,6 @@ setup() {
 # german COMMAND ...: podflattr as a German runs it.
 german() {
     LC_ALL=C.UTF-8 LANGUAGE=de "$PODFLATTR" "$@"
-}
-
-# owed SHOW N DATE [TITLE]: a line for `queue import`, of an owed episode of that show.
-owed() {
-    jq -nc --arg show "$1" --arg n "$2" --arg date "$3" --arg title "${4-$1}" '
-        {version: 1, key: "owed:\($show)/\($n)", state: "owed", reason: "no_link", owed: "no_link", source: "hook",
-         feed: "https://\($show).example/feed", guid: "\($show)-\($n)", title: "Episode \($n)", file: "/x/\($show)-\($n).mp3",
-         show: "\($show).example/feed", show_title: $title, seconds: 3600, created: $date, updated: $date}'
 }
 
 @test "help, errors and the report are in German, with its plurals" {
@@ -61,7 +54,9 @@ owed() {
 }
 
 @test "shows are in the order of their letters, the same in every language" {
-    { owed a 1 2026-11-02T12:00:00Z Zebra; owed b 1 2026-11-02T12:00:00Z Äpfel; owed c 1 2026-11-02T12:00:00Z Birnen; } |
+    { owed a 1 2026-11-02T12:00:00Z "$(titled Zebra)"
+      owed b 1 2026-11-02T12:00:00Z "$(titled Äpfel)"
+      owed c 1 2026-11-02T12:00:00Z "$(titled Birnen)"; } |
         german queue import
     is "$(german report --month 2026-11 --budget 9EUR --format json | jq -r '.shows[].title' | tr '\n' ' ')" "Äpfel Birnen Zebra "
     is "$("$PODFLATTR" report --month 2026-11 --budget 9EUR --format json | jq -r '.shows[].title' | tr '\n' ' ')" "Äpfel Birnen Zebra "

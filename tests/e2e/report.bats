@@ -4,21 +4,7 @@
 
 bats_require_minimum_version 1.5.0
 load helper
-
-# owed SHOW N DATE [JSON]: a line for `queue import`, of an owed episode of https://SHOW.example/feed; JSON overrides fields.
-owed() {
-    local nothing='{}'
-    jq -nc --arg show "$1" --arg n "$2" --arg date "$3" --argjson more "${4-$nothing}" '
-        {version: 1, key: "owed:\($show)/\($n)", state: "owed", reason: "no_link", owed: "no_link", source: "hook",
-         feed: "https://\($show).example/feed", guid: "\($show)-\($n)", title: "Episode \($n)", file: "/x/\($show)-\($n).mp3",
-         show: "\($show).example/feed", show_title: $show, seconds: 3600, created: $date, updated: $date} + $more'
-}
-
-# now DATE: moves the clock there.
-now() {
-    PODFLATTR_CLOCK_OFFSET=$(($(date -d "$1" +%s) - $(date +%s)))
-    export PODFLATTR_CLOCK_OFFSET
-}
+load report
 
 # two_months: October and November 2026 of three shows, seen on the first of December.
 two_months() {
