@@ -173,13 +173,14 @@ pf_column_index_of(const char *const *names, guint count, const char *name)
     return index;
 }
 
-/** Frees a struct's strings. Inline, so that who has no database needs no SQLite. */
+/** Frees a struct and its strings; NULL is allowed. Inline, so that who has no database needs no SQLite. */
 static inline void
-pf_columns_clear(const PfColumns *columns, gpointer record)
+pf_columns_free(const PfColumns *columns, gpointer record)
 {
-    for (gsize i = 0; i < columns->count; i++)
+    for (gsize i = 0; record && i < columns->count; i++)
         if (columns->columns[i].kind == PF_COLUMN_TEXT || columns->columns[i].kind == PF_COLUMN_BYTES)
-            g_clear_pointer(&G_STRUCT_MEMBER(char *, record, columns->columns[i].offset), g_free);
+            g_free(G_STRUCT_MEMBER(char *, record, columns->columns[i].offset));
+    g_free(record);
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfDatabase, pf_database_close)

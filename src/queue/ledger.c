@@ -113,28 +113,19 @@ const PfColumns pf_settled_share_columns = {share_columns, G_N_ELEMENTS(share_co
 void
 pf_settlement_free(PfSettlement *settlement)
 {
-    if (!settlement)
-        return;
-    pf_columns_clear(&pf_settlement_columns, settlement);
-    g_free(settlement);
+    pf_columns_free(&pf_settlement_columns, settlement);
 }
 
 void
 pf_settled_month_free(PfSettledMonth *month)
 {
-    if (!month)
-        return;
-    pf_columns_clear(&pf_settled_month_columns, month);
-    g_free(month);
+    pf_columns_free(&pf_settled_month_columns, month);
 }
 
 void
 pf_settled_share_free(PfSettledShare *share)
 {
-    if (!share)
-        return;
-    pf_columns_clear(&pf_settled_share_columns, share);
-    g_free(share);
+    pf_columns_free(&pf_settled_share_columns, share);
 }
 
 /* --- reading --- */

@@ -53,10 +53,7 @@ pf_entry_new(void)
 void
 pf_entry_free(PfEntry *entry)
 {
-    if (!entry)
-        return;
-    pf_columns_clear(&pf_entry_columns, entry);
-    g_free(entry);
+    pf_columns_free(&pf_entry_columns, entry);
 }
 
 const char *
@@ -96,10 +93,7 @@ pf_arrival_new(void)
 void
 pf_arrival_free(PfArrival *arrival)
 {
-    if (!arrival)
-        return;
-    pf_columns_clear(&pf_arrival_columns, arrival);
-    g_free(arrival);
+    pf_columns_free(&pf_arrival_columns, arrival);
 }
 
 gboolean

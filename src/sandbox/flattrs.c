@@ -173,10 +173,7 @@ list_flattrs(SandboxService *service, const SandboxRequest *request, const Sandb
     if (!sandbox_paging_read(request, &paging, answer))
         return;
     g_autoptr(GPtrArray) flattrs = sandbox_store_list_flattrs(service->store, filter, paging.count, paging.skip);
-    json_t *list = json_array();
-    for (guint i = 0; i < flattrs->len; i++)
-        json_array_append_new(list, sandbox_object_of_flattr(service, request, g_ptr_array_index(flattrs, i)));
-    sandbox_answer_take_json(answer, 200, list);
+    sandbox_answer_take_json(answer, 200, sandbox_object_of_flattrs(service, request, flattrs));
 }
 
 void

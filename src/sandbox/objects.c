@@ -138,11 +138,21 @@ make_thing(const SandboxService *service, const SandboxRequest *request, const S
     return object;
 }
 
-json_t *
-sandbox_object_of_flattr(const SandboxService *service, const SandboxRequest *request, const SandboxFlattr *flattr)
+static json_t *
+make_flattr(const SandboxService *service, const SandboxRequest *request, const SandboxFlattr *flattr)
 {
     return json_pack("{s:s, s:o, s:o, s:I}", "type", "flattr", "thing", make_thing(service, request, flattr->thing),
                      "owner", make_owner(service, request, flattr->user), "created_at", (json_int_t)flattr->created_at);
+}
+
+json_t *
+sandbox_object_of_flattrs(const SandboxService *service, const SandboxRequest *request, const GPtrArray *flattrs)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; i < flattrs->len; i++)
+        json_array_append_new(list, make_flattr(service, request, g_ptr_array_index(flattrs, i)));
+    return list;
 }
 
 json_t *
@@ -212,10 +222,7 @@ list_activities(SandboxService *service, const SandboxRequest *request, SandboxF
         return;
     }
     g_autoptr(GPtrArray) flattrs = sandbox_store_list_flattrs(service->store, &filter, ITEMS_MAX, 0);
-    json_t *list = json_array();
-    for (guint i = 0; i < flattrs->len; i++)
-        json_array_append_new(list, sandbox_object_of_flattr(service, request, g_ptr_array_index(flattrs, i)));
-    sandbox_answer_take_json(answer, 200, list);
+    sandbox_answer_take_json(answer, 200, sandbox_object_of_flattrs(service, request, flattrs));
 }
 
 void

@@ -26,12 +26,13 @@ json_t *sandbox_object_of_thing(const SandboxService *service, const SandboxRequ
                                 const SandboxThing *thing);
 
 /**
- * Writes a flattr: the thing with its owner, who flattred it, and when.
+ * Writes a list of flattrs, each with the thing and its owner, who flattred it, and when.
  *
- * @request: whose "full" parameter says whether thing and users are shown in full
+ * @request: whose "full" parameter says whether things and users are shown in full
+ * @flattrs: of SandboxFlattr
  */
-json_t *sandbox_object_of_flattr(const SandboxService *service, const SandboxRequest *request,
-                                 const SandboxFlattr *flattr);
+json_t *sandbox_object_of_flattrs(const SandboxService *service, const SandboxRequest *request,
+                                  const GPtrArray *flattrs);
 
 /** Writes a subscription, with the thing in full. @request: as sandbox_object_of_thing() */
 json_t *sandbox_object_of_subscription(const SandboxService *service, const SandboxRequest *request,
