@@ -12,18 +12,17 @@ setup() { crash_setup; }
 @test "death at every point of the send that cleans up after a death" {
     number=1
     lives=0
-    while a_new_life "m$number"; do
+    while :; do
+        a_new_life "m$number"
         # 45 writes into it, requests are under way.
         die_at 45 scan --send feed.xml
+        [ -z "$alive" ]
         later 7200
-        die_at "$number" send || {
-            all_is_well "m$number"
-            lives=$((lives + 1))
-            break
-        }
+        die_at "$number" send
         all_is_well "m$number"
-        number=$((number + ${PF_STRIDE:-6}))
         lives=$((lives + 1))
+        [ -z "$alive" ] || break
+        number=$((number + ${PF_STRIDE:-6}))
     done
     echo "# $lives of $number points" >&3
     [ "$number" -gt 40 ]
@@ -34,11 +33,11 @@ setup() { crash_setup; }
     RANDOM=${PF_SEED:-7}
     for ((life = 1; life <= ${PF_LIVES:-6}; life++)); do
         a_new_life "t$life"
-        die_at $((RANDOM % 90 + 1)) scan --send feed.xml || true
+        die_at $((RANDOM % 90 + 1)) scan --send feed.xml
         later $((RANDOM % 3 * 3600))
-        die_at $((RANDOM % 40 + 1)) scan --send feed.xml || true
+        die_at $((RANDOM % 40 + 1)) scan --send feed.xml
         later $((RANDOM % 3 * 3600))
-        die_at $((RANDOM % 40 + 1)) send || true
+        die_at $((RANDOM % 40 + 1)) send
         all_is_well "t$life"
     done
     four_paid_once_in_each "${PF_LIVES:-6}"
@@ -82,7 +81,8 @@ END
         rm -rf state
         cp -a whole state
         # Where the disk takes no write any more, the -wal stays beside the database.
-        LD_PRELOAD=$faults FAULTS_PATH='state/queue.db$' FAULTS_WRITE=sector:4096 die_at "$number" doctor --offline --repair || break
+        LD_PRELOAD=$faults FAULTS_PATH='state/queue.db$' FAULTS_WRITE=sector:4096 die_at "$number" doctor --offline --repair
+        [ -z "$alive" ] || break
         run -0 "$PODFLATTR_CRASH" doctor --offline --repair
         "$PODFLATTR_CRASH" -q send
         is "$number: $(store "SELECT group_concat(state || ' ' || ifnull(reason, '')) FROM entry")" \

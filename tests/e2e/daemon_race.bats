@@ -57,7 +57,8 @@ ended() {
 }
 
 # aborted WHEN COMMAND ...: runs the command with core files allowed, aborts it once WHEN succeeds, and prints how it ended:
-# the signal, and whether there was a core, in a file or for a program; only the parent is told that.
+# the signal, and whether there was a core, in a file or for a program; only the parent learns that. Its output is taken by "$( )",
+# in which the shell goes on after what fails.
 aborted() {
     local when=$1
     shift
@@ -72,11 +73,11 @@ status = os.waitpid(pid, 0)[1]
 print(os.WTERMSIG(status), os.WCOREDUMP(status), flush=True)' "$@" >parent 2>>abort.log 3>&-
     ) 3>&- &
     background+=("$!")
-    wait_for 20 test -s parent || fail "$(cat abort.log)"
+    wait_for 20 test -s parent || fail "$(cat abort.log)" || return
     daemon_pid=$(head -n 1 parent)
-    wait_for 20 "$when"
-    kill -ABRT "$daemon_pid"
-    wait_for 20 grep -q '^6 ' parent
+    wait_for 20 "$when" || return
+    kill -ABRT "$daemon_pid" || return
+    wait_for 20 grep -q '^6 ' parent || return
     grep '^6 ' parent
 }
 

@@ -9,7 +9,7 @@ load faults
 setup() { faults_setup; }
 
 # a_doubt_arises NAME: a new life whose first entry was paid, as nobody knows. Where a machine is so slow that the same run has
-# come to ask about it, there is no doubt any more, so it is done again.
+# come to ask about it, there is no doubt any more, so it is done again. Not for a condition, in which failures would be lost.
 a_doubt_arises() {
     local try
     for try in 1 2 3 4 5; do
@@ -18,10 +18,10 @@ a_doubt_arises() {
         order /flattr lost-reply
         talk scan --send feed.xml
         [ "$(first_entry)" != "queued no_answer" ] || return 0
-        [ "$(first_entry)" = "flattred null" ] || return 1
+        [ "$(first_entry)" = "flattred null" ] || break
         all_is_well
     done
-    return 1
+    fail "no doubt: $(first_entry): $(cat talk.now)"
 }
 
 @test "asking about a doubt: no fault makes an answer of what is none" {
@@ -33,7 +33,7 @@ a_doubt_arises() {
         *) expected="queued no_answer" ;;
         esac
         number=$((number + 1))
-        a_doubt_arises "d$number" || fail "no doubt: $(first_entry): $(cat talk.now)"
+        a_doubt_arises "d$number"
         asked=$(posts)
         later 7200
         order /user/flattrs "${order% }"

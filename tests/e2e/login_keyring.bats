@@ -162,7 +162,7 @@ queued_in_silence() {
     "$PODFLATTR" hook --payment "https://flattr.com/submit/auto?user_id=maker&url=https%3A%2F%2Fe.example%2Fhook$1" "$1.mp3" || return
     wait_for 200 queued_are $((2 * $1)) || return
     [ "$(says 'the keyring' daemon.log)" -eq "$complaints" ] && return
-    daemon_stop
+    daemon_stop || exit
     return 1
 }
 

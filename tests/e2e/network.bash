@@ -1,14 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# For tests that run in a network of their own: `unshare --user --map-root-user --net bash -c FUNCTION`, whose function
-# reads this file.
+# For tests that run in a network of their own; loaded after helper.bash.
+
+# in_network FUNCTION [ARGUMENT ...]: what `run` does, in a network of its own, which is as network_setup leaves it. Any line of
+# the function that fails ends it, and what it has started ends with it. Skips the test where no network can be made.
+in_network() {
+    unshare --user --map-root-user --net true 2>/dev/null || skip "needs a network of its own"
+    export -f "${1?}"
+    # shellcheck disable=SC2016 # the variables are those of the other shell
+    run timeout 60 unshare --user --map-root-user --net bash -euo pipefail -c '
+        . "$PF_SOURCE/tests/e2e/helper.bash"
+        . "$PF_SOURCE/tests/e2e/daemon.bash"
+        . "$PF_SOURCE/tests/e2e/network.bash"
+        network_setup
+        "$@"' - "$@"
+}
 
 # network_setup: a scratch directory, and on the one machine of the network a public address, 203.0.113.1, and a private
 # one, 10.9.8.7.
 network_setup() {
-    # shellcheck source=tests/e2e/helper.bash
-    . "$PF_SOURCE/tests/e2e/helper.bash"
     scratch_setup
+    trap scratch_teardown EXIT
     ip link set lo up
     ip address add 203.0.113.1/32 dev lo
     ip address add 10.9.8.7/32 dev lo

@@ -5,6 +5,7 @@
 bats_require_minimum_version 1.5.0
 load helper
 load daemon
+load network
 
 setup() {
     scratch_setup
@@ -369,37 +370,23 @@ TXT
 # subscribe_to ADDRESS COMMAND ...: in a network of its own, the service with a list and a page at an address as its
 # subscriptions, until the command is true; fails when it never is.
 subscribe_to() {
-    local status=0
-    # shellcheck source=tests/e2e/network.bash
-    . "$PF_SOURCE/tests/e2e/network.bash"
-    network_setup
-    # shellcheck source=/dev/null
-    . "$PF_SOURCE/tests/e2e/daemon.bash"
     secret_start
     watch_configured "http://$1:$port/list" "http://$1:$port/page"
     daemon_start
-    wait_for 20 "${@:2}" || status=$?
+    wait_for 20 "${@:2}"
     daemon_stop
     "$PODFLATTR" -q status --format=json >after
-    scratch_teardown
-    return "$status"
 }
 
 @test "lists and pages on the web do not lead the service into a private network" {
-    unshare --user --map-root-user --net true 2>/dev/null || skip "needs a network of its own"
-    export -f subscribe_to
-    run timeout 60 unshare --user --map-root-user --net bash -uo pipefail -c \
-        'subscribe_to 203.0.113.1 status_is ".feeds.faults | length" 2'
+    in_network subscribe_to 203.0.113.1 status_is '.feeds.faults | length' 2
     exits 0
     jq -e '.feeds.faults | all(tostring | contains("private network"))' after
     run ! grep 10.9.8.7 asked
 }
 
 @test "lists and pages in a private network may lead the service there" {
-    unshare --user --map-root-user --net true 2>/dev/null || skip "needs a network of its own"
-    export -f subscribe_to
-    run timeout 60 unshare --user --map-root-user --net bash -uo pipefail -c \
-        'subscribe_to 10.9.8.7 known_feeds_are 4'
+    in_network subscribe_to 10.9.8.7 known_feeds_are 4
     exits 0
     jq -e '.feeds.faults == []' after
     grep -qx 10.9.8.7/secret asked

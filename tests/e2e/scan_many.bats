@@ -4,6 +4,7 @@
 
 bats_require_minimum_version 1.5.0
 load helper
+load network
 
 # A web server for the files in www; a request for a name with "hold" in it waits until the file "release" is there, and
 # leaves a file "asked" behind. Sets web, its address.
@@ -305,9 +306,6 @@ TXT
 # In a network of its own. The list is on the private address, so that a connection to it is there when the public server
 # sends podflattr to it.
 lead_into_private_network() {
-    # shellcheck source=tests/e2e/network.bash
-    . "$PF_SOURCE/tests/e2e/network.bash"
-    network_setup
     mkfifo led.ready
     python3 - >led.ready <<'TXT' &
 import http.server
@@ -334,16 +332,11 @@ server.serve_forever()
 TXT
     background+=($!)
     read -r port <led.ready
-    status=0
-    "$PODFLATTR" scan "http://10.9.8.7:$port/list.opml" 2>told || status=$?
-    scratch_teardown
-    return "$status"
+    "$PODFLATTR" scan "http://10.9.8.7:$port/list.opml" 2>told
 }
 
 @test "a redirect into a private network is refused, also where a connection is open already" {
-    unshare --user --map-root-user --net true 2>/dev/null || skip "needs a network of its own"
-    export -f lead_into_private_network
-    run timeout 60 unshare --user --map-root-user --net bash -uo pipefail -c lead_into_private_network
+    in_network lead_into_private_network
     cat told asked
     exits 69
     grep -q 'a redirect led to an address in a private network' told
@@ -352,27 +345,22 @@ TXT
 
 # Likewise: a list and a page on a public address name a feed on a private one, and the user the list and a feed there.
 name_private_network() {
-    # shellcheck source=tests/e2e/network.bash
-    . "$PF_SOURCE/tests/e2e/network.bash"
-    network_setup
     secret_start
     for source in list page; do
-        "$PODFLATTR" scan "http://203.0.113.1:$port/$source" 2>>told
-        echo "$?"
+        status=0
+        "$PODFLATTR" scan "http://203.0.113.1:$port/$source" 2>>told || status=$?
+        echo "$status"
     done >far
     "$PODFLATTR" scan --format=json "http://10.9.8.7:$port/list" >near 2>>told
     # What the user names besides is the user's.
     "$PODFLATTR" scan --format=json "http://203.0.113.1:$port/list" "http://10.9.8.7:$port/secret" >>near 2>>told
-    scratch_teardown
 }
 
 @test "lists and pages on the web do not lead into a private network; those in it may" {
-    unshare --user --map-root-user --net true 2>/dev/null || skip "needs a network of its own"
-    export -f name_private_network
-    run timeout 60 unshare --user --map-root-user --net bash -uo pipefail -c name_private_network
+    in_network name_private_network
     exits 0
     cat told asked
-    [ "$(tr '\n' ' ' <far)" = '69 69 ' ]
+    is "$(tr '\n' ' ' <far)" '69 69 '
     [ "$(grep -c 'has named an address in a private network, which only you may name' told)" -eq 2 ]
     is "$(jq -r .title near | tr '\n' ' ')" 'Secret Secret '
     [ "$(grep -c 10.9.8.7/secret asked)" -eq 2 ]

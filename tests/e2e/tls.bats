@@ -187,6 +187,7 @@ proxy_start() {
         background+=("$proxy_pid")
         ! wait_for 20 proxy_is_settled || ! kill -0 "$proxy_pid" 2>/dev/null || break
     done
+    kill -0 "$proxy_pid" || fail "nghttpx does not run: $(<proxy.log)"
     export PODFLATTR_API=https://127.0.0.1:$proxy_port/rest/v2
     : >requests.log
 }

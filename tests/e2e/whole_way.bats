@@ -4,6 +4,7 @@
 
 bats_require_minimum_version 1.5.0
 load helper
+load network
 
 # make_feed COUNT [EXTRA-ITEMS]: writes feed.xml with that many episodes that can be flattred.
 make_feed() {
@@ -370,10 +371,6 @@ is_sending() {
 
 # In a network of its own, in which the server's address has no route until podflattr waits for it.
 network_comes_up() {
-    # shellcheck source=tests/e2e/helper.bash
-    . "$PF_SOURCE/tests/e2e/helper.bash"
-    scratch_setup
-    ip link set lo up
     sandbox_start --listen 127.0.0.5:0
     ip route add unreachable 127.0.0.5 table local
     "$PODFLATTR" add 'https://flattr.com/submit/auto?url=http%3A%2F%2Fx.example%2F&user_id=ann'
@@ -386,13 +383,10 @@ network_comes_up() {
     ip link set here up
     ip address add 192.0.2.1/24 dev here
     wait "$sender"
-    scratch_teardown
 }
 
 @test "a change of the network ends the wait for a server that could not be reached" {
-    unshare --net true 2>/dev/null || skip "needs root, for a network of its own"
-    export -f network_comes_up
-    run timeout 90 unshare --net bash -euo pipefail -c network_comes_up
+    in_network network_comes_up
     exits 0
     cat told sent
     grep -q 'the network has changed' told
