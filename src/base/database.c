@@ -66,14 +66,18 @@ is_read_only(const char *path)
 }
 
 static const char *
-advice_for(PfDatabaseError code, const char *path)
+advice_for(PfDatabaseError code, const char *path, int fault)
 {
     switch (code) {
     case PF_DATABASE_ERROR_OPEN:
         if (is_read_only(path))
-            return _("; it is on a read-only file system: make that writable, then try again");
+            return pf_file_advice(EROFS);
         return _("; check that the folder is there and is yours");
     case PF_DATABASE_ERROR_WRITE:
+        if (fault == ENOSPC || fault == EDQUOT)
+            return _("; make room, then try again: nothing that was accepted before is lost");
+        if (fault == EIO)
+            return _("; the disk fails: check it, then try again: nothing that was accepted before is lost");
         return _("; make room or make it writable, then try again: nothing that was accepted before is lost");
     case PF_DATABASE_ERROR_BUSY:
         return _("; another program holds it and must let go first");
@@ -98,16 +102,39 @@ pf_database_error_is_damage(const GError *error)
     return error && error->domain == PF_DATABASE_ERROR && is_damage((PfDatabaseError)error->code);
 }
 
+/* What the system said to a call of SQLite's that failed to write, an errno value; 0 where that is not known. SQLite's
+ * own word for most of it is "disk I/O error", for a full disk too. */
+static int
+find_fault(sqlite3 *connection, int result)
+{
+    static const int faults[] = {ENOSPC, EDQUOT, EFBIG, EROFS, EIO};
+    int fault = sqlite3_system_errno(connection);
+
+    if ((result & 0xff) == SQLITE_FULL)
+        return ENOSPC;
+    if ((result & 0xff) != SQLITE_IOERR || error_of(result) != PF_DATABASE_ERROR_WRITE)
+        return 0;
+    /* Another call may have come after it. */
+    for (gsize i = 0; i < G_N_ELEMENTS(faults); i++)
+        if (fault == faults[i])
+            return fault;
+    return result == SQLITE_IOERR_FSYNC || result == SQLITE_IOERR_DIR_FSYNC ? EIO : 0;
+}
+
 /* Sets @error from what the connection says of its last failure, unless it is set already: the first error wins. */
 static void
 set_error(PfDatabase *database, GError **error)
 {
-    PfDatabaseError code = error_of(sqlite3_extended_errcode(database->connection));
+    int result = sqlite3_extended_errcode(database->connection);
+    PfDatabaseError code = error_of(result);
+    int fault = find_fault(database->connection, result);
 
     database->damaged = database->damaged || is_damage(code);
-    if (error && !*error)
-        g_set_error(error, PF_DATABASE_ERROR, (int)code, "%s: %s%s", database->path,
-                    sqlite3_errmsg(database->connection), advice_for(code, database->path));
+    if (!error || *error)
+        return;
+    g_autofree char *what = g_strdup(fault ? g_strerror(fault) : sqlite3_errmsg(database->connection));
+    g_set_error(error, PF_DATABASE_ERROR, (int)code, "%s: %s%s", database->path, what,
+                advice_for(code, database->path, fault));
 }
 
 /* SQLite makes a missing file with the umask's rights, and its -wal and -shm after the file's: so it is made here. One
@@ -120,7 +147,8 @@ make_private(const char *path, GError **error)
 
     if (file < 0 && errno != EEXIST && errno != EACCES && errno != EROFS) {
         g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, "%s: %s%s", path, g_strerror(errno),
-                    advice_for(PF_DATABASE_ERROR_OPEN, path));
+                    advice_for(errno == ENOSPC || errno == EDQUOT ? PF_DATABASE_ERROR_WRITE : PF_DATABASE_ERROR_OPEN,
+                               path, errno));
         return FALSE;
     }
     if (file >= 0)
@@ -456,6 +484,159 @@ char *
 pf_database_dup_text(sqlite3_stmt *statement, int column)
 {
     return g_strdup((const char *)sqlite3_column_text(statement, column));
+}
+
+/* --- copies in memory --- */
+
+static const char *const file_endings[] = {"", "-wal", "-shm"};
+
+void
+pf_database_remove_files(const char *folder, const char *name, gboolean only_logs)
+{
+    for (gsize i = only_logs ? 1 : 0; i < G_N_ELEMENTS(file_endings); i++) {
+        g_autofree char *path = g_strdup_printf("%s/%s%s", folder, name, file_endings[i]);
+        (void)unlink(path);
+    }
+}
+
+void
+pf_scratch_folder_remove(const char *folder)
+{
+    struct stat status;
+    gboolean is_folder = folder && lstat(folder, &status) == 0 && S_ISDIR(status.st_mode);
+    g_autoptr(GDir) names = is_folder ? g_dir_open(folder, 0, NULL) : NULL;
+    const char *name;
+
+    while (names && (name = g_dir_read_name(names))) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        (void)unlink(path);
+    }
+    if (is_folder)
+        (void)rmdir(folder);
+}
+
+#define MEMORY "/dev/shm/"
+#define COPY_NAME "podflattr-"
+
+/* No process takes so long to make a copy and to open it, seconds. */
+#define COPY_ABANDONED 3600
+
+/* A process that is killed before it has opened its copy leaves that behind, in memory. */
+static void
+remove_abandoned_copies(void)
+{
+    g_autoptr(GDir) names = g_dir_open(MEMORY, 0, NULL);
+    gint64 before = g_get_real_time() / G_USEC_PER_SEC - COPY_ABANDONED;
+    const char *name;
+
+    while (names && (name = g_dir_read_name(names))) {
+        g_autofree char *path = g_strconcat(MEMORY, name, NULL);
+        struct stat status;
+        if (g_str_has_prefix(name, COPY_NAME) && lstat(path, &status) == 0 && S_ISDIR(status.st_mode) &&
+            status.st_uid == geteuid() && status.st_mtime < before)
+            pf_scratch_folder_remove(path);
+    }
+}
+
+char *
+pf_scratch_folder_make_in_memory(GError **error)
+{
+    g_autofree char *folder = g_strdup(MEMORY COPY_NAME "XXXXXX");
+
+    remove_abandoned_copies();
+    if (g_mkdtemp_full(folder, 0700))
+        return g_steal_pointer(&folder);
+    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, _("cannot make a copy in %s: %s"), MEMORY,
+                g_strerror(errno));
+    return NULL;
+}
+
+/* @folder: in memory, empty and private */
+static gboolean
+copy_once(const char *path, const char *folder, GError **error)
+{
+    /* The index of the log (-shm) is made from it. */
+    for (gsize i = 0; i < 2; i++) {
+        g_autofree char *from = g_strconcat(path, file_endings[i], NULL);
+        g_autofree char *name = g_path_get_basename(from);
+        g_autofree char *to = g_build_filename(folder, name, NULL);
+        g_autoptr(GError) failure = NULL;
+        g_autofree char *bytes = NULL;
+        gsize length;
+
+        if (i > 0 && !g_file_test(from, G_FILE_TEST_EXISTS))
+            continue;
+        if (!g_file_get_contents(from, &bytes, &length, &failure) ||
+            !g_file_set_contents_full(to, bytes, (gssize)length, G_FILE_SET_CONTENTS_NONE, 0600, &failure)) {
+            g_set_error_literal(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, failure->message);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+/* So often is a copy tried while others write, and so long after their last writing, microseconds: longer than the
+ * steps in which file systems tell the time. */
+#define COPY_TRIES 20
+#define COPY_PAUSE_US 50000
+
+typedef struct {
+    gint64 changed[2]; /* of the database and its log, nanoseconds; 0 where there is none */
+    gint64 size[2];
+} FilesState;
+
+static void
+read_files_state(const char *path, FilesState *state)
+{
+    for (gsize i = 0; i < 2; i++) {
+        g_autofree char *file = g_strconcat(path, file_endings[i], NULL);
+        struct stat status;
+        gboolean there = stat(file, &status) == 0;
+
+        state->changed[i] = there ? (gint64)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec : 0;
+        state->size[i] = there ? (gint64)status.st_size : -1;
+    }
+}
+
+/* The two files are of one moment when neither was written to while they were copied: there is no lock to be had where
+ * nothing can be written. */
+static gboolean
+copy_files(const char *path, const char *folder, GError **error)
+{
+    for (guint tries = 0; tries < COPY_TRIES; tries++) {
+        FilesState before, after;
+        gint64 start = g_get_real_time();
+
+        read_files_state(path, &before);
+        if (!copy_once(path, folder, error))
+            return FALSE;
+        read_files_state(path, &after);
+        if (memcmp(&before, &after, sizeof before) == 0 &&
+            ABS(start - MAX(before.changed[0], before.changed[1]) / 1000) > COPY_PAUSE_US)
+            return TRUE;
+        g_usleep(COPY_PAUSE_US);
+    }
+    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY,
+                _("%s is being written to without a pause; try again"), path);
+    return FALSE;
+}
+
+char *
+pf_database_copy(const char *path, GError **error)
+{
+    g_autofree char *folder = pf_scratch_folder_make_in_memory(error);
+
+    if (folder && copy_files(path, folder, error))
+        return g_steal_pointer(&folder);
+    pf_scratch_folder_remove(folder);
+    return NULL;
+}
+
+gboolean
+pf_database_error_is_unwritable(const GError *error, const char *path)
+{
+    return error && error->domain == PF_DATABASE_ERROR &&
+           (error->code == PF_DATABASE_ERROR_OPEN || error->code == PF_DATABASE_ERROR_WRITE) && access(path, R_OK) == 0;
 }
 
 /* --- structs as rows --- */

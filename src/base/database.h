@@ -51,6 +51,30 @@ void pf_database_set_busy_timeout(PfDatabase *database, int busy_ms);
 /** Whether an error means that a part of the file is lost: PF_DATABASE_ERROR_CORRUPT or PF_DATABASE_ERROR_READ. */
 gboolean pf_database_error_is_damage(const GError *error);
 
+/** Whether an error may only mean that nothing can be written to a database (its disk is full or read-only, or it fails
+ * to write), while the file at @path can be read: then pf_database_copy() helps. */
+gboolean pf_database_error_is_unwritable(const GError *error, const char *path);
+
+/**
+ * Copies a database into memory, for reading where its folder is read-only or the disk full: the log beside the
+ * database cannot be read without writing. This process must have no connection to it: to read the files releases its
+ * locks.
+ *
+ * Returns: (transfer full): a new folder with the copy, of the same name, for pf_scratch_folder_remove(), also while
+ * the copy is open: SQLite goes on with the open files, log and all, and whatever ends the process, no copy is left
+ * behind. NULL with a PF_DATABASE_ERROR set.
+ */
+char *pf_database_copy(const char *path, GError **error);
+
+/** Makes an empty folder in memory. Returns: (transfer full): its path; NULL with a PF_DATABASE_ERROR_OPEN set. */
+char *pf_scratch_folder_make_in_memory(GError **error);
+
+/** Removes a folder and the files in it. @folder: (nullable) */
+void pf_scratch_folder_remove(const char *folder);
+
+/** Removes a database from a folder, with its -wal and its -shm, or only these. */
+void pf_database_remove_files(const char *folder, const char *name, gboolean only_logs);
+
 /** Whether any call on this connection has met damage. */
 gboolean pf_database_is_damaged(const PfDatabase *database);
 

@@ -60,6 +60,22 @@ pf_folder_flush(const char *path)
     return flushed;
 }
 
+const char *
+pf_file_advice(int fault)
+{
+    switch (fault) {
+    case ENOSPC:
+    case EDQUOT:
+        return _("; make room, then try again");
+    case EROFS:
+        return _("; it is on a read-only file system: make that writable, then try again");
+    case EIO:
+        return _("; the disk fails: check it, then try again");
+    default:
+        return "";
+    }
+}
+
 G_DEFINE_QUARK(pf_private_file_error, pf_private_file_error)
 
 /* --- reading --- */
@@ -127,8 +143,8 @@ pf_private_file_read(const char *path, char **text, GError **error)
 static gboolean
 fail(GError **error, const char *what, const char *path)
 {
-    g_set_error(error, PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_WRITE, _("cannot %s %s: %s"), what, path,
-                g_strerror(errno));
+    g_set_error(error, PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_WRITE, _("cannot %s %s: %s%s"), what, path,
+                g_strerror(errno), pf_file_advice(errno));
     return FALSE;
 }
 
@@ -180,7 +196,12 @@ pf_private_file_remove(const char *path, gboolean *was_there, GError **error)
     *was_there = g_unlink(path) == 0;
     if (*was_there)
         return flush_folder(folder, error);
-    return errno == ENOENT || errno == ENOTDIR || fail(error, _("remove"), path);
+    int fault = errno;
+    /* On a read-only file system this is said of a file that is not there, too. */
+    if (fault == EROFS && access(path, F_OK) != 0)
+        fault = ENOENT;
+    errno = fault;
+    return fault == ENOENT || fault == ENOTDIR || fail(error, _("remove"), path);
 }
 
 /* Old enough that no living process is still writing it, seconds. */

@@ -35,6 +35,10 @@ gboolean pf_folder_flush_open(int folder);
 /** Writes a text to an open file and flushes it; blocks for the disk. Returns: FALSE with errno set. Any thread. */
 gboolean pf_file_write_all(int file, const char *text);
 
+/** What the user can do where a file could not be written. @fault: an errno value. Returns: (transfer none): text to
+ * put behind the reason, "" when there is nothing to say. */
+const char *pf_file_advice(int fault);
+
 #define PF_PRIVATE_FILE_ERROR (pf_private_file_error_quark())
 GQuark pf_private_file_error_quark(void);
 

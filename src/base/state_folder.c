@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/state_folder.h"
 
+#include "base/files.h"
 #include "base/i18n.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -48,8 +49,8 @@ pf_state_folder_find(const char *option, GError **error)
 static gboolean
 fail(GError **error, PfStateFolderError code, const char *what, const char *path)
 {
-    g_set_error(error, PF_STATE_FOLDER_ERROR, (int)code, _("cannot %s the state folder %s: %s"), what, path,
-                g_strerror(errno));
+    g_set_error(error, PF_STATE_FOLDER_ERROR, (int)code, _("cannot %s the state folder %s: %s%s"), what, path,
+                g_strerror(errno), pf_file_advice(errno));
     return FALSE;
 }
 
@@ -221,8 +222,8 @@ pf_state_folder_open_within(int folder, const char *name, const char *path, cons
         return -1;
     }
     if (within < 0 || fstat(within, &status) != 0) {
-        g_set_error(error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_MAKE, _("cannot open %s: %s"), path,
-                    g_strerror(within < 0 ? fault : errno));
+        g_set_error(error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_MAKE, _("cannot open %s: %s%s"), path,
+                    g_strerror(within < 0 ? fault : errno), pf_file_advice(within < 0 ? fault : errno));
     } else if (check_status(path, &status, TRUE, owner->st_uid, error)) {
         return within;
     }

@@ -49,24 +49,14 @@ pf_command_open_queue(const PfApp *app, GError **error)
     return queue;
 }
 
-/* Whether it can be that only writing is impossible. */
-static gboolean
-is_write_failure(const GError *failure, const char *state_dir)
-{
-    g_autofree char *path = g_build_filename(state_dir, "queue.db", NULL);
-
-    return failure->domain == PF_DATABASE_ERROR &&
-           (failure->code == PF_DATABASE_ERROR_OPEN || failure->code == PF_DATABASE_ERROR_WRITE) &&
-           access(path, R_OK) == 0;
-}
-
 PfQueue *
 pf_command_open_queue_to_read(const PfApp *app, GError **error)
 {
     g_autoptr(GError) failure = NULL;
+    g_autofree char *path = g_build_filename(app->state_dir, "queue.db", NULL);
     PfQueue *queue = pf_command_open_queue(app, &failure);
 
-    if (!queue && is_write_failure(failure, app->state_dir))
+    if (!queue && pf_database_error_is_unwritable(failure, path))
         queue = pf_queue_open_copy(app->state_dir, NULL);
     /* With the index of its log, SQLite reads it where it is. */
     if (queue && (failure || access(app->state_dir, W_OK) != 0))

@@ -181,8 +181,19 @@ PfFeedStore *
 pf_feed_store_open_existing(const char *state_dir, int busy_ms, GError **error)
 {
     g_autofree char *path = g_build_filename(state_dir, "feeds.db", NULL);
+    g_autoptr(GError) failure = NULL;
 
-    return g_file_test(path, G_FILE_TEST_EXISTS) ? pf_feed_store_open(state_dir, busy_ms, error) : NULL;
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+        return NULL;
+    PfFeedStore *store = pf_feed_store_open(state_dir, busy_ms, &failure);
+    if (!store && pf_database_error_is_unwritable(failure, path)) {
+        g_autofree char *folder = pf_database_copy(path, NULL);
+        store = folder ? pf_feed_store_open(folder, 0, NULL) : NULL;
+        pf_scratch_folder_remove(folder);
+    }
+    if (!store)
+        g_propagate_error(error, g_steal_pointer(&failure));
+    return store;
 }
 
 void

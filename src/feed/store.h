@@ -26,7 +26,8 @@ typedef struct PfFeedStore PfFeedStore;
  */
 PfFeedStore *pf_feed_store_open(const char *state_dir, int busy_ms, GError **error);
 
-/** Opens the store if there is one. Returns: (transfer full): NULL when there is none, or with @error set. */
+/** Opens the store if there is one, for reading: where nothing can be written, a copy of it in memory. This process
+ * must have no other store open there. Returns: (transfer full): NULL when there is none, or with @error set. */
 PfFeedStore *pf_feed_store_open_existing(const char *state_dir, int busy_ms, GError **error);
 void pf_feed_store_close(PfFeedStore *store);
 

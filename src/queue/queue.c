@@ -35,140 +35,14 @@ pf_queue_open(const char *state_dir, int busy_ms, GError **error)
     return g_steal_pointer(&queue);
 }
 
-static const char *const file_endings[] = {"", "-wal", "-shm"};
-
-void
-pf_queue_remove_files(const char *folder, const char *name, gboolean only_logs)
-{
-    for (gsize i = only_logs ? 1 : 0; i < G_N_ELEMENTS(file_endings); i++) {
-        g_autofree char *path = g_strdup_printf("%s/%s%s", folder, name, file_endings[i]);
-        (void)unlink(path);
-    }
-}
-
-void
-pf_queue_remove_scratch(const char *folder)
-{
-    pf_queue_remove_files(folder, "queue.db", FALSE);
-    pf_queue_remove_files(folder, PF_QUEUE_DAMAGED, FALSE);
-    (void)rmdir(folder);
-}
-
-#define MEMORY "/dev/shm/"
-#define COPY_NAME "podflattr-"
-
-/* No process takes so long to make a copy and to open it, seconds. */
-#define COPY_ABANDONED 3600
-
-/* A process that is killed before it has opened its copy leaves that behind, in memory. */
-static void
-remove_abandoned_copies(void)
-{
-    g_autoptr(GDir) names = g_dir_open(MEMORY, 0, NULL);
-    gint64 before = g_get_real_time() / G_USEC_PER_SEC - COPY_ABANDONED;
-    const char *name;
-
-    while (names && (name = g_dir_read_name(names))) {
-        g_autofree char *path = g_strconcat(MEMORY, name, NULL);
-        struct stat status;
-        if (g_str_has_prefix(name, COPY_NAME) && lstat(path, &status) == 0 && S_ISDIR(status.st_mode) &&
-            status.st_uid == geteuid() && status.st_mtime < before)
-            pf_queue_remove_scratch(path);
-    }
-}
-
-char *
-pf_queue_make_scratch_in_memory(GError **error)
-{
-    g_autofree char *folder = g_strdup(MEMORY COPY_NAME "XXXXXX");
-
-    remove_abandoned_copies();
-    if (g_mkdtemp_full(folder, 0700))
-        return g_steal_pointer(&folder);
-    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, _("cannot make a copy in %s: %s"), MEMORY,
-                g_strerror(errno));
-    return NULL;
-}
-
-/* @folder: in memory, empty and private */
-static gboolean
-copy_once(const char *state_dir, const char *folder, GError **error)
-{
-    /* The index of the log (-shm) is made from it. */
-    for (gsize i = 0; i < 2; i++) {
-        g_autofree char *from = g_strconcat(state_dir, "/queue.db", file_endings[i], NULL);
-        g_autofree char *to = g_strconcat(folder, "/queue.db", file_endings[i], NULL);
-        g_autoptr(GError) failure = NULL;
-        g_autofree char *bytes = NULL;
-        gsize length;
-
-        if (i > 0 && !g_file_test(from, G_FILE_TEST_EXISTS))
-            continue;
-        if (!g_file_get_contents(from, &bytes, &length, &failure) ||
-            !g_file_set_contents_full(to, bytes, (gssize)length, G_FILE_SET_CONTENTS_NONE, 0600, &failure)) {
-            g_set_error_literal(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, failure->message);
-            return FALSE;
-        }
-    }
-    return TRUE;
-}
-
-/* So often is a copy tried while others write, and so long after their last writing, microseconds: longer than the
- * steps in which file systems tell the time. */
-#define COPY_TRIES 20
-#define COPY_PAUSE_US 50000
-
-typedef struct {
-    gint64 changed[2]; /* of the database and its log, nanoseconds; 0 where there is none */
-    gint64 size[2];
-} FilesState;
-
-static void
-read_files_state(const char *state_dir, FilesState *state)
-{
-    for (gsize i = 0; i < 2; i++) {
-        g_autofree char *path = g_strconcat(state_dir, "/queue.db", file_endings[i], NULL);
-        struct stat status;
-        gboolean there = stat(path, &status) == 0;
-
-        state->changed[i] = there ? (gint64)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec : 0;
-        state->size[i] = there ? (gint64)status.st_size : -1;
-    }
-}
-
-/* The two files are of one moment when neither was written to while they were copied: there is no lock to be had where
- * nothing can be written. */
-static gboolean
-copy_files(const char *state_dir, const char *folder, GError **error)
-{
-    for (guint tries = 0; tries < COPY_TRIES; tries++) {
-        FilesState before, after;
-        gint64 start = g_get_real_time();
-
-        read_files_state(state_dir, &before);
-        if (!copy_once(state_dir, folder, error))
-            return FALSE;
-        read_files_state(state_dir, &after);
-        if (memcmp(&before, &after, sizeof before) == 0 &&
-            ABS(start - MAX(before.changed[0], before.changed[1]) / 1000) > COPY_PAUSE_US)
-            return TRUE;
-        g_usleep(COPY_PAUSE_US);
-    }
-    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY,
-                _("%s/queue.db is being written to without a pause; try again"), state_dir);
-    return FALSE;
-}
-
 PfQueue *
 pf_queue_open_copy(const char *state_dir, GError **error)
 {
-    g_autofree char *folder = pf_queue_make_scratch_in_memory(error);
+    g_autofree char *path = g_build_filename(state_dir, "queue.db", NULL);
+    g_autofree char *folder = pf_database_copy(path, error);
+    PfQueue *queue = folder ? pf_queue_open(folder, 0, error) : NULL;
 
-    if (!folder)
-        return NULL;
-    PfQueue *queue = copy_files(state_dir, folder, error) ? pf_queue_open(folder, 0, error) : NULL;
-    /* SQLite goes on with the open files, log and all; whatever ends the process, no copy is left behind. */
-    pf_queue_remove_scratch(folder);
+    pf_scratch_folder_remove(folder);
     return queue;
 }
 

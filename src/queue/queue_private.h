@@ -96,16 +96,6 @@ gboolean pf_queue_schema_check(PfDatabase *database, const char *path, GError **
 /** The name of a damaged database in a scratch folder, where it may be changed. */
 #define PF_QUEUE_DAMAGED "damaged.db"
 
-/** Makes an empty folder for copies of the queue's files that are gone with the process. Returns: (transfer full): its
- * path, for pf_queue_remove_scratch(), also while the files are open; NULL with a PF_DATABASE_ERROR_OPEN set. */
-char *pf_queue_make_scratch_in_memory(GError **error);
-
-/** Removes a scratch folder, with the queue and the damaged database in it. */
-void pf_queue_remove_scratch(const char *folder);
-
-/** Removes a database from a folder, with its -wal and its -shm, or only these. */
-void pf_queue_remove_files(const char *folder, const char *name, gboolean only_logs);
-
 /** Adds a row to an entry's history, with its state and reason. @event: at, what and answer are taken */
 gboolean pf_queue_add_event(PfQueue *queue, const PfEntry *entry, const PfEvent *event, GError **error);
 

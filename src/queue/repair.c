@@ -719,7 +719,7 @@ make_scratch(const char *state_dir, GError **error)
 {
     g_autofree char *scratch = g_build_filename(state_dir, "salvage", NULL);
 
-    pf_queue_remove_scratch(scratch);
+    pf_scratch_folder_remove(scratch);
     if (g_mkdir_with_parents(scratch, 0700) == 0)
         return g_steal_pointer(&scratch);
     fail(error, PF_DATABASE_ERROR_WRITE, _("cannot make"), scratch);
@@ -772,7 +772,7 @@ replace_database(const char *state_dir, const char *scratch, gboolean is_old, GE
     done = done && put_in_place(damaged, path, state_dir, error);
     PF_CRASH_POINT();
     if (done) {
-        pf_queue_remove_files(state_dir, "queue.db", TRUE);
+        pf_database_remove_files(state_dir, "queue.db", TRUE);
         PF_CRASH_POINT();
         done = flush_folder(state_dir, error) && put_in_place(fresh, path, state_dir, error);
         PF_CRASH_POINT();
@@ -986,7 +986,7 @@ pf_queue_salvage(const char *state_dir, gint64 now, GError **error)
         remove_aside(salvage->aside);
     gboolean done = filled && replace_database(state_dir, folder, salvage->is_old, error);
     if (folder)
-        pf_queue_remove_scratch(folder);
+        pf_scratch_folder_remove(folder);
     close(lock);
     return done ? g_steal_pointer(&salvage) : NULL;
 }
@@ -995,7 +995,7 @@ PfQueue *
 pf_queue_open_salvaged(const char *state_dir, PfSalvage **salvage, GError **error)
 {
     g_autoptr(PfSalvage) saved = salvage_new();
-    g_autofree char *folder = pf_queue_make_scratch_in_memory(error);
+    g_autofree char *folder = pf_scratch_folder_make_in_memory(error);
     g_autofree char *path = g_build_filename(state_dir, "queue.db", NULL);
 
     if (!folder)
@@ -1004,7 +1004,7 @@ pf_queue_open_salvaged(const char *state_dir, PfSalvage **salvage, GError **erro
     gboolean done = copy_database(path, damaged, saved->unreadable, error) && fill(folder, saved, error);
     PfQueue *queue = done ? pf_queue_open(folder, 0, error) : NULL;
     /* SQLite goes on with the open files. */
-    pf_queue_remove_scratch(folder);
+    pf_scratch_folder_remove(folder);
     if (queue)
         *salvage = g_steal_pointer(&saved);
     return queue;

@@ -29,7 +29,8 @@ pf_hook_file_folder(const char *state_dir)
 static gboolean
 fail(GError **error, PfHookFileError code, const char *what, const char *path)
 {
-    g_set_error(error, PF_HOOK_FILE_ERROR, (int)code, _("cannot %s %s: %s"), what, path, g_strerror(errno));
+    g_set_error(error, PF_HOOK_FILE_ERROR, (int)code, _("cannot %s %s: %s%s"), what, path, g_strerror(errno),
+                pf_file_advice(errno));
     return FALSE;
 }
 

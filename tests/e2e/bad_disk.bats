@@ -149,3 +149,126 @@ promise() { printf 'mark\t0\t0\t%s\t%s\n' "$1" "${2-}" >>disk.log; }
     echo "# $output" >&3
     [[ $output == *', up to 8 promises, 8 requests' ]]
 }
+
+# What each command does on a full disk, a read-only one and one that fails: whether it reads or writes, its exit status on each
+# of them, and the command.
+commands() {
+    cat <<'END'
+reads   0  0  0 queue
+reads   0  0  0 queue --format=json
+reads   0  0  0 queue show 1
+reads   0  0  0 queue --state=unmatched
+reads   0  0  0 queue export
+reads   0  0  0 status
+reads   0  0  0 status --format=json
+reads   0  0  0 report
+reads   0  0  0 report --format=json
+reads   0  0  0 report --format=html
+reads   0  0  0 settle list
+writes 74 73 74 add https://b.example/ https://b.example/2
+writes 74 73 74 queue hold 1
+writes 74 73 74 queue release 2
+writes 74 73 74 queue drop 1
+writes 74 73 74 queue retry 3
+writes 74 73 74 queue retry --all
+writes 74 73 74 queue dismiss --all
+writes 74 73 74 queue match 1 https://b.example/
+writes 74 73 74 queue pause
+writes 74 73 74 queue resume
+writes 74 73 74 queue import exported.jsonl
+writes 74 73 74 settle mark show
+writes 74 73 74 settle undo show
+writes 74 73 74 scan --submit web/show.xml
+writes 74 73 74 scan --submit --send web/show.xml
+writes 74 73 74 adopt --yes
+writes 74 73 74 send
+writes 74 73 74 daemon
+writes 74 74 74 hook --strict /p/2.mp3
+writes 73 73 73 init --yes
+writes 73 73 73 report --output disk/state/report.html --format=html
+writes  0  0  0 --api=http://127.0.0.1:9/rest/v2 logout
+END
+}
+
+# stored: all that is in the state folder.
+stored() {
+    (cd disk/state && find . ! -name '*.db*' -type f -exec cksum {} +)
+    "$PODFLATTR" -q queue export && "$PODFLATTR" -q queue --state=unmatched --format=json && "$PODFLATTR" -q settle list --format=json
+}
+
+# commands_on DISK: runs them all on one that is full, read-only or fails, in a namespace of its own.
+commands_on() {
+    mount -t tmpfs -o size=1m tmpfs disk || exit 77
+    cp -a sound/. disk/
+    mkdir expected
+    local number=0 kind words found
+    local -A wanted
+    while read -r kind _ _ _ words; do
+        number=$((number + 1))
+        # shellcheck disable=SC2086 # they are words
+        [ "$kind" = writes ] || "$PODFLATTR" $words >"expected/$number" 2>said.txt || fail "$words: $(cat said.txt)"
+    done < <(commands)
+    stored >before
+    case $1 in
+    full) head -c 2m /dev/zero >disk/filler 2>said.txt || true ;;
+    read_only) mount -o remount,ro disk ;;
+    fails) export LD_PRELOAD=$faults FAULTS_PATH=disk/state FAULTS_WRITE=eio:1 FAULTS_FLUSH=1 ;;
+    esac
+    number=0
+    while read -r kind 'wanted[full]' 'wanted[read_only]' 'wanted[fails]' words; do
+        number=$((number + 1))
+        found=0
+        # shellcheck disable=SC2086 # they are words
+        "$PODFLATTR" $words >printed.txt 2>said.txt </dev/null || found=$?
+        [ "$found" -eq "${wanted[$1]}" ] || fail "$1: $words: ended with $found: $(cat said.txt)"
+        case $kind$found in
+        reads*)
+            grep -q 'read-only or full' said.txt || fail "$1: $words: said $(cat said.txt)"
+            cmp "expected/$number" printed.txt || fail "$1: $words: $(cat printed.txt said.txt)"
+            ;;
+        writes0) ;;
+        writes*)
+            grep -qE "disk/.*; (make room|it is on a read-only file system: make that writable|the disk fails: check it), then" \
+                said.txt || fail "$1: $words: said $(cat said.txt)"
+            [[ $words == init* ]] || [ ! -s printed.txt ] || fail "$1: $words: printed $(cat printed.txt)"
+            ;;
+        esac
+    done < <(commands)
+    unset LD_PRELOAD
+    case $1 in
+    full) rm disk/filler ;;
+    read_only) mount -o remount,rw disk ;;
+    esac
+    stored >after
+    cmp before after || fail "$1: $(diff before after)"
+}
+
+@test "on a disk that is full, read-only or fails, what reads goes on, and what writes says why not and changes nothing" {
+    unshare -rm mount -t tmpfs tmpfs /mnt || skip 'this user may not make namespaces'
+    web_start
+    feed_write show 1 3
+    mkdir -p pods disk/state
+    chmod 700 disk/state
+    export PODFLATTR_STATE_DIR=$PWD/disk/state PODFLATTR_API=none
+    export PODFLATTR_CONFIG=$PWD/disk/podflattr.conf
+    configure '[watch]' "folders = $PWD/pods" '[feeds]' "subscriptions = $web/show.xml" '[report]' 'budget = 10EUR'
+    media pods/show-ep1.mp3
+    media pods/other.mp3
+    "$PODFLATTR" hook --strict "$PWD/pods/other.mp3"
+    "$PODFLATTR" hook --strict --feed "$web/show.xml" "$PWD/pods/show-ep1.mp3"
+    run "$PODFLATTR" send
+    "$PODFLATTR" -q add https://a.example/1 https://a.example/2 >added.txt
+    "$PODFLATTR" -q queue hold 2 >held.txt
+    "$PODFLATTR" -q queue export >exported.jsonl
+    is "$("$PODFLATTR" report --format=json | jq -r '.shows[].title')" show
+    mv disk sound
+    mkdir disk
+    export faults
+    export -f commands commands_on stored fail is
+    local disk
+    for disk in full read_only fails; do
+        rm -rf expected
+        run unshare -rm bash -euo pipefail -c "commands_on $disk"
+        [ "$status" -eq 0 ] || fail "$output"
+    done
+}
