@@ -395,7 +395,7 @@ class World:
     async def feed_trouble(self, show, kind, seconds):
         show.trouble = kind
         show.troubles += 1
-        self.at(self.clock.now() + seconds, lambda: self.feed_mended(show))
+        self.at(min(self.clock.now() + seconds, self.end - QUIET), lambda: self.feed_mended(show))
 
     async def feed_mended(self, show):
         show.trouble = None
