@@ -37,7 +37,8 @@ pf_classify_next_try(PfArrivalState state, const char *reason, gint64 seen, gint
     if (state != PF_ARRIVAL_WAITING)
         return 0;
     gboolean is_silent = g_strcmp0(reason, "no_answer") == 0;
-    return now + CLAMP((now - seen) / 2, is_silent ? PF_CLASSIFY_ASK_AGAIN : FIRST_WAIT,
+    /* One that came while the clock was ahead has no age yet; it waits the longer the further off that was. */
+    return now + CLAMP(ABS(now - seen) / 2, is_silent ? PF_CLASSIFY_ASK_AGAIN : FIRST_WAIT,
                        is_silent ? FIRST_WAIT : LONGEST_WAIT);
 }
 

@@ -411,13 +411,16 @@ pf_arrival_remove(PfQueue *queue, gint64 id, GError **error)
     return pf_database_run(queue->database, error, "DELETE FROM arrival WHERE id = ?", "i", id);
 }
 
+/* So far ahead of now, seconds, was the clock that a file came by, rather than that ours is behind. */
+#define FAR_AHEAD ((gint64)40 * 86400)
+
 gboolean
 pf_arrival_date(PfQueue *queue, gint64 now, GError **error)
 {
     if (now < PF_CLOCK_EARLIEST)
         return TRUE;
-    return pf_database_run(queue->database, error, "UPDATE arrival SET seen = ? WHERE seen < ?", "ii", now,
-                           PF_CLOCK_EARLIEST);
+    return pf_database_run(queue->database, error, "UPDATE arrival SET seen = ? WHERE seen < ? OR seen > ?", "iii", now,
+                           PF_CLOCK_EARLIEST, now + FAR_AHEAD);
 }
 
 gboolean

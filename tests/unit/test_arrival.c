@@ -540,6 +540,26 @@ what_came_while_the_clock_was_not_set_is_dated_once_it_is(Scratch *scratch, gcon
 }
 
 static void
+what_came_by_a_clock_far_ahead_is_dated_and_by_one_a_little_ahead_is_not(Scratch *scratch, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    PfArrival far = watched("/far.mp3"), near = watched("/near.mp3");
+
+    (void)data;
+    far.seen = NOW + 3650 * (gint64)86400;
+    near.seen = NOW + 30 * (gint64)86400;
+    settle(scratch, add(scratch, far), PF_ARRIVAL_UNMATCHED, 0);
+    settle(scratch, add(scratch, near), PF_ARRIVAL_UNMATCHED, 0);
+    scratch_begin(scratch);
+    g_assert_true(pf_arrival_date(scratch->queue, NOW, &error));
+    scratch_end();
+    g_autoptr(PfArrival) dated = find(scratch, "/far.mp3");
+    g_autoptr(PfArrival) left = find(scratch, "/near.mp3");
+    g_assert_cmpint(dated->seen, ==, NOW);
+    g_assert_cmpint(left->seen, ==, near.seen);
+}
+
+static void
 what_was_decided_long_ago_is_forgotten(Scratch *scratch, gconstpointer data)
 {
     g_autoptr(GError) error = NULL;
@@ -663,6 +683,8 @@ main(int argc, char **argv)
         files_without_an_episode_are_given_up_after_their_time);
     ADD("what came while the clock was not set is dated once it is",
         what_came_while_the_clock_was_not_set_is_dated_once_it_is);
+    ADD("what came by a clock far ahead is dated, and by one a little ahead is not",
+        what_came_by_a_clock_far_ahead_is_dated_and_by_one_a_little_ahead_is_not);
     ADD("what was decided long ago is forgotten", what_was_decided_long_ago_is_forgotten);
     ADD("marks of folders are kept", marks_of_folders_are_kept);
     ADD("all of a path that are not matched are listed", all_of_a_path_that_are_not_matched_are_listed);

@@ -268,7 +268,8 @@ tries_come_less_and_less_often(void)
         {PF_ARRIVAL_WAITING, "not_found", 0, 300},
         {PF_ARRIVAL_WAITING, "not_found", 3600, 1800},
         {PF_ARRIVAL_WAITING, "not_found", 6 * 86400, 43200},
-        {PF_ARRIVAL_WAITING, "not_found", -86400, 300}, /* the clock was set back */
+        {PF_ARRIVAL_WAITING, "not_found", -3600, 1800}, /* the clock was set back */
+        {PF_ARRIVAL_WAITING, "not_found", -30 * 86400, 43200},
         {PF_ARRIVAL_WAITING, "no_answer", 0, PF_CLASSIFY_ASK_AGAIN},
         {PF_ARRIVAL_WAITING, "no_answer", 60, 30},
         {PF_ARRIVAL_WAITING, "no_answer", 6 * 86400, 300}, /* a disk that is away wakes the machine no oftener */
