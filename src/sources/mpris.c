@@ -25,6 +25,11 @@
 #define RETRY_FIRST 10
 #define RETRY_MOST 3600
 
+/* So many signals in a second are those of a player gone wrong, and cost the battery: none is listened to for so many
+ * seconds then, in which positions alone say what is heard. */
+#define SIGNALS_MOST 100
+#define DEAF_SECONDS 20
+
 /* A player that does not answer in so many milliseconds is asked again when it says something. */
 #define ANSWER_MS 5000
 
@@ -50,11 +55,15 @@ struct PfMpris {
     guint subscriptions[3];
     GHashTable *players; /* of unique name to Player */
     guint poll_source;
+    guint deaf_source;
+    guint signals; /* that have come since … */
+    gint64 counted_from;
     guint retry_source;
     guint retry_seconds;
 };
 
 static void connect_to_bus(PfMpris *mpris);
+static gboolean is_flooded(PfMpris *mpris);
 
 /* --- pieces --- */
 
@@ -338,7 +347,7 @@ properties_changed(GDBusConnection *bus, const char *sender, const char *path, c
     g_autofree const char **invalid = NULL;
 
     (void)bus, (void)path, (void)interface, (void)signal;
-    if (!player || !g_variant_is_of_type(values, G_VARIANT_TYPE("(sa{sv}as)")))
+    if (is_flooded(mpris) || !player || !g_variant_is_of_type(values, G_VARIANT_TYPE("(sa{sv}as)")))
         return;
     g_variant_get(values, "(&s@a{sv}^a&s)", NULL, &properties, &invalid);
     take_properties(player, properties);
@@ -355,7 +364,7 @@ seeked(GDBusConnection *bus, const char *sender, const char *path, const char *i
     gint64 position;
 
     (void)bus, (void)path, (void)interface, (void)signal;
-    if (!player || !player->started || !g_variant_is_of_type(values, G_VARIANT_TYPE("(x)")))
+    if (is_flooded(mpris) || !player || !player->started || !g_variant_is_of_type(values, G_VARIANT_TYPE("(x)")))
         return;
     g_variant_get(values, "(x)", &position);
     pf_play_meter_take(&player->meter, PF_PLAY_JUMPED, g_get_monotonic_time(), (double)position);
@@ -446,15 +455,68 @@ try_again_later(PfMpris *mpris)
     mpris->retry_seconds = MIN(mpris->retry_seconds * 2, RETRY_MOST);
 }
 
+/* What players say is first in the list, who there is after. */
+enum { PROPERTIES_CHANGED, SEEKED, OWNER_CHANGED };
+
 static void
-leave_bus(PfMpris *mpris)
+unsubscribe(PfMpris *mpris, gsize last)
 {
-    g_clear_handle_id(&mpris->poll_source, g_source_remove);
-    for (gsize i = 0; i < G_N_ELEMENTS(mpris->subscriptions); i++) {
+    for (gsize i = PROPERTIES_CHANGED; i <= last; i++) {
         if (mpris->subscriptions[i])
             g_dbus_connection_signal_unsubscribe(mpris->bus, mpris->subscriptions[i]);
         mpris->subscriptions[i] = 0;
     }
+}
+
+static void
+subscribe_to_players(PfMpris *mpris)
+{
+    mpris->subscriptions[PROPERTIES_CHANGED] =
+        g_dbus_connection_signal_subscribe(mpris->bus, NULL, PROPERTIES, "PropertiesChanged", PATH, PLAYER,
+                                           G_DBUS_SIGNAL_FLAGS_NONE, properties_changed, mpris, NULL);
+    mpris->subscriptions[SEEKED] = g_dbus_connection_signal_subscribe(mpris->bus, NULL, PLAYER, "Seeked", PATH, NULL,
+                                                                      G_DBUS_SIGNAL_FLAGS_NONE, seeked, mpris, NULL);
+}
+
+static gboolean
+listen_again(gpointer data)
+{
+    PfMpris *mpris = data;
+    GHashTableIter iter;
+    gpointer player;
+
+    mpris->deaf_source = 0;
+    mpris->counted_from = 0;
+    subscribe_to_players(mpris);
+    g_hash_table_iter_init(&iter, mpris->players);
+    while (g_hash_table_iter_next(&iter, NULL, &player))
+        ask_all(player);
+    return G_SOURCE_REMOVE;
+}
+
+/* Counts a signal. Returns: whether there are too many of them to be listened to. */
+static gboolean
+is_flooded(PfMpris *mpris)
+{
+    gint64 now = g_get_monotonic_time();
+
+    if (now - mpris->counted_from > G_USEC_PER_SEC) {
+        mpris->counted_from = now;
+        mpris->signals = 0;
+    }
+    if (++mpris->signals > SIGNALS_MOST && !mpris->deaf_source) {
+        unsubscribe(mpris, SEEKED);
+        mpris->deaf_source = g_timeout_add_seconds(DEAF_SECONDS, listen_again, mpris);
+    }
+    return mpris->deaf_source != 0;
+}
+
+static void
+leave_bus(PfMpris *mpris)
+{
+    g_clear_handle_id(&mpris->poll_source, g_source_remove);
+    g_clear_handle_id(&mpris->deaf_source, g_source_remove);
+    unsubscribe(mpris, OWNER_CHANGED);
     g_hash_table_remove_all(mpris->players);
     if (mpris->bus)
         g_signal_handlers_disconnect_by_data(mpris->bus, mpris);
@@ -476,12 +538,8 @@ bus_closed(GDBusConnection *bus, gboolean by_peer, GError *failure, gpointer dat
 static void
 subscribe(PfMpris *mpris)
 {
-    mpris->subscriptions[0] =
-        g_dbus_connection_signal_subscribe(mpris->bus, NULL, PROPERTIES, "PropertiesChanged", PATH, PLAYER,
-                                           G_DBUS_SIGNAL_FLAGS_NONE, properties_changed, mpris, NULL);
-    mpris->subscriptions[1] = g_dbus_connection_signal_subscribe(mpris->bus, NULL, PLAYER, "Seeked", PATH, NULL,
-                                                                 G_DBUS_SIGNAL_FLAGS_NONE, seeked, mpris, NULL);
-    mpris->subscriptions[2] =
+    subscribe_to_players(mpris);
+    mpris->subscriptions[OWNER_CHANGED] =
         g_dbus_connection_signal_subscribe(mpris->bus, BUS, BUS, "NameOwnerChanged", "/org/freedesktop/DBus", NAMES,
                                            G_DBUS_SIGNAL_FLAGS_MATCH_ARG0_NAMESPACE, owner_changed, mpris, NULL);
     g_dbus_connection_call(mpris->bus, BUS, "/org/freedesktop/DBus", BUS, "ListNames", NULL, G_VARIANT_TYPE("(as)"),

@@ -9,6 +9,7 @@ player.py NAME reads a command a line from standard input, and prints "ready" wh
     rate R
     jump SECONDS                   goes there, and says so
     creep SECONDS                  goes there, and does not
+    storm N                        says N times how loud it is
     until SECONDS                  is ready when it has got there
     quit                           leaves the bus without a word
 """
@@ -89,6 +90,9 @@ class Player(dbus.service.Object):
             self.position = float(arguments[0])
             if word == 'jump':
                 self.Seeked(dbus.Int64(self.position * 1e6))
+        elif word == 'storm':
+            for i in range(int(arguments[0])):
+                self.PropertiesChanged(PLAYER, {'Volume': dbus.Double(i % 2)}, [])
         else:
             sys.exit(f'player.py: there is no command {word}')
 

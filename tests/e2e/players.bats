@@ -105,6 +105,35 @@ heard_are() {
     is "$(sqlite3 state/queue.db 'SELECT count(*) FROM arrival')" 3
 }
 
+# ticks: the processor time that the service has taken, in hundredths of a second.
+ticks() {
+    local words
+    read -r -a words </proc/"$daemon_pid"/stat
+    echo $((words[13] + words[14]))
+}
+
+@test "a player that says thousands of things a second costs no battery, and what it plays is heard" {
+    download pods show-ep1.mp3
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    player_start
+    player track "file://$PWD/pods/show-ep1.mp3" - - 10
+    player rate 4
+    player play
+    local before
+    before=$(ticks)
+    # Of which each would take some ten thousandths of a second.
+    player storm 10000
+    player until 9
+    local taken=$(($(ticks) - before))
+    # It is not heard that it stops; that it leaves is.
+    player stop
+    player_quit
+    wait_for 20 flattred_is 1
+    ((taken < 30)) || fail "$taken hundredths of a second"
+    daemon_stop
+}
+
 @test "what plays when the service begins is heard, and what is heard when it ends is kept" {
     download pods show-ep1.mp3
     player_start
