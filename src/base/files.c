@@ -140,18 +140,25 @@ pf_private_file_read(const char *path, char **text, GError **error)
 
 /* --- writing --- */
 
+static gboolean fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
 static gboolean
-fail(GError **error, const char *what, const char *path)
+fail(GError **error, const char *format, ...)
 {
-    g_set_error(error, PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_WRITE, _("cannot %s %s: %s%s"), what, path,
-                g_strerror(errno), pf_file_advice(errno));
+    int fault = errno;
+    va_list values;
+
+    va_start(values, format);
+    g_autofree char *text = g_strdup_vprintf(format, values);
+    va_end(values);
+    g_set_error(error, PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_WRITE, "%s%s", text, pf_file_advice(fault));
     return FALSE;
 }
 
 static gboolean
 flush_folder(const char *path, GError **error)
 {
-    return pf_folder_flush(path) || fail(error, _("write the folder"), path);
+    return pf_folder_flush(path) || fail(error, _("cannot write the folder %s: %s"), path, g_strerror(errno));
 }
 
 /* Not g_file_set_contents_full(): since GLib 2.76 a file keeps the mode that it had, so that what others could read
@@ -163,10 +170,10 @@ pf_file_replace(const char *path, const char *text, mode_t mode, GError **error)
     g_autofree char *beside = g_strconcat(path, PF_FILE_TEMPORARY "XXXXXX", NULL);
 
     if (g_mkdir_with_parents(folder, 0700) != 0)
-        return fail(error, _("make the folder"), folder);
+        return fail(error, _("cannot make the folder %s: %s"), folder, g_strerror(errno));
     int file = g_mkstemp_full(beside, O_WRONLY | O_CLOEXEC, 0600); /* adds O_EXCL */
     if (file < 0)
-        return fail(error, _("write"), path);
+        return fail(error, _("cannot write %s: %s"), path, g_strerror(errno));
     gboolean written = (mode == 0600 || fchmod(file, mode) == 0) && pf_file_write_all(file, text);
     int fault = errno;
     if (close(file) != 0 && written) {
@@ -179,7 +186,7 @@ pf_file_replace(const char *path, const char *text, mode_t mode, GError **error)
         fault = errno;
     g_unlink(beside);
     errno = fault;
-    return fail(error, _("write"), path);
+    return fail(error, _("cannot write %s: %s"), path, g_strerror(errno));
 }
 
 gboolean
@@ -201,7 +208,7 @@ pf_private_file_remove(const char *path, gboolean *was_there, GError **error)
     if (fault == EROFS && access(path, F_OK) != 0)
         fault = ENOENT;
     errno = fault;
-    return fault == ENOENT || fault == ENOTDIR || fail(error, _("remove"), path);
+    return fault == ENOENT || fault == ENOTDIR || fail(error, _("cannot remove %s: %s"), path, g_strerror(errno));
 }
 
 /* Old enough that no living process is still writing it, seconds. */

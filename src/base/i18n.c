@@ -3,6 +3,7 @@
 
 #include "base/installation.h"
 #include <glib.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <unistd.h>
 
@@ -39,4 +40,22 @@ pf_i18n_begin(const char *program_dir, const char *locale_dir)
     (void)program_dir;
     (void)locale_dir;
 #endif
+}
+
+const char *
+pf_i18n_get_point(void)
+{
+    static char point[8];
+    static gsize is_known;
+
+    if (g_once_init_enter(&is_known)) {
+        locale_t locale = newlocale(LC_NUMERIC_MASK, "", NULL);
+        const char *found = locale ? nl_langinfo_l(RADIXCHAR, locale) : ".";
+        /* One of another encoding than what is printed would be no character there. */
+        g_strlcpy(point, *found && g_utf8_validate(found, -1, NULL) ? found : ".", sizeof point);
+        if (locale)
+            freelocale(locale);
+        g_once_init_leave(&is_known, 1);
+    }
+    return point;
 }

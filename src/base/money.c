@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/money.h"
 
+#include "base/i18n.h"
+
 #include <string.h>
 
 /* ISO 4217's currencies in use, by the decimals of their smallest units. */
@@ -35,11 +37,12 @@ pf_money_parse_amount(const char *text, const char *currency, gint64 *minor)
     gint64 amount = 0;
     int decimals = -1; /* after the point; -1 before it */
     gboolean any = FALSE;
+    gboolean comma = strchr(text, ',') != NULL;
 
     if (digits < 0)
         return FALSE;
     for (const char *at = text; *at; at++) {
-        if (*at == '.' && decimals < 0 && any) {
+        if ((*at == '.' || *at == ',') && decimals < 0 && any) {
             decimals = 0;
             continue;
         }
@@ -52,7 +55,7 @@ pf_money_parse_amount(const char *text, const char *currency, gint64 *minor)
         if (amount > PF_MONEY_MAX)
             return FALSE;
     }
-    if (!any || decimals == 0)
+    if (!any || decimals == 0 || (comma && decimals == 3))
         return FALSE;
     for (int i = MAX(decimals, 0); i < digits; i++)
         amount *= 10;
@@ -66,7 +69,7 @@ gboolean
 pf_money_parse(const char *text, PfMoney *money)
 {
     g_autofree char *line = g_strstrip(g_strdup(text));
-    gsize length = strspn(line, "0123456789.");
+    gsize length = strspn(line, "0123456789.,");
     g_autofree char *amount = g_strndup(line, length);
     g_autofree char *name = g_ascii_strup(g_strchug(line + length), -1);
     PfMoney read = {0};
@@ -83,8 +86,8 @@ pf_money_parse(const char *text, PfMoney *money)
     return TRUE;
 }
 
-char *
-pf_money_dup_amount(gint64 minor, const char *currency)
+static char *
+dup_with_point(gint64 minor, const char *currency, const char *point)
 {
     int digits = MAX(pf_money_get_digits(currency), 0);
     guint64 value = minor < 0 ? -(guint64)minor : (guint64)minor;
@@ -94,14 +97,26 @@ pf_money_dup_amount(gint64 minor, const char *currency)
         unit *= 10;
     if (digits == 0)
         return g_strdup_printf("%s%" G_GUINT64_FORMAT, minor < 0 ? "-" : "", value);
-    return g_strdup_printf("%s%" G_GUINT64_FORMAT ".%0*" G_GUINT64_FORMAT, minor < 0 ? "-" : "", value / unit, digits,
-                           value % unit);
+    return g_strdup_printf("%s%" G_GUINT64_FORMAT "%s%0*" G_GUINT64_FORMAT, minor < 0 ? "-" : "", value / unit, point,
+                           digits, value % unit);
+}
+
+char *
+pf_money_dup_amount(gint64 minor, const char *currency)
+{
+    return dup_with_point(minor, currency, ".");
+}
+
+char *
+pf_money_dup_number(gint64 minor, const char *currency)
+{
+    return dup_with_point(minor, currency, pf_i18n_get_point());
 }
 
 char *
 pf_money_dup_text(gint64 minor, const char *currency)
 {
-    g_autofree char *amount = pf_money_dup_amount(minor, currency);
+    g_autofree char *number = pf_money_dup_number(minor, currency);
 
-    return g_strdup_printf("%s %s", amount, currency);
+    return g_strdup_printf("%s %s", number, currency);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Amounts of money as integers in the smallest unit of their currency, so that no cent is lost to rounding. Pure; any
- * thread.
+ * Amounts of money as integers in the smallest unit of their currency, so that no cent is lost to rounding. Pure, but
+ * for the locale's decimal point; any thread.
  */
 #pragma once
 
@@ -20,7 +20,8 @@ typedef struct {
 int pf_money_get_digits(const char *currency);
 
 /**
- * Reads an amount with its currency: "10EUR", "10.50 eur", "5000 sats".
+ * Reads an amount with its currency: "10EUR", "10.50 eur", "10,50 EUR", "5000 sats". A comma with three digits behind
+ * it is refused, since they may be decimals or thousands.
  *
  * @money: (out): set on success only
  *
@@ -32,8 +33,11 @@ gboolean pf_money_parse(const char *text, PfMoney *money);
 /** Reads an amount without a currency, "1.00", as @currency's. @minor: (out): set on success only. Returns as above. */
 gboolean pf_money_parse_amount(const char *text, const char *currency, gint64 *minor);
 
-/** Writes an amount without its currency: "-0.05", "1200". Returns: (transfer full). */
+/** Writes an amount without its currency for programs: "-0.05", "1200". Returns: (transfer full). */
 char *pf_money_dup_amount(gint64 minor, const char *currency);
 
-/** Writes an amount with its currency: "10.50 EUR". Returns: (transfer full). */
+/** Writes one for people, who have another decimal point in other countries: "-0,05". Returns: (transfer full). */
+char *pf_money_dup_number(gint64 minor, const char *currency);
+
+/** Writes an amount with its currency for people: "10.50 EUR", "10,50 EUR". Returns: (transfer full). */
 char *pf_money_dup_text(gint64 minor, const char *currency);

@@ -46,14 +46,6 @@ pf_state_folder_find(const char *option, GError **error)
 
 /* --- whose it is --- */
 
-static gboolean
-fail(GError **error, PfStateFolderError code, const char *what, const char *path)
-{
-    g_set_error(error, PF_STATE_FOLDER_ERROR, (int)code, _("cannot %s the state folder %s: %s%s"), what, path,
-                g_strerror(errno), pf_file_advice(errno));
-    return FALSE;
-}
-
 static char *
 dup_user_name(uid_t user)
 {
@@ -85,8 +77,9 @@ check_status(const char *path, const struct stat *status, gboolean is_folder, ui
 {
     if (S_ISLNK(status->st_mode) || (is_folder && !S_ISDIR(status->st_mode))) {
         g_set_error(error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_FOREIGN,
-                    _("%s is %s, which podflattr does not use; remove it"), path,
-                    S_ISLNK(status->st_mode) ? _("a symbolic link") : _("not a folder"));
+                    S_ISLNK(status->st_mode) ? _("%s is a symbolic link, which podflattr does not use; remove it")
+                                             : _("%s is not a folder, so podflattr does not use it; remove it"),
+                    path);
         return FALSE;
     }
     if (status->st_uid != owner)
@@ -192,7 +185,8 @@ pf_state_folder_open(const char *path, struct stat *owner, GError **error)
         return -1;
     int folder = open_path(path);
     if (folder < 0 || fstat(folder, owner) != 0) {
-        fail(error, PF_STATE_FOLDER_ERROR_MAKE, _("open"), path);
+        g_set_error(error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_MAKE,
+                    _("cannot open the state folder %s: %s%s"), path, g_strerror(errno), pf_file_advice(errno));
         if (folder >= 0)
             close(folder);
         return -1;

@@ -144,8 +144,8 @@ print(const Search *search, gboolean json)
             pf_output_json_take(json_pack("{s:o, s:I, s:o}", "file", pf_output_json_string(file->path), "size",
                                           (json_int_t)file->size, "written", pf_output_json_time(written)));
         } else {
-            static const PfOutputColumn columns[] = {{"WRITTEN", 16, 0, PF_OUTPUT_TIME},
-                                                     {"FILE", 0, 0, PF_OUTPUT_TEXT}};
+            static const PfOutputColumn columns[] = {{N_("WRITTEN"), 16, 0, PF_OUTPUT_TIME},
+                                                     {N_("FILE"), 0, 0, PF_OUTPUT_TEXT}};
             g_autofree char *when = pf_output_dup_time(written);
             pf_output_row(columns, (const char *[]){when, file->path});
         }

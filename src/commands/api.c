@@ -184,7 +184,7 @@ static char *
 dup_number(const char *field, json_int_t number)
 {
     if (is_flag(field))
-        return g_strdup(number ? "yes" : "no");
+        return g_strdup(number ? _("yes") : _("no"));
     return is_time(field) ? pf_output_dup_time(number) : g_strdup_printf("%" JSON_INTEGER_FORMAT, number);
 }
 
@@ -226,7 +226,7 @@ dup_value(const char *field, const json_t *value)
     if (json_is_array(value))
         return dup_list(value);
     if (json_is_boolean(value))
-        return g_strdup(json_is_true(value) ? "yes" : "no");
+        return g_strdup(json_is_true(value) ? _("yes") : _("no"));
     if (json_is_integer(value))
         return dup_number(field, json_integer_value(value));
     if (json_is_real(value))
@@ -511,7 +511,7 @@ pf_api_run(const PfCommandCall *call, GError **error)
 /* What the verbs of several resources do alike. */
 
 const PfApiColumn pf_api_thing_columns[] = {
-    {"ID", "id", 8}, {"FLATTRS", "flattrs", 7}, {"TITLE", "title", 40}, {"URL", "url", 0}};
+    {N_("ID"), "id", 8}, {N_("FLATTRS"), "flattrs", 7}, {N_("TITLE"), "title", 40}, {N_("URL"), "url", 0}};
 
 gboolean
 pf_api_parse_id(const char *text, gint64 *id, GError **error)

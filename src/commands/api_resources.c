@@ -162,8 +162,10 @@ create_flattr(PfApiCall *call, GError **error)
     return pf_api_parse_id(options->thing, &id, error) && flattr_take(call, flattr_request_new_flattr_thing(id), error);
 }
 
-static const PfApiColumn flattr_columns[] = {
-    {"WHEN", "created_at", 16}, {"WHO", "owner", 16}, {"ID", "thing.id", 8}, {"THING", "thing.title", 0}};
+static const PfApiColumn flattr_columns[] = {{N_("WHEN"), "created_at", 16},
+                                             {N_("WHO"), "owner", 16},
+                                             {N_("ID"), "thing.id", 8},
+                                             {N_("THING"), "thing.title", 0}};
 
 const PfCommand pf_api_flattrs[] = {
     PF_API_VERB("list", N_("list the flattrs of a user or a thing, newest first"), NULL, 0, 0,
@@ -232,7 +234,7 @@ const PfCommand pf_api_hello[] = {
     {0},
 };
 
-static const PfApiColumn catalog_columns[] = {{"ID", "id", 12}, {"NAME", "text", 0}};
+static const PfApiColumn catalog_columns[] = {{N_("ID"), "id", 12}, {N_("NAME"), "text", 0}};
 
 const PfCommand pf_api_categories[] = {
     PF_API_VERB("list", N_("list the categories that things can have"), NULL, 0, 0, "", catalog_columns,
@@ -306,7 +308,9 @@ set_active(PfApiCall *call, const char *operand, gboolean wanted, GError **error
     FlattrReply *reply = flattr_session_get_last_reply(call->session);
     if (call->output.json && flattr_reply_get_message(reply))
         pf_api_print_reply(call, reply);
-    g_message(_("the subscription of thing %" PRId64 " %s"), id, wanted ? _("is active") : _("is paused"));
+    g_message(wanted ? _("the subscription of thing %" PRId64 " is active")
+                     : _("the subscription of thing %" PRId64 " is paused"),
+              id);
     return TRUE;
 }
 
@@ -352,8 +356,10 @@ delete_subscription(PfApiCall *call, GError **error)
     return check_things(call, FALSE, error) && pf_api_for_each(call, unsubscribe, error);
 }
 
-static const PfApiColumn subscription_columns[] = {
-    {"ID", "thing.id", 8}, {"ACTIVE", "active", 6}, {"SINCE", "started_at", 16}, {"THING", "thing.title", 0}};
+static const PfApiColumn subscription_columns[] = {{N_("ID"), "thing.id", 8},
+                                                   {N_("ACTIVE"), "active", 6},
+                                                   {N_("SINCE"), "started_at", 16},
+                                                   {N_("THING"), "thing.title", 0}};
 
 const PfCommand pf_api_subscriptions[] = {
     PF_API_VERB("list", N_("list your subscriptions"), NULL, 0, 0, "", subscription_columns, list_subscriptions),
@@ -638,8 +644,10 @@ verify_own(PfApiCall *call, GError **error)
     return verify(call, NULL, call->operands[0], error);
 }
 
-static const PfApiColumn user_columns[] = {
-    {"USERNAME", "username", 20}, {"FIRST NAME", "firstname", 16}, {"LAST NAME", "lastname", 16}, {"PAGE", "link", 0}};
+static const PfApiColumn user_columns[] = {{N_("USERNAME"), "username", 20},
+                                           {N_("FIRST NAME"), "firstname", 16},
+                                           {N_("LAST NAME"), "lastname", 16},
+                                           {N_("PAGE"), "link", 0}};
 
 const PfCommand pf_api_users[] = {
     PF_API_VERB("get", N_("show users by name"), "NAME…", 1, PF_COMMAND_ANY, "", user_columns, get_users),
@@ -669,7 +677,8 @@ list_activities(PfApiCall *call, GError **error)
     return activities != NULL;
 }
 
-static const PfApiColumn activity_columns[] = {{"WHEN", "published", 20}, {"WHO", "actor", 16}, {"WHAT", "title", 0}};
+static const PfApiColumn activity_columns[] = {
+    {N_("WHEN"), "published", 20}, {N_("WHO"), "actor", 16}, {N_("WHAT"), "title", 0}};
 
 const PfCommand pf_api_activities[] = {
     PF_API_VERB("list", N_("list what a user flattred, or received flattrs for"), NULL, 0, 0, "user type",

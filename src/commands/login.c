@@ -128,8 +128,10 @@ tell_done(const Login *login, GError **error)
     g_autofree char *override = pf_credentials_dup_override();
     g_autofree char *name = pf_authorize_dup_full_name(login->user);
     const char *username = flattr_user_get_username(login->user);
-    g_autofree char *text = g_strdup_printf(_("logged in as %s%s%s%s at %s"), username ? username : "somebody",
-                                            *name ? " (" : "", name, *name ? ")" : "", login->app->endpoint);
+    if (!username)
+        username = _("somebody");
+    g_autofree char *person = *name ? g_strdup_printf("%s (%s)", username, name) : g_strdup(username);
+    g_autofree char *text = g_strdup_printf(_("logged in as %s at %s"), person, login->app->endpoint);
     g_autofree char *line = pf_log_printable(text);
 
     printf("%s\n", line);

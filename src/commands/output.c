@@ -138,14 +138,17 @@ append_last_cell(GString *line, const char *text, int room)
 /* A time in a pipe, "2026-01-31T14:00:00+01". */
 #define ISO_WIDTH 22
 
-/* How wide each column is now, up to the last one; 0: left out. Returns what they take in all. */
+/* How wide each column is now, up to the last one; 0: left out. It has room for its heading, which is longer in some
+ * languages. Returns what they take in all. */
 static int
 choose_widths(const PfOutputColumn *columns, gsize count, int terminal, int *widths)
 {
     int used = 0;
 
     for (gsize i = 0; i < count; i++) {
-        widths[i] = terminal > 0 && terminal < columns[i].from ? 0 : columns[i].width;
+        gboolean is_shown = terminal == 0 || terminal >= columns[i].from;
+        int heading = columns[i].heading ? pf_text_columns(_(columns[i].heading)) : 0;
+        widths[i] = is_shown ? MAX(columns[i].width, heading) : 0;
         if (terminal == 0 && columns[i].kind == PF_OUTPUT_TIME)
             widths[i] = ISO_WIDTH;
         used += widths[i] > 0 ? widths[i] + 2 : 0;
@@ -177,9 +180,9 @@ pf_output_row(const PfOutputColumn *columns, const char *const *cells)
     int room = MAX(terminal - choose_widths(columns, count, terminal, widths), 1);
     for (gsize i = 0; i < count; i++)
         if (widths[i] > 0)
-            append_cell(line, cells ? cells[i] : columns[i].heading, widths[i],
+            append_cell(line, cells ? cells[i] : _(columns[i].heading), widths[i],
                         terminal > 0 && columns[i].kind != PF_OUTPUT_WHOLE);
-    append_last_cell(line, cells ? cells[count] : columns[count].heading, terminal > 0 ? room : 0);
+    append_last_cell(line, cells ? cells[count] : _(columns[count].heading), terminal > 0 ? room : 0);
     printf("%s\n", line->str);
 }
 
@@ -228,7 +231,17 @@ pf_output_dup_time(gint64 time)
         return date ? g_date_time_format_iso8601(date) : NULL;
     char *distance = dup_distance(time - pf_clock_now());
 
-    return distance ? distance : g_date_time_format(date, "%Y-%m-%d %H:%M");
+    /* TRANSLATORS: a day and a time, as strftime() writes them; 16 characters at the most */
+    return distance ? distance : g_date_time_format(date, _("%Y-%m-%d %H:%M"));
+}
+
+char *
+pf_output_dup_day(gint64 time)
+{
+    g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(time);
+
+    /* TRANSLATORS: a day, as strftime() writes it; ten characters at the most */
+    return date ? g_date_time_format(date, isatty(STDOUT_FILENO) ? _("%Y-%m-%d") : "%F") : NULL;
 }
 
 /* Work goes on in the main thread, without coming back to a main loop, so the line is drawn by another one. */

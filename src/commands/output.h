@@ -31,9 +31,9 @@ typedef enum {
 
 /** A column of a table. */
 typedef struct {
-    const char *heading;
-    int width; /* terminal columns; 0: the last one, which gets the room that is left */
-    int from;  /* the narrowest terminal in which it is shown */
+    const char *heading; /* marked with N_(); NULL in a table without headings */
+    int width;           /* terminal columns; 0: the last one, which gets the room that is left */
+    int from;            /* the narrowest terminal in which it is shown */
     PfOutputKind kind;
 } PfOutputColumn;
 
@@ -60,9 +60,17 @@ void pf_output_field(const char *label, int width, const char *text);
 
 /**
  * A time for people when stdout is a terminal: how far away it is when that is less than some days, "3 min ago", else
- * local, "2026-01-31 14:00". In a pipe it is ISO 8601, "2026-01-31T14:00:00+01". Returns: (transfer full); NULL for 0.
+ * local, "2026-01-31 14:00", in the order of their language. In a pipe it is ISO 8601, "2026-01-31T14:00:00+01".
+ * Returns: (transfer full); NULL for 0.
  */
 char *pf_output_dup_time(gint64 time);
+
+/**
+ * A day (UTC) for people when stdout is a terminal, "2026-01-31" in the order of their language; by ISO 8601 in a pipe.
+ *
+ * Returns: (transfer full): ten characters; NULL for a time that no calendar has.
+ */
+char *pf_output_dup_day(gint64 time);
 
 /**
  * How many columns a line of a table may take.

@@ -83,11 +83,12 @@ print(const char *user, const char *identity, const GError *refusal, gboolean js
         pf_output_json_take(object);
         return;
     }
-    const PfOutputColumn columns[] = {{"VERIFIED", 3, 0, PF_OUTPUT_WHOLE},
-                                      {"USER", 20, 0, PF_OUTPUT_TEXT},
-                                      {"IDENTITY", refusal ? 32 : 0, 0, PF_OUTPUT_TEXT},
-                                      {"WHY NOT", 0, 0, PF_OUTPUT_TEXT}};
-    pf_output_row(columns, (const char *[]){refusal ? "no" : "yes", user, identity, refusal ? refusal->message : NULL});
+    const PfOutputColumn columns[] = {{NULL, 3, 0, PF_OUTPUT_WHOLE},
+                                      {NULL, 20, 0, PF_OUTPUT_TEXT},
+                                      {NULL, refusal ? 32 : 0, 0, PF_OUTPUT_TEXT},
+                                      {NULL, 0, 0, PF_OUTPUT_TEXT}};
+    pf_output_row(columns,
+                  (const char *[]){refusal ? _("no") : _("yes"), user, identity, refusal ? refusal->message : NULL});
 }
 
 /* Ties the identity to a user, and prints whether it is theirs. */

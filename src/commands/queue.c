@@ -38,33 +38,33 @@ print_time(const char *name, gint64 time)
 static void
 print_entry(const PfEntry *entry)
 {
-    print_number("id", entry->id);
-    print_field("state", pf_entry_state_name(entry->state));
-    print_field("why", entry->reason);
-    print_field("title", entry->title);
-    print_field("show", entry->show_title ? entry->show_title : entry->show);
-    print_field("url", entry->url);
-    print_field("key", entry->key);
-    print_field("payee", entry->payee);
-    print_field("month", entry->period);
-    print_field("feed", entry->feed);
-    print_field("guid", entry->guid);
-    print_field("file", entry->file);
-    print_field("source", pf_source_name(entry->source));
-    print_field(_("by hand"), entry->by_hand ? "yes" : "no");
-    print_number("attempts", entry->attempts);
+    print_number(_("id"), entry->id);
+    print_field(_("state"), pf_entry_state_name(entry->state));
+    print_field(_("why"), entry->reason);
+    print_field(_("title"), entry->title);
+    print_field(_("show"), entry->show_title ? entry->show_title : entry->show);
+    print_field(_("url"), entry->url);
+    print_field(_("key"), entry->key);
+    print_field(_("payee"), entry->payee);
+    print_field(_("month"), entry->period);
+    print_field(_("feed"), entry->feed);
+    print_field(_("guid"), entry->guid);
+    print_field(_("file"), entry->file);
+    print_field(_("source"), pf_source_name(entry->source));
+    print_field(_("by hand"), entry->by_hand ? _("yes") : _("no"));
+    print_number(_("attempts"), entry->attempts);
     print_number(_("own faults"), entry->own_faults);
     print_time(_("next try"), entry->next_attempt);
     print_time(_("in doubt"), entry->doubt);
-    print_time("counted", entry->counted);
+    print_time(_("counted"), entry->counted);
     if (entry->seconds)
-        print_number("seconds", entry->seconds);
+        print_number(_("seconds"), entry->seconds);
     if (entry->heard)
-        print_number("heard", entry->heard);
-    print_time("created", entry->created);
-    print_time("updated", entry->updated);
+        print_number(_("heard"), entry->heard);
+    print_time(_("created"), entry->created);
+    print_time(_("updated"), entry->updated);
     if (entry->thing_id)
-        print_number("thing", entry->thing_id);
+        print_number(_("thing"), entry->thing_id);
     print_field(_("thing at"), entry->thing_link);
     print_field(_("thing is"), entry->thing_title);
 }
@@ -72,11 +72,11 @@ print_entry(const PfEntry *entry)
 static void
 print_story(const GPtrArray *story)
 {
-    static const PfOutputColumn columns[] = {{"WHEN", 16, 0, PF_OUTPUT_TIME},
-                                             {"WHAT", 11, 60, PF_OUTPUT_TEXT},
-                                             {"STATE", 8, 0, PF_OUTPUT_TEXT},
-                                             {"WHY", 19, 80, PF_OUTPUT_TEXT},
-                                             {"ANSWER", 0, 0, PF_OUTPUT_TEXT}};
+    static const PfOutputColumn columns[] = {{N_("WHEN"), 16, 0, PF_OUTPUT_TIME},
+                                             {N_("WHAT"), 11, 60, PF_OUTPUT_TEXT},
+                                             {N_("STATE"), 8, 0, PF_OUTPUT_TEXT},
+                                             {N_("WHY"), 19, 80, PF_OUTPUT_TEXT},
+                                             {N_("ANSWER"), 0, 0, PF_OUTPUT_TEXT}};
 
     printf("\n");
     pf_output_row(columns, NULL);
@@ -152,10 +152,10 @@ queue_print_json(const PfEntry *entry, gpointer data)
     return TRUE;
 }
 
-static const PfOutputColumn entry_columns[] = {{"ID", 5, 0, PF_OUTPUT_WHOLE},     {"STATE", 8, 0, PF_OUTPUT_TEXT},
-                                               {"SINCE", 16, 90, PF_OUTPUT_TIME}, {"WHY", 19, 110, PF_OUTPUT_TEXT},
-                                               {"MONTH", 7, 130, PF_OUTPUT_TEXT}, {"PAYEE", 16, 150, PF_OUTPUT_TEXT},
-                                               {"SHOW", 24, 0, PF_OUTPUT_TEXT},   {"EPISODE", 0, 0, PF_OUTPUT_TEXT}};
+static const PfOutputColumn entry_columns[] = {
+    {N_("ID"), 5, 0, PF_OUTPUT_WHOLE},    {N_("STATE"), 8, 0, PF_OUTPUT_TEXT},   {N_("SINCE"), 16, 90, PF_OUTPUT_TIME},
+    {N_("WHY"), 19, 110, PF_OUTPUT_TEXT}, {N_("MONTH"), 7, 130, PF_OUTPUT_TEXT}, {N_("PAYEE"), 16, 150, PF_OUTPUT_TEXT},
+    {N_("SHOW"), 24, 0, PF_OUTPUT_TEXT},  {N_("EPISODE"), 0, 0, PF_OUTPUT_TEXT}};
 
 static gboolean
 queue_print_row(const PfEntry *entry, gpointer data)

@@ -507,9 +507,10 @@ print_json(const PfArrival *arrival)
         pf_output_json_time(arrival->state == PF_ARRIVAL_WAITING ? arrival->next_try : 0)));
 }
 
-static const PfOutputColumn file_columns[] = {{"ID", 5, 0, PF_OUTPUT_WHOLE},    {"STATE", 9, 0, PF_OUTPUT_TEXT},
-                                              {"SEEN", 16, 60, PF_OUTPUT_TIME}, {"NEXT TRY", 16, 100, PF_OUTPUT_TIME},
-                                              {"WHY", 12, 80, PF_OUTPUT_TEXT},  {"FILE", 0, 0, PF_OUTPUT_TEXT}};
+static const PfOutputColumn file_columns[] = {
+    {N_("ID"), 5, 0, PF_OUTPUT_WHOLE},    {N_("STATE"), 9, 0, PF_OUTPUT_TEXT},
+    {N_("SEEN"), 16, 60, PF_OUTPUT_TIME}, {N_("NEXT TRY"), 16, 100, PF_OUTPUT_TIME},
+    {N_("WHY"), 12, 80, PF_OUTPUT_TEXT},  {N_("FILE"), 0, 0, PF_OUTPUT_TEXT}};
 
 /* @folder: (inout): the last that was printed; owned */
 static void

@@ -36,8 +36,8 @@ typedef struct {
 } PfScanRow;
 
 static const char *const result_names[] = {
-    [PF_SCAN_SEEN] = NULL,      [PF_SCAN_QUEUED] = "queued", [PF_SCAN_KNOWN] = "known",
-    [PF_SCAN_NO_LINK] = "none", [PF_SCAN_NEVER] = "never",
+    [PF_SCAN_SEEN] = NULL,          [PF_SCAN_QUEUED] = N_("queued"), [PF_SCAN_KNOWN] = N_("known"),
+    [PF_SCAN_NO_LINK] = N_("none"), [PF_SCAN_NEVER] = N_("never"),
 };
 
 /* Makes a row that takes over the item. @all: whether all its links are wanted, or the best alone */
@@ -199,15 +199,15 @@ describe_payment(const PfScanRow *row, const GPtrArray *channel_payments, const 
     return *payment ? "channel's" : "-";
 }
 
-static const PfOutputColumn seen_columns[] = {{"DATE", 10, 60, PF_OUTPUT_WHOLE},
-                                              {"EPISODE", 32, 0, PF_OUTPUT_TEXT},
-                                              {"KIND", 12, 0, PF_OUTPUT_TEXT},
-                                              {"LINK", 0, 0, PF_OUTPUT_TEXT}};
-static const PfOutputColumn submitted_columns[] = {{"DATE", 10, 60, PF_OUTPUT_WHOLE},
-                                                   {"EPISODE", 32, 0, PF_OUTPUT_TEXT},
-                                                   {"RESULT", 6, 0, PF_OUTPUT_TEXT},
-                                                   {"KIND", 12, 50, PF_OUTPUT_TEXT},
-                                                   {"LINK", 0, 0, PF_OUTPUT_TEXT}};
+static const PfOutputColumn seen_columns[] = {{N_("DATE"), 10, 60, PF_OUTPUT_WHOLE},
+                                              {N_("EPISODE"), 32, 0, PF_OUTPUT_TEXT},
+                                              {N_("KIND"), 12, 0, PF_OUTPUT_TEXT},
+                                              {N_("LINK"), 0, 0, PF_OUTPUT_TEXT}};
+static const PfOutputColumn submitted_columns[] = {{N_("DATE"), 10, 60, PF_OUTPUT_WHOLE},
+                                                   {N_("EPISODE"), 32, 0, PF_OUTPUT_TEXT},
+                                                   {N_("RESULT"), 6, 0, PF_OUTPUT_TEXT},
+                                                   {N_("KIND"), 12, 50, PF_OUTPUT_TEXT},
+                                                   {N_("LINK"), 0, 0, PF_OUTPUT_TEXT}};
 
 /* Writes a row of the table. @submitted: whether the results are shown. */
 static void
@@ -215,16 +215,12 @@ pf_scan_row_print(const PfScanRow *row, const GPtrArray *channel_payments, gbool
 {
     const PfPayment *payment;
     const char *kind = describe_payment(row, channel_payments, &payment);
-    char date[PF_CLOCK_TEXT_SIZE] = "-";
-
-    if (row->item->has_published)
-        pf_clock_format(row->item->published, date);
-    /* The day alone. */
-    date[MIN(sizeof "2014-06-03" - 1, sizeof date - 1)] = '\0';
+    g_autofree char *date = row->item->has_published ? pf_output_dup_day(row->item->published) : NULL;
     const char *link = payment ? (payment->key ? payment->key : payment->url) : NULL;
+    const char *result = result_names[row->result];
     if (submitted)
         pf_output_row(submitted_columns,
-                      (const char *[]){date, row->item->title, result_names[row->result], kind, link});
+                      (const char *[]){date, row->item->title, result ? _(result) : NULL, kind, link});
     else
         pf_output_row(seen_columns, (const char *[]){date, row->item->title, kind, link});
 }

@@ -51,14 +51,14 @@ show_progress(const PfEntry *entry, gpointer data)
     run->done++;
     g_autofree char *progress = g_strdup_printf("%*u/%" G_GINT64_FORMAT, run->waiting < 1000 ? 3 : 7, run->done,
                                                 MAX(run->waiting, (gint64)run->done));
-    const PfOutputColumn columns[] = {{"DONE", (int)strlen(progress), 0, PF_OUTPUT_WHOLE},
-                                      {"STATE", 8, 0, PF_OUTPUT_WHOLE},
-                                      {"ID", 5, 0, PF_OUTPUT_WHOLE},
-                                      {"WHY", entry->reason ? 19 : 0, 0, PF_OUTPUT_TEXT},
-                                      {"EPISODE", 0, 0, PF_OUTPUT_TEXT}};
+    const PfOutputColumn columns[] = {{NULL, (int)strlen(progress), 0, PF_OUTPUT_WHOLE},
+                                      {NULL, 8, 0, PF_OUTPUT_WHOLE},
+                                      {NULL, 5, 0, PF_OUTPUT_WHOLE},
+                                      {NULL, entry->reason ? 19 : 0, 0, PF_OUTPUT_TEXT},
+                                      {NULL, 0, 0, PF_OUTPUT_TEXT}};
     const char *title = entry->title ? entry->title : entry->key;
     const char *const cells[] = {progress,
-                                 entry->state == PF_ENTRY_QUEUED ? "waits" : pf_entry_state_name(entry->state), id,
+                                 entry->state == PF_ENTRY_QUEUED ? _("waits") : pf_entry_state_name(entry->state), id,
                                  entry->reason ? entry->reason : title, title};
     int first = !isatty(STDOUT_FILENO);
 

@@ -260,10 +260,10 @@ report_payment(const Task *task, const PfStatement *statement, const PfStatement
     gint64 left = left_of(row) - settlement->amount;
     g_autofree char *rest = pf_money_dup_text(left, settlement->currency);
 
-    printf(_("%s: %s noted as paid for %s"), title, amount, task->request.month);
     if (left > 0)
-        printf(_(", %s left"), rest);
-    printf("\n");
+        printf(_("%s: %s noted as paid for %s, %s left\n"), title, amount, task->request.month, rest);
+    else
+        printf(_("%s: %s noted as paid for %s\n"), title, amount, task->request.month);
     if (statement->frozen)
         return;
     if (!statement->over)
@@ -420,11 +420,11 @@ print_row(const PfSettlement *settlement)
     g_autofree char *how =
         g_strdup_printf("%s%s", settlement->how ? settlement->how : "", settlement->undone ? _(" (undone)") : "");
 
-    static const PfOutputColumn columns[] = {{"MONTH", 7, 0, PF_OUTPUT_WHOLE},
-                                             {"PAID", 16, 60, PF_OUTPUT_TIME},
-                                             {"AMOUNT", 12, 0, PF_OUTPUT_WHOLE},
-                                             {"SHOW", 32, 0, PF_OUTPUT_TEXT},
-                                             {"HOW", 0, 0, PF_OUTPUT_TEXT}};
+    static const PfOutputColumn columns[] = {{N_("MONTH"), 7, 0, PF_OUTPUT_WHOLE},
+                                             {N_("PAID"), 16, 60, PF_OUTPUT_TIME},
+                                             {N_("AMOUNT"), 12, 0, PF_OUTPUT_WHOLE},
+                                             {N_("SHOW"), 32, 0, PF_OUTPUT_TEXT},
+                                             {N_("HOW"), 0, 0, PF_OUTPUT_TEXT}};
     g_autofree char *paid = pf_output_dup_time(settlement->paid_at);
 
     pf_output_row(columns, (const char *[]){settlement->month, paid, amount, settlement->title, how});
@@ -498,7 +498,9 @@ print_due(const PfStatement *statement, const PfStatementRow *row, guint index, 
         const PfStatementWay *way = row->ways->pdata[i];
         g_autofree char *payee = way->payee ? pf_log_printable(way->payee) : NULL;
         g_autofree char *address = pf_log_printable(way->address);
-        printf("  %-9s  %s%s%s%s\n", way->method, address, payee ? " (" : "", payee ? payee : "", payee ? ")" : "");
+        const char *name = _(way->method);
+        printf("  %s%*s  %s%s%s%s\n", name, MAX(9 - pf_text_columns(name), 0), "", address, payee ? " (" : "",
+               payee ? payee : "", payee ? ")" : "");
     }
     if (row->ways->len == 0)
         printf(_("  no way to pay is known\n"));

@@ -298,18 +298,24 @@ print_service(const PfStatus *status)
         return;
     }
     g_autofree char *running = pf_output_dup_time(daemon->since);
-    print_field(_("service"), _("process %" PRId64 ", since %s"), daemon->pid, running);
+    print_field(_("service"), _("process %" PRId64 ", started %s"), daemon->pid, running);
     if (daemon->folders->len == 0)
         print_field(_("watch"),
                     _("no folders watched; only hooks are active (see [watch] folders in the configuration)"));
     for (guint i = 0; i < daemon->folders->len; i++) {
         const PfDaemonFolder *folder = daemon->folders->pdata[i];
         g_autofree char *since = pf_output_dup_time(folder->since);
-        print_field(i == 0 ? _("watch") : "",
-                    ngettext("%s  %s since %s, %" PRId64 " watch%s%s", "%s  %s since %s, %" PRId64 " watches%s%s",
-                             (gulong)folder->watches),
-                    folder->path, folder->state, since, folder->watches, folder->fault ? "; " : "",
-                    folder->fault ? folder->fault : "");
+        g_autoptr(GString) text = g_string_new(NULL);
+        if (g_str_equal(folder->state, "watched"))
+            g_string_append_printf(text,
+                                   ngettext("%s: watched, %" PRId64 " folder in all",
+                                            "%s: watched, %" PRId64 " folders in all", (gulong)folder->watches),
+                                   folder->path, folder->watches);
+        else
+            g_string_append_printf(text, _("%s: %s (noticed %s)"), folder->path, _(folder->state), since);
+        if (folder->fault)
+            g_string_append_printf(text, "; %s", folder->fault);
+        pf_output_field(i == 0 ? _("watch") : "", 10, text->str);
     }
 }
 
@@ -390,9 +396,10 @@ print_counts(const PfStatus *status)
     g_autoptr(GString) text = g_string_new(NULL);
 
     for (PfEntryState state = 0; state < PF_ENTRY_STATES; state++)
-        g_string_append_printf(text, "%s%" G_GINT64_FORMAT " %s", state > 0 ? ", " : "", status->counts[state],
-                               pf_entry_state_name(state));
-    pf_output_field(_("queue"), 10, text->str);
+        if (status->counts[state] > 0)
+            g_string_append_printf(text, "%s%" G_GINT64_FORMAT " %s", text->len > 0 ? ", " : "", status->counts[state],
+                                   pf_entry_state_name(state));
+    pf_output_field(_("queue"), 10, text->len > 0 ? text->str : _("no entries"));
     if (status->held->len > 0)
         pf_output_field(_("held"), 10, status->held->str);
     if (status->unmatched)

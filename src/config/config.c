@@ -264,8 +264,9 @@ read_number(const PfOption *option, const char *value, gint64 *number)
 static gboolean
 read_decimal(const char *value, gint64 least, gint64 most, gint64 *number)
 {
-    const char *point = strchr(value, '.');
+    const char *point = strpbrk(value, ".,");
     g_autofree char *whole = g_strndup(value, point ? (gsize)(point - value) : strlen(value));
+    gboolean comma = point && *point == ',';
     gint64 decimals = 0;
     gint64 read;
 
@@ -273,7 +274,8 @@ read_decimal(const char *value, gint64 least, gint64 most, gint64 *number)
         return FALSE;
     if (point) {
         gsize length = strlen(++point);
-        if (length == 0 || length > 4 || strspn(point, "0123456789") != length)
+        /* Three digits behind a comma may be decimals or thousands. */
+        if (length == 0 || length > 4 || (comma && length == 3) || strspn(point, "0123456789") != length)
             return FALSE;
         for (gsize i = 0; i < 4; i++)
             decimals = decimals * 10 + (i < length ? point[i] - '0' : 0);

@@ -186,12 +186,20 @@ allow_settings(const PfConfig *config)
     }
 }
 
-/* What stands in the way may pass: a program that holds the store, a folder that comes back. */
+static void follow_later(Daemon *daemon, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* What stands in the way may pass: a program that holds the store, a folder that comes back. Says the first time what
+ * cannot be done yet. */
 static void
-follow_later(Daemon *daemon, const char *what, const GError *failure)
+follow_later(Daemon *daemon, const char *format, ...)
 {
+    va_list values;
+
+    va_start(values, format);
+    g_autofree char *message = g_strdup_vprintf(format, values);
+    va_end(values);
     if (!daemon->behind)
-        g_message(_("cannot %s yet: %s; retrying every %d seconds"), what, failure->message, SETTINGS_WAIT);
+        g_message("%s", message);
     daemon->behind = TRUE;
     pf_alarm_set(daemon->settings_alarm, pf_clock_now() + SETTINGS_WAIT);
 }
@@ -218,7 +226,8 @@ lists_changed(gpointer data)
     pf_podcatchers_resolve(daemon->app->config);
     allow_settings(daemon->app->config);
     if (!pf_watching_apply(daemon->watching, daemon->app->config, &failure))
-        follow_later(daemon, _("watch the podcatchers' folders"), failure);
+        follow_later(daemon, _("cannot watch the podcatchers' folders yet: %s; retrying every %d seconds"),
+                     failure->message, SETTINGS_WAIT);
     pf_refresher_wake(daemon->refresh);
     pf_ingest_note_lists(daemon->ingest);
     pf_plays_look(daemon->plays, daemon->app->config);
@@ -238,7 +247,8 @@ follow_settings(gpointer data)
         daemon->behind = FALSE;
         pf_alarm_set(daemon->settings_alarm, G_MAXINT64);
     } else {
-        follow_later(daemon, _("apply the new configuration"), failure);
+        follow_later(daemon, _("cannot apply the new configuration yet: %s; retrying every %d seconds"),
+                     failure->message, SETTINGS_WAIT);
     }
     pf_refresher_wake(daemon->refresh);
     something_changed(daemon);

@@ -140,10 +140,10 @@ struct PfStatusFile {
 };
 
 static const char *const state_names[] = {
-    [PF_WATCH_MISSING] = "missing",
-    [PF_WATCH_LISTING] = "listing",
+    [PF_WATCH_MISSING] = N_("missing"),
+    [PF_WATCH_LISTING] = N_("listing"),
     [PF_WATCH_ON] = "watched",
-    [PF_WATCH_POLLED] = "polled",
+    [PF_WATCH_POLLED] = N_("polled"),
 };
 
 static void

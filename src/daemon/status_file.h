@@ -21,7 +21,7 @@
 /** A watched folder. Times are seconds since the epoch. */
 typedef struct {
     char *path;
-    char *state; /* one word: "watched", "missing", "listing", "polled" */
+    char *state; /* one word: "watched", or with N_() "missing", "listing", "polled" */
     gint64 since;
     gint64 watches; /* folders in it with a watch */
     char *fault;    /* what the user should fix, or NULL */

@@ -333,10 +333,10 @@ pf_browser_open_private(const char *address, const char *state_dir)
     g_autofree char *path = dup_page_path(state_dir);
     g_autofree char *uri = g_filename_to_uri(path, NULL, NULL);
     g_autofree char *page = g_markup_printf_escaped(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta name=\"referrer\" content=\"no-referrer\">\n<meta http-equiv=\"refresh\" content=\"0; url=%s\">\n"
-        "<title>Log in - podflattr</title>\n</head>\n<body>\n<p><a href=\"%s\">Log in</a></p>\n</body>\n</html>\n",
-        address, address);
+        "<title>%s - podflattr</title>\n</head>\n<body>\n<p><a href=\"%s\">%s</a></p>\n</body>\n</html>\n",
+        _("en"), address, _("Log in"), address, _("Log in"));
     g_autoptr(GError) failure = NULL;
 
     if (uri && pf_private_file_write(path, page, &failure))

@@ -41,13 +41,13 @@ const char *const pf_page_headers[] = {
 char *
 pf_page_dup_html(const PfPage *page)
 {
-    return g_markup_printf_escaped("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    return g_markup_printf_escaped("<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
                                    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                                    "<meta name=\"color-scheme\" content=\"light dark\">\n"
                                    "<title>%s - podflattr</title>\n<style>" STYLE
                                    "</style>\n</head>\n<body>\n<main>\n<h1>%s</h1>\n<p>%s</p>\n"
                                    "</main>\n</body>\n</html>\n",
-                                   page->title, page->title, page->text);
+                                   _("en"), page->title, page->title, page->text);
 }
 
 /* A browser opens some. Beyond this number libmicrohttpd closes new ones, so there must be room beside the idle ones of

@@ -532,11 +532,17 @@ salvage_table(sqlite3 *from, sqlite3 *to, const Table *table, const Pages *pages
 #define SQLITE_LOCK_START 0x40000000
 #define SQLITE_LOCK_LENGTH 512
 
+static gboolean fail(GError **error, PfDatabaseError code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
 static gboolean
-fail(GError **error, PfDatabaseError code, const char *what, const char *path)
+fail(GError **error, PfDatabaseError code, const char *format, ...)
 {
-    g_set_error(error, PF_DATABASE_ERROR, (int)code, _("%s %s: %s (the damaged database was not changed)"), what, path,
-                g_strerror(errno));
+    va_list values;
+
+    va_start(values, format);
+    g_autofree char *cause = g_strdup_vprintf(format, values);
+    va_end(values);
+    g_set_error(error, PF_DATABASE_ERROR, (int)code, _("%s (the damaged database was not changed)"), cause);
     return FALSE;
 }
 
@@ -553,7 +559,7 @@ lock_database(const char *path, GError **error)
     int file = open(path, O_RDWR | O_CLOEXEC);
 
     if (file < 0) {
-        fail(error, PF_DATABASE_ERROR_OPEN, _("cannot open"), path);
+        fail(error, PF_DATABASE_ERROR_OPEN, _("cannot open %s: %s"), path, g_strerror(errno));
         return -1;
     }
     if (fcntl(file, F_OFD_SETLK, &lock) != 0) {
@@ -561,7 +567,7 @@ lock_database(const char *path, GError **error)
             g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY,
                         _("%s: another program has it open; end that first, then try again"), path);
         else
-            fail(error, PF_DATABASE_ERROR_OPEN, _("cannot lock"), path);
+            fail(error, PF_DATABASE_ERROR_OPEN, _("cannot lock %s: %s"), path, g_strerror(errno));
         close(file);
         return -1;
     }
@@ -640,13 +646,13 @@ copy_file(const char *from, const char *to, const char *name, GPtrArray *unreada
     int source = open(from, O_RDONLY | O_CLOEXEC);
 
     if (source < 0)
-        return fail(error, PF_DATABASE_ERROR_OPEN, _("cannot read"), from);
+        return fail(error, PF_DATABASE_ERROR_OPEN, _("cannot read %s: %s"), from, g_strerror(errno));
     int target = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     gboolean done = target >= 0 && copy_bytes(source, target, name, unreadable);
     if (!done)
-        fail(error, PF_DATABASE_ERROR_WRITE, _("cannot copy to"), to);
+        fail(error, PF_DATABASE_ERROR_WRITE, _("cannot copy to %s: %s"), to, g_strerror(errno));
     if (target >= 0 && close(target) != 0 && done)
-        done = fail(error, PF_DATABASE_ERROR_WRITE, _("cannot copy to"), to);
+        done = fail(error, PF_DATABASE_ERROR_WRITE, _("cannot copy to %s: %s"), to, g_strerror(errno));
     if (target >= 0 && !done)
         g_unlink(to);
     close(source);
@@ -671,7 +677,8 @@ copy_database(const char *from, const char *to, GPtrArray *unreadable, GError **
 static gboolean
 flush_folder(const char *path, GError **error)
 {
-    return pf_folder_flush(path) || fail(error, PF_DATABASE_ERROR_WRITE, _("cannot write the folder"), path);
+    return pf_folder_flush(path) ||
+           fail(error, PF_DATABASE_ERROR_WRITE, _("cannot write the folder %s: %s"), path, g_strerror(errno));
 }
 
 /* Removes such a copy again, for a salvage that came to nothing. */
@@ -722,7 +729,7 @@ make_scratch(const char *state_dir, GError **error)
     pf_scratch_folder_remove(scratch);
     if (g_mkdir_with_parents(scratch, 0700) == 0)
         return g_steal_pointer(&scratch);
-    fail(error, PF_DATABASE_ERROR_WRITE, _("cannot make"), scratch);
+    fail(error, PF_DATABASE_ERROR_WRITE, _("cannot make %s: %s"), scratch, g_strerror(errno));
     return NULL;
 }
 
@@ -736,16 +743,15 @@ mark_as_old(const char *state_dir, GError **error)
 
     if (pf_private_file_write(path, "salvaged", &failure))
         return TRUE;
-    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_WRITE, _("%s (the damaged database was not changed)"),
-                failure->message);
-    return FALSE;
+    return fail(error, PF_DATABASE_ERROR_WRITE, "%s", failure->message);
 }
 
 static gboolean
 put_in_place(const char *from, const char *to, const char *state_dir, GError **error)
 {
     if (g_rename(from, to) != 0)
-        return fail(error, PF_DATABASE_ERROR_WRITE, _("cannot put the new database in the place of"), to);
+        return fail(error, PF_DATABASE_ERROR_WRITE, _("cannot put the new database in the place of %s: %s"), to,
+                    g_strerror(errno));
     return flush_folder(state_dir, error);
 }
 
@@ -767,7 +773,7 @@ replace_database(const char *state_dir, const char *scratch, gboolean is_old, GE
     gboolean done = lock >= 0 && (!is_old || mark_as_old(state_dir, error));
 
     if (done && fsync(lock) != 0)
-        done = fail(error, PF_DATABASE_ERROR_WRITE, _("cannot write"), damaged);
+        done = fail(error, PF_DATABASE_ERROR_WRITE, _("cannot write %s: %s"), damaged, g_strerror(errno));
     PF_CRASH_POINT();
     done = done && put_in_place(damaged, path, state_dir, error);
     PF_CRASH_POINT();
@@ -806,10 +812,8 @@ repair_fail(GError **error, sqlite3 *connection, const char *path)
 {
     int code = sqlite3_errcode(connection) & 0xff;
 
-    g_set_error(error, PF_DATABASE_ERROR,
-                code == SQLITE_FULL || code == SQLITE_IOERR ? PF_DATABASE_ERROR_WRITE : PF_DATABASE_ERROR_OTHER,
-                _("%s: %s (the damaged database was not changed)"), path, sqlite3_errmsg(connection));
-    return FALSE;
+    return fail(error, code == SQLITE_FULL || code == SQLITE_IOERR ? PF_DATABASE_ERROR_WRITE : PF_DATABASE_ERROR_OTHER,
+                "%s: %s", path, sqlite3_errmsg(connection));
 }
 
 /* --- the first pages --- */

@@ -26,14 +26,6 @@ pf_hook_file_folder(const char *state_dir)
     return g_build_filename(state_dir, HOOKS, NULL);
 }
 
-static gboolean
-fail(GError **error, PfHookFileError code, const char *what, const char *path)
-{
-    g_set_error(error, PF_HOOK_FILE_ERROR, (int)code, _("cannot %s %s: %s%s"), what, path, g_strerror(errno),
-                pf_file_advice(errno));
-    return FALSE;
-}
-
 /* --- an arrival as JSON --- */
 
 static json_t *
@@ -177,8 +169,10 @@ pf_hook_file_write(const char *state_dir, const PfArrival *arrival, GError **err
     json_t *object = arrival_to_json(arrival);
     char *text = json_dumps(object, JSON_COMPACT);
     PF_CRASH_POINT();
-    gboolean written =
-        write_file(folder, name, text, &owner) || fail(error, PF_HOOK_FILE_ERROR_WRITE, _("write in"), path);
+    gboolean written = write_file(folder, name, text, &owner);
+    if (!written)
+        g_set_error(error, PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_WRITE, _("cannot write in %s: %s%s"), path,
+                    g_strerror(errno), pf_file_advice(errno));
     free(text);
     json_decref(object);
     close(folder);
@@ -196,7 +190,8 @@ pf_hook_file_read(const char *path, GError **error)
     gsize length;
 
     if (lstat(path, &status) != 0) {
-        fail(error, errno == ENOENT ? PF_HOOK_FILE_ERROR_GONE : PF_HOOK_FILE_ERROR_READ, "read", path);
+        g_set_error(error, PF_HOOK_FILE_ERROR, errno == ENOENT ? PF_HOOK_FILE_ERROR_GONE : PF_HOOK_FILE_ERROR_READ,
+                    _("cannot read %s: %s"), path, g_strerror(errno));
         return NULL;
     }
     /* A pipe would never end, a link may lead anywhere, and somebody else may have written what is not ours. */

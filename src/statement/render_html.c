@@ -376,7 +376,7 @@ state_text(PfShareState state)
 static void
 append_amount_cell(GString *html, const PfStatement *statement, gint64 minor)
 {
-    g_autofree char *amount = pf_money_dup_amount(minor, statement->request.budget.currency);
+    g_autofree char *amount = pf_money_dup_number(minor, statement->request.budget.currency);
 
     g_string_append_printf(html, "<td class=\"n\">%s</td>", minor ? amount : "–");
 }
@@ -501,7 +501,8 @@ append_head(GString *html, const char *month)
 static void
 append_summary(GString *html, const PfStatement *statement, const char *month)
 {
-    g_autofree char *hours = g_strdup_printf("%.1f", (double)statement->seconds / 3600);
+    gint64 tenths = (statement->seconds + 180) / 360;
+    g_autofree char *hours = g_strdup_printf("%" PRId64 "%s%" PRId64, tenths / 10, pf_i18n_get_point(), tenths % 10);
 
     g_string_append_printf(html, "<body><a class=\"skip\" href=\"#main\">%s</a><header><h1>", _("Skip to what is due"));
     g_string_append_printf(html, _("Thanks for %s"), month);

@@ -15,7 +15,7 @@ static const struct {
     const char *heading;
     int width, from;
 } number_columns[] = {
-    {N_("EPISODES"), 8, 60}, {N_("MINUTES"), 7, 80}, {N_("SHARE"), 9, 80}, {N_("CARRIED"), 9, 80}, {N_("DUE"), 9, 0}};
+    {N_("EPISODES"), 8, 60}, {N_("MINUTES"), 7, 100}, {N_("SHARE"), 9, 80}, {N_("CARRIED"), 9, 100}, {N_("DUE"), 9, 0}};
 
 static gboolean
 is_column_shown(gsize column, int terminal)
@@ -58,7 +58,7 @@ append_number(GString *text, gint64 number, int width)
 static char *
 dup_amount(const PfStatement *statement, gint64 minor)
 {
-    return minor ? pf_money_dup_amount(minor, statement->request.budget.currency) : g_strdup("-");
+    return minor ? pf_money_dup_number(minor, statement->request.budget.currency) : g_strdup("-");
 }
 
 static void
@@ -125,7 +125,7 @@ append_way(GString *text, const PfStatement *statement, const PfStatementRow *ro
 {
     g_autofree char *ready = pf_statement_dup_url_with_amount(way->url, row->due, statement->request.budget.currency);
 
-    append_cell(text, way->method, 0);
+    append_cell(text, _(way->method), 0);
     append_cell(text, ready ? ready : way->address, 0);
 }
 
@@ -268,7 +268,10 @@ pf_statement_to_text(const PfStatement *statement, int width)
     append_files(rest, statement->files, width);
 
     if (statement->rows->len == 0)
-        g_string_append(header, _("\nNo episode of this month is in the ledger.\n"));
+        g_string_append(header, statement->over
+                                    ? _("\nNo episode came in this month.\n")
+                                    : _("\nNo episode has come yet in this month. Files count from the first start of "
+                                        "the service on; 'podflattr adopt' counts those that were there before.\n"));
     append_lines(text, header, width);
     if (statement->rows->len > 0)
         append_table(text, statement, width);

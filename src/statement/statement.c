@@ -925,15 +925,15 @@ static GPtrArray *
 list_ways(const Name *name)
 {
     static const char *const methods[] = {
-        [PF_WAY_LIGHTNING] = "lightning",
-        [PF_WAY_FUNDING] = "funding",
-        [PF_WAY_PAYMENT_LINK] = "payment",
-        [PF_WAY_PAGE] = "page",
+        [PF_WAY_LIGHTNING] = N_("lightning"),
+        [PF_WAY_FUNDING] = N_("funding"),
+        [PF_WAY_PAYMENT_LINK] = N_("payment"),
+        [PF_WAY_PAGE] = N_("page"),
     };
     GPtrArray *ways = g_ptr_array_new_with_free_func((GDestroyNotify)way_free);
 
     if (name->rule.link)
-        add_way(ways, strchr(name->rule.link, '@') && !strchr(name->rule.link, ':') ? "lightning" : "link", NULL,
+        add_way(ways, strchr(name->rule.link, '@') && !strchr(name->rule.link, ':') ? "lightning" : N_("link"), NULL,
                 name->rule.link);
     g_autoptr(GPtrArray) known = name->show ? pf_show_list_ways(name->show, NULL) : NULL;
     for (guint i = 0; known && i < known->len; i++) {

@@ -31,7 +31,7 @@ typedef struct {
 
 /** A way to pay a show. Strings as in the feed; NULL where there is nothing. */
 typedef struct {
-    const char *method; /* "link" (the user's), "lightning", "funding", "payment" or "page"; static */
+    const char *method; /* "link" (the user's), "lightning", "funding", "payment" or "page"; static, with N_() */
     char *payee;        /* what it is called, or whom it pays */
     char *address;      /* a URL, or user@host */
     char *url;          /* what opens it: http, https, mailto or lightning; NULL when nothing safe does */

@@ -77,6 +77,23 @@ german() {
     [[ $output == *'"amount":"2.50"'* ]]
 }
 
+@test "tables and what cannot be done are in German" {
+    owed alpha 1 2026-11-02T12:00:00Z | german queue import
+    run german queue
+    exits 0
+    [[ ${lines[0]} == 'ID     ZUSTAND   '*'PODCAST '*' FOLGE' && ${lines[1]} == *'owed'* ]]
+    run german queue show 1
+    exits 0
+    [[ $output == *'Zustand     owed'*'Podcast     alpha'*'von Hand    nein'* ]]
+    run german status
+    exits 0
+    [[ $output == *'Server      keiner;'*'Einträge    1 owed'* ]]
+    ln -s /nowhere link
+    run german --state-dir "$PWD/link" hook --strict x.mp3
+    exits 73
+    [[ $output == *"der Zustandsordner $PWD/link lässt sich nicht "* || $output == *"$PWD/link ist ein symbolischer Link"* ]]
+}
+
 @test "the example of a configuration is in German, and means the same" {
     german config --example >"$PODFLATTR_CONFIG"
     grep -q '^# Wie oft jeder Feed abgerufen wird' "$PODFLATTR_CONFIG"
@@ -85,11 +102,23 @@ german() {
     german config
 }
 
-@test "a locale of Germany does as LANGUAGE does" {
+@test "a locale of Germany does as LANGUAGE does, and has its decimal point and dates where people read" {
     command -v localedef >/dev/null && [ -e /usr/share/i18n/locales/de_DE ] || skip "the sources of locales are not installed"
     localedef -i de_DE -f UTF-8 "$PWD/de_DE.UTF-8" || true
     # What the C library makes of LOCPATH it never frees.
-    ASAN_OPTIONS=detect_leaks=0 LOCPATH=$PWD LC_ALL=de_DE.UTF-8 LANGUAGE='' run "$PODFLATTR" report --month 2026-05
+    in_germany() { ASAN_OPTIONS=detect_leaks=0 LOCPATH=$PWD LC_ALL=de_DE.UTF-8 LANGUAGE='' "$@"; }
+    owed alpha 1 2026-05-02T12:00:00Z | "$PODFLATTR" queue import
+    run in_germany "$PODFLATTR" report --month 2026-05
     exits 0
-    [[ $output == "Mai 2026: 10.00 EUR"* ]]
+    [[ ${lines[0]} == "Mai 2026: 10,00 EUR"* && $output == *"jetzt fällig 10,00 EUR"* ]]
+    in_germany "$PODFLATTR" report --month 2026-05 --format html >page.html
+    grep -q '<dd>10,00 EUR</dd>' page.html
+    grep -q '<dd>1,0</dd>' page.html
+    run ! grep -F 10.00 page.html
+    in_germany "$PODFLATTR" report --month 2026-05 --format json | grep -q '"10\.00"'
+    in_germany "$PODFLATTR" report --month 2026-05 --format csv | grep -q ',10\.00,'
+    in_germany "$PODFLATTR" settle mark alpha --month 2026-05 --amount 2,50 --at 2026-05-31
+    in_germany "$PODFLATTR" settle list | grep -q ' 2,50 EUR '
+    in_germany "$PODFLATTR" settle list --format json | grep -q '"amount":"2\.50"'
+    in_germany python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' "$PODFLATTR" settle list </dev/null | grep -q '31\.05\.2026 00:00'
 }

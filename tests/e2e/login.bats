@@ -50,6 +50,17 @@ no_secret_in() {
     [ "$(stored_token)" != "$granted" ]
 }
 
+@test "the page that ends it says in which language it is" {
+    [ -e "$PF_BUILD/po/de/LC_MESSAGES/podflattr.mo" ] || skip "built with --disable-nls"
+    export LANGUAGE=de
+    login_start --no-browser
+    decide allow
+    browse GET "$answer"
+    grep -q '<html lang="de">' page.html
+    grep -q '<title>Du bist angemeldet' page.html
+    login_ends 0
+}
+
 @test "the page that ends it can be read by everybody, and lets nothing in" {
     login_start --no-browser
     decide allow

@@ -136,6 +136,7 @@ values_out_of_range_are_refused(void)
         "[report]\nbudget=1.234 EUR",
         "[report]\ncap-percent=0",
         "[report]\nminimum=1.00001",
+        "[report]\nminimum=1,000",
         "[report]\nminimum=-1",
         "[report]\nweight=listeners",
         "[feed f]\nshare=101",
@@ -258,7 +259,7 @@ a_feed_has_settings_of_its_own(void)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(PfConfig) config = pf_config_parse(
-        "[report]\nbudget = 5000 sats\nminimum = 2.50\nweight = minutes\n[feed https://a.example/feed]\nshow = A\n"
+        "[report]\nbudget = 5000 sats\nminimum = 2,50\nweight = minutes\n[feed https://a.example/feed]\nshow = A\n"
         "link = tip@a.example\nshare = 0.25\npaid-elsewhere = yes\n",
         "c", &error);
 

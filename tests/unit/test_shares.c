@@ -162,6 +162,7 @@ amounts_are_read_and_written(void)
         const char *written;
     } rows[] = {
         {"10EUR", 1000, "10.00 EUR"},     {" 10.5 eur ", 1050, "10.50 EUR"},
+        {"10,50 EUR", 1050, "10.50 EUR"}, {"1,5EUR", 150, "1.50 EUR"},
         {"0.05 USD", 5, "0.05 USD"},      {"5000 sats", 5000, "5000 sat"},
         {"21sat", 21, "21 sat"},          {"1200JPY", 1200, "1200 JPY"},
         {"1.234 KWD", 1234, "1.234 KWD"}, {"100000000000.00 EUR", PF_MONEY_MAX, "100000000000.00 EUR"},
@@ -178,7 +179,9 @@ amounts_are_read_and_written(void)
         "1. EUR",
         ".5 EUR",
         "1.2.3 EUR",
-        "1,5 EUR",
+        "1,500 KWD",
+        "1,500.00 EUR",
+        "1,2,3 EUR",
         "100000000000.01 EUR",
         "99999999999999999999 EUR",
         "10 EUR 5",
