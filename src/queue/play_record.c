@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "queue/play_record.h"
 
+#include "base/clock.h"
 #include "base/url.h"
 #include "queue/arrival.h"
 #include "queue/queue_private.h"
@@ -42,12 +43,19 @@ take_record(sqlite3_stmt *row, gpointer data)
 gboolean
 pf_play_record_load(PfQueue *queue, const char *name, PfPlayRecord *record, GError **error)
 {
+    gint64 now = pf_clock_now();
+
     *record = (PfPlayRecord){0};
-    return pf_database_each(
+    gboolean loaded = pf_database_each(
         queue->database,
         pf_database_prepare(queue->database, error,
                             "SELECT first, asked, since, failures, fault FROM play_record WHERE name = ?", "s", name),
         take_record, record, error);
+    /* A clock was wrong, here or at the server: nothing would be new for as long. */
+    record->first = MIN(record->first, now);
+    record->asked = MIN(record->asked, now);
+    record->since = MIN(record->since, now);
+    return loaded;
 }
 
 gboolean
@@ -132,7 +140,7 @@ measure(const PfPlayRecord *record, const PfPlay *play, const Known *known, gint
 {
     gint64 moved = play->position - (known->is_known ? known->place : 0);
     gint64 since = play->at > 0 ? (known->is_known ? known->at : record->first) : record->asked;
-    gint64 until = play->at > 0 ? play->at : now;
+    gint64 until = play->at > 0 ? MIN(play->at, now) : now;
 
     return CLAMP(moved, 0, MAX(until - since, 0) * FASTEST);
 }
@@ -163,7 +171,7 @@ compare(const PfPlayRecord *record, const PfPlay *play, gint64 now, Known *known
         }
         break;
     }
-    known->at = play->at > 0 ? play->at : now;
+    known->at = play->at > 0 ? MIN(play->at, now) : now;
 }
 
 gboolean

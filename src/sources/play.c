@@ -34,3 +34,14 @@ pf_play_dup_name(const char *const *parts, gsize count)
     }
     return g_strdup(g_checksum_get_string(sum));
 }
+
+gint64
+pf_play_read_time(gint64 written)
+{
+    /* In seconds that is the year 5138, in thousandths 1973. */
+    const gint64 limit = 100000000000;
+
+    while (written >= limit)
+        written /= 1000;
+    return MAX(written, 0);
+}

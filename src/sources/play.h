@@ -38,4 +38,11 @@ GPtrArray *pf_play_list_new(void);
 /** Makes a name of fixed length of @count parts, of which some may be NULL. Returns: (transfer full). Pure. */
 char *pf_play_dup_name(const char *const *parts, gsize count);
 
+/** No episode is longer, seconds: what claims to be is in another unit, or nonsense. */
+#define PF_PLAY_LONGEST ((gint64)7 * 86400)
+
+/** A time as programs write it: since the epoch, in seconds, or in thousandths or millionths of one. Returns: seconds;
+ * 0 for one before the epoch. Pure. */
+gint64 pf_play_read_time(gint64 written);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfPlay, pf_play_free)

@@ -372,12 +372,14 @@ pf_podcatcher_take_position(sqlite3_stmt *row, gpointer plays)
     play->guid = dup_text(row, 2);
     play->title = dup_text(row, 3);
     play->path = dup_text(row, 4);
-    play->position = MAX(sqlite3_column_int64(row, 5), 0);
-    play->duration = MAX(sqlite3_column_int64(row, 6), 0);
-    play->at = MAX(sqlite3_column_int64(row, 7), 0);
+    play->position = sqlite3_column_int64(row, 5);
+    play->duration = sqlite3_column_int64(row, 6);
+    if (play->duration < 0 || play->duration > PF_PLAY_LONGEST)
+        play->duration = 0;
+    play->at = pf_play_read_time(sqlite3_column_int64(row, 7));
     const char *const parts[] = {feed, play->guid, play->enclosure};
     play->name = pf_play_dup_name(parts, G_N_ELEMENTS(parts));
-    if (play->feed && play->enclosure && play->position > 0)
+    if (play->feed && play->enclosure && play->position > 0 && play->position <= PF_PLAY_LONGEST)
         g_ptr_array_add(plays, g_steal_pointer(&play));
     return TRUE;
 }

@@ -182,7 +182,7 @@ add_play(gboolean is_feed, Entry *entry, gpointer plays)
     play->path = entry->mountpoint && entry->location ? g_filename_from_uri(entry->location, NULL, NULL) : NULL;
     play->count = read_number(entry->plays);
     play->duration = read_number(entry->duration);
-    play->at = read_number(entry->played);
+    play->at = pf_play_read_time(read_number(entry->played));
     const char *const parts[] = {entry->subtitle, entry->guid, enclosure};
     play->name = pf_play_dup_name(parts, G_N_ELEMENTS(parts));
     play->enclosure = g_strdup(enclosure);

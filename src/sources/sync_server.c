@@ -14,9 +14,6 @@
 /* More feeds than anybody follows. */
 #define MOST_FEEDS 5000
 
-/* No episode is longer, seconds. */
-#define LONGEST ((gint64)7 * 86400)
-
 G_DEFINE_QUARK(pf_sync_error, pf_sync_error)
 
 void
@@ -116,7 +113,8 @@ static json_t *
 load(const char *text, gsize length, const char *what, GError **error)
 {
     json_error_t fault;
-    json_t *root = json_loadb(text, length, 0, &fault);
+    /* One number that is too large for an integer is not to make all the rest unreadable. */
+    json_t *root = json_loadb(text, length, JSON_DECODE_INT_AS_REAL, &fault);
 
     if (!root)
         g_set_error(error, PF_SYNC_ERROR, PF_SYNC_ERROR_ANSWER, _("%s: not JSON (%s); check the server's address"),
@@ -180,10 +178,10 @@ read_seconds(const json_t *action, const char *key)
                      : json_is_number(value) ? json_number_value(value)
                                              : -1;
 
-    return seconds >= 0 && seconds <= (double)LONGEST ? (gint64)seconds : -1;
+    return seconds >= 0 && seconds <= (double)PF_PLAY_LONGEST ? (gint64)seconds : -1;
 }
 
-/* When it was: seconds, or ISO 8601, which is UTC where nothing is said. Returns: 0 unknown. */
+/* When it was: a number, or ISO 8601, which is UTC where nothing is said. Returns: 0 unknown. */
 static gint64
 read_time(const json_t *value)
 {
@@ -191,8 +189,8 @@ read_time(const json_t *value)
     g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
     g_autoptr(GDateTime) time = text ? g_date_time_new_from_iso8601(text, utc) : NULL;
 
-    if (json_is_integer(value))
-        return MAX(json_integer_value(value), 0);
+    if (json_is_real(value))
+        return pf_play_read_time((gint64)CLAMP(json_real_value(value), 0, 1e18));
     return time ? MAX(g_date_time_to_unix(time), 0) : 0;
 }
 
@@ -245,8 +243,8 @@ pf_sync_read_plays(const char *text, gsize length, GPtrArray *plays, gint64 *sin
     gboolean is_list = json_is_array(list) || set_other(_("the episode actions"), error);
     json_array_foreach (list, i, action)
         take_action(action, plays);
-    if (json_is_integer(json_object_get(root, "timestamp")))
-        *since = MAX(json_integer_value(json_object_get(root, "timestamp")), 0);
+    if (json_is_real(json_object_get(root, "timestamp")))
+        *since = read_time(json_object_get(root, "timestamp"));
     json_decref(root);
     return is_list;
 }

@@ -2,6 +2,7 @@
 /* What others' records of what was played add to the arrivals. */
 #include "queue/play_record.h"
 
+#include "base/clock.h"
 #include "queue/arrival.h"
 #include "scratch_queue.h"
 #include "sources/play.h"
@@ -117,6 +118,26 @@ a_piece_counts_once_and_not_from_before(Scratch *scratch, gconstpointer data)
          .at = FIRST + 99999999);
 }
 
+static void
+a_time_that_is_yet_to_come_was_a_wrong_clocks(Scratch *scratch, gconstpointer data)
+{
+    gint64 now = pf_clock_now();
+
+    (void)data;
+    TAKE("", 0, .kind = PF_PLAY_POSITION, .position = 1, .duration = 3600, .at = FIRST);
+    g_test_message("a player's: no more can have been heard than until now, and from then on it goes on");
+    TAKE("300 3600 -1 100", 100, .kind = PF_PLAY_POSITION, .position = 3600, .duration = 3600, .at = FIRST + 99999999);
+    TAKE("", 200, .kind = PF_PLAY_POSITION, .position = 100, .duration = 3600, .at = FIRST + 200);
+    TAKE("200 3600 -1 300", 300, .kind = PF_PLAY_POSITION, .position = 300, .duration = 3600, .at = FIRST + 300);
+    g_test_message("our own at the first look");
+    scratch_begin(scratch);
+    g_assert_true(pf_play_record_save(scratch->queue, RECORD, &(PfPlayRecord){.first = now + 99999999}, NULL));
+    scratch_end();
+    g_autofree char *added =
+        take(scratch, (PfPlay){.kind = PF_PLAY_PIECE, .name = (char *)"piece", .heard = 9, .at = now + 100}, now + 100);
+    g_assert_cmpstr(added, !=, "");
+}
+
 #define ADD(name, function) g_test_add("/play-record/" name, Scratch, NULL, scratch_set_up, function, scratch_tear_down)
 
 int
@@ -128,5 +149,6 @@ main(int argc, char **argv)
     ADD("a program's own time goes before that of the look", a_programs_own_time_goes_before_that_of_the_look);
     ADD("a count counts when it grows", a_count_counts_when_it_grows);
     ADD("a piece counts once and not from before", a_piece_counts_once_and_not_from_before);
+    ADD("a time that is yet to come was a wrong clock's", a_time_that_is_yet_to_come_was_a_wrong_clocks);
     return g_test_run();
 }

@@ -131,6 +131,14 @@ an_action_is_a_piece_where_it_says_from_where_to_where(void)
          ""},
         {"{" EPISODE "\"action\": \"play\", \"timestamp\": 1700000000, \"started\": -1, \"position\": 90}", ""},
         {"{" EPISODE "\"action\": \"play\", \"timestamp\": 1700000000, \"started\": 0, \"position\": 1e300}", ""},
+        /* a client's milliseconds, and a number that no integer holds, beside one that is fine */
+        {"{" EPISODE "\"action\": \"play\", \"timestamp\": 1700000000123, \"started\": 0, \"position\": 90}",
+         "90/0 1700000000 -;"},
+        {"{" EPISODE
+         "\"action\": \"play\", \"timestamp\": 1700000000, \"started\": 0, \"position\": 99999999999999999999},"
+         "{" EPISODE "\"action\": \"play\", \"timestamp\": 1700000000, \"started\": 0, \"position\": 60, \"total\": "
+         "99999999999999999999}",
+         "60/0 1700000000 -;"},
         {"7, null, []", ""},
     };
 
