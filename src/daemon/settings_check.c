@@ -328,8 +328,11 @@ tell_podcatcher(Task *task, const PfSubscription *subscription)
     g_autofree char *age = dup_age(subscription->changed);
     g_autofree char *left_out =
         subscription->left_out > 0
-            ? g_strdup_printf(_("; %u entries name no feed that can be fetched (queries, programs), and are left out"),
-                              subscription->left_out)
+            ? g_strdup_printf(
+                  ngettext("; %u entry names no feed that can be fetched (a query, a program), and is left out",
+                           "; %u entries name no feed that can be fetched (queries, programs), and are left out",
+                           subscription->left_out),
+                  subscription->left_out)
             : NULL;
 
     tell(task, PF_SETTING_OK, "feeds", "subscriptions",

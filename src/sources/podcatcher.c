@@ -303,7 +303,7 @@ pf_podcatcher_list_feeds(const PfPodcatcher *podcatcher, GError **error)
 static char *
 dup_feed(const char *address)
 {
-    g_autofree char *url = address ? pf_url_dup_typed(address) : NULL;
+    g_autofree char *url = address && g_utf8_validate(address, -1, NULL) ? pf_url_dup_typed(address) : NULL;
 
     return url && pf_url_is_web(url) ? g_steal_pointer(&url) : NULL;
 }
@@ -641,7 +641,7 @@ pf_podcatcher_dup_listed(const char *line, gboolean *is_program)
     g_autofree char *word = g_match_info_fetch(match, 1);
     for (gsize i = 0; i < G_N_ELEMENTS(programs); i++)
         *is_program |= g_str_has_prefix(word, programs[i]);
-    if (*is_program)
+    if (*is_program || !g_utf8_validate(word, -1, NULL))
         return NULL;
     g_autofree char *url = pf_url_dup_typed(word);
     return pf_url_is_web(url) ? g_steal_pointer(&url) : g_str_has_prefix(word, "file:///") ? g_strdup(word) : NULL;
@@ -747,6 +747,19 @@ is_at_rest(const char *path, int code)
 }
 
 gboolean
+pf_podcatcher_check_file(const char *path, GError **error)
+{
+    struct stat status;
+    int fault = stat(path, &status) == 0 ? 0 : errno;
+
+    if (!fault && S_ISREG(status.st_mode))
+        return TRUE;
+    g_set_error(error, PF_PODCATCHER_ERROR, fault ? PF_PODCATCHER_ERROR_FILE : PF_PODCATCHER_ERROR_CONTENT, "%s: %s",
+                path, fault ? g_strerror(fault) : _("not a regular file"));
+    return FALSE;
+}
+
+gboolean
 pf_podcatcher_query(const char *database, const char *sql, const char *const *arguments, PfRowFunc each, gpointer data,
                     GError **error)
 {
@@ -754,9 +767,11 @@ pf_podcatcher_query(const char *database, const char *sql, const char *const *ar
     sqlite3_stmt *statement = NULL;
     gint64 deadline = g_get_monotonic_time() + (gint64)(BUSY_MS + QUESTION_MS) * 1000;
     gboolean goes_on = TRUE;
-    int code = open_to_read(database, "", &connection);
 
-    if (is_at_rest(database, code) && g_file_test(database, G_FILE_TEST_IS_REGULAR)) {
+    if (!pf_podcatcher_check_file(database, error))
+        return FALSE;
+    int code = open_to_read(database, "", &connection);
+    if (is_at_rest(database, code)) {
         sqlite3_close(connection);
         code = open_to_read(database, "&immutable=1", &connection);
     }

@@ -159,6 +159,10 @@ typedef enum {
 PfPodcatcher *pf_podcatcher_add_take(GPtrArray *found, const PfPodcatcherKind *kind, const PfPodcatcherPlace *place,
                                      char *list, char *settings, char *store, char *folder);
 
+/** Whether a path is that of a regular file: anything else may never answer who opens it. Returns: FALSE with @error
+ * set. */
+gboolean pf_podcatcher_check_file(const char *path, GError **error);
+
 /** Reads a text file of some megabytes at the most. Returns: (transfer full): NULL with @error set. */
 char *pf_podcatcher_read_text(const char *path, GError **error);
 

@@ -64,6 +64,8 @@ take_member(xmlTextReaderPtr reader, Entry *entry)
 static gboolean
 each_entry(const char *path, EntryFunc each, gpointer data, GError **error)
 {
+    if (!pf_podcatcher_check_file(path, error))
+        return FALSE;
     xmlTextReaderPtr reader =
         xmlReaderForFile(path, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT);
     gint64 deadline = g_get_monotonic_time() + PATIENCE;

@@ -278,6 +278,38 @@ a_database_that_cannot_be_read_is_a_message(void)
     put_database("gPodder/Database", GPODDER);
     g_assert_cmpint(truncate(path, 2000), ==, 0);
     check_refusal("gpodder", "damaged");
+    g_test_message("what would never answer is not opened");
+    g_assert_cmpint(g_unlink(path), ==, 0);
+    g_assert_cmpint(mkfifo(path, 0600), ==, 0);
+    check_refusal("gpodder", "not a regular file");
+    g_autofree char *list = place("data:rhythmbox/rhythmdb.xml");
+    put("data:rhythmbox/rhythmdb.xml", "");
+    g_assert_cmpint(g_unlink(list), ==, 0);
+    g_assert_cmpint(mkfifo(list, 0600), ==, 0);
+    check_refusal("rhythmbox", "not a regular file");
+}
+
+static void
+a_value_of_another_type_is_passed_over(void)
+{
+    put_database(
+        "data:gnome-podcasts/podcasts.db",
+        "CREATE TABLE source (id, uri); CREATE TABLE shows (id, title, source_id);"
+        "CREATE TABLE episodes (id, title, uri, local_uri, guid, show_id, duration, play_position);"
+        "INSERT INTO source VALUES (1, 'https://a.example/feed.xml'), (2, x'68747470733a2f2fff2e6578616d706c65'),"
+        " (3, NULL), (4, 17), (5, x'00ff');"
+        "INSERT INTO shows VALUES (1, 'Tiny', 1), (2, NULL, 2), (3, 3.5, 3), ('x', x'ff', 1);"
+        "INSERT INTO episodes VALUES"
+        " (1, x'ff', 'https://a.example/1.mp3', '@HOME/1.mp3', x'fffe', 1, -5, 90),"
+        " (2, NULL, 'https://a.example/2.mp3', NULL, NULL, 1, 3600000, 1e300),"
+        " (3, 1, 'https://a.example/3.mp3', x'ff', 3, 1, 'long', '60'),"
+        " (4, 1, x'00', '@HOME/4.mp3', 3, 1, 1, 5), (5, 1, 'https://a.example/5.mp3', NULL, 'g', 2, 1, 5),"
+        " (6, 1, 'https://a.example/6.mp3', NULL, 'g', 1, 1e300, -9e300);");
+    check_feeds("gnome-podcasts", "https://a.example/feed.xml", 4);
+    check_file("gnome-podcasts", "1.mp3", NULL, "https://a.example/feed.xml https://a.example/1.mp3 -");
+    check_file("gnome-podcasts", "4.mp3", NULL, "https://a.example/feed.xml - 3");
+    check_plays("gnome-podcasts", "position 90/0 0 https://a.example/feed.xml https://a.example/1.mp3 - @HOME/1.mp3;"
+                                  "position 60/0 0 https://a.example/feed.xml https://a.example/3.mp3 3 -;");
 }
 
 static void
@@ -830,6 +862,7 @@ main(int argc, char **argv)
     add("/podcatcher/gPodder is where its variables say", gpodder_is_where_its_variables_say);
     add("/podcatcher/a podcatcher in a box is found", a_podcatcher_in_a_box_is_found);
     add("/podcatcher/a database that cannot be read is a message", a_database_that_cannot_be_read_is_a_message);
+    add("/podcatcher/a value of another type is passed over", a_value_of_another_type_is_passed_over);
     add("/podcatcher/a locked database is waited for and then a message",
         a_locked_database_is_waited_for_and_then_a_message);
     add("/podcatcher/a huge question ends", a_huge_question_ends);
