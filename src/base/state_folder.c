@@ -199,9 +199,9 @@ pf_state_folder_open(const char *path, struct stat *owner, GError **error)
 }
 
 int
-pf_state_folder_open_within(int folder, const char *name, const char *path, const struct stat *owner, gboolean make,
-                            GError **error)
+pf_state_folder_open_within(int folder, const char *path, const struct stat *owner, gboolean make, GError **error)
 {
+    g_autofree char *name = g_path_get_basename(path);
     int within = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     struct stat status;
 

@@ -49,9 +49,8 @@ int pf_state_folder_open(const char *path, struct stat *owner, GError **error);
 /**
  * Opens a folder in an open one as pf_state_folder_open() does.
  *
- * @path: of the folder within, for messages
+ * @path: of the folder within; the name at its end is opened
  * @owner: whose the outer one is
  * @make: whether it is made if it is missing; if not, errno is ENOENT and @error not set
  */
-int pf_state_folder_open_within(int folder, const char *name, const char *path, const struct stat *owner, gboolean make,
-                                GError **error);
+int pf_state_folder_open_within(int folder, const char *path, const struct stat *owner, gboolean make, GError **error);

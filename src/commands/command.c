@@ -302,15 +302,24 @@ explain_option(const PfCommand *command, const PfCommand *shown, GError **error)
 }
 
 /* @is_help: (out): whether only the help was asked for, and printed */
+/* A command line that is being read. */
+typedef struct {
+    const PfCommand *command; /* the first word */
+    PfCommandCall *call;      /* what is made of it */
+    void *options;
+    char *format;  /* of --format */
+    GString *path; /* the words of the sub-command, once it is found */
+} Line;
+
 static gboolean
-parse_options(const PfCommand *command, void *options, char **format, int *argc, char ***argv, gboolean *is_help,
-              GError **error)
+parse_options(Line *line, int *argc, char ***argv, gboolean *is_help, GError **error)
 {
+    const PfCommand *command = line->command;
     g_autoptr(GString) path = g_string_new(NULL);
     char **words = *argv + 1;
     const PfCommand *shown = descend(command, &words, path);
     g_autoptr(GOptionContext) context = make_context(command, shown, path->str);
-    g_autoptr(GArray) entries = make_entries(command, shown, options, format);
+    g_autoptr(GArray) entries = make_entries(command, shown, line->options, &line->format);
 
     g_option_context_add_main_entries(context, (const GOptionEntry *)(void *)entries->data, "podflattr");
     *is_help = pf_command_print_help(context, *argv, FALSE);
@@ -355,14 +364,13 @@ read_format(PfCommandCall *call, const char *format, GError **error)
 }
 
 static gboolean
-check_options(const PfCommand *command, PfCommandCall *call, void *options, const char *format, const char *path,
-              GError **error)
+check_options(const Line *line, GError **error)
 {
-    for (const PfCommandOption *option = command->options; option && option->name; option++)
-        if ((is_format(option) ? format != NULL : is_given(option, options)) &&
-            !pf_command_takes(call->command, option->name))
-            return pf_command_refuse(error, _("--%s cannot be used with '%s'"), option->name, path);
-    return read_format(call, format, error);
+    for (const PfCommandOption *option = line->command->options; option && option->name; option++)
+        if ((is_format(option) ? line->format != NULL : is_given(option, line->options)) &&
+            !pf_command_takes(line->call->command, option->name))
+            return pf_command_refuse(error, _("--%s cannot be used with '%s'"), option->name, line->path->str);
+    return read_format(line->call, line->format, error);
 }
 
 /* --- operands --- */
@@ -428,21 +436,21 @@ check_operands(PfCommandCall *call, const char *path, GError **error)
 /* --- a run --- */
 
 static gboolean
-run(const PfCommand *command, PfCommandCall *call, void *options, int argc, char **argv, GError **error)
+run(Line *line, int argc, char **argv, GError **error)
 {
-    g_autoptr(GString) path = g_string_new(NULL);
-    g_autofree char *format = NULL;
+    const PfCommand *command = line->command;
+    PfCommandCall *call = line->call;
     gboolean is_help;
 
-    if (!parse_options(command, options, &format, &argc, &argv, &is_help, error))
+    if (!parse_options(line, &argc, &argv, &is_help, error))
         return FALSE;
     if (is_help)
         return TRUE;
     call->operands = argv + 1;
-    if (!find_subcommand(command, call, path, error) ||
-        !check_options(command, call, options, format, path->str, error) || !check_operands(call, path->str, error))
+    if (!find_subcommand(command, call, line->path, error) || !check_options(line, error) ||
+        !check_operands(call, line->path->str, error))
         return FALSE;
-    call->options = options;
+    call->options = line->options;
     return (command->needs != PF_COMMAND_NEEDS_SERVER || pf_command_check_server(call->app, command, error)) &&
            call->command->run(call, error);
 }
@@ -450,12 +458,14 @@ run(const PfCommand *command, PfCommandCall *call, void *options, int argc, char
 gboolean
 pf_command_run(const PfCommand *command, PfApp *app, int argc, char **argv, GError **error)
 {
-    g_autofree char **line = g_memdup2(argv, (gsize)(argc + 1) * sizeof *argv);
+    g_autofree char **words = g_memdup2(argv, (gsize)(argc + 1) * sizeof *argv);
     g_autofree void *options = g_malloc0(MAX(command->options_size, 1));
+    g_autoptr(GString) path = g_string_new(NULL);
     PfCommandCall call = {.app = app};
+    Line line = {.command = command, .call = &call, .options = options, .path = path};
     g_autoptr(GError) failure = NULL;
 
-    gboolean done = run(command, &call, options, argc, line, &failure);
+    gboolean done = run(&line, argc, words, &failure);
     if (!done && command->forgives && command->forgives(call.options, argv)) {
         g_warning("%s", failure->message);
         done = TRUE;
@@ -463,6 +473,7 @@ pf_command_run(const PfCommand *command, PfApp *app, int argc, char **argv, GErr
     for (const PfCommandOption *option = command->options; option && option->name; option++)
         if (is_text(option) && !is_format(option))
             g_free(*(char **)place_of(option, options));
+    g_free(line.format);
     if (!done)
         g_propagate_error(error, g_steal_pointer(&failure));
     return done;

@@ -124,18 +124,14 @@ dup_real_path(const char *path)
     return dup_real_path(next);
 }
 
-/* Adds a change of a file. @before_taken: NULL when it is not there */
+/* Adds a change of a file, and takes its strings; its path is that of the file itself, once no link leads there. */
 static void
-add_change(Plan *plan, const char *path, char *before_taken, const char *after, mode_t mode, const char *what)
+add_change_take(Plan *plan, Change change)
 {
-    Change *change = g_new(Change, 1);
+    g_autofree char *path = change.path;
 
-    *change = (Change){.path = dup_real_path(path),
-                       .before = before_taken,
-                       .after = g_strdup(after),
-                       .mode = mode,
-                       .what = g_strdup(what)};
-    g_ptr_array_add(plan->changes, change);
+    change.path = dup_real_path(path);
+    g_ptr_array_add(plan->changes, g_memdup2(&change, sizeof change));
 }
 
 /* Adds a change that makes a link to a plugin. */
@@ -326,8 +322,12 @@ plan_configuration(Plan *plan, const Options *given, GError **error)
         g_autofree char *shown = g_strdup_printf(
             "%s: %s%s%s", path, what->str, is_kept ? _("; what was there is kept in ") : "", is_kept ? backup : "");
         if (is_kept)
-            add_change(plan, backup, NULL, before, mode, NULL);
-        add_change(plan, path, g_steal_pointer(&before), configuration.text, mode, shown);
+            add_change_take(plan, (Change){.path = g_strdup(backup), .after = g_strdup(before), .mode = mode});
+        add_change_take(plan, (Change){.path = g_strdup(path),
+                                       .before = g_steal_pointer(&before),
+                                       .after = g_strdup(configuration.text),
+                                       .mode = mode,
+                                       .what = g_steal_pointer(&shown)});
     }
     g_free(configuration.text);
     return config != NULL;
@@ -389,7 +389,11 @@ enable_extension(Plan *plan, const char *home)
         return;
     }
     g_autofree char *what = g_strdup_printf(_("%s: the extension is enabled"), path);
-    add_change(plan, path, g_steal_pointer(&before), after, mode, what);
+    add_change_take(plan, (Change){.path = g_strdup(path),
+                                   .before = g_steal_pointer(&before),
+                                   .after = g_strdup(after),
+                                   .mode = mode,
+                                   .what = g_steal_pointer(&what)});
     note(plan,
          _("gPodder: if it runs, quit it before you go on, and start it again after: it writes its settings when it "
            "ends"));
@@ -570,7 +574,11 @@ plan_hook(Plan *plan, const Hook *hook)
     if (g_str_equal(after, before))
         return;
     g_autofree char *what = g_strdup_printf(_("%s: it calls %s"), path, plugin ? plugin : "podflattr");
-    add_change(plan, path, g_steal_pointer(&before), after, mode, what);
+    add_change_take(plan, (Change){.path = g_strdup(path),
+                                   .before = g_steal_pointer(&before),
+                                   .after = g_strdup(after),
+                                   .mode = mode,
+                                   .what = g_steal_pointer(&what)});
 }
 
 static void

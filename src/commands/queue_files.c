@@ -152,27 +152,42 @@ find_candidate(PfFeedStore *feeds, const json_t *candidate, PfKnownItem **item, 
     return TRUE;
 }
 
-/* The candidate that a number names. @is_number: (out): FALSE when there is none of that number */
-static gboolean
-take_number(PfFeedStore *feeds, const PfArrival *arrival, const char *word, gboolean *is_number, PfKnownItem **item,
-            GError **error)
+/* The candidate that a number names. Returns: (transfer full): NULL when there is none of that number. */
+static json_t *
+dup_numbered(const PfArrival *arrival, const char *word)
 {
     json_t *candidates = candidates_of(arrival);
+    gsize count = json_array_size(candidates);
     guint64 number;
+    json_t *candidate = count > 0 && g_ascii_string_to_unsigned(word, 10, 1, count, &number, NULL)
+                            ? json_incref(json_array_get(candidates, number - 1))
+                            : NULL;
 
-    *is_number = json_array_size(candidates) > 0 &&
-                 g_ascii_string_to_unsigned(word, 10, 1, json_array_size(candidates), &number, NULL);
-    gboolean found = !*is_number || find_candidate(feeds, json_array_get(candidates, number - 1), item, error);
     json_decref(candidates);
-    if (found && *is_number && !*item) {
+    return candidate;
+}
+
+/* @candidate_taken: what the user named by the number @word */
+static gboolean
+take_candidate(PfFeedStore *feeds, json_t *candidate_taken, const char *word, PfKnownItem **item, GError **error)
+{
+    gboolean found = find_candidate(feeds, candidate_taken, item, error);
+
+    json_decref(candidate_taken);
+    if (found && !*item)
         g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
                     _("episode %s is no longer known from its feed; use its page or the link to flattr instead"), word);
-        return FALSE;
-    }
-    return found;
+    return *item != NULL;
 }
 
 /* --- matching --- */
+
+/* A file whose episode the user names. */
+typedef struct {
+    PfApp *app;
+    PfQueue *queue;
+    PfArrival *arrival;
+} Matching;
 
 /* The report of a file; a file that was never reported becomes one. */
 static gboolean
@@ -221,13 +236,13 @@ find_item(PfApp *app, PfArrival *arrival, const char *name, PfKnownItem **item, 
 {
     g_autoptr(PfFeedStore) feeds = pf_feed_store_open(app->state_dir, PF_BUSY_COMMAND_MS, error);
     g_auto(PfFound) found = {0};
-    gboolean is_number;
 
     *item = NULL;
-    if (!feeds || !take_number(feeds, arrival, name, &is_number, item, error))
+    if (!feeds)
         return FALSE;
-    if (is_number)
-        return TRUE;
+    json_t *candidate = dup_numbered(arrival, name);
+    if (candidate)
+        return take_candidate(feeds, candidate, name, item, error);
     if (!pf_feed_find_named(feeds, name, &found, error))
         return FALSE;
     if (found.items->len == 0)
@@ -245,12 +260,15 @@ find_item(PfApp *app, PfArrival *arrival, const char *name, PfKnownItem **item, 
 }
 
 static gboolean
-submit(PfApp *app, PfQueue *queue, PfArrival *arrival, const PfKnownItem *item, PfSubmitted *submitted, GError **error)
+submit(const Matching *matching, const PfKnownItem *item, PfSubmitted *submitted, GError **error)
 {
+    const PfConfig *config = matching->app->config;
+    PfQueue *queue = matching->queue;
+    PfArrival *arrival = matching->arrival;
     g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
     const PfEnqueueing what = {.arrival = arrival, .source = PF_SOURCE_ADD, .item = item, .now = pf_clock_now()};
 
-    if (!transaction || !pf_enqueue_item(queue, app->config, &what, submitted, error))
+    if (!transaction || !pf_enqueue_item(queue, config, &what, submitted, error))
         return FALSE;
     arrival->state = PF_ARRIVAL_MATCHED;
     g_clear_pointer(&arrival->reason, g_free);
@@ -258,7 +276,7 @@ submit(PfApp *app, PfQueue *queue, PfArrival *arrival, const PfKnownItem *item, 
     arrival->next_try = 0;
     arrival->entry = submitted->id;
     /* One that was refused too, which the user knows better; and whatever else was reported of this file. */
-    return pf_enqueue_note_folder(queue, app->config, &what, PF_ARRIVAL_FOLDER_FILES, error) &&
+    return pf_enqueue_note_folder(queue, config, &what, PF_ARRIVAL_FOLDER_FILES, error) &&
            (!arrival->id || pf_arrival_settle(queue, arrival, error)) &&
            pf_duplicates_settle(queue, arrival, item, error) &&
            pf_transaction_commit(g_steal_pointer(&transaction), error);
@@ -266,12 +284,12 @@ submit(PfApp *app, PfQueue *queue, PfArrival *arrival, const PfKnownItem *item, 
 
 /* @name: what the user says that it is: a number of its candidates, a GUID or a URL */
 static gboolean
-match(PfApp *app, PfQueue *queue, PfArrival *arrival, const char *name, GError **error)
+match(const Matching *matching, const char *name, GError **error)
 {
     g_autoptr(PfKnownItem) item = NULL;
     PfSubmitted submitted;
 
-    if (!find_item(app, arrival, name, &item, error) || !submit(app, queue, arrival, item, &submitted, error))
+    if (!find_item(matching->app, matching->arrival, name, &item, error) || !submit(matching, item, &submitted, error))
         return FALSE;
     if (submitted.id == 0) {
         g_message(_("this episode has nothing to flattr; the file is no longer waiting"));
@@ -412,7 +430,7 @@ print_question(const PfArrival *arrival, guint number, guint count)
 
 /* Does what was answered. @again: (out): the answer was none, and is asked for once more. Returns whether to go on. */
 static gboolean
-follow_answer(PfApp *app, PfQueue *queue, PfArrival *arrival, const char *answer, gboolean *again, GError **error)
+follow_answer(const Matching *matching, const char *answer, gboolean *again, GError **error)
 {
     g_autoptr(GError) failure = NULL;
     guint count = 0;
@@ -423,11 +441,11 @@ follow_answer(PfApp *app, PfQueue *queue, PfArrival *arrival, const char *answer
     if (g_str_equal(answer, "q"))
         return FALSE;
     if (g_str_equal(answer, "d")) {
-        g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
-        return transaction && dismiss(queue, arrival->path, &count, error) &&
+        g_autoptr(PfTransaction) transaction = pf_queue_begin(matching->queue, error);
+        return transaction && dismiss(matching->queue, matching->arrival->path, &count, error) &&
                pf_transaction_commit(g_steal_pointer(&transaction), error);
     }
-    if (match(app, queue, arrival, answer, &failure))
+    if (match(matching, answer, &failure))
         return TRUE;
     *again = failure->domain == PF_COMMAND_ERROR;
     if (*again)
@@ -447,9 +465,10 @@ ask(PfApp *app, PfQueue *queue, const GPtrArray *files, GError **error)
     gboolean again = FALSE, goes_on = TRUE;
 
     for (guint i = 0; goes_on && i < files->len; i += !again) {
-        print_question(files->pdata[i], i + 1, files->len);
-        goes_on = getline(&line, &room, stdin) >= 0 &&
-                  follow_answer(app, queue, files->pdata[i], g_strstrip(line), &again, &failure);
+        const Matching matching = {app, queue, files->pdata[i]};
+
+        print_question(matching.arrival, i + 1, files->len);
+        goes_on = getline(&line, &room, stdin) >= 0 && follow_answer(&matching, g_strstrip(line), &again, &failure);
     }
     free(line);
     if (!failure)
@@ -488,7 +507,7 @@ pf_queue_run_match(const PfCommandCall *call, GError **error)
     if (!find_arrival(queue, call->operands[0], &arrival, error))
         return FALSE;
     if (call->count == 2)
-        return match(call->app, queue, arrival, call->operands[1], error);
+        return match(&(Matching){call->app, queue, arrival}, call->operands[1], error);
     g_autoptr(GPtrArray) one = g_ptr_array_new();
     g_ptr_array_add(one, arrival);
     return ask(call->app, queue, one, error);

@@ -379,7 +379,7 @@ pf_enqueue_arrival(PfQueue *queue, const PfConfig *config, PfArrival *arrival, c
     if (classification->pay && submitted->id == 0 && !pf_enqueue_item(queue, config, &what, submitted, error))
         return FALSE;
     if (submitted->added && classification->witnesses &&
-        (!pf_queue_note(queue, submitted->id, "found", classification->witnesses, now, error) ||
+        (!pf_queue_note(queue, submitted->id, pf_event_of("found", classification->witnesses, now), error) ||
          !pf_enqueue_note_folder(queue, config, &what, 1, error)))
         return FALSE;
     decide(arrival, classification, submitted);

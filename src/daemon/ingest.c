@@ -117,12 +117,11 @@ gboolean
 pf_inbox_collect(PfQueue *queue, const char *state_dir, guint *taken, GError **error)
 {
     g_autoptr(PfHookInbox) hooks = open_hooks(state_dir);
-    gboolean left;
     guint batch;
 
     *taken = 0;
     while (hooks && !pf_hook_inbox_is_done(hooks)) {
-        if (!pf_hook_inbox_take(hooks, queue, PF_BATCH_ARRIVALS, &batch, &left, error))
+        if (!pf_hook_inbox_take(hooks, queue, PF_BATCH_ARRIVALS, &batch, error))
             return FALSE;
         *taken += batch;
     }
@@ -159,7 +158,6 @@ static gboolean
 write_hooks(PfInbox *inbox, GError **error)
 {
     gint64 now = pf_clock_now();
-    gboolean left = FALSE;
     guint taken;
 
     /* A look that is further off is from before the clock was set back. */
@@ -169,11 +167,12 @@ write_hooks(PfInbox *inbox, GError **error)
         inbox->has_hooks = FALSE;
         inbox->next_look = G_MAXINT64;
         inbox->hooks = open_hooks(inbox->state_dir);
-        left = !inbox->hooks;
+        if (!inbox->hooks)
+            inbox->next_look = now + HOOKS_WAIT;
     }
-    if (inbox->hooks && !pf_hook_inbox_take(inbox->hooks, inbox->queue, PF_BATCH_ARRIVALS, &taken, &left, error))
+    if (inbox->hooks && !pf_hook_inbox_take(inbox->hooks, inbox->queue, PF_BATCH_ARRIVALS, &taken, error))
         return FALSE;
-    if (left)
+    if (inbox->hooks && pf_hook_inbox_has_left(inbox->hooks))
         inbox->next_look = now + HOOKS_WAIT;
     if (inbox->hooks && pf_hook_inbox_is_done(inbox->hooks))
         g_clear_pointer(&inbox->hooks, pf_hook_inbox_free);

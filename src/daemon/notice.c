@@ -174,30 +174,43 @@ tell_entries(const PfNews *news, GPtrArray *notices, gint64 level)
     }
 }
 
+/* What is decided on, and what comes of it: the arguments of pf_notice_decide(), and what it returns. */
+typedef struct {
+    const PfNews *news;
+    PfNoticeMemory *memory;
+    gint64 level, now;
+    GPtrArray *notices;
+    gint64 *again;
+} Decision;
+
 static void
-decide_entries(const PfNews *news, PfNoticeMemory *memory, GPtrArray *notices, gint64 level, gint64 now, gint64 *again)
+decide_entries(const Decision *on)
 {
+    const PfNews *news = on->news;
+    PfNoticeMemory *memory = on->memory;
     if (news->entries->len == 0)
         return;
     const PfQueueNews *last = news->entries->pdata[news->entries->len - 1];
     gint64 due = entries_due(news, memory);
     /* A clock that was set back is waited for by nobody. */
-    if (due > now && due <= now + PF_NOTICE_EVERY) {
-        *again = MIN(*again, due);
+    if (due > on->now && due <= on->now + PF_NOTICE_EVERY) {
+        *on->again = MIN(*on->again, due);
         return;
     }
-    guint before = notices->len;
-    tell_entries(news, notices, level);
+    guint before = on->notices->len;
+    tell_entries(news, on->notices, on->level);
     memory->event = last->event;
-    if (notices->len > before)
-        memory->entries_told = now;
+    if (on->notices->len > before)
+        memory->entries_told = on->now;
 }
 
 /* --- the gate --- */
 
 static void
-decide_gate(const PfNews *news, PfNoticeMemory *memory, GPtrArray *notices, gint64 level)
+decide_gate(const Decision *on)
 {
+    const PfNews *news = on->news;
+    PfNoticeMemory *memory = on->memory;
     gboolean no_means = news->gate.reason == PF_GATE_NO_MEANS;
     gboolean login = news->gate.reason == PF_GATE_NO_TOKEN || news->gate.reason == PF_GATE_UNAUTHORIZED ||
                      news->gate.reason == PF_GATE_INSUFFICIENT_SCOPE;
@@ -212,7 +225,7 @@ decide_gate(const PfNews *news, PfNoticeMemory *memory, GPtrArray *notices, gint
         g_strdup_printf(ngettext("%" PRId64 " episode waits to be flattred. %s.",
                                  "%" PRId64 " episodes wait to be flattred. %s.", (gulong)news->waiting),
                         news->waiting, no_means ? _("Add means to your account") : _("The server wants you to log in"));
-    add(notices, level, notice);
+    add(on->notices, on->level, notice);
 }
 
 /* --- files --- */
@@ -243,8 +256,10 @@ forget_files(const PfNews *news, PfNoticeMemory *memory)
 }
 
 static void
-decide_files(const PfNews *news, PfNoticeMemory *memory, GPtrArray *notices, gint64 level, gint64 now, gint64 *again)
+decide_files(const Decision *on)
 {
+    const PfNews *news = on->news;
+    PfNoticeMemory *memory = on->memory;
     const PfArrival *first = NULL;
     guint count = 0;
 
@@ -259,8 +274,8 @@ decide_files(const PfNews *news, PfNoticeMemory *memory, GPtrArray *notices, gin
     if (!first)
         return;
     gint64 due = MAX(first->seen + PF_NOTICE_GATHER, memory->files_told + PF_NOTICE_EVERY);
-    if (due > now && due <= now + PF_NOTICE_EVERY) {
-        *again = MIN(*again, due);
+    if (due > on->now && due <= on->now + PF_NOTICE_EVERY) {
+        *on->again = MIN(*on->again, due);
         return;
     }
     for (guint i = 0; i < news->files->len; i++) {
@@ -276,18 +291,20 @@ decide_files(const PfNews *news, PfNoticeMemory *memory, GPtrArray *notices, gin
                                : g_strdup_printf(_("Which episodes are these %u files?"), count);
     notice->body =
         count == 1 ? g_strdup(name) : g_strdup_printf(_("%s\nand %u more: podflattr queue match"), name, count - 1);
-    guint before = notices->len;
-    add(notices, level, notice);
-    if (notices->len > before)
-        memory->files_told = now;
+    guint before = on->notices->len;
+    add(on->notices, on->level, notice);
+    if (on->notices->len > before)
+        memory->files_told = on->now;
 }
 
 /* --- the month --- */
 
 static void
-decide_report(const PfNews *news, PfNoticeMemory *memory, GPtrArray *notices, gint64 level, gint64 *again)
+decide_report(const Decision *on)
 {
-    *again = MIN(*again, news->month_end);
+    const PfNews *news = on->news;
+    PfNoticeMemory *memory = on->memory;
+    *on->again = MIN(*on->again, news->month_end);
     if (strcmp(memory->month, news->month) >= 0)
         return;
     g_strlcpy(memory->month, news->month, sizeof memory->month);
@@ -299,19 +316,20 @@ decide_report(const PfNews *news, PfNoticeMemory *memory, GPtrArray *notices, gi
     notice->title = g_strdup_printf(_("Your report for %s is ready"), name);
     notice->body = g_strdup_printf(ngettext("%" PRId64 " episode", "%" PRId64 " episodes", (gulong)news->episodes),
                                    news->episodes);
-    add(notices, level, notice);
+    add(on->notices, on->level, notice);
 }
 
 GPtrArray *
 pf_notice_decide(const PfNews *news, PfNoticeMemory *memory, gint64 level, gint64 now, gint64 *again)
 {
     GPtrArray *notices = g_ptr_array_new_with_free_func(free_notice);
+    const Decision decision = {news, memory, level, now, notices, again};
 
     *again = G_MAXINT64;
-    decide_gate(news, memory, notices, level);
-    decide_entries(news, memory, notices, level, now, again);
-    decide_files(news, memory, notices, level, now, again);
-    decide_report(news, memory, notices, level, again);
+    decide_gate(&decision);
+    decide_entries(&decision);
+    decide_files(&decision);
+    decide_report(&decision);
     return notices;
 }
 

@@ -104,10 +104,16 @@ pf_visit_take_item(const PfFeed *feed, PfItem *item, gpointer data, GError **err
     return visit->items->len < PF_BATCH_FEED_ITEMS || pf_visit_write_items(visit, feed, error);
 }
 
-/* Adds a feed that a list names, unless there are too many. @listed: counts them; @left_out: those that were too many.
- */
+/* What a list has named. */
+typedef struct {
+    PfFeedOrigin origin; /* of the feeds that it names */
+    gint64 known;        /* how many of these are known */
+    guint left_out;      /* those that were too many */
+} Listed;
+
+/* Adds a feed that a list names, unless there are too many. */
 static gboolean
-take_listed(PfFeedStore *feeds, const char *url, PfFeedOrigin origin, gint64 *listed, guint *left_out, GError **error)
+take_listed(PfFeedStore *feeds, const char *url, Listed *listed, GError **error)
 {
     g_autoptr(PfKnownFeed) known = NULL;
 
@@ -115,12 +121,12 @@ take_listed(PfFeedStore *feeds, const char *url, PfFeedOrigin origin, gint64 *li
         return FALSE;
     if (known)
         return TRUE;
-    if (*listed >= MOST_LISTED) {
-        ++*left_out;
+    if (listed->known >= MOST_LISTED) {
+        listed->left_out++;
         return TRUE;
     }
-    ++*listed;
-    return pf_feed_store_add(feeds, url, origin, pf_clock_now(), error) != 0;
+    listed->known++;
+    return pf_feed_store_add(feeds, url, listed->origin, pf_clock_now(), error) != 0;
 }
 
 /* A list of feeds: each becomes known. A list on a list would grow without end. */
@@ -128,9 +134,7 @@ static gboolean
 take_list(PfVisit *visit, const PfFeed *list, gboolean is_private, GError **error)
 {
     PfFeedStore *feeds = visit->feeds;
-    PfFeedOrigin origin = is_private ? PF_FEED_ORIGIN_NEAR_LIST : PF_FEED_ORIGIN_LIST;
-    guint left_out = 0;
-    gint64 listed;
+    Listed listed = {.origin = is_private ? PF_FEED_ORIGIN_NEAR_LIST : PF_FEED_ORIGIN_LIST};
 
     if (visit->feed->origin == PF_FEED_ORIGIN_LIST || visit->feed->origin == PF_FEED_ORIGIN_NEAR_LIST)
         return TRUE;
@@ -139,14 +143,14 @@ take_list(PfVisit *visit, const PfFeed *list, gboolean is_private, GError **erro
         g_autofree char *shown = pf_url_printable(visit->address);
         g_message("%s: %s", shown, unread);
     }
-    if (!pf_feed_store_count_origin(feeds, origin, &listed, error))
+    if (!pf_feed_store_count_origin(feeds, listed.origin, &listed.known, error))
         return FALSE;
     for (guint i = 0; i < list->feeds->len; i++)
-        if (!take_listed(feeds, list->feeds->pdata[i], origin, &listed, &left_out, error))
+        if (!take_listed(feeds, list->feeds->pdata[i], &listed, error))
             return FALSE;
-    if (left_out > 0) {
+    if (listed.left_out > 0) {
         g_autofree char *shown = pf_url_printable(visit->address);
-        g_message(_("%s: %u feeds of this list are not asked: lists on the web may name %d"), shown, left_out,
+        g_message(_("%s: %u feeds of this list are not asked: lists on the web may name %d"), shown, listed.left_out,
                   MOST_LISTED);
     }
     return TRUE;
@@ -879,8 +883,8 @@ visit_due(PfRefresher *refresh, gint64 now, GError **error)
     g_hash_table_iter_init(&iter, refresh->visits);
     while (g_hash_table_iter_next(&iter, NULL, &under_way))
         take_share(shares, ((PfVisit *)under_way)->address);
-    g_autoptr(GPtrArray) due =
-        pf_feed_store_list_due(refresh->settings.feeds, now, IN_HAND - in_hand, choose, &choice, error);
+    g_autoptr(GPtrArray) due = pf_feed_store_list_due(refresh->settings.feeds, now,
+                                                      (PfKnownFeedChoice){IN_HAND - in_hand, choose, &choice}, error);
     while (due && due->len > 0)
         visit(refresh, g_ptr_array_steal_index(due, 0), NULL);
     return due != NULL;

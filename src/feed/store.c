@@ -727,34 +727,32 @@ pf_feed_store_keep(PfFeedStore *store, const GPtrArray *urls, GError **error)
 /* --- when they are fetched --- */
 
 typedef struct {
-    PfKnownFeedChoice wanted;
-    gpointer data;
+    PfKnownFeedChoice choice;
     GPtrArray *feeds;
-    guint most;
-} Choice;
+} Chosen;
 
 static gboolean
 take_wanted(sqlite3_stmt *row, gpointer data)
 {
-    const Choice *choice = data;
+    const Chosen *chosen = data;
+    const PfKnownFeedChoice *choice = &chosen->choice;
 
-    if (choice->wanted(sqlite3_column_int64(row, 0), (const char *)sqlite3_column_text(row, 2), choice->data))
-        g_ptr_array_add(choice->feeds, store_feeds_read_row(row));
-    return choice->feeds->len < choice->most;
+    if (choice->wants(sqlite3_column_int64(row, 0), (const char *)sqlite3_column_text(row, 2), choice->data))
+        g_ptr_array_add(chosen->feeds, store_feeds_read_row(row));
+    return chosen->feeds->len < choice->most;
 }
 
 GPtrArray *
-pf_feed_store_list_due(PfFeedStore *store, gint64 now, guint most, PfKnownFeedChoice wanted, gpointer data,
-                       GError **error)
+pf_feed_store_list_due(PfFeedStore *store, gint64 now, PfKnownFeedChoice choice, GError **error)
 {
     g_autoptr(GPtrArray) feeds = g_ptr_array_new_with_free_func((GDestroyNotify)pf_known_feed_free);
-    Choice choice = {wanted, data, feeds, most};
+    Chosen chosen = {choice, feeds};
 
-    if (most == 0)
+    if (choice.most == 0)
         return g_steal_pointer(&feeds);
     sqlite3_stmt *rows = pf_database_prepare(
         store->database, error, "SELECT " STORE_FEEDS_COLUMNS " FROM feed WHERE due <= ? ORDER BY due, id", "i", now);
-    return pf_database_each(store->database, rows, take_wanted, &choice, error) ? g_steal_pointer(&feeds) : NULL;
+    return pf_database_each(store->database, rows, take_wanted, &chosen, error) ? g_steal_pointer(&feeds) : NULL;
 }
 
 gboolean

@@ -45,13 +45,16 @@ gboolean pf_feed_store_keep(PfFeedStore *store, const GPtrArray *urls, GError **
 gboolean pf_feed_store_find(PfFeedStore *store, const char *url, PfKnownFeed **feed, GError **error);
 gboolean pf_feed_store_read(PfFeedStore *store, gint64 id, PfKnownFeed **feed, GError **error);
 
-/** Whether a feed is wanted; must not call the store. */
-typedef gboolean (*PfKnownFeedChoice)(gint64 id, const char *address, gpointer data);
+/** Which of some feeds are wanted. */
+typedef struct {
+    guint most; /* so many of them */
+    /* Whether this is one; must not call the store. Is asked in order, and not again when it has wanted @most. */
+    gboolean (*wants)(gint64 id, const char *address, gpointer data);
+    gpointer data;
+} PfKnownFeedChoice;
 
-/** Feeds due at @now, the longest first, up to @most of those that are wanted. @wanted: is asked in that order, and not
- * again when it has wanted @most. Returns: (transfer full): of PfKnownFeed *. */
-GPtrArray *pf_feed_store_list_due(PfFeedStore *store, gint64 now, guint most, PfKnownFeedChoice wanted, gpointer data,
-                                  GError **error);
+/** Feeds due at @now, the longest first, of those that are wanted. Returns: (transfer full): of PfKnownFeed *. */
+GPtrArray *pf_feed_store_list_due(PfFeedStore *store, gint64 now, PfKnownFeedChoice choice, GError **error);
 
 /** When the next feed is due; G_MAXINT64 when none ever is. */
 gboolean pf_feed_store_read_next_due(PfFeedStore *store, gint64 *due, GError **error);

@@ -131,7 +131,7 @@ pf_queue_steer(PfQueue *queue, PfSteerVerb verb, PfEntry *entry, gint64 now, GEr
     }
     return pf_database_run(queue->database, error, "UPDATE entry SET priority = ? WHERE id = ?", "ii",
                            (gint64)(entry->by_hand ? 0 : 1), entry->id) &&
-           pf_queue_settle(queue, entry, verb_names[verb], NULL, now, error);
+           pf_queue_settle(queue, entry, pf_event_of(verb_names[verb], NULL, now), error);
 }
 
 gboolean

@@ -73,7 +73,7 @@ add_history(PfQueue *queue, const PfEntry *entry, const GPtrArray *history, gint
                              MAX(event->times, 1)))
             return FALSE;
     }
-    return pf_queue_add_event(queue, entry, &(PfEvent){.at = now, .what = (char *)"imported"}, error);
+    return pf_queue_add_event(queue, entry, pf_event_of("imported", NULL, now), error);
 }
 
 /* What was counted in a frozen month there is not counted once more here. */

@@ -108,9 +108,18 @@ save_known(PfQueue *queue, const char *record, const PfPlay *play, const Known *
                            known->unsaid, known->at);
 }
 
+/* Whether it says what was played: a file, or an address. */
+static gboolean
+has_place(const PfPlay *play)
+{
+    const char *place = play->path ? play->path : play->enclosure;
+
+    return place && (*place == '/' || pf_url_is_web(place));
+}
+
 /* @heard: seconds, 0 when it was played to its end */
 static gboolean
-add_arrival(PfQueue *queue, const PfPlay *play, gint64 heard, gint64 now, guint *added, GError **error)
+add_arrival(PfQueue *queue, const PfPlay *play, gint64 heard, gint64 now, GError **error)
 {
     g_autoptr(PfArrival) arrival = pf_arrival_new();
     gboolean is_new;
@@ -128,9 +137,6 @@ add_arrival(PfQueue *queue, const PfPlay *play, gint64 heard, gint64 now, guint 
     arrival->progress = heard > 0 ? -1 : 100;
     arrival->seen = CLAMP(play->at > 0 ? play->at : now, now - OLDEST, now);
     arrival->next_try = now;
-    if (!arrival->path || !(*arrival->path == '/' || pf_url_is_web(arrival->path)))
-        return TRUE;
-    ++*added;
     return pf_arrival_add(queue, arrival, &id, &is_new, error);
 }
 
@@ -191,9 +197,13 @@ pf_play_record_take(PfQueue *queue, const char *name, const PfPlayRecord *record
         /* A record of thousands is written where something has changed in it. */
         if (before.is_known && before.place == known.place && before.unsaid == known.unsaid && heard < 0)
             continue;
-        if (!save_known(queue, name, play, &known, error) ||
-            (heard >= 0 && !add_arrival(queue, play, heard, now, added, error)))
+        if (!save_known(queue, name, play, &known, error))
             return FALSE;
+        if (heard < 0 || !has_place(play))
+            continue;
+        if (!add_arrival(queue, play, heard, now, error))
+            return FALSE;
+        ++*added;
     }
     return pf_database_run(queue->database, error, "DELETE FROM play WHERE record = ? AND is_piece AND at < ?", "si",
                            name, now - PIECES_KEPT);

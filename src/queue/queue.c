@@ -138,10 +138,10 @@ pf_queue_update(PfQueue *queue, const PfEntry *entry, GError **error)
 }
 
 gboolean
-pf_queue_add_event(PfQueue *queue, const PfEntry *entry, const PfEvent *event, GError **error)
+pf_queue_add_event(PfQueue *queue, const PfEntry *entry, PfEvent event, GError **error)
 {
     const char *state = pf_entry_state_name(entry->state);
-    gboolean is_question = g_str_equal(event->what, "asked");
+    gboolean is_question = g_str_equal(event.what, "asked");
 
     /* A question that is asked for days is one event: asked so many times, last at that time, with that answer. */
     if (is_question &&
@@ -149,12 +149,12 @@ pf_queue_add_event(PfQueue *queue, const PfEntry *entry, const PfEvent *event, G
                          "UPDATE event SET at = ?, answer = ?, times = times + 1"
                          " WHERE id = (SELECT max(id) FROM event WHERE entry = ?) AND what = 'asked' AND state = ?"
                          " AND reason IS ?",
-                         "isiss", event->at, event->answer, entry->id, state, entry->reason))
+                         "isiss", event.at, event.answer, entry->id, state, entry->reason))
         return FALSE;
     return (is_question && pf_database_changes(queue->database) > 0) ||
            pf_database_run(queue->database, error,
                            "INSERT INTO event (entry, at, what, state, reason, answer) VALUES (?, ?, ?, ?, ?, ?)",
-                           "iissss", entry->id, event->at, event->what, state, entry->reason, event->answer);
+                           "iissss", entry->id, event.at, event.what, state, entry->reason, event.answer);
 }
 
 PfEntry *
@@ -181,7 +181,7 @@ pf_queue_claim(PfQueue *queue, PfEntry *entry, const char *account, gint64 now, 
     entry->attempts++;
     g_free(entry->sent_as);
     entry->sent_as = g_strdup(account);
-    return pf_queue_settle(queue, entry, "sending", NULL, now, error);
+    return pf_queue_settle(queue, entry, pf_event_of("sending", NULL, now), error);
 }
 
 gboolean
@@ -304,12 +304,10 @@ pf_queue_list_doubtful(PfQueue *queue, gint64 now, guint most, GError **error)
 }
 
 gboolean
-pf_queue_settle(PfQueue *queue, PfEntry *entry, const char *what, const char *answer, gint64 now, GError **error)
+pf_queue_settle(PfQueue *queue, PfEntry *entry, PfEvent event, GError **error)
 {
-    const PfEvent event = {.at = now, .what = (char *)what, .answer = (char *)answer};
-
-    entry->updated = now;
-    return pf_queue_update(queue, entry, error) && pf_queue_add_event(queue, entry, &event, error);
+    entry->updated = event.at;
+    return pf_queue_update(queue, entry, error) && pf_queue_add_event(queue, entry, event, error);
 }
 
 gboolean
@@ -336,7 +334,7 @@ take_day(sqlite3_stmt *row, gpointer data)
 }
 
 GArray *
-pf_queue_list_full_days(PfQueue *queue, PfDayLimit limit, const char *value, gint64 most, gint64 today, GError **error)
+pf_queue_list_full_days(PfQueue *queue, PfDayLimit limit, gint64 today, GError **error)
 {
 #define COUNTED "SELECT counted FROM entry WHERE counted >= ? AND state NOT IN ('failed', 'dropped')"
 #define FULL " GROUP BY counted HAVING count(*) >= ? ORDER BY counted"
@@ -346,8 +344,8 @@ pf_queue_list_full_days(PfQueue *queue, PfDayLimit limit, const char *value, gin
         [PF_DAY_LIMIT_ALL] = COUNTED " AND ? IS NULL" FULL,
     };
     g_autoptr(GArray) days = g_array_new(FALSE, FALSE, sizeof(gint64));
-    sqlite3_stmt *rows = pf_database_prepare(queue->database, error, sql[limit], "isi", today,
-                                             limit == PF_DAY_LIMIT_ALL ? NULL : value, most);
+    sqlite3_stmt *rows = pf_database_prepare(queue->database, error, sql[limit.kind], "isi", today,
+                                             limit.kind == PF_DAY_LIMIT_ALL ? NULL : limit.value, limit.most);
 
     return pf_database_each(queue->database, rows, take_day, days, error) ? g_steal_pointer(&days) : NULL;
 }
@@ -713,7 +711,7 @@ tell_rival(PfQueue *queue, const PfEntry *entry, const PfEntry *rival, gint64 no
         g_strdup_printf(_("#%" PRId64 " claims it for %s: %s"), rival->id,
                         *rival->payee ? rival->payee : _("an unknown payee"), rival->url ? rival->url : rival->key);
 
-    return pf_queue_add_event(queue, entry, &(PfEvent){.at = now, .what = (char *)"contested", .answer = told}, error);
+    return pf_queue_add_event(queue, entry, pf_event_of("contested", told, now), error);
 }
 
 gboolean
@@ -783,17 +781,17 @@ pf_queue_add(PfQueue *queue, PfEntry *draft, gint64 *id, gboolean *added, GError
     if (!pf_queue_insert(queue, &entry, id, error))
         return FALSE;
     entry.id = *id;
-    return pf_queue_add_event(queue, &entry, &(PfEvent){.at = entry.created, .what = (char *)"added"}, error) &&
+    return pf_queue_add_event(queue, &entry, pf_event_of("added", NULL, entry.created), error) &&
            (!rival || entry.state == PF_ENTRY_DROPPED || pf_queue_contest(queue, *id, rival, entry.created, error));
 }
 
 gboolean
-pf_queue_note(PfQueue *queue, gint64 entry, const char *what, const char *text, gint64 now, GError **error)
+pf_queue_note(PfQueue *queue, gint64 entry, PfEvent event, GError **error)
 {
     return pf_database_run(queue->database, error,
                            "INSERT INTO event (entry, at, what, state, answer) SELECT id, ?, ?, state, ? FROM entry"
                            " WHERE id = ?",
-                           "issi", now, what, text, entry);
+                           "issi", event.at, event.what, event.answer, entry);
 }
 
 gboolean

@@ -149,9 +149,28 @@ PfTransaction *pf_queue_begin_reading(PfQueue *queue, GError **error);
  */
 gboolean pf_queue_add(PfQueue *queue, PfEntry *draft, gint64 *id, gboolean *added, GError **error);
 
-/** Adds a line to an entry's history. To be called in a transaction. @what: a word, "found"; @text: about it; @now:
- * seconds since the epoch */
-gboolean pf_queue_note(PfQueue *queue, gint64 entry, const char *what, const char *text, gint64 now, GError **error);
+/** One thing that happened to an entry. Strings are NULL where there is nothing to say. */
+typedef struct {
+    gint64 at;    /* seconds since the epoch */
+    char *what;   /* one word: "added", "sending", "answer", "interrupted", "due", "retry", "imported" … */
+    char *state;  /* the entry's state after it, by name */
+    char *reason; /* its reason after it */
+    char *answer; /* what the server said */
+    gint64 times; /* how often it happened, the last time at @at */
+} PfEvent;
+
+void pf_event_free(PfEvent *event);
+
+/** An event to be written: one word, what was said (or NULL), both borrowed, and the time in seconds since the epoch.
+ */
+static inline PfEvent
+pf_event_of(const char *what, const char *answer, gint64 at)
+{
+    return (PfEvent){.at = at, .what = (char *)what, .answer = (char *)answer};
+}
+
+/** Adds a line to an entry's history. To be called in a transaction. @event: as pf_event_of() makes it */
+gboolean pf_queue_note(PfQueue *queue, gint64 entry, PfEvent event, GError **error);
 
 /**
  * Finds the entry of an episode that a file was queued for.
@@ -226,12 +245,9 @@ GPtrArray *pf_queue_list_doubtful(PfQueue *queue, gint64 now, guint most, GError
  * Writes back an entry's state, reason, attempts, own_faults, next_attempt, doubt, checked, sent_as and thing, and adds
  * to its history.
  *
- * @what: what happened, one word: "answer", "dropped" …
- * @answer: what the server said, or NULL
- * @now: becomes the entry's `updated`, in @entry and in the store
+ * @event: as pf_event_of() makes it; its time becomes the entry's `updated`, in @entry and in the store
  */
-gboolean pf_queue_settle(PfQueue *queue, PfEntry *entry, const char *what, const char *answer, gint64 now,
-                         GError **error);
+gboolean pf_queue_settle(PfQueue *queue, PfEntry *entry, PfEvent event, GError **error);
 
 /**
  * Finds the time at which the next queued or held entry is due.
@@ -240,24 +256,28 @@ gboolean pf_queue_settle(PfQueue *queue, PfEntry *entry, const char *what, const
  */
 gboolean pf_queue_read_next_due(PfQueue *queue, gint64 *due, GError **error);
 
-/** What a limit of entries a day is for. */
+/** What entries a limit is for. */
 typedef enum {
     PF_DAY_LIMIT_FEED,  /* those of one feed, by its address as it was given with them */
     PF_DAY_LIMIT_PAYEE, /* those for one payee */
     PF_DAY_LIMIT_ALL,   /* all that came by themselves */
+} PfDayLimitKind;
+
+/** How many entries a day may have. */
+typedef struct {
+    PfDayLimitKind kind;
+    const char *value; /* the feed or the payee; NULL has none */
+    gint64 most;       /* so many fill a day */
 } PfDayLimit;
 
 /**
  * Lists the days that have their share of entries (PfEntry.counted), those left out that failed or were dropped.
  *
- * @value: the feed or the payee; NULL has none
- * @most: how many entries fill a day
  * @today: the first second of the first day that matters, seconds since the epoch
  *
  * Returns: (transfer full): of gint64, first seconds of days, ascending; NULL with @error set.
  */
-GArray *pf_queue_list_full_days(PfQueue *queue, PfDayLimit limit, const char *value, gint64 most, gint64 today,
-                                GError **error);
+GArray *pf_queue_list_full_days(PfQueue *queue, PfDayLimit limit, gint64 today, GError **error);
 
 /** Forgets which entries counted on days that began before @before, seconds since the epoch. */
 gboolean pf_queue_forget_days(PfQueue *queue, gint64 before, GError **error);
@@ -326,18 +346,6 @@ typedef void (*PfReasonFunc)(const char *reason, gint64 count, gpointer data);
 
 /** Says why entries are held, the most frequent reason first. */
 gboolean pf_queue_each_held_reason(PfQueue *queue, PfReasonFunc each, gpointer data, GError **error);
-
-/** One thing that happened to an entry. Strings are NULL where there is nothing to say. */
-typedef struct {
-    gint64 at;    /* seconds since the epoch */
-    char *what;   /* one word: "added", "sending", "answer", "interrupted", "due", "retry", "imported" … */
-    char *state;  /* the entry's state after it, by name */
-    char *reason; /* its reason after it */
-    char *answer; /* what the server said */
-    gint64 times; /* how often it happened, the last time at @at */
-} PfEvent;
-
-void pf_event_free(PfEvent *event);
 
 /**
  * Reads an entry's history, from when it was added to the server's last answer.

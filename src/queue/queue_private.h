@@ -97,7 +97,7 @@ gboolean pf_queue_schema_check(PfDatabase *database, const char *path, GError **
 #define PF_QUEUE_DAMAGED "damaged.db"
 
 /** Adds a row to an entry's history, with its state and reason. @event: at, what and answer are taken */
-gboolean pf_queue_add_event(PfQueue *queue, const PfEntry *entry, const PfEvent *event, GError **error);
+gboolean pf_queue_add_event(PfQueue *queue, const PfEntry *entry, PfEvent event, GError **error);
 
 /** Inserts an entry as it is, but for its id. @id: (out): the one that it gets. */
 gboolean pf_queue_insert(PfQueue *queue, const PfEntry *entry, gint64 *id, GError **error);

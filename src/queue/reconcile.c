@@ -91,13 +91,13 @@ check_list(const PfAccount *account, FlattrReply *reply, GError **error)
 }
 
 GPtrArray *
-pf_inquiry_take_answer(PfInquiry *inquiry, FlattrReply *reply, const GError *transport, gboolean is_probe,
-                       gboolean given_up, gint64 now, char **told)
+pf_inquiry_take_answer(PfInquiry *inquiry, const PfExchange *exchange, char **told)
 {
     PfAccount *account = inquiry->account;
-    PfAnswer answer = pf_answer_describe(reply, transport, TRUE);
+    FlattrReply *reply = exchange->reply;
+    gint64 now = exchange->ended;
+    PfAnswer answer = pf_answer_describe(reply, exchange->transport, TRUE);
     g_autoptr(GError) fault = NULL;
-    gboolean finished = FALSE;
     gboolean asked_person = inquiry->asks_person;
 
     /* Neither a list nor a person says of itself "ok", or which thing. */
@@ -111,11 +111,11 @@ pf_inquiry_take_answer(PfInquiry *inquiry, FlattrReply *reply, const GError *tra
         take_person(inquiry, failed ? NULL : reply);
         return NULL;
     }
-    if (failed && !given_up) {
+    if (failed && !exchange->given_up) {
         if (outcome.verdict == PF_VERDICT_ACCOUNT)
-            pf_account_learn(account, &outcome, is_probe, reply, now);
+            pf_account_learn(account, &outcome, exchange->is_probe, reply, now);
         else
-            pf_account_note_failure(account, is_probe, reply, now);
+            pf_account_note_failure(account, exchange->is_probe, reply, now);
     }
     if (asked_person) {
         if (!failed)
@@ -123,14 +123,14 @@ pf_inquiry_take_answer(PfInquiry *inquiry, FlattrReply *reply, const GError *tra
         return NULL;
     }
     if (outcome.verdict == PF_VERDICT_DONE && check_list(account, reply, &fault) &&
-        pf_sweep_take_page(inquiry->sweep, reply, pf_account_get_steady_since(account, now), now, &finished, &fault)) {
+        pf_sweep_take_page(inquiry->sweep, reply, pf_account_get_steady_since(account, now), now, &fault)) {
         pf_account_note_limit(account, reply, now);
-        if (!finished)
+        if (!pf_sweep_is_finished(inquiry->sweep))
             return NULL;
         pf_sweep_conclude(inquiry->sweep, account, TRUE, now);
         return end_sweep(inquiry);
     }
-    *told = fault ? g_strdup(fault->message) : pf_answer_tell(reply, transport, outcome.verdict);
+    *told = fault ? g_strdup(fault->message) : pf_answer_tell(reply, exchange->transport, outcome.verdict);
     g_debug("asking for the user's flattrs: %s", *told);
     /* A server that does not list the user's flattrs at all leaves only the month to decide by. */
     if (outcome.verdict == PF_VERDICT_PERMANENT)
@@ -162,6 +162,7 @@ struct PfSweep {
     gboolean has_any;        /* the list is not empty */
     gint64 ahead;            /* by how much the server's clock is ahead of ours, seconds */
     gboolean dated;          /* its answers say so */
+    gboolean finished;       /* the last page was the last one that matters */
     guint page;
     guint found;
 };
@@ -300,8 +301,7 @@ compare_clocks(PfSweep *sweep, const FlattrReply *reply, gint64 steady_since, gi
 }
 
 gboolean
-pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gint64 steady_since, gint64 now, gboolean *finished,
-                   GError **error)
+pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gint64 steady_since, gint64 now, GError **error)
 {
     g_autoptr(GPtrArray) flattrs = flattr_reply_read_flattrs(reply, error);
 
@@ -309,7 +309,7 @@ pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gint64 steady_since, gint
         return FALSE;
     compare_clocks(sweep, reply, steady_since, now);
     sweep->has_any |= flattrs->len > 0;
-    *finished = flattrs->len == 0;
+    sweep->finished = flattrs->len == 0;
     for (guint i = 0; i < flattrs->len; i++) {
         const FlattrFlattr *flattr = flattrs->pdata[i];
         const FlattrThing *thing = flattr_flattr_get_thing(flattr);
@@ -318,14 +318,20 @@ pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gint64 steady_since, gint
 
         if (entry && is_paid_by(sweep, entry, created))
             mark_found(sweep, entry, thing);
-        *finished = *finished || created < oldest_that_matters(sweep);
+        sweep->finished |= created < oldest_that_matters(sweep);
     }
-    *finished = *finished || sweep->found == sweep->entries->len;
-    if (!*finished && ++sweep->page > PAGES_MAX) {
+    sweep->finished |= sweep->found == sweep->entries->len;
+    if (!sweep->finished && ++sweep->page > PAGES_MAX) {
         g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, _("the list of flattrs does not end"));
         return FALSE;
     }
     return TRUE;
+}
+
+gboolean
+pf_sweep_is_finished(const PfSweep *sweep)
+{
+    return sweep->finished;
 }
 
 void

@@ -30,18 +30,23 @@ void pf_inquiry_free(PfInquiry *inquiry);
  */
 gboolean pf_inquiry_next(PfInquiry *inquiry, PfQueue *queue, gint64 now, FlattrRequest **request, GError **error);
 
+/** What came of a request. Lent. */
+typedef struct {
+    FlattrReply *reply;      /* NULL when there was no answer … */
+    const GError *transport; /* … and why */
+    gboolean is_probe;       /* it went out through a closed gate */
+    gboolean given_up;       /* it was ended from here, which says nothing about the server */
+    gint64 ended;            /* seconds since the epoch */
+} PfExchange;
+
 /**
  * Takes the answer to the last request; the account learns from it.
  *
- * @reply: NULL with the @transport error when there was none
- * @is_probe: whether the request went out through a closed gate
- * @given_up: whether it was ended from here, which says nothing about the server
  * @told: (out) (transfer full): for the entries' story, when the sweep is over; NULL when each has its own
  *
  * Returns: (transfer full) (nullable): when the sweep is over, its entries as they are to be written.
  */
-GPtrArray *pf_inquiry_take_answer(PfInquiry *inquiry, FlattrReply *reply, const GError *transport, gboolean is_probe,
-                                  gboolean given_up, gint64 now, char **told);
+GPtrArray *pf_inquiry_take_answer(PfInquiry *inquiry, const PfExchange *exchange, char **told);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfInquiry, pf_inquiry_free)
 
@@ -62,12 +67,13 @@ FlattrRequest *pf_sweep_new_request(const PfSweep *sweep);
  *
  * @steady_since: since when our clock was not set, see pf_account_get_steady_since()
  * @now: when the answer came; its Date header tells how far the server's clock is off
- * @finished: (out): whether it was the last one that matters
  *
  * Returns: FALSE with a FLATTR_ERROR set when the answer is no page, or there is no end to the pages.
  */
-gboolean pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gint64 steady_since, gint64 now, gboolean *finished,
-                            GError **error);
+gboolean pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gint64 steady_since, gint64 now, GError **error);
+
+/** Whether the last page that was read was the last one that matters. */
+gboolean pf_sweep_is_finished(const PfSweep *sweep);
 
 /**
  * Writes into the entries what came of it: flattred, or what pf_settle_doubt() makes of them, checked at @now.

@@ -585,22 +585,29 @@ note_unreadable(GPtrArray *unreadable, const char *name, off_t from, off_t to)
                     g_strdup_printf(_("%s: bytes %" PRId64 " to %" PRId64), name, (gint64)from, (gint64)to - 1));
 }
 
-/* Reads a chunk piece by piece; a piece that cannot be read is zeros. *bad is where the unreadable piece began that
- * reaches up to here, -1 for none. Returns FALSE with errno set for other errors. */
+/* A file that is copied. */
+typedef struct {
+    int from, to;
+    const char *name;
+    GPtrArray *unreadable; /* takes what cannot be read of it */
+    off_t bad;             /* where the unreadable piece began that reaches up to here, -1 for none */
+} Copy;
+
+/* Reads a chunk piece by piece; a piece that cannot be read is zeros. Returns FALSE with errno set for other errors. */
 static gboolean
-read_pieces(int from, char *bytes, gsize size, off_t offset, off_t *bad, const char *name, GPtrArray *unreadable)
+read_pieces(Copy *copy, char *bytes, gsize size, off_t offset)
 {
     for (gsize done = 0; done < size; done += COPY_SECTOR) {
         gsize part = MIN(COPY_SECTOR, size - done);
-        ssize_t got = pf_file_read_at(from, bytes + done, part, offset + (off_t)done);
+        ssize_t got = pf_file_read_at(copy->from, bytes + done, part, offset + (off_t)done);
         if (got < 0 && errno != EIO)
             return FALSE;
         memset(bytes + done + MAX(got, 0), 0, part - (gsize)MAX(got, 0));
-        if (got < 0 && *bad < 0)
-            *bad = offset + (off_t)done;
-        if (got >= 0 && *bad >= 0) {
-            note_unreadable(unreadable, name, *bad, offset + (off_t)done);
-            *bad = -1;
+        if (got < 0 && copy->bad < 0)
+            copy->bad = offset + (off_t)done;
+        if (got >= 0 && copy->bad >= 0) {
+            note_unreadable(copy->unreadable, copy->name, copy->bad, offset + (off_t)done);
+            copy->bad = -1;
         }
     }
     return TRUE;
@@ -619,25 +626,24 @@ write_bytes(int to, const char *bytes, gsize size)
 }
 
 static gboolean
-copy_bytes(int from, int to, const char *name, GPtrArray *unreadable)
+copy_bytes(Copy *copy)
 {
     char bytes[COPY_CHUNK];
     struct stat status;
-    off_t bad = -1;
 
-    if (fstat(from, &status) != 0)
+    if (fstat(copy->from, &status) != 0)
         return FALSE;
     for (off_t at = 0; at < status.st_size; at += COPY_CHUNK) {
         gsize size = (gsize)MIN(COPY_CHUNK, status.st_size - at);
-        ssize_t got = bad < 0 ? pread(from, bytes, size, at) : -1;
-        if (got != (ssize_t)size && !read_pieces(from, bytes, size, at, &bad, name, unreadable))
+        ssize_t got = copy->bad < 0 ? pread(copy->from, bytes, size, at) : -1;
+        if (got != (ssize_t)size && !read_pieces(copy, bytes, size, at))
             return FALSE;
-        if (!write_bytes(to, bytes, size))
+        if (!write_bytes(copy->to, bytes, size))
             return FALSE;
     }
-    if (bad >= 0)
-        note_unreadable(unreadable, name, bad, status.st_size);
-    return fsync(to) == 0;
+    if (copy->bad >= 0)
+        note_unreadable(copy->unreadable, copy->name, copy->bad, status.st_size);
+    return fsync(copy->to) == 0;
 }
 
 static gboolean
@@ -648,7 +654,7 @@ copy_file(const char *from, const char *to, const char *name, GPtrArray *unreada
     if (source < 0)
         return fail(error, PF_DATABASE_ERROR_OPEN, _("cannot read %s: %s"), from, g_strerror(errno));
     int target = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    gboolean done = target >= 0 && copy_bytes(source, target, name, unreadable);
+    gboolean done = target >= 0 && copy_bytes(&(Copy){source, target, name, unreadable, -1});
     if (!done)
         fail(error, PF_DATABASE_ERROR_WRITE, _("cannot copy to %s: %s"), to, g_strerror(errno));
     if (target >= 0 && close(target) != 0 && done)
@@ -914,8 +920,9 @@ read_number(sqlite3 *connection, const char *sql, gint64 initial)
 }
 
 static gboolean
-copy_tables(sqlite3 *from, sqlite3 *to, const char *path, const Pages *pages, PfSalvage *salvage, GError **error)
+copy_tables(sqlite3 *from, sqlite3 *to, const Pages *pages, PfSalvage *salvage, GError **error)
 {
+    const char *path = sqlite3_db_filename(to, "main");
     /* Entries before their events; what stands alone last. */
     static const Table tables[] = {
         {"entry", NULL},         {"event", NULL},         {"gate", NULL},       {"rate_limit", NULL},
@@ -961,7 +968,7 @@ fill(const char *folder, PfSalvage *salvage, GError **error)
     if (from)
         pages_load(&pages, damaged);
     gboolean done = from && (sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK
-                                 ? copy_tables(from, to, path, &pages, salvage, error)
+                                 ? copy_tables(from, to, &pages, salvage, error)
                                  : repair_fail(error, to, path));
     sqlite3_close(from);
     sqlite3_close(to);

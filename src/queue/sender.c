@@ -154,8 +154,8 @@ write_verdicts(PfBatch *batch, gint64 now, GError **error)
             return FALSE;
         if (overtaken)
             g_ptr_array_remove_index(batch->verdicts, i);
-        else if (pf_queue_settle(queue, verdict->entry, verdict->is_answer ? "answer" : "asked", verdict->told, now,
-                                 error))
+        else if (pf_queue_settle(queue, verdict->entry,
+                                 pf_event_of(verdict->is_answer ? "answer" : "asked", verdict->told, now), error))
             i++;
         else
             return FALSE;
@@ -187,7 +187,7 @@ put_back(PfBatch *batch, gint64 now, GError **error)
         entry->attempts--;
         if (!entry->doubt)
             entry->doubt_server = 0;
-        if (!pf_queue_settle(batch->settings->queue, entry, "not_sent", NULL, now, error))
+        if (!pf_queue_settle(batch->settings->queue, entry, pf_event_of("not_sent", NULL, now), error))
             return FALSE;
     }
     return TRUE;
@@ -237,7 +237,7 @@ may_send(PfBatch *batch, PfEntry *entry, gint64 now, GError **error)
     if (entry->state == PF_ENTRY_QUEUED)
         pf_queue_update(settings->queue, entry, error);
     else
-        pf_queue_settle(settings->queue, entry, pf_entry_state_name(entry->state), NULL, now, error);
+        pf_queue_settle(settings->queue, entry, pf_event_of(pf_entry_state_name(entry->state), NULL, now), error);
     return FALSE;
 }
 
@@ -479,13 +479,14 @@ find_free_slot(PfSender *sender)
 /* --- answers --- */
 
 static void
-take_flattr(Slot *slot, FlattrReply *reply, const GError *transport)
+take_flattr(Slot *slot, const PfExchange *exchange)
 {
     PfAccount *account = slot->sender->account;
-    PfAnswer answer = pf_answer_describe(reply, transport, pf_account_is_trusted(account));
+    FlattrReply *reply = exchange->reply;
+    PfAnswer answer = pf_answer_describe(reply, exchange->transport, pf_account_is_trusted(account));
     PfEntry *entry = g_steal_pointer(&slot->entry);
     g_autoptr(FlattrThing) thing = answer.accepted ? flattr_reply_read_flattr(reply, NULL) : NULL;
-    gint64 now = pf_clock_now();
+    gint64 now = exchange->ended;
 
     gboolean is_other = thing && !pf_answer_is_thing(entry->key, thing);
     answer.accepted = answer.accepted && !is_other;
@@ -495,7 +496,7 @@ take_flattr(Slot *slot, FlattrReply *reply, const GError *transport)
         outcome.reason = "another_thing";
     char *told = is_other ? g_strdup_printf(_("%s: the server answered for another thing, %s"),
                                             pf_verdict_name(outcome.verdict), flattr_thing_get_url(thing))
-                          : pf_answer_tell(reply, transport, outcome.verdict);
+                          : pf_answer_tell(reply, exchange->transport, outcome.verdict);
 
     g_debug("#%" G_GINT64_FORMAT " %s: %s", entry->id, entry->key, told);
     pf_settle_entry(entry, &outcome, slot->sent, now, g_random_double());
@@ -503,18 +504,16 @@ take_flattr(Slot *slot, FlattrReply *reply, const GError *transport)
         pf_answer_take_thing(entry, reply);
     pf_account_note_clock(account, reply, now);
     (void)pf_settle_month(entry, now, pf_account_get_server_time(account, now));
-    if (!slot->given_up)
-        pf_account_learn(account, &outcome, slot->is_probe, reply, now);
+    if (!exchange->given_up)
+        pf_account_learn(account, &outcome, exchange->is_probe, reply, now);
     pf_batch_add_verdict_take(slot->sender->batch, entry, TRUE, told);
 }
 
 static void
-take_page(Slot *slot, FlattrReply *reply, const GError *transport)
+take_page(PfSender *sender, const PfExchange *exchange)
 {
-    PfSender *sender = slot->sender;
     g_autofree char *told = NULL;
-    g_autoptr(GPtrArray) entries = pf_inquiry_take_answer(sender->inquiry, reply, transport, slot->is_probe,
-                                                          slot->given_up, pf_clock_now(), &told);
+    g_autoptr(GPtrArray) entries = pf_inquiry_take_answer(sender->inquiry, exchange, &told);
 
     while (entries && entries->len > 0) {
         PfEntry *entry = g_ptr_array_steal_index(entries, 0);
@@ -530,11 +529,17 @@ finish_slot(Slot *slot, CURLcode code)
     g_autoptr(GError) transport = NULL;
     g_autoptr(FlattrReply) reply = flattr_transfer_finish(g_steal_pointer(&slot->transfer), code, &transport);
 
+    const PfExchange exchange = {.reply = reply,
+                                 .transport = transport,
+                                 .is_probe = slot->is_probe,
+                                 .given_up = slot->given_up,
+                                 .ended = pf_clock_now()};
+
     PF_CRASH_POINT();
     if (slot->entry)
-        take_flattr(slot, reply, transport);
+        take_flattr(slot, &exchange);
     else
-        take_page(slot, reply, transport);
+        take_page(slot->sender, &exchange);
 }
 
 static void
@@ -655,12 +660,14 @@ prepare(PfSender *sender, gint64 now)
 {
     PfQueue *queue = sender->settings.queue;
     GError **error = &sender->failure;
+    PfHurry hurry =
+        (sender->reach_now ? PF_HURRY_REACH : 0) | (sender->settings.probe_now ? PF_HURRY_PROBE : PF_HURRY_NONE);
     g_autoptr(PfTransaction) transaction = pf_queue_begin(queue, error);
 
     return transaction && pf_queue_check_place(queue, error) && pf_queue_adopt_orphans(queue, now, error) &&
            pf_queue_adopt_copy(queue, now, error) && pf_queue_correct_times(queue, now, error) &&
            pf_queue_release_due(queue, now, error) && pf_queue_question_old(queue, now, error) &&
-           pf_account_load(sender->account, queue, sender->reach_now, sender->settings.probe_now, now, error) &&
+           pf_account_load(sender->account, queue, hurry, now, error) &&
            pf_transaction_commit(g_steal_pointer(&transaction), error);
 }
 

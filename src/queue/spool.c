@@ -152,7 +152,7 @@ pf_hook_file_write(const char *state_dir, const PfArrival *arrival, GError **err
     g_autoptr(GError) failure = NULL;
     struct stat owner;
     int state = pf_state_folder_open(state_dir, &owner, &failure);
-    int folder = state < 0 ? -1 : pf_state_folder_open_within(state, HOOKS, path, &owner, TRUE, &failure);
+    int folder = state < 0 ? -1 : pf_state_folder_open_within(state, path, &owner, TRUE, &failure);
 
     if (state >= 0) {
         /* If this fails, the file is written all the same. */

@@ -75,12 +75,13 @@ gboolean pf_hook_inbox_is_done(const PfHookInbox *inbox);
  *
  * @most: how many files, at the most
  * @taken: (out): how many were taken
- * @left: (out): whether one stays, for another try later
  *
  * Returns: FALSE with a PF_DATABASE_ERROR set, nothing having been taken: then the list is where it was. Not to be
  * called in a transaction.
  */
-gboolean pf_hook_inbox_take(PfHookInbox *inbox, PfQueue *queue, guint most, guint *taken, gboolean *left,
-                            GError **error);
+gboolean pf_hook_inbox_take(PfHookInbox *inbox, PfQueue *queue, guint most, guint *taken, GError **error);
+
+/** Whether one of the files last taken stays, for another try later. */
+gboolean pf_hook_inbox_has_left(const PfHookInbox *inbox);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfHookInbox, pf_hook_inbox_free)

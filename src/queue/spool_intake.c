@@ -22,6 +22,7 @@
 struct PfHookInbox {
     GPtrArray *paths;
     guint next;
+    gboolean has_left; /* one of those last taken stays */
 };
 
 /* --- listing --- */
@@ -49,10 +50,9 @@ remove_if_unfinished(const char *name, const char *path)
 static gboolean
 check_folder(const char *state_dir, const char *path, GError **error)
 {
-    g_autofree char *name = g_path_get_basename(path);
     int state = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const struct stat self = {.st_uid = geteuid()};
-    int folder = state < 0 ? -1 : pf_state_folder_open_within(state, name, path, &self, FALSE, error);
+    int folder = state < 0 ? -1 : pf_state_folder_open_within(state, path, &self, FALSE, error);
 
     if (state >= 0)
         close(state);
@@ -209,7 +209,7 @@ set_aside(Batch *batch)
 }
 
 gboolean
-pf_hook_inbox_take(PfHookInbox *inbox, PfQueue *queue, guint most, guint *taken, gboolean *left, GError **error)
+pf_hook_inbox_take(PfHookInbox *inbox, PfQueue *queue, guint most, guint *taken, GError **error)
 {
     Batch batch = {g_ptr_array_new_with_free_func((GDestroyNotify)pf_arrival_free), g_ptr_array_new(),
                    g_ptr_array_new(), NULL};
@@ -226,7 +226,13 @@ pf_hook_inbox_take(PfHookInbox *inbox, PfQueue *queue, guint most, guint *taken,
             g_warning(_("%s; the events of hooks stay there"), batch.problem->message);
     }
     *taken = done ? batch.paths->len : 0;
-    *left = batch.problem != NULL;
+    inbox->has_left = batch.problem != NULL;
     batch_clear(&batch);
     return done;
+}
+
+gboolean
+pf_hook_inbox_has_left(const PfHookInbox *inbox)
+{
+    return inbox->has_left;
 }

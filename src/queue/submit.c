@@ -44,20 +44,19 @@ static gboolean
 fill_limits(PfQueue *queue, const PfConfig *config, const PfEntry *draft, PfPolicyQuestion *question, GError **error)
 {
     const struct {
+        const char *reason;
         PfDayLimit limit;
-        const char *reason, *value;
-        gint64 most;
     } limits[PF_POLICY_LIMITS] = {
-        {PF_DAY_LIMIT_FEED, "per_feed_per_day", draft->feed, config->per_feed_per_day},
-        {PF_DAY_LIMIT_PAYEE, "per_payee_per_day", draft->payee, *draft->payee ? config->per_payee_per_day : 0},
-        {PF_DAY_LIMIT_ALL, "per_day", NULL, config->per_day},
+        {"per_feed_per_day", {PF_DAY_LIMIT_FEED, draft->feed, config->per_feed_per_day}},
+        {"per_payee_per_day", {PF_DAY_LIMIT_PAYEE, draft->payee, *draft->payee ? config->per_payee_per_day : 0}},
+        {"per_day", {PF_DAY_LIMIT_ALL, NULL, config->per_day}},
     };
 
     for (gsize i = 0; i < PF_POLICY_LIMITS; i++) {
         question->limits[i].reason = limits[i].reason;
-        if (limits[i].most > 0 && !question->by_hand &&
-            !(question->limits[i].full = pf_queue_list_full_days(
-                  queue, limits[i].limit, limits[i].value, limits[i].most, question->now - question->now % DAY, error)))
+        if (limits[i].limit.most > 0 && !question->by_hand &&
+            !(question->limits[i].full =
+                  pf_queue_list_full_days(queue, limits[i].limit, question->now - question->now % DAY, error)))
             return FALSE;
     }
     return TRUE;

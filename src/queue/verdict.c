@@ -478,7 +478,7 @@ pf_account_free(PfAccount *account)
 }
 
 static void
-review_gate(PfAccount *account, gboolean reach_now, gboolean probe_now, gint64 now)
+review_gate(PfAccount *account, PfHurry hurry, gint64 now)
 {
     PfGate *gate = &account->gate;
 
@@ -488,7 +488,8 @@ review_gate(PfAccount *account, gboolean reach_now, gboolean probe_now, gint64 n
         pf_gate_close(gate, PF_GATE_NO_TOKEN, now, PF_GATE_NO_HINTS, 0);
     else if (gate->reason == PF_GATE_NO_TOKEN || gate->reason == PF_GATE_PER_MONTH)
         pf_gate_open(gate); /* the user's own limit is counted again with each claim */
-    else if (gate->reason != PF_GATE_OPEN && (probe_now || (gate->reason == PF_GATE_UNREACHABLE && reach_now)))
+    else if (gate->reason != PF_GATE_OPEN &&
+             (hurry & PF_HURRY_PROBE || (gate->reason == PF_GATE_UNREACHABLE && hurry & PF_HURRY_REACH)))
         gate->next_probe = now;
 }
 
@@ -512,7 +513,7 @@ load_persons(PfAccount *account, PfQueue *queue, GError **error)
 }
 
 gboolean
-pf_account_load(PfAccount *account, PfQueue *queue, gboolean reach_now, gboolean probe_now, gint64 now, GError **error)
+pf_account_load(PfAccount *account, PfQueue *queue, PfHurry hurry, gint64 now, GError **error)
 {
     g_autofree char *learned_of = NULL;
 
@@ -526,7 +527,7 @@ pf_account_load(PfAccount *account, PfQueue *queue, gboolean reach_now, gboolean
         pf_gate_open(&account->gate);
         account->limit = (PfRateLimit){0};
     }
-    review_gate(account, reach_now, probe_now, now);
+    review_gate(account, hurry, now);
     return TRUE;
 }
 

@@ -155,15 +155,20 @@ typedef struct PfAccount PfAccount;
 PfAccount *pf_account_new(const char *endpoint, const char *token);
 void pf_account_free(PfAccount *account);
 
+/** Why a closed gate is tried before its time. */
+typedef enum {
+    PF_HURRY_NONE = 0,
+    PF_HURRY_REACH = 1 << 0, /* there is reason to try an unreachable server again (a person waits, another network) */
+    PF_HURRY_PROBE = 1 << 1, /* a person asks to try whatever a closed gate waits for, unless it is paused */
+} PfHurry;
+
 /**
  * Reads what the queue has of it, at the start of a run. What was learned of another account is forgotten, unless the
  * user has paused; no token closes the gate.
  *
- * @reach_now: there is reason to try an unreachable server again at once (a person waits, the network has changed)
- * @probe_now: a person asks to try whatever a closed gate waits for, unless it is paused
+ * @hurry: why the gate is tried before its time, or-ed
  */
-gboolean pf_account_load(PfAccount *account, PfQueue *queue, gboolean reach_now, gboolean probe_now, gint64 now,
-                         GError **error);
+gboolean pf_account_load(PfAccount *account, PfQueue *queue, PfHurry hurry, gint64 now, GError **error);
 
 /** Writes it to the queue; in a transaction. */
 gboolean pf_account_save(const PfAccount *account, PfQueue *queue, GError **error);

@@ -11,9 +11,12 @@ find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *fo
     g_autofree char *database = g_build_filename(folder, "castero.db", NULL);
 
     if (g_file_test(database, G_FILE_TEST_EXISTS))
-        pf_podcatcher_add_take(found, kind, place, g_steal_pointer(&database),
-                               g_build_filename(place->config, "castero", "castero.conf", NULL), NULL,
-                               g_build_filename(folder, "downloaded", NULL));
+        pf_podcatcher_add_take(
+            found, place,
+            (PfPodcatcher){.kind = kind,
+                           .list = g_steal_pointer(&database),
+                           .settings = g_build_filename(place->config, "castero", "castero.conf", NULL),
+                           .folder = g_build_filename(folder, "downloaded", NULL)});
 }
 
 /* Returns: (transfer full): the folder of all shows' folders; NULL with @error set. */

@@ -10,8 +10,10 @@ find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *fo
     g_autofree char *list = g_build_filename(place->home, ".castgetrc", NULL);
 
     if (g_file_test(list, G_FILE_TEST_EXISTS))
-        pf_podcatcher_add_take(found, kind, place, g_steal_pointer(&list), NULL,
-                               g_build_filename(place->home, ".castget", NULL), NULL);
+        pf_podcatcher_add_take(found, place,
+                               (PfPodcatcher){.kind = kind,
+                                              .list = g_steal_pointer(&list),
+                                              .store = g_build_filename(place->home, ".castget", NULL)});
 }
 
 /* A channel's setting, or that of all channels. Returns: (transfer full): NULL for none. */

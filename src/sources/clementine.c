@@ -9,9 +9,11 @@ find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *fo
     g_autofree char *database = g_build_filename(folder, "clementine.db", NULL);
 
     if (g_file_test(database, G_FILE_TEST_EXISTS))
-        pf_podcatcher_add_take(found, kind, place, g_steal_pointer(&database),
-                               g_build_filename(folder, "Clementine.conf", NULL), NULL,
-                               g_build_filename(place->home, "Podcasts", NULL));
+        pf_podcatcher_add_take(found, place,
+                               (PfPodcatcher){.kind = kind,
+                                              .list = g_steal_pointer(&database),
+                                              .settings = g_build_filename(folder, "Clementine.conf", NULL),
+                                              .folder = g_build_filename(place->home, "Podcasts", NULL)});
 }
 
 /* Adds the folder that a file's show is in. */

@@ -12,8 +12,10 @@ find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *fo
     g_autofree char *database = g_build_filename(folder, "podcasts.db", NULL);
 
     if (g_file_test(database, G_FILE_TEST_EXISTS))
-        pf_podcatcher_add_take(found, kind, place, g_steal_pointer(&database), NULL, NULL,
-                               g_build_filename(folder, "Downloads", NULL));
+        pf_podcatcher_add_take(found, place,
+                               (PfPodcatcher){.kind = kind,
+                                              .list = g_steal_pointer(&database),
+                                              .folder = g_build_filename(folder, "Downloads", NULL)});
 }
 
 static gboolean

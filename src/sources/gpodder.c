@@ -15,9 +15,12 @@ find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *fo
     g_autofree char *database = g_build_filename(home, "Database", NULL);
 
     if (g_file_test(database, G_FILE_TEST_EXISTS))
-        pf_podcatcher_add_take(found, kind, place, g_steal_pointer(&database), NULL, NULL,
-                               downloads && g_path_is_absolute(downloads) ? g_canonicalize_filename(downloads, NULL)
-                                                                          : g_build_filename(home, "Downloads", NULL));
+        pf_podcatcher_add_take(found, place,
+                               (PfPodcatcher){.kind = kind,
+                                              .list = g_steal_pointer(&database),
+                                              .folder = downloads && g_path_is_absolute(downloads)
+                                                            ? g_canonicalize_filename(downloads, NULL)
+                                                            : g_build_filename(home, "Downloads", NULL)});
 }
 
 static gboolean

@@ -16,8 +16,11 @@ find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *fo
         data ? g_build_filename(data, "data", NULL) : g_build_filename(place->data, "greg", "data", "data", NULL);
 
     if (g_file_test(list, G_FILE_TEST_EXISTS))
-        pf_podcatcher_add_take(found, kind, place, g_steal_pointer(&list), g_steal_pointer(&settings), NULL,
-                               g_build_filename(place->home, "Podcasts", NULL));
+        pf_podcatcher_add_take(found, place,
+                               (PfPodcatcher){.kind = kind,
+                                              .list = g_steal_pointer(&list),
+                                              .settings = g_steal_pointer(&settings),
+                                              .folder = g_build_filename(place->home, "Podcasts", NULL)});
 }
 
 /* Returns: (transfer full): where files are downloaded to; NULL with @error set. */

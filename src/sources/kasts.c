@@ -14,9 +14,11 @@ find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *fo
     g_autofree char *database = g_build_filename(folder, "database.db3", NULL);
 
     if (g_file_test(database, G_FILE_TEST_EXISTS))
-        pf_podcatcher_add_take(found, kind, place, g_steal_pointer(&database),
-                               g_build_filename(place->config, "kastsrc", NULL), NULL,
-                               g_build_filename(folder, "enclosures", NULL));
+        pf_podcatcher_add_take(found, place,
+                               (PfPodcatcher){.kind = kind,
+                                              .list = g_steal_pointer(&database),
+                                              .settings = g_build_filename(place->config, "kastsrc", NULL),
+                                              .folder = g_build_filename(folder, "enclosures", NULL)});
 }
 
 /* Returns: (transfer full): the folder of all shows' folders; NULL with @error set. */

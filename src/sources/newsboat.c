@@ -22,8 +22,11 @@ find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *fo
     }
     g_autofree char *urls = g_build_filename(config, "urls", NULL);
     if (g_file_test(urls, G_FILE_TEST_EXISTS))
-        pf_podcatcher_add_take(found, kind, place, g_steal_pointer(&urls), g_build_filename(config, "config", NULL),
-                               g_build_filename(data, "cache.db", NULL), NULL);
+        pf_podcatcher_add_take(found, place,
+                               (PfPodcatcher){.kind = kind,
+                                              .list = g_steal_pointer(&urls),
+                                              .settings = g_build_filename(config, "config", NULL),
+                                              .store = g_build_filename(data, "cache.db", NULL)});
 }
 
 /* The folder before the first part of a path that is made of an episode's data. */

@@ -67,20 +67,11 @@ pf_podcatcher_free(PfPodcatcher *podcatcher)
     g_free(podcatcher);
 }
 
-PfPodcatcher *
-pf_podcatcher_add_take(GPtrArray *found, const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, char *list,
-                       char *settings, char *store, char *folder)
+void
+pf_podcatcher_add_take(GPtrArray *found, const PfPodcatcherPlace *place, PfPodcatcher podcatcher)
 {
-    PfPodcatcher *podcatcher = g_new(PfPodcatcher, 1);
-
-    *podcatcher = (PfPodcatcher){.kind = kind,
-                                 .list = list,
-                                 .settings = settings,
-                                 .store = store,
-                                 .folder = folder,
-                                 .is_boxed = place->is_boxed};
-    g_ptr_array_add(found, podcatcher);
-    return podcatcher;
+    podcatcher.is_boxed = place->is_boxed;
+    g_ptr_array_add(found, g_memdup2(&podcatcher, sizeof podcatcher));
 }
 
 /* What is looked for or asked in a thread of its own, and may be given up: a home folder can be on a file system that

@@ -155,9 +155,8 @@ typedef enum {
     PF_PODCATCHER_ERROR_CONTENT, /* is not what it should be */
 } PfPodcatcherError;
 
-/** Adds a podcatcher to @found; the paths are taken, NULL for none. Returns: (transfer none). */
-PfPodcatcher *pf_podcatcher_add_take(GPtrArray *found, const PfPodcatcherKind *kind, const PfPodcatcherPlace *place,
-                                     char *list, char *settings, char *store, char *folder);
+/** Adds a podcatcher that was found in a place. @podcatcher: but for is_boxed; its paths are taken. */
+void pf_podcatcher_add_take(GPtrArray *found, const PfPodcatcherPlace *place, PfPodcatcher podcatcher);
 
 /** Whether a path is that of a regular file: anything else may never answer who opens it. Returns: FALSE with @error
  * set. */

@@ -14,8 +14,11 @@ find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *fo
     g_autofree char *list = g_build_filename(folder, "serverlist", NULL);
 
     if (g_file_test(list, G_FILE_TEST_EXISTS))
-        pf_podcatcher_add_take(found, kind, place, g_steal_pointer(&list), g_build_filename(folder, "podgetrc", NULL),
-                               NULL, g_build_filename(place->home, "POD", NULL));
+        pf_podcatcher_add_take(found, place,
+                               (PfPodcatcher){.kind = kind,
+                                              .list = g_steal_pointer(&list),
+                                              .settings = g_build_filename(folder, "podgetrc", NULL),
+                                              .folder = g_build_filename(place->home, "POD", NULL)});
 }
 
 /* Where a line of the shell's sets a variable to. Returns: (transfer full): NULL where it sets none. */

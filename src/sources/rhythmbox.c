@@ -16,7 +16,8 @@ find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *fo
     g_autofree char *list = g_build_filename(place->data, "rhythmbox", "rhythmdb.xml", NULL);
 
     if (g_file_test(list, G_FILE_TEST_EXISTS))
-        pf_podcatcher_add_take(found, kind, place, g_steal_pointer(&list), NULL, NULL, g_strdup(music));
+        pf_podcatcher_add_take(found, place,
+                               (PfPodcatcher){.kind = kind, .list = g_steal_pointer(&list), .folder = g_strdup(music)});
 }
 
 /* What is of use of an entry. */

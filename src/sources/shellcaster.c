@@ -10,9 +10,12 @@ find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *fo
     g_autofree char *database = g_build_filename(place->config, "shellcaster", "data.db", NULL);
 
     if (g_file_test(database, G_FILE_TEST_EXISTS))
-        pf_podcatcher_add_take(found, kind, place, g_steal_pointer(&database),
-                               g_build_filename(place->config, "shellcaster", "config.toml", NULL), NULL,
-                               g_build_filename(place->data, "shellcaster", NULL));
+        pf_podcatcher_add_take(
+            found, place,
+            (PfPodcatcher){.kind = kind,
+                           .list = g_steal_pointer(&database),
+                           .settings = g_build_filename(place->config, "shellcaster", "config.toml", NULL),
+                           .folder = g_build_filename(place->data, "shellcaster", NULL)});
 }
 
 static gboolean

@@ -153,9 +153,18 @@ is_media_inside(PfWatcher *watcher, const char *path, const struct stat *status)
     return is_media;
 }
 
+/* A name in a watched folder. */
+typedef struct {
+    PfFolder *folder;
+    const char *name;
+    const char *old_name; /* what it was called before a rename, or NULL */
+} Found;
+
 static void
-report_file(PfWatcher *watcher, PfFolder *folder, const char *name, const char *old_name, const struct stat *status)
+report_file(PfWatcher *watcher, const Found *found, const struct stat *status)
 {
+    PfFolder *folder = found->folder;
+    const char *name = found->name, *old_name = found->old_name;
     g_autofree char *path = pf_tree_path(folder, name);
     PfWatchName sort = pf_watch_name_sort(name, watcher->settings->extensions);
     PfWatchFile file = {.path = path,
@@ -188,27 +197,29 @@ report_file(PfWatcher *watcher, PfFolder *folder, const char *name, const char *
 
 /* Notes a regular file with a wanted name: reports it if it is finished, else lets it wait. */
 static void
-pf_watcher_note_file(PfWatcher *watcher, PfFolder *folder, const char *name, const char *old_name,
-                     const struct stat *status, PfSettleCause cause)
+pf_watcher_note_file(PfWatcher *watcher, const Found *found, const struct stat *status, PfSettleCause cause)
 {
+    Found file = *found;
     gint64 wait = pf_settle_timer_wait(cause, watcher->settings->settle, pf_watcher_changed(status), pf_watcher_now());
-    const PfPending *pending = pf_settle_timer_find(watcher->settle_timer, folder, name);
+    const PfPending *pending = pf_settle_timer_find(watcher->settle_timer, file.folder, file.name);
 
     if (wait > 0) {
         /* A listing knows nothing newer of a file that waits unchanged. */
         if (cause == PF_SETTLE_TIMER_LISTED && pending && pending->due != G_MAXINT64 &&
             pending->look.size == status->st_size && pending->look.changed == pf_watcher_changed(status))
             return;
-        pf_settle_timer_add(watcher->settle_timer, &(PfPending){.folder = folder,
-                                                                .name = (char *)name,
-                                                                .old_name = (char *)old_name,
+        pf_settle_timer_add(watcher->settle_timer, &(PfPending){.folder = file.folder,
+                                                                .name = (char *)file.name,
+                                                                .old_name = (char *)file.old_name,
                                                                 .look = look_at(status),
                                                                 .open = cause == PF_SETTLE_TIMER_MADE,
                                                                 .due = g_get_monotonic_time() + wait});
         return;
     }
-    g_autoptr(PfPending) waited = pending ? pf_settle_timer_steal(watcher->settle_timer, folder, name) : NULL;
-    report_file(watcher, folder, name, waited && waited->old_name ? waited->old_name : old_name, status);
+    g_autoptr(PfPending) waited = pending ? pf_settle_timer_steal(watcher->settle_timer, file.folder, file.name) : NULL;
+    if (waited && waited->old_name)
+        file.old_name = waited->old_name;
+    report_file(watcher, &file, status);
 }
 
 static void pf_watcher_queue(PfWatcher *watcher, PfFolder *folder);
@@ -234,7 +245,7 @@ report_pending(PfWatcher *watcher, const PfPending *pending)
     if (!S_ISREG(status.st_mode))
         return;
     if (status.st_size == pending->look.size && pf_watcher_changed(&status) == pending->look.changed) {
-        report_file(watcher, pending->folder, pending->name, pending->old_name, &status);
+        report_file(watcher, &(Found){pending->folder, pending->name, pending->old_name}, &status);
         return;
     }
     gint64 least = pending->open ? PF_SETTLE_TIMER_UNCLOSED : 1;
@@ -478,7 +489,7 @@ list_file(Listing *listing, const char *name, const struct stat *status, gboolea
     /* How old a feed is does not matter: what it lists is known from then on, and nothing is flattred for it. */
     if (is_feed || ((listing->all || status->st_ctim.tv_sec >= listing->mark) &&
                     pf_watcher_changed(status) > first_of(listing->watcher, listing->folder)))
-        pf_watcher_note_file(listing->watcher, listing->folder, name, NULL, status, PF_SETTLE_TIMER_LISTED);
+        pf_watcher_note_file(listing->watcher, &(Found){listing->folder, name, NULL}, status, PF_SETTLE_TIMER_LISTED);
 }
 
 /* A folder in the one that is listed: puts it in line unless it is known. */
@@ -1125,7 +1136,7 @@ note_closed_inode(PfWatcher *watcher, PfFolder *folder, const char *name)
     struct stat status;
 
     if (path && fstatat(AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_ino == inode)
-        pf_watcher_note_file(watcher, folder, own_name, NULL, &status, PF_SETTLE_TIMER_CLOSED);
+        pf_watcher_note_file(watcher, &(Found){folder, own_name, NULL}, &status, PF_SETTLE_TIMER_CLOSED);
 }
 
 /* The rights of a name were changed: what could not be read may be readable now. */
@@ -1143,7 +1154,7 @@ handle_rights(PfWatcher *watcher, PfFolder *folder, const struct inotify_event *
         look_through(AT_FDCWD, path, &status, &is_link) != 0 || !S_ISREG(status.st_mode) ||
         !g_hash_table_remove(watcher->unreadable, GSIZE_TO_POINTER((gsize)status.st_ino)))
         return;
-    pf_watcher_note_file(watcher, folder, event->name, NULL, &status, PF_SETTLE_TIMER_CLOSED);
+    pf_watcher_note_file(watcher, &(Found){folder, event->name, NULL}, &status, PF_SETTLE_TIMER_CLOSED);
 }
 
 /* A downloader's file is gone from beside one that waits for that. It is looked at when all that has happened is read:
@@ -1202,7 +1213,7 @@ handle_arrival(PfWatcher *watcher, PfFolder *folder, const struct inotify_event 
     /* A second link to a file, of either kind, is made without a writer. */
     if (event->mask & IN_CREATE && status.st_nlink == 1 && !is_link)
         cause = PF_SETTLE_TIMER_MADE;
-    pf_watcher_note_file(watcher, folder, event->name, old_name, &status, cause);
+    pf_watcher_note_file(watcher, &(Found){folder, event->name, old_name}, &status, cause);
 }
 
 /* A name has gone. When it was a link to a folder, that one may be reachable by another name. */

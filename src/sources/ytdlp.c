@@ -17,7 +17,7 @@ find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *fo
 
     for (gsize i = 0; i < G_N_ELEMENTS(paths); i++) {
         if (!is_found && g_file_test(paths[i], G_FILE_TEST_IS_REGULAR)) {
-            pf_podcatcher_add_take(found, kind, place, g_strdup(paths[i]), NULL, NULL, NULL);
+            pf_podcatcher_add_take(found, place, (PfPodcatcher){.kind = kind, .list = g_strdup(paths[i])});
             is_found = TRUE;
         }
         g_free(paths[i]);

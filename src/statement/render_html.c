@@ -279,18 +279,26 @@ append_bars(GString *html, const PfStatement *statement)
 #define CHART_BASE 126 /* where columns stand */
 #define CHART_TOP 18   /* room for the number above the highest */
 
+/* A chart of columns. */
+typedef struct {
+    GString *html;
+    guint count; /* of its columns */
+    gint64 most; /* the highest one's value */
+} Chart;
+
 /* A column of a chart. @caption: what stands beneath it; NULL for nothing */
 static void
-append_column(GString *html, guint index, guint count, gint64 value, gint64 most, const char *caption)
+append_column(const Chart *chart, guint index, gint64 value, const char *caption)
 {
-    double room = 100.0 / count;
-    double height = most > 0 ? (double)(CHART_BASE - CHART_TOP) * (double)value / (double)most : 0;
+    GString *html = chart->html;
+    double room = 100.0 / chart->count;
+    double height = chart->most > 0 ? (double)(CHART_BASE - CHART_TOP) * (double)value / (double)chart->most : 0;
 
     if (value > 0) {
         g_string_append_printf(
             html, "<rect class=\"fill\" x=\"%.2f%%\" y=\"%.1f\" width=\"%.2f%%\" height=\"%.1f\" rx=\"2\"/>",
             room * index + room * 0.15, CHART_BASE - height, room * 0.7, height);
-        if (count <= 12 || value == most)
+        if (chart->count <= 12 || value == chart->most)
             g_string_append_printf(html, "<text x=\"%.2f%%\" y=\"%.1f\">%" G_GINT64_FORMAT "</text>",
                                    room * (index + 0.5), CHART_BASE - height - 5, value);
     }
@@ -325,9 +333,10 @@ append_days(GString *html, const PfStatement *statement)
     g_string_truncate(label, label->len - 1);
     g_string_append_printf(html, "<section aria-labelledby=\"days\"><h2 id=\"days\">%s</h2>", _("Episodes by day"));
     begin_chart(html, label->str);
+    const Chart chart = {html, statement->days, most};
     for (guint day = 0; day < statement->days; day++) {
         g_autofree char *caption = day == 0 || day % 5 == 4 ? g_strdup_printf("%u", day + 1) : NULL;
-        append_column(html, day, statement->days, statement->episodes_by_day[day], most, caption);
+        append_column(&chart, day, statement->episodes_by_day[day], caption);
     }
     g_string_append(html, "</svg></figure></section>");
 }
@@ -350,11 +359,12 @@ append_months(GString *html, const PfStatement *statement)
         return;
     g_string_append_printf(html, "<section aria-labelledby=\"months\"><h2 id=\"months\">%s</h2>", _("Months in a row"));
     begin_chart(html, label->str);
+    const Chart chart = {html, count, most};
     for (guint i = 0; i < count; i++) {
         const PfStatementMonth *month = &g_array_index(statement->months, PfStatementMonth, i);
         g_autofree char *name = pf_month_dup_name(month->month);
         *g_utf8_offset_to_pointer(name, 3) = '\0';
-        append_column(html, i, count, month->episodes, most, name);
+        append_column(&chart, i, month->episodes, name);
     }
     g_string_append_printf(html, "</svg><figcaption>%s</figcaption></figure></section>", _("Episodes"));
 }

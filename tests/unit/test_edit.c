@@ -119,7 +119,7 @@ a_doubt_ends_with_the_users_release_alone(Scratch *scratch, gconstpointer data)
     entry->state = PF_ENTRY_QUEUED;
     entry->doubt = 100;
     scratch_begin(scratch);
-    pf_queue_settle(scratch->queue, entry, "answer", NULL, 150, &error);
+    pf_queue_settle(scratch->queue, entry, pf_event_of("answer", NULL, 150), &error);
     scratch_end();
     /* Dropping, holding and retrying do not tell whether it was paid. */
     for (PfSteerVerb verb = 0; verb < PF_STEER_VERBS; verb++) {
@@ -132,7 +132,7 @@ a_doubt_ends_with_the_users_release_alone(Scratch *scratch, gconstpointer data)
     g_free(kept->reason);
     kept->reason = g_strdup("unknown");
     scratch_begin(scratch);
-    pf_queue_settle(scratch->queue, kept, "held", NULL, 300, &error);
+    pf_queue_settle(scratch->queue, kept, pf_event_of("held", NULL, 300), &error);
     scratch_end();
     g_autoptr(PfEntry) released = steer(scratch, PF_STEER_RELEASE, id, 400);
     g_assert_cmpint(released->doubt, ==, 0);

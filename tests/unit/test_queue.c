@@ -166,7 +166,7 @@ a_verdict_is_kept(Fixture *fixture, gconstpointer data)
     entry->thing_link = g_strdup("https://flattr.com/thing/7");
     entry->thing_title = g_strdup("Seven");
     begin(fixture->queue);
-    g_assert_true(pf_queue_settle(fixture->queue, entry, "answer", "done: 200", 150, &error));
+    g_assert_true(pf_queue_settle(fixture->queue, entry, pf_event_of("answer", "done: 200", 150), &error));
     end();
 
     g_assert_cmpint(count(fixture->queue, PF_ENTRY_FLATTRED), ==, 1);
@@ -203,7 +203,7 @@ what_a_killed_sender_left_is_in_doubt(Fixture *fixture, gconstpointer data)
 
     entry->checked = 950;
     begin(fixture->queue);
-    g_assert_true(pf_queue_settle(fixture->queue, entry, "asked", NULL, 950, &error));
+    g_assert_true(pf_queue_settle(fixture->queue, entry, pf_event_of("asked", NULL, 950), &error));
     end();
     g_autoptr(PfEntry) again = claim(fixture->queue, 1000);
     g_assert_nonnull(again);
@@ -425,7 +425,8 @@ days_that_are_past_count_no_more(Fixture *fixture, gconstpointer data)
     }
     for (gint64 before = day; before <= day + 2 * 86400; before += 86400) {
         g_assert_true(pf_queue_forget_days(fixture->queue, before, &error));
-        g_autoptr(GArray) full = pf_queue_list_full_days(fixture->queue, PF_DAY_LIMIT_ALL, NULL, 2, 0, &error);
+        g_autoptr(GArray) full =
+            pf_queue_list_full_days(fixture->queue, (PfDayLimit){PF_DAY_LIMIT_ALL, NULL, 2}, 0, &error);
         g_assert_cmpint(full->len, ==, 2 - (before - day) / 86400);
     }
 }

@@ -68,11 +68,10 @@ take_dated(PfSweep *sweep, const char *url, gint64 id, const char *created, cons
                                 : g_strdup("[]");
     g_autoptr(FlattrReply) reply = page_of(body, date);
     g_autoptr(GError) error = NULL;
-    gboolean finished = FALSE;
 
-    g_assert_true(pf_sweep_take_page(sweep, reply, G_MAXINT64, NOW, &finished, &error));
+    g_assert_true(pf_sweep_take_page(sweep, reply, G_MAXINT64, NOW, &error));
     g_assert_no_error(error);
-    return finished;
+    return pf_sweep_is_finished(sweep);
 }
 
 static gboolean
@@ -280,9 +279,8 @@ what_is_no_list_decides_nothing(void)
         g_autoptr(PfSweep) sweep = sweep_of(doubtful("http://a/", "2026-03-10T12:00:00Z"), NULL);
         g_autoptr(FlattrReply) reply = page_of(bodies[i], NULL);
         g_autoptr(GError) error = NULL;
-        gboolean finished = FALSE;
 
-        g_assert_false(pf_sweep_take_page(sweep, reply, G_MAXINT64, NOW, &finished, &error));
+        g_assert_false(pf_sweep_take_page(sweep, reply, G_MAXINT64, NOW, &error));
         g_assert_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED);
     }
 }
@@ -291,23 +289,22 @@ static void
 a_list_without_an_end_is_given_up(void)
 {
     g_autoptr(PfSweep) sweep = sweep_of(doubtful("http://a/", "2026-03-10T12:00:00Z"), NULL);
-    gboolean finished = FALSE;
     guint pages = 0;
 
     for (;;) {
         g_autoptr(FlattrReply) reply =
             page_of("[{\"created_at\":9999999999,\"thing\":{\"url\":\"http://x/\"}},7,{}]", NULL);
         /* A flattr without a date is taken for an old one: it ends the list. */
-        if (!pf_sweep_take_page(sweep, reply, G_MAXINT64, NOW, &finished, NULL) || finished || ++pages > 5000)
+        if (!pf_sweep_take_page(sweep, reply, G_MAXINT64, NOW, NULL) || pf_sweep_is_finished(sweep) || ++pages > 5000)
             break;
     }
-    g_assert_true(finished);
+    g_assert_true(pf_sweep_is_finished(sweep));
 
     g_autoptr(PfSweep) endless = sweep_of(doubtful("http://a/", "2026-03-10T12:00:00Z"), NULL);
     g_autoptr(GError) error = NULL;
     for (pages = 0; pages <= 5000 && !error; pages++) {
         g_autoptr(FlattrReply) reply = page_of("[{\"created_at\":9999999999,\"thing\":{\"url\":\"http://x/\"}}]", NULL);
-        pf_sweep_take_page(endless, reply, G_MAXINT64, NOW, &finished, &error);
+        pf_sweep_take_page(endless, reply, G_MAXINT64, NOW, &error);
     }
     g_assert_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED);
 }

@@ -47,7 +47,7 @@ fill(Scratch *scratch)
     doubtful->state = PF_ENTRY_QUEUED;
     doubtful->doubt = NOW - 7;
     scratch_begin(scratch);
-    g_assert_true(pf_queue_settle(scratch->queue, doubtful, "answer", NULL, NOW, &error));
+    g_assert_true(pf_queue_settle(scratch->queue, doubtful, pf_event_of("answer", NULL, NOW), &error));
     scratch_end();
     scratch_close(scratch);
 }

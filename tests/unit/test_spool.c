@@ -34,12 +34,11 @@ static guint
 take(Scratch *scratch, PfHookInbox *inbox, guint most)
 {
     g_autoptr(GError) error = NULL;
-    gboolean left = TRUE;
     guint taken = 7;
 
-    g_assert_true(pf_hook_inbox_take(inbox, scratch->queue, most, &taken, &left, &error));
+    g_assert_true(pf_hook_inbox_take(inbox, scratch->queue, most, &taken, &error));
     g_assert_no_error(error);
-    g_assert_false(left);
+    g_assert_false(pf_hook_inbox_has_left(inbox));
     return taken;
 }
 
@@ -364,15 +363,14 @@ what_can_neither_be_read_nor_removed_now_stays(Scratch *scratch, gconstpointer d
     for (int times = 0; times < 2; times++) {
         g_autoptr(GError) error = NULL;
         g_autoptr(PfHookInbox) inbox = list(scratch);
-        gboolean left = FALSE;
         guint taken = 0;
 
         g_test_expect_message(G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "*0.json*stay there*");
-        g_assert_true(pf_hook_inbox_take(inbox, scratch->queue, 100, &taken, &left, &error));
+        g_assert_true(pf_hook_inbox_take(inbox, scratch->queue, 100, &taken, &error));
         g_assert_no_error(error);
         g_test_assert_expected_messages();
         g_assert_cmpuint(taken, ==, 1);
-        g_assert_true(left);
+        g_assert_true(pf_hook_inbox_has_left(inbox));
         g_assert_true(pf_hook_inbox_is_done(inbox));
     }
     g_assert_cmpint(is_root ? seteuid(0) : 0, ==, 0);
@@ -407,7 +405,6 @@ files_stay_until_the_database_has_them(Scratch *scratch, gconstpointer data)
     g_autoptr(GError) error = NULL;
     g_autoptr(PfQueue) other = pf_queue_open(scratch->folder, 1000, &error);
     g_autoptr(PfQueue) hasty = pf_queue_open(scratch->folder, 0, &error);
-    gboolean left = FALSE;
     guint taken = 7;
 
     (void)data;
@@ -415,7 +412,7 @@ files_stay_until_the_database_has_them(Scratch *scratch, gconstpointer data)
     leave_path(scratch, "/p/1.mp3");
     g_autoptr(PfHookInbox) inbox = list(scratch);
     PfTransaction *transaction = pf_queue_begin(other, &error);
-    g_assert_false(pf_hook_inbox_take(inbox, hasty, 100, &taken, &left, &error));
+    g_assert_false(pf_hook_inbox_take(inbox, hasty, 100, &taken, &error));
     g_assert_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY);
     g_assert_cmpuint(taken, ==, 0);
     g_assert_false(pf_hook_inbox_is_done(inbox));

@@ -189,10 +189,12 @@ due_feeds_come_longest_due_first(Scratch *scratch, gconstpointer data)
             pf_feed_store_add(scratch->store, url, PF_FEED_ORIGIN_SUBSCRIPTION, i == 0 ? G_MAXINT64 : 30 - i, &error);
         g_assert_no_error(error);
     }
-    g_autoptr(GPtrArray) all = pf_feed_store_list_due(scratch->store, 30, 10, want_all, NULL, &error);
+    g_autoptr(GPtrArray) all =
+        pf_feed_store_list_due(scratch->store, 30, (PfKnownFeedChoice){10, want_all, NULL}, &error);
     g_assert_cmpint(all->len, ==, 2);
     g_assert_cmpint(((PfKnownFeed *)all->pdata[0])->id, ==, ids[2]);
-    g_autoptr(GPtrArray) none = pf_feed_store_list_due(scratch->store, 27, 10, want_all, NULL, &error);
+    g_autoptr(GPtrArray) none =
+        pf_feed_store_list_due(scratch->store, 27, (PfKnownFeedChoice){10, want_all, NULL}, &error);
     g_assert_cmpint(none->len, ==, 0);
     pf_feed_store_read_next_due(scratch->store, &due, &error);
     g_assert_cmpint(due, ==, 28);
@@ -210,7 +212,8 @@ due_feeds_that_are_not_wanted_keep_no_place_of_others(Scratch *scratch, gconstpo
         pf_feed_store_add(scratch->store, url, PF_FEED_ORIGIN_SUBSCRIPTION, i, &error);
         g_assert_no_error(error);
     }
-    g_autoptr(GPtrArray) due = pf_feed_store_list_due(scratch->store, 30, 5, want_others, (gpointer)hosts[0], &error);
+    g_autoptr(GPtrArray) due =
+        pf_feed_store_list_due(scratch->store, 30, (PfKnownFeedChoice){5, want_others, (gpointer)hosts[0]}, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(due->len, ==, 5);
     g_assert_cmpstr(((PfKnownFeed *)due->pdata[0])->url, ==, "https://good.example/10");

@@ -202,7 +202,7 @@ set_state(Scratch *scratch, gint64 id, PfEntryState state)
 
     entry->state = state;
     scratch_begin(scratch);
-    g_assert_true(pf_queue_settle(scratch->queue, entry, "answer", NULL, NOW, &error));
+    g_assert_true(pf_queue_settle(scratch->queue, entry, pf_event_of("answer", NULL, NOW), &error));
     scratch_end();
 }
 
