@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* podflattr queue export and import: the queue as JSON Lines, to another machine or back. */
 #include "base/i18n.h"
+#include "base/log.h"
 #include "commands/queue_command.h"
 
 #include "base/clock.h"
@@ -219,7 +220,9 @@ import_line(PfQueue *queue, const char *line, gsize length, gint64 now, PfImport
     g_autoptr(GPtrArray) story = NULL;
 
     if (!object) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("not JSON: %s"), fault.text);
+        /* It quotes the line, and may cut a character. */
+        g_autofree char *text = pf_log_printable(fault.text);
+        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("not JSON: %s"), text);
         return FALSE;
     }
     const char *kind = json_string_value(json_object_get(object, "kind"));

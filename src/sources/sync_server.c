@@ -2,6 +2,7 @@
 #include "sources/sync_server.h"
 
 #include "base/i18n.h"
+#include "base/log.h"
 #include "base/url.h"
 #include "sources/play.h"
 
@@ -116,9 +117,12 @@ load(const char *text, gsize length, const char *what, GError **error)
     /* One number that is too large for an integer is not to make all the rest unreadable. */
     json_t *root = json_loadb(text, length, JSON_DECODE_INT_AS_REAL, &fault);
 
-    if (!root)
+    if (!root) {
+        /* It quotes the answer, and may cut a character. */
+        g_autofree char *shown = pf_log_printable(fault.text);
         g_set_error(error, PF_SYNC_ERROR, PF_SYNC_ERROR_ANSWER, _("%s: not JSON (%s); check the server's address"),
-                    what, fault.text);
+                    what, shown);
+    }
     return root;
 }
 

@@ -38,21 +38,56 @@ look_at(const struct stat *status)
     return (PfFileStamp){.size = status->st_size, .changed = pf_watcher_changed(status), .inode = status->st_ino};
 }
 
-/* Looks what a name is: for a symbolic link, what it leads to, as of the later of both changes. Returns: 0, or an errno
- * value: that of the link when it leads nowhere. */
+/* Whether the file system that a path is on answers. */
+static gboolean
+answers(const char *path)
+{
+    struct stat status;
+
+    return pf_file_stat_in_time(path, &status) == 0 || errno != ETIMEDOUT;
+}
+
+static GPtrArray *
+list_remote_mounts(PfWatcher *watcher)
+{
+    if (!watcher->remote_mounts)
+        watcher->remote_mounts = pf_file_list_remote_mounts();
+    return watcher->remote_mounts;
+}
+
+/* Whether where a link leads answers. It is asked only where what serves it may hang. */
+static gboolean
+link_answers(PfWatcher *watcher, const char *path)
+{
+    g_autofree char *target = g_file_read_link(path, NULL);
+    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *place = target ? g_canonicalize_filename(target, folder) : NULL;
+
+    GPtrArray *mounts = list_remote_mounts(watcher);
+    for (guint i = 0; place && i < mounts->len; i++) {
+        if (pf_file_is_beneath(place, mounts->pdata[i]))
+            return answers(path);
+    }
+    return TRUE;
+}
+
+/* Looks what a path is: for a symbolic link, what it leads to, as of the later of both changes. Returns: 0, or an errno
+ * value: that of the link when it leads nowhere, ETIMEDOUT when it leads to where nothing answers. */
 static int
-look_through(int folder, const char *name, struct stat *status, gboolean *is_link)
+look_through(PfWatcher *watcher, const char *path, struct stat *status, gboolean *is_link)
 {
     struct stat link;
 
     *is_link = FALSE;
-    if (fstatat(folder, name, status, AT_SYMLINK_NOFOLLOW) != 0)
+    if (lstat(path, status) != 0)
         return errno;
     if (!S_ISLNK(status->st_mode))
         return 0;
     *is_link = TRUE;
     link = *status;
-    if (fstatat(folder, name, status, 0) != 0)
+    if (!link_answers(watcher, path))
+        return ETIMEDOUT;
+    if (stat(path, status) != 0)
         return errno;
     if (pf_watcher_changed(&link) > pf_watcher_changed(status))
         status->st_ctim = link.st_ctim;
@@ -235,7 +270,7 @@ report_pending(PfWatcher *watcher, const PfPending *pending)
 
     if (!path)
         return;
-    fault = look_through(AT_FDCWD, path, &status, &is_link);
+    fault = look_through(watcher, path, &status, &is_link);
     if (fault) {
         /* The listing reports what stands in the way. */
         if (fault != ENOENT && fault != ENOTDIR)
@@ -269,23 +304,6 @@ pf_watcher_report_due(PfWatcher *watcher)
     }
 }
 
-/* Whether the file system that a path is on answers. */
-static gboolean
-answers(const char *path)
-{
-    struct stat status;
-
-    return pf_file_stat_in_time(path, &status) == 0 || errno != ETIMEDOUT;
-}
-
-static GPtrArray *
-list_remote_mounts(PfWatcher *watcher)
-{
-    if (!watcher->remote_mounts)
-        watcher->remote_mounts = pf_file_list_remote_mounts();
-    return watcher->remote_mounts;
-}
-
 /* Whether what is mounted at a name in a folder answers. It is asked only where what serves it may hang. */
 static gboolean
 mount_answers(PfWatcher *watcher, const PfFolder *folder, const char *name)
@@ -294,22 +312,6 @@ mount_answers(PfWatcher *watcher, const PfFolder *folder, const char *name)
     g_autofree char *path = mounts->len > 0 ? pf_tree_path(folder, name) : NULL;
 
     return !path || !g_ptr_array_find_with_equal_func(mounts, path, g_str_equal, NULL) || answers(path);
-}
-
-/* Whether where a link leads answers. It is asked only where what serves it may hang. */
-static gboolean
-link_answers(PfWatcher *watcher, const char *path)
-{
-    g_autofree char *target = g_file_read_link(path, NULL);
-    g_autofree char *folder = g_path_get_dirname(path);
-    g_autofree char *place = target ? g_canonicalize_filename(target, folder) : NULL;
-
-    GPtrArray *mounts = list_remote_mounts(watcher);
-    for (guint i = 0; place && i < mounts->len; i++) {
-        if (pf_file_is_beneath(place, mounts->pdata[i]))
-            return answers(path);
-    }
-    return TRUE;
 }
 
 #define EVENTS                                                                                                         \
@@ -558,8 +560,7 @@ list_link(Listing *listing, const char *name)
     gboolean is_link;
     struct stat status;
 
-    if (!path || !link_answers(listing->watcher, path) ||
-        look_through(dirfd(listing->stream), name, &status, &is_link) != 0) {
+    if (!path || look_through(listing->watcher, path, &status, &is_link) != 0) {
         listing->folder->recheck = TRUE;
         note_link(listing->folder, name);
     } else if (S_ISDIR(status.st_mode)) {
@@ -1151,7 +1152,7 @@ handle_rights(PfWatcher *watcher, PfFolder *folder, const struct inotify_event *
     if (known && known->fault)
         pf_watcher_queue(watcher, known);
     if (event->mask & IN_ISDIR || !path || pf_watch_name_is_temporary(event->name) ||
-        look_through(AT_FDCWD, path, &status, &is_link) != 0 || !S_ISREG(status.st_mode) ||
+        look_through(watcher, path, &status, &is_link) != 0 || !S_ISREG(status.st_mode) ||
         !g_hash_table_remove(watcher->unreadable, GSIZE_TO_POINTER((gsize)status.st_ino)))
         return;
     pf_watcher_note_file(watcher, &(Found){folder, event->name, NULL}, &status, PF_SETTLE_TIMER_CLOSED);
@@ -1191,7 +1192,7 @@ handle_arrival(PfWatcher *watcher, PfFolder *folder, const struct inotify_event 
     path = pf_tree_path(folder, event->name);
     if (!path)
         return;
-    fault = look_through(AT_FDCWD, path, &status, &is_link);
+    fault = look_through(watcher, path, &status, &is_link);
     if (fault && is_link) {
         folder->recheck = TRUE;
         note_link(folder, event->name);

@@ -131,10 +131,11 @@ replugged() {
     wait_for 20 flattred_is 1
 }
 
-# mount_hung FOLDER: mounts a file system there that answers nothing.
+# mount_hung FOLDER [answer]: mounts a file system there that answers nothing, or nothing from when a folder is made in it.
 mount_hung() {
     mkdir -p "$1"
-    "$PF_SOURCE/tests/e2e/hung_mount.py" "$1" >"$1.log" 3>&- &
+    rm -f "$1.log"
+    "$PF_SOURCE/tests/e2e/hung_mount.py" "$@" >"$1.log" 3>&- &
     background+=("$!")
     hung_server=$!
     wait_for 20 test -s "$1.log"
@@ -214,5 +215,65 @@ within() { timeout -k 1 "$1" "${@:2}" || [ "$?" -lt 124 ] || fail "${*:2}: has n
     wait "$hung_server" || true
     download pods show-ep1.mp3
     wait_for 30 flattred_is 1
+    daemon_stop
+}
+
+# Whether a thread of the service waits in the kernel for an answer.
+service_hangs() { grep -qE '^(fuse_|request_wait)' "/proc/$daemon_pid/task/"*/wchan; }
+
+# watch_hung FOLDER …: the configuration watches these.
+watch_hung() {
+    configure '[watch]' "folders = $(printf "$PWD/%s;" "$@")" 'settle = 0s' '[feeds]' "subscriptions = $web/show.xml" '[policy]' \
+        'per-feed-per-day = 0'
+}
+
+# hang: the thread that watches comes to wait for the hung folder.
+hang() {
+    mkdir hung/new
+    wait_for 20 service_hangs
+}
+
+@test "a folder that stops to answer: the service goes on, watches again once it does, and ends in time" {
+    mkdir -p pods
+    mount_hung hung answer
+    watch_hung pods hung
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    hang
+    # The thread that waits is left behind, and no other one can begin beside it.
+    watch_hung pods
+    kill -HUP "$daemon_pid"
+    wait_for 20 grep -q 'no folder is watched: a folder that was watched still does not answer; retrying' daemon.log
+    download pods show-ep1.mp3
+    "$PODFLATTR" hook --strict --feed "$web/show.xml" "$PWD/pods/show-ep1.mp3"
+    wait_for 20 flattred_is 1
+    kill "$hung_server"
+    wait "$hung_server" || true
+    wait_for 30 status_is '[.watch.list[].state] | join(",")' watched
+    download pods show-ep2.mp3
+    wait_for 20 flattred_is 2
+    daemon_stop
+    umount -l hung
+    mount_hung hung answer
+    watch_hung pods hung
+    daemon_start
+    hang
+    daemon_stop
+    is "$(control GET flattrs | jq -c '[.[].accepted]')" '[1,1]'
+}
+
+@test "a link to a file on a mount that does not answer: what comes beside it counts" {
+    mkdir -p pods
+    watch_hung pods
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    mount_hung hung
+    ln -s "$PWD/hung/show-ep1.mp3" pods/show-ep1.mp3
+    download pods show-ep2.mp3
+    wait_for 20 flattred_is 1
+    kill "$hung_server"
+    wait "$hung_server" || true
+    download pods show-ep3.mp3
+    wait_for 20 flattred_is 2
     daemon_stop
 }

@@ -17,7 +17,8 @@ const char *const fuzz_inputs[] = {
     "{\"version\":1,\"id\":1,\"key\":\"https://a.example/1\",\"period\":\"2026-01\",\"url\":\"https://flattr.com/"
     "submit/"
     "auto?url=https%3A%2F%2Fa.example%2F1&user_id=a\",\"state\":\"flattred\",\"reason\":null,\"attempts\":1,"
-    "\"next_attempt\":null,\"feed\":\"https://a.example/f\",\"guid\":\"g\",\"title\":\"T\",\"source\":\"watch\","
+    "\"next_attempt\":null,\"feed\":\"https://a.example/"
+    "f\",\"guid\":\"g\",\"title\":\"T\xc3\xbc\",\"source\":\"watch\","
     "\"created\":\"2026-01-01T00:00:00Z\",\"updated\":\"2026-01-01T00:00:09Z\",\"thing\":{\"id\":7,\"link\":\"l\","
     "\"title\":\"T\"},\"events\":[{\"at\":\"2026-01-01T00:00:00Z\",\"what\":\"added\",\"state\":\"queued\"}]}\n",
     "{\"version\":1,\"key\":\"k\",\"url\":\"https://a.example/\",\"state\":\"sending\",\"source\":\"add\","

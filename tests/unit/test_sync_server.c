@@ -152,7 +152,8 @@ an_action_is_a_piece_where_it_says_from_where_to_where(void)
 static void
 what_is_no_answer_is_an_error(void)
 {
-    static const char *const answers[] = {"", "<html>", "[]", "{}", "{\"actions\": 3}", "\"x\"", "{\"actions\": [}"};
+    static const char *const answers[] = {"",      "<html>",           "[]",           "{}", "{\"actions\": 3}",
+                                          "\"x\"", "{\"actions\": [}", "{\"\\\xc3\xbc"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(answers); i++) {
         g_autoptr(GPtrArray) plays = pf_play_list_new();
@@ -160,6 +161,7 @@ what_is_no_answer_is_an_error(void)
         gint64 since = 5;
         g_assert_false(pf_sync_read_plays(answers[i], strlen(answers[i]), plays, &since, &error));
         g_assert_error(error, PF_SYNC_ERROR, PF_SYNC_ERROR_ANSWER);
+        g_assert_true(g_utf8_validate(error->message, -1, NULL));
         g_assert_cmpint(since, ==, 5);
     }
 }
