@@ -19,16 +19,16 @@ GOptionContext *
 pf_globals_make_context(PfGlobals *globals)
 {
     const GOptionEntry entries[] = {
-        {"config", 0, 0, G_OPTION_ARG_FILENAME, &globals->config, N_("Configuration file to use"), "FILE"},
-        {"state-dir", 0, 0, G_OPTION_ARG_FILENAME, &globals->state_dir, N_("Folder that holds the queue"), "DIR"},
-        {"api", 0, 0, G_OPTION_ARG_STRING, &globals->api, N_("Address of the server's API"), "URL"},
+        {"config", 0, 0, G_OPTION_ARG_FILENAME, &globals->config, N_("Configuration file to use"), N_("FILE")},
+        {"state-dir", 0, 0, G_OPTION_ARG_FILENAME, &globals->state_dir, N_("Folder that holds the queue"), N_("DIR")},
+        {"api", 0, 0, G_OPTION_ARG_STRING, &globals->api, N_("Address of the server's API"), N_("URL")},
         {"verbose", 'v', G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, (gpointer)count_verbose,
          N_("Print more messages (repeat for still more)"), NULL},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &globals->quiet, N_("Print only errors"), NULL},
         {"version", 'V', 0, G_OPTION_ARG_NONE, &globals->version, N_("Print the version and exit"), NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
-    GOptionContext *context = g_option_context_new("COMMAND …");
+    GOptionContext *context = g_option_context_new(_("COMMAND …"));
     GOptionGroup *group = g_option_group_new("podflattr", "", "", globals, NULL);
 
     g_option_group_add_entries(group, entries);

@@ -138,7 +138,7 @@ run(const PfCommandCall *call, GError **error)
 
 const PfCommand pf_command_add = {
     .name = "add",
-    .operands = "URL…",
+    .operands = N_("URL…"),
     .least = 1,
     .most = PF_COMMAND_ANY,
     .summary = N_("Queue URLs by hand"),

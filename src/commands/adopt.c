@@ -20,7 +20,7 @@ typedef struct {
 
 static const PfCommandOption options[] = {
     {"since", G_OPTION_ARG_STRING, offsetof(Options, since), N_("Only files that were written on this day or later"),
-     "DATE", 0, 0},
+     N_("DATE"), 0, 0},
     {"yes", G_OPTION_ARG_NONE, offsetof(Options, yes), N_("Adopt them without asking"), NULL, 0, 'y'},
     PF_COMMAND_FORMAT,
     {0},

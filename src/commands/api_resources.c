@@ -170,8 +170,8 @@ static const PfApiColumn flattr_columns[] = {{N_("WHEN"), "created_at", 16},
 const PfCommand pf_api_flattrs[] = {
     PF_API_VERB("list", N_("list the flattrs of a user or a thing, newest first"), NULL, 0, 0,
                 "user thing " PF_API_PAGING, flattr_columns, list_flattrs),
-    PF_API_VERB("create", N_("flattr at once, bypassing the queue"), "[URL|ID…]", 0, PF_COMMAND_ANY, "url thing", NULL,
-                create_flattr),
+    PF_API_VERB("create", N_("flattr at once, bypassing the queue"), N_("[URL|ID…]"), 0, PF_COMMAND_ANY, "url thing",
+                NULL, create_flattr),
     {0},
 };
 
@@ -363,12 +363,12 @@ static const PfApiColumn subscription_columns[] = {{N_("ID"), "thing.id", 8},
 
 const PfCommand pf_api_subscriptions[] = {
     PF_API_VERB("list", N_("list your subscriptions"), NULL, 0, 0, "", subscription_columns, list_subscriptions),
-    PF_API_VERB("create", N_("flattr a thing every month, beginning with the next"), "ID…", 1, PF_COMMAND_ANY, "", NULL,
-                create_subscription),
-    PF_API_VERB("pause", N_("stop flattring the thing until it is resumed"), "ID…", 1, PF_COMMAND_ANY, "", NULL,
+    PF_API_VERB("create", N_("flattr a thing every month, beginning with the next"), N_("ID…"), 1, PF_COMMAND_ANY, "",
+                NULL, create_subscription),
+    PF_API_VERB("pause", N_("stop flattring the thing until it is resumed"), N_("ID…"), 1, PF_COMMAND_ANY, "", NULL,
                 pause_it),
-    PF_API_VERB("resume", N_("flattr the thing every month again"), "ID…", 1, PF_COMMAND_ANY, "", NULL, resume),
-    PF_API_VERB("delete", N_("end the subscription of a thing"), "ID…", 1, PF_COMMAND_ANY, "", NULL,
+    PF_API_VERB("resume", N_("flattr the thing every month again"), N_("ID…"), 1, PF_COMMAND_ANY, "", NULL, resume),
+    PF_API_VERB("delete", N_("end the subscription of a thing"), N_("ID…"), 1, PF_COMMAND_ANY, "", NULL,
                 delete_subscription),
     {0},
 };
@@ -572,17 +572,17 @@ delete_thing(PfApiCall *call, GError **error)
 const PfCommand pf_api_things[] = {
     PF_API_VERB("list", N_("list the things of a user, newest first"), NULL, 0, 0, "user " PF_API_PAGING,
                 pf_api_thing_columns, list_things),
-    PF_API_VERB("get", N_("show things by ID or page"), "ID|URL…", 1, PF_COMMAND_ANY, "full", pf_api_thing_columns,
+    PF_API_VERB("get", N_("show things by ID or page"), N_("ID|URL…"), 1, PF_COMMAND_ANY, "full", pf_api_thing_columns,
                 get),
-    PF_API_VERB("lookup", N_("find the ID of the thing with this page or auto-submit URL"), "URL", 1, 1, "", NULL,
+    PF_API_VERB("lookup", N_("find the ID of the thing with this page or auto-submit URL"), N_("URL"), 1, 1, "", NULL,
                 lookup),
     PF_API_VERB("search", N_("find things by words, tags and more"), NULL, 0, 0,
                 "query url tags language category user sort " PF_API_PAGING, pf_api_thing_columns, search),
     PF_API_VERB("create", N_("register a page as a thing of yours"), NULL, 0, 0,
                 "url title description category language tags hidden", NULL, create_thing),
-    PF_API_VERB("update", N_("change a thing of yours"), "ID", 1, 1,
+    PF_API_VERB("update", N_("change a thing of yours"), N_("ID"), 1, 1,
                 "title description category language tags hidden visible", NULL, update),
-    PF_API_VERB("delete", N_("delete a thing of yours"), "ID…", 1, PF_COMMAND_ANY, "", NULL, delete_thing),
+    PF_API_VERB("delete", N_("delete a thing of yours"), N_("ID…"), 1, PF_COMMAND_ANY, "", NULL, delete_thing),
     {0},
 };
 
@@ -650,15 +650,15 @@ static const PfApiColumn user_columns[] = {{N_("USERNAME"), "username", 20},
                                            {N_("PAGE"), "link", 0}};
 
 const PfCommand pf_api_users[] = {
-    PF_API_VERB("get", N_("show users by name"), "NAME…", 1, PF_COMMAND_ANY, "", user_columns, get_users),
-    PF_API_VERB("verify", N_("tie partner:NAMESPACE:ID to a user (for partners)"), "NAME IDENTITY", 2, 2, "", NULL,
+    PF_API_VERB("get", N_("show users by name"), N_("NAME…"), 1, PF_COMMAND_ANY, "", user_columns, get_users),
+    PF_API_VERB("verify", N_("tie partner:NAMESPACE:ID to a user (for partners)"), N_("NAME IDENTITY"), 2, 2, "", NULL,
                 verify_user),
     {0},
 };
 
 const PfCommand pf_api_user[] = {
     PF_API_VERB("get", N_("show the account that the access token belongs to"), NULL, 0, 0, "", NULL, get_own),
-    PF_API_VERB("verify", N_("tie partner:NAMESPACE:ID to yourself"), "IDENTITY", 1, 1, "", NULL, verify_own),
+    PF_API_VERB("verify", N_("tie partner:NAMESPACE:ID to yourself"), N_("IDENTITY"), 1, 1, "", NULL, verify_own),
     {0},
 };
 
@@ -742,7 +742,7 @@ const PfApiVerb pf_api_raw = {NULL, send_raw};
 
 #define RESOURCE(resource, about, verbs)                                                                               \
     {                                                                                                                  \
-        .name = resource, .operands = "[VERB] …", .summary = about, .subcommands = verbs, .has_default = TRUE          \
+        .name = resource, .operands = N_("[VERB] …"), .summary = about, .subcommands = verbs, .has_default = TRUE      \
     }
 
 static const PfCommand resources[] = {
@@ -766,7 +766,7 @@ static const PfCommand resources[] = {
 
 const PfCommand pf_command_api = {
     .name = "api",
-    .operands = "RESOURCE [VERB] …",
+    .operands = N_("RESOURCE [VERB] …"),
     .summary = N_("Make any call of the server's API"),
     .description =
         N_("See 'podflattr api RESOURCE VERB --help' for the options of each. The first verb of a resource is\n"

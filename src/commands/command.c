@@ -117,7 +117,8 @@ static void
 append_subcommands(GString *text, const PfCommand *command, const char *path, glong *width)
 {
     for (const PfCommand *sub = command->subcommands; sub->name; sub++) {
-        g_autofree char *name = g_strconcat(path, sub->name, " ", sub->subcommands ? NULL : sub->operands, NULL);
+        g_autofree char *name =
+            g_strconcat(path, sub->name, " ", sub->subcommands || !sub->operands ? NULL : _(sub->operands), NULL);
         if (sub->subcommands) {
             append_subcommands(text, sub, name, width);
             continue;
@@ -128,6 +129,17 @@ append_subcommands(GString *text, const PfCommand *command, const char *path, gl
         if (text)
             g_string_append_printf(text, "  %s%*s  %s\n", name, (int)(*width - columns), "", _(sub->summary));
     }
+}
+
+/* Makes one line of a text whose lines end where they do in the source, or in a catalogue: where lines end on the
+ * terminal is found out later. */
+static void
+append_paragraph(GString *text, const char *paragraph)
+{
+    g_auto(GStrv) lines = g_strsplit(paragraph, "\n", -1);
+    g_autofree char *line = g_strjoinv(" ", lines);
+
+    g_string_append_printf(text, "%s%s\n", text->len > 0 ? "\n" : "", line);
 }
 
 static char *
@@ -145,7 +157,7 @@ dup_description(const PfCommand *command, const char *examples)
         append_subcommands(text, command, "", &width);
     }
     if (command->description)
-        g_string_append_printf(text, "%s%s\n", text->len > 0 ? "\n" : "", _(command->description));
+        append_paragraph(text, _(command->description));
     if (examples)
         g_string_append_printf(text, "%s%s\n%s", text->len > 0 ? "\n" : "", _("Examples:"), examples);
     return g_strchomp(g_string_free(text, FALSE));
@@ -154,11 +166,12 @@ dup_description(const PfCommand *command, const char *examples)
 static GOptionContext *
 make_context(const PfCommand *command, const PfCommand *shown, const char *path)
 {
+    const char *operands = shown->operands ? _(shown->operands) : NULL;
     g_autofree char *parameters = g_strjoin(" ",
-                                            *path             ? path
-                                            : shown->operands ? shown->operands
-                                                              : "",
-                                            *path ? shown->operands : NULL, NULL);
+                                            *path      ? path
+                                            : operands ? operands
+                                                       : "",
+                                            *path ? operands : NULL, NULL);
     g_autofree char *description = dup_description(shown, shown->examples ? shown->examples : command->examples);
     GOptionContext *context = g_option_context_new(parameters);
 
@@ -429,7 +442,8 @@ check_operands(PfCommandCall *call, const char *path, GError **error)
     if (call->count > call->command->most)
         return pf_command_refuse(error, _("unexpected argument '%s'"), call->operands[call->command->most]);
     if (call->count < call->command->least)
-        return pf_command_refuse(error, _("missing argument; usage: podflattr %s %s"), path, call->command->operands);
+        return pf_command_refuse(error, _("missing argument; usage: podflattr %s %s"), path,
+                                 _(call->command->operands));
     return TRUE;
 }
 

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "base/i18n.h"
 #include "config/app.h"
 #include "flattr/flattr.h"
 #include "queue/queue.h"
@@ -66,8 +67,8 @@ typedef struct {
 /** --format, which is read into PfCommandCall.json. */
 #define PF_COMMAND_FORMAT                                                                                              \
     {                                                                                                                  \
-        .name = "format", .type = G_OPTION_ARG_STRING, .summary = "Output format: table (default) or json",            \
-        .value = "FORMAT"                                                                                              \
+        .name = "format", .type = G_OPTION_ARG_STRING, .summary = N_("Output format: table (default) or json"),        \
+        .value = N_("FORMAT")                                                                                          \
     }
 
 typedef struct PfCommand PfCommand;
@@ -89,7 +90,7 @@ typedef struct {
 /** A command, one a file, or a sub-command; commands/main.c has the table of commands. */
 struct PfCommand {
     const char *name;
-    const char *operands;           /* what follows the name, for the help; NULL for nothing */
+    const char *operands;           /* what follows the name, for the help, with N_(); NULL for nothing */
     guint least, most;              /* how many operands */
     const char *summary;            /* one line, for the list of commands */
     const char *description;        /* for the command's own help; NULL when the summary says it all */

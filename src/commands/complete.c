@@ -233,7 +233,7 @@ run(const PfCommandCall *call, GError **error)
 
 const PfCommand pf_command_complete = {
     .name = "complete",
-    .operands = "-- WORD…",
+    .operands = N_("-- WORD…"),
     .least = 1,
     .most = PF_COMMAND_ANY,
     .summary = N_("Print what can follow on a command line, for shells"),

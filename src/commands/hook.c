@@ -31,21 +31,22 @@ typedef struct {
 /* Texts are taken as file names are: in the bytes that were given. Converted from the locale's encoding, they would be
  * refused where that is unset, as it is under cron. */
 static const PfCommandOption hook_options[] = {
-    {"event", G_OPTION_ARG_FILENAME, offsetof(Options, event), N_("downloaded (default) or played"), "EVENT", 0, 0},
+    {"event", G_OPTION_ARG_FILENAME, offsetof(Options, event), N_("downloaded (default) or played"), N_("EVENT"), 0, 0},
     {"progress", G_OPTION_ARG_FILENAME, offsetof(Options, progress), N_("How much of it was played, 0 to 100"),
-     "PERCENT", 0, 0},
+     N_("PERCENT"), 0, 0},
     {"heard", G_OPTION_ARG_FILENAME, offsetof(Options, heard),
-     N_("How much of it was heard this time, skipped parts not counted"), "SECONDS", 0, 0},
+     N_("How much of it was heard this time, skipped parts not counted"), N_("SECONDS"), 0, 0},
     {"position", G_OPTION_ARG_FILENAME, offsetof(Options, position), N_("Where in it playing has ended"), "SECONDS", 0,
      0},
-    {"duration", G_OPTION_ARG_FILENAME, offsetof(Options, duration), N_("How long it is"), "SECONDS", 0, 0},
+    {"duration", G_OPTION_ARG_FILENAME, offsetof(Options, duration), N_("How long it is"), N_("SECONDS"), 0, 0},
     {"started", G_OPTION_ARG_FILENAME, offsetof(Options, started),
-     N_("When playing began this time, in seconds since 1970-01-01 UTC"), "TIME", 0, 0},
-    {"feed", G_OPTION_ARG_FILENAME, offsetof(Options, feed), N_("The feed it comes from"), "URL", 0, 0},
-    {"enclosure", G_OPTION_ARG_FILENAME, offsetof(Options, enclosure), N_("Where it was downloaded from"), "URL", 0, 0},
-    {"guid", G_OPTION_ARG_FILENAME, offsetof(Options, guid), N_("Its item's GUID"), "GUID", 0, 0},
-    {"title", G_OPTION_ARG_FILENAME, offsetof(Options, title), N_("Its item's title"), "TITLE", 0, 0},
-    {"payment", G_OPTION_ARG_FILENAME, offsetof(Options, payment), N_("Its item's payment link"), "URL", 0, 0},
+     N_("When playing began this time, in seconds since 1970-01-01 UTC"), N_("TIME"), 0, 0},
+    {"feed", G_OPTION_ARG_FILENAME, offsetof(Options, feed), N_("The feed it comes from"), N_("URL"), 0, 0},
+    {"enclosure", G_OPTION_ARG_FILENAME, offsetof(Options, enclosure), N_("Where it was downloaded from"), N_("URL"), 0,
+     0},
+    {"guid", G_OPTION_ARG_FILENAME, offsetof(Options, guid), N_("Its item's GUID"), N_("GUID"), 0, 0},
+    {"title", G_OPTION_ARG_FILENAME, offsetof(Options, title), N_("Its item's title"), N_("TITLE"), 0, 0},
+    {"payment", G_OPTION_ARG_FILENAME, offsetof(Options, payment), N_("Its item's payment link"), N_("URL"), 0, 0},
     {"strict", G_OPTION_ARG_NONE, offsetof(Options, strict), N_("Report failures in the exit status"), NULL, 0, 0},
     {0},
 };
@@ -294,7 +295,7 @@ run(const PfCommandCall *call, GError **error)
 
 const PfCommand pf_command_hook = {
     .name = "hook",
-    .operands = "FILE",
+    .operands = N_("FILE"),
     .most = PF_COMMAND_ANY,
     .summary = N_("Report a file that was downloaded or played"),
     .description =
@@ -304,8 +305,8 @@ const PfCommand pf_command_hook = {
     .options = hook_options,
     .options_size = sizeof(Options),
     .examples = "  podflattr hook ~/Podcasts/show/episode.mp3\n"
-                "  podflattr hook --event played --progress 90 --feed https://example.org/feed.xml episode.mp3\n"
-                "  podflattr hook --event played --heard 1260 --duration 1800 https://example.org/episode.mp3\n",
+                "  podflattr hook --event played --progress 90 ~/Podcasts/show/episode.mp3\n"
+                "  podflattr hook --event played --heard 1260 https://example.org/episode.mp3\n",
     .run = run,
     .forgives = forgives,
     .needs = PF_COMMAND_NEEDS_STATE,

@@ -141,15 +141,15 @@ typedef struct {
     }
 
 static const PfCommandOption options[] = {
-    TEXT(url, N_("The page to flattr"), "URL"),
-    TEXT(user, N_("The Flattr user to pay"), "NAME"),
-    TEXT(owner, N_("Or the person to pay as a partner of Flattr knows them"), "ID"),
-    TEXT(title, N_("5 to 100 characters"), "TEXT"),
-    TEXT(description, N_("5 to 1000 characters"), "TEXT"),
-    TEXT(language, N_("For example en_GB"), "LANGUAGE"),
-    TEXT(tags, N_("Words separated by commas"), "A,B"),
-    TEXT(category, N_("For example audio"), "CATEGORY"),
-    TEXT(revsharekey, N_("A partner's key"), "KEY"),
+    TEXT(url, N_("The page to flattr"), N_("URL")),
+    TEXT(user, N_("The Flattr user to pay"), N_("NAME")),
+    TEXT(owner, N_("Or the person to pay as a partner of Flattr knows them"), N_("ID")),
+    TEXT(title, N_("5 to 100 characters"), N_("TEXT")),
+    TEXT(description, N_("5 to 1000 characters"), N_("TEXT")),
+    TEXT(language, N_("For example en_GB"), N_("LANGUAGE")),
+    TEXT(tags, N_("Words separated by commas"), N_("A,B")),
+    TEXT(category, N_("For example audio"), N_("CATEGORY")),
+    TEXT(revsharekey, N_("A partner's key"), N_("KEY")),
     {"hidden", G_OPTION_ARG_NONE, offsetof(Options, hidden), N_("Keep it out of the server's lists"), NULL, 0, 0},
     PF_COMMAND_FORMAT,
     {0},
@@ -251,12 +251,12 @@ show(const PfCommandCall *call, GError **error)
 
 static const PfCommand subcommands[] = {
     {.name = "make",
-     .operands = "--url URL --user NAME|--owner ID",
+     .operands = N_("--url URL --user NAME|--owner ID"),
      .summary = N_("print the auto-submit URL for a page"),
      .takes = "url user owner title description language tags category revsharekey hidden",
      .run = make},
     {.name = "show",
-     .operands = "URL…",
+     .operands = N_("URL…"),
      .least = 1,
      .most = PF_COMMAND_ANY,
      .summary = N_("explain links, and what is wrong with them"),
@@ -267,14 +267,13 @@ static const PfCommand subcommands[] = {
 
 const PfCommand pf_command_link = {
     .name = "link",
-    .operands = "make|show [URL…]",
+    .operands = N_("make|show [URL…]"),
     .summary = N_("Make and explain payment links"),
     .description =
         N_("An owner is email:MD5, twitter:user:id:NUMBER or partner:NAMESPACE:ID. Categories are text, images,\n"
            "video, audio, software, people and rest."),
-    .examples =
-        "  podflattr link make --url https://example.org/1 --user ann\n"
-        "  podflattr link show 'https://flattr.com/submit/auto?user_id=ann&url=https%3A%2F%2Fexample.org%2F1'\n",
+    .examples = "  podflattr link make --url https://example.org/1 --user ann\n"
+                "  podflattr link show https://flattr.com/thing/1234\n",
     .subcommands = subcommands,
     .options = options,
     .options_size = sizeof(Options),

@@ -371,7 +371,7 @@ static const PfCommandOption login_options[] = {
     {"code", G_OPTION_ARG_STRING, offsetof(Options, code),
      N_("Finish by hand: the address that the browser ended at, its part from 'code=' on, or the code; - reads it from "
         "stdin"),
-     "CODE", 0, 0},
+     N_("CODE"), 0, 0},
     {"timeout", G_OPTION_ARG_INT, offsetof(Options, timeout), N_("How long to wait for the answer (default: 300)"),
      "SECONDS", WAIT_SECONDS, 0},
     {"other-account", G_OPTION_ARG_NONE, offsetof(Options, other_account),

@@ -36,6 +36,7 @@ dup_command_list(void)
 
     for (gsize i = 0; pf_commands[i]; i++)
         g_string_append_printf(text, "  %-8s  %s\n", pf_commands[i]->name, _(pf_commands[i]->summary));
+    g_string_append_printf(text, "\n%s\n  podflattr init\n  podflattr report --month last\n", _("Examples:"));
     g_string_append(text, _("\npodflattr uses Flattr's API but is not made by Flattr."));
     return g_string_free(text, FALSE);
 }
@@ -163,7 +164,7 @@ print_help_of(const PfGlobals *globals, GOptionContext *context, char **words, G
     g_autoptr(GPtrArray) line = g_ptr_array_new();
     PfApp app;
 
-    if (!*words) {
+    if (!*words || g_str_equal(*words, "--help") || g_str_equal(*words, "-h")) {
         pf_command_print_whole_help(context);
         return TRUE;
     }

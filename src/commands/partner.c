@@ -427,27 +427,27 @@ static const PfCommandOption options[] = {
     {"me", G_OPTION_ARG_NONE, offsetof(Options, me), N_("The account that the access token belongs to"), NULL, 0, 0},
     PF_COMMAND_FORMAT,
     {"listen", G_OPTION_ARG_STRING, offsetof(Options, listen), N_("Where to listen; port 0 picks a free one"),
-     "ADDR:PORT", 0, 0},
+     N_("ADDR:PORT"), 0, 0},
     {"path", G_OPTION_ARG_STRING, offsetof(Options, path), N_("The path to accept, which may be a secret"), "/PATH", 0,
      0},
     {"exec", G_OPTION_ARG_STRING, offsetof(Options, exec), N_("Run this for each event, without a shell"), "COMMAND", 0,
      0},
     {"timeout", G_OPTION_ARG_INT, offsetof(Options, timeout), N_("Kill a command after this time (default: 60)"),
-     "SECONDS", 0, 0},
+     N_("SECONDS"), 0, 0},
     {"emails", G_OPTION_ARG_FILENAME, offsetof(Options, emails), N_("Your users' e-mail addresses, one per line"),
-     "FILE", 0, 0},
+     N_("FILE"), 0, 0},
     {0},
 };
 
 static const PfCommand subcommands[] = {
     {.name = "verify",
-     .operands = "USER|--me --identity ID",
+     .operands = N_("USER|--me --identity ID"),
      .most = 1,
      .summary = N_("tie an identity at your site to an account, and print whether it is theirs"),
      .takes = "identity me format",
      .run = verify},
     {.name = "webhook",
-     .operands = "--listen ADDR:PORT",
+     .operands = N_("--listen ADDR:PORT"),
      .summary = N_("receive the server's events, print each as JSON, and run a command for each"),
      .takes = "listen path exec timeout emails",
      .run = webhook},
@@ -456,7 +456,7 @@ static const PfCommand subcommands[] = {
 
 const PfCommand pf_command_partner = {
     .name = "partner",
-    .operands = "verify|webhook …",
+    .operands = N_("verify|webhook …"),
     .summary = N_("Run a site that is a partner of the server"),
     .examples = "  podflattr partner verify alice --identity partner:example:4711\n"
                 "  podflattr partner webhook --listen 127.0.0.1:8080 --exec 'tee -a events.jsonl'\n",

@@ -22,12 +22,12 @@ typedef struct {
 
 static const PfCommandOption options[] = {
     {"month", G_OPTION_ARG_STRING, offsetof(Options, month), N_("The month, as 2026-01, or last (default: this one)"),
-     "MONTH", 0, 0},
+     N_("MONTH"), 0, 0},
     {"budget", G_OPTION_ARG_STRING, offsetof(Options, budget), N_("What is split, as 10EUR (default: [report] budget)"),
-     "AMOUNT", 0, 0},
-    {"format", G_OPTION_ARG_STRING, 0, N_("Output format: text (default), html, json or csv"), "FORMAT", 0, 0},
+     N_("AMOUNT"), 0, 0},
+    {"format", G_OPTION_ARG_STRING, 0, N_("Output format: text (default), html, json or csv"), N_("FORMAT"), 0, 0},
     {"output", G_OPTION_ARG_FILENAME, offsetof(Options, output), N_("Write to FILE, whose ending says the format"),
-     "FILE", 0, 'o'},
+     N_("FILE"), 0, 'o'},
     {"open", G_OPTION_ARG_NONE, offsetof(Options, open), N_("Write the page and open it in your browser"), NULL, 0, 0},
     {0},
 };

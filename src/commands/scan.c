@@ -499,9 +499,9 @@ typedef struct {
 static const PfCommandOption options[] = {
     {"submit", G_OPTION_ARG_NONE, offsetof(Options, submit), N_("Put the episodes into the queue"), NULL, 0, 0},
     {"send", G_OPTION_ARG_NONE, offsetof(Options, send), N_("Put them into the queue and send it"), NULL, 0, 0},
-    {"since", G_OPTION_ARG_STRING, offsetof(Options, since), N_("Only episodes published on this day or later"), "DATE",
-     0, 0},
-    {"limit", G_OPTION_ARG_INT, offsetof(Options, limit), N_("Only the first N of each feed"), "N", 0, 0},
+    {"since", G_OPTION_ARG_STRING, offsetof(Options, since), N_("Only episodes published on this day or later"),
+     N_("DATE"), 0, 0},
+    {"limit", G_OPTION_ARG_INT, offsetof(Options, limit), N_("Only the first N of each feed"), N_("N"), 0, 0},
     PF_COMMAND_FORMAT,
     {0},
 };
@@ -536,7 +536,7 @@ run(const PfCommandCall *call, GError **error)
 
 const PfCommand pf_command_scan = {
     .name = "scan",
-    .operands = "SOURCE…",
+    .operands = N_("SOURCE…"),
     .least = 1,
     .most = PF_COMMAND_ANY,
     .summary = N_("Read feeds and print their payment links; queue or send them"),

@@ -32,15 +32,15 @@ typedef struct {
 
 static const PfCommandOption options[] = {
     {"month", G_OPTION_ARG_STRING, offsetof(Options, month), N_("The month, as 2026-01, or last (default: this one)"),
-     "MONTH", 0, 0},
-    {"how", G_OPTION_ARG_STRING, offsetof(Options, how), N_("How it was paid"), "TEXT", 0, 0},
-    {"at", G_OPTION_ARG_STRING, offsetof(Options, at), N_("When it was paid (default: now)"), "DATE", 0, 0},
+     N_("MONTH"), 0, 0},
+    {"how", G_OPTION_ARG_STRING, offsetof(Options, how), N_("How it was paid"), N_("TEXT"), 0, 0},
+    {"at", G_OPTION_ARG_STRING, offsetof(Options, at), N_("When it was paid (default: now)"), N_("DATE"), 0, 0},
     {"amount", G_OPTION_ARG_STRING, offsetof(Options, amount), N_("What was paid (default: all that is left)"),
-     "AMOUNT", 0, 0},
-    {"fee", G_OPTION_ARG_STRING, offsetof(Options, fee), N_("What the payment itself cost"), "AMOUNT", 0, 0},
+     N_("AMOUNT"), 0, 0},
+    {"fee", G_OPTION_ARG_STRING, offsetof(Options, fee), N_("What the payment itself cost"), N_("AMOUNT"), 0, 0},
     {"reference", G_OPTION_ARG_STRING, offsetof(Options, reference), N_("The payment's ID at the bank or service"),
-     "TEXT", 0, 0},
-    {"format", G_OPTION_ARG_STRING, 0, N_("Output format: table (default), json or csv"), "FORMAT", 0, 0},
+     N_("TEXT"), 0, 0},
+    {"format", G_OPTION_ARG_STRING, 0, N_("Output format: table (default), json or csv"), N_("FORMAT"), 0, 0},
     {0},
 };
 
@@ -598,20 +598,20 @@ walk(const PfCommandCall *call, GError **error)
 
 static const PfCommand subcommands[] = {
     {.name = "walk",
-     .operands = "[SHOW…]",
+     .operands = N_("[SHOW…]"),
      .most = PF_COMMAND_ANY,
      .summary = N_("go through what is due: show how to pay it, ask whether it was paid"),
      .takes = "month how at fee reference",
      .run = walk},
     {.name = "mark",
-     .operands = "SHOW…",
+     .operands = N_("SHOW…"),
      .least = 1,
      .most = PF_COMMAND_ANY,
      .summary = N_("note that shows were paid"),
      .takes = "month how at amount fee reference",
      .run = mark},
     {.name = "undo",
-     .operands = "SHOW…",
+     .operands = N_("SHOW…"),
      .least = 1,
      .most = PF_COMMAND_ANY,
      .summary = N_("take back the last payment that is noted for a show"),
@@ -627,7 +627,7 @@ static const PfCommand subcommands[] = {
 
 const PfCommand pf_command_settle = {
     .name = "settle",
-    .operands = "[SUBCOMMAND] [SHOW…]",
+    .operands = N_("[SUBCOMMAND] [SHOW…]"),
     .summary = N_("Note what of a month's shares was paid"),
     .description =
         N_("SHOW is a show's title, the address of its feed, or its number in the report of the month.\n"

@@ -41,14 +41,22 @@ load helper
     exits 64
 }
 
-@test "the help of every command has two examples, also by 'help COMMAND'" {
+@test "the help of every command has two examples and fits 80 columns, also by 'help COMMAND'" {
     local command helped
+    for command in '' help; do
+        # shellcheck disable=SC2086 # none for ''
+        run --separate-stderr "$PODFLATTR" $command --help
+        exits 0
+        [ "$(sed -n '/^Examples:/,$p' <<<"$output" | grep -c '^  podflattr ')" -ge 2 ]
+        run ! grep -E '.{81}' <<<"$output"
+    done
     mapfile -t helped < <("$PODFLATTR" complete -- '' | cut -f1 | grep -v help)
     [ "${#helped[@]}" -ge 10 ]
     for command in "${helped[@]}"; do
         run --separate-stderr "$PODFLATTR" help "$command"
         exits 0
         [ "$(sed -n '/^Examples:/,$p' <<<"$output" | grep -c '^  podflattr ')" -ge 2 ] || fail "$command: $output"
+        run ! grep -E '.{81}' <<<"$output"
     done
     run --separate-stderr "$PODFLATTR" help queue match
     exits 0

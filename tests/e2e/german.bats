@@ -26,6 +26,12 @@ german() {
     run german queue --help
     exits 0
     [[ $output == *"--state"*"Nur Einträge in diesem Zustand"*"Unterbefehle (Vorgabe: list)"*"Beispiele:"* ]]
+    [[ $output == *'podflattr queue [OPTION …] [BEFEHL] [ID…|DATEI…]'*'--limit=N'*'show ID '*'dismiss DATEI|ORDNER|ID…|--all'* ]]
+    local command
+    for command in $("$PODFLATTR" complete -- '' | cut -f1); do
+        run german help "$command"
+        run ! grep -E '.{81}' <<<"$output"
+    done
     run german flattr
     exits 64
     [[ $output == *' ist kein Befehl von podflattr'* ]]
