@@ -174,17 +174,25 @@ pf_podcatcher_find(const PfPodcatcherKind *kind)
     return found;
 }
 
-/* Whether a file is a database that is written by way of a log beside it, which comes and goes. */
+/* The first bytes of a database, which say whether it is written by way of a log beside it, which comes and goes. */
+#define LOG_HEADER 20
+
+static gboolean
+is_of_log(const char *header)
+{
+    return memcmp(header, "SQLite format 3", 16) == 0 && header[18] == 2;
+}
+
 static gboolean
 has_log(const char *path)
 {
-    char header[20] = "";
+    char header[LOG_HEADER] = "";
     int file = pf_file_open_in_time(path);
     gboolean is_read = file >= 0 && pf_file_read_in_time(path, file, header, sizeof header) == (gssize)sizeof header;
 
     if (file >= 0)
         close(file);
-    return is_read && memcmp(header, "SQLite format 3", 16) == 0 && header[18] == 2;
+    return is_read && is_of_log(header);
 }
 
 void
@@ -726,15 +734,22 @@ open_to_read(const char *path, const char *more, sqlite3 **connection)
                         NULL, NULL, NULL);
 }
 
-/* Whether a database that no program has open cannot be read because of that: who only reads may not make the files of
- * its write-ahead log. */
+/* Whether a database that is written by way of a log beside it is not open anywhere: then it is read as a file that
+ * nobody writes, since SQLite would make the log and its index to read it. Else the index is only read. */
 static gboolean
-is_at_rest(const char *path, int code)
+is_at_rest(const char *path)
 {
-    g_autofree char *log = g_strconcat(path, "-wal", NULL);
+    g_autofree char *log = g_strconcat(path, "-wal", NULL), *index = g_strconcat(path, "-shm", NULL);
+    char header[LOG_HEADER] = "";
+    int file = pf_file_open(path);
+    gboolean is_read = file >= 0 && read(file, header, sizeof header) == (ssize_t)sizeof header;
+    struct stat status;
 
-    return ((code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_READONLY) &&
-           !g_file_test(log, G_FILE_TEST_EXISTS);
+    if (file >= 0)
+        close(file);
+    if (!is_read || !is_of_log(header))
+        return FALSE;
+    return stat(log, &status) != 0 || (status.st_size == 0 && !g_file_test(index, G_FILE_TEST_EXISTS));
 }
 
 gboolean
@@ -761,11 +776,7 @@ pf_podcatcher_query(const char *database, const char *sql, const char *const *ar
 
     if (!pf_podcatcher_check_file(database, error))
         return FALSE;
-    int code = open_to_read(database, "", &connection);
-    if (is_at_rest(database, code)) {
-        sqlite3_close(connection);
-        code = open_to_read(database, "&immutable=1", &connection);
-    }
+    int code = open_to_read(database, is_at_rest(database) ? "&immutable=1" : "&readonly_shm=1", &connection);
     if (code == SQLITE_OK) {
         sqlite3_progress_handler(connection, STEPS, is_too_late, &deadline);
         code = sqlite3_prepare_v2(connection, sql, -1, &statement, NULL);

@@ -347,6 +347,16 @@ nothing_is_written(void)
     put_database("gPodder/Database", GPODDER);
     g_assert_false(pf_podcatcher_query(path, "DELETE FROM podcast", NULL, pf_podcatcher_take_feed, NULL, &error));
     check_feeds("gpodder", "http://a.example/feed.xml https://b.example/feed.xml", 0);
+    g_test_message("nor the log of a database that is not open, or its index");
+    g_autofree char *log = place("data:KDE/kasts/database.db3-wal"), *index = place("data:KDE/kasts/database.db3-shm");
+    put_database("data:KDE/kasts/database.db3",
+                 "PRAGMA journal_mode = WAL; CREATE TABLE Feeds (feeduid INTEGER PRIMARY KEY, name TEXT, url TEXT,"
+                 " dirname TEXT); INSERT INTO Feeds VALUES (1, 'Tiny', 'https://a.example/feed.xml', 'Tiny');");
+    check_feeds("kasts", "https://a.example/feed.xml", 0);
+    g_assert_false(g_file_test(log, G_FILE_TEST_EXISTS) || g_file_test(index, G_FILE_TEST_EXISTS));
+    put("data:KDE/kasts/database.db3-wal", "");
+    check_feeds("kasts", "https://a.example/feed.xml", 0);
+    g_assert_false(g_file_test(index, G_FILE_TEST_EXISTS));
 }
 
 /* --- newsboat --- */
