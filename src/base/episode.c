@@ -40,13 +40,15 @@ pf_episode_list_spellings(const char *page)
     const char *after_https = skip_prefix(page, "https://"), *after_http = skip_prefix(page, "http://");
     const char *host = after_https ? after_https : after_http;
     const char *bare = host ? skip_prefix(host, "www.") : NULL;
-    gboolean slash = g_str_has_suffix(page, "/");
     char **spellings = g_new0(char *, PF_EPISODE_SPELLINGS + 1);
     guint count = 0;
 
     if (!host)
         return spellings;
     const char *rest = bare ? bare : host;
+    gboolean slash = g_str_has_suffix(rest, "/");
+    if (!*rest)
+        return spellings;
     g_autofree char *stem = g_strndup(rest, strlen(rest) - (slash ? 1 : 0));
     for (guint i = 0; i <= PF_EPISODE_SPELLINGS; i++) {
         gboolean https = (i & 1) != 0, www = (i & 2) != 0, end = (i & 4) != 0;

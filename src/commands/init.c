@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/i18n.h"
 #include "base/log.h"
+#include "base/session_bus.h"
 #include "base/state_folder.h"
 #include "base/url.h"
 #include "commands/command.h"
@@ -612,8 +613,7 @@ systemctl(const char *verb, const char *option)
 static gboolean
 has_systemd(void)
 {
-    /* Not g_get_user_runtime_dir(), which makes ~/.cache where there is none. */
-    const char *runtime = g_getenv("XDG_RUNTIME_DIR");
+    const char *runtime = pf_runtime_folder_find();
     g_autofree char *manager = runtime ? g_build_filename(runtime, "systemd", NULL) : NULL;
     g_autofree char *program = g_find_program_in_path("systemctl");
 

@@ -2,6 +2,7 @@
 #include "daemon/notifier.h"
 
 #include "base/i18n.h"
+#include "base/log.h"
 #include "base/session_bus.h"
 #include "daemon/notice.h"
 #include <errno.h>
@@ -21,8 +22,9 @@
 /* The most that a notice takes, bytes. */
 #define ROOM 200000
 
-/* How long the desktop, and the user's program, may take, seconds. */
+/* How long the desktop, and the user's program, may take, seconds; the first question to the desktop is waited for. */
 #define PATIENCE 60
+#define SHORT_PATIENCE 5
 
 /* Candidates that have a button. */
 #define CHOICES 2
@@ -39,6 +41,7 @@ typedef struct {
     GMainLoop *loop;
     GDBusConnection *bus; /* NULL until there is something to show */
     guint desktop_watch;
+    gboolean knows_desktop; /* what whoever shows notices can do was asked */
     gboolean has_markup;
     GHashTable *shown;             /* of the desktop's ids to json_t *: what can be clicked */
     guint32 last[PF_NOTICE_KINDS]; /* the desktop's ids of what is replaced by the next of its kind */
@@ -79,7 +82,7 @@ command_ended(GObject *source, GAsyncResult *result, gpointer data)
     if (!g_subprocess_communicate_utf8_finish(process, result, NULL, &text, NULL) ||
         (g_subprocess_get_if_exited(process) && g_subprocess_get_exit_status(process) == 0))
         return;
-    json_t *notice = json_pack("{s:s, s:s, s:s}", "event", "failure", "title", "That was not possible", "body",
+    json_t *notice = json_pack("{s:s, s:s, s:s}", "event", "failure", "title", _("That was not possible"), "body",
                                text ? g_strstrip(text) : "");
     if (notice)
         show(notifier, notice);
@@ -243,8 +246,8 @@ add_choices(GVariantBuilder *actions, const json_t *notice)
 
     json_array_foreach (candidates, i, choice) {
         g_autofree char *key = g_strdup_printf("match%zu", i);
-        g_autofree char *label =
-            g_utf8_substring(text_of(choice, "title"), 0, MIN(60, g_utf8_strlen(text_of(choice, "title"), -1)));
+        g_autofree char *title = pf_log_printable(text_of(choice, "title"));
+        g_autofree char *label = g_utf8_substring(title, 0, MIN(60, g_utf8_strlen(title, -1)));
         if (i < CHOICES && (*text_of(choice, "guid") || *text_of(choice, "enclosure")))
             add_action(actions, key, *label ? label : key);
     }
@@ -330,6 +333,7 @@ desktop_gone(GDBusConnection *bus, const char *name, gpointer data)
 
     (void)bus;
     (void)name;
+    notifier->knows_desktop = FALSE;
     g_hash_table_remove_all(notifier->shown);
     memset(notifier->last, 0, sizeof notifier->last);
 }
@@ -346,7 +350,6 @@ static gboolean
 connect_bus(Notifier *notifier)
 {
     g_autoptr(GError) failure = NULL;
-    g_auto(GStrv) capabilities = NULL;
 
     if (notifier->bus && !g_dbus_connection_is_closed(notifier->bus))
         return TRUE;
@@ -360,13 +363,25 @@ connect_bus(Notifier *notifier)
                                        action_invoked, notifier, NULL);
     notifier->desktop_watch = g_bus_watch_name_on_connection(notifier->bus, NAME, G_BUS_NAME_WATCHER_FLAGS_NONE, NULL,
                                                              desktop_gone, notifier, NULL);
-    g_autoptr(GVariant) answer =
+    return TRUE;
+}
+
+/* One that does not say what it can do may read markup: a feed's text must be none. */
+static void
+ask_desktop(Notifier *notifier)
+{
+    g_auto(GStrv) capabilities = NULL;
+    g_autoptr(GVariant) answer = NULL;
+
+    if (notifier->knows_desktop)
+        return;
+    answer =
         g_dbus_connection_call_sync(notifier->bus, NAME, PATH, NAME, "GetCapabilities", NULL, G_VARIANT_TYPE("(as)"),
-                                    G_DBUS_CALL_FLAGS_NONE, PATIENCE * 1000, NULL, NULL);
+                                    G_DBUS_CALL_FLAGS_NONE, SHORT_PATIENCE * 1000, NULL, NULL);
     if (answer)
         g_variant_get(answer, "(^as)", &capabilities);
-    notifier->has_markup = capabilities && g_strv_contains((const char *const *)capabilities, "body-markup");
-    return TRUE;
+    notifier->has_markup = !capabilities || g_strv_contains((const char *const *)capabilities, "body-markup");
+    notifier->knows_desktop = TRUE;
 }
 
 typedef struct {
@@ -411,6 +426,7 @@ show(Notifier *notifier, json_t *notice)
 
     if (!connect_bus(notifier))
         return;
+    ask_desktop(notifier);
     g_autofree char *escaped = notifier->has_markup ? g_markup_escape_text(body, -1) : g_strdup(body);
     guint32 former = kind != PF_NOTICE_KINDS && is_replaced(kind) ? notifier->last[kind] : 0;
     Shown *shown = g_new0(Shown, 1);
@@ -496,8 +512,9 @@ message_came(int descriptor, GIOCondition condition, gpointer data)
     }
     json_t *notice = json_loads(text, 0, NULL);
     if (notice) {
-        show(notifier, notice);
+        /* The desktop may not answer. */
         call_program(notifier, text);
+        show(notifier, notice);
     }
     json_decref(notice);
     return G_SOURCE_CONTINUE;

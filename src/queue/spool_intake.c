@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -192,12 +193,22 @@ remove_files(Batch *batch)
     }
 }
 
+/* Whatever the name is, there is room in it for the ending. */
+static char *
+dup_aside(const char *path)
+{
+    const char *name = strrchr(path, '/') + 1;
+    int room = NAME_MAX - (int)strlen(PF_HOOK_FILE_BAD);
+
+    return g_strdup_printf("%.*s%.*s" PF_HOOK_FILE_BAD, (int)(name - path), path, room, name);
+}
+
 static void
 set_aside(Batch *batch)
 {
     for (guint i = 0; i < batch->bad->len; i++) {
         const char *path = batch->bad->pdata[i];
-        g_autofree char *aside = g_strconcat(path, PF_HOOK_FILE_BAD, NULL);
+        g_autofree char *aside = dup_aside(path);
 
         if (g_rename(path, aside) != 0 && errno != ENOENT)
             note_problem(batch, g_error_new(PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_WRITE, _("cannot rename %s: %s"),

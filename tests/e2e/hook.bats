@@ -292,6 +292,34 @@ END
     [[ $output != *"1.json.bad"* ]]
 }
 
+@test "whatever lies in the folder of hooks is set aside, unread and not waited for, and what a hook has written is taken in" {
+    "$PODFLATTR" hook --payment https://a.example/1 /p/1.mp3
+    cd state/hooks
+    cp ./*.json ../good
+    mkfifo 1.json
+    ln -s ../good 2.json
+    mkdir -p 3.json/full
+    truncate -s 10G 4.json
+    ln -s /dev/zero 5.json
+    : >6.json
+    python3 -c 'print("[" * 60000)' >7.json
+    install -m 666 ../good 8.json
+    echo '{' >"$(printf '%0250d' 0).json"
+    printf '\xff\xfe' >$'\xff\n\e[31m.json'
+    ((EUID != 0)) || install -m 600 -o 65534 ../good 9.json
+    local others=$((EUID == 0 ? 11 : 10))
+    cd ../..
+    run timeout 20 "$PODFLATTR" status
+    exits 0
+    [[ $output == *"$others of what hooks have left"*.bad* && $output != *$'\e'* ]]
+    local left=(state/hooks/*)
+    is "${#left[@]}" "$others"
+    is "$(sqlite3 state/queue.db 'SELECT count(*) FROM arrival')" 1
+    run "$PODFLATTR" status
+    exits 0
+    [[ $output != *'hooks have left'* && $output != *'cannot'* ]]
+}
+
 @test "200 hooks at once: none is lost, none doubled" {
     local i pids=()
     for ((i = 1; i <= 200; i++)); do

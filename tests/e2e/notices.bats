@@ -11,6 +11,7 @@ setup() {
     find_bus
     find_python dbus.mainloop.glib gi.repository.GLib
     export XDG_RUNTIME_DIR=$PWD
+    chmod go-w .
     unset INVOCATION_ID
     mkdir -p bin
     printf '#!/bin/sh\nprintf "%%s\\n" "$*" >opened.new && mv opened.new opened\n' >bin/xdg-open
@@ -24,12 +25,12 @@ desktop_start() {
     desktop_serve
 }
 
-# desktop_serve: a notification service that has shown nothing yet.
+# desktop_serve [silent]: a notification service that has shown nothing yet.
 desktop_serve() {
     : >notices
     rm -f desktop.ready
     mkfifo desktop.ready
-    "$python" -B "$PF_SOURCE/tests/e2e/notifications.py" serve notices >desktop.ready 2>desktop.log 3>&- &
+    "$python" -B "$PF_SOURCE/tests/e2e/notifications.py" serve notices "$@" >desktop.ready 2>desktop.log 3>&- &
     background+=($!)
     IFS= read -r _ <desktop.ready || fail "$(<desktop.log)"
 }
@@ -203,6 +204,26 @@ told_are() { is "$(wc -l <told)" "$1"; }
     daemon_start
     daemon_stop
     is "$(wc -l <notices)" 1
+}
+
+@test "a desktop that does not answer keeps nothing from a program of the user's, and is shown no markup of a feed's" {
+    no_server
+    bus_start
+    desktop_serve silent
+    printf '#!/bin/sh\ncat >told.new && mv told.new told\n' >bin/tell
+    chmod +x bin/tell
+    web_start
+    feed_write show 1 3
+    sed -i 's|<title>Episode|<title>\&lt;img src=x\&gt; Episode|' web/show.xml
+    watch_configured "$web/show.xml"
+    printf '%s\n' '[notify]' "command = $PWD/bin/tell" >>"$PODFLATTR_CONFIG"
+    daemon_start
+    wait_for 10 known_feeds_are 1
+    download pods show-ep1.mp3
+    wait_for 20 test -e told
+    wait_for 20 notices_are '1 episode noted to thank'
+    is "$(notice .body)" '&lt;img src=x&gt; Episode 1 of show – show'
+    daemon_stop
 }
 
 @test "level = none tells nothing, and a bus that ends does not end the service" {

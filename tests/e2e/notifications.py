@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A desktop's notification service for tests.
 
-usage: notifications.py serve FILE   takes org.freedesktop.Notifications, says "ready", and appends each notice to FILE, as a
-                                     line of JSON: id, replaces, title, body, actions (pairs of key and label)
+usage: notifications.py serve FILE [silent]
+                                     takes org.freedesktop.Notifications, says "ready", and appends each notice to FILE, as a
+                                     line of JSON: id, replaces, title, body, actions (pairs of key and label); silent: it never
+                                     answers
        notifications.py click ID KEY   does what a person does who presses a button of that notice
 """
 
@@ -19,22 +21,24 @@ PATH = "/org/freedesktop/Notifications"
 
 
 class Service(dbus.service.Object):
-    def __init__(self, bus, path):
+    def __init__(self, bus, path, is_silent):
         super().__init__(bus, PATH)
-        self.path, self.last = path, 0
+        self.path, self.is_silent, self.last = path, is_silent, 0
 
-    @dbus.service.method(NAME, in_signature="", out_signature="as")
-    def GetCapabilities(self):
-        return ["actions", "body", "body-markup"]
+    @dbus.service.method(NAME, in_signature="", out_signature="as", async_callbacks=("answer", "refuse"))
+    def GetCapabilities(self, answer, refuse):
+        if not self.is_silent:
+            answer(["actions", "body", "body-markup"])
 
-    @dbus.service.method(NAME, in_signature="susssasa{sv}i", out_signature="u")
-    def Notify(self, application, replaces, icon, title, body, actions, hints, timeout):
+    @dbus.service.method(NAME, in_signature="susssasa{sv}i", out_signature="u", async_callbacks=("answer", "refuse"))
+    def Notify(self, application, replaces, icon, title, body, actions, hints, timeout, answer, refuse):
         self.last = int(replaces) or self.last + 1
         notice = {"id": self.last, "replaces": int(replaces), "title": title, "body": body}
         notice["actions"] = dict(zip(actions[::2], actions[1::2]))
         with open(self.path, "a", encoding="utf-8") as file:
             file.write(json.dumps(notice) + "\n")
-        return dbus.UInt32(self.last)
+        if not self.is_silent:
+            answer(dbus.UInt32(self.last))
 
     @dbus.service.signal(NAME, signature="us")
     def ActionInvoked(self, notice, key):
@@ -52,6 +56,6 @@ if sys.argv[1] == "click":
     service.Click(dbus.UInt32(sys.argv[2]), sys.argv[3])
 else:
     name = dbus.service.BusName(NAME, bus)
-    service = Service(bus, sys.argv[2])
+    service = Service(bus, sys.argv[2], sys.argv[3:] == ["silent"])
     print("ready", flush=True)
     GLib.MainLoop().run()

@@ -81,6 +81,9 @@ a_page_is_spelt_with_and_without_www_and_tls(void)
         {"HTTPS://WWW.a/", "http://a https://a http://www.a https://www.a http://a/ https://a/ http://www.a/"},
         {"thing:1", ""},
         {"httpx://a/", ""},
+        {"https://", ""},
+        {"http://www.", ""},
+        {"http:///", "http:// https:// http://www. https://www. https:/// http://www./ https://www./"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_auto(GStrv) spellings = pf_episode_list_spellings(cases[i].page);
