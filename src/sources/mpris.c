@@ -97,16 +97,23 @@ end_piece(Player *player)
 }
 
 static void
+forget_track(Player *player)
+{
+    g_clear_pointer(&player->url, g_free);
+    g_clear_pointer(&player->title, g_free);
+    g_clear_pointer(&player->track, g_free);
+    g_clear_pointer(&player->shows, g_strfreev);
+    player->length = 0;
+}
+
+static void
 player_free(gpointer data)
 {
     Player *player = data;
 
     end_piece(player);
+    forget_track(player);
     g_free(player->name);
-    g_free(player->url);
-    g_free(player->title);
-    g_free(player->track);
-    g_strfreev(player->shows);
     g_free(player);
 }
 
@@ -222,14 +229,15 @@ set_rate(Player *player, double rate)
         pf_play_meter_take(&player->meter, PF_PLAY_RATE, g_get_monotonic_time(), rate);
 }
 
-/* Whether the metadata are of what plays already; a player may learn of a title, or of an address, only later. */
+/* Whether the metadata are of what plays already. A player may learn of a title, or of an address, only later, and
+ * forgets both when it ends. */
 static gboolean
 is_same_track(const Player *player, const char *url, const char *title, const char *track)
 {
     if (player->url && url)
         return g_str_equal(player->url, url) && (!player->track || !track || g_str_equal(player->track, track));
     if (player->url || url)
-        return g_strcmp0(player->track, track) == 0 && track;
+        return g_strcmp0(player->track, track) == 0 && track && (url || !title || g_strcmp0(player->title, title) == 0);
     return g_strcmp0(player->title, title) == 0 && g_strcmp0(player->track, track) == 0;
 }
 
@@ -264,6 +272,16 @@ read_length(GVariantDict *metadata)
     return 0;
 }
 
+/* What is said in place of what was known. */
+static void
+learn(char **known, char **said)
+{
+    if (!*said)
+        return;
+    g_free(*known);
+    *known = g_steal_pointer(said);
+}
+
 static void
 set_metadata(Player *player, GVariant *value)
 {
@@ -278,20 +296,21 @@ set_metadata(Player *player, GVariant *value)
         g_variant_dict_lookup(&metadata, "mpris:trackid", "s", &track);
     if (url && !*url)
         g_clear_pointer(&url, g_free);
-    gboolean same = is_same_track(player, url, title, track);
-    if (!same)
+    if (!is_same_track(player, url, title, track)) {
         end_piece(player);
-    g_free(player->url);
-    g_free(player->title);
-    g_free(player->track);
-    g_strfreev(player->shows);
-    player->url = g_steal_pointer(&url);
-    player->title = g_steal_pointer(&title);
-    player->track = g_steal_pointer(&track);
-    player->shows = dup_shows(&metadata);
+        forget_track(player);
+    }
+    learn(&player->url, &url);
+    learn(&player->title, &title);
+    learn(&player->track, &track);
+    g_auto(GStrv) shows = dup_shows(&metadata);
+    if (*shows || !player->shows) {
+        g_strfreev(player->shows);
+        player->shows = g_steal_pointer(&shows);
+    }
     gint64 length = read_length(&metadata);
-    player->length = length || !same ? length : player->length;
-    if (!same && player->playing)
+    player->length = length ? length : player->length;
+    if (player->playing)
         set_playing(player, TRUE);
 }
 

@@ -6,6 +6,8 @@ player.py NAME reads a command a line from standard input, and prints "ready" wh
 
     track URL TITLE SHOW SECONDS   goes to a track; "-" for what it does not say
     play | pause | stop
+    retitle TITLE                  says another title, no address, and the same track
+    end                            stops, and knows no more of the track than which one it was
     rate R
     jump SECONDS                   goes there, and says so
     creep SECONDS                  goes there, and does not
@@ -83,6 +85,12 @@ class Player(dbus.service.Object):
         elif word in ('play', 'pause', 'stop'):
             self.status = {'play': 'Playing', 'pause': 'Paused', 'stop': 'Stopped'}[word]
             self.tell('PlaybackStatus')
+        elif word == 'retitle':
+            self.metadata = {'mpris:trackid': self.metadata['mpris:trackid'], 'xesam:title': arguments[0]}
+            self.tell('Metadata')
+        elif word == 'end':
+            self.status, self.metadata = 'Stopped', {'mpris:trackid': self.metadata['mpris:trackid']}
+            self.tell('Metadata', 'PlaybackStatus')
         elif word == 'rate':
             self.rate = float(arguments[0])
             self.tell('Rate')

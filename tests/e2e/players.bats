@@ -105,6 +105,26 @@ heard_are() {
     is "$(sqlite3 state/queue.db 'SELECT count(*) FROM arrival')" 3
 }
 
+@test "a player that has forgotten the address when it ends, and one that has the same name for all tracks" {
+    daemon_start
+    wait_for 20 known_feeds_are 1
+    player_start
+    plays 5 "$web/show-ep1.mp3" - - 5
+    player end
+    wait_for 20 flattred_is 1
+    plays 5 - 'Episode 2 of show' 'The Night Show' 5
+    player end
+    wait_for 20 flattred_is 2
+    # Another title without an address is not what had the address before.
+    plays 1 "$web/show-ep3.mp3" 'Episode 3 of show' - 5
+    player retitle 'News'
+    player until 5
+    player end
+    player_quit
+    daemon_stop
+    flattred_is 2
+}
+
 # ticks: the processor time that the service has taken, in hundredths of a second.
 ticks() {
     local words
