@@ -142,3 +142,23 @@ find_python() {
     done
     skip "python's $* is missing"
 }
+
+# germany_make: makes a locale of Germany for the tests of a file. The C library translates in none that is called C,
+# whatever is added to that, and machines that run tests have no other.
+germany_make() {
+    if ! command -v localedef >/dev/null || [ ! -e /usr/share/i18n/locales/de_DE ]; then
+        skip "the sources of locales are not installed"
+    fi
+    localedef -i de_DE -f UTF-8 "$BATS_FILE_TMPDIR/de_DE.UTF-8" || [ -d "$BATS_FILE_TMPDIR/de_DE.UTF-8" ]
+}
+
+# germany_enter: what follows is in that locale, but for bash, which looks for it where locales are, and complains.
+# What the C library makes of LOCPATH it never frees.
+germany_enter() {
+    export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 LOCPATH=$BATS_FILE_TMPDIR
+    unset LANGUAGE
+    { export LC_ALL=de_DE.UTF-8; } 2>/dev/null
+}
+
+# in_germany COMMAND ...: runs it in that locale.
+in_germany() { (germany_enter && "$@"); }

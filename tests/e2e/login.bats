@@ -52,7 +52,8 @@ no_secret_in() {
 
 @test "the page that ends it says in which language it is" {
     [ -e "$PF_BUILD/po/de/LC_MESSAGES/podflattr.mo" ] || skip "built with --disable-nls"
-    export LANGUAGE=de
+    germany_make
+    germany_enter
     login_start --no-browser
     decide allow
     browse GET "$answer"

@@ -101,7 +101,7 @@ mpd_is_at() { jq -e ". >= $1" <<<"$(mpd_ask status | sed -n 's/^elapsed: //p')" 
     export -f systemctl
     follow mpd
     mkdir music
-    sound 30 'music/ein "Lied".mp3'
+    sound 90 'music/ein "Lied".mp3'
     printf '%s\n' "music_directory \"$PWD/music\"" "db_file \"$PWD/mpd.db\"" "bind_to_address \"$PWD/mpd.sock\"" \
         'audio_output {' 'type "null"' 'name "null"' '}' >mpd.conf
     mpd --no-daemon mpd.conf >/dev/null 2>mpd.log 3>&- &
@@ -114,16 +114,18 @@ mpd_is_at() { jq -e ". >= $1" <<<"$(mpd_ask status | sed -n 's/^elapsed: //p')" 
     wait_for 20 mpd_ask 'add "ein \"Lied\".mp3"'
     mpd_ask play
     wait_for 30 mpd_is_at 2
-    mpd_ask 'seekcur 25'
-    wait_for 30 mpd_is_at 26
+    mpd_ask 'seekcur 40'
+    wait_for 30 mpd_is_at 41
     mpd_ask 'pause 1'
     wait_for 20 called 1
-    between 2 "$(word_after --heard)" 15
-    between 29 "$(word_after --duration)" 31
+    between 2 "$(word_after --heard)" 30
+    between 89 "$(word_after --duration)" 91
     is "$(word_after --)" "$PWD/music/ein \"Lied\".mp3"
-    # What plays when the client is ended is told as well.
+    # What plays when the client is ended is told as well, if it was a second at least.
+    local paused
+    paused=$(mpd_ask status | sed -n 's/^elapsed: //p')
     mpd_ask 'pause 0'
-    wait_for 30 mpd_is_at 28
+    wait_for 30 mpd_is_at "(${paused} + 2)"
     kill -TERM "$client"
     wait "$client" || true
     called 2
