@@ -30,7 +30,7 @@ tell_state(PfQueue *queue, gint64 id, GError **error)
 /* What is to be said of one URL once it is durable. */
 typedef struct {
     gint64 id;
-    const char *word;
+    const char *word; /* with N_() */
 } Added;
 
 static gboolean
@@ -47,7 +47,7 @@ add_one(PfQueue *queue, const PfPayment *payment, Added *result, GError **error)
 
     if (!pf_queue_add(queue, &draft, &result->id, &added, error))
         return FALSE;
-    result->word = !added ? _("known ") : draft.state == PF_ENTRY_HELD ? _("held  ") : "queued";
+    result->word = !added ? N_("known ") : draft.state == PF_ENTRY_HELD ? N_("held  ") : N_("queued");
     return TRUE;
 }
 
@@ -126,7 +126,7 @@ run(const PfCommandCall *call, GError **error)
 
         if (!g_str_equal(results[i].word, "queued") && !tell_state(queue, results[i].id, error))
             return FALSE;
-        printf("%s #%" G_GINT64_FORMAT "  %s  %s\n", results[i].word, results[i].id,
+        printf("%s #%" G_GINT64_FORMAT "  %s  %s\n", _(results[i].word), results[i].id,
                pf_payment_kind_name(payment->kind), key);
     }
     if (!call->app->endpoint)

@@ -244,6 +244,16 @@ pf_output_dup_day(gint64 time)
     return date ? g_date_time_format(date, isatty(STDOUT_FILENO) ? _("%Y-%m-%d") : "%F") : NULL;
 }
 
+char *
+pf_output_dup_size(gint64 bytes)
+{
+    /* LC_NUMERIC is "C" for it. */
+    g_autofree char *size = g_format_size((guint64)bytes);
+    g_auto(GStrv) parts = g_strsplit(size, ".", 2);
+
+    return g_strjoinv(pf_i18n_get_point(), parts);
+}
+
 /* Work goes on in the main thread, without coming back to a main loop, so the line is drawn by another one. */
 struct PfWork {
     const char *what;

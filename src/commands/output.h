@@ -72,6 +72,9 @@ char *pf_output_dup_time(gint64 time);
  */
 char *pf_output_dup_day(gint64 time);
 
+/** How many bytes something has, for people: "4.2 kB", with their decimal point. Returns: (transfer full). */
+char *pf_output_dup_size(gint64 bytes);
+
 /**
  * How many columns a line of a table may take.
  *

@@ -416,7 +416,7 @@ pf_queue_retry_files(PfQueue *queue, const char *word, gint64 now, guint *count,
 static void
 print_question(const PfArrival *arrival, guint number, guint count)
 {
-    g_autofree char *size = arrival->size < 0 ? NULL : g_format_size((guint64)arrival->size);
+    g_autofree char *size = arrival->size < 0 ? NULL : pf_output_dup_size(arrival->size);
     g_autofree char *seen = pf_output_dup_time(arrival->seen);
 
     g_autofree char *counted = g_strdup_printf(_("\n%u of %u"), number, count);

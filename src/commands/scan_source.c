@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/main_loop.h"
 #include "base/url.h"
+#include "commands/output.h"
 #include "feed/opml.h"
 
 #include <stdio.h>
@@ -58,7 +59,7 @@ progress_show(PfScanProgress *progress, guint done, guint all, guint failing, gi
 {
     if (!progress->is_wanted)
         return;
-    g_autofree char *size = g_format_size((guint64)bytes);
+    g_autofree char *size = pf_output_dup_size(bytes);
     /* Results that wait in a buffer would otherwise come out in the middle of the line. */
     fflush(stdout);
     fputs("\r\033[K", stderr);

@@ -216,8 +216,9 @@ read_amount(const char *option, const char *text, const char *currency, gint64 *
         *minor = money.minor;
         return TRUE;
     }
+    g_autofree char *example = pf_money_dup_number(150, currency);
     return pf_command_refuse(error, _("invalid --%s '%s': use an amount in %s, such as %s"), option, text, currency,
-                             pf_money_get_digits(currency) > 0 ? "1.50" : "150");
+                             example);
 }
 
 /* @settlement: (out): what the options say, and the rest of the row's share; strings are lent */

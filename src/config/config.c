@@ -564,7 +564,7 @@ read_rule(PfConfig *config, const char *group, const char *key, const char *valu
     if (!is_rule && g_strv_contains(feed_keys, key)) {
         g_autofree char *fault = set_feed(settings_of(config, group), key, value);
         if (fault)
-            add_mistake(mistakes, group, key, "%s '%s' %s", key, value, fault);
+            add_mistake(mistakes, group, key, _("%s '%s' %s"), key, value, fault);
         return;
     }
     if (!is_rule) {
@@ -629,7 +629,7 @@ read_key(PfConfig *config, const char *group, const char *key, const char *value
     }
     g_autofree char *fault = pf_option_set(option, config, value);
     if (fault)
-        add_mistake(mistakes, group, key, "%s '%s' %s", key, value, fault);
+        add_mistake(mistakes, group, key, _("%s '%s' %s"), key, value, fault);
 }
 
 static void

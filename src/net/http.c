@@ -436,7 +436,20 @@ pf_http_explain(PfHttp *http, CURLcode code)
     if (code == CURLE_HTTP_RETURNED_ERROR)
         return g_strdup_printf(_("the server answered with HTTP status %ld%s"), pf_http_get_status(http),
                                advise_on_status(pf_http_get_status(http)));
-    return pf_log_printable(http->message[0] ? http->message : curl_easy_strerror(code));
+    /* libcurl speaks English alone. */
+    g_autofree char *detail = pf_log_printable(http->message[0] ? http->message : curl_easy_strerror(code));
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return g_strdup_printf(_("the server's name is not known now (%s)"), detail);
+    case CURLE_COULDNT_CONNECT:
+        return g_strdup_printf(_("the server cannot be reached now (%s)"), detail);
+    case CURLE_OPERATION_TIMEDOUT:
+        return g_strdup_printf(_("the server did not answer in time (%s)"), detail);
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return g_strdup_printf(_("the server's certificate is not valid (%s)"), detail);
+    default:
+        return g_steal_pointer(&detail);
+    }
 }
 
 /* --- URLs and redirects --- */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define LEAST_TITLE 8
-#define STATE_WIDTH 14
+#define STATE_WIDTH 16
 
 /* The columns of numbers in the table, and the narrowest terminal in which each is shown. */
 static const struct {

@@ -100,6 +100,19 @@ german() { in_germany "$PODFLATTR" "$@"; }
     [[ $output == *"der Zustandsordner $PWD/link lässt sich nicht "* || $output == *"$PWD/link ist ein symbolischer Link"* ]]
 }
 
+@test "mistakes in a configuration, and servers that do not answer, are explained in German" {
+    printf '[policy]\ndelay = bald\n' >wrong.conf
+    run german --config wrong.conf config
+    exits 78
+    [[ $output == *'wrong.conf:2: delay „bald“ muss eine Dauer sein'* ]]
+    run german scan http://127.0.0.1:1/feed.xml
+    exits 69
+    [[ $output == *'der Server ist gerade nicht zu erreichen ('* ]]
+    run german add https://example.net/a-page
+    exits 0
+    [[ $output == *'eingereiht #1  other  https://example.net/a-page'* ]]
+}
+
 @test "the example of a configuration is in German, and means the same" {
     german config --example >"$PODFLATTR_CONFIG"
     grep -q '^# Wie oft jeder Feed abgerufen wird' "$PODFLATTR_CONFIG"
