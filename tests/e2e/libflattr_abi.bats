@@ -45,6 +45,8 @@ mapped() {
     nm -D --defined-only lib/libflattr.so | awk '$2 != "A" { print $3 }' | LC_ALL=C sort >exported
     [ -s exported ]
     mapped | sed 's/$/@@LIBFLATTR_0.2/' | diff - exported
+    # What Debian compares later versions with.
+    sed -n 's/^ \(flattr_.*\)@\(.*\) .*/\1@@\2/p' "$PF_SOURCE/config/packaging/debian/libflattr1.symbols" | LC_ALL=C sort | diff - exported
 }
 
 @test "every function of the public headers is in the version script, and every one there in a header" {
