@@ -101,7 +101,8 @@ TXT
 
 @test "the pages of other sites reach no control call" {
     sandbox_start
-    refused() { [ "$(curl -s -o answer -w '%{http_code}' "$@" "$sandbox/_sandbox/flattrs")" = 403 ]; }
+    # libmicrohttpd since 1.0 has its own word, 400, for a request without a Host.
+    refused() { [[ $(curl -s -o answer -w '%{http_code}' "$@" "$sandbox/_sandbox/flattrs") == 40[03] ]]; }
     refused -H 'Host: evil.example'
     refused -H 'Host: localhost.evil.example:80'
     refused -H 'Host: 127.0.0.1.evil.example'
