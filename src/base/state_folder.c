@@ -227,13 +227,14 @@ pf_state_folder_open_within(int folder, const char *path, const struct stat *own
     return -1;
 }
 
-/* What is missing would be made as root's in another's folder. */
-static gboolean
-check_parent(const char *path, GError **error)
+gboolean
+pf_state_folder_check_root(const char *path, GError **error)
 {
     g_autofree char *parent = g_path_get_dirname(path);
     struct stat status;
 
+    if (geteuid() != 0)
+        return TRUE;
     while (stat(parent, &status) != 0 && !g_str_equal(parent, "/")) {
         char *above = g_path_get_dirname(parent);
         g_free(parent);
@@ -247,7 +248,7 @@ pf_state_folder_prepare(const char *path, GError **error)
 {
     struct stat status;
 
-    if (geteuid() == 0 && access(path, F_OK) != 0 && !check_parent(path, error))
+    if (access(path, F_OK) != 0 && !pf_state_folder_check_root(path, error))
         return FALSE;
     int folder = pf_state_folder_open(path, &status, error);
     if (folder < 0)

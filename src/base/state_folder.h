@@ -37,6 +37,14 @@ char *pf_state_folder_find(const char *option, GError **error);
 gboolean pf_state_folder_prepare(const char *path, GError **error);
 
 /**
+ * Checks that root would make no file in a user's folder, which that user could not use. Looks at the nearest folder
+ * above @path that is there.
+ *
+ * Returns: TRUE, for anybody but root always; FALSE with a PF_STATE_FOLDER_ERROR. Any thread.
+ */
+gboolean pf_state_folder_check_root(const char *path, GError **error);
+
+/**
  * Opens the folder, made if it is missing, for one who may be root working for the user whom it belongs to: what is
  * missing is made as the user's. Follows no symbolic link that a user could have planted for root.
  *

@@ -766,14 +766,17 @@ apply_change(const Change *change, GError **error)
     return pf_file_replace(change->path, change->after, change->mode, error);
 }
 
-/* gPodder may have ended, and written its settings, while the user was asked. */
+/* gPodder may have ended, and written its settings, while the user was asked. And what root makes, no user could use.
+ */
 static gboolean
-check_unchanged(const Plan *plan, GError **error)
+check_changes(const Plan *plan, GError **error)
 {
     for (guint i = 0; i < plan->changes->len; i++) {
         const Change *change = plan->changes->pdata[i];
         g_autofree char *now = NULL;
         mode_t mode;
+        if (!pf_state_folder_check_root(change->path, error))
+            return FALSE;
         if (change->is_link)
             continue;
         if (!read_file(change->path, &now, &mode, error))
@@ -793,7 +796,7 @@ apply(const Plan *plan, GError **error)
     g_autofree char *path = dup_record_path(plan->app);
     json_t *record;
 
-    if (!check_unchanged(plan, error) || !load_record(plan->app, &record, error))
+    if (!check_changes(plan, error) || !load_record(plan->app, &record, error))
         return FALSE;
     record_folders(json_object_get(record, "folders"), path);
     for (guint i = 0; i < plan->changes->len; i++) {

@@ -817,9 +817,16 @@ pf_config_load_rest(const char *path, gboolean must_exist, GError **fault)
 {
     g_autoptr(GError) failure = NULL;
     g_autofree char *text = NULL;
+    gsize length = 0;
 
-    if (g_file_get_contents(path, &text, NULL, &failure) ||
-        (g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_ACCES) && (text = read_replaced(path))))
+    if (g_file_get_contents(path, &text, &length, &failure) && strlen(text) < length) {
+        /* What is behind it would have no effect, a rule that forbids to pay among it. */
+        g_autofree char *message =
+            g_strdup_printf(_("%s: is not a text file: there is a NUL character in it; save it as UTF-8"), path);
+        set_content_error(fault, message);
+        return config_new();
+    }
+    if (text || (g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_ACCES) && (text = read_replaced(path))))
         return parse_rest(text, path, fault);
     gboolean is_missing = g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOENT);
     if (must_exist || !is_missing)

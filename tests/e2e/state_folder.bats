@@ -88,6 +88,11 @@ needs_nobody() {
     [ "$(find users ! -uid 65534 | wc -l)" -eq 0 ]
     run as_nobody --state-dir "$PWD/users/new/state" status
     exits 0
+    # Nor what 'init' sets beside a state folder of root's own.
+    run env -u PODFLATTR_CONFIG HOME="$PWD/users" "$PODFLATTR" --state-dir "$PWD/roots" init --yes
+    exits 78
+    [[ $output == *'belongs to '*'sudo -u '* ]]
+    [ "$(find users ! -uid 65534 | wc -l)" -eq 0 ]
     # A link of the user's is not followed by root.
     mkdir victim
     ln -s ../victim users/linked

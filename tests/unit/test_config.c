@@ -194,6 +194,22 @@ what_is_right_of_a_wrong_file_is_read(void)
 }
 
 static void
+a_file_with_a_nul_character_is_refused_whole(void)
+{
+    static const char text[] = "[policy]\nper-month = 3\0\n[feed https://a.example/]\nrule = never\n";
+    g_autoptr(GError) error = NULL;
+    g_autofree char *folder = g_dir_make_tmp("podflattr-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "podflattr.conf", NULL);
+
+    g_assert_true(g_file_set_contents(path, text, sizeof text - 1, NULL));
+    g_assert_null(pf_config_load(path, TRUE, &error));
+    g_assert_error(error, PF_CONFIG_ERROR, PF_CONFIG_ERROR_CONTENT);
+    g_assert_nonnull(strstr(error->message, "NUL"));
+    g_assert_cmpint(remove(path), ==, 0);
+    g_assert_cmpint(remove(folder), ==, 0);
+}
+
+static void
 bytes_that_are_not_utf_8_are_told_of_in_utf_8(void)
 {
     static const char *const bad[] = {"[policy]\nc\xff=no", "[p\xff]\nconfirm=no", "[policy]\n\xff",
@@ -282,6 +298,8 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/config/a file with a NUL character is refused whole",
+                    a_file_with_a_nul_character_is_refused_whole);
     g_test_add_func("/config/an empty file gives the defaults", an_empty_file_gives_the_defaults);
     g_test_add_func("/config/every kind of value is read", every_kind_of_value_is_read);
     g_test_add_func("/config/all mistakes are told at once with their lines",
