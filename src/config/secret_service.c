@@ -28,6 +28,11 @@
 /* How the service says that there is no object. */
 #define NO_OBJECT "/"
 
+/*
+ * Why not libsecret: a prompt of it has no time limit, its GCancellable only asks the service to dismiss the prompt and
+ * waits on for the answer, and a service that ended while it asked looks like a user who refused.
+ */
+
 G_DEFINE_QUARK(pf_secret_service_error, pf_secret_service_error)
 
 /* --- the connection --- */
@@ -65,14 +70,28 @@ connect_bus(GError **error)
     return bus;
 }
 
-/* Calls a method. @parameters is consumed. Returns (transfer full) what it answers. */
+/* A method of the specification, and the type of its answer. */
+typedef struct {
+    const char *interface, *name, *type;
+} Method;
+
+static const Method search_items = {SERVICE, "SearchItems", "(aoao)"};
+static const Method open_plain_session = {SERVICE, "OpenSession", "(vo)"};
+static const Method unlock_objects = {SERVICE, "Unlock", "(aoo)"};
+static const Method read_alias = {SERVICE, "ReadAlias", "(o)"};
+static const Method create_item = {COLLECTION, "CreateItem", "(oo)"};
+static const Method get_secret = {ITEM, "GetSecret", "((oayays))"};
+static const Method delete_item = {ITEM, "Delete", "(o)"};
+static const Method show_prompt = {PROMPT, "Prompt", "()"};
+
+/* Calls a method of the object @path. @parameters is consumed. Returns (transfer full) what it answers. */
 static GVariant *
-call(GDBusConnection *bus, const char *path, const char *interface, const char *method, GVariant *parameters,
-     const char *type, GError **error)
+call(GDBusConnection *bus, const char *path, const Method *method, GVariant *parameters, GError **error)
 {
     GError *cause = NULL;
-    GVariant *answer = g_dbus_connection_call_sync(bus, NAME, path, interface, method, parameters, G_VARIANT_TYPE(type),
-                                                   G_DBUS_CALL_FLAGS_NONE, ANSWER_MS, NULL, &cause);
+    GVariant *answer =
+        g_dbus_connection_call_sync(bus, NAME, path, method->interface, method->name, parameters,
+                                    G_VARIANT_TYPE(method->type), G_DBUS_CALL_FLAGS_NONE, ANSWER_MS, NULL, &cause);
 
     if (!answer)
         fail_take(error,
@@ -161,7 +180,7 @@ wait_for_answer(GDBusConnection *bus, const char *prompt, GMainContext *context,
                                                       "NameOwnerChanged", "/org/freedesktop/DBus", NAME,
                                                       G_DBUS_SIGNAL_FLAGS_NONE, owner_changed, &question, NULL);
     gulong closed = g_signal_connect(bus, "closed", G_CALLBACK(bus_closed), &question);
-    g_autoptr(GVariant) asked = call(bus, prompt, PROMPT, "Prompt", g_variant_new("(s)", ""), "()", error);
+    g_autoptr(GVariant) asked = call(bus, prompt, &show_prompt, g_variant_new("(s)", ""), error);
 
     g_source_set_callback(limit, question_too_old, question.loop, NULL);
     g_source_attach(limit, context);
@@ -208,40 +227,55 @@ make_attributes(const char *endpoint, gboolean with_schema)
     return g_variant_builder_end(&builder);
 }
 
+/* Paths of items. */
+typedef struct {
+    char **unlocked, **locked;
+} Items;
+
+static void
+items_clear(Items *items)
+{
+    g_strfreev(items->unlocked);
+    g_strfreev(items->locked);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Items, items_clear)
+
 static gboolean
-search(GDBusConnection *bus, const char *endpoint, gboolean with_schema, char ***unlocked, char ***locked,
-       GError **error)
+search(GDBusConnection *bus, const char *endpoint, gboolean with_schema, Items *items, GError **error)
 {
     g_autoptr(GVariant) found =
-        call(bus, PATH, SERVICE, "SearchItems", g_variant_new("(@a{ss})", make_attributes(endpoint, with_schema)),
-             "(aoao)", error);
+        call(bus, PATH, &search_items, g_variant_new("(@a{ss})", make_attributes(endpoint, with_schema)), error);
 
     if (found)
-        g_variant_get(found, "(^ao^ao)", unlocked, locked);
+        g_variant_get(found, "(^ao^ao)", &items->unlocked, &items->locked);
     return found != NULL;
 }
 
-/* What is @locked may be another program's: GNOME's keyring keeps no item's schema where it can read it before it has
+/* What is locked may be another program's: GNOME's keyring keeps no item's schema where it can read it before it has
  * been unlocked once, so without a token of ours those count that have the same address. */
 static gboolean
-find(GDBusConnection *bus, const char *endpoint, char ***unlocked, char ***locked, GError **error)
+find(GDBusConnection *bus, const char *endpoint, Items *items, GError **error)
 {
-    g_auto(GStrv) others = NULL;
+    g_auto(Items) others = {0};
 
-    if (!search(bus, endpoint, TRUE, unlocked, locked, error))
+    if (!search(bus, endpoint, TRUE, items, error))
         return FALSE;
-    if (**unlocked || **locked)
+    if (*items->unlocked || *items->locked)
         return TRUE;
-    g_clear_pointer(locked, g_strfreev);
-    return search(bus, endpoint, FALSE, &others, locked, error);
+    if (!search(bus, endpoint, FALSE, &others, error))
+        return FALSE;
+    g_strfreev(items->locked);
+    items->locked = g_steal_pointer(&others.locked);
+    return TRUE;
 }
 
 /* The session bus is the user's own, so the secret goes over it as it is. Returns (transfer full) the session. */
 static char *
 open_session(GDBusConnection *bus, GError **error)
 {
-    g_autoptr(GVariant) opened = call(bus, PATH, SERVICE, "OpenSession",
-                                      g_variant_new("(sv)", "plain", g_variant_new_string("")), "(vo)", error);
+    g_autoptr(GVariant) opened =
+        call(bus, PATH, &open_plain_session, g_variant_new("(sv)", "plain", g_variant_new_string("")), error);
     char *session = NULL;
 
     if (opened)
@@ -253,8 +287,7 @@ static char *
 read_secret(GDBusConnection *bus, const char *item, GError **error)
 {
     g_autofree char *session = open_session(bus, error);
-    g_autoptr(GVariant) answer =
-        session ? call(bus, item, ITEM, "GetSecret", g_variant_new("(o)", session), "((oayays))", error) : NULL;
+    g_autoptr(GVariant) answer = session ? call(bus, item, &get_secret, g_variant_new("(o)", session), error) : NULL;
     gsize length = 0;
 
     if (!answer)
@@ -274,7 +307,7 @@ static gboolean
 unlock(GDBusConnection *bus, const char *object, GError **error)
 {
     const char *const objects[] = {object, NULL};
-    g_autoptr(GVariant) answer = call(bus, PATH, SERVICE, "Unlock", g_variant_new("(^ao)", objects), "(aoo)", error);
+    g_autoptr(GVariant) answer = call(bus, PATH, &unlock_objects, g_variant_new("(^ao)", objects), error);
     const char *prompt;
 
     if (!answer)
@@ -286,7 +319,7 @@ unlock(GDBusConnection *bus, const char *object, GError **error)
 static char *
 find_collection(GDBusConnection *bus, GError **error)
 {
-    g_autoptr(GVariant) answer = call(bus, PATH, SERVICE, "ReadAlias", g_variant_new("(s)", "default"), "(o)", error);
+    g_autoptr(GVariant) answer = call(bus, PATH, &read_alias, g_variant_new("(s)", "default"), error);
     char *collection = NULL;
 
     if (!answer)
@@ -319,8 +352,7 @@ create(GDBusConnection *bus, const char *endpoint, const char *token, GError **e
     g_autofree char *collection = find_collection(bus, error);
     g_autofree char *session = collection && unlock(bus, collection, error) ? open_session(bus, error) : NULL;
     g_autoptr(GVariant) created =
-        session ? call(bus, collection, COLLECTION, "CreateItem", make_item(session, endpoint, token), "(oo)", error)
-                : NULL;
+        session ? call(bus, collection, &create_item, make_item(session, endpoint, token), error) : NULL;
     const char *prompt;
 
     if (!created)
@@ -344,7 +376,7 @@ delete_all(GDBusConnection *bus, char **items, GError **error)
 {
     for (char **item = items; *item; item++) {
         const char *prompt;
-        g_autoptr(GVariant) deleted = call(bus, *item, ITEM, "Delete", g_variant_new("()"), "(o)", error);
+        g_autoptr(GVariant) deleted = call(bus, *item, &delete_item, g_variant_new("()"), error);
 
         if (!deleted)
             return FALSE;
@@ -361,16 +393,16 @@ gboolean
 pf_secret_service_load(const char *endpoint, char **token, GError **error)
 {
     g_autoptr(GDBusConnection) bus = connect_bus(error);
-    g_auto(GStrv) unlocked = NULL, locked = NULL;
+    g_auto(Items) items = {0};
 
     *token = NULL;
-    if (!bus || !find(bus, endpoint, &unlocked, &locked, error))
+    if (!bus || !find(bus, endpoint, &items, error))
         return FALSE;
-    if (*unlocked)
-        *token = read_secret(bus, *unlocked, error);
-    else if (*locked)
+    if (*items.unlocked)
+        *token = read_secret(bus, *items.unlocked, error);
+    else if (*items.locked)
         return fail(error, PF_SECRET_SERVICE_ERROR_LOCKED, _("it is locked"));
-    return *token || !*unlocked;
+    return *token || !*items.unlocked;
 }
 
 gboolean
@@ -385,15 +417,15 @@ gboolean
 pf_secret_service_forget(const char *endpoint, gboolean *was_there, GError **error)
 {
     g_autoptr(GDBusConnection) bus = connect_bus(error);
-    g_auto(GStrv) unlocked = NULL, locked = NULL, ours = NULL, still_locked = NULL;
+    g_auto(Items) found = {0}, ours = {0};
 
     *was_there = FALSE;
-    if (!bus || !find(bus, endpoint, &unlocked, &locked, error) || !unlock_all(bus, locked, error))
+    if (!bus || !find(bus, endpoint, &found, error) || !unlock_all(bus, found.locked, error))
         return FALSE;
-    /* Now it can be told whose they are. */
-    if (!search(bus, endpoint, TRUE, &ours, &still_locked, error))
+    /* Only now the schema shows whose they are. */
+    if (!search(bus, endpoint, TRUE, &ours, error))
         return FALSE;
-    *was_there = *ours != NULL;
-    return *still_locked ? fail(error, PF_SECRET_SERVICE_ERROR_LOCKED, _("it is locked"))
-                         : delete_all(bus, ours, error);
+    *was_there = *ours.unlocked != NULL;
+    return *ours.locked ? fail(error, PF_SECRET_SERVICE_ERROR_LOCKED, _("it is locked"))
+                        : delete_all(bus, ours.unlocked, error);
 }
