@@ -359,11 +359,8 @@ open_parts(Daemon *daemon, GError **error)
                                                        .refresh = daemon->refresh,
                                                        .sending = daemon->sending,
                                                        .owner = &daemon->owner});
-    daemon->watching = pf_watching_new(&(PfWatchingSettings){.queue = daemon->queue,
-                                                             .state_dir = app->state_dir,
-                                                             .ingest = daemon->ingest,
-                                                             .refresh = daemon->refresh,
-                                                             .owner = &daemon->owner});
+    daemon->watching = pf_watching_new(&(PfWatchingSettings){
+        .queue = daemon->queue, .state_dir = app->state_dir, .ingest = daemon->ingest, .owner = &daemon->owner});
     daemon->listening = pf_listening_new(daemon->ingest, daemon->feeds);
     daemon->plays = pf_plays_new(daemon->queue, plays_heard, daemon);
     daemon->subscribing = pf_subscribing_new(daemon->feeds, app->state_dir, lists_changed, daemon);

@@ -60,15 +60,15 @@ push_arrival(PfInbox *inbox, PfArrival *arrival)
 
 /* Tells of a finished file; see PfArrival. All of it is copied. */
 static void
-pf_inbox_add_file(PfInbox *inbox, const char *path, const char *former, gint64 size, gint64 changed)
+pf_inbox_add_file(PfInbox *inbox, const PfWatchFile *file)
 {
     PfArrival *arrival = pf_arrival_new();
 
     arrival->source = PF_SOURCE_WATCH;
-    arrival->path = g_strdup(path);
-    arrival->former = g_strdup(former);
-    arrival->size = size;
-    arrival->changed = changed;
+    arrival->path = g_strdup(file->path);
+    arrival->former = g_strdup(file->old_name);
+    arrival->size = file->size;
+    arrival->changed = file->changed;
     arrival->seen = arrival->next_try = pf_clock_now();
     push_arrival(inbox, arrival);
 }
@@ -659,9 +659,15 @@ alarm_rang(gpointer data)
 /* --- what happens --- */
 
 void
-pf_ingest_add_file(PfIngest *ingest, const char *path, const char *former, gint64 size, gint64 changed)
+pf_ingest_add_file(const PfWatchFile *file, gpointer data)
 {
-    pf_inbox_add_file(ingest->inbox, path, former, size, changed);
+    PfIngest *ingest = data;
+
+    if (file->is_feed) {
+        pf_refresher_read_file(ingest->settings.refresh, file->path, file->size, file->changed);
+        return;
+    }
+    pf_inbox_add_file(ingest->inbox, file);
     /* A store that fails is for the next round to find out and to tell. */
     if (pf_inbox_is_full(ingest->inbox) && !ingest->failing)
         pf_inbox_write(ingest->inbox, NULL);
@@ -678,8 +684,10 @@ pf_ingest_add_played(PfIngest *ingest, PfArrival *arrival)
 }
 
 void
-pf_ingest_add_mark(PfIngest *ingest, const char *folder, gint64 mark)
+pf_ingest_add_mark(const char *folder, gint64 mark, gpointer data)
 {
+    PfIngest *ingest = data;
+
     pf_inbox_add_mark(ingest->inbox, folder, mark);
     if (!ingest->failing)
         schedule(ingest);

@@ -12,6 +12,7 @@
 #include "daemon/send_service.h"
 #include "feed/store.h"
 #include "queue/arrival.h"
+#include "sources/watch.h"
 
 /**
  * Takes all events from hooks into the database. Those that cannot be read are logged, and are no failure.
@@ -51,17 +52,18 @@ void pf_ingest_free(PfIngest *ingest);
 
 void pf_ingest_set_config(PfIngest *ingest, const PfConfig *config);
 
-/** Tells of a finished file of a watched folder. All of it is copied. */
-void pf_ingest_add_file(PfIngest *ingest, const char *path, const char *former, gint64 size, gint64 changed);
+/** As PfWatchSettings.found: takes a finished file of a watched folder, which is copied. A feed goes to the refresher.
+ */
+void pf_ingest_add_file(const PfWatchFile *file, gpointer ingest);
 
 /** Tells of a file or stream that was heard. @arrival: (transfer full): all but id set */
 void pf_ingest_add_played(PfIngest *ingest, PfArrival *arrival);
 
 /**
- * Tells that all of a watched folder was looked at, as of @mark (see pf_arrival_save_marks()); it is written after what
- * was told before.
+ * As PfWatchSettings.looked: notes that all of a watched folder was looked at, as of @mark (see
+ * pf_arrival_save_marks()); it is written after what came before.
  */
-void pf_ingest_add_mark(PfIngest *ingest, const char *folder, gint64 mark);
+void pf_ingest_add_mark(const char *folder, gint64 mark, gpointer ingest);
 
 /** Says that hooks have written something. */
 void pf_ingest_note_hooks(PfIngest *ingest);

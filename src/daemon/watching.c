@@ -27,35 +27,6 @@ struct PfWatching {
 /* How often it is tried again, seconds. */
 #define RETRY_SECONDS 10
 
-/* --- what the watcher reports --- */
-
-static void
-found(const PfWatchFile *file, gpointer data)
-{
-    PfWatching *watching = data;
-
-    if (file->is_feed)
-        pf_refresher_read_file(watching->settings.refresh, file->path, file->size, file->changed);
-    else
-        pf_ingest_add_file(watching->settings.ingest, file->path, file->old_name, file->size, file->changed);
-}
-
-static void
-looked(const char *folder, gint64 mark, gpointer data)
-{
-    PfWatching *watching = data;
-
-    pf_ingest_add_mark(watching->settings.ingest, folder, mark);
-}
-
-static void
-changed(gpointer data)
-{
-    PfWatching *watching = data;
-
-    watching->settings.owner->changed(watching->settings.owner->data);
-}
-
 /* --- folders --- */
 
 static gint64
@@ -195,10 +166,11 @@ pf_watching_apply(PfWatching *watching, const PfConfig *config, GError **error)
                                                       .extensions = (const char *const *)config->extensions,
                                                       .settle = config->settle,
                                                       .state_dir = watching->settings.state_dir,
-                                                      .found = found,
-                                                      .looked = looked,
-                                                      .changed = changed,
-                                                      .data = watching},
+                                                      .found = pf_ingest_add_file,
+                                                      .looked = pf_ingest_add_mark,
+                                                      .data = watching->settings.ingest,
+                                                      .changed = watching->settings.owner->changed,
+                                                      .changed_data = watching->settings.owner->data},
                                    &failure);
     if (g_error_matches(failure, PF_WATCH_ERROR, PF_WATCH_ERROR_BUSY)) {
         wait_for_folders(watching, failure);

@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The watcher as the service uses it: gives it the folders of the configuration with the marks that the store has of
- * them, passes its reports to ingest and to the feeds, and restarts when the configuration has changed.
+ * them, has it report to ingest, and restarts it when the configuration has changed.
  */
 #pragma once
 
 #include "config/config.h"
 #include "daemon/ingest.h"
-#include "daemon/refresher.h"
-#include "sources/watch.h"
 
 typedef struct PfWatching PfWatching;
 
 typedef struct {
     PfQueue *queue;
     const char *state_dir;
-    PfIngest *ingest;     /* gets media files */
-    PfRefresher *refresh; /* gets feed files */
+    PfIngest *ingest;     /* gets what the watcher finds */
     const PfOwner *owner; /* hears when pf_watching_get_report() has something new to say */
 } PfWatchingSettings;
 

@@ -339,14 +339,6 @@ run_thread(gpointer data)
 }
 
 static void
-found(const PfWatchFile *file, gpointer data)
-{
-    PfWatch *watch = data;
-
-    watch->settings.found(file, watch->settings.data);
-}
-
-static void
 looked(guint folder, gint64 mark, gpointer data)
 {
     PfWatch *watch = data;
@@ -363,7 +355,7 @@ changed(gpointer data)
     g_array_unref(watch->reports);
     watch->reports = pf_watch_report_copy(watch->news);
     g_mutex_unlock(&watch->mutex);
-    watch->settings.changed(watch->settings.data);
+    watch->settings.changed(watch->settings.changed_data);
 }
 
 static void
@@ -475,8 +467,12 @@ pf_watch_new(const PfWatchSettings *settings, GError **error)
     g_cond_init(&watch->ended);
     copy_settings(&watch->settings, settings);
     watch->wakeup = wakeup;
-    watch->channel = pf_watch_channel_new(&(PfWatchChannelReader){
-        .found = found, .looked = looked, .changed = changed, .timer = timer_ran_out, .data = watch});
+    watch->channel = pf_watch_channel_new(&(PfWatchChannelReader){.found = settings->found,
+                                                                  .found_data = settings->data,
+                                                                  .looked = looked,
+                                                                  .changed = changed,
+                                                                  .timer = timer_ran_out,
+                                                                  .data = watch});
     watch->reports = pf_watch_report_begin(&watch->settings);
     watch->news = pf_watch_report_copy(watch->reports);
     watch_mounts(watch);

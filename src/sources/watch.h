@@ -68,9 +68,10 @@ typedef struct {
     void (*found)(const PfWatchFile *file, gpointer data);
     /* All of a folder was looked at and reported, as of @mark: to be saved as its mark. */
     void (*looked)(const char *folder, gint64 mark, gpointer data);
+    gpointer data; /* of both */
     /* A report has changed; ask pf_watch_get_report(). */
     void (*changed)(gpointer data);
-    gpointer data;
+    gpointer changed_data;
 } PfWatchSettings;
 
 /**

@@ -169,7 +169,7 @@ static void
 read_message(PfWatchChannel *channel, const Message *message)
 {
     if (message->file.path)
-        channel->reader.found(&message->file, channel->reader.data);
+        channel->reader.found(&message->file, channel->reader.found_data);
     else
         channel->reader.looked(message->folder, message->mark, channel->reader.data);
 }

@@ -51,10 +51,11 @@ typedef struct PfWatchChannel PfWatchChannel;
 /** Who gets it, on the main context that the channel was made on. The channel may be freed by any of them. */
 typedef struct {
     void (*found)(const PfWatchFile *file, gpointer data);
+    gpointer found_data;
     void (*looked)(guint folder, gint64 mark, gpointer data);
     void (*changed)(gpointer data);
     void (*timer)(gpointer data);
-    gpointer data;
+    gpointer data; /* of the three others */
 } PfWatchChannelReader;
 
 /** Makes one on the thread's default main context. */

@@ -197,8 +197,9 @@ start(Fixture *fixture, const char *one, const char *other)
                                 .state_dir = state,
                                 .found = found,
                                 .looked = looked,
+                                .data = fixture,
                                 .changed = changed,
-                                .data = fixture};
+                                .changed_data = fixture};
 
     fixture->watch = pf_watch_new(&settings, &error);
     g_assert_no_error(error);
