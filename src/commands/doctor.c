@@ -95,7 +95,7 @@ check_clock(PfDoctor *doctor, const FlattrReply *reply)
 }
 
 static void
-judge_reply(PfDoctor *doctor, FlattrReply *reply, gboolean has_token)
+check_reply(PfDoctor *doctor, FlattrReply *reply, gboolean has_token)
 {
     g_autoptr(GError) refusal = NULL;
     FlattrRateLimit limit;
@@ -120,7 +120,7 @@ check_server(PfDoctor *doctor, const char *token)
     if (session)
         reply = flattr_session_send_take(session, flattr_request_new_rate_limit(), &failure);
     if (reply)
-        judge_reply(doctor, reply, token != NULL);
+        check_reply(doctor, reply, token != NULL);
     else
         pf_doctor_tell_error_take(doctor, N_("server"), g_steal_pointer(&failure));
     return reply;

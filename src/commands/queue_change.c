@@ -76,7 +76,7 @@ choose_named(Change *change, const gint64 *ids, guint count, GError **error)
             refuse(change, ids[i], _("does not exist"));
             continue;
         }
-        PfSteerEffect effect = pf_steer_judge(change->verb, entry, change->now, &why);
+        PfSteerEffect effect = pf_steer_decide(change->verb, entry, change->now, &why);
         if (effect == PF_STEER_REFUSED)
             refuse(change, ids[i], why);
         else if (effect == PF_STEER_SAME)
@@ -92,7 +92,7 @@ choose_one(const PfEntry *entry, gpointer data)
 {
     Change *change = data;
     const char *why;
-    PfSteerEffect effect = pf_steer_judge(change->verb, entry, change->now, &why);
+    PfSteerEffect effect = pf_steer_decide(change->verb, entry, change->now, &why);
 
     if (effect == PF_STEER_BY_NAME)
         change->by_name++;

@@ -46,7 +46,7 @@ typedef struct {
 /** How soon a file is looked at again whose file system did not answer, seconds; later, every five minutes. */
 #define PF_CLASSIFY_ASK_AGAIN ((gint64)15)
 
-/** What an arrival is judged by. All lent. */
+/** What an arrival is classified by. All lent. */
 typedef struct {
     PfFeedStore *feeds;
     const PfConfig *config;
@@ -56,7 +56,7 @@ typedef struct {
 } PfClassifyQuestion;
 
 /**
- * Judges an arrival. A file that does not answer is left waiting, with the reason "no_answer".
+ * Classifies an arrival. A file that does not answer is left waiting, with the reason "no_answer".
  *
  * @classification: (out): what it is; free with pf_classification_clear()
  *

@@ -28,8 +28,8 @@
  * When both were told of the same bytes (size and ctime), it does unless its words say otherwise: it names another
  * feed, enclosure, GUID or title than the teller of the matched one and its item. When nobody knows which file it was
  * told of, because that was not there, it does if it was told of no later and each of its words is one of those. Of
- * other bytes it does not: it is judged for itself, and shown if nothing is found. What was refused was no episode: the
- * file that it was to be has come.
+ * other bytes it does not: it is decided for itself, and shown if nothing is found. What was refused was no episode:
+ * the file that it was to be has come.
  *
  * @item: what @matched is; NULL when only its payment link is known
  */

@@ -407,7 +407,7 @@ ask_podcatchers(const PfIngest *ingest, PfArrival *arrival)
     return !item.enclosure && !item.guid;
 }
 
-/* Judges without a lock, since files and feeds may be slow. */
+/* Classifies without a lock, since files and feeds may be slow. */
 static gboolean
 classify(PfIngest *ingest, PfArrival *arrival, gint64 now, PfClassification *classification, GError **error)
 {

@@ -165,7 +165,7 @@ take_list(PfVisit *visit, const PfFeed *list, gboolean is_private, GError **erro
  * Returns: FALSE with a PF_DATABASE_ERROR set.
  */
 static gboolean
-pf_visit_judge(PfVisit *visit, PfFeedReply *reply, GError **error)
+pf_visit_check_answer(PfVisit *visit, PfFeedReply *reply, GError **error)
 {
     const PfFeed *feed = reply->summary.feed;
     gboolean was_feed;
@@ -750,7 +750,7 @@ keep(PfRefresher *refresh, PfVisit *visit, PfFeedReply *reply, GError **error)
         stay(visit, reply);
         return TRUE;
     }
-    if (reply->outcome == PF_FEED_FETCHED && !pf_visit_judge(visit, reply, error))
+    if (reply->outcome == PF_FEED_FETCHED && !pf_visit_check_answer(visit, reply, error))
         return FALSE;
     gboolean read = reply->outcome == PF_FEED_FETCHED;
     if (read && !pf_visit_take_channel(visit, reply, error))
@@ -972,7 +972,7 @@ plan_sync(PfRefresher *refresh)
     if (!refresh->syncing || !*config->sync ||
         !pf_syncing_load(refresh->settings.queue, config, &asked, &failures, NULL))
         return;
-    /* What has failed may be mended now: somebody has started the service, or changed its settings. */
+    /* What has failed may work again now: somebody has started the service, or changed its settings. */
     refresh->sync_due = refresh->sync_early = asked && !failures ? asked + config->refresh : 0;
 }
 

@@ -53,7 +53,7 @@ is_form(const char *type)
 
 /* Returns the status that refuses a request whose head alone is known; 0 when its body may come. */
 static guint
-judge_head(const PfPartnerServer *server, struct MHD_Connection *connection, const char *path, const char *method)
+check_head(const PfPartnerServer *server, struct MHD_Connection *connection, const char *path, const char *method)
 {
     const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
     guint64 bytes = 0;
@@ -98,7 +98,7 @@ handle(void *data, struct MHD_Connection *connection, const char *path, const ch
 
     (void)version;
     if (!body) {
-        guint refusal = judge_head(server, connection, path, method);
+        guint refusal = check_head(server, connection, path, method);
         if (refusal != 0)
             return answer(connection, refusal);
         *kept = g_string_new(NULL);

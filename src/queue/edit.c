@@ -87,7 +87,7 @@ is_question(const PfEntry *entry)
 }
 
 PfSteerEffect
-pf_steer_judge(PfSteerVerb verb, const PfEntry *entry, gint64 now, const char **why)
+pf_steer_decide(PfSteerVerb verb, const PfEntry *entry, gint64 now, const char **why)
 {
     *why = rules[verb][entry->state].why ? _(rules[verb][entry->state].why) : NULL;
     if (verb == PF_STEER_RETRY && entry->state == PF_ENTRY_QUEUED && entry->next_attempt <= now)

@@ -36,10 +36,10 @@ const char *pf_steer_verb_name(PfSteerVerb verb);
  *
  * Returns: the effect. Pure; any thread.
  */
-PfSteerEffect pf_steer_judge(PfSteerVerb verb, const PfEntry *entry, gint64 now, const char **why);
+PfSteerEffect pf_steer_decide(PfSteerVerb verb, const PfEntry *entry, gint64 now, const char **why);
 
 /**
- * Does it to an entry for which pf_steer_judge() said CHANGES or BY_NAME. To retry and to release is the user's
+ * Does it to an entry for which pf_steer_decide() said CHANGES or BY_NAME. To retry and to release is the user's
  * consent: from then on the entry counts as named by hand. To release an entry held as "unknown" is the decision that
  * it was not paid, so its doubt ends.
  *

@@ -44,7 +44,7 @@ typedef struct {
     gboolean own_fault; /* whether it counts as one of the entry's own failed tries */
 } PfOutcome;
 
-/** Judges an answer to POST /flattr. Pure; any thread. */
+/** Reads what an answer to POST /flattr means. Pure; any thread. */
 PfOutcome pf_outcome_read(const PfAnswer *answer);
 
 /** The verdict's name for the entry's story: "done", "account", "permanent", "temporary", "unknown". */
@@ -223,7 +223,7 @@ void pf_account_close_for_month(PfAccount *account, gint64 now);
 /** The account's fingerprint; NULL when there is no token. Owned by the account. */
 const char *pf_account_get_fingerprint(const PfAccount *account);
 
-/** Whether the API has accepted or judged a request of this run. */
+/** Whether the API has accepted or refused a request of this run, as the API does. */
 gboolean pf_account_is_trusted(const PfAccount *account);
 
 /** What the gate lets pass at the time @now. */

@@ -61,7 +61,7 @@ sandbox_control_put_means(SandboxService *service, const SandboxRequest *request
         return;
     g_autoptr(SandboxUser) user = sandbox_store_get_user(service->store, name);
     if (!user || means < 0) {
-        say(answer, 400, user ? "'means' must be at least 0" : "There is no such user");
+        say(answer, 400, user ? "'means' must be at least 0" : "No such user");
         return;
     }
     sandbox_store_set_means(service->store, user->id, means);
@@ -147,7 +147,7 @@ sandbox_control_put_thing(SandboxService *service, const SandboxRequest *request
     g_autoptr(SandboxThing) known = sandbox_store_find_thing(service->store, page);
     if (known || !*owner || !sandbox_url_is_web(page)) {
         say(answer, 400,
-            known ? "There is a thing with that 'url' already" : "'url' must be a web address, and 'user' not empty");
+            known ? "A thing with that 'url' already exists" : "'url' must be a web address, and 'user' not empty");
         return;
     }
     const SandboxUrl about = {.page = (char *)page, .owner = (char *)owner, .title = (char *)title};
@@ -160,7 +160,7 @@ void
 sandbox_control_post_fault(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
 {
     g_autofree char *wrong = request->json ? sandbox_faults_add(service->faults, request->json)
-                                           : g_strdup("The call takes a JSON object, as application/json");
+                                           : g_strdup("The body must be a JSON object, sent as application/json");
 
     say(answer, wrong ? 400 : 200, wrong ? wrong : "ok");
 }
@@ -184,7 +184,7 @@ sandbox_control_post_revoke(SandboxService *service, const SandboxRequest *reque
     if (sandbox_store_revoke_token(service->store, token))
         say(answer, 200, "ok");
     else
-        say(answer, 400, "There is no such token, or it is revoked already");
+        say(answer, 400, "No such token, or it is already revoked");
 }
 
 void

@@ -107,7 +107,7 @@ check_fault(const SandboxFault *fault)
     if (fault->status < 200 || fault->status > 599)
         return g_strdup("'status' must be from 200 to 599");
     if (fault->error && fault->kind != SANDBOX_FAULT_STATUS)
-        return g_strdup("'error' is of the kind status only");
+        return g_strdup("'error' can be used with the kind status only");
     if (!(fault->seconds >= 0 && fault->seconds <= SECONDS_MAX))
         return g_strdup_printf("'seconds' must be from 0 to %d", SECONDS_MAX);
     return NULL;
@@ -198,7 +198,8 @@ sandbox_fault_apply(const SandboxFault *fault, const char *path, SandboxAnswer *
     if (fault->kind == SANDBOX_FAULT_HTML)
         fill_page(fault, answer);
     else if (fault->error)
-        sandbox_answer_set_error(answer, (unsigned int)fault->status, fault->error, "The sandbox was told to say so");
+        sandbox_answer_set_error(answer, (unsigned int)fault->status, fault->error,
+                                 "This fault was ordered with /_sandbox/faults");
     else if (!kinds[fault->kind].handled)
         sandbox_answer_set_empty(answer, (unsigned int)fault->status);
 

@@ -112,7 +112,7 @@ sandbox_renewal_run(SandboxService *service, gint64 now)
     const char *failure = sandbox_store_end(service->store, TRUE);
     sandbox_hooks_release(service->hooks, !failure);
     if (failure)
-        g_message("the subscriptions could not be paid, since the database failed: %s", failure);
+        g_message("cannot pay the subscriptions: %s", failure);
     else
         service->renewed_until = current;
 }
@@ -122,10 +122,10 @@ flattr_thing(SandboxService *service, const SandboxRequest *request, SandboxThin
 {
     switch (sandbox_payment_make(service, request->user, thing, request->now)) {
     case SANDBOX_PAYMENT_OWNER:
-        sandbox_answer_set_error(answer, 403, "flattr_owner", "The thing is yours, and nobody flattrs their own");
+        sandbox_answer_set_error(answer, 403, "flattr_owner", "You cannot flattr your own thing");
         break;
     case SANDBOX_PAYMENT_ONCE:
-        sandbox_answer_set_error(answer, 403, "flattr_once", "You have flattred the thing in this month already");
+        sandbox_answer_set_error(answer, 403, "flattr_once", "You have already flattred this thing this month");
         break;
     case SANDBOX_PAYMENT_NO_MEANS:
         sandbox_answer_set_error(answer, 401, "no_means", "You don't have any money to flattr with");
@@ -145,7 +145,7 @@ sandbox_flattr_post_url(SandboxService *service, const SandboxRequest *request, 
     const char *text = NULL;
 
     if (!sandbox_request_get_field(request, "url", &text) || !text) {
-        sandbox_answer_set_error(answer, 400, "invalid_request", "The url parameter is missing or no text");
+        sandbox_answer_set_error(answer, 400, "invalid_request", "The url parameter is missing or is not a string");
         return;
     }
     g_autoptr(SandboxThing) thing = sandbox_things_need(service, text, request->now, answer);
@@ -190,7 +190,7 @@ sandbox_flattr_list_of_user(SandboxService *service, const SandboxRequest *reque
     g_autoptr(SandboxUser) user = sandbox_store_get_user(service->store, request->captures[0]);
 
     if (!user) {
-        sandbox_answer_set_error(answer, 404, "not_found", "There is no such user");
+        sandbox_answer_set_error(answer, 404, "not_found", "No such user");
         return;
     }
     const SandboxFlattrFilter filter = {
@@ -212,7 +212,7 @@ sandbox_flattr_list_of_thing(SandboxService *service, const SandboxRequest *requ
     list_flattrs(service, request, &filter, answer);
 }
 
-static const char no_subscription[] = "No thing or subscription was found";
+static const char no_subscription[] = "No such thing or subscription";
 
 void
 sandbox_subscriptions_list(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
@@ -236,12 +236,12 @@ sandbox_subscriptions_create(SandboxService *service, const SandboxRequest *requ
         return;
     }
     if (thing->owner_id == request->user->id) {
-        sandbox_answer_set_error(answer, 403, "thing_owner", "The thing is yours, and nobody subscribes to their own");
+        sandbox_answer_set_error(answer, 403, "thing_owner", "You cannot subscribe to your own thing");
         return;
     }
     g_autoptr(SandboxSubscription) known = sandbox_store_get_subscription(service->store, request->user->id, thing->id);
     if (known) {
-        sandbox_answer_set_error(answer, 403, "subscribed", "You have subscribed to the thing already");
+        sandbox_answer_set_error(answer, 403, "subscribed", "You are already subscribed to this thing");
         return;
     }
     sandbox_store_add_subscription(service->store, request->user->id, thing->id, request->now);

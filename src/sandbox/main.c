@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * flattr-sandbox: reads the options, prepares the user, says on one line of stdout where everything is, and serves
- * until it is told to end.
+ * until it is stopped.
  */
 #include "base/clock.h"
 #include "base/log.h"
@@ -79,25 +79,28 @@ read_options(int *argc, char ***argv, Options *options, GError **error)
 {
     const GOptionEntry entries[] = {
         {"listen", 'l', 0, G_OPTION_ARG_STRING, &options->listen,
-         "where to listen; port 0 takes a free one (127.0.0.1:0)", "ADDR:PORT"},
-        {"db", 'd', 0, G_OPTION_ARG_FILENAME, &options->db, "keep everything in this file, not in memory", "FILE"},
-        {"user", 'u', 0, G_OPTION_ARG_STRING, &options->user, "the user whose token is printed (demo)", "NAME"},
-        {"means", 'm', 0, G_OPTION_ARG_INT64, &options->means, "how many flattrs that user can pay (1000)", "N"},
-        {"rate-limit", 'r', 0, G_OPTION_ARG_INT64, &options->rate_limit, "requests an hour for each client (1000)",
+         "listen on this address; port 0 picks a free one (default: 127.0.0.1:0)", "ADDR:PORT"},
+        {"db", 'd', 0, G_OPTION_ARG_FILENAME, &options->db, "store everything in this file (default: in memory)",
+         "FILE"},
+        {"user", 'u', 0, G_OPTION_ARG_STRING, &options->user, "the user whose access token is printed (default: demo)",
+         "NAME"},
+        {"means", 'm', 0, G_OPTION_ARG_INT64, &options->means, "how many flattrs that user can pay for (default: 1000)",
+         "N"},
+        {"rate-limit", 'r', 0, G_OPTION_ARG_INT64, &options->rate_limit, "requests per hour and client (default: 1000)",
          "N"},
         {"base", 'b', 0, G_OPTION_ARG_STRING, &options->base,
-         "where clients reach the server, for all links (http://ADDR:PORT)", "URL"},
-        {"client", 'c', 0, G_OPTION_ARG_STRING, &options->client,
-         "the program that users may log in to (one that is made up)", "ID:SECRET[:REDIRECT]"},
-        {"no-control", 0, 0, G_OPTION_ARG_NONE, &options->no_control, "without the control interface at /_sandbox",
+         "the server's URL as clients see it, used in links (default: http://ADDR:PORT)", "URL"},
+        {"client", 'c', 0, G_OPTION_ARG_STRING, &options->client, "register this OAuth client (default: a random one)",
+         "ID:SECRET[:REDIRECT]"},
+        {"no-control", 0, 0, G_OPTION_ARG_NONE, &options->no_control, "disable the control interface at /_sandbox",
          NULL},
-        {"quirks", 0, 0, G_OPTION_ARG_NONE, &options->quirks, "answer with the real service's oddities", NULL},
+        {"quirks", 0, 0, G_OPTION_ARG_NONE, &options->quirks, "imitate the real service's oddities", NULL},
         {"version", 'V', 0, G_OPTION_ARG_NONE, &options->version, "print the version", NULL},
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
 
-    g_option_context_set_summary(context, "A test server of the Flattr API. It is no bank: nothing is paid.");
+    g_option_context_set_summary(context, "A test server for the Flattr API. No money is involved.");
     g_option_context_add_main_entries(context, entries, NULL);
     if (!g_option_context_parse(context, argc, argv, error))
         return FALSE;
@@ -109,15 +112,15 @@ read_options(int *argc, char ***argv, Options *options, GError **error)
     if (*argc > 1)
         g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "unexpected argument '%s'", (*argv)[1]);
     else if (options->means < -1 || options->rate_limit < 0)
-        g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "a number must be at least 0");
+        g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "numbers must not be negative");
     else if (!*options->user || !g_utf8_validate(options->user, -1, NULL) || strpbrk(options->user, "/\r\n"))
         g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--user must be a name without a slash");
     else if (options->base && !is_base(options->base))
         g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                            "--base must be an http or https URL without query and fragment");
+                            "--base must be an http or https URL without a query or fragment");
     else if (options->client && !is_client(options->client))
         g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                            "--client must be ID:SECRET or ID:SECRET:REDIRECT, with an address to lead to");
+                            "--client must be ID:SECRET or ID:SECRET:REDIRECT, where REDIRECT is an absolute URL");
     else
         return TRUE;
     return FALSE;
@@ -157,7 +160,7 @@ prepare_client(SandboxStore *store, const Options *options)
 }
 
 /* Finds or makes the user, its token and the client; in a database they stay the same from start to start. Returns the
- * part of the ready line that tells of them; NULL when the database failed. */
+ * part of the ready line that names them; NULL when the database failed. */
 static json_t *
 prepare_user(SandboxStore *store, const Options *options)
 {
@@ -170,7 +173,7 @@ prepare_user(SandboxStore *store, const Options *options)
         sandbox_store_set_means(store, user->id, options->means >= 0 ? options->means : MEANS_DEFAULT);
     if (user && !token) {
         token = sandbox_secret_new();
-        const SandboxGrant grant = {.application = (char *)"whoever started the sandbox",
+        const SandboxGrant grant = {.application = (char *)"flattr-sandbox's ready line",
                                     .scopes = (char *)SANDBOX_SCOPES,
                                     .created_at = pf_clock_now()};
         sandbox_store_add_token(store, token, user->id, &grant);
@@ -222,13 +225,13 @@ serve(SandboxService *service, GInetSocketAddress *address, json_t *about_user, 
 
     g_autoptr(SandboxServer) server = sandbox_server_start(service, address, &error);
     if (!server)
-        return fail(EX_UNAVAILABLE, "cannot listen at %s: %s", options->listen, error->message);
+        return fail(EX_UNAVAILABLE, "cannot listen on %s: %s", options->listen, error->message);
     if (!g_inet_address_get_is_loopback(g_inet_socket_address_get_address(address)))
-        g_message(
-            "listening at %s: this is a test server and no bank, and whoever reaches it may do anything with it%s",
-            options->listen, options->no_control ? "" : "; --no-control takes the control interface away");
+        g_message("listening on %s: this is a test server without access control; anyone who can reach it can do "
+                  "anything with it%s",
+                  options->listen, options->no_control ? "" : "; --no-control disables the control interface");
     if (g_inet_address_get_is_any(g_inet_socket_address_get_address(address)) && !options->base)
-        g_message("all links name %s, where nobody else reaches this server; --base URL gives the address that they do",
+        g_message("all links will name %s, which other machines cannot reach; set the right address with --base URL",
                   service->base);
     if (!print_ready(service->base, about_user))
         return fail(EX_IOERR, "cannot write to standard output");

@@ -82,7 +82,7 @@ check_fields(SandboxService *service, GHashTable *fields, gboolean token_too, Sa
     g_autoptr(SandboxClient) known = id ? sandbox_store_get_client(service->store, id) : NULL;
 
     if (!known) {
-        sandbox_html_refuse(answer, 400, "The program's client_id is missing or unknown");
+        sandbox_html_refuse(answer, 400, "The client_id is missing or unknown");
         return NULL;
     }
     if (!get_field(fields, "redirect_uri"))
@@ -179,7 +179,7 @@ sandbox_oauth_ask(SandboxService *service, const SandboxRequest *request, Sandbo
     }
     g_string_append(page, "<p><button name=\"decision\" value=\"allow\">Allow</button>\n"
                           "<button name=\"decision\" value=\"deny\">Deny</button></p>\n</form>\n");
-    sandbox_html_add(page, "<p>You are not %s? <a href=\"/login?return=%s\">Log in as somebody else</a></p>\n", user,
+    sandbox_html_add(page, "<p>You are not %s? <a href=\"/login?return=%s\">Log in as another user</a></p>\n", user,
                      back);
     sandbox_html_send_take(answer, 200, page, scheme);
 }
@@ -351,7 +351,7 @@ sandbox_oauth_exchange(SandboxService *service, const SandboxRequest *request, S
     if (!client)
         return;
     if (g_strcmp0(get_field(request->fields, "grant_type"), "authorization_code") != 0) {
-        sandbox_answer_set_error(answer, 400, "unsupported_grant_type", "Only authorization_code is known");
+        sandbox_answer_set_error(answer, 400, "unsupported_grant_type", "Only authorization_code is supported");
         return;
     }
     const char *used = sandbox_codes_find_used(service->codes, get_field(request->fields, "code"));
@@ -364,6 +364,7 @@ sandbox_oauth_exchange(SandboxService *service, const SandboxRequest *request, S
     }
     if (used)
         answer->keeps = sandbox_store_revoke_token(service->store, used);
-    sandbox_answer_set_error(answer, 400, "invalid_grant",
-                             "The code is unknown, used, too old, for another place or lacks its verifier");
+    sandbox_answer_set_error(
+        answer, 400, "invalid_grant",
+        "The code is unknown, used, expired or for another redirect_uri, or its verifier is wrong");
 }

@@ -188,7 +188,7 @@ sandbox_users_get(SandboxService *service, const SandboxRequest *request, Sandbo
     if (user)
         sandbox_answer_take_json(answer, 200, sandbox_object_of_user(service, user, NULL));
     else
-        sandbox_answer_set_error(answer, 404, "not_found", "There is no such user");
+        sandbox_answer_set_error(answer, 404, "not_found", "No such user");
 }
 
 void
@@ -245,5 +245,5 @@ sandbox_activities_list_of_user(SandboxService *service, const SandboxRequest *r
     if (user)
         list_activities(service, request, filter, user->id, answer);
     else
-        sandbox_answer_set_error(answer, 404, "not_found", "There is no such user");
+        sandbox_answer_set_error(answer, 404, "not_found", "No such user");
 }

@@ -104,7 +104,7 @@ sandbox_html_send_take(SandboxAnswer *answer, unsigned int status, GString *page
 void
 sandbox_html_refuse(SandboxAnswer *answer, unsigned int status, const char *problem)
 {
-    GString *page = sandbox_html_new("This did not work");
+    GString *page = sandbox_html_new("Something went wrong");
 
     sandbox_html_add(page, "<p>%s.</p>\n<p><a href=\"/\">Go to the overview</a></p>\n", problem);
     sandbox_html_send_take(answer, status, page, NULL);
@@ -201,8 +201,9 @@ add_users(SandboxService *service, GString *page)
 {
     g_autoptr(GPtrArray) users = sandbox_store_list_users(service->store, ROWS_MAX);
 
-    g_string_append(page, "<h2>Users</h2>\n<table>\n<caption>What each can still pay</caption>\n<thead><tr>"
-                          "<th scope=\"col\">User</th><th scope=\"col\">Means</th></tr></thead>\n<tbody>\n");
+    g_string_append(
+        page, "<h2>Users</h2>\n<table>\n<caption>How many flattrs each user can still pay for</caption>\n<thead><tr>"
+              "<th scope=\"col\">User</th><th scope=\"col\">Means</th></tr></thead>\n<tbody>\n");
     for (guint i = 0; i < users->len; i++) {
         const SandboxUser *user = g_ptr_array_index(users, i);
         sandbox_html_add(page,
@@ -223,7 +224,7 @@ add_things(SandboxService *service, GString *page)
         g_string_append(page, "<p>Nothing is registered yet.</p>\n");
         return;
     }
-    g_string_append(page, "<table>\n<caption>The newest first</caption>\n<thead><tr>"
+    g_string_append(page, "<table>\n<caption>Newest first</caption>\n<thead><tr>"
                           "<th scope=\"col\">Title</th><th scope=\"col\">Owner</th><th scope=\"col\">Flattrs</th>"
                           "<th scope=\"col\">Address</th></tr></thead>\n<tbody>\n");
     for (guint i = 0; i < things->len; i++) {
@@ -250,7 +251,7 @@ add_flattrs(SandboxService *service, GString *page)
         g_string_append(page, "<p>Nothing has been flattred yet.</p>\n");
         return;
     }
-    g_string_append(page, "<table>\n<caption>The newest first</caption>\n<thead><tr>"
+    g_string_append(page, "<table>\n<caption>Newest first</caption>\n<thead><tr>"
                           "<th scope=\"col\">Time</th><th scope=\"col\">Who</th><th scope=\"col\">What</th>"
                           "</tr></thead>\n<tbody>\n");
     for (guint i = 0; i < flattrs->len; i++) {
@@ -291,7 +292,7 @@ sandbox_page_style(SandboxService *service, const SandboxRequest *request, Sandb
 void
 sandbox_page_claim(SandboxService *service, const SandboxRequest *request, SandboxAnswer *answer)
 {
-    GString *page = sandbox_html_new("Claim what waits for you");
+    GString *page = sandbox_html_new("Claim your things");
 
     (void)service;
     (void)request;
@@ -371,7 +372,7 @@ sandbox_page_login(SandboxService *service, const SandboxRequest *request, Sandb
         return;
     g_autoptr(SandboxUser) user = sandbox_store_get_user(service->store, name ? name : "");
     if (!user || strchr(user->name, ':')) {
-        sandbox_html_refuse(answer, 400, "There is no such user");
+        sandbox_html_refuse(answer, 400, "No such user");
         return;
     }
     /* A new session, so that nobody can have prepared the one that is logged in. */
@@ -415,8 +416,8 @@ add_grants(GString *page, const SandboxSession *session, const char *user, GPtrA
         return;
     }
     sandbox_html_add(page,
-                     "<p>These programs may act for <b>%s</b>. What you revoke can do nothing more from then on.</p>\n"
-                     "<table>\n<caption>Programs, the latest first</caption>\n<thead><tr><th scope=\"col\">Program</th>"
+                     "<p>These programs may act for <b>%s</b>. Once revoked, a program can do nothing more.</p>\n"
+                     "<table>\n<caption>Programs, newest first</caption>\n<thead><tr><th scope=\"col\">Program</th>"
                      "<th scope=\"col\">Allowed</th><th scope=\"col\">It may</th><th scope=\"col\">Stop it</th></tr>"
                      "</thead>\n<tbody>\n",
                      user);
@@ -436,7 +437,7 @@ sandbox_page_applications(SandboxService *service, const SandboxRequest *request
     GString *page = sandbox_html_new("Applications");
 
     add_grants(page, session, name, grants);
-    g_string_append(page, "<p><a href=\"/login?return=/applications\">Be somebody else</a></p>\n");
+    g_string_append(page, "<p><a href=\"/login?return=/applications\">Log in as another user</a></p>\n");
     sandbox_html_send_take(answer, 200, page, NULL);
 }
 
@@ -452,7 +453,7 @@ sandbox_page_revoke(SandboxService *service, const SandboxRequest *request, Sand
     g_autoptr(SandboxUser) user = sandbox_store_get_user(service->store, sandbox_visitor_get_user(service, session));
     if (!user || !text || !g_ascii_string_to_unsigned(text, 10, 1, G_MAXINT64, &id, NULL) ||
         !sandbox_store_revoke_grant(service->store, user->id, (gint64)id)) {
-        sandbox_html_refuse(answer, 404, "There is no such application, or it is revoked already");
+        sandbox_html_refuse(answer, 404, "No such application, or it is already revoked");
         return;
     }
     redirect(answer, "/applications");

@@ -20,7 +20,7 @@ check_identity(SandboxService *service, const char *identity)
     if (g_strv_length(parts) != 3 || !g_str_equal(parts[0], "partner") || !*parts[1] || !*parts[2])
         return "identity must be partner:NAMESPACE:ID";
     if (wanted && *wanted && !g_str_equal(wanted, parts[1]))
-        return "The identity's namespace is another partner's";
+        return "The identity's namespace belongs to another partner";
     return NULL;
 }
 
@@ -30,13 +30,14 @@ verify(SandboxService *service, const SandboxRequest *request, const SandboxUser
     const char *identity = NULL;
 
     if (!sandbox_request_get_field(request, "identity", &identity) || !identity) {
-        sandbox_answer_set_error(answer, 400, "invalid_parameters", "The identity parameter is missing or no text");
+        sandbox_answer_set_error(answer, 400, "invalid_parameters",
+                                 "The identity parameter is missing or is not a string");
         return;
     }
     const char *wrong = check_identity(service, identity);
     g_autofree char *holder = sandbox_store_get_identity(service->store, identity);
     if (!wrong && holder && !g_str_equal(holder, user->name))
-        wrong = "The identity is another user's";
+        wrong = "The identity belongs to another user";
     if (wrong) {
         sandbox_answer_set_error(answer, 401, "unauthorized", wrong);
         return;
@@ -52,14 +53,14 @@ sandbox_partner_verify_user(SandboxService *service, const SandboxRequest *reque
     g_autofree char *partner = sandbox_store_get_setting(service->store, PARTNER_USER);
 
     if (!g_str_equal(request->user->name, partner ? partner : service->user)) {
-        sandbox_answer_set_error(answer, 401, "unauthorized", "The access token is not the partner's");
+        sandbox_answer_set_error(answer, 401, "unauthorized", "The access token does not belong to the partner");
         return;
     }
     g_autoptr(SandboxUser) user = sandbox_store_get_user(service->store, request->captures[0]);
     if (user)
         verify(service, request, user, answer);
     else
-        sandbox_answer_set_error(answer, 404, "not_found", "There is no such user");
+        sandbox_answer_set_error(answer, 404, "not_found", "No such user");
 }
 
 void
@@ -83,7 +84,7 @@ sandbox_partner_configure(SandboxService *service, const SandboxRequest *request
             json_pack("{s:s}", "message",
                       user
                           ? "'namespace' must hold no colon, and 'hook' be a web address at 127.0.0.1, ::1 or localhost"
-                          : "There is no such user"));
+                          : "No such user"));
         return;
     }
     sandbox_store_set_setting(service->store, PARTNER_USER, name);

@@ -15,7 +15,7 @@ sandbox_secret_new(void)
 
     /* Up to 256 bytes come whole or not at all, and not at all only where the kernel lacks the call. */
     if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
-        g_error("the system gives no random numbers");
+        g_error("cannot get random numbers from the system");
     for (gsize i = 0; i < sizeof bytes; i++)
         g_string_append_printf(text, "%02x", bytes[i]);
     return g_string_free(text, FALSE);
@@ -445,7 +445,7 @@ sandbox_paging_read(const SandboxRequest *request, SandboxPaging *paging, Sandbo
     guint64 count = COUNT_DEFAULT, page = 1;
 
     if (!read_number(request, "count", 1, COUNT_MAX, &count) || !read_number(request, "page", 0, PAGE_MAX, &page)) {
-        sandbox_answer_set_error(answer, 400, "invalid_parameters", "count and page must be numbers from 1 on");
+        sandbox_answer_set_error(answer, 400, "invalid_parameters", "count and page must be positive numbers");
         return FALSE;
     }
     /* Clients that count pages from 0 are given the first one twice. */
@@ -469,7 +469,7 @@ sandbox_request_read_object(const SandboxRequest *request, SandboxAnswer *answer
     va_list targets;
 
     if (!request->json) {
-        refuse_object(answer, "The call takes a JSON object, as application/json");
+        refuse_object(answer, "The body must be a JSON object, sent as application/json");
         return FALSE;
     }
     va_start(targets, format);

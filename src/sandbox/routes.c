@@ -17,13 +17,13 @@ static void list_control_calls(SandboxService *service, const SandboxRequest *re
 
 /* A path that two patterns match belongs to the first. */
 static const SandboxRoute routes[] = {
-    {SANDBOX_AREA_API, "GET", "/", sandbox_users_get_hello, .about = "tells that the API is there"},
+    {SANDBOX_AREA_API, "GET", "/", sandbox_users_get_hello, .about = "says hello"},
     {SANDBOX_AREA_API, "POST", "/flattr", sandbox_flattr_post_url, .scope = "flattr", .needs_token = TRUE},
     {SANDBOX_AREA_API, "POST", "/things", sandbox_things_create, .scope = "thing", .needs_token = TRUE},
     {SANDBOX_AREA_API, "GET", "/things/lookup", sandbox_things_lookup, .about = "finds a thing by its URL"},
     {SANDBOX_AREA_API, "GET", "/things/search", sandbox_things_search, .forms = SANDBOX_FORMS_LIST,
      .about = "finds things by words, tags and more"},
-    {SANDBOX_AREA_API, "GET", "/things/:id", sandbox_things_get, .about = "one thing, or several by comma"},
+    {SANDBOX_AREA_API, "GET", "/things/:id", sandbox_things_get, .about = "one thing, or several separated by commas"},
     {SANDBOX_AREA_API, "PATCH", "/things/:id", sandbox_things_update, .scope = "thing", .needs_token = TRUE},
     {SANDBOX_AREA_API, "POST", "/things/:id", sandbox_things_post, .scope = "thing", .needs_token = TRUE},
     {SANDBOX_AREA_API, "DELETE", "/things/:id", sandbox_things_delete, .needs_token = TRUE},
@@ -60,18 +60,18 @@ static const SandboxRoute routes[] = {
      .about = "the languages of things"},
     {SANDBOX_AREA_API, "GET", "/rate_limit", sandbox_users_get_rate_limit, .unlimited = TRUE},
 
-    {SANDBOX_AREA_OAUTH, "GET", "/authorize", sandbox_oauth_ask, .about = "the page that asks for consent"},
-    {SANDBOX_AREA_OAUTH, "POST", "/authorize", sandbox_oauth_decide, .about = "what was answered there"},
-    {SANDBOX_AREA_OAUTH, "POST", "/token", sandbox_oauth_exchange, .about = "a code for a token"},
-    {SANDBOX_AREA_OAUTH, "POST", "/revoke", sandbox_oauth_revoke, .about = "ends a token"},
+    {SANDBOX_AREA_OAUTH, "GET", "/authorize", sandbox_oauth_ask, .about = "asks the user for consent"},
+    {SANDBOX_AREA_OAUTH, "POST", "/authorize", sandbox_oauth_decide, .about = "takes the user's decision"},
+    {SANDBOX_AREA_OAUTH, "POST", "/token", sandbox_oauth_exchange, .about = "exchanges a code for a token"},
+    {SANDBOX_AREA_OAUTH, "POST", "/revoke", sandbox_oauth_revoke, .about = "revokes a token"},
 
     {SANDBOX_AREA_NONE, "GET", "/", sandbox_page_overview, .about = "the overview"},
-    {SANDBOX_AREA_NONE, "GET", "/style.css", sandbox_page_style, .about = "how the pages look"},
+    {SANDBOX_AREA_NONE, "GET", "/style.css", sandbox_page_style, .about = "the style sheet"},
     {SANDBOX_AREA_NONE, "GET", "/login", sandbox_page_ask_login, .about = "the users to choose from"},
-    {SANDBOX_AREA_NONE, "POST", "/login", sandbox_page_login, .about = "the one chosen there"},
-    {SANDBOX_AREA_NONE, "POST", "/logout", sandbox_page_logout, .about = "ends the login"},
-    {SANDBOX_AREA_NONE, "GET", "/applications", sandbox_page_applications, .about = "the programs let in"},
-    {SANDBOX_AREA_NONE, "POST", "/applications", sandbox_page_revoke, .about = "shuts one out"},
+    {SANDBOX_AREA_NONE, "POST", "/login", sandbox_page_login, .about = "logs the chosen user in"},
+    {SANDBOX_AREA_NONE, "POST", "/logout", sandbox_page_logout, .about = "logs out"},
+    {SANDBOX_AREA_NONE, "GET", "/applications", sandbox_page_applications, .about = "the programs with access"},
+    {SANDBOX_AREA_NONE, "POST", "/applications", sandbox_page_revoke, .about = "revokes a program's access"},
     {SANDBOX_AREA_NONE, "GET", "/claim", sandbox_page_claim, .about = "where a hook's event leads"},
     {SANDBOX_AREA_NONE, "GET", "/claim/owner/:email", sandbox_page_claim, .about = "the same"},
 
@@ -80,26 +80,26 @@ static const SandboxRoute routes[] = {
      .about =
          "every flattr: user, url, thing, accepted (requests answered ok for that user, thing and month), created_at"},
     {SANDBOX_AREA_CONTROL, "GET", "/requests", sandbox_control_get_requests,
-     .about = "how many requests came, by method and path"},
+     .about = "how many requests were received, by method and path"},
     {SANDBOX_AREA_CONTROL, "PUT", "/means", sandbox_control_put_means,
-     .about = "{user, means}: what a user can still pay"},
+     .about = "{user, means}: how many flattrs a user can still pay for"},
     {SANDBOX_AREA_CONTROL, "PUT", "/rate-limit", sandbox_control_put_rate_limit,
-     .about = "{limit, window}: requests a window, and its seconds; counting restarts"},
+     .about = "{limit, window}: requests per window of so many seconds; restarts the count"},
     {SANDBOX_AREA_CONTROL, "PUT", "/user", sandbox_control_put_user,
-     .about = "{user, means, scopes, hides_flattrs}: a user, new or known, answered with a further token"},
+     .about = "{user, means, scopes, hides_flattrs}: creates or changes a user; returns a new access token"},
     {SANDBOX_AREA_CONTROL, "PUT", "/client", sandbox_control_put_client,
-     .about = "{client_id, client_secret, redirect_uri, name}: registers a program that users may log in to"},
+     .about = "{client_id, client_secret, redirect_uri, name}: registers an OAuth client"},
     {SANDBOX_AREA_CONTROL, "PUT", "/thing", sandbox_control_put_thing,
      .about = "{url, user, title}: registers a thing"},
     {SANDBOX_AREA_CONTROL, "POST", "/faults", sandbox_control_post_fault,
-     .about = "{path, kind, times, status, error, seconds, headers}: the next requests to a path go wrong"},
+     .about = "{path, kind, times, status, error, seconds, headers}: makes the next requests to a path fail"},
     {SANDBOX_AREA_CONTROL, "DELETE", "/faults", sandbox_control_delete_faults,
-     .about = "forgets the faults ordered, and ends delays"},
+     .about = "cancels all faults and ends delays"},
     {SANDBOX_AREA_CONTROL, "POST", "/revoke", sandbox_control_post_revoke, .about = "{access_token}: revokes a token"},
     {SANDBOX_AREA_CONTROL, "POST", "/clock", sandbox_control_post_clock,
-     .about = "{offset, from}: moves the clock by so many seconds, from the one at the start or from the real time"},
+     .about = "{offset, from}: moves the clock by so many seconds, relative to the start or to the real time"},
     {SANDBOX_AREA_CONTROL, "PUT", "/partner", sandbox_partner_configure,
-     .about = "{user, namespace, hook}: who the partner is, and where events are posted to"},
+     .about = "{user, namespace, hook}: sets the partner and the URL that its events are posted to"},
     {SANDBOX_AREA_CONTROL, "GET", "/hooks", sandbox_partner_list_hooks,
      .about = "the events posted: url, body, status"},
 };
@@ -253,8 +253,9 @@ pass_origin(const SandboxService *service, const SandboxRequest *request, Sandbo
     gboolean known = g_str_equal(host, "localhost") || g_str_equal(host, own) || g_hostname_is_ip_address(bare);
     if (request->host && known && !request->origin)
         return TRUE;
-    sandbox_answer_take_json(answer, 403,
-                             json_pack("{s:s}", "message", "The control interface is not for pages of other sites"));
+    sandbox_answer_take_json(
+        answer, 403,
+        json_pack("{s:s}", "message", "The control interface does not accept requests from other sites' pages"));
     return FALSE;
 }
 
@@ -269,7 +270,7 @@ pass_token(const SandboxRequest *request, const SandboxRoute *route, SandboxAnsw
         return FALSE;
     }
     if (route->scope && !sandbox_scopes_hold(request->scopes, route->scope)) {
-        sandbox_answer_set_error(answer, 403, "insufficient_scope", "The access token lacks the scope for this");
+        sandbox_answer_set_error(answer, 403, "insufficient_scope", "The access token lacks the required scope");
         return FALSE;
     }
     return TRUE;
@@ -302,7 +303,7 @@ refuse_route(const SandboxRequest *request, const char *allowed, SandboxAnswer *
 {
     if (request->area == SANDBOX_AREA_NONE) {
         sandbox_html_refuse(answer, allowed ? 405 : 404,
-                            allowed ? "This page is not for that" : "There is no such page");
+                            allowed ? "This page does not support that method" : "No such page");
         return;
     }
     if (!allowed) {
@@ -315,7 +316,7 @@ refuse_route(const SandboxRequest *request, const char *allowed, SandboxAnswer *
         sandbox_answer_add_header(answer, "Access-Control-Allow-Headers", "Authorization, Content-Type, Accept");
         sandbox_answer_set_empty(answer, 204);
     } else {
-        sandbox_answer_set_error(answer, 405, "invalid_request", "The resource does not know this method");
+        sandbox_answer_set_error(answer, 405, "invalid_request", "The resource does not support this method");
     }
 }
 
@@ -367,7 +368,7 @@ handle_in_transaction(SandboxService *service, SandboxRequest *request, SandboxA
     const char *failure = sandbox_store_end(service->store, answer->status < 400 || answer->keeps);
     sandbox_hooks_release(service->hooks, !failure && answer->status < 400);
     if (failure) {
-        g_message("a request failed, since the database did: %s", failure);
+        g_message("a request failed because of the database: %s", failure);
         sandbox_answer_set_error(answer, 500, "server_error", "The sandbox could not read or write its database");
     }
 }

@@ -118,7 +118,7 @@ reset_connection(struct MHD_Connection *connection)
 
     if (setsockopt(info->connect_fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) != 0 ||
         connect(info->connect_fd, &nowhere, sizeof nowhere) != 0)
-        g_message("a connection could not be reset: %s", g_strerror(errno));
+        g_message("cannot reset a connection: %s", g_strerror(errno));
 }
 
 static enum MHD_Result
@@ -282,7 +282,7 @@ sandbox_server_start(SandboxService *service, GInetSocketAddress *address, GErro
         NULL, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         alone ? LOOPBACK_CONNECTIONS : ADDRESS_CONNECTIONS, MHD_OPTION_END);
     if (!server->daemon) {
-        g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED, "the HTTP server cannot be started");
+        g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED, "cannot start the HTTP server");
         close(fd);
         g_free(server);
         return NULL;

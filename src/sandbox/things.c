@@ -375,37 +375,37 @@ is_outside(const char *text, glong least, glong most)
 static const char *
 check_title(const char *text)
 {
-    return is_outside(text, 5, 100) ? "The title must have 5 to 100 characters" : NULL;
+    return is_outside(text, 5, 100) ? "The title must be 5 to 100 characters long" : NULL;
 }
 
 static const char *
 check_description(const char *text)
 {
-    return *text && is_outside(text, 5, 1000) ? "The description must have 5 to 1000 characters" : NULL;
+    return *text && is_outside(text, 5, 1000) ? "The description must be 5 to 1000 characters long" : NULL;
 }
 
 static const char *
 check_category(const char *text)
 {
-    return sandbox_catalog_has_category(text) ? NULL : "There is no such category";
+    return sandbox_catalog_has_category(text) ? NULL : "No such category";
 }
 
 static const char *
 check_language(const char *text)
 {
-    return sandbox_catalog_has_language(text) ? NULL : "There is no such language";
+    return sandbox_catalog_has_language(text) ? NULL : "No such language";
 }
 
 static const char *
 check_tags(const char *text)
 {
-    return is_outside(text, 0, 1000) ? "The tags must have at most 1000 characters" : NULL;
+    return is_outside(text, 0, 1000) ? "The tags must be at most 1000 characters long" : NULL;
 }
 
 static const struct {
     const char *name;
     glong place;
-    const char *otherwise; /* of a new thing that is not told; NULL: it stays without */
+    const char *otherwise; /* of a new thing without it; NULL: it stays unset */
     const char *(*check)(const char *text);
 } texts[] = {
     {"title", G_STRUCT_OFFSET(SandboxThing, title), NULL, check_title},
@@ -441,7 +441,7 @@ read_text(const SandboxRequest *request, gsize which, SandboxThing *thing)
     const char *text = NULL;
 
     if (!sandbox_request_get_field(request, texts[which].name, &text))
-        return "title, description, category, language and tags must be texts";
+        return "title, description, category, language and tags must be strings";
     const char *wrong = text ? texts[which].check(text) : NULL;
     if (!text && !*target)
         text = texts[which].otherwise;
@@ -487,11 +487,11 @@ sandbox_thing_fields_check_url(const SandboxUrl *url)
 {
     const struct {
         const char *name, *text;
-    } told[] = {{"title", url->title}, {"description", url->description}, {"tags", url->tags}};
+    } given[] = {{"title", url->title}, {"description", url->description}, {"tags", url->tags}};
     const char *wrong = NULL;
 
-    for (gsize i = 0; i < G_N_ELEMENTS(told) && !wrong; i++)
-        wrong = sandbox_thing_text_check(told[i].name, told[i].text);
+    for (gsize i = 0; i < G_N_ELEMENTS(given) && !wrong; i++)
+        wrong = sandbox_thing_text_check(given[i].name, given[i].text);
     return wrong;
 }
 
@@ -595,7 +595,7 @@ sandbox_things_need(SandboxService *service, const char *text, gint64 now, Sandb
         return is_claimed_wrongly(service, url, thing, answer) ? NULL : g_steal_pointer(&thing);
     if (url->kind == SANDBOX_URL_AUTO_SUBMIT && !url->owner) {
         sandbox_answer_set_error(answer, 400, "invalid_parameters",
-                                 "The auto-submit URL names no user_id and no owner, and there is no such thing yet");
+                                 "The auto-submit URL has neither user_id nor owner, and its thing does not exist yet");
         return NULL;
     }
     return may_be_made(url, answer) ? sandbox_things_add(service, url, now) : NULL;
@@ -643,7 +643,7 @@ sandbox_things_create(SandboxService *service, const SandboxRequest *request, Sa
     }
     if (!wrong) {
         g_autoptr(SandboxThing) known = sandbox_store_find_thing(service->store, page);
-        wrong = known ? "There is a thing with that url already" : NULL;
+        wrong = known ? "A thing with that url already exists" : NULL;
     }
     if (wrong) {
         sandbox_answer_set_error(answer, 400, "validation", wrong);
@@ -701,7 +701,7 @@ sandbox_things_post(SandboxService *service, const SandboxRequest *request, Sand
     const char *method = NULL;
 
     if (!sandbox_request_get_field(request, "_method", &method) || !method || g_ascii_strcasecmp(method, "patch") != 0)
-        sandbox_answer_set_error(answer, 400, "invalid_request", "A thing is posted to with _method=patch only");
+        sandbox_answer_set_error(answer, 400, "invalid_request", "POST to a thing requires _method=patch");
     else
         sandbox_things_update(service, request, answer);
 }
@@ -796,7 +796,7 @@ sandbox_things_list_of_user(SandboxService *service, const SandboxRequest *reque
     if (user)
         list_things(service, request, user, answer);
     else
-        sandbox_answer_set_error(answer, 404, "not_found", "There is no such user");
+        sandbox_answer_set_error(answer, 404, "not_found", "No such user");
 }
 
 static gboolean

@@ -135,13 +135,13 @@ read_auto_submit(SandboxUrl *url, const char *text)
     g_autoptr(GHashTable) fields = sandbox_form_read(query ? query : "", query ? strlen(query) : 0);
 
     if (!fields) {
-        set_bad(url, "The auto-submit URL's parameters are not encoded as they should be");
+        set_bad(url, "The auto-submit URL's parameters are not encoded correctly");
         return;
     }
     url->kind = SANDBOX_URL_AUTO_SUBMIT;
     url->page = take_field(fields, "url");
     if (!sandbox_url_is_web(url->page)) {
-        set_bad(url, "The auto-submit URL lacks the url of a web page");
+        set_bad(url, "The auto-submit URL has no valid url parameter");
         return;
     }
     for (gsize i = 0; i < G_N_ELEMENTS(owner_names) && !url->owner; i++)

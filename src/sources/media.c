@@ -256,7 +256,7 @@ is_html(const guint8 *bytes, gsize length)
 }
 
 const char *
-pf_media_judge(const guint8 *bytes, gsize length)
+pf_media_classify(const guint8 *bytes, gsize length)
 {
     if (length == 0)
         return "empty";
@@ -334,7 +334,9 @@ pf_media_check(const char *path, char **reason)
 {
     g_autofree guint8 *bytes = g_malloc(PF_MEDIA_HEAD);
     gssize length = read_file_head(path, bytes);
-    const char *code = length >= 0 ? pf_media_judge(bytes, (gsize)length) : errno == EISDIR ? "unknown" : "unreadable";
+    const char *code = length >= 0       ? pf_media_classify(bytes, (gsize)length)
+                       : errno == EISDIR ? "unknown"
+                                         : "unreadable";
 
     *reason = g_strdup(code);
     return !code;

@@ -44,21 +44,21 @@ PfWatchName pf_watch_name_sort(const char *name, const char *const *wanted);
 #define PF_MEDIA_HEAD 65536
 
 /**
- * Judges a file's first bytes. Pure.
+ * Says what a file is by its first bytes. Pure.
  *
  * @length: how many there are; all of the file if that is shorter than PF_MEDIA_HEAD
  *
- * Returns: NULL when it is sound or film, else a short code that says what it is instead: "empty", "html", "text" (XML
+ * Returns: NULL when it is audio or video, else a short code that says what it is instead: "empty", "html", "text" (XML
  * and JSON too) or "unknown".
  */
-const char *pf_media_judge(const guint8 *bytes, gsize length);
+const char *pf_media_classify(const guint8 *bytes, gsize length);
 
 /**
- * Judges a file. Never blocks on what is not a regular file.
+ * Says what a file is. Never blocks on what is not a regular file.
  *
- * @reason: (out) (transfer full): when it is refused, pf_media_judge()'s code, or "unreadable"; else NULL
+ * @reason: (out) (transfer full): when it is refused, pf_media_classify()'s code, or "unreadable"; else NULL
  *
- * Returns: whether it is sound or film.
+ * Returns: whether it is audio or video.
  */
 gboolean pf_media_check(const char *path, char **reason);
 
@@ -66,7 +66,7 @@ gboolean pf_media_check(const char *path, char **reason);
  * Whether first bytes are sound or film beyond doubt, where no name says that they are meant to be: of a known
  * container, or audio frames from the first byte on. Text and pictures never are. Pure.
  *
- * @length: as for pf_media_judge()
+ * @length: as for pf_media_classify()
  */
 gboolean pf_media_is_certain(const guint8 *bytes, gsize length);
 

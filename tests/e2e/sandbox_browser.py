@@ -232,7 +232,7 @@ def account(tour):
 def ask_as_alice(tour, address):
     tour.browser.get(address)
     tour.says("May podflattr, at 127.0.0.1 act for demo?")
-    tour.press("Log in as somebody else")
+    tour.press("Log in as another user")
     tour.log_in("alice")
     tour.heading_is("Allow a program to act for you?")
     tour.says("May podflattr, at 127.0.0.1 act for alice?", "read what is public", "flattr things with your means")
@@ -265,7 +265,7 @@ def deny(tour, address):
 def revoke(tour):
     """Alice revokes the program, and then all that is left."""
     tour.open("/applications")
-    tour.press("Be somebody else")
+    tour.press("Log in as another user")
     tour.log_in("alice")
     tour.is_at("/applications")
     tour.press("Revoke podflattr, at 127.0.0.1, number ...")
@@ -314,13 +314,13 @@ def hostile(tour, address, name, title):
 def refused(tour):
     """What goes wrong is said by a page that leads on."""
     tour.open("/nowhere")
-    tour.heading_is("This did not work")
+    tour.heading_is("Something went wrong")
     tour.look("unknown-page", 404)
     tour.press("Go to the overview")
     tour.is_at("/")
     tour.says("Nothing is registered yet.", "Nothing has been flattred yet.")
     tour.open("/oauth/authorize?client_id=%3Cscript%3Ealert(1)%3C/script%3E")
-    tour.says("The program's client_id is missing or unknown.")
+    tour.says("The client_id is missing or unknown.")
     tour.look("unknown-program", 400)
     tour.open("/login")
     tour.browser.delete_all_cookies()
@@ -333,7 +333,7 @@ def claim(tour):
     """Who was flattred before they had an account is told what to do."""
     for path in "/claim", "/claim/owner/somebody@e.example":
         tour.open(path)
-        tour.heading_is("Claim what waits for you")
+        tour.heading_is("Claim your things")
         tour.says("POST /users/:username/verify")
         tour.look("claim")
 

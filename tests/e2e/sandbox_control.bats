@@ -114,7 +114,7 @@ TXT
     done
 }
 
-@test "--no-control takes the control interface away, and nothing else" {
+@test "--no-control disables the control interface, and nothing else" {
     sandbox_start --no-control
     [ "$(curl -s -o answer -w '%{http_code}' "$sandbox/_sandbox/flattrs")" = 404 ]
     curl -sf -H "Authorization: Bearer $PODFLATTR_TOKEN" "$api/user"

@@ -252,7 +252,7 @@ PY
     granted=$(exchange "${code%%&*}" | jq -r .access_token)
     browse GET /applications
     page_says 'podflattr, at 127.0.0.1'
-    page_says 'whoever started the sandbox'
+    page_says 'ready line'
     page_lacks "$granted"
     page_lacks "$PODFLATTR_TOKEN"
     grant=$(sed -n 's/.*name="grant" value="\([0-9]*\)".*/\1/p' page.html | head -n 1)
@@ -283,7 +283,7 @@ PY
         'JavaScript://e.org/' 'data://text/html,x' 'file:///etc/passwd' 'gpodder:' 'http://e.org/#x' '//e.org/' ''; do
         browse GET /oauth/authorize -G -d response_type=code -d "client_id=$client" --data-urlencode "redirect_uri=$address"
         [ "$http $location" = '400 ' ] || fail "$address: $http $location"
-        grep -q '<h1>This did not work</h1>' page.html
+        grep -q '<h1>Something went wrong</h1>' page.html
     done
 }
 

@@ -128,7 +128,7 @@ read_date(const guint8 *bytes, gsize size)
 static gboolean
 read_media(const guint8 *bytes, gsize size)
 {
-    const char *reason = pf_media_judge(bytes, size);
+    const char *reason = pf_media_classify(bytes, size);
     gboolean is_media = FALSE;
 
     if (pf_media_is_certain(bytes, size))

@@ -41,7 +41,7 @@ tear_down(Fixture *fixture, gconstpointer data)
 }
 
 static void
-judge(Fixture *fixture, gint64 now)
+classify(Fixture *fixture, gint64 now)
 {
     g_autoptr(GError) error = NULL;
 
@@ -80,7 +80,7 @@ static void
 a_file_with_one_item_is_matched(Fixture *fixture, gconstpointer data)
 {
     (void)data;
-    judge(fixture, NOW);
+    classify(fixture, NOW);
     assert_judged(fixture, PF_ARRIVAL_MATCHED, NULL, TRUE);
     g_assert_cmpstr(fixture->judgement.item->item->guid, ==, "tag:one");
     g_assert_cmpstr(fixture->judgement.witnesses, ==, "name, folder");
@@ -94,18 +94,18 @@ a_short_name_alone_waits_with_its_candidate(Fixture *fixture, gconstpointer data
     g_free(fixture->arrival->path);
     fixture->arrival->path = g_strdup("/nowhere/Night Notes/the-first.mp3");
     fixture->arrival->seen = NOW - PF_CLASSIFY_CAUTION;
-    judge(fixture, NOW);
+    classify(fixture, NOW);
     assert_judged(fixture, PF_ARRIVAL_WAITING, "unsure", FALSE);
     json_t *candidates = json_loads(fixture->judgement.candidates, 0, NULL);
     g_assert_cmpuint(json_array_size(candidates), ==, 1);
     g_assert_cmpstr(json_string_value(json_object_get(json_array_get(candidates, 0), "guid")), ==, "tag:one");
     json_decref(candidates);
     set_asked(fixture, fixture->arrival->seen + PF_CLASSIFY_GIVE_UP);
-    judge(fixture, fixture->arrival->seen + PF_CLASSIFY_GIVE_UP);
+    classify(fixture, fixture->arrival->seen + PF_CLASSIFY_GIVE_UP);
     assert_judged(fixture, PF_ARRIVAL_UNMATCHED, "unsure", FALSE);
     /* Where all other files of the folder are the show's, so is this one. */
     fixture->neighbours[0] = (char *)FEED;
-    judge(fixture, NOW);
+    classify(fixture, NOW);
     assert_judged(fixture, PF_ARRIVAL_MATCHED, NULL, TRUE);
     g_assert_cmpstr(fixture->judgement.witnesses, ==, "name, other files");
 }
@@ -116,7 +116,7 @@ words_that_contradict_each_other_are_left_to_the_user(Fixture *fixture, gconstpo
     (void)data;
     fixture->arrival->guid = g_strdup("tag:one");
     fixture->arrival->enclosure = g_strdup("https://pod.example/the-second.mp3");
-    judge(fixture, NOW);
+    classify(fixture, NOW);
     assert_judged(fixture, PF_ARRIVAL_UNMATCHED, "several", FALSE);
     json_t *candidates = json_loads(fixture->judgement.candidates, 0, NULL);
     g_assert_cmpuint(json_array_size(candidates), ==, 2);
@@ -130,17 +130,17 @@ an_unknown_file_waits_for_a_week_and_is_then_the_users(Fixture *fixture, gconstp
     (void)data;
     g_free(fixture->arrival->path);
     fixture->arrival->path = g_strdup("/nowhere/Else/quite-another.mp3");
-    judge(fixture, NOW);
+    classify(fixture, NOW);
     assert_judged(fixture, PF_ARRIVAL_WAITING, "not_found", FALSE);
-    judge(fixture, NOW + PF_CLASSIFY_GIVE_UP - 1);
+    classify(fixture, NOW + PF_CLASSIFY_GIVE_UP - 1);
     assert_judged(fixture, PF_ARRIVAL_WAITING, "not_found", FALSE);
     /* However long ago it came, and however often it was looked for: its feed is asked once more before. */
     fixture->arrival->tries = 100;
     set_asked(fixture, NOW + PF_CLASSIFY_GIVE_UP - PF_CLASSIFY_ASKED_LAST - 1);
-    judge(fixture, NOW + PF_CLASSIFY_GIVE_UP);
+    classify(fixture, NOW + PF_CLASSIFY_GIVE_UP);
     assert_judged(fixture, PF_ARRIVAL_WAITING, "not_found", FALSE);
     set_asked(fixture, NOW + PF_CLASSIFY_GIVE_UP - PF_CLASSIFY_ASKED_LAST);
-    judge(fixture, NOW + PF_CLASSIFY_GIVE_UP);
+    classify(fixture, NOW + PF_CLASSIFY_GIVE_UP);
     assert_judged(fixture, PF_ARRIVAL_UNMATCHED, "not_found", FALSE);
 }
 
@@ -155,10 +155,10 @@ a_payment_link_that_came_along_serves_where_the_feed_cannot_be_had(Fixture *fixt
     arrival->feed = g_strdup("https://gone.example/feed");
     arrival->payment = g_strdup("https://flattr.com/submit/auto?user_id=a&url=https%3A%2F%2Fgone.example%2F");
     /* The feed has not been asked yet. */
-    judge(fixture, NOW);
+    classify(fixture, NOW);
     assert_judged(fixture, PF_ARRIVAL_WAITING, "not_found", FALSE);
     gint64 id = scratch_add(&fixture->scratch, arrival->feed, PF_FEED_ORIGIN_HOOK);
-    judge(fixture, NOW);
+    classify(fixture, NOW);
     assert_judged(fixture, PF_ARRIVAL_WAITING, "not_found", FALSE);
 
     g_autoptr(GError) error = NULL;
@@ -168,7 +168,7 @@ a_payment_link_that_came_along_serves_where_the_feed_cannot_be_had(Fixture *fixt
     pf_feed_store_put_feed(fixture->scratch.store, feed, G_MAXINT64, 0, &error);
     g_assert_no_error(error);
     pf_known_feed_free(feed);
-    judge(fixture, NOW + 2);
+    classify(fixture, NOW + 2);
     assert_judged(fixture, PF_ARRIVAL_MATCHED, NULL, TRUE);
     g_assert_null(fixture->judgement.item);
 }
@@ -191,7 +191,7 @@ what_was_not_played_is_decided_without_a_payment(Fixture *fixture, gconstpointer
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         fixture->config->trigger = cases[i].trigger;
         fixture->arrival->played = cases[i].played;
-        judge(fixture, NOW);
+        classify(fixture, NOW);
         assert_judged(fixture, PF_ARRIVAL_MATCHED, cases[i].reason, cases[i].reason == NULL);
     }
 }
@@ -217,17 +217,17 @@ what_a_player_plays_is_looked_for_at_once_and_forgotten_if_it_is_no_episode(Fixt
         g_free(fixture->arrival->feed);
         fixture->arrival->path = g_strdup(cases[i].path);
         fixture->arrival->feed = g_strdup(cases[i].feed);
-        judge(fixture, NOW);
+        classify(fixture, NOW);
         g_assert_cmpint(fixture->judgement.forget, ==, cases[i].forgotten);
         g_assert_false(fixture->judgement.pay);
     }
     /* A feed that was not asked yet may have it. */
     g_clear_pointer(&fixture->arrival->feed, g_free);
     scratch_add(&fixture->scratch, "https://new.example/feed", PF_FEED_ORIGIN_SUBSCRIPTION);
-    judge(fixture, NOW);
+    classify(fixture, NOW);
     assert_judged(fixture, PF_ARRIVAL_WAITING, PF_ARRIVAL_STRAY, FALSE);
     fixture->arrival->tries = 1;
-    judge(fixture, NOW + 86400);
+    classify(fixture, NOW + 86400);
     g_assert_true(fixture->judgement.forget);
 }
 
@@ -239,7 +239,7 @@ a_stream_is_its_enclosure(Fixture *fixture, gconstpointer data)
     fixture->arrival->played = TRUE;
     g_free(fixture->arrival->path);
     fixture->arrival->path = g_strdup("https://POD.example/the-first.mp3?tk=1");
-    judge(fixture, NOW);
+    classify(fixture, NOW);
     assert_judged(fixture, PF_ARRIVAL_MATCHED, NULL, TRUE);
     g_assert_nonnull(fixture->judgement.item);
 }
@@ -253,7 +253,7 @@ what_is_no_media_is_refused(Fixture *fixture, gconstpointer data)
     g_assert_true(g_file_set_contents(path, "<html>", -1, NULL));
     g_free(fixture->arrival->path);
     fixture->arrival->path = g_strdup(path);
-    judge(fixture, NOW);
+    classify(fixture, NOW);
     assert_judged(fixture, PF_ARRIVAL_REFUSED, "html", FALSE);
 }
 
@@ -289,7 +289,7 @@ tries_come_less_and_less_often(void)
     g_assert_cmpint(pf_classify_next_try(PF_ARRIVAL_UNMATCHED, "unsure", NOW - 80 * 86400, next - 1), ==, next);
 }
 
-#define ADD(name, function) g_test_add("/judge/" name, Fixture, NULL, set_up, function, tear_down)
+#define ADD(name, function) g_test_add("/classify/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
 main(int argc, char **argv)
@@ -307,6 +307,6 @@ main(int argc, char **argv)
         what_a_player_plays_is_looked_for_at_once_and_forgotten_if_it_is_no_episode);
     ADD("a stream is its enclosure", a_stream_is_its_enclosure);
     ADD("what is no media is refused", what_is_no_media_is_refused);
-    g_test_add_func("/judge/tries come less and less often", tries_come_less_and_less_often);
+    g_test_add_func("/classify/tries come less and less often", tries_come_less_and_less_often);
     return g_test_run();
 }

@@ -177,7 +177,7 @@ find_paid(Scratch *scratch, const PfArrival *arrival, const PfKnownItem *item)
 }
 
 static void
-a_file_that_was_paid_by_its_podcatchers_link_is_paid_when_it_is_written_anew(Scratch *scratch, gconstpointer data)
+a_file_that_was_paid_by_its_podcatchers_link_is_paid_when_it_is_rewritten(Scratch *scratch, gconstpointer data)
 {
     g_autoptr(PfKnownItem) item = make_item("1"), other = make_item("2"), later = make_item(NULL);
     const PfArrival tagged = watched(CHANGED + 1);
@@ -208,7 +208,7 @@ main(int argc, char **argv)
     g_test_add_func("/same_file/words decide what may mean the same", words_decide_what_may_mean_the_same);
     ADD("what one teller knows settles what another told of the same file",
         what_one_teller_knows_settles_what_another_told_of_the_same_file);
-    ADD("a file that was paid by its podcatcher's link is paid when it is written anew",
-        a_file_that_was_paid_by_its_podcatchers_link_is_paid_when_it_is_written_anew);
+    ADD("a file that was paid by its podcatcher's link is paid when it is rewritten",
+        a_file_that_was_paid_by_its_podcatchers_link_is_paid_when_it_is_rewritten);
     return g_test_run();
 }

@@ -47,7 +47,7 @@ the_table_of_verbs_holds(Scratch *scratch, gconstpointer data)
             const char *why;
 
             g_test_message("%s, %s", pf_steer_verb_name(verb), pf_entry_state_name(state));
-            g_assert_cmpint(pf_steer_judge(verb, &entry, 100, &why), ==, table[verb][state]);
+            g_assert_cmpint(pf_steer_decide(verb, &entry, 100, &why), ==, table[verb][state]);
             g_assert_true((table[verb][state] == R) == (why != NULL));
         }
     }
@@ -63,11 +63,11 @@ what_changes_nothing_is_no_change(Scratch *scratch, gconstpointer data)
 
     (void)scratch;
     (void)data;
-    g_assert_cmpint(pf_steer_judge(PF_STEER_RETRY, &due, 100, &why), ==, PF_STEER_SAME);
-    g_assert_cmpint(pf_steer_judge(PF_STEER_HOLD, &held, 100, &why), ==, PF_STEER_SAME);
-    g_assert_cmpint(pf_steer_judge(PF_STEER_RELEASE, &unknown, 100, &why), ==, PF_STEER_BY_NAME);
+    g_assert_cmpint(pf_steer_decide(PF_STEER_RETRY, &due, 100, &why), ==, PF_STEER_SAME);
+    g_assert_cmpint(pf_steer_decide(PF_STEER_HOLD, &held, 100, &why), ==, PF_STEER_SAME);
+    g_assert_cmpint(pf_steer_decide(PF_STEER_RELEASE, &unknown, 100, &why), ==, PF_STEER_BY_NAME);
     unknown.reason = (char *)"contested";
-    g_assert_cmpint(pf_steer_judge(PF_STEER_RELEASE, &unknown, 100, &why), ==, PF_STEER_BY_NAME);
+    g_assert_cmpint(pf_steer_decide(PF_STEER_RELEASE, &unknown, 100, &why), ==, PF_STEER_BY_NAME);
 }
 
 static void

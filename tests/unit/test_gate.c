@@ -185,7 +185,7 @@ a_clock_that_went_back_keeps_no_gate_shut(void)
 }
 
 static void
-another_reason_begins_anew(void)
+another_reason_starts_over(void)
 {
     PfGate gate = {0};
 
@@ -240,7 +240,7 @@ main(int argc, char **argv)
     g_test_add_func("/gate/the user's own limit waits for the month to turn",
                     the_users_own_limit_waits_for_the_month_to_turn);
     g_test_add_func("/gate/a clock that went back keeps no gate shut", a_clock_that_went_back_keeps_no_gate_shut);
-    g_test_add_func("/gate/another reason begins anew", another_reason_begins_anew);
+    g_test_add_func("/gate/another reason starts over", another_reason_starts_over);
     g_test_add_func("/gate/a wait is never in the past nor beyond its cap",
                     a_wait_is_never_in_the_past_nor_beyond_its_cap);
     return g_test_run();

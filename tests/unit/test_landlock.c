@@ -204,7 +204,7 @@ no_program_can_be_executed(void)
     skip_without_landlock();
 }
 
-/* Starts a process that is not confined and, once told by a byte, deletes the named folder and makes it anew. */
+/* Starts a process that is not confined and, once it gets a byte, deletes the named folder and makes it again. */
 static pid_t
 start_replacer(int *tell)
 {
@@ -228,7 +228,7 @@ start_replacer(int *tell)
 }
 
 static void
-a_folder_that_is_made_anew_can_be_read(void)
+a_folder_that_is_made_again_can_be_read(void)
 {
     int tell = -1, status = -1;
     pid_t replacer = g_test_subprocess() ? start_replacer(&tell) : 0;
@@ -432,7 +432,7 @@ main(int argc, char **argv)
     g_test_add_func("/confine/what was not named cannot be read", what_was_not_named_cannot_be_read);
     g_test_add_func("/confine/what TLS and name service need can be read", what_tls_and_name_service_need_can_be_read);
     g_test_add_func("/confine/no program can be executed", no_program_can_be_executed);
-    g_test_add_func("/confine/a folder that is made anew can be read", a_folder_that_is_made_anew_can_be_read);
+    g_test_add_func("/confine/a folder that is made again can be read", a_folder_that_is_made_again_can_be_read);
     g_test_add_func("/confine/SQLite finds room for what it cannot keep in memory",
                     sqlite_finds_room_for_what_it_cannot_keep_in_memory);
     g_test_add_func("/confine/a missing state folder is told", a_missing_state_folder_is_told);

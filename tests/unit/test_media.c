@@ -55,7 +55,7 @@ first_bytes_tell_media_from_pages(void)
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
-        g_assert_cmpstr(pf_media_judge((const guint8 *)cases[i].bytes, cases[i].length), ==, cases[i].code);
+        g_assert_cmpstr(pf_media_classify((const guint8 *)cases[i].bytes, cases[i].length), ==, cases[i].code);
 }
 
 /* Where no name says that a file is meant to be media, its first bytes must leave no doubt. */
@@ -111,7 +111,7 @@ an_mp3_is_found_behind_padding_and_junk(void)
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GByteArray) bytes = make_frames(cases[i].junk, cases[i].fill, MP3_HEADER, 4, MP3_LENGTH, 3);
-        g_assert_null(pf_media_judge(bytes->data, bytes->len));
+        g_assert_null(pf_media_classify(bytes->data, bytes->len));
     }
 }
 
@@ -121,7 +121,7 @@ one_frame_header_is_no_proof(void)
     g_autoptr(GByteArray) bytes = make_frames(0, 0, MP3_HEADER, 4, MP3_LENGTH, 1);
 
     g_byte_array_append(bytes, (const guint8 *)"\x00\x00\x00\x00\x00\x00\x00\x00", 8);
-    g_assert_cmpstr(pf_media_judge(bytes->data, bytes->len), ==, "unknown");
+    g_assert_cmpstr(pf_media_classify(bytes->data, bytes->len), ==, "unknown");
 }
 
 static void
@@ -132,9 +132,9 @@ other_streams_are_known_by_two_frames(void)
     g_autoptr(GByteArray) mpeg2 = make_frames(5, 0, "\xff\xf3\x80\x00", 4, 208, 2);
     g_autoptr(GByteArray) stream = make_frames(0, 0xff, "\x47\x40\x00\x10", 4, 188, 3);
 
-    g_assert_null(pf_media_judge(aac->data, aac->len));
-    g_assert_null(pf_media_judge(mpeg2->data, mpeg2->len));
-    g_assert_null(pf_media_judge(stream->data, stream->len));
+    g_assert_null(pf_media_classify(aac->data, aac->len));
+    g_assert_null(pf_media_classify(mpeg2->data, mpeg2->len));
+    g_assert_null(pf_media_classify(stream->data, stream->len));
 }
 
 static void

@@ -3,7 +3,7 @@
  * Each folder in tests/data/feeds is a case: input.xml, input.html or input.json, the address it comes from (a file
  * "address", else "feed.xml"), what HTTP said of it (files "charset" and "link", if any) and expected.jsonl, an item a
  * line and at last what is known of the whole; what only few feeds have is left out where it is empty. Each is parsed
- * in one piece, byte by byte and in pieces of random sizes. With PF_TEST_REWRITE=1 the expectations are written anew,
+ * in one piece, byte by byte and in pieces of random sizes. With PF_TEST_REWRITE=1 the expectations are rewritten,
  * for reading before they are kept.
  */
 #include <jansson.h>

@@ -335,7 +335,7 @@ a_folder_that_went_away_takes_no_event_unnoticed(Scratch *scratch, gconstpointer
     g_assert_null(pf_partner_store_list(scratch->store, &error));
     g_assert_error(error, PF_PARTNER_STORE_ERROR, PF_PARTNER_STORE_ERROR_FOLDER);
     g_clear_error(&error);
-    /* A file in its place: it cannot be made anew either. */
+    /* A file in its place: it cannot be made again either. */
     g_assert_true(g_file_set_contents(scratch->folder, "", 0, NULL));
     g_assert_null(pf_partner_store_add(scratch->store, "a=b", NOW, &error));
     g_assert_error(error, PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_WRITE);

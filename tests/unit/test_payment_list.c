@@ -122,7 +122,7 @@ a_list_survives_being_stored(void)
 }
 
 static void
-kinds_keys_and_order_of_a_stored_list_are_computed_anew(void)
+kinds_keys_and_order_of_a_stored_list_are_computed_again(void)
 {
     g_autoptr(GPtrArray) payments =
         pf_payment_list_from_text("[{\"url\":\"https://flattr.com/t/2\",\"from\":\"html\",\"kind\":\"other\"},"
@@ -188,8 +188,8 @@ main(int argc, char **argv)
     g_test_add_func("/payment list/what cannot be paid hides nothing that can",
                     what_cannot_be_paid_hides_nothing_that_can);
     g_test_add_func("/payment list/a list survives being stored", a_list_survives_being_stored);
-    g_test_add_func("/payment list/kinds, keys and order of a stored list are computed anew",
-                    kinds_keys_and_order_of_a_stored_list_are_computed_anew);
+    g_test_add_func("/payment list/kinds, keys and order of a stored list are computed again",
+                    kinds_keys_and_order_of_a_stored_list_are_computed_again);
     g_test_add_func("/payment list/nonsense is stored links of nothing", nonsense_is_stored_links_of_nothing);
     g_test_add_func("/payment list/what may not be used is passed over", what_may_not_be_used_is_passed_over);
     return g_test_run();

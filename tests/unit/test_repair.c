@@ -481,7 +481,7 @@ a_sound_database_is_found_sound(Scratch *scratch, gconstpointer data)
 }
 
 static void
-wrong_counts_are_found_and_mended(Scratch *scratch, gconstpointer data)
+wrong_counts_are_found_and_corrected(Scratch *scratch, gconstpointer data)
 {
     g_autofree char *path = file_of(scratch);
     g_autoptr(GError) error = NULL;
@@ -535,7 +535,7 @@ main(int argc, char **argv)
     ADD("nothing readable is said and kept", nothing_readable_is_said_and_kept);
     ADD("what only the wal holds is saved", what_only_the_wal_holds_is_saved);
     ADD("a sound database is found sound", a_sound_database_is_found_sound);
-    ADD("wrong counts are found and mended", wrong_counts_are_found_and_mended);
+    ADD("wrong counts are found and corrected", wrong_counts_are_found_and_corrected);
     ADD("a folder without a database is no fault", a_folder_without_a_database_is_no_fault);
     return g_test_run();
 }

@@ -54,7 +54,7 @@ the_earliest_file_decides_when_to_look(void)
 }
 
 static void
-a_file_that_is_seen_again_waits_anew_and_keeps_its_first_name(void)
+a_file_that_is_seen_again_starts_to_wait_again_and_keeps_its_first_name(void)
 {
     g_autoptr(PfSettleTimer) finish = pf_settle_timer_new();
     g_autoptr(PfPending) pending = NULL;
@@ -130,8 +130,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/finish/the_wait_follows_the_table", the_wait_follows_the_table);
     g_test_add_func("/finish/the_earliest_file_decides_when_to_look", the_earliest_file_decides_when_to_look);
-    g_test_add_func("/finish/a_file_that_is_seen_again_waits_anew_and_keeps_its_first_name",
-                    a_file_that_is_seen_again_waits_anew_and_keeps_its_first_name);
+    g_test_add_func("/finish/a_file_that_is_seen_again_starts_to_wait_again_and_keeps_its_first_name",
+                    a_file_that_is_seen_again_starts_to_wait_again_and_keeps_its_first_name);
     g_test_add_func("/finish/a_file_that_waits_for_no_time_is_kept_and_not_counted",
                     a_file_that_waits_for_no_time_is_kept_and_not_counted);
     g_test_add_func("/finish/names_belong_to_their_folder", names_belong_to_their_folder);

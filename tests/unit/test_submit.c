@@ -115,7 +115,7 @@ links_in_texts_are_paid_only_where_the_user_wants_it(Scratch *scratch, gconstpoi
 }
 
 static void
-a_link_that_was_escaped_twice_is_sent_mended(Scratch *scratch, gconstpointer data)
+a_link_that_was_escaped_twice_is_sent_corrected(Scratch *scratch, gconstpointer data)
 {
     g_autoptr(PfConfig) config = configure("");
     PfSubmitted one =
@@ -442,7 +442,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     ADD("a decision against paying is kept", a_decision_against_paying_is_kept);
     ADD("links in texts are paid only where the user wants it", links_in_texts_are_paid_only_where_the_user_wants_it);
-    ADD("a link that was escaped twice is sent mended", a_link_that_was_escaped_twice_is_sent_mended);
+    ADD("a link that was escaped twice is sent corrected", a_link_that_was_escaped_twice_is_sent_corrected);
     ADD("a feed gets so many a day", a_feed_gets_so_many_a_day);
     ADD("a channel is paid once a month, whatever its items are called",
         a_channel_is_paid_once_a_month_whatever_its_items_are_called);

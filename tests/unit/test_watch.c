@@ -1406,7 +1406,7 @@ it_may_be_ended_from_a_callback(void)
 static void
 it_goes_on_after_thousands_of_folders_have_gone(void)
 {
-    /* More than the library may keep dead watches of before it is begun anew. */
+    /* More than the library may keep dead watches of before it is started over. */
     guint folders = g_test_thorough() ? 10000 : 1000;
     g_autofree char *text = NULL;
     Fixture fixture = {0};
