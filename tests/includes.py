@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Checks what the files of src/ include, and names each offending include; and what doc/architecture.md names.
+"""Checks what the files of src/ include, and names each offending include; and what the texts for authors name.
 
 A folder includes itself and those before it in FOLDERS, which doc/architecture.md explains. No header includes itself by way of
 others, and a header that only its own source includes is not one. No file calls functions of another that calls back, by way of
-however many: one of them can be read first. Each file and function that doc/architecture.md names exists.
+however many: one of them can be read first. Each file and function that the tour of the source and the texts beside it name
+exists, and the tour stays one.
 """
 
 import pathlib
@@ -16,6 +17,9 @@ FOLDERS = ["flattr", "base", "net", "config", "feed", "payment", "sources", "que
 SANDBOX = ["flattr", "base", "net", "sandbox"]
 # libflattr's public headers, for programs that link it.
 PUBLIC = ["flattr/flattr.h", "flattr/flattr-objects.h", "flattr/flattr-version.h"]
+
+# Of a text that is read in one go.
+MOST_LINES = 150
 
 root = pathlib.Path("src")
 includes = {}
@@ -100,20 +104,23 @@ def check_calls():
         visit(name, [])
 
 
-def check_tour():
+def check_texts():
     names = ["/" + str(path) for top in ("src", "tests", "config", "doc") for path in pathlib.Path(top).rglob("*.*")]
     sources = "\n".join((root / name).read_text() for name in includes if name.endswith(".c"))
-    tour = pathlib.Path("doc/architecture.md")
-    for number, line in enumerate(tour.read_text().splitlines(), 1):
-        for name in re.findall(r"`([\w./-]+\.(?:c|h|py|awk|bats|conf))`", line):
-            if not re.search("NAME", name) and not any(path.endswith("/" + name) for path in names):
-                faults.append("%s:%d: there is no %s" % (tour, number, name))
-        for name in re.findall(r"`(\w+)\(\)`", line):
-            if not re.search(r"^%s\(" % name, sources, re.M):
-                faults.append("%s:%d: there is no function %s" % (tour, number, name))
+    for text in map(pathlib.Path, ("doc/architecture.md", "doc/requests.md", "tests/README.md")):
+        lines = text.read_text().splitlines()
+        if len(lines) > MOST_LINES:
+            faults.append("%s: more than %d lines are not read in one go" % (text, MOST_LINES))
+        for number, line in enumerate(lines, 1):
+            for name in re.findall(r"`([\w./-]+\.(?:c|h|py|awk|bats|conf))`", line):
+                if not re.search("NAME", name) and not any(path.endswith("/" + name) for path in names):
+                    faults.append("%s:%d: there is no %s" % (text, number, name))
+            for name in re.findall(r"`(\w+)\(\)`", line):
+                if not re.search(r"^%s\(" % name, sources, re.M):
+                    faults.append("%s:%d: there is no function %s" % (text, number, name))
 
 
-check_tour()
+check_texts()
 check_folders()
 check_circles()
 check_calls()

@@ -61,7 +61,7 @@ options() { "$PODFLATTR" "$@" --help | sed -n 's/^  \(-[a-z], \)\?--\([a-z-]*\).
 @test "the README and the index of the manual lead to what exists" {
     local text target name
     [ "$(wc -l <"$PF_SOURCE/README.md")" -lt 120 ]
-    for text in README.md CONTRIBUTING.md SECURITY.md doc/README.md doc/architecture.md; do
+    for text in README.md CONTRIBUTING.md SECURITY.md doc/README.md doc/architecture.md doc/requests.md tests/README.md; do
         while read -r target; do
             name=$(dirname "$PF_SOURCE/$text")/${target%%#*}
             [ -e "$name" ] || fail "$text names $target"

@@ -35,7 +35,7 @@ REFRESH = 6 * HOUR
 START = 1804636800  # 2027-03-10 00:00:00 UTC
 LISTED = 30  # episodes that a feed lists
 QUIET = 9 * DAY  # at the end nothing goes wrong: longer than a file is looked for
-# Requests a day, see doc/architecture.md.
+# Requests a day, see doc/requests.md.
 FEED_HURRIED, FEED_FAILING, ENTRY_SENT, SERVER_ASKED = 12, 9, 20, 100
 SILENCE = (b"\xff\xfb\x90\x64" + bytes(413))
 
@@ -595,7 +595,7 @@ class World:
 
     def bounds(self):
         """The most requests of a day, and how many there may be: of a feed, with an entry, and to the server besides those
-        that are paid; see doc/architecture.md, What is asked, and how often."""
+        that are paid; see doc/requests.md."""
         feed = max(max(collections.Counter(when // DAY for when in show.asked).values(), default=0) for show in self.shows)
         accepted = collections.Counter(int(when) // DAY for when, _ in self.server.flattrs)
         return {"of a feed": (feed, DAY // REFRESH + 1 + FEED_HURRIED + FEED_FAILING),
