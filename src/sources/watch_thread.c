@@ -79,7 +79,7 @@ look_through(PfWatcher *watcher, const char *path, struct stat *status, gboolean
     struct stat link;
 
     *is_link = FALSE;
-    if (lstat(path, status) != 0)
+    if (fstatat(AT_FDCWD, path, status, AT_SYMLINK_NOFOLLOW) != 0)
         return errno;
     if (!S_ISLNK(status->st_mode))
         return 0;
