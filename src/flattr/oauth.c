@@ -89,7 +89,7 @@ flattr_oauth_dup_code(const char *redirected, const char *state, GError **error)
         return NULL;
     }
     if (!code || !*code) {
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, _("the address holds no code"));
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, _("the address contains no code"));
         return NULL;
     }
     return g_strdup(code);
@@ -175,7 +175,7 @@ flattr_reply_read_token(FlattrReply *reply, GError **error)
     const char *type = flattr_json_get_string(object, "token_type");
 
     if (object && (!token || !*token || (type && g_ascii_strcasecmp(type, "bearer") != 0))) {
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, _("the server's answer holds no bearer token"));
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, _("the server's answer contains no bearer token"));
         return NULL;
     }
     return g_strdup(token);

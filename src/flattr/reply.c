@@ -273,8 +273,8 @@ flattr_reply_check(FlattrReply *reply, GError **error)
     FlattrError known = FLATTR_ERROR_SERVER;
 
     if (!code) {
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_SERVER,
-                    _("the server answered %u, with none of the API's errors"), reply->status);
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_SERVER, _("the server answered %u, but with no error of the API"),
+                    reply->status);
         return FALSE;
     }
     (void)flattr_error_from_code(code, &known);
