@@ -190,8 +190,8 @@ import_settlement(PfQueue *queue, json_t *object, gboolean *added, GError **erro
            pf_settlement_import(queue, settlement, added, error);
 }
 
-static gboolean
-import_record(PfQueue *queue, const char *kind, json_t *object, PfImportResult *result, GError **error)
+static PfImportResult
+import_record(PfQueue *queue, const char *kind, json_t *object, GError **error)
 {
     static const struct {
         const char *kind;
@@ -203,35 +203,40 @@ import_record(PfQueue *queue, const char *kind, json_t *object, PfImportResult *
         if (!g_str_equal(kind, kinds[i].kind))
             continue;
         if (!kinds[i].import(queue, object, &added, error))
-            return FALSE;
-        *result = added ? PF_IMPORT_ADDED : PF_IMPORT_KEPT;
-        return TRUE;
+            return PF_IMPORT_FAILED;
+        return added ? PF_IMPORT_ADDED : PF_IMPORT_KEPT;
     }
     g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("a \"%s\" is not known to this version"), kind);
-    return FALSE;
+    return PF_IMPORT_FAILED;
 }
 
-static gboolean
-import_line(PfQueue *queue, const char *line, gsize length, gint64 now, PfImportResult *result, GError **error)
+static PfImportResult
+import_entry(PfQueue *queue, json_t *object, gint64 now, GError **error)
+{
+    g_autoptr(PfEntry) entry = NULL;
+    g_autoptr(GPtrArray) story = NULL;
+
+    if (!pf_queue_json_read(object, &entry, &story, error) || (entry->month && !check_month(entry->month, error)))
+        return PF_IMPORT_FAILED;
+    return pf_queue_import(queue, entry, story, now, error);
+}
+
+static PfImportResult
+import_line(PfQueue *queue, const char *line, gsize length, gint64 now, GError **error)
 {
     json_error_t fault;
     json_t *object = json_loadb(line, length, JSON_REJECT_DUPLICATES, &fault);
-    g_autoptr(PfEntry) entry = NULL;
-    g_autoptr(GPtrArray) story = NULL;
 
     if (!object) {
         /* It quotes the line, and may cut a character. */
         g_autofree char *text = pf_log_printable(fault.text);
         g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("not JSON: %s"), text);
-        return FALSE;
+        return PF_IMPORT_FAILED;
     }
     const char *kind = json_string_value(json_object_get(object, "kind"));
-    gboolean done = kind ? import_record(queue, kind, object, result, error)
-                         : pf_queue_json_read(object, &entry, &story, error) &&
-                               (!entry->month || check_month(entry->month, error)) &&
-                               pf_queue_import(queue, entry, story, now, result, error);
+    PfImportResult result = kind ? import_record(queue, kind, object, error) : import_entry(queue, object, now, error);
     json_decref(object);
-    return done;
+    return result;
 }
 
 static gboolean
@@ -250,13 +255,15 @@ pf_queue_import_lines(PfQueue *queue, FILE *file, const char *name, guint result
     ssize_t length;
 
     for (guint number = 1; !failure && (length = getline(&line, &room, file)) >= 0; number++) {
-        PfImportResult result;
+        PfImportResult result = PF_IMPORT_FAILED;
 
         if (is_blank(line, (gsize)length))
             continue;
         if (length > MAX_LINE)
             g_set_error(&failure, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("longer than %zd bytes"), MAX_LINE);
-        else if (import_line(queue, line, (gsize)length, now, &result, &failure))
+        else
+            result = import_line(queue, line, (gsize)length, now, &failure);
+        if (result != PF_IMPORT_FAILED)
             results[result]++;
         if (failure && failure->domain == PF_COMMAND_ERROR)
             g_prefix_error(&failure, "%s:%u: ", name, number);

@@ -379,7 +379,7 @@ find_same(PfFeedStore *store, gint64 feed, const PfItem *item, PfKnownItem **sam
 }
 
 static gboolean
-put_item(PfFeedStore *store, const PfKnownItem *draft, const PfKnownItem *known, gint64 id, gint64 now, GError **error)
+put_item(PfFeedStore *store, const PfKnownItem *draft, const PfKnownItem *known, gint64 now, GError **error)
 {
     const PfItem *item = draft->item;
     g_autofree char *enclosures = pack_enclosures(item->enclosures);
@@ -390,15 +390,15 @@ put_item(PfFeedStore *store, const PfKnownItem *draft, const PfKnownItem *known,
     if (!pf_database_run(store->database, error,
                          "INSERT OR REPLACE INTO item (" COLUMNS ")"
                          " VALUES (?1, ?2, iif(?3, ?4, NULL), ?5, ?6, ?7, ?8, ?9, nullif(?10, -1), ?11)",
-                         "iiiisssssis", id, now, (gint64)item->has_published, item->published, item->guid, item->title,
-                         item->link, enclosures, draft->payments, item->duration, ways))
+                         "iiiisssssis", draft->id, now, (gint64)item->has_published, item->published, item->guid,
+                         item->title, item->link, enclosures, draft->payments, item->duration, ways))
         return FALSE;
     if (!old)
-        return write_keys(store, ADD_KEY, keys, id, error);
+        return write_keys(store, ADD_KEY, keys, draft->id, error);
     g_autoptr(GArray) gone = g_array_copy(old);
     remove_common(gone, keys);
     remove_common(keys, old);
-    return write_keys(store, REMOVE_KEY, gone, id, error) && write_keys(store, ADD_KEY, keys, id, error);
+    return write_keys(store, REMOVE_KEY, gone, draft->id, error) && write_keys(store, ADD_KEY, keys, draft->id, error);
 }
 
 static gboolean
@@ -411,11 +411,13 @@ put_batch(PfFeedStore *store, gint64 feed, const GPtrArray *items, gint64 now, G
                                  first_id(feed), last_id(feed)))
         return FALSE;
     for (guint i = 0; i < items->len; i++) {
-        const PfKnownItem *draft = items->pdata[i];
+        PfKnownItem *draft = items->pdata[i];
         g_autoptr(PfKnownItem) known = NULL;
 
-        if (!find_same(store, feed, draft->item, &known, error) ||
-            !put_item(store, draft, known, known ? known->id : next++, now, error))
+        if (!find_same(store, feed, draft->item, &known, error))
+            return FALSE;
+        draft->id = known ? known->id : next++;
+        if (!put_item(store, draft, known, now, error))
             return FALSE;
     }
     return TRUE;

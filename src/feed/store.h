@@ -96,7 +96,7 @@ gboolean pf_feed_store_has_unasked(PfFeedStore *store, const PfFeedsWanted *want
  *
  * @feed_title: becomes the feed's title if that has none, so that items can be found by their folder before the whole
  * feed is read; may be NULL
- * @items: of PfKnownItem *, feed may be NULL in them
+ * @items: of PfKnownItem *, feed may be NULL in them; their id is set
  * @now: becomes the items' "seen"
  */
 gboolean pf_feed_store_put_items(PfFeedStore *store, gint64 feed, const char *feed_title, const GPtrArray *items,

@@ -85,9 +85,8 @@ keep_month(PfQueue *queue, gint64 id, const PfEntry *entry, GError **error)
                            entry->month, id);
 }
 
-gboolean
-pf_queue_import(PfQueue *queue, const PfEntry *entry, const GPtrArray *history, gint64 now, PfImportResult *result,
-                GError **error)
+PfImportResult
+pf_queue_import(PfQueue *queue, const PfEntry *entry, const GPtrArray *history, gint64 now, GError **error)
 {
     PfEntry here = as_waiting_here(entry);
     g_autoptr(PfPayment) payment = entry->url && !entry->owed ? pf_payment_new(entry->url) : NULL;
@@ -100,12 +99,9 @@ pf_queue_import(PfQueue *queue, const PfEntry *entry, const GPtrArray *history, 
         here.key = payment->key;
     here.payee = payee;
     if (!pf_queue_find_same(queue, &here, &id, &rival, error) || (id && !pf_queue_read(queue, id, &known, error)))
-        return FALSE;
-    if (known && (known->state == PF_ENTRY_SENDING || pf_queue_import_rank(known) >= pf_queue_import_rank(&here))) {
-        *result = PF_IMPORT_KEPT;
-        return keep_month(queue, id, entry, error);
-    }
-    *result = known ? PF_IMPORT_ADVANCED : PF_IMPORT_ADDED;
+        return PF_IMPORT_FAILED;
+    if (known && (known->state == PF_ENTRY_SENDING || pf_queue_import_rank(known) >= pf_queue_import_rank(&here)))
+        return keep_month(queue, id, entry, error) ? PF_IMPORT_KEPT : PF_IMPORT_FAILED;
     if (known) {
         unite(&here, known);
         here.id = id;
@@ -119,8 +115,10 @@ pf_queue_import(PfQueue *queue, const PfEntry *entry, const GPtrArray *history, 
     /* `updated` is taken over too: it says in which month a flattr counts. */
     if (known ? !pf_queue_update(queue, &here, error) || !keep_month(queue, id, entry, error)
               : !pf_queue_insert(queue, &here, &id, error))
-        return FALSE;
+        return PF_IMPORT_FAILED;
     here.id = id;
-    return add_history(queue, &here, history, now, error) &&
-           (!rival || known || pf_queue_contest(queue, id, rival, now, error));
+    if (!add_history(queue, &here, history, now, error) ||
+        (rival && !known && !pf_queue_contest(queue, id, rival, now, error)))
+        return PF_IMPORT_FAILED;
+    return known ? PF_IMPORT_ADVANCED : PF_IMPORT_ADDED;
 }

@@ -17,6 +17,7 @@ typedef enum {
     PF_IMPORT_ADVANCED, /* was here, and the other queue had got further */
     PF_IMPORT_KEPT,     /* was here, and stays as it was */
     PF_IMPORT_RESULTS,  /* how many there are */
+    PF_IMPORT_FAILED,   /* none of these: there was an error */
 } PfImportResult;
 
 /**
@@ -26,12 +27,11 @@ typedef enum {
  * @entry: all but its id is taken; key, url and a state are needed
  * @history: of PfEvent *; becomes the entry's, followed by an event "imported"
  * @now: seconds since the epoch
- * @result: (out)
  *
- * Returns: FALSE with a PF_DATABASE_ERROR set. In the queue's thread.
+ * Returns: what became of it; PF_IMPORT_FAILED with a PF_DATABASE_ERROR set. In the queue's thread.
  */
-gboolean pf_queue_import(PfQueue *queue, const PfEntry *entry, const GPtrArray *history, gint64 now,
-                         PfImportResult *result, GError **error);
+PfImportResult pf_queue_import(PfQueue *queue, const PfEntry *entry, const GPtrArray *history, gint64 now,
+                               GError **error);
 
 /** How far an entry has got: the higher wins. Pure; any thread. */
 int pf_queue_import_rank(const PfEntry *entry);

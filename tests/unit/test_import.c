@@ -24,11 +24,10 @@ import(Scratch *scratch, PfEntry entry)
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) story = g_ptr_array_new();
     PfEvent event = {.at = 100, .what = (char *)"added", .state = (char *)"queued"};
-    PfImportResult result;
 
     g_ptr_array_add(story, &event);
     scratch_begin(scratch);
-    pf_queue_import(scratch->queue, &entry, story, 1000, &result, &error);
+    PfImportResult result = pf_queue_import(scratch->queue, &entry, story, 1000, &error);
     g_assert_no_error(error);
     scratch_end();
     return result;
