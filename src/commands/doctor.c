@@ -206,7 +206,11 @@ check_hooks(PfDoctor *doctor)
     if (bad > 0)
         pf_doctor_tell(
             doctor, PF_DOCTOR_WARN, EX_OK, N_("hooks"),
-            _("%s: %u reports by hooks could not be read and were set aside as *%s; delete those that you do not need"),
+            ngettext(
+                "%s: %u report by a hook could not be read and was set aside as *%s; delete it if you do not need it",
+                "%s: %u reports by hooks could not be read and were set aside as *%s; delete those that you do not "
+                "need",
+                bad),
             path, bad, PF_HOOK_FILE_BAD);
 }
 
@@ -322,14 +326,21 @@ check_database(PfDoctor *doctor)
     } else if (health->miscounted) {
         fix_counts(doctor);
     } else {
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, N_("database"), _("sound, %" PRId64 " entries"), health->entries);
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, N_("database"),
+                       ngettext("sound, %" PRId64 " entry", "sound, %" PRId64 " entries", (gulong)health->entries),
+                       health->entries);
     }
     if (health->unknown > 0)
         pf_doctor_tell(
-            doctor, PF_DOCTOR_WARN, EX_OK, "queue",
-            _("%" PRId64
-              " entries may have been paid already and wait for you: see 'podflattr queue --state held', then run "
-              "'queue release ID' or 'queue drop ID'"),
+            doctor, PF_DOCTOR_WARN, EX_OK, N_("queue"),
+            ngettext(
+                "%" PRId64
+                " entry may have been paid already and waits for you: see 'podflattr queue --state held', then run "
+                "'queue release ID' or 'queue drop ID'",
+                "%" PRId64
+                " entries may have been paid already and wait for you: see 'podflattr queue --state held', then run "
+                "'queue release ID' or 'queue drop ID'",
+                (gulong)health->unknown),
             health->unknown);
 }
 
@@ -367,7 +378,10 @@ pf_doctor_check_store(PfDoctor *doctor)
     guint abandoned = pf_private_file_sweep(doctor->app->state_dir, FALSE);
     if (abandoned > 0)
         pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, N_("state folder"),
-                       _("%u temporary files of processes that were killed; the service removes them when it starts"),
+                       ngettext("%u temporary file of a process that was killed; the service removes it when it starts",
+                                "%u temporary files of processes that were killed; the service removes them when it "
+                                "starts",
+                                abandoned),
                        abandoned);
     if (check_access(doctor))
         check_database(doctor);

@@ -205,7 +205,7 @@ static const PfOutputColumn seen_columns[] = {{N_("DATE"), 10, 60, PF_OUTPUT_WHO
                                               {N_("LINK"), 0, 0, PF_OUTPUT_TEXT}};
 static const PfOutputColumn submitted_columns[] = {{N_("DATE"), 10, 60, PF_OUTPUT_WHOLE},
                                                    {N_("EPISODE"), 32, 0, PF_OUTPUT_TEXT},
-                                                   {N_("RESULT"), 6, 0, PF_OUTPUT_TEXT},
+                                                   {N_("RESULT"), 10, 0, PF_OUTPUT_TEXT},
                                                    {N_("KIND"), 12, 50, PF_OUTPUT_TEXT},
                                                    {N_("LINK"), 0, 0, PF_OUTPUT_TEXT}};
 

@@ -91,9 +91,13 @@ explain_waiting(PfQueue *queue, gint64 waiting, int *status, GError **error)
     gint64 when = gate.reason != PF_GATE_OPEN ? gate.next_probe : due;
     g_autofree char *next = when != G_MAXINT64 ? pf_output_dup_time(when) : NULL;
     g_autofree char *detail = dup_detail(queue, &gate);
-    g_message(_("%" PRId64 " waiting: %s%s%s%s"), waiting,
-              gate.reason == PF_GATE_OPEN ? _("will be retried later") : pf_gate_reason_text(gate.reason), detail,
-              next ? _("; next try ") : "", next ? next : "");
+    g_autofree char *why = g_strdup_printf(
+        ngettext("%" PRId64 " waiting: %s%s", "%" PRId64 " waiting: %s%s", (gulong)waiting), waiting,
+        gate.reason == PF_GATE_OPEN ? _("will be retried later") : pf_gate_reason_text(gate.reason), detail);
+    if (next)
+        g_message(_("%s; next try %s"), why, next);
+    else
+        g_message("%s", why);
     gboolean login = gate.reason == PF_GATE_NO_TOKEN || gate.reason == PF_GATE_UNAUTHORIZED ||
                      gate.reason == PF_GATE_INSUFFICIENT_SCOPE;
     *status = login ? PF_EXIT_LOGIN : EX_TEMPFAIL;
@@ -150,8 +154,11 @@ report_without_server(const PfApp *app, PfQueue *queue, gint64 waiting, GError *
               counts[PF_ENTRY_OWED]);
     if (waiting == 0)
         return TRUE;
-    g_message(_("%" PRId64 " waiting for a server; name one as 'api' in [flattr] of %s, or drop them with "
-                "'podflattr queue drop'"),
+    g_message(ngettext("%" PRId64 " waiting for a server; name one as 'api' in [flattr] of %s, or drop it with "
+                       "'podflattr queue drop'",
+                       "%" PRId64 " waiting for a server; name one as 'api' in [flattr] of %s, or drop them with "
+                       "'podflattr queue drop'",
+                       (gulong)waiting),
               waiting, app->config_path);
     return pf_exit_status_set(error, EX_TEMPFAIL, "");
 }

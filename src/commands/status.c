@@ -382,8 +382,7 @@ print_gate(const PfStatus *status)
         print_field(_("sending"), "%s", _("open"));
     } else {
         g_autofree char *since = pf_output_dup_time(gate->since);
-        print_field(_("sending"), _("stopped: %s"), pf_gate_reason_text(gate->reason));
-        pf_output_field(_("since"), 10, since);
+        print_field(_("sending"), _("stopped %s: %s"), since ? since : "", pf_gate_reason_text(gate->reason));
     }
     g_autofree char *next = pf_output_dup_time(gate->reason == PF_GATE_OPEN ? status->next : gate->next_probe);
     if (next)

@@ -42,7 +42,7 @@ END
     "$PODFLATTR" add https://flattr.com/t/1
     run "$PODFLATTR" doctor
     exits 0
-    says ok database 'sound, 1 entries'
+    says ok database 'sound, 1 entry'
     says ok server 'requests left'
     [[ $output != *"$PODFLATTR_TOKEN"* ]]
     run ! grep -vE '^ok  ' <<<"$output"
@@ -175,7 +175,7 @@ END
         created: "2026-01-01T00:00:00Z"}' | "$PODFLATTR" queue import
     run "$PODFLATTR" doctor --offline
     exits 0
-    says warn queue '1 entries may have been paid'
+    says warn queue '1 entry may have been paid'
     says warn sending "queue resume"
 }
 
@@ -280,7 +280,7 @@ END
     echo nonsense >state/hooks/0.json
     "$PODFLATTR" -q status >/dev/null
     run "$PODFLATTR" doctor --offline
-    says warn hooks '1 reports by hooks could not be read'
+    says warn hooks '1 report by a hook could not be read'
     rm -r state/hooks
     run "$PODFLATTR" doctor --offline
     run ! grep -E "^[^ ]+ +hooks " <<<"$output"

@@ -111,6 +111,14 @@ german() { in_germany "$PODFLATTR" "$@"; }
     run german add https://example.net/a-page
     exits 0
     [[ $output == *'eingereiht #1  other  https://example.net/a-page'* ]]
+    run german send
+    exits 75
+    [[ $output == *'1 wartet auf einen Server;'* ]]
+    run german --api http://127.0.0.1:1/rest/v2 status
+    exits 0
+    [[ $output == *'Senden      möglich'* ]]
+    run german doctor --offline
+    [[ $output == *'in Ordnung, 1 Eintrag'* ]]
 }
 
 @test "the example of a configuration is in German, and means the same" {
