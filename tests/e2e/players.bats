@@ -96,7 +96,8 @@ heard_are() {
     plays 5 - 'Episode 5 of show' 'The Day Show' 5
     plays 5 - 'Episode 5 of show' - 5
     plays 5 "file:///music/Episode%205%20of%20show.mp3" 'Episode 5 of show' 'Some Band' 5
-    plays 5 - 'Episode 6 of show' 'The Night Show' 5
+    # A player that names the address which the enclosure's has led to.
+    plays 5 'http://127.0.0.1:9/cache/6?token=1' 'Episode 6 of show' 'The Night Show' 5
     player stop
     wait_for 20 flattred_is 3
     daemon_stop
