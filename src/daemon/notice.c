@@ -230,13 +230,15 @@ decide_gate(const Decision *on)
 
 /* --- files --- */
 
-static gboolean
-has_id(const GArray *ids, gint64 id)
+/* Thousands of files may wait. Returns: (transfer full): a set of the ids. */
+static GHashTable *
+make_set(const GArray *ids)
 {
-    for (guint i = 0; i < ids->len; i++)
-        if (g_array_index(ids, gint64, i) == id)
-            return TRUE;
-    return FALSE;
+    GHashTable *set = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+
+    for (guint i = 0; ids && i < ids->len; i++)
+        g_hash_table_add(set, g_memdup2(&g_array_index(ids, gint64, i), sizeof(gint64)));
+    return set;
 }
 
 /* Those that were told of and are open still; what is open no more need not be remembered. */
@@ -244,10 +246,11 @@ static void
 forget_files(const PfNews *news, PfNoticeMemory *memory)
 {
     GArray *kept = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_autoptr(GHashTable) told = make_set(memory->files);
 
     for (guint i = 0; i < news->files->len; i++) {
         const PfArrival *file = news->files->pdata[i];
-        if (memory->files && has_id(memory->files, file->id))
+        if (g_hash_table_contains(told, &file->id))
             g_array_append_val(kept, file->id);
     }
     if (memory->files)
@@ -264,9 +267,10 @@ decide_files(const Decision *on)
     guint count = 0;
 
     forget_files(news, memory);
+    g_autoptr(GHashTable) told = make_set(memory->files);
     for (guint i = 0; i < news->files->len; i++) {
         const PfArrival *file = news->files->pdata[i];
-        if (has_id(memory->files, file->id))
+        if (g_hash_table_contains(told, &file->id))
             continue;
         first = first ? first : file;
         count++;
@@ -280,7 +284,7 @@ decide_files(const Decision *on)
     }
     for (guint i = 0; i < news->files->len; i++) {
         const PfArrival *file = news->files->pdata[i];
-        if (!has_id(memory->files, file->id))
+        if (!g_hash_table_contains(told, &file->id))
             g_array_append_val(memory->files, file->id);
     }
     g_autofree char *base = g_path_get_basename(first->path);

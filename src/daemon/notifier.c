@@ -439,10 +439,22 @@ show(Notifier *notifier, json_t *notice)
 
 /* --- the user's program --- */
 
-static gboolean
-took_too_long(gpointer data)
+/* In the program's process, before it is that program. */
+static void
+begin_group(gpointer data)
 {
-    g_subprocess_force_exit(data);
+    (void)data;
+    setpgid(0, 0);
+}
+
+/* With all that it has started. */
+static gboolean
+took_too_long(gpointer process)
+{
+    const char *id = g_subprocess_get_identifier(process);
+
+    if (id)
+        kill(-(pid_t)g_ascii_strtoll(id, NULL, 10), SIGKILL);
     return G_SOURCE_REMOVE;
 }
 
@@ -475,6 +487,7 @@ call_program(const Notifier *notifier, const char *notice)
     if (!*notifier->app->config->notify_command)
         return;
     g_subprocess_launcher_unsetenv(launcher, "PODFLATTR_TOKEN");
+    g_subprocess_launcher_set_child_setup(launcher, begin_group, NULL, NULL);
     if (g_shell_parse_argv(notifier->app->config->notify_command, NULL, &line, &failure))
         process = g_subprocess_launcher_spawnv(launcher, (const char *const *)line, &failure);
     if (!process) {

@@ -226,6 +226,25 @@ told_are() { is "$(wc -l <told)" "$1"; }
     daemon_stop
 }
 
+# bats test_tags=torture
+@test "a program that takes longer than a minute is killed, with what it has started" {
+    no_server
+    unset DBUS_SESSION_BUS_ADDRESS
+    printf '#!/bin/sh\nsleep 600 &\necho "$! $$" >pids.new && mv pids.new pids\nwait\n' >bin/tell
+    chmod +x bin/tell
+    pods '[notify]' "command = $PWD/bin/tell"
+    download pods show-ep3.mp3
+    wait_for 20 test -e pids
+    read -r child program <pids
+    kill -0 "$child" "$program"
+    wait_for 70 are_gone "$child,$program"
+    wait_for 10 grep -q 'command ended with signal 9' daemon.log
+    daemon_stop
+}
+
+# are_gone PID,…: none of these runs any more.
+are_gone() { ! ps -o stat= -p "$1" | grep -v '^Z'; }
+
 @test "level = none tells nothing, and a bus that ends does not end the service" {
     no_server
     desktop_start

@@ -282,6 +282,25 @@ a_notice_of_many_has_all_entries_and_the_titles_of_some(void)
 }
 
 static void
+a_hundred_thousand_files_take_no_time(void)
+{
+    Scene scene;
+    gint64 begin = g_get_monotonic_time();
+
+    scene_begin(&scene);
+    for (gint64 id = 1; id <= 100000; id++)
+        add_file(&scene, id, NOW);
+    for (guint look = 0; look < 3; look++) {
+        g_autofree char *told = tell(&scene, PF_NOTIFY_ALL, NOW + 3600 * (look + 1));
+        g_assert_cmpstr(told, ==, look == 0 ? "unmatched" : "");
+    }
+    g_assert_cmpuint(scene.memory.files->len, ==, 100000);
+    /* Comparing each with each would take minutes. */
+    g_assert_cmpint(g_get_monotonic_time() - begin, <, 10 * G_TIME_SPAN_SECOND);
+    scene_end(&scene);
+}
+
+static void
 every_kind_has_a_name(void)
 {
     for (PfNoticeKind kind = 0; kind < PF_NOTICE_KINDS; kind++)
@@ -306,6 +325,7 @@ main(int argc, char **argv)
     TEST(a_clock_that_was_set_back_holds_nothing_up);
     TEST(a_notice_is_one_line_of_json);
     TEST(a_notice_of_many_has_all_entries_and_the_titles_of_some);
+    TEST(a_hundred_thousand_files_take_no_time);
     TEST(every_kind_has_a_name);
     return g_test_run();
 }
