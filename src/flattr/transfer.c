@@ -172,6 +172,13 @@ explain(const FlattrTransfer *transfer, CURLcode code)
         return _("the answer is too long to be one of the API's");
     case CURLE_ABORTED_BY_CALLBACK:
         return _("cancelled before an answer came");
+    /* Those that people meet, since libcurl speaks English alone. */
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return _("the server's name is not known now");
+    case CURLE_COULDNT_CONNECT:
+        return _("cannot connect to the server now");
+    case CURLE_OPERATION_TIMEDOUT:
+        return _("the server did not answer in time");
     case CURLE_SEND_FAIL_REWIND:
         return _("the connection was closed before an answer came");
     case CURLE_PEER_FAILED_VERIFICATION:
