@@ -265,7 +265,7 @@ said() {
     wait_for 20 status_is '[.feeds.known, .feeds.failing] | @csv' 2,1
     status_is '[.daemon.running, .daemon.pid, .watch.folders, .watch.watches] | @csv' "true,$daemon_pid,1,1"
     run -0 "$PODFLATTR" status
-    [[ $output == *"process $daemon_pid"* && $output == *"$PWD/pods watched"* && $output == *none.xml* ]]
+    [[ $output == *"process $daemon_pid"* && $output == *"$PWD/pods: watched"* && $output == *none.xml* ]]
     "$PODFLATTR" status --watch --format=json >watched 3>&- &
     background+=($!)
     wait_for 20 test -s watched

@@ -385,5 +385,5 @@ user_was_asked() { [ "$(requests 'GET /user')" = 1 ]; }
     "$FLATTR_SANDBOX" --listen 0.0.0.0:0 >out 2>err 3>&- &
     background+=($!)
     wait_for 5 test -s out
-    grep -q 'no bank' err
+    grep -q 'a test server without access control' err
 }
