@@ -221,9 +221,9 @@ gboolean pf_arrival_note_folder(PfQueue *queue, const char *path, const char *fe
 char **pf_arrival_list_folder(PfQueue *queue, const char *path, GError **error);
 
 /**
- * Has the files that came while the clock was not set, before PF_CLOCK_EARLIEST, or more than 40 days ahead of @now, come
- * at @now, seconds since the epoch; not by a clock that still is not set. Otherwise they would be of an age at which they
- * are given up and forgotten, or of none, and kept for ever.
+ * Has the files that came while the clock was not set, before PF_CLOCK_EARLIEST, or more than 40 days ahead of @now,
+ * come at @now, seconds since the epoch; not by a clock that still is not set. Otherwise they would be of an age at
+ * which they are given up and forgotten, or of none, and kept for ever.
  */
 gboolean pf_arrival_date(PfQueue *queue, gint64 now, GError **error);
 
