@@ -107,6 +107,7 @@ pf_inquiry_take_answer(PfInquiry *inquiry, const PfExchange *exchange, char **to
     *told = NULL;
     inquiry->asks_person = FALSE;
     pf_account_note_clock(account, reply, now);
+    pf_account_note_limit(account, reply, now);
     if (asked_person && inquiry->in_advance) {
         take_person(inquiry, failed ? NULL : reply);
         return NULL;
@@ -124,7 +125,6 @@ pf_inquiry_take_answer(PfInquiry *inquiry, const PfExchange *exchange, char **to
     }
     if (outcome.verdict == PF_VERDICT_DONE && check_list(account, reply, &fault) &&
         pf_sweep_take_page(inquiry->sweep, reply, pf_account_get_steady_since(account, now), now, &fault)) {
-        pf_account_note_limit(account, reply, now);
         if (!pf_sweep_is_finished(inquiry->sweep))
             return NULL;
         pf_sweep_conclude(inquiry->sweep, account, TRUE, now);

@@ -455,10 +455,11 @@ pf_sender_free(PfSender *sender)
     g_free(sender);
 }
 
+/* Requests that are under way. An inquiry is one of those that the rate limit leaves, like an entry. */
 static guint
 count_busy(const PfSender *sender)
 {
-    guint busy = 0;
+    guint busy = sender->inquiry_slot->transfer != NULL;
 
     for (guint i = 0; i < sender->slots->len; i++)
         busy += ((Slot *)sender->slots->pdata[i])->transfer != NULL;
@@ -628,7 +629,7 @@ pump(PfSender *sender)
     if (!sender->failure)
         commit_if_due(sender, now);
     send_entries(sender, now);
-    if (count_busy(sender) > 0 || sender->inquiry_slot->transfer || ask_about_doubts(sender, now))
+    if (count_busy(sender) > 0 || ask_about_doubts(sender, now))
         return;
     g_clear_handle_id(&sender->stop_source, g_source_remove);
     sender->done(sender->failure, sender->done_data);

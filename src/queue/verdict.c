@@ -580,6 +580,14 @@ take_hints(PfAccount *account, const FlattrReply *reply, gint64 now)
     return hints;
 }
 
+/* The last request of the window was this one: wait instead of provoking the error. */
+static void
+close_used_up(PfAccount *account, PfGateHints hints, gint64 now)
+{
+    if (account->gate.reason == PF_GATE_OPEN && account->limit.remaining == 0 && is_window(&account->limit, now))
+        pf_gate_close(&account->gate, PF_GATE_RATE_LIMIT, now, hints, g_random_double());
+}
+
 void
 pf_account_learn(PfAccount *account, const PfOutcome *outcome, gboolean is_probe, const FlattrReply *reply, gint64 now)
 {
@@ -600,9 +608,7 @@ pf_account_learn(PfAccount *account, const PfOutcome *outcome, gboolean is_probe
         account->trusted = TRUE;
         if (is_probe)
             pf_gate_open(&account->gate);
-        /* The last request of the window was this one: wait instead of provoking the error. */
-        if (account->limit.remaining == 0 && is_window(&account->limit, now))
-            pf_gate_close(&account->gate, PF_GATE_RATE_LIMIT, now, hints, random);
+        close_used_up(account, hints, now);
     }
 }
 
@@ -694,7 +700,7 @@ pf_account_note_failure(PfAccount *account, gboolean is_probe, const FlattrReply
 void
 pf_account_note_limit(PfAccount *account, const FlattrReply *reply, gint64 now)
 {
-    (void)take_hints(account, reply, now);
+    close_used_up(account, take_hints(account, reply, now), now);
 }
 
 void

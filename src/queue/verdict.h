@@ -214,7 +214,7 @@ void pf_account_set_person(PfAccount *account, const char *username);
 /** Learns that a request which was no flattr got no answer of the API's: the gate closes, or stays closed. */
 void pf_account_note_failure(PfAccount *account, gboolean is_probe, const FlattrReply *reply, gint64 now);
 
-/** Learns only the rate limit from an answer to something else than a flattr. */
+/** Learns only the rate limit from an answer to something else than a flattr; the gate closes when it is used up. */
 void pf_account_note_limit(PfAccount *account, const FlattrReply *reply, gint64 now);
 
 /** Closes the gate for the user's own limit a month. */

@@ -87,3 +87,27 @@ gate_is() {
     flattred_is 20
     [ "$(requests 'POST /flattr')" -eq 20 ]
 }
+
+user_was_asked() { [ "$(requests 'GET /user')" -eq 1 ]; }
+
+@test "asking whose the token is takes one of what the rate limit leaves" {
+    scratch_setup
+    sandbox_start
+    control PUT rate-limit '{"limit":2,"window":3600}'
+    fault /user delay 1 '"seconds":2'
+    web_start
+    feed_write show 1 2
+    watch_configured "$web/show.xml"
+    daemon_start
+    wait_for 20 items_are 2
+    download pods show-ep1.mp3
+    wait_for 20 user_was_asked
+    # While that is under way there would be one left, and afterwards there is none.
+    download pods show-ep2.mp3
+    wait_for 20 gate_is rate_limit
+    wait_for 20 arrivals_matched 2
+    daemon_stop
+    is "$(store "SELECT count(*) FROM event WHERE answer LIKE '%rate%'")" 0
+    control PUT rate-limit '{"limit":1000000,"window":3600}'
+    is "$(requests 'POST /flattr')" 1
+}
