@@ -39,7 +39,7 @@ setup() { partner_setup; }
     # Who is no partner has a good token, which serves for other things.
     PODFLATTR_TOKEN=$alice run "$PODFLATTR" partner verify alice --identity "$identity"
     exits 65
-    [[ $output == "no   alice "*"not the partner's"* ]]
+    [[ $output == "no   alice "*"does not belong to the partner"* ]]
     PODFLATTR_TOKEN=$alice run "$PODFLATTR" partner verify --me --identity email:05f8b3480b04f6a516bb1a46e556323c
     exits 65
 }
