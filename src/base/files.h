@@ -47,8 +47,8 @@ typedef enum {
     PF_PRIVATE_FILE_ERROR_WRITE, /* cannot be written or removed; what was there before is there still */
 } PfPrivateFileError;
 
-/** Longer files are read up to here. */
-#define PF_PRIVATE_FILE_MAX 65536
+/** Longer files are read up to here: what the service remembers of a hundred thousand files has room. */
+#define PF_PRIVATE_FILE_MAX (1 << 20)
 
 /**
  * Reads a file, unless others than the user can.

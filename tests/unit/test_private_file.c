@@ -53,6 +53,18 @@ what_is_written_is_read_and_is_the_users_alone(Scratch *scratch, gconstpointer d
 }
 
 static void
+what_is_remembered_of_a_hundred_thousand_files_is_read_whole(Scratch *scratch, gconstpointer data)
+{
+    g_autofree char *read = NULL;
+    g_autofree char *ids = g_strnfill(700000, '7');
+
+    (void)data;
+    g_assert_true(pf_private_file_write(scratch->path, ids, NULL));
+    g_assert_true(pf_private_file_read(scratch->path, &read, NULL));
+    g_assert_true(g_str_equal(read, ids));
+}
+
+static void
 a_file_is_replaced_and_never_changed(Scratch *scratch, gconstpointer data)
 {
     g_autofree char *kept = g_build_filename(scratch->folder, "kept", NULL);
@@ -196,6 +208,8 @@ main(int argc, char **argv)
     } tests[] = {
         {"/private_file/what_is_written_is_read_and_is_the_users_alone",
          what_is_written_is_read_and_is_the_users_alone},
+        {"/private_file/what_is_remembered_of_a_hundred_thousand_files_is_read_whole",
+         what_is_remembered_of_a_hundred_thousand_files_is_read_whole},
         {"/private_file/a_file_is_replaced_and_never_changed", a_file_is_replaced_and_never_changed},
         {"/private_file/what_was_there_stays_when_the_new_one_cannot_be_written",
          what_was_there_stays_when_the_new_one_cannot_be_written},
