@@ -966,7 +966,7 @@ struct PfFeedElements {
     guint text_depth; /* open->len when the element whose text is being kept was open; 0: no text is kept */
     PfFeedText *text;
 
-    GHashTable *guids; /* what the document has given them to: a hash to a fingerprint, for little room */
+    GHashTable *guids; /* set of KnownGuid: what the document has given them to */
 
     PfFeedFault fault; /* a text that was too large */
     gboolean done;
@@ -993,33 +993,39 @@ static void G_GNUC_PRINTF(3, 4) fail(PfFeedElements *elements, PfFeedError code,
 
 #define MAX_GUID_SHOWN 80 /* bytes */
 
-/* Of an item's page, enclosure and title so many bits each, 0 for what it has not; all fit a pointer. */
-#define PART_BITS (GLIB_SIZEOF_SIZE_T * 8 / 3)
-#define PART_MASK (((gsize)1 << PART_BITS) - 1)
+/* Of an item's page, enclosure and title so many bits each, 0 for what it has not. */
+#define PART_BITS 21
+#define PART_MASK (((guint64)1 << PART_BITS) - 1)
 
-static gsize
+/* The item that has a GUID, in little room. */
+typedef struct {
+    guint64 key; /* first, for g_int64_hash() */
+    guint64 fingerprint;
+} KnownGuid;
+
+static guint64
 take_fingerprint(const PfItem *item)
 {
     const PfEnclosure *first = item->enclosures->len > 0 ? item->enclosures->pdata[0] : NULL;
     const char *const parts[] = {item->link, first ? first->url : NULL, item->title};
-    gsize fingerprint = 0;
+    guint64 fingerprint = 0;
 
     for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
         /* What g_str_hash() makes of titles that differ in a number is much alike; this spreads it. */
         guint64 hash = parts[i] ? g_str_hash(parts[i]) * G_GUINT64_CONSTANT(0x9E3779B97F4A7C15) : 0;
-        fingerprint = fingerprint << PART_BITS | (parts[i] ? 1 + (gsize)(hash >> 32) % PART_MASK : 0);
+        fingerprint = fingerprint << PART_BITS | (parts[i] ? 1 + (hash >> 32) % PART_MASK : 0);
     }
     return fingerprint;
 }
 
 /* Whether two items have something to be told apart by, and nothing in common. */
 static gboolean
-are_told_apart(gsize one, gsize other)
+are_told_apart(guint64 one, guint64 other)
 {
     gboolean differ = FALSE;
 
     for (; one && other; one >>= PART_BITS, other >>= PART_BITS) {
-        gsize left = one & PART_MASK, right = other & PART_MASK;
+        guint64 left = one & PART_MASK, right = other & PART_MASK;
         if (left && left == right)
             return FALSE;
         differ = differ || (left && right);
@@ -1031,17 +1037,15 @@ are_told_apart(gsize one, gsize other)
 static void
 check_guid(PfFeedElements *elements, PfItem *item)
 {
-    gpointer known;
-    gpointer key = item->guid ? GSIZE_TO_POINTER((gsize)pf_feed_key_of_item(item)) : NULL;
-    gsize fingerprint = take_fingerprint(item);
-
-    if (!key)
+    if (!item->guid)
         return;
-    if (!g_hash_table_lookup_extended(elements->guids, key, NULL, &known)) {
-        g_hash_table_insert(elements->guids, key, GSIZE_TO_POINTER(fingerprint));
+    const KnownGuid here = {(guint64)pf_feed_key_of_item(item), take_fingerprint(item)};
+    const KnownGuid *known = g_hash_table_lookup(elements->guids, &here);
+    if (!known) {
+        g_hash_table_add(elements->guids, g_memdup2(&here, sizeof here));
         return;
     }
-    if (!are_told_apart(GPOINTER_TO_SIZE(known), fingerprint))
+    if (!are_told_apart(known->fingerprint, here.fingerprint))
         return;
     pf_feed_fault_keep(&elements->fault, elements->line,
                        _("the GUID '%.*s' was used by an earlier episode; it is ignored here, and this episode is "
@@ -1320,7 +1324,7 @@ pf_feed_elements_new(PfFeed *feed, PfItemFunc item, gpointer data)
     elements->item_data = data;
     elements->own = PF_NAMESPACE_RSS;
     elements->text = pf_feed_text_new();
-    elements->guids = g_hash_table_new(NULL, NULL);
+    elements->guids = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     elements->open = g_array_new(FALSE, FALSE, sizeof(Element));
     g_array_set_clear_func(elements->open, clear_element);
     g_array_append_val(elements->open, document);
