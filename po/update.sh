@@ -15,7 +15,9 @@ xgettext --from-code=UTF-8 --language=C --keyword=_ --keyword=N_ --keyword=ngett
 faults=0
 while read -r language; do
     if [ "${1-}" != --check ]; then
-        msgmerge --quiet --update --backup=none --no-fuzzy-matching --no-location "po/$language.po" "$scratch/podflattr.pot"
+        msgmerge --quiet --no-fuzzy-matching --no-location --output-file="$scratch/merged" "po/$language.po" "$scratch/podflattr.pot"
+        # Git keeps what was said once.
+        msgattrib --no-obsolete --output-file="po/$language.po" "$scratch/merged"
         continue
     fi
     msgfmt -c -o /dev/null "po/$language.po" || faults=1

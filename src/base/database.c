@@ -77,7 +77,7 @@ advice_for(PfDatabaseError code, const char *path, int fault)
         if (fault == ENOSPC || fault == EDQUOT)
             return _("; make room, then try again: nothing that was accepted before is lost");
         if (fault == EIO)
-            return _("; the disk fails: check it, then try again: nothing that was accepted before is lost");
+            return _("; the disk is failing: check it, then try again: nothing that was accepted before is lost");
         return _("; make room or make it writable, then try again: nothing that was accepted before is lost");
     case PF_DATABASE_ERROR_BUSY:
         return _("; another program holds it and must let go first");

@@ -70,7 +70,7 @@ pf_file_advice(int fault)
     case EROFS:
         return _("; it is on a read-only file system: make that writable, then try again");
     case EIO:
-        return _("; the disk fails: check it, then try again");
+        return _("; the disk is failing: check it, then try again");
     default:
         return "";
     }

@@ -174,9 +174,9 @@ explain(const FlattrTransfer *transfer, CURLcode code)
         return _("cancelled before an answer came");
     /* Those that people meet, since libcurl speaks English alone. */
     case CURLE_COULDNT_RESOLVE_HOST:
-        return _("the server's name is not known now");
+        return _("the server's host name cannot be resolved");
     case CURLE_COULDNT_CONNECT:
-        return _("cannot connect to the server now");
+        return _("cannot connect to the server");
     case CURLE_OPERATION_TIMEDOUT:
         return _("the server did not answer in time");
     case CURLE_SEND_FAIL_REWIND:

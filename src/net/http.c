@@ -440,9 +440,9 @@ pf_http_explain(PfHttp *http, CURLcode code)
     g_autofree char *detail = pf_log_printable(http->message[0] ? http->message : curl_easy_strerror(code));
     switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
-        return g_strdup_printf(_("the server's name is not known now (%s)"), detail);
+        return g_strdup_printf(_("the server's host name cannot be resolved (%s)"), detail);
     case CURLE_COULDNT_CONNECT:
-        return g_strdup_printf(_("the server cannot be reached now (%s)"), detail);
+        return g_strdup_printf(_("cannot connect to the server (%s)"), detail);
     case CURLE_OPERATION_TIMEDOUT:
         return g_strdup_printf(_("the server did not answer in time (%s)"), detail);
     case CURLE_PEER_FAILED_VERIFICATION:

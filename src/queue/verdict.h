@@ -223,7 +223,7 @@ void pf_account_close_for_month(PfAccount *account, gint64 now);
 /** The account's fingerprint; NULL when there is no token. Owned by the account. */
 const char *pf_account_get_fingerprint(const PfAccount *account);
 
-/** Whether the API has accepted or refused a request of this run, as the API does. */
+/** Whether an answer of this run was the API's own, a yes or a no: then the address leads to a Flattr server. */
 gboolean pf_account_is_trusted(const PfAccount *account);
 
 /** What the gate lets pass at the time @now. */

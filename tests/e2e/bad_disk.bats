@@ -228,7 +228,7 @@ commands_on() {
             ;;
         writes0) ;;
         writes*)
-            grep -qE "disk/.*; (make room|it is on a read-only file system: make that writable|the disk fails: check it), then" \
+            grep -qE "disk/.*; (make room|it is on a read-only file system: make that writable|the disk is failing: check it), then" \
                 said.txt || fail "$1: $words: said $(cat said.txt)"
             [[ $words == init* ]] || [ ! -s printed.txt ] || fail "$1: $words: printed $(cat printed.txt)"
             ;;

@@ -107,7 +107,7 @@ german() { in_germany "$PODFLATTR" "$@"; }
     [[ $output == *'wrong.conf:2: delay „bald“ muss eine Dauer sein'* ]]
     run german scan http://127.0.0.1:1/feed.xml
     exits 69
-    [[ $output == *'der Server ist gerade nicht zu erreichen ('* ]]
+    [[ $output == *'der Server ist nicht zu erreichen ('* ]]
     run german add https://example.net/a-page
     exits 0
     [[ $output == *'eingereiht #1  other  https://example.net/a-page'* ]]
