@@ -227,7 +227,9 @@ tell_salvage(PfDoctor *doctor, const PfSalvage *salvage)
                        _("some entries may be recovered as they were some time ago: the server is asked whether it has "
                          "an entry before that is sent"));
     if (salvage->expected >= 0 && salvage->entries >= salvage->expected)
-        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, N_("repair"), _("all %" PRId64 " entries were recovered"),
+        pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, N_("repair"),
+                       ngettext("%" PRId64 " entry was recovered", "all %" PRId64 " entries were recovered",
+                                (gulong)salvage->entries),
                        salvage->entries);
     else if (salvage->expected >= 0)
         pf_doctor_tell(
@@ -238,7 +240,10 @@ tell_salvage(PfDoctor *doctor, const PfSalvage *salvage)
             salvage->entries, salvage->expected);
     else
         pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, N_("repair"),
-                       _("%" PRId64 " entries were recovered; it is unknown how many there were"), salvage->entries);
+                       ngettext("%" PRId64 " entry was recovered; it is unknown how many there were",
+                                "%" PRId64 " entries were recovered; it is unknown how many there were",
+                                (gulong)salvage->entries),
+                       salvage->entries);
 }
 
 static void

@@ -179,6 +179,7 @@ take_podcatcher(Configuration *configuration, const PfPodcatcher *podcatcher)
     g_autoptr(GError) no_feeds = NULL, no_folders = NULL;
     g_autoptr(PfPodcatcherFeeds) feeds = pf_podcatcher_list_feeds(podcatcher, &no_feeds);
     g_autoptr(GString) line = g_string_new(kind->title);
+    g_autoptr(GString) names = g_string_new(NULL);
 
     g_string_append_printf(line, ": %s; ", podcatcher->list);
     if (feeds)
@@ -193,7 +194,9 @@ take_podcatcher(Configuration *configuration, const PfPodcatcher *podcatcher)
                                feeds->left_out);
     (void)pf_podcatcher_list_folders(podcatcher, folders, &no_folders);
     for (guint i = 0; i < folders->len; i++)
-        g_string_append_printf(line, "%s%s", i == 0 ? _("; downloads to ") : ", ", (char *)folders->pdata[i]);
+        g_string_append_printf(names, "%s%s", i == 0 ? "" : ", ", (char *)folders->pdata[i]);
+    if (folders->len > 0)
+        g_string_append_printf(line, _("; downloads to %s"), names->str);
     pf_output_field(_("found"), 8, line->str);
     if (no_folders)
         note(plan, "%s: %s", kind->title, no_folders->message);
@@ -320,8 +323,9 @@ plan_configuration(Plan *plan, const Options *given, GError **error)
     if (config && what->len > 0) {
         g_autofree char *backup = g_strconcat(path, ".before-init", NULL);
         gboolean is_kept = before && !g_file_test(backup, G_FILE_TEST_EXISTS);
-        g_autofree char *shown = g_strdup_printf(
-            "%s: %s%s%s", path, what->str, is_kept ? _("; what was there is kept in ") : "", is_kept ? backup : "");
+        g_autofree char *shown =
+            is_kept ? g_strdup_printf(_("%s: %s; what was there is kept in %s"), path, what->str, backup)
+                    : g_strdup_printf("%s: %s", path, what->str);
         if (is_kept)
             add_change_take(plan, (Change){.path = g_strdup(backup), .after = g_strdup(before), .mode = mode});
         add_change_take(plan, (Change){.path = g_strdup(path),
@@ -1004,9 +1008,12 @@ tell_kept(const Recorded *recorded)
 
     if (recorded->before && read_file(backup, &text, &mode, NULL) && g_strcmp0(text, recorded->before) == 0)
         g_message(_("%s: has changed since and was left alone; what it was before is in %s"), recorded->path, backup);
+    else if (recorded->before)
+        g_message(_("%s: has changed since and was left alone"), recorded->path);
     else
-        g_message(_("%s: has changed since and was left alone%s"), recorded->path,
-                  recorded->before ? "" : _("; it was not there before: remove it if you do not need it"));
+        g_message(_("%s: has changed since and was left alone; it was not there before: remove it if you do not need "
+                    "it"),
+                  recorded->path);
 }
 
 /* Takes back all that is in the record, the last first; what cannot be does not keep the rest from it. @kept: (out):

@@ -453,9 +453,14 @@ summarize(const Scan *scan)
     if (scan->results[PF_SCAN_NEVER] > 0)
         g_string_append_printf(text, _(", %u dropped by the rule 'never'"), scan->results[PF_SCAN_NEVER]);
     if (scan->results[PF_SCAN_QUEUED] > 0 && !scan->app->endpoint)
-        g_string_append(text, _("; they wait for a server, and none is configured"));
+        g_string_append(text,
+                        ngettext("; it waits for a server, and none is configured",
+                                 "; they wait for a server, and none is configured", scan->results[PF_SCAN_QUEUED]));
     if (scan->undated > 0)
-        g_string_append_printf(text, _("; %u skipped because they have no date"), scan->undated);
+        g_string_append_printf(
+            text,
+            ngettext("; %u skipped because it has no date", "; %u skipped because they have no date", scan->undated),
+            scan->undated);
     g_message("%s", text->str);
 }
 

@@ -178,10 +178,12 @@ notify(PfStatusFile *report)
     g_autofree char *watched = g_strdup_printf(ngettext("%u folder watched", "%u folders watched", count), count);
     g_autofree char *feeds =
         g_strdup_printf(ngettext("%" PRId64 " feed known", "%" PRId64 " feeds known", (gulong)known), known);
-    g_autofree char *text = g_strdup_printf(
-        _("%s, %s; %" PRId64 " queued, %" PRId64 " held, %" PRId64 " flattred%s%s"), watched, feeds,
-        counts[PF_ENTRY_QUEUED] + counts[PF_ENTRY_SENDING], counts[PF_ENTRY_HELD], counts[PF_ENTRY_FLATTRED],
-        gate.reason == PF_GATE_OPEN ? "" : _("; sending is stopped: "), pf_gate_reason_text(gate.reason));
+    g_autofree char *stopped = gate.reason == PF_GATE_OPEN
+                                   ? g_strdup("")
+                                   : g_strdup_printf(_("; sending is stopped: %s"), pf_gate_reason_text(gate.reason));
+    g_autofree char *text = g_strdup_printf(_("%s, %s; %" PRId64 " queued, %" PRId64 " held, %" PRId64 " flattred%s"),
+                                            watched, feeds, counts[PF_ENTRY_QUEUED] + counts[PF_ENTRY_SENDING],
+                                            counts[PF_ENTRY_HELD], counts[PF_ENTRY_FLATTRED], stopped);
     pf_sd_notify_status(text);
 }
 

@@ -338,10 +338,14 @@ check_rest(PfFeedParser *parser, GError **error)
         return TRUE;
     if (parser->page) {
         const PfFeedFault *left_out = pf_feed_page_get_fault(parser->page);
-        g_set_error(error, PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED,
-                    _("not a feed: line %u begins an <html> document, which names no feed on the web%s%s"),
-                    pf_feed_front_get_line(parser->front), left_out->text ? _("; it has ") : "",
-                    left_out->text ? left_out->text : "");
+        guint line = pf_feed_front_get_line(parser->front);
+        if (left_out->text)
+            g_set_error(error, PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED,
+                        _("not a feed: line %u begins an <html> document, which names no feed on the web; it has %s"),
+                        line, left_out->text);
+        else
+            g_set_error(error, PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED,
+                        _("not a feed: line %u begins an <html> document, which names no feed on the web"), line);
         return FALSE;
     }
     g_autofree char *start = pf_feed_front_describe(parser->front);

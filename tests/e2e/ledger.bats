@@ -162,7 +162,7 @@ one_guid_write() {
     # An episode that was only read of is owed nothing.
     run "$PODFLATTR" scan --submit --limit 1 "$web/linked.xml" "$web/bare.xml"
     exits 0
-    [[ $output == *"wait for a server"* ]]
+    [[ $output == *"it waits for a server, and none is configured"* ]]
     entries_are .state 'queued queued'
     run "$PODFLATTR" send
     exits 75

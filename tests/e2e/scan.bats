@@ -145,7 +145,7 @@ TXT
     run --separate-stderr "$PODFLATTR" scan --format=json --since 2014-06-03 feed.xml
     exits 0
     is "$(jq -r .title <<<"$output")" Second
-    [[ $stderr == *"1 skipped because they have no date"* ]]
+    [[ $stderr == *"1 skipped because it has no date"* ]]
     run "$PODFLATTR" scan --since whenever feed.xml
     exits 64
     [[ $output == *"--since must be a date"* ]]
