@@ -84,7 +84,7 @@ static const SandboxRoute routes[] = {
     {SANDBOX_AREA_CONTROL, "PUT", "/means", sandbox_control_put_means,
      .about = "{user, means}: how many flattrs a user can still pay for"},
     {SANDBOX_AREA_CONTROL, "PUT", "/rate-limit", sandbox_control_put_rate_limit,
-     .about = "{limit, window}: requests per window of so many seconds; restarts the count"},
+     .about = "{limit, window}: allows each client limit requests in window seconds (default: 3600); resets the count"},
     {SANDBOX_AREA_CONTROL, "PUT", "/user", sandbox_control_put_user,
      .about = "{user, means, scopes, hides_flattrs}: creates or changes a user; returns a new access token"},
     {SANDBOX_AREA_CONTROL, "PUT", "/client", sandbox_control_put_client,
@@ -97,7 +97,9 @@ static const SandboxRoute routes[] = {
      .about = "cancels all faults and ends delays"},
     {SANDBOX_AREA_CONTROL, "POST", "/revoke", sandbox_control_post_revoke, .about = "{access_token}: revokes a token"},
     {SANDBOX_AREA_CONTROL, "POST", "/clock", sandbox_control_post_clock,
-     .about = "{offset, from}: moves the clock by so many seconds, relative to the start or to the real time"},
+     .about =
+         "{offset, from}: sets the clock to offset seconds after from: start, the clock that the server was started "
+         "with (default), or real, the real time"},
     {SANDBOX_AREA_CONTROL, "PUT", "/partner", sandbox_partner_configure,
      .about = "{user, namespace, hook}: sets the partner and the URL that its events are posted to"},
     {SANDBOX_AREA_CONTROL, "GET", "/hooks", sandbox_partner_list_hooks,
