@@ -6,10 +6,9 @@ bats_require_minimum_version 1.5.0
 load helper
 load report
 
-setup_file() { germany_make; }
-
 setup() {
     [ -e "$PF_BUILD/po/de/LC_MESSAGES/podflattr.mo" ] || skip "built with --disable-nls"
+    germany_make
     scratch_setup
     now 2026-12-01T10:00:00Z
     printf '[flattr]\napi = none\n[report]\nbudget = 10 EUR\n' >"$PODFLATTR_CONFIG"
