@@ -101,14 +101,15 @@ TXT
 
 @test "the pages of other sites reach no control call" {
     sandbox_start
-    # libmicrohttpd since 1.0 has its own word, 400, for a request without a Host.
-    refused() { [[ $(curl -s -o answer -w '%{http_code}' "$@" "$sandbox/_sandbox/flattrs") == 40[03] ]]; }
+    status_of() { curl -s -o answer -w '%{http_code}' "$@" "$sandbox/_sandbox/flattrs"; }
+    refused() { is "$(status_of "$@")" 403; }
     refused -H 'Host: evil.example'
     refused -H 'Host: localhost.evil.example:80'
     refused -H 'Host: 127.0.0.1.evil.example'
-    refused -H 'Host:'
     refused -H 'Origin: http://evil.example'
     refused -H 'Origin: null'
+    # libmicrohttpd since 1.0 refuses a request without a Host itself, with 400.
+    [[ $(status_of -H 'Host:') == 40[03] ]]
     for host in "${sandbox#http://}" localhost:8080 '[::1]:8080' 127.0.0.1; do
         curl -sf -H "Host: $host" "$sandbox/_sandbox/flattrs"
     done
