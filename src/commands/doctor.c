@@ -152,6 +152,21 @@ pf_doctor_check_account(PfDoctor *doctor)
 
 /* The checks of the state folder and of the queue's database. */
 
+/* Says why what access() has refused cannot be used. @mode: what chmod must give it */
+static void
+tell_refused(PfDoctor *doctor, const char *check, const char *path, const char *mode)
+{
+    int fault = errno;
+
+    if (fault == EACCES)
+        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, check,
+                       _("%s: %s; you need read and write permission: run chmod %s '%s', or chown"), path,
+                       g_strerror(fault), mode, path);
+    else
+        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, check, "%s: %s%s", path, g_strerror(fault),
+                       pf_file_advice(fault));
+}
+
 /* Returns whether there is a folder to look into. */
 static gboolean
 check_folder(PfDoctor *doctor)
@@ -173,9 +188,7 @@ check_folder(PfDoctor *doctor)
         return FALSE;
     }
     if (access(path, R_OK | W_OK | X_OK) != 0)
-        pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, N_("state folder"),
-                       _("%s: %s; you need read and write permission: run chmod u+rwx, or chown"), path,
-                       g_strerror(errno));
+        tell_refused(doctor, N_("state folder"), path, "u+rwx");
     else if (status.st_mode & 077)
         pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, N_("state folder"),
                        _("%s: other users can read what you listen to; run: chmod 700 '%s'"), path, path);
@@ -195,7 +208,8 @@ check_hooks(PfDoctor *doctor)
 
     if (!g_file_test(path, G_FILE_TEST_EXISTS))
         return;
-    if (!folder || access(path, R_OK | W_OK | X_OK) != 0) {
+    /* That its disk is read-only was said of the state folder. */
+    if (!folder || (access(path, R_OK | W_OK | X_OK) != 0 && errno != EROFS)) {
         pf_doctor_tell(
             doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, N_("hooks"),
             _("%s: you need read and write permission, or files reported by hooks are not processed: run chown"), path);
@@ -300,9 +314,7 @@ check_access(PfDoctor *doctor)
         g_autofree char *path = g_strdup_printf("%s/queue.db%s", doctor->app->state_dir, endings[i]);
 
         if (access(path, R_OK | W_OK) != 0 && errno != ENOENT) {
-            pf_doctor_tell(doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, N_("database"),
-                           _("%s: %s; you need read and write permission: run chmod 600 '%s', or chown"), path,
-                           g_strerror(errno), path);
+            tell_refused(doctor, N_("database"), path, "600");
             return FALSE;
         }
     }

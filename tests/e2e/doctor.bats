@@ -126,6 +126,18 @@ END
     says FAIL configuration 'https://'
 }
 
+@test "a state folder on a read-only disk is not told to be made writable by chmod, exit status 73" {
+    unshare -rm mount -t tmpfs tmpfs /mnt || skip 'this user may not make namespaces'
+    "$PODFLATTR" -q add https://a.example/1
+    "$PODFLATTR" hook --strict /p/1.mp3
+    # shellcheck disable=SC2016 # for the shell in the namespace
+    run unshare -rm sh -c 'mount --bind state state && mount -o remount,bind,ro state && "$PODFLATTR" doctor --offline'
+    exits 73
+    says FAIL 'state folder' 'make that writable'
+    says FAIL database 'make that writable'
+    [[ $output != *chmod* && $output != *chown* ]]
+}
+
 @test "credentials that others can read are found, exit status 78" {
     mkdir -m 700 state
     printf '[credentials]\napi=http://127.0.0.1:9/rest/v2\naccess-token=secret\n' >state/credentials

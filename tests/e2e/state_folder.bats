@@ -112,3 +112,12 @@ needs_nobody() {
     exits 78
     [[ $output == *'state/sender.lock belongs to root'*'sudo chown'* ]]
 }
+
+@test "doctor says how to get permission for a state folder" {
+    needs_nobody
+    mkdir -m 500 state
+    chown 65534:65534 state
+    run as_nobody --state-dir state doctor --offline
+    exits 73
+    [[ $output == *"state: Permission denied; you need read and write permission: run chmod u+rwx '$PWD/state', or chown"* ]]
+}
