@@ -151,7 +151,7 @@ completes() {
     exits 0
 }
 
-@test "every mistake in the configuration is told with its line, with exit status 78" {
+@test "every mistake in the configuration is reported with its line, with exit status 78" {
     printf '[policy]\nper-month = x\nwrong = 1\n' >podflattr.conf
     run "$PODFLATTR" status
     exits 78

@@ -209,7 +209,7 @@ said() {
     daemon_stop
 }
 
-@test "damage to what is known of feeds ends the service, and the next one begins it anew" {
+@test "damage to what is known of feeds ends the service, and the next one starts over" {
     feed_write show 1 2
     watch_configured "$web/show.xml"
     daemon_start
@@ -256,7 +256,7 @@ said() {
     daemon_stop
 }
 
-@test "status tells of the service, its folders and its feeds, and follows them" {
+@test "status shows the service, its folders and its feeds, and follows them" {
     feed_write show 1 1
     watch_configured "$web/show.xml" "$web/none.xml"
     run -0 "$PODFLATTR" status

@@ -68,7 +68,7 @@ setup() {
     daemon_stop
 }
 
-@test "a page of HTML that was saved as an episode is refused and told of" {
+@test "a page of HTML that was saved as an episode is refused and reported" {
     feed_write show 1 1
     watch_configured "$web/show.xml"
     daemon_start
@@ -130,7 +130,7 @@ END
     daemon_stop
 }
 
-@test "files that are no episodes are dismissed, and not told of again" {
+@test "files that are no episodes are dismissed, and not reported again" {
     feed_write show 1 1
     watch_configured "$web/show.xml"
     daemon_start
@@ -319,7 +319,7 @@ matched_are() {
     [ "$(sqlite3 "$PODFLATTR_STATE_DIR/queue.db" "SELECT count(*) FROM arrival WHERE state = 'matched'")" -eq "$1" ]
 }
 
-@test "what was paid by the podcatcher's own link is not paid by the feed's when a tagger has written the file anew" {
+@test "what was paid by the podcatcher's own link is not paid by the feed's when a tagger has rewritten the file" {
     watch_configured
     mkdir -p 'pods/Garden Radio'
     daemon_start
@@ -389,7 +389,7 @@ matched_are() {
     daemon_stop
 }
 
-@test "an episode that has nothing to flattr is owed, and told of" {
+@test "an episode that has nothing to flattr is owed, and reported" {
     feed_write show 1 1
     sed -i 's|<atom:link[^>]*>||' web/show.xml
     watch_configured "$web/show.xml"

@@ -17,7 +17,7 @@ teardown() {
     rm -rf "${closed:-/nowhere}"
 }
 
-@test "a folder that the running service may not read is told of when the configuration is read again" {
+@test "a folder that the running service may not read is reported when the configuration is read again" {
     feed_write show 1 1
     watch_configured "$web/show.xml"
     daemon_start -v
@@ -58,7 +58,7 @@ closed_folder() {
     daemon_stop
 }
 
-@test "a hook's file counts where the service may not read it, and a folder that it may not read is told of" {
+@test "a hook's file counts where the service may not read it, and a folder that it may not read is reported" {
     feed_write show 1 1
     closed_folder
     watch_configured "$web/show.xml"

@@ -43,7 +43,7 @@ told_elsewhere() {
     daemon_stop
 }
 
-@test "without a service, send does what a hook has told of" {
+@test "without a service, send handles what a hook has reported" {
     feed_write show 1 3
     media one.mp3
     run -0 "$PODFLATTR" hook --feed "$web/show.xml" --enclosure "$web/show-ep1.mp3" one.mp3
@@ -124,7 +124,7 @@ told_elsewhere() {
     flattred_is 400
 }
 
-@test "a hook that tells while the database is locked is heard when it is free" {
+@test "a hook that runs while the database is locked is taken in once it is free" {
     feed_write show 1 2
     watch_configured "$web/show.xml"
     daemon_start
@@ -139,7 +139,7 @@ told_elsewhere() {
     daemon_stop
 }
 
-@test "a hook that was killed before it rang is heard with the next command" {
+@test "what a hook reported before it was killed is taken in by the next command" {
     feed_write show 1 1
     watch_configured "$web/show.xml"
     daemon_start

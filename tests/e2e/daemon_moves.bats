@@ -77,7 +77,7 @@ last_arrival_has() {
     [ "$(sqlite3 "$PODFLATTR_STATE_DIR/queue.db" 'SELECT size FROM arrival ORDER BY id DESC LIMIT 1')" = "$1" ]
 }
 
-@test "a file that is written in a hundred steps is told of when it has settled, once" {
+@test "a file that is written in a hundred steps is taken once it has settled, and only once" {
     feed_write show 1 2
     sed -i '/ep1.mp3/s/length="[0-9]*"/length="41700"/' web/show.xml
     watch_configured "$web/show.xml"

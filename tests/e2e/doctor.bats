@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# podflattr doctor: each thing that can be wrong is found, said with its mend, and shows in the exit status.
+# podflattr doctor: each thing that can be wrong is found, reported with its fix, and shows in the exit status.
 
 bats_require_minimum_version 1.5.0
 load helper
@@ -181,7 +181,7 @@ END
     says FAIL clock 'before this program was written'
 }
 
-@test "what waits for the user is told" {
+@test "what waits for the user is reported" {
     "$PODFLATTR" queue pause
     jq -nc '{version: 1, key: "k", url: "https://flattr.com/t/1", state: "held", reason: "unknown", source: "add",
         created: "2026-01-01T00:00:00Z"}' | "$PODFLATTR" queue import
@@ -215,7 +215,7 @@ END
     [ ! -e state/salvage ]
 }
 
-@test "what is no database at all is set aside, and the queue begins anew" {
+@test "what is no database at all is set aside, and the queue starts empty" {
     mkdir -m 700 state
     printf 'this is a shopping list, and a long one at that' >state/queue.db
     run "$PODFLATTR" queue
@@ -253,7 +253,7 @@ END
     exits 0
 }
 
-@test "wrong counts are found and mended" {
+@test "wrong counts are found and corrected" {
     fill 3
     python3 -c 'import sqlite3; d = sqlite3.connect("state/queue.db"); d.execute("UPDATE tally SET entries = 7"); d.commit()'
     run "$PODFLATTR" doctor --offline

@@ -76,7 +76,7 @@ send_later() {
     is "$(control GET flattrs | jq -r '.[0].url')" https://show.example/2
 }
 
-@test "what two tellers have heard at the same time was heard once" {
+@test "what two programs report as heard at the same time was heard once" {
     local now
     now=$(date +%s)
     download pods show-ep1.mp3

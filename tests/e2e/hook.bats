@@ -43,7 +43,7 @@ left_files() {
     find state/hooks -name '*.json' 2>/dev/null | wc -l
 }
 
-@test "a file is noted with all that is told of it" {
+@test "a file is noted with everything that the hook was given" {
     printf 12345 >'episode.mp3'
     run "$PODFLATTR" hook --event played --progress 85 --feed https://a.example/feed --enclosure https://a.example/1.mp3 \
         --guid 'urn:1' --title 'Vier — Vienna' --payment 'https://flattr.com/t/1' episode.mp3
@@ -65,7 +65,7 @@ left_files() {
     [ "$(field played) $(field progress)" = "1 100" ]
 }
 
-@test "what a template left empty is not told" {
+@test "options that a template left empty count as not given" {
     run "$PODFLATTR" hook --strict --event '' --progress '' --feed '' --enclosure '' --guid '' --title '' --payment '' /p/1.mp3
     exits 0
     is "$(arrivals | jq -c '[.played, .progress, .feed, .enclosure, .guid, .title, .payment]')" '[0,-1,null,null,null,null,null]'
@@ -117,7 +117,7 @@ left_files() {
     [ "$(field path)" = "$(hex /p/3.mp3)" ]
 }
 
-@test "the same event told twice is noted once" {
+@test "the same event reported twice is noted once" {
     for _ in 1 2 3; do
         "$PODFLATTR" hook --feed https://a.example/feed /p/1.mp3
     done
@@ -233,7 +233,7 @@ END
     : <locked
 }
 
-@test "a locked database keeps no hook waiting, and what it told of is taken in later" {
+@test "a locked database keeps no hook waiting, and the report is taken in later" {
     lock_database
     printf 12345 >$'\xff.mp3'
     start=$EPOCHREALTIME
@@ -367,7 +367,7 @@ END
     [ -z "$(ls -A reader)" ]
 }
 
-@test "what root tells for somebody else is theirs, and reaches them" {
+@test "what root reports in another user's state folder is that user's, and is taken in" {
     folder_of_nobody state 700
     run "$PODFLATTR" hook --strict /p/1.mp3
     exits 0
@@ -398,7 +398,7 @@ END
     [ "$(left_files)" -eq 0 ]
 }
 
-@test "the bell rings for whoever listens" {
+@test "a hook wakes whoever listens on the socket in the state folder" {
     mkdir state
     mkfifo ready
     timeout 60 python3 - 3>&- <<'END' &
@@ -443,7 +443,7 @@ END
     [ "$output" = 'beside: -q status --watch' ]
 }
 
-@test "a file that several told of is listed once, and dismissed by its id, its folder or with all" {
+@test "a file that several hooks reported is listed once, and dismissed by its ID, its folder or --all" {
     for guid in a b; do
         "$PODFLATTR" hook --guid "$guid" /p/one.mp3
     done

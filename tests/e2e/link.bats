@@ -34,7 +34,7 @@ auto='https://flattr.com/submit/auto'
     is "$(jq -c '.problems' <<<"$output")" '[]'
 }
 
-@test "everything that is wrong with a link to be made is told at once, with exit status 65" {
+@test "everything that is wrong with a link to be made is reported at once, with exit status 65" {
     run --separate-stderr "$PODFLATTR" link make --url /page --owner ann --title abcd --description "$(printf '%01001d' 0)" \
         --language english --tags , --category music
     exits 65

@@ -28,7 +28,7 @@ no_secret_in() {
     run ! grep -F -e "$(stored_token)" -e "$(jq -r .client_secret <<<"$ready")" -e "$code" "$@"
 }
 
-@test "who allows it is logged in, and everybody is told" {
+@test "whoever allows it is logged in, and the page and the terminal say so" {
     login_start --no-browser
     [ "$(parameter scope)" = 'flattr thing extendedread' ]
     [[ $(parameter redirect_uri) =~ ^http://127\.0\.0\.1:[0-9]+/$ ]]
@@ -233,7 +233,7 @@ PY
     login_ends 0
 }
 
-@test "a second answer is told that there was one" {
+@test "a second answer gets a page that says so" {
     fault /user delay 1 '"seconds":600'
     login_start --no-browser
     decide allow

@@ -90,7 +90,7 @@ PY
     exits 0
 }
 
-@test "GNOME's keyring, when it is locked and nobody unlocks it, is said with the mend" {
+@test "GNOME's keyring, when it is locked and nobody unlocks it, is reported with the fix" {
     keyring_start 'a password'
     log_in 0
     token=$(secrets held)
@@ -107,7 +107,7 @@ PY
     run ! grep -rqaF -e "$token" .
 }
 
-@test "a keyring that is not there any more is said with the mend" {
+@test "a keyring that is not there any more is reported with the fix" {
     keyring_start 'a password'
     log_in 0
     keyring_stop

@@ -99,7 +99,7 @@ keyring_stop() {
     done
 }
 
-@test "a keyring that is not there is said with the mend, exit status 78" {
+@test "a keyring that is not there is reported with the fix, exit status 78" {
     bus_start
     run "$PODFLATTR" whoami
     exits 78
@@ -187,7 +187,7 @@ queued_in_silence() {
     daemon_stop
 }
 
-@test "the service tells of a locked keyring once, and keeps the token that it has" {
+@test "the service reports a locked keyring once, and keeps the token that it has" {
     bus_start
     stored
     keyring_start locked

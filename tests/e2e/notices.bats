@@ -59,7 +59,7 @@ pods() {
 
 no_server() { export PODFLATTR_API=none; }
 
-@test "episodes are told of together, and 'Don't' drops what is noted" {
+@test "one notice shows several episodes, and 'Don't' drops what is noted" {
     no_server
     desktop_start
     pods
@@ -85,7 +85,7 @@ no_server() { export PODFLATTR_API=none; }
     daemon_stop
 }
 
-@test "no means are told of once, and 'Retry' tries at once" {
+@test "a lack of means is shown once, and 'Retry' tries at once" {
     sandbox_start --means 0
     desktop_start
     pods
@@ -184,7 +184,7 @@ SH
 
 told_are() { is "$(wc -l <told)" "$1"; }
 
-@test "the report of a month that ended is told of once, and opened" {
+@test "the report of a month that ended is announced once, and opened" {
     no_server
     desktop_start
     month=$(date -u -d "$(date -u +%Y-%m-15) -1 month" +%Y-%m)
@@ -245,7 +245,7 @@ told_are() { is "$(wc -l <told)" "$1"; }
 # are_gone PID,…: none of these runs any more.
 are_gone() { ! ps -o stat= -p "$1" | grep -v '^Z'; }
 
-@test "level = none tells nothing, and a bus that ends does not end the service" {
+@test "level = none shows nothing, and a bus that ends does not end the service" {
     no_server
     desktop_start
     pods '[notify]' 'level = none'

@@ -40,7 +40,7 @@ setup() { partner_setup; }
     [ "$(post / --data "$form")" = 200 ]
 }
 
-@test "a command that fails, or reads nothing, or is gone, is told and harms nobody" {
+@test "a command that fails, or reads nothing, or is gone, is reported and disturbs no other" {
     command_that 'exit 3'
     hook_start --exec "$PWD/command"
     [ "$(post / --data "_event=pendingclickcreate&thing_id=1&flattrer_username=$(printf '%%01%.0s' {1..20000})")" = 200 ]

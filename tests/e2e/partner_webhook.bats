@@ -272,7 +272,7 @@ TXT
     grep -q 'the command for thing 7 was killed, since podflattr ends' hook.log
 }
 
-@test "an address that is taken, or open to others, is told" {
+@test "an address that is taken, or open to others, is reported" {
     hook_start
     run "$PODFLATTR" partner webhook --listen "${hook#http://}"
     exits 69

@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 load helper
 load podcatcher
 
-@test "podflattr-run tells of each file, and every word stays whole" {
+@test "podflattr-run reports each file, and every word stays whole" {
     noting_podflattr
     export PODFLATTR_FEED="http://f.example/?a=1&b= 2" PODFLATTR_TITLE=$hostile$'\nline' PODFLATTR_PROGRESS=90 PODFLATTR_EVENT=played
     run "$PF_SOURCE/plugins/generic/podflattr-run" "/a b/'1'.mp3" $'-two\n"2".mp3'

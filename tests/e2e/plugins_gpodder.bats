@@ -8,7 +8,7 @@ load podcatcher
 # A title like those that a stranger may write, of which nothing may be lost and nothing be done.
 hostile="--send \"double\" 'single' \$(touch pwned) \`touch pwned\`; touch pwned & <b>ü</b> \\n %s"
 
-@test "gPodder tells of each downloaded episode, whatever its title is" {
+@test "gPodder reports each downloaded episode, whatever its title is" {
     gpo_set_up
     noting_podflattr
     feed_server_start
@@ -100,7 +100,7 @@ TXT
     called 0
 }
 
-@test "gPodder tells of what was heard, when it is told itself" {
+@test "gPodder reports what was heard, when the player has told it" {
     load bus
     find_bus
     find_python dbus gi gpodder

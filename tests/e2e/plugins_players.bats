@@ -43,7 +43,7 @@ sound() { media_bytes $(($1 * 38)) >"$2"; }
 
 play_silently() { timeout 60 mpv --ao=null --no-video --no-input-terminal --really-quiet "$@" </dev/null 3>&-; }
 
-@test "mpv tells how much was heard, and parts that are skipped are not" {
+@test "mpv reports how much was heard, and skipped parts do not count" {
     need mpv
     follow mpv
     sound 12 'a "b.mp3'
@@ -60,7 +60,7 @@ play_silently() { timeout 60 mpv --ao=null --no-video --no-input-terminal --real
     between 2 "$(word_after --heard)" 5
 }
 
-@test "mpv tells of a stream by its address" {
+@test "mpv reports a stream by its address" {
     need mpv
     follow mpv
     web_start
@@ -94,7 +94,7 @@ mpd_status_is() { [[ "$(mpd_ask status)" == *$'\n'"$1: $2"* ]]; }
 
 mpd_is_at() { jq -e ". >= $1" <<<"$(mpd_ask status | sed -n 's/^elapsed: //p')" >/dev/null; }
 
-@test "MPD's client tells how much MPD has played, pauses and jumps not counted" {
+@test "MPD's client reports how much MPD has played, pauses and jumps not counted" {
     need mpd
     # shellcheck disable=SC2317 # the README calls it
     systemctl() { :; }
@@ -131,7 +131,7 @@ mpd_is_at() { jq -e ". >= $1" <<<"$(mpd_ask status | sed -n 's/^elapsed: //p')" 
     called 2
 }
 
-@test "yt-dlp tells of what it has finished, with its address and title" {
+@test "yt-dlp reports what it has finished, with its address and title" {
     need yt-dlp
     web_start
     feed_write_tiny
@@ -155,7 +155,7 @@ feed_write_tiny() {
 XML
 }
 
-@test "aria2 tells of what it has completed" {
+@test "aria2 reports what it has completed" {
     need aria2c
     follow aria2
     web_start
@@ -165,7 +165,7 @@ XML
     was_called hook -- "$PWD/dl/ep 1.mp3"
 }
 
-@test "greg's handler downloads the episode and tells of it; what cannot be had is not told of" {
+@test "greg's handler downloads the episode and reports it; what cannot be had is not reported" {
     need curl
     mkdir -p "$HOME/.config/greg"
     : >"$HOME/.config/greg/greg.conf"
@@ -185,7 +185,7 @@ XML
     [ ! -e none.mp3 ] && [ ! -e none.mp3.part ]
 }
 
-@test "podboat's player wrapper tells for how long the player ran, and ends as it did" {
+@test "podboat's player wrapper reports how long the player ran, and ends as it did" {
     mkdir -p "$HOME/.newsboat"
     follow newsboat
     grep -qxF "player \"$HOME/.local/bin/podflattr-play mpv --no-video\"" "$HOME/.newsboat/config"

@@ -103,7 +103,7 @@ story() {
     [ "$(states)" = "queued dropped " ]
 }
 
-@test "of several entries all are changed or none, and every reason against it is told" {
+@test "of several entries all are changed or none, and every reason against it is given" {
     one_of_each
     before=$(states)
     run "$PODFLATTR" queue drop 1 4 99 2
@@ -319,7 +319,7 @@ END
     [ "$(states)" = "flattred flattred flattred " ]
 }
 
-@test "add tells when what it was given is known and would not be sent" {
+@test "add says when what it was given is known and would not be sent" {
     "$PODFLATTR" add "$(link 1)"
     "$PODFLATTR" queue drop 1
     run "$PODFLATTR" add "$(link 1)"

@@ -112,7 +112,7 @@ accepted() { control GET flattrs | jq -c 'map(.accepted)'; }
     [ "$(control GET flattrs)" = '[]' ]
 }
 
-@test "a flattr takes a mean, and without one nothing is flattred" {
+@test "a flattr uses up means, and without means nothing is flattred" {
     sandbox_start --means 1
     flattr "$(auto http://example.org/1)"
     answers 200
@@ -227,7 +227,7 @@ accepted() { control GET flattrs | jq -c 'map(.accepted)'; }
     answers 404 not_found
 }
 
-@test "who a token belongs to is told, as far as its scopes go" {
+@test "a token's user is shown as far as its scopes allow" {
     sandbox_start
     call GET /user
     is "$(jq -c '[.username, has("email"), has("registered_at")]' <<<"$body")" '["demo",true,true]'
@@ -262,7 +262,7 @@ accepted() { control GET flattrs | jq -c 'map(.accepted)'; }
     answers 200
 }
 
-@test "the rate limit is told, kept, and begins anew" {
+@test "the rate limit is reported, enforced, and reset after an hour" {
     sandbox_start --rate-limit 3
     call GET /user
     [ "$(header X-RateLimit-Limit) $(header X-RateLimit-Remaining) $(header X-RateLimit-Current)" = '3 2 1' ]

@@ -139,7 +139,7 @@ asked_once() { [ "$(requests 'POST /flattr')" = 1 ]; }
     [ "$output" = 503 ]
 }
 
-@test "faults ordered can be called off" {
+@test "faults can be cancelled" {
     sandbox_start
     fault /flattr reset 100
     control DELETE faults

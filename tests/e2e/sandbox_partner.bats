@@ -74,7 +74,7 @@ hook_count() { [ "$(control GET hooks | jq length)" -ge "$1" ]; }
     answers 200
 }
 
-@test "the hook is told of a flattr for an unclaimed thing, as a form" {
+@test "a flattr for an unclaimed thing is posted to the hook, as a form" {
     sandbox_start
     receiver=$sandbox
     sandbox_start --user 'Zoë & co'

@@ -241,7 +241,7 @@ TXT
     [[ $stderr == *"many.xml: "*"line 1003: more than 1000"* ]]
 }
 
-@test "a text with more links than are kept of it is told of" {
+@test "a text with more links than are kept of it is reported" {
     {
         printf '<rss><channel><item><title>Many</title><description>'
         for ((i = 1; i <= 1001; i++)); do printf '&lt;a href="https://flattr.com/t/%d">x&lt;/a> ' $i; done
@@ -252,7 +252,7 @@ TXT
     [[ $stderr == *"many.xml: a description was searched only in part"*": Many"* ]]
 }
 
-@test "a channel's link after more episodes than are kept back is told of" {
+@test "a channel's link after more episodes than are kept back is reported" {
     {
         printf '<rss xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>Late</title>'
         for ((i = 1; i <= 1001; i++)); do printf '<item><guid>%d</guid></item>' $i; done
@@ -270,7 +270,7 @@ TXT
     [[ $stderr == *"half.xml: broken feed without a complete item: line 1"* ]]
 }
 
-@test "a missing file is named, and an address without its scheme is told of the scheme" {
+@test "a missing file is named, and an address without a scheme is shown with one" {
     run "$PODFLATTR" scan nowhere
     exits 66
     [[ $output == *"nowhere: No such file"* ]]

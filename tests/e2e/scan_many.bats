@@ -167,7 +167,7 @@ TXT
     [ -z "$output" ]
 }
 
-@test "a charset and links that only the server tells of are read" {
+@test "a charset and links that only the HTTP headers name are read" {
     web_start
     # shellcheck disable=SC2154 # web_start sets it
     run --separate-stderr "$PODFLATTR" -q scan --format=json "$web/headers"
@@ -190,7 +190,7 @@ TXT
     [ "$(titles)" = "a-1 b-1 c-1 d-1 f-1 " ]
 }
 
-@test "how a web page itself is paid is told when its feed is read in its place" {
+@test "a web page's own payment link is shown when its feed is read in its place" {
     web_start
     feed a 1
     printf '<html><head><link rel=alternate type=application/rss+xml href=a.xml><link rel=payment href=pay></head></html>' \

@@ -100,7 +100,7 @@ refuses() {
     refuses '[Cc]ertificate'
 }
 
-@test "what the authority has not signed is refused, and sent once that is mended" {
+@test "what the authority has not signed is refused, and sent once that is fixed" {
     sandbox_start
     new_key own
     openssl req -x509 -new -key own.key -out own.pem -subj '/CN=own' -days 2 -addext subjectAltName=IP:127.0.0.1
@@ -154,7 +154,7 @@ TXT
     refuses 'SSL|TLS'
 }
 
-@test "an authority that cannot be read is told, and nothing is sent" {
+@test "an authority that cannot be read is reported, and nothing is sent" {
     sandbox_start
     certify good IP:127.0.0.1
     relay_start good
