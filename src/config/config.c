@@ -797,7 +797,7 @@ pf_config_copy(const PfConfig *config)
 
 /* Reads a file that was replaced since the service confined itself. Returns: (transfer full) (nullable). */
 static char *
-read_replaced(const char *path)
+read_replaced(const char *path, gsize *length)
 {
     g_autofree char *full = g_canonicalize_filename(path, NULL);
     int file = pf_file_open(full);
@@ -808,7 +808,7 @@ read_replaced(const char *path)
         return NULL;
     g_io_channel_set_close_on_unref(channel, TRUE);
     g_io_channel_set_encoding(channel, NULL, NULL);
-    g_io_channel_read_to_end(channel, &text, NULL, NULL);
+    g_io_channel_read_to_end(channel, &text, length, NULL);
     return text;
 }
 
@@ -819,14 +819,17 @@ pf_config_load_rest(const char *path, gboolean must_exist, GError **fault)
     g_autofree char *text = NULL;
     gsize length = 0;
 
-    if (g_file_get_contents(path, &text, &length, &failure) && strlen(text) < length) {
+    if (!g_file_get_contents(path, &text, &length, &failure) &&
+        g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_ACCES))
+        text = read_replaced(path, &length);
+    if (text && strlen(text) < length) {
         /* What is behind it would have no effect, a rule that forbids to pay among it. */
         g_autofree char *message =
             g_strdup_printf(_("%s: is not a text file: there is a NUL character in it; save it as UTF-8"), path);
         set_content_error(fault, message);
         return config_new();
     }
-    if (text || (g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_ACCES) && (text = read_replaced(path))))
+    if (text)
         return parse_rest(text, path, fault);
     gboolean is_missing = g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOENT);
     if (must_exist || !is_missing)

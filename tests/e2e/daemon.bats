@@ -60,6 +60,11 @@ daemon_has_ended() {
     wait_for 20 grep -q 'keeping the previous one' daemon.log
     download pods show-ep1.mp3
     wait_for 20 flattred_is 1
+    # What replaces a file, the confined service may not open by itself.
+    { cat good && printf '\0\n[policy]\ndefault = never\n'; } >with-nul
+    mv with-nul "$PODFLATTR_CONFIG"
+    kill -HUP "$daemon_pid"
+    wait_for 20 grep -q 'keeping the previous one: .* NUL character' daemon.log
     sed "s|^folders = .*|&;$PWD/more|" good >"$PODFLATTR_CONFIG"
     kill -HUP "$daemon_pid"
     wait_for 20 status_is .watch.folders 2
