@@ -528,7 +528,7 @@ edit_newsboat(const char *text, const char *plugin)
     g_autofree char *with = g_strconcat("\\1\"", plugin, " \\2\"", NULL);
 
     if (!g_regex_match_simple("^[ \t]*player[ \t]", text, flags, 0) ||
-        g_regex_match_simple("^[ \t]*player[ \t]+\"?(?:[^\\s\"]*/)?mpv[\\s\"]", text, flags, 0))
+        g_regex_match_simple("^[ \t]*player[ \t]+\"?(?:[^\\s\"]*/)?mpv(?![^\\s\"])", text, flags, 0))
         return g_strdup(text);
     if (strpbrk(plugin, "\\\" "))
         return NULL;
@@ -1028,7 +1028,7 @@ undo_changes(const json_t *changes, const PfApp *app, guint *kept, GError **erro
         g_auto(Recorded) recorded = read_recorded(json_array_get(changes, i - 1));
         gboolean is_kept = FALSE;
         /* The copy of a configuration that could not be brought back is what there is of it. */
-        if (!recorded.path || (*kept > 0 && g_str_has_suffix(recorded.path, ".before-init")))
+        if (!recorded.path || ((*kept > 0 || !undone) && g_str_has_suffix(recorded.path, ".before-init")))
             continue;
         GError **first = undone ? error : NULL;
         gboolean restored = recorded.is_link ? undo_link(&recorded, first) : undo_file(&recorded, app, &is_kept, first);

@@ -238,6 +238,19 @@ END
     [ ! -e "$XDG_STATE_HOME" ]
 }
 
+@test "a configuration that --undo cannot write keeps its copy, and is restored the next time" {
+    newsboat_set_up
+    mkdir -p "$HOME/.config/podflattr"
+    printf '[policy]\nper-month = 20\n' >"$config"
+    before=$(home_state)
+    run -0 "$PODFLATTR" init --yes
+    run bash -c 'ulimit -f 0 && "$PODFLATTR" init --undo'
+    ((status != 0)) && [[ $output == *"$config: "* ]] || fail "$status $output"
+    is "$(cat "$config.before-init")" $'[policy]\nper-month = 20'
+    run -0 "$PODFLATTR" init --undo
+    is "$(home_state)" "$before"
+}
+
 @test "a configuration that is a link to a file which is not there yet stays one" {
     mkdir -p "$HOME/.config/podflattr" "$HOME/Casts"
     ln -s ../../dotfiles/podflattr.conf "$config"
@@ -341,6 +354,9 @@ END
     is "$(cat "$HOME/.config/greg/greg.conf" "$HOME/.config/aria2/aria2.conf" "$HOME/.newsboat/config")" "$before"
     [[ $output == *"greg.conf: what is set there is kept"*"have it call $PF_SOURCE/plugins/greg/podflattr-greg as well"* ]] || fail "$output"
     [[ $output == *"aria2.conf: what is set there is kept"* && $output != *'newsboat/config: what'* ]] || fail "$output"
+    printf 'player mpv' >"$HOME/.newsboat/config"
+    run -0 "$PODFLATTR" init --yes
+    is "$(cat "$HOME/.newsboat/config")" 'player mpv'
 }
 
 @test "a program's configuration that is no text, or speaks of podflattr in a comment only, stops nothing" {
