@@ -22,7 +22,7 @@
 /* The most that a notice takes, bytes. */
 #define ROOM 200000
 
-/* How long the desktop, and the user's program, may take, seconds; the first question to the desktop is waited for. */
+/* How long the desktop, and the user's program, may take, seconds; what the desktop can do is waited for. */
 #define PATIENCE 60
 #define SHORT_PATIENCE 5
 
@@ -41,7 +41,7 @@ typedef struct {
     GMainLoop *loop;
     GDBusConnection *bus; /* NULL until there is something to show */
     guint desktop_watch;
-    gboolean knows_desktop; /* what whoever shows notices can do was asked */
+    gboolean knows_desktop; /* what whoever shows notices can do is known */
     gboolean has_markup;
     GHashTable *shown;             /* of the desktop's ids to json_t *: what can be clicked */
     guint32 last[PF_NOTICE_KINDS]; /* the desktop's ids of what is replaced by the next of its kind */
@@ -381,7 +381,7 @@ ask_desktop(Notifier *notifier)
     if (answer)
         g_variant_get(answer, "(^as)", &capabilities);
     notifier->has_markup = !capabilities || g_strv_contains((const char *const *)capabilities, "body-markup");
-    notifier->knows_desktop = TRUE;
+    notifier->knows_desktop = capabilities != NULL;
 }
 
 typedef struct {

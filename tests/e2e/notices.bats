@@ -25,7 +25,7 @@ desktop_start() {
     desktop_serve
 }
 
-# desktop_serve [silent]: a notification service that has shown nothing yet.
+# desktop_serve [silent|plain]: a notification service that has shown nothing yet.
 desktop_serve() {
     : >notices
     rm -f desktop.ready
@@ -184,9 +184,8 @@ SH
 
 told_are() { is "$(wc -l <told)" "$1"; }
 
-@test "the report of a month that ended is announced once, and opened" {
-    no_server
-    desktop_start
+# month_ends: an episode of last month, $month, is noted, and nobody was told of its report.
+month_ends() {
     month=$(date -u -d "$(date -u +%Y-%m-15) -1 month" +%Y-%m)
     jq -nc --arg date "$month-15T00:00:00Z" '
         {version: 1, key: "owed:show/1", state: "owed", reason: "no_link", owed: "no_link", source: "hook", feed: "https://e.org/f",
@@ -194,6 +193,12 @@ told_are() { is "$(wc -l <told)" "$1"; }
     printf '{"event":0,"entries_told":0,"files_told":0,"files":[],"gate_since":0,"month":"2020-01"}' \
         >"$PODFLATTR_STATE_DIR/notices.json"
     chmod 600 "$PODFLATTR_STATE_DIR/notices.json"
+}
+
+@test "the report of a month that ended is announced once, and opened" {
+    no_server
+    desktop_start
+    month_ends
     daemon_start
     wait_for 10 test -s notices
     [[ $(notice .title) == "Your report for "* ]] || fail "$(<notices)"
@@ -223,6 +228,29 @@ told_are() { is "$(wc -l <told)" "$1"; }
     wait_for 20 test -e told
     wait_for 20 notices_are '1 episode noted to thank'
     is "$(notice .body)" '&lt;img src=x&gt; Episode 1 of show – show'
+    daemon_stop
+}
+
+@test "a desktop that comes after some notices is asked what it can show" {
+    no_server
+    bus_start
+    printf '#!/bin/sh\necho told >>told\n' >bin/tell
+    chmod +x bin/tell
+    web_start
+    feed_write show 1 3
+    sed -i 's|show-ep[23].mp3"|a\&amp;b.mp3"|g' web/show.xml
+    watch_configured "$web/show.xml"
+    printf '%s\n' '[notify]' "command = $PWD/bin/tell" >>"$PODFLATTR_CONFIG"
+    month_ends
+    daemon_start
+    wait_for 20 told_are 1
+    wait_for 10 known_feeds_are 1
+    download pods show-ep1.mp3
+    wait_for 20 told_are 2
+    desktop_serve plain
+    download pods 'a&b.mp3'
+    wait_for 20 grep -q 'Which episode is this file?' notices
+    is "$(notice .body | tail -n 1)" 'a&b.mp3'
     daemon_stop
 }
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A desktop's notification service for tests.
 
-usage: notifications.py serve FILE [silent]
+usage: notifications.py serve FILE [silent|plain]
                                      takes org.freedesktop.Notifications, says "ready", and appends each notice to FILE, as a
                                      line of JSON: id, replaces, title, body, actions (pairs of key and label); silent: it never
-                                     answers
+                                     answers; plain: it reads no markup
        notifications.py click ID KEY   does what a person does who presses a button of that notice
 """
 
@@ -21,14 +21,15 @@ PATH = "/org/freedesktop/Notifications"
 
 
 class Service(dbus.service.Object):
-    def __init__(self, bus, path, is_silent):
+    def __init__(self, bus, path, manner):
         super().__init__(bus, PATH)
-        self.path, self.is_silent, self.last = path, is_silent, 0
+        self.path, self.is_silent, self.last = path, manner == "silent", 0
+        self.capabilities = ["actions", "body"] + ([] if manner == "plain" else ["body-markup"])
 
     @dbus.service.method(NAME, in_signature="", out_signature="as", async_callbacks=("answer", "refuse"))
     def GetCapabilities(self, answer, refuse):
         if not self.is_silent:
-            answer(["actions", "body", "body-markup"])
+            answer(self.capabilities)
 
     @dbus.service.method(NAME, in_signature="susssasa{sv}i", out_signature="u", async_callbacks=("answer", "refuse"))
     def Notify(self, application, replaces, icon, title, body, actions, hints, timeout, answer, refuse):
@@ -56,6 +57,6 @@ if sys.argv[1] == "click":
     service.Click(dbus.UInt32(sys.argv[2]), sys.argv[3])
 else:
     name = dbus.service.BusName(NAME, bus)
-    service = Service(bus, sys.argv[2], sys.argv[3:] == ["silent"])
+    service = Service(bus, sys.argv[2], "".join(sys.argv[3:]))
     print("ready", flush=True)
     GLib.MainLoop().run()
