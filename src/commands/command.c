@@ -314,7 +314,6 @@ explain_option(const PfCommand *command, const PfCommand *shown, GError **error)
     return FALSE;
 }
 
-/* @is_help: (out): whether only the help was asked for, and printed */
 /* A command line that is being read. */
 typedef struct {
     const PfCommand *command; /* the first word */
@@ -324,6 +323,7 @@ typedef struct {
     GString *path; /* the words of the sub-command, once it is found */
 } Line;
 
+/* @is_help: (out): whether only the help was asked for, and printed */
 static gboolean
 parse_options(Line *line, int *argc, char ***argv, gboolean *is_help, GError **error)
 {

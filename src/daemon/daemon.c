@@ -186,10 +186,9 @@ allow_settings(const PfConfig *config)
     }
 }
 
-static void follow_later(Daemon *daemon, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
 /* What stands in the way may pass: a program that holds the store, a folder that comes back. Says the first time what
  * cannot be done yet. */
+G_GNUC_PRINTF(2, 3)
 static void
 follow_later(Daemon *daemon, const char *format, ...)
 {

@@ -241,12 +241,11 @@ make_set(const GArray *ids)
     return set;
 }
 
-/* Those that were told of and are open still; what is open no more need not be remembered. */
+/* What is open no more need not be remembered. @told: a set of those that were told of */
 static void
-forget_files(const PfNews *news, PfNoticeMemory *memory)
+forget_files(const PfNews *news, PfNoticeMemory *memory, GHashTable *told)
 {
     GArray *kept = g_array_new(FALSE, FALSE, sizeof(gint64));
-    g_autoptr(GHashTable) told = make_set(memory->files);
 
     for (guint i = 0; i < news->files->len; i++) {
         const PfArrival *file = news->files->pdata[i];
@@ -266,8 +265,8 @@ decide_files(const Decision *on)
     const PfArrival *first = NULL;
     guint count = 0;
 
-    forget_files(news, memory);
     g_autoptr(GHashTable) told = make_set(memory->files);
+    forget_files(news, memory, told);
     for (guint i = 0; i < news->files->len; i++) {
         const PfArrival *file = news->files->pdata[i];
         if (g_hash_table_contains(told, &file->id))
