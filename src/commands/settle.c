@@ -216,7 +216,8 @@ read_amount(const char *option, const char *text, const char *currency, gint64 *
         *minor = money.minor;
         return TRUE;
     }
-    g_autofree char *example = pf_money_dup_number(150, currency);
+    /* With a point, which is read in every locale and for every currency. */
+    g_autofree char *example = pf_money_dup_amount(150, currency);
     return pf_command_refuse(error, _("invalid --%s '%s': use an amount in %s, such as %s"), option, text, currency,
                              example);
 }

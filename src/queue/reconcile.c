@@ -275,11 +275,7 @@ mark_found(PfSweep *sweep, PfEntry *entry, const FlattrThing *thing)
 {
     sweep->found += entry->state != PF_ENTRY_FLATTRED;
     entry->state = PF_ENTRY_FLATTRED;
-    entry->thing_id = flattr_thing_get_id(thing);
-    g_free(entry->thing_link);
-    g_free(entry->thing_title);
-    entry->thing_link = g_strdup(flattr_thing_get_link(thing));
-    entry->thing_title = g_strdup(flattr_thing_get_title(thing));
+    pf_answer_keep_thing(entry, thing);
 }
 
 static void

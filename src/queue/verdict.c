@@ -159,17 +159,26 @@ pf_answer_tell(FlattrReply *reply, const GError *transport, PfVerdict verdict)
 }
 
 void
-pf_answer_take_thing(PfEntry *entry, FlattrReply *reply)
+pf_answer_keep_thing(PfEntry *entry, const FlattrThing *thing)
 {
-    g_autoptr(FlattrThing) thing = reply ? flattr_reply_read_flattr(reply, NULL) : NULL;
+    const char *title = flattr_thing_get_title(thing);
 
-    if (!thing)
-        return;
+    if (g_strcmp0(title, flattr_thing_get_url(thing)) == 0 || g_strcmp0(title, entry->key) == 0)
+        title = NULL;
     g_free(entry->thing_link);
     g_free(entry->thing_title);
     entry->thing_id = flattr_thing_get_id(thing);
     entry->thing_link = g_strdup(flattr_thing_get_link(thing));
-    entry->thing_title = g_strdup(flattr_thing_get_title(thing));
+    entry->thing_title = g_strdup(title);
+}
+
+void
+pf_answer_take_thing(PfEntry *entry, FlattrReply *reply)
+{
+    g_autoptr(FlattrThing) thing = reply ? flattr_reply_read_flattr(reply, NULL) : NULL;
+
+    if (thing)
+        pf_answer_keep_thing(entry, thing);
 }
 
 gboolean

@@ -66,6 +66,10 @@ PfAnswer pf_answer_describe(FlattrReply *reply, const GError *transport, gboolea
 /** Words for the entry's story, such as "permanent: the server answered 404 not_found: …". Returns: (transfer full). */
 char *pf_answer_tell(FlattrReply *reply, const GError *transport, PfVerdict verdict);
 
+/** Keeps in an entry which thing it was paid for. A title that only repeats the address, as that of a thing nobody has
+ * described, is none: it says nothing and takes room for years. */
+void pf_answer_keep_thing(PfEntry *entry, const FlattrThing *thing);
+
 /** Keeps the thing that a successful answer names in the entry. */
 void pf_answer_take_thing(PfEntry *entry, FlattrReply *reply);
 

@@ -57,6 +57,9 @@ story() {
     "$PODFLATTR" queue show 1 --format=json | jq -e '.id == 1 and .key == "https://a.example/1" and .period == null
         and .own_faults == 0 and .doubt == null and .by_hand == true and (.events[2].answer | contains("means"))
         and (.events | all(.at | fromdate > 0)) and .events[4].reason == null'
+    # What the server calls a page that nobody has described is its address, which is no title.
+    is "$(control GET flattrs | jq -r '.[0].url')" https://a.example/1
+    "$PODFLATTR" queue show 1 --format=json | jq -e '.thing.id > 0 and .thing.link != null and .thing.title == null'
     run "$PODFLATTR" queue show '#1'
     exits 0
     [[ $output == *"state       flattred"* ]]
