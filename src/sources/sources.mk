@@ -17,12 +17,11 @@ libsources_a_SOURCES = \
 	src/sources/play.c src/sources/play.h \
 	src/sources/play_meter.c src/sources/play_meter.h \
 	src/sources/rhythmbox.c \
-	src/sources/settle_timer.c src/sources/settle_timer.h \
 	src/sources/shellcaster.c \
 	src/sources/subscriptions.c src/sources/subscriptions.h \
 	src/sources/sync_server.c src/sources/sync_server.h \
 	src/sources/watch.c src/sources/watch.h \
 	src/sources/watch_channel.c src/sources/watch_channel.h \
+	src/sources/watch_state.c src/sources/watch_state.h \
 	src/sources/watch_thread.c src/sources/watch_thread.h \
-	src/sources/watch_tree.c src/sources/watch_tree.h \
 	src/sources/ytdlp.c

@@ -7,16 +7,125 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "sources/media.h"
-#include "sources/watch_tree.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <inotifytools/inotify.h>
+#include <inotifytools/inotifytools.h>
 #include <string.h>
+#include <sys/select.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+
+/*
+ * libinotifytools. Its state is global, so this thread owns it between inotify_start() and inotify_stop(). What is
+ * peculiar about it is dealt with here and nowhere else:
+ *
+ * - It tells no watch descriptor but by the name that a watch was set with, and it keeps the names of watches that the
+ *   kernel has taken away. So every watch gets a name that was never used: a folder's open descriptor under
+ *   /proc/self/fd, spelled in a new way each time. That also binds the watch to the very folder that is then listed.
+ * - It waits by select(), and would abort the program with a descriptor beyond FD_SETSIZE.
+ * - It keeps read events over its own end, and would report them at its next beginning.
+ */
+
+#ifndef IN_MASK_CREATE
+#define IN_MASK_CREATE 0x10000000
+#endif
+
+/* The library keeps dead watches: so many, or as many as there are living ones. Their memory is strewn over pages that
+ * cannot be given back; and since a restart takes longer the more there is to watch, it must be worth it. */
+#define DEAD_AT_LEAST 256
+
+static guint names_given;
+static guint watches_made; /* since inotify_start(), the dead ones too */
+static guint watches_dead;
+
+/* The lowest free descriptor is the one that the library will get. */
+static int
+check_descriptors(void)
+{
+    int probe = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    if (probe < 0)
+        return errno;
+    g_close(probe, NULL);
+    return probe < FD_SETSIZE ? 0 : EMFILE;
+}
+
+/* Returns: (nullable) (transfer none): the next event, until the next call; NULL when there is none, or after a
+ * signal. */
+static const struct inotify_event *
+inotify_next(gboolean wait)
+{
+    return inotifytools_next_events(wait ? -1 : 0, 1);
+}
+
+/* Returns: 0, or an errno value: EMFILE when the user's inotify instances are used up, or the process's descriptors. */
+static int
+inotify_start(void)
+{
+    int error = check_descriptors();
+
+    if (error)
+        return error;
+    if (!inotifytools_initialize())
+        return inotifytools_error() ? inotifytools_error() : EIO;
+    watches_made = watches_dead = 0;
+    while (inotify_next(FALSE))
+        continue;
+    return 0;
+}
+
+/* All watches are gone then. */
+static void
+inotify_stop(void)
+{
+    inotifytools_cleanup();
+}
+
+/* "/" and "/./" mean the same to the kernel, so they can spell a number. */
+static char *
+make_name(int descriptor)
+{
+    GString *name = g_string_new("/proc");
+
+    for (guint rest = ++names_given; rest; rest >>= 1)
+        g_string_append(name, rest & 1 ? "/./" : "/");
+    g_string_append_printf(name, "self/fd/%d", descriptor);
+    return g_string_free(name, FALSE);
+}
+
+/* Watches what a descriptor is open on; what is watched already is refused with EEXIST. Returns: the watch descriptor,
+ * or a negative errno value: -ENOSPC when the user's watches are used up. */
+static int
+inotify_watch(int descriptor, guint32 mask)
+{
+    g_autofree char *name = make_name(descriptor);
+
+    if (!inotifytools_watch_file(name, (int)(mask | IN_MASK_CREATE)))
+        return inotifytools_error() ? -inotifytools_error() : -EIO;
+    watches_made++;
+    return inotifytools_wd_from_filename(name);
+}
+
+/* Ends a watch that the kernel has not ended. */
+static void
+inotify_unwatch(int watch)
+{
+    inotifytools_remove_watch_by_wd(watch);
+}
+
+/* Notes that the kernel has ended a watch (IN_IGNORED). Returns: whether so much dead memory has gathered in the
+ * library that it should be stopped and started again. */
+static gboolean
+inotify_note_dead(void)
+{
+    watches_dead++;
+    return watches_dead > MAX(DEAD_AT_LEAST, watches_made - MIN(watches_made, watches_dead));
+}
 
 /* The system's time, nanoseconds since the epoch: the clock that file systems stamp ctime with. */
 static gint64
@@ -375,7 +484,7 @@ pf_watcher_end_dropped_watches(PfWatcher *watcher)
 
     g_hash_table_iter_init(&iter, watcher->dropped_watches);
     while (g_hash_table_iter_next(&iter, &watch, NULL))
-        pf_inotify_unwatch(GPOINTER_TO_INT(watch));
+        inotify_unwatch(GPOINTER_TO_INT(watch));
     g_hash_table_remove_all(watcher->dropped_watches);
 }
 
@@ -410,12 +519,12 @@ pf_watcher_drop(PfWatcher *watcher, PfFolder *top)
 static int
 pf_watcher_watch(PfWatcher *watcher, int descriptor, guint32 mask)
 {
-    int watch = pf_inotify_watch(descriptor, mask);
+    int watch = inotify_watch(descriptor, mask);
 
     if (watch == -EEXIST) {
         /* It was dropped a moment ago, and is wanted again. */
         pf_watcher_end_dropped_watches(watcher);
-        watch = pf_inotify_watch(descriptor, mask);
+        watch = inotify_watch(descriptor, mask);
     }
     watcher->no_watches |= watch == -ENOSPC;
     return watch;
@@ -917,7 +1026,7 @@ pf_watcher_is_ancestor(PfWatcher *watcher, int watch, guint32 mask)
     watcher->examine = TRUE;
     if (mask & IN_IGNORED) {
         g_hash_table_remove(watcher->ancestors, GINT_TO_POINTER(watch));
-        watcher->renew |= pf_inotify_note_dead();
+        watcher->renew |= inotify_note_dead();
     }
     return TRUE;
 }
@@ -1274,7 +1383,7 @@ handle_end(PfWatcher *watcher, int watch)
     gboolean is_link;
 
     g_hash_table_remove(watcher->dropped_watches, GINT_TO_POINTER(watch));
-    watcher->renew |= pf_inotify_note_dead();
+    watcher->renew |= inotify_note_dead();
     if (!folder)
         return;
     above = folder->above;
@@ -1344,13 +1453,13 @@ static void
 begin_library(PfWatcher *watcher)
 {
     watcher->wakeup_watch = -1;
-    watcher->no_inotify = pf_inotify_start();
+    watcher->no_inotify = inotify_start();
     if (watcher->no_inotify)
         return;
-    watcher->wakeup_watch = pf_inotify_watch(pf_watch_wakeup_get_descriptor(watcher->wakeup), IN_ACCESS);
+    watcher->wakeup_watch = inotify_watch(pf_watch_wakeup_get_descriptor(watcher->wakeup), IN_ACCESS);
     if (watcher->wakeup_watch < 0) {
         watcher->no_inotify = -watcher->wakeup_watch;
-        pf_inotify_stop();
+        inotify_stop();
     }
 }
 
@@ -1358,7 +1467,7 @@ static void
 end_library(PfWatcher *watcher)
 {
     if (watcher->wakeup_watch >= 0)
-        pf_inotify_stop();
+        inotify_stop();
     watcher->wakeup_watch = -1;
     pf_watcher_forget_ancestors(watcher);
     pf_watcher_forget_moves(watcher);
@@ -1544,7 +1653,7 @@ static gboolean
 read_events(PfWatcher *watcher)
 {
     for (guint i = 0; i < EVENTS_A_TURN; i++) {
-        const struct inotify_event *event = watcher->wakeup_watch >= 0 ? pf_inotify_next(FALSE) : NULL;
+        const struct inotify_event *event = watcher->wakeup_watch >= 0 ? inotify_next(FALSE) : NULL;
         if (!event)
             return i == 0;
         pf_watcher_handle(watcher, event);
@@ -1585,7 +1694,7 @@ wait_for_more(PfWatcher *watcher)
         pf_watch_wakeup_wait(watcher->wakeup);
         return;
     }
-    event = pf_inotify_next(TRUE);
+    event = inotify_next(TRUE);
     if (event)
         pf_watcher_handle(watcher, event);
 }

@@ -5,9 +5,8 @@
  */
 #pragma once
 
-#include "sources/settle_timer.h"
 #include "sources/watch_channel.h"
-#include "sources/watch_tree.h"
+#include "sources/watch_state.h"
 #include <sys/stat.h>
 
 /** How often folders without inotify are looked through, seconds. */

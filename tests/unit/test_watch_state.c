@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sources/settle_timer.h"
+#include "sources/watch_state.h"
 
 #define SECOND ((gint64)1000000000)
 #define NOW (1000 * SECOND)

@@ -1,12 +1,88 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * When a file is finished: when its size and ctime have stayed the same for some seconds after the last event. The
- * decision is pure; PfSettleTimer is the set of files that wait for it, which knows when it must be looked at next. One
- * thread.
+ * What the watcher keeps in mind: the folders that it knows, the files that are not finished, and the versions that it
+ * has reported. All of it without I/O, in one thread.
  */
 #pragma once
 
 #include <glib.h>
+
+/*
+ * The folders, each once, by what the watcher finds them by: their watch, their inode, and their name in the folder
+ * above. A path is put together from the names, so a renamed folder takes all below it along.
+ */
+
+typedef struct PfFolder PfFolder;
+
+struct PfFolder {
+    PfFolder *above; /* NULL for a configured folder, and for one that is moved away */
+    char *name;      /* in the folder above; the whole path of a configured folder */
+    int watch;       /* -1 without */
+    guint64 device;
+    guint64 inode;
+    guint root;          /* the configured folder that it belongs to: an index */
+    gint64 mark;         /* files changed before it (ctime, seconds) were seen, 0 for none */
+    gboolean is_link;    /* reached through a symbolic link */
+    gboolean moved_away; /* was moved away, and may turn up elsewhere */
+    gboolean listed;     /* once at least */
+    gboolean queued;     /* waits to be listed */
+    gboolean polled;     /* no watch could be set */
+    gboolean remote;     /* on a file system that may change without inotify's knowing */
+    gboolean recheck;    /* a name in it leads nowhere or to a folder with another name: mounts may change that */
+    gboolean
+        incomplete;   /* its last listing broke off: it is listed again, and what it has did not count as looked at */
+    int fault;        /* errno value that keeps it from being read, or 0 */
+    GPtrArray *links; /* names of symbolic links in it that lead to folders or nowhere; NULL for none */
+};
+
+typedef struct PfTree PfTree;
+
+PfTree *pf_tree_new(void);
+void pf_tree_free(PfTree *tree);
+
+/**
+ * Adds a folder without a watch.
+ *
+ * @above: (nullable): the folder above
+ * @name: copied
+ *
+ * Returns: (transfer none): until pf_tree_remove().
+ */
+PfFolder *pf_tree_add(PfTree *tree, PfFolder *above, const char *name, guint64 device, guint64 inode);
+
+/** Forgets a folder, and no other: those below it must be gone. */
+void pf_tree_remove(PfTree *tree, PfFolder *folder);
+
+/** Find a folder. Return: (nullable) (transfer none). */
+PfFolder *pf_tree_find_watch(PfTree *tree, int watch);
+PfFolder *pf_tree_find_inode(PfTree *tree, guint64 device, guint64 inode);
+PfFolder *pf_tree_find_name(PfTree *tree, const PfFolder *above, const char *name);
+
+/** Whether a folder that was there still is. */
+gboolean pf_tree_has(const PfTree *tree, const PfFolder *folder);
+
+/** Change what a folder is found by. */
+void pf_tree_set_watch(PfTree *tree, PfFolder *folder, int watch);
+void pf_tree_move(PfTree *tree, PfFolder *folder, PfFolder *above, const char *name);
+
+/** Takes a folder out of the one above: it and all below it have no path until pf_tree_move(). */
+void pf_tree_set_moved_away(PfTree *tree, PfFolder *folder);
+
+/** A folder's path, or one's in it. Returns: (nullable) (transfer full): NULL when it is moved away. */
+char *pf_tree_path(const PfFolder *folder, const char *name);
+
+/** Whether a folder is another one or below it. */
+gboolean pf_tree_is_below(const PfFolder *folder, const PfFolder *top);
+
+/** Lists a folder and all below it, those above first; all folders for NULL. Returns: (transfer container). */
+GPtrArray *pf_tree_list(PfTree *tree, const PfFolder *top);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfTree, pf_tree_free)
+
+/*
+ * When a file is finished: when its size and ctime have stayed the same for some seconds after the last event. The
+ * decision is pure; PfSettleTimer is the set of files that wait for it, which knows when it must be looked at next.
+ */
 
 /** A file that was made but never closed by a writer (a hard link, maybe) is finished after so many seconds. */
 #define PF_SETTLE_TIMER_UNCLOSED 60
@@ -84,7 +160,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfSettleTimer, pf_settle_timer_free)
 
 /*
  * Which versions of which files were reported: an event and a listing may both find the same one, and it counts once.
- * The memory is bounded: it holds the latest 16,384 versions at least, and twice as many at most. One thread.
+ * The memory is bounded: it holds the latest 16,384 versions at least, and twice as many at most.
  */
 
 /** One version of a file. */
