@@ -77,6 +77,17 @@ task_begin(Task *task, const PfCommandCall *call, GError **error)
     return task->queue != NULL;
 }
 
+/* A month that is frozen before it begins would take every episode until then, and the next report would ask for the
+ * same money once more. */
+static gboolean
+has_begun(const Task *task, GError **error)
+{
+    char month[PF_MONTH_SIZE];
+
+    return strcmp(task->request.month, pf_month_of(task->request.now, month)) <= 0 ||
+           pf_command_refuse(error, _("invalid --month '%s': it has not begun"), task->request.month);
+}
+
 static PfStatement *
 load(Task *task, GError **error)
 {
@@ -308,7 +319,7 @@ mark(const PfCommandCall *call, GError **error)
 {
     g_auto(Task) task = {0};
 
-    if (!task_begin(&task, call, error))
+    if (!task_begin(&task, call, error) || !has_begun(&task, error))
         return FALSE;
     g_autoptr(PfStatement) statement = load(&task, error);
     g_autoptr(GPtrArray) shows = g_ptr_array_new();
@@ -561,7 +572,7 @@ walk(const PfCommandCall *call, GError **error)
     guint count = 0;
     guint index = 0;
 
-    if (!task_begin(&task, call, error))
+    if (!task_begin(&task, call, error) || !has_begun(&task, error))
         return FALSE;
     g_autoptr(PfStatement) statement = load(&task, error);
     if (!statement)

@@ -218,6 +218,20 @@ END
     is "$("$PODFLATTR" settle list --format json | jq -s length)" 2
 }
 
+@test "a month that has not begun is not settled" {
+    two_months
+    for command in 'settle mark alpha' 'settle alpha'; do
+        # shellcheck disable=SC2086 # words
+        run "$PODFLATTR" $command --month 2027-12
+        exits 64
+        [[ $output == *"invalid --month '2027-12': it has not begun"* ]]
+    done
+    is "$("$PODFLATTR" settle list 2>&1)" "podflattr: no payments"
+    # The user's month has begun before the one of UTC.
+    now 2026-12-31T23:30:00Z
+    TZ=Europe/Berlin "$PODFLATTR" settle mark alpha --month 2027-01
+}
+
 @test "a damaged database is salvaged with what was paid" {
     two_months
     "$PODFLATTR" settle mark alpha --month 2026-11 --amount 5
