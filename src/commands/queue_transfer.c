@@ -137,6 +137,50 @@ pf_queue_run_export(const PfCommandCall *call, GError **error)
 
 /* --- import --- */
 
+/* Entries come before the months that they are counted in. */
+typedef struct {
+    gint64 entry;
+    char *month;
+} Counted;
+
+typedef struct {
+    PfQueue *queue;
+    gint64 now;
+    GArray *counted;   /* of Counted */
+    GPtrArray *months; /* of PfSettledMonth * */
+} Import;
+
+static void
+counted_clear(Counted *counted)
+{
+    g_free(counted->month);
+}
+
+static void
+import_clear(Import *task)
+{
+    g_array_unref(task->counted);
+    g_ptr_array_unref(task->months);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Import, import_clear)
+
+static gboolean
+mark_counted(const Import *task, GError **error)
+{
+    for (guint i = 0; i < task->counted->len; i++) {
+        const Counted *counted = &g_array_index(task->counted, Counted, i);
+        const PfSettledMonth *month = NULL;
+
+        for (guint j = 0; j < task->months->len && !month; j++)
+            if (g_str_equal(((const PfSettledMonth *)task->months->pdata[j])->month, counted->month))
+                month = task->months->pdata[j];
+        if (!pf_settled_entry_import(task->queue, counted->entry, counted->month, month, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean
 check_month(const char *month, GError **error)
 {
@@ -160,49 +204,52 @@ check_money(gint64 minor, const char *currency, GError **error)
 }
 
 static gboolean
-import_month(PfQueue *queue, json_t *object, gboolean *added, GError **error)
+import_month(const Import *task, json_t *object, gboolean *added, GError **error)
 {
     g_autoptr(PfSettledMonth) month = g_new0(PfSettledMonth, 1);
 
-    return pf_queue_json_read_record(object, &pf_settled_month_columns, month, error) &&
-           check_month(month->month, error) && check_money(month->budget, month->currency, error) &&
-           pf_settled_month_import(queue, month, added, error);
+    if (!pf_queue_json_read_record(object, &pf_settled_month_columns, month, error) ||
+        !check_month(month->month, error) || !check_money(month->budget, month->currency, error) ||
+        !pf_settled_month_import(task->queue, month, added, error))
+        return FALSE;
+    g_ptr_array_add(task->months, g_steal_pointer(&month));
+    return TRUE;
 }
 
 static gboolean
-import_share(PfQueue *queue, json_t *object, gboolean *added, GError **error)
+import_share(const Import *task, json_t *object, gboolean *added, GError **error)
 {
     g_autoptr(PfSettledShare) share = g_new0(PfSettledShare, 1);
 
     return pf_queue_json_read_record(object, &pf_settled_share_columns, share, error) &&
            check_month(share->month, error) && check_money(share->share, share->currency, error) &&
-           pf_settled_share_import(queue, share, added, error);
+           pf_settled_share_import(task->queue, share, added, error);
 }
 
 static gboolean
-import_settlement(PfQueue *queue, json_t *object, gboolean *added, GError **error)
+import_settlement(const Import *task, json_t *object, gboolean *added, GError **error)
 {
     g_autoptr(PfSettlement) settlement = g_new0(PfSettlement, 1);
 
     return pf_queue_json_read_record(object, &pf_settlement_columns, settlement, error) &&
            check_month(settlement->month, error) &&
            check_money(MAX(settlement->amount, settlement->fee), settlement->currency, error) &&
-           pf_settlement_import(queue, settlement, added, error);
+           pf_settlement_import(task->queue, settlement, added, error);
 }
 
 static PfImportResult
-import_record(PfQueue *queue, const char *kind, json_t *object, GError **error)
+import_record(const Import *task, const char *kind, json_t *object, GError **error)
 {
     static const struct {
         const char *kind;
-        gboolean (*import)(PfQueue *queue, json_t *object, gboolean *added, GError **error);
+        gboolean (*import)(const Import *task, json_t *object, gboolean *added, GError **error);
     } kinds[] = {{KIND_MONTH, import_month}, {KIND_SHARE, import_share}, {KIND_SETTLEMENT, import_settlement}};
     gboolean added = FALSE;
 
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
         if (!g_str_equal(kind, kinds[i].kind))
             continue;
-        if (!kinds[i].import(queue, object, &added, error))
+        if (!kinds[i].import(task, object, &added, error))
             return PF_IMPORT_FAILED;
         return added ? PF_IMPORT_ADDED : PF_IMPORT_KEPT;
     }
@@ -211,18 +258,22 @@ import_record(PfQueue *queue, const char *kind, json_t *object, GError **error)
 }
 
 static PfImportResult
-import_entry(PfQueue *queue, json_t *object, gint64 now, GError **error)
+import_entry(const Import *task, json_t *object, GError **error)
 {
     g_autoptr(PfEntry) entry = NULL;
     g_autoptr(GPtrArray) story = NULL;
 
     if (!pf_queue_json_read(object, &entry, &story, error) || (entry->month && !check_month(entry->month, error)))
         return PF_IMPORT_FAILED;
-    return pf_queue_import(queue, entry, story, now, error);
+    PfImportResult result = pf_queue_import(task->queue, entry, story, task->now, error);
+    Counted counted = {.entry = entry->id, .month = g_strdup(entry->month)};
+    if (counted.month)
+        g_array_append_val(task->counted, counted);
+    return result;
 }
 
 static PfImportResult
-import_line(PfQueue *queue, const char *line, gsize length, gint64 now, GError **error)
+import_line(const Import *task, const char *line, gsize length, GError **error)
 {
     json_error_t fault;
     json_t *object = json_loadb(line, length, JSON_REJECT_DUPLICATES, &fault);
@@ -234,7 +285,7 @@ import_line(PfQueue *queue, const char *line, gsize length, gint64 now, GError *
         return PF_IMPORT_FAILED;
     }
     const char *kind = json_string_value(json_object_get(object, "kind"));
-    PfImportResult result = kind ? import_record(queue, kind, object, error) : import_entry(queue, object, now, error);
+    PfImportResult result = kind ? import_record(task, kind, object, error) : import_entry(task, object, error);
     json_decref(object);
     return result;
 }
@@ -249,11 +300,14 @@ gboolean
 pf_queue_import_lines(PfQueue *queue, FILE *file, const char *name, guint results[PF_IMPORT_RESULTS], GError **error)
 {
     g_autoptr(GError) failure = NULL;
-    gint64 now = pf_clock_now();
+    g_auto(Import) task = {.queue = queue, .now = pf_clock_now()};
     char *line = NULL;
     size_t room = 0;
     ssize_t length;
 
+    task.counted = g_array_new(FALSE, FALSE, sizeof(Counted));
+    g_array_set_clear_func(task.counted, (GDestroyNotify)counted_clear);
+    task.months = g_ptr_array_new_with_free_func((GDestroyNotify)pf_settled_month_free);
     for (guint number = 1; !failure && (length = getline(&line, &room, file)) >= 0; number++) {
         PfImportResult result = PF_IMPORT_FAILED;
 
@@ -262,7 +316,7 @@ pf_queue_import_lines(PfQueue *queue, FILE *file, const char *name, guint result
         if (length > MAX_LINE)
             g_set_error(&failure, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("longer than %zd bytes"), MAX_LINE);
         else
-            result = import_line(queue, line, (gsize)length, now, &failure);
+            result = import_line(&task, line, (gsize)length, &failure);
         if (result != PF_IMPORT_FAILED)
             results[result]++;
         if (failure && failure->domain == PF_COMMAND_ERROR)
@@ -272,7 +326,7 @@ pf_queue_import_lines(PfQueue *queue, FILE *file, const char *name, guint result
     if (!failure && ferror(file))
         g_set_error(&failure, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("cannot read %s: %s"), name,
                     g_strerror(errno));
-    if (!failure)
+    if (!failure && mark_counted(&task, &failure))
         return TRUE;
     if (failure->domain == PF_COMMAND_ERROR) {
         g_autofree char *text = g_strdup(failure->message);

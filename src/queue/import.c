@@ -76,17 +76,8 @@ add_history(PfQueue *queue, const PfEntry *entry, const GPtrArray *history, gint
     return pf_queue_add_event(queue, entry, pf_event_of("imported", NULL, now), error);
 }
 
-/* What was counted in a frozen month there is not counted once more here. */
-static gboolean
-keep_month(PfQueue *queue, gint64 id, const PfEntry *entry, GError **error)
-{
-    return !entry->month ||
-           pf_database_run(queue->database, error, "UPDATE entry SET month = ? WHERE id = ? AND month IS NULL", "si",
-                           entry->month, id);
-}
-
 PfImportResult
-pf_queue_import(PfQueue *queue, const PfEntry *entry, const GPtrArray *history, gint64 now, GError **error)
+pf_queue_import(PfQueue *queue, PfEntry *entry, const GPtrArray *history, gint64 now, GError **error)
 {
     PfEntry here = as_waiting_here(entry);
     g_autoptr(PfPayment) payment = entry->url && !entry->owed ? pf_payment_new(entry->url) : NULL;
@@ -94,14 +85,16 @@ pf_queue_import(PfQueue *queue, const PfEntry *entry, const GPtrArray *history, 
     g_autoptr(PfEntry) known = NULL;
     gint64 id, rival;
 
+    here.month = NULL;
     /* What is computed from the URL is computed here: two keys for one URL would be paid twice. */
     if (payment)
         here.key = payment->key;
     here.payee = payee;
     if (!pf_queue_find_same(queue, &here, &id, &rival, error) || (id && !pf_queue_read(queue, id, &known, error)))
         return PF_IMPORT_FAILED;
+    entry->id = id;
     if (known && (known->state == PF_ENTRY_SENDING || pf_queue_import_rank(known) >= pf_queue_import_rank(&here)))
-        return keep_month(queue, id, entry, error) ? PF_IMPORT_KEPT : PF_IMPORT_FAILED;
+        return PF_IMPORT_KEPT;
     if (known) {
         unite(&here, known);
         here.id = id;
@@ -113,10 +106,9 @@ pf_queue_import(PfQueue *queue, const PfEntry *entry, const GPtrArray *history, 
         here.next_attempt = 0;
     }
     /* `updated` is taken over too: it says in which month a flattr counts. */
-    if (known ? !pf_queue_update(queue, &here, error) || !keep_month(queue, id, entry, error)
-              : !pf_queue_insert(queue, &here, &id, error))
+    if (known ? !pf_queue_update(queue, &here, error) : !pf_queue_insert(queue, &here, &id, error))
         return PF_IMPORT_FAILED;
-    here.id = id;
+    here.id = entry->id = id;
     if (!add_history(queue, &here, history, now, error) ||
         (rival && !known && !pf_queue_contest(queue, id, rival, now, error)))
         return PF_IMPORT_FAILED;

@@ -24,14 +24,14 @@ typedef enum {
  * Takes one entry over, in a transaction. An entry that was `sending` in the
  * other queue is queued with its doubt noted: it may have been paid there.
  *
- * @entry: all but its id is taken; key, url and a state are needed
+ * @entry: all but its id and its month (see pf_settled_entry_import()) is taken; key, url and a state are needed; its
+ * id becomes the one that it has here
  * @history: of PfEvent *; becomes the entry's, followed by an event "imported"
  * @now: seconds since the epoch
  *
  * Returns: what became of it; PF_IMPORT_FAILED with a PF_DATABASE_ERROR set. In the queue's thread.
  */
-PfImportResult pf_queue_import(PfQueue *queue, const PfEntry *entry, const GPtrArray *history, gint64 now,
-                               GError **error);
+PfImportResult pf_queue_import(PfQueue *queue, PfEntry *entry, const GPtrArray *history, gint64 now, GError **error);
 
 /** How far an entry has got: the higher wins. Pure; any thread. */
 int pf_queue_import_rank(const PfEntry *entry);

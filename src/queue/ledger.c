@@ -273,3 +273,16 @@ pf_settled_share_import(PfQueue *queue, const PfSettledShare *share, gboolean *a
     *added = pf_database_changes(queue->database) > 0;
     return TRUE;
 }
+
+gboolean
+pf_settled_entry_import(PfQueue *queue, gint64 entry, const char *name, const PfSettledMonth *month, GError **error)
+{
+    gint64 other = 0;
+
+    if (month && !pf_database_read_number(queue->database, &other, error,
+                                          "SELECT 1 FROM settled_month WHERE month = ? AND frozen <> ?", "si", name,
+                                          month->frozen))
+        return FALSE;
+    return other || pf_database_run(queue->database, error, "UPDATE entry SET month = ? WHERE id = ? AND month IS NULL",
+                                    "si", name, entry);
+}

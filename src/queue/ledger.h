@@ -154,6 +154,15 @@ gboolean pf_settlement_import(PfQueue *queue, const PfSettlement *settlement, gb
 gboolean pf_settled_month_import(PfQueue *queue, const PfSettledMonth *month, gboolean *added, GError **error);
 gboolean pf_settled_share_import(PfQueue *queue, const PfSettledShare *share, gboolean *added, GError **error);
 
+/**
+ * Marks an entry that was counted in a frozen month there, so that it is not counted once more here; not when the month
+ * was frozen here by itself, without it: then it counts in the next one. After the months.
+ *
+ * @month: (nullable): the other queue's, NULL when it did not say
+ */
+gboolean pf_settled_entry_import(PfQueue *queue, gint64 entry, const char *name, const PfSettledMonth *month,
+                                 GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfSettlement, pf_settlement_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfSettledMonth, pf_settled_month_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfSettledShare, pf_settled_share_free)

@@ -232,6 +232,25 @@ END
     TZ=Europe/Berlin "$PODFLATTR" settle mark alpha --month 2027-01
 }
 
+@test "a month that two machines have settled loses no episode of either" {
+    two_months
+    "$PODFLATTR" settle mark alpha --month 2026-11 --amount 5
+    { owed delta 1 2026-11-02T12:00:00Z
+      owed epsilon 1 2026-11-03T12:00:00Z; } | "$PODFLATTR" --state-dir other queue import
+    now 2026-12-01T11:00:00Z
+    "$PODFLATTR" --state-dir other settle mark delta --month 2026-11
+    "$PODFLATTR" --state-dir other queue export >exported
+    for times in once twice; do
+        "$PODFLATTR" queue import exported
+        is "$(rows '"\(.title)=\(.share),\(.paid)"' --month 2026-11)" "alpha=6.67,5.00 beta=3.33,0.00 delta=0.00,5.00 "
+        is "$(rows '"\(.title)=\(.episodes)+\(.carried)"')" "alpha=0+11.67 epsilon=1+0.00 gamma=1+0.00 beta=0+3.33 delta=1+-5.00 " ||
+            fail "$times"
+    done
+    # What is counted in a month that is frozen by the same payment is not counted once more.
+    "$PODFLATTR" --state-dir third queue import exported
+    is "$(PODFLATTR_STATE_DIR=$PWD/third rows '"\(.title)=\(.episodes)+\(.carried)"')" "epsilon=0+5.00 "
+}
+
 @test "a damaged database is salvaged with what was paid" {
     two_months
     "$PODFLATTR" settle mark alpha --month 2026-11 --amount 5
