@@ -541,26 +541,31 @@ have_one_host(const char *one, const char *other)
     return left && right && g_strcmp0(left->host, right->host) == 0;
 }
 
-/* Any feed can claim any guid; it is the same show only where it comes from the same host, or the same ones are paid.
- */
+static gboolean
+names_ways(const GPtrArray *ways)
+{
+    for (guint i = 0; i < ways->len; i++)
+        if (((const PfWay *)ways->pdata[i])->kind != PF_WAY_PAGE)
+            return TRUE;
+    return FALSE;
+}
+
+/* Any feed can claim any guid; it is the same show only where the same ones are paid, or nothing says that others are.
+ * A host tells no more than that: many have the shows of thousands. */
 static gboolean
 is_same_show(const PfShow *show, const PfShow *other)
 {
-    gboolean any = FALSE;
-
-    if (have_one_host(show->url, other->url) || have_one_host(show->address, other->address))
-        return TRUE;
     g_autoptr(GPtrArray) ours = pf_show_list_ways(show, NULL);
     g_autoptr(GPtrArray) theirs = pf_show_list_ways(other, NULL);
+
     for (guint i = 0; i < ours->len; i++) {
         const PfWay *way = ours->pdata[i];
         if (way->kind != PF_WAY_PAGE && pays(theirs, way))
             return TRUE;
-        any = any || way->kind != PF_WAY_PAGE;
     }
-    for (guint i = 0; i < theirs->len; i++)
-        any = any || ((const PfWay *)theirs->pdata[i])->kind != PF_WAY_PAGE;
-    return !any;
+    if (have_one_host(show->url, other->url) || have_one_host(show->address, other->address))
+        return !names_ways(ours) || !names_ways(theirs);
+    return !names_ways(ours) && !names_ways(theirs);
 }
 
 /* The feeds of one show are one, whichever of its addresses an entry has; the guid joins them further. */

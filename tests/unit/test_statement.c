@@ -337,6 +337,44 @@ a_feed_that_claims_anothers_guid_takes_nothing(void)
 }
 
 static void
+owe_by_guid(Scene *scene, const char *feed)
+{
+    const PfLedgerEntry entry = {.show = (char *)"guid-1",
+                                 .show_title = (char *)"Any",
+                                 .feed = (char *)feed,
+                                 .when = at("2026-11-01T00:00:00Z"),
+                                 .state = (char *)"owed",
+                                 .reason = (char *)"no_link"};
+
+    pf_statement_maker_add_entry(scene->maker, &entry);
+}
+
+/* A hoster's feeds are those of many. */
+static void
+a_host_alone_makes_no_two_feeds_one_show(void)
+{
+    Scene scene;
+    PfShow *thief = show_of("https://hoster.example/1/feed", "guid-1", "Thief");
+    PfShow *honest = show_of("https://hoster.example/2/feed", "guid-1", "Honest");
+
+    g_ptr_array_add(thief->payment_links, g_strdup("https://pay.example/thief"));
+    g_ptr_array_add(honest->payment_links, g_strdup("https://pay.example/honest"));
+    begin(&scene, "2026-11", BUDGET);
+    pf_statement_maker_take_show(scene.maker, thief);
+    pf_statement_maker_take_show(scene.maker, honest);
+    pf_statement_maker_take_show(scene.maker, show_of("https://hoster.example/1/ogg", "guid-1", "Thief (Ogg)"));
+    owe_by_guid(&scene, "https://hoster.example/1/feed");
+    owe_by_guid(&scene, "https://hoster.example/2/feed");
+    owe_by_guid(&scene, "https://hoster.example/1/ogg");
+    g_autoptr(PfStatement) statement = end(&scene);
+    g_assert_cmpuint(statement->rows->len, ==, 2);
+    g_assert_cmpint(row_named(statement, "Thief")->episodes, ==, 2);
+    const PfStatementRow *row = row_named(statement, "Honest");
+    g_assert_cmpint(row->episodes, ==, 1);
+    g_assert_cmpstr(((const PfStatementWay *)row->ways->pdata[0])->address, ==, "https://pay.example/honest");
+}
+
+static void
 a_feed_that_moved_or_was_renamed_is_the_same_show(void)
 {
     Scene scene;
@@ -532,6 +570,7 @@ main(int argc, char **argv)
     g_test_add_func("/statement/formats-of-one-show-are-one", formats_of_one_show_are_one);
     g_test_add_func("/statement/a-feed-that-claims-anothers-guid-takes-nothing",
                     a_feed_that_claims_anothers_guid_takes_nothing);
+    g_test_add_func("/statement/a-host-alone-makes-no-two-feeds-one-show", a_host_alone_makes_no_two_feeds_one_show);
     g_test_add_func("/statement/a-feed-that-moved-or-was-renamed-is-the-same-show",
                     a_feed_that_moved_or_was_renamed_is_the_same_show);
     g_test_add_func("/statement/the-user-decides-for-feeds", the_user_decides_for_feeds);
