@@ -754,7 +754,8 @@ add_recipient(PfBuild *build, const PfAttributes *attributes)
     recipient->split = number_of(split);
     recipient->custom_key = pf_attributes_dup_word(attributes, "customKey");
     recipient->custom_value = pf_attributes_dup_word(attributes, "customValue");
-    recipient->fee = fee && g_ascii_strcasecmp(fee, "true") == 0;
+    recipient->fee =
+        fee && (g_ascii_strcasecmp(fee, "true") == 0 || g_ascii_strcasecmp(fee, "yes") == 0 || g_str_equal(fee, "1"));
     g_ptr_array_add(recipients, recipient);
 }
 

@@ -74,14 +74,25 @@ add_way(GPtrArray *ways, PfWayKind kind, const char *address, const char *text)
     g_ptr_array_add(ways, way);
 }
 
+#define ALPHANUMERIC "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+/* A name and a host's, by LUD-16, and the "+" that many add. What else an address has would end up in the link that
+ * opens a wallet, or make it look like somebody else's. */
+static gboolean
+is_lightning_address(const char *address)
+{
+    gsize name = strspn(address, ALPHANUMERIC "-_.+");
+    const char *host = address + name + 1;
+
+    return name > 0 && address[name] == '@' && strspn(host, ALPHANUMERIC "-.") == strlen(host) &&
+           g_ascii_isalnum(*host);
+}
+
 /* Whether a recipient is a person with a Lightning address, and no service that takes its fee. */
 static gboolean
 has_lightning_address(const PfRecipient *recipient)
 {
-    const char *address = recipient->address;
-    const char *at = address ? strchr(address, '@') : NULL;
-
-    return at && at > address && at[1] && !strchr(at + 1, '@') && !strpbrk(address, " \t\r\n/") && !recipient->fee &&
+    return recipient->address && is_lightning_address(recipient->address) && !recipient->fee &&
            g_strcmp0(recipient->type, "lnaddress") == 0;
 }
 

@@ -16,6 +16,11 @@ static const char pays[] =
     " customValue='v'/>"
     "<podcast:valueRecipient name='Node' type='node' address='02ab' split='70'/>"
     "<podcast:valueRecipient name='None' type='lnaddress' address='nobody' split='80'/>"
+    "<podcast:valueRecipient name='Host' type='lnaddress' address='host@fee.example' split='98' fee='1'/>"
+    "<podcast:valueRecipient name='Sum' type='lnaddress' address='ann?amount=5@ln.example' split='97'/>"
+    "<podcast:valueRecipient name='Back' type='lnaddress' address='a&#x202e;nna@ln.example' split='97'/>"
+    "<podcast:valueRecipient name='Part' type='lnaddress' address='ann@ln.example#x' split='97'/>"
+    "<podcast:valueRecipient name='Blank' type='lnaddress' address='ann@' split='97'/>"
     "</podcast:value>"
     "<podcast:funding url='https://fund.example/1'>Give</podcast:funding>"
     "<podcast:funding url='https://fund.example/2'>Give more</podcast:funding>"
@@ -130,7 +135,7 @@ what_was_said_comes_back(Scratch *scratch, gconstpointer data)
     const PfValue *value = show->values->pdata[0];
     const PfRecipient *app = value->recipients->pdata[0], *ann = value->recipients->pdata[2];
     g_assert_cmpstr(value->method, ==, "lnaddress");
-    g_assert_cmpuint(value->recipients->len, ==, 5);
+    g_assert_cmpuint(value->recipients->len, ==, 10);
     g_assert_true(app->fee && !ann->fee);
     g_assert_cmpint(ann->split, ==, 60);
     g_assert_cmpstr(ann->custom_key, ==, "k");
