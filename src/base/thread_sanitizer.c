@@ -10,15 +10,29 @@
 void __tsan_acquire(void *address);
 void __tsan_release(void *address);
 const char *__tsan_default_suppressions(void);
+void __sanitizer_symbolize_pc(void *address, const char *format, char *text, gsize size);
 
 /* What finds GLib's function is not looked at: two threads that do find the same. */
 #define UNWATCHED __attribute__((no_sanitize("thread")))
 
-/* A thread pool's queue is locked within GLib, where nothing can come in a function's place. */
+/* What GLib does within itself, such as the queue of a thread pool or the thread that reads from a bus, it orders by
+ * locks and counters in whose place nothing can come: what it frees, copies and compares there is not looked at. */
 const char *
 __tsan_default_suppressions(void)
 {
-    return "race:g_queue_pop_tail\n";
+    return "called_from_lib:libglib-2.0.so\n"
+           "called_from_lib:libgobject-2.0.so\n"
+           "called_from_lib:libgio-2.0.so\n";
+}
+
+/* The names in a report are read from the programs' files when the first is asked for: in the service that would be
+ * after it has given up the right to open them. */
+__attribute__((constructor)) static void
+read_names(void)
+{
+    char name[32];
+
+    __sanitizer_symbolize_pc((void *)(guintptr)g_queue_new, "%f", name, sizeof name);
 }
 
 /* GLib's own function of the name that the caller has. */
