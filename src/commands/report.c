@@ -42,16 +42,27 @@ static const struct {
     {"csv", ".csv", pf_statement_to_csv},
 };
 
-static char *
-write_statement(const PfStatement *statement, const char *format, const char *output)
+/* The format that a file's ending says; no ending is text. Returns: (nullable) (transfer none): NULL when it says
+ * another. */
+static const char *
+find_format(const char *output)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(formats); i++) {
-        gboolean meant =
-            format ? g_str_equal(format, formats[i].name) : output && g_str_has_suffix(output, formats[i].ending);
-        if (meant && formats[i].write)
+    g_autofree char *name = g_path_get_basename(output);
+    g_autofree char *small = g_ascii_strdown(name, -1);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(formats); i++)
+        if (g_str_has_suffix(small, formats[i].ending))
+            return formats[i].name;
+    return strchr(small, '.') ? NULL : formats[0].name;
+}
+
+static char *
+write_statement(const PfStatement *statement, const char *format, gboolean is_file)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(formats); i++)
+        if (format && formats[i].write && g_str_equal(format, formats[i].name))
             return formats[i].write(statement);
-    }
-    return pf_statement_to_text(statement, output ? 0 : pf_output_get_width());
+    return pf_statement_to_text(statement, is_file ? 0 : pf_output_get_width());
 }
 
 gboolean
@@ -120,6 +131,10 @@ run(const PfCommandCall *call, GError **error)
     if (given->open && call->format && !g_str_equal(call->format, "html"))
         return pf_command_refuse(error, _("--open cannot be used with --format=%s: a browser shows the page (html)"),
                                  call->format);
+    if (!format && given->output && !(format = find_format(given->output)))
+        return pf_command_refuse(
+            error, _("cannot tell the format from the name '%s': use --format, or .txt, .html, .json or .csv"),
+            given->output);
     if (!pf_report_read_request(call->app, given->month, given->budget, &request, error))
         return FALSE;
     g_autoptr(PfWork) work = pf_work_begin(_("reading the queue"));
@@ -131,7 +146,7 @@ run(const PfCommandCall *call, GError **error)
         return FALSE;
     g_autofree char *output =
         given->output || !given->open ? g_strdup(given->output) : dup_page_path(call->app, request.month);
-    g_autofree char *text = write_statement(statement, format, output);
+    g_autofree char *text = write_statement(statement, format, output != NULL);
     g_clear_pointer(&work, pf_work_end);
     if (!output)
         fputs(text, stdout);

@@ -97,6 +97,16 @@ END
     is "$(stat -c %a pages/november.html)" 600
     is "$(ls pages)" november.html
     head -c 15 pages/november.html | grep -q '^<!DOCTYPE html>'
+    "$PODFLATTR" report --month 2026-11 --output NOVEMBER.JSON
+    jq -e '.month == "2026-11"' NOVEMBER.JSON
+    "$PODFLATTR" report --month 2026-11 --output november
+    "$PODFLATTR" report --month 2026-11 --output november.csv --format text
+    cmp november november.csv
+    # No table of ours is a PDF, whatever it is called.
+    run "$PODFLATTR" report --month 2026-11 --output november.pdf
+    exits 64
+    [[ $output == *"'november.pdf': use --format"* ]]
+    [ ! -e november.pdf ]
     run "$PODFLATTR" report --output /proc/none/x.html
     exits 73
     run "$PODFLATTR" report --month 2026-13
