@@ -587,6 +587,7 @@ typedef struct {
     gboolean unproved; /* what was taken off can be anybody's */
     guint folded;      /* so many folders above are the beginning of the title */
     guint witnesses;
+    gboolean piece; /* the file can only be a piece of it */
 } Claim;
 
 static Fit
@@ -837,21 +838,29 @@ is_size_of_another(gint64 size, const PfEnclosure *enclosure)
     return size < enclosure->length || (enclosure->length >= MOST_TAGS / 4 && size > enclosure->length + MOST_TAGS);
 }
 
+/* A download that was cut off, or goes on: less than half of what the feed says. */
 static gboolean
-has_other_size(const PfMatch *match, const PfItem *item)
+is_size_of_piece(gint64 size, const PfEnclosure *enclosure)
+{
+    return enclosure->length >= MOST_TAGS / 4 && size < enclosure->length / 2 && is_size_of_another(size, enclosure);
+}
+
+/* Whether that holds for all enclosures that the file may come from. */
+static gboolean
+have_all(const PfMatch *match, const PfItem *item, gboolean (*test)(gint64 size, const PfEnclosure *enclosure))
 {
     const PfFileName *file = match->names->pdata[0];
-    gboolean other = FALSE;
+    gboolean any = FALSE;
 
     for (guint i = 0; i < item->enclosures->len; i++) {
         const PfEnclosure *enclosure = item->enclosures->pdata[i];
         if (!can_come_from(file->extension, enclosure))
             continue;
-        if (!is_size_of_another(match->clues.size, enclosure))
+        if (!test(match->clues.size, enclosure))
             return FALSE;
-        other = TRUE;
+        any = TRUE;
     }
-    return other;
+    return any;
 }
 
 /* --- claims --- */
@@ -966,9 +975,10 @@ read_claim(const PfMatch *match, PfKnownItem *item)
     claim.witnesses |= is_in_folder_feed(match, item) ? PF_WITNESS_FOLDER : 0;
     claim.witnesses |= is_among_its_own(match, item) ? PF_WITNESS_NEIGHBOURS : 0;
     claim.witnesses |= has_day(match, item) ? PF_WITNESS_DATE : 0;
-    claim.witnesses |= has_size(match, item)               ? PF_WITNESS_SIZE
-                       : has_other_size(match, item->item) ? PF_WITNESS_OTHER_SIZE
-                                                           : 0;
+    claim.witnesses |= has_size(match, item)                             ? PF_WITNESS_SIZE
+                       : have_all(match, item->item, is_size_of_another) ? PF_WITNESS_OTHER_SIZE
+                                                                         : 0;
+    claim.piece = have_all(match, item->item, is_size_of_piece);
     /* In the show's own folder the size, or the day alone, is all that some podcatchers leave. */
     if (claim.fit == FITS_NOT && placed &&
         ((claim.witnesses & PF_WITNESS_SIZE && !is_of_sibling(match->names->pdata[0], &names)) ||
@@ -984,7 +994,7 @@ read_claim(const PfMatch *match, PfKnownItem *item)
  * together with the day or the size. Elsewhere a name of few words needs the day or the size beside it; one
  * of many words is enough, unless the size or the folder is another's. Against the folder of a show that nobody knows
  * stands the exact size, or a name with the show, a GUID, or three words with the day or a number; against that of
- * another show that is known, nothing does.
+ * another show that is known, nothing does. A piece of the file is none yet, unless the podcatcher says that it has it.
  */
 static gboolean
 is_sure(const PfMatch *match, const Claim *claim)
@@ -992,7 +1002,7 @@ is_sure(const PfMatch *match, const Claim *claim)
     guint witnesses = claim->witnesses;
     gboolean measured = (witnesses & (PF_WITNESS_DATE | PF_WITNESS_SIZE)) != 0;
 
-    if (witnesses & PF_WITNESS_OTHER_FOLDER)
+    if (witnesses & PF_WITNESS_OTHER_FOLDER || (claim->piece && !(witnesses & PF_WITNESS_FEED)))
         return FALSE;
     /* A folder's other files are no promise for this one. */
     if (witnesses & PF_WITNESS_NEIGHBOURS && !(witnesses & PF_WITNESS_OTHER_SIZE))
