@@ -228,8 +228,8 @@ struct PfWatch {
     PfWatchWakeup *wakeup;
     PfWatchChannel *channel;
     int mounts;
-    GSource *mounts_source;
-    GArray *reports; /* the main thread's */
+    GSource *mounts_source; /* waits for a change, or for the pause after one */
+    GArray *reports;        /* the main thread's */
     GMutex mutex;
     GArray *news; /* the newest reports, under the mutex */
     GCond ended;
@@ -366,6 +366,28 @@ timer_ran_out(gpointer data)
     pf_watch_wakeup_signal(watch->wakeup, PF_WAKEUP_TIME);
 }
 
+/* How long the next change of the mounts waits after one, milliseconds: some hosts mount all the time. */
+#define MOUNTS_PAUSE 1000
+
+static void await_mounts(PfWatch *watch);
+
+static void
+drop_mounts_source(PfWatch *watch)
+{
+    g_source_destroy(watch->mounts_source);
+    g_clear_pointer(&watch->mounts_source, g_source_unref);
+}
+
+static gboolean
+pause_ended(gpointer data)
+{
+    PfWatch *watch = data;
+
+    drop_mounts_source(watch);
+    await_mounts(watch);
+    return G_SOURCE_REMOVE;
+}
+
 static gboolean
 mounts_changed(int descriptor, GIOCondition condition, gpointer data)
 {
@@ -374,18 +396,19 @@ mounts_changed(int descriptor, GIOCondition condition, gpointer data)
     (void)descriptor;
     (void)condition;
     pf_watch_wakeup_signal(watch->wakeup, PF_WAKEUP_MOUNTS);
-    return G_SOURCE_CONTINUE;
+    drop_mounts_source(watch);
+    watch->mounts_source = g_timeout_source_new(MOUNTS_PAUSE);
+    g_source_set_callback(watch->mounts_source, pause_ended, watch, NULL);
+    g_source_attach(watch->mounts_source, g_main_context_get_thread_default());
+    return G_SOURCE_REMOVE;
 }
 
-/* A mount makes no inotify event. The kernel reports it as urgent data of this file, to one poll only. A main loop
- * that finds more urgent sources ready in that poll runs those alone and polls again, so no source may come before
- * this. */
+/* A mount makes no inotify event. The kernel reports it as urgent data of this file, to one poll only, and later if
+ * nobody polls. A main loop that finds more urgent sources ready in that poll runs those alone and polls again, so no
+ * source may come before this. */
 static void
-watch_mounts(PfWatch *watch)
+await_mounts(PfWatch *watch)
 {
-    watch->mounts = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-    if (watch->mounts < 0)
-        return;
     watch->mounts_source = g_unix_fd_source_new(watch->mounts, G_IO_PRI);
     g_source_set_priority(watch->mounts_source, G_MININT);
     g_source_set_callback(watch->mounts_source, G_SOURCE_FUNC(mounts_changed), watch, NULL);
@@ -393,12 +416,19 @@ watch_mounts(PfWatch *watch)
 }
 
 static void
+watch_mounts(PfWatch *watch)
+{
+    watch->mounts = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+    if (watch->mounts >= 0)
+        await_mounts(watch);
+}
+
+static void
 end_mounts(PfWatch *watch)
 {
     if (watch->mounts < 0)
         return;
-    g_source_destroy(watch->mounts_source);
-    g_source_unref(watch->mounts_source);
+    drop_mounts_source(watch);
     g_close(watch->mounts, NULL);
     watch->mounts = -1;
 }

@@ -1246,6 +1246,37 @@ file_systems_may_come_and_go(void)
     run_apart(CLONE_NEWNS, NULL, NULL, mount_and_unmount);
 }
 
+static void
+mount_all_the_time(void)
+{
+    Fixture fixture = {0};
+    guint wakeups = 0;
+
+    begin(&fixture);
+    make_folder(&fixture, "pods");
+    make_folder(&fixture, "other");
+    start_and_wait(&fixture, "pods");
+    for (guint i = 0; i < 50; i++) {
+        mount_here(&fixture, "other");
+        unmount_here(&fixture, "other");
+        while (g_main_context_iteration(NULL, FALSE))
+            wakeups++;
+    }
+    g_assert_cmpuint(wakeups, <, 25);
+    /* Those of the pause are not lost. */
+    mount_here(&fixture, "pods");
+    put_file(&fixture, "pods/mounted.mp3");
+    WAIT_FOR(times(&fixture, "pods/mounted.mp3") == 1);
+    unmount_here(&fixture, "pods");
+    end(&fixture);
+}
+
+static void
+a_host_that_mounts_all_the_time_does_not_wake_it_all_the_time(void)
+{
+    run_apart(CLONE_NEWNS, NULL, NULL, mount_all_the_time);
+}
+
 /* Has the watcher read a folder while other things happen, of which it is told in this order: so many events, that a
  * file system is being unmounted, and that its watch has ended. By then another one is there, with the numbers of the
  * first. */
@@ -1556,6 +1587,7 @@ main(int argc, char **argv)
     ADD(folders_beyond_the_limit_of_watches_are_polled);
     ADD(without_an_instance_everything_is_polled);
     ADD(file_systems_may_come_and_go);
+    ADD(a_host_that_mounts_all_the_time_does_not_wake_it_all_the_time);
     ADD(a_file_system_with_the_numbers_of_the_one_before_is_another);
     ADD(a_mount_turns_names_to_other_folders);
     ADD(a_mount_is_noticed_while_the_main_loop_has_urgent_work);
