@@ -12,6 +12,10 @@
 /* An episode whose length is not known counts as long as the month's others; as this where no length is known. */
 #define USUAL_SECONDS 1800
 
+/* So long an episode can be by its feed, seconds: what is longer was written in milliseconds, or to get all of a budget
+ * that is split by minutes. */
+#define LONGEST_SECONDS 86400
+
 /* Months in a row that are shown. */
 #define MONTHS 12
 
@@ -490,7 +494,8 @@ pf_statement_maker_add_entry(PfStatementMaker *maker, const PfLedgerEntry *entry
     if (month > maker->month)
         return;
     Count *count = find_count(find_slot(maker, entry), month);
-    gint64 seconds = entry->heard > 0 ? entry->heard : entry->seconds;
+    gint64 said = entry->seconds <= LONGEST_SECONDS ? entry->seconds : 0;
+    gint64 seconds = entry->heard > 0 ? MIN(entry->heard, G_MAXINT32) : said;
     count->episodes++;
     count->seconds += MAX(seconds, 0);
     count->unknown += seconds <= 0;

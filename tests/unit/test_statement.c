@@ -432,6 +432,24 @@ minutes_weigh_and_unknown_ones_are_usual(void)
     g_assert_cmpint(statement->unknown, ==, 1);
 }
 
+/* Milliseconds, or whoever wants it all. */
+static void
+a_length_of_days_is_unknown(void)
+{
+    Scene scene;
+
+    begin(&scene, "2026-11", BUDGET "weight = minutes\n");
+    owe(&scene, "a", "2026-11-01T00:00:00Z", 30);
+    owe(&scene, "b", "2026-11-01T00:00:00Z", 30000);
+    owe(&scene, "c", "2026-11-01T00:00:00Z", G_MAXINT64 / 60);
+    owe(&scene, "d", "2026-11-01T00:00:00Z", G_MAXINT64 / 60);
+    g_autoptr(PfStatement) statement = end(&scene);
+    g_assert_cmpint(row_named(statement, "a")->share, ==, 250);
+    g_assert_cmpint(row_named(statement, "b")->share, ==, 250);
+    g_assert_cmpint(statement->unknown, ==, 3);
+    g_assert_cmpint(statement->seconds, ==, 1800);
+}
+
 static void
 what_waits_and_what_was_left_out_is_said(void)
 {
@@ -575,6 +593,7 @@ main(int argc, char **argv)
                     a_feed_that_moved_or_was_renamed_is_the_same_show);
     g_test_add_func("/statement/the-user-decides-for-feeds", the_user_decides_for_feeds);
     g_test_add_func("/statement/minutes-weigh-and-unknown-ones-are-usual", minutes_weigh_and_unknown_ones_are_usual);
+    g_test_add_func("/statement/a-length-of-days-is-unknown", a_length_of_days_is_unknown);
     g_test_add_func("/statement/what-waits-and-what-was-left-out-is-said", what_waits_and_what_was_left_out_is_said);
     g_test_add_func("/statement/only-safe-addresses-open", only_safe_addresses_open);
     g_test_add_func("/statement/amounts-go-into-known-pages-only", amounts_go_into_known_pages_only);
