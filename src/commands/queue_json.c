@@ -148,11 +148,12 @@ read_time(Reader *reader, const char *name, gboolean needed)
 }
 
 static gint64
-read_count(Reader *reader, const char *name)
+read_count(Reader *reader, const char *name, gboolean needed)
 {
     const json_t *value = json_object_get(reader->object, name);
+    gboolean is_absent = !value || json_is_null(value);
 
-    if (value && !json_is_null(value) && (!json_is_integer(value) || json_integer_value(value) < 0) && !reader->fault)
+    if ((is_absent ? needed : !json_is_integer(value) || json_integer_value(value) < 0) && !reader->fault)
         reader->fault = name;
     return json_integer_value(value);
 }
@@ -165,7 +166,7 @@ read_thing(Reader *reader, PfEntry *entry)
 
     if (!thing || json_is_null(thing))
         return;
-    entry->thing_id = read_count(&inner, "id");
+    entry->thing_id = read_count(&inner, "id", FALSE);
     entry->thing_link = read_text(&inner, "link", FALSE);
     entry->thing_title = read_text(&inner, "title", FALSE);
     if (!reader->fault && (inner.fault || !json_is_object(thing)))
@@ -192,7 +193,7 @@ read_member(Reader *reader, const PfColumn *column, gpointer member)
 
     switch (column->kind) {
     case PF_COLUMN_NUMBER:
-        *(gint64 *)member = read_count(reader, name);
+        *(gint64 *)member = read_count(reader, name, needed);
         break;
     case PF_COLUMN_TIME:
         *(gint64 *)member = read_time(reader, name, needed);
@@ -262,7 +263,7 @@ read_story(Reader *reader)
         event->state = read_text(&inner, "state", TRUE);
         event->reason = read_text(&inner, "reason", FALSE);
         event->answer = read_text(&inner, "answer", FALSE);
-        event->times = read_count(&inner, "times");
+        event->times = read_count(&inner, "times", FALSE);
         if (inner.fault && !reader->fault)
             reader->fault = "events";
     }
@@ -302,7 +303,8 @@ pf_queue_json_read(json_t *object, PfEntry **entry, GPtrArray **story, GError **
 gboolean
 pf_queue_json_read_record(json_t *object, const PfColumns *columns, gpointer record, GError **error)
 {
-    static const char *const needed[] = {"id", "month", "show", "currency", "weight", "frozen", "noted", NULL};
+    static const char *const needed[] = {"id",    "month",  "show",   "currency", "weight", "frozen",
+                                         "noted", "amount", "budget", "share",    NULL};
     Reader reader = {.object = object, .needed = needed};
 
     if (!check_version(object, error))

@@ -244,7 +244,8 @@ story() {
     for bad in 'no JSON' '[]' '{}' "$(entry sold 2)" "$(entry queued 2 '{"key":""}')" "$(entry queued 2 '{"created":"soon"}')" \
         "$(entry queued 2 '{"attempts":-1}')" "$(entry queued 2 '{"version":2}')" "$(entry queued 2 '{"url":"a\u0000b"}')" \
         "$(entry queued 2 '{"events":[{"at":"2026-01-01T00:00:00Z"}]}')" "$(entry queued 2 '{"thing":7}')" '{"key":1,"key":2}' \
-        "$(entry queued 2 '{"month":"x"}')" "$(payment '"2026-13"' 1)" "$(payment '"2026-11"' 20000000000000)"; do
+        "$(entry queued 2 '{"month":"x"}')" "$(payment '"2026-13"' 1)" "$(payment '"2026-11"' 20000000000000)" \
+        "$(payment '"2026-11"' null)"; do
         printf '%s\n\n%s\n' "$good" "$bad" >lines
         run "$PODFLATTR" queue import lines
         exits 65
