@@ -890,14 +890,38 @@ pf_statement_dup_url(const char *address)
     return NULL;
 }
 
+/* PayPal takes some currencies, and of some of these no cents; with others its page says that something went wrong.
+ * Returns: (transfer full): NULL for what it does not take. */
+static char *
+dup_paypal_amount(gint64 minor, const char *currency)
+{
+    static const char with_cents[] = "AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD ILS JPY MXN MYR NOK NZD PHP PLN SEK SGD "
+                                     "THB USD";
+    static const char without[] = "HUF TWD";
+
+    if (strstr(without, currency) && minor % 100 == 0)
+        return g_strdup_printf("%" G_GINT64_FORMAT, minor / 100);
+    return strstr(with_cents, currency) ? pf_money_dup_amount(minor, currency) : NULL;
+}
+
+/* Letters and digits: what else is in a link would be read as an amount, or as another page. */
+static gboolean
+is_paypal_name(const char *name)
+{
+    for (const char *at = name; *at; at++)
+        if (!g_ascii_isalnum(*at))
+            return FALSE;
+    return *name != '\0';
+}
+
 char *
 pf_statement_dup_url_with_amount(const char *url, gint64 minor, const char *currency)
 {
     g_autoptr(PfUrlParts) parts = url ? pf_url_parts_new(url, FALSE) : NULL;
-    g_autofree char *amount = pf_money_dup_amount(minor, currency);
+    g_autofree char *amount = dup_paypal_amount(minor, currency);
     const char *name = NULL;
 
-    if (!parts || !parts->is_plain || parts->query || strchr(url, '#') || minor <= 0 || g_str_equal(currency, "sat"))
+    if (!parts || !parts->is_plain || parts->query || strchr(url, '#') || minor <= 0 || !amount)
         return NULL;
     /* PayPal: paypal.me/NAME/AMOUNTCURRENCY, or with /paypalme/ on its main host. */
     if ((g_str_equal(parts->host, "paypal.me") || g_str_equal(parts->host, "www.paypal.me")) && parts->count == 1)
@@ -905,7 +929,7 @@ pf_statement_dup_url_with_amount(const char *url, gint64 minor, const char *curr
     else if (g_str_equal(parts->host, "www.paypal.com") && parts->count == 2 &&
              g_str_equal(parts->segments[0], "paypalme"))
         name = parts->segments[1];
-    if (!name || !*name)
+    if (!name || !is_paypal_name(name))
         return NULL;
     return g_strdup_printf("https://www.paypal.com/paypalme/%s/%s%s", name, amount, currency);
 }

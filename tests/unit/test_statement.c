@@ -512,6 +512,9 @@ amounts_go_into_known_pages_only(void)
         {"https://paypal.me/maker/5", NULL},
         {"https://paypal.me/maker?x=1", NULL},
         {"https://paypal.me/", NULL},
+        {"https://paypal.me/maker%2F500EUR", NULL},
+        {"https://paypal.me/maker%3F", NULL},
+        {"https://paypal.me/%2e%2e", NULL},
         {"https://paypal.me.evil.example/maker", NULL},
         {"https://www.paypal.com/donate?hosted_button_id=X", NULL},
         {"https://user@paypal.me/maker", NULL},
@@ -524,6 +527,12 @@ amounts_go_into_known_pages_only(void)
     }
     g_assert_null(pf_statement_dup_url_with_amount("https://paypal.me/maker", 150, "sat"));
     g_assert_null(pf_statement_dup_url_with_amount("https://paypal.me/maker", 0, "EUR"));
+    g_assert_null(pf_statement_dup_url_with_amount("https://paypal.me/maker", 1500, "KWD"));
+    g_assert_null(pf_statement_dup_url_with_amount("https://paypal.me/maker", 150, "HUF"));
+    g_autofree char *whole = pf_statement_dup_url_with_amount("https://paypal.me/maker", 15000, "HUF");
+    g_assert_cmpstr(whole, ==, "https://www.paypal.com/paypalme/maker/150HUF");
+    g_autofree char *yen = pf_statement_dup_url_with_amount("https://paypal.me/maker", 150, "JPY");
+    g_assert_cmpstr(yen, ==, "https://www.paypal.com/paypalme/maker/150JPY");
 }
 
 static void
