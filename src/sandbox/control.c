@@ -76,7 +76,7 @@ sandbox_control_put_rate_limit(SandboxService *service, const SandboxRequest *re
     if (!sandbox_request_read_object(request, answer, "{s:I, s?I}", "limit", &limit, "window", &window))
         return;
     if (limit < 0 || window < 1 || window > OFFSET_MAX) {
-        say(answer, 400, "'limit' must be at least 0, and 'window' at least 1 second");
+        say(answer, 400, "'limit' must be at least 0, and 'window' must be at least 1 second");
         return;
     }
     sandbox_rate_limit_set(service->rates, limit, window);
@@ -97,7 +97,8 @@ sandbox_control_put_user(SandboxService *service, const SandboxRequest *request,
     g_autofree char *scopes = sandbox_scopes_read(wanted);
     if (!*name || means < 0 || !scopes) {
         say(answer, 400,
-            scopes ? "'user' must not be empty, and 'means' at least 0" : "'scopes' must be of: " SANDBOX_SCOPES);
+            scopes ? "'user' must not be empty, and 'means' must be at least 0"
+                   : "'scopes' must be some of: " SANDBOX_SCOPES);
         return;
     }
     g_autoptr(SandboxUser) user = sandbox_store_need_user(service->store, name, sandbox_service_now(service));
@@ -127,8 +128,9 @@ sandbox_control_put_client(SandboxService *service, const SandboxRequest *reques
         return;
     if (!*id || !*secret || strchr(id, ':') || (*address && !sandbox_url_is_callback(address))) {
         say(answer, 400,
-            "'client_id' and 'client_secret' must not be empty, the former hold no colon, and 'redirect_uri' be an "
-            "address to lead to");
+            "'client_id' and 'client_secret' must not be empty, 'client_id' must not contain a colon, and "
+            "'redirect_uri' must be an "
+            "absolute URL");
         return;
     }
     const SandboxClient client = {
@@ -147,7 +149,8 @@ sandbox_control_put_thing(SandboxService *service, const SandboxRequest *request
     g_autoptr(SandboxThing) known = sandbox_store_find_thing(service->store, page);
     if (known || !*owner || !sandbox_url_is_web(page)) {
         say(answer, 400,
-            known ? "A thing with that 'url' already exists" : "'url' must be a web address, and 'user' not empty");
+            known ? "A thing with that 'url' already exists"
+                  : "'url' must be a web address, and 'user' must not be empty");
         return;
     }
     const SandboxUrl about = {.page = (char *)page, .owner = (char *)owner, .title = (char *)title};

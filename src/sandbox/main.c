@@ -246,7 +246,7 @@ run(const Options *options)
     g_autoptr(GInetSocketAddress) address = pf_listener_read_address(options->listen);
 
     if (!address)
-        return fail(EX_USAGE, "--listen takes a numeric address and a port, such as 127.0.0.1:8080, and not '%s'",
+        return fail(EX_USAGE, "--listen takes a numeric address and a port, such as 127.0.0.1:8080, not '%s'",
                     options->listen);
     SandboxStore *store = sandbox_store_open(options->db, &error);
     if (!store)

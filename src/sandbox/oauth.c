@@ -89,7 +89,7 @@ check_fields(SandboxService *service, GHashTable *fields, gboolean token_too, Sa
         g_hash_table_replace(fields, g_strdup("redirect_uri"), g_strdup(known->redirect_uri));
     if (!may_lead_to(known, get_field(fields, "redirect_uri"))) {
         sandbox_html_refuse(answer, 400,
-                            "The program's redirect_uri is missing, is no address to lead to, or is not at the place "
+                            "The program's redirect_uri is missing, is not an absolute URL, or is not at the place "
                             "that the program is registered with");
         return NULL;
     }
@@ -179,8 +179,7 @@ sandbox_oauth_ask(SandboxService *service, const SandboxRequest *request, Sandbo
     }
     g_string_append(page, "<p><button name=\"decision\" value=\"allow\">Allow</button>\n"
                           "<button name=\"decision\" value=\"deny\">Deny</button></p>\n</form>\n");
-    sandbox_html_add(page, "<p>You are not %s? <a href=\"/login?return=%s\">Log in as another user</a></p>\n", user,
-                     back);
+    sandbox_html_add(page, "<p>Not %s? <a href=\"/login?return=%s\">Log in as another user</a></p>\n", user, back);
     sandbox_html_send_take(answer, 200, page, scheme);
 }
 

@@ -15,8 +15,8 @@ static const char frame_begin[] =
     "</header>\n<main id=\"main\">\n<h1>%s</h1>\n";
 
 static const char frame_end[] =
-    "</main>\n<footer>\n<p>This is flattr-sandbox, a test server of the Flattr API. It is no "
-    "bank and not Flattr: no money moves here, and there are no passwords.</p>\n</footer>\n"
+    "</main>\n<footer>\n<p>This is flattr-sandbox, a test server of the Flattr API. It is "
+    "neither a bank nor Flattr: no money moves here, and there are no passwords.</p>\n</footer>\n"
     "</body>\n</html>\n";
 
 static const char style[] =

@@ -79,12 +79,11 @@ sandbox_partner_configure(SandboxService *service, const SandboxRequest *request
         return;
     g_autoptr(SandboxUser) user = sandbox_store_get_user(service->store, name);
     if (!user || strchr(space, ':') || (*hook && !sandbox_hooks_allow(hook))) {
-        sandbox_answer_take_json(
-            answer, 400,
-            json_pack("{s:s}", "message",
-                      user
-                          ? "'namespace' must hold no colon, and 'hook' be a web address at 127.0.0.1, ::1 or localhost"
-                          : "No such user"));
+        sandbox_answer_take_json(answer, 400,
+                                 json_pack("{s:s}", "message",
+                                           user ? "'namespace' must not contain a colon, and 'hook' must be a web "
+                                                  "address at 127.0.0.1, ::1 or localhost"
+                                                : "No such user"));
         return;
     }
     sandbox_store_set_setting(service->store, PARTNER_USER, name);
