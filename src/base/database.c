@@ -80,11 +80,11 @@ advice_for(PfDatabaseError code, const char *path, int fault)
             return _("; the disk is failing: check it, then try again: nothing that was accepted before is lost");
         return _("; make room or make it writable, then try again: nothing that was accepted before is lost");
     case PF_DATABASE_ERROR_BUSY:
-        return _("; another program holds it and must let go first");
+        return _("; another program is using it: wait for that program or stop it, then try again");
     case PF_DATABASE_ERROR_READ:
-        return _("; the disk cannot read a part of it: 'podflattr doctor --repair' saves the rest");
+        return _("; the disk cannot read a part of it: run 'podflattr doctor --repair' to save the rest");
     case PF_DATABASE_ERROR_CORRUPT:
-        return _("; 'podflattr doctor --repair' saves what can still be read");
+        return _("; run 'podflattr doctor --repair' to save what can still be read");
     default:
         return "";
     }
@@ -167,8 +167,7 @@ was_replaced(PfDatabase *database, GError **error)
     if (!moved)
         return FALSE;
     sqlite3_db_config(database->connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY, _("%s: was replaced at this moment, try again"),
-                database->path);
+    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY, _("%s was just replaced; try again"), database->path);
     return TRUE;
 }
 
@@ -546,7 +545,7 @@ pf_scratch_folder_make_in_memory(GError **error)
     remove_abandoned_copies();
     if (g_mkdtemp_full(folder, 0700))
         return g_steal_pointer(&folder);
-    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, _("cannot make a copy in %s: %s"), MEMORY,
+    g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_OPEN, _("cannot create a copy in %s: %s"), MEMORY,
                 g_strerror(errno));
     return NULL;
 }
@@ -617,7 +616,7 @@ copy_files(const char *path, const char *folder, GError **error)
         g_usleep(COPY_PAUSE_US);
     }
     g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY,
-                _("%s is being written to without a pause; try again"), path);
+                _("%s is being written to all the time; try again later"), path);
     return FALSE;
 }
 

@@ -93,13 +93,12 @@ check_access(const char *path, const struct stat *status, GError **error)
     if (!S_ISREG(status->st_mode))
         return set_fault(error, path, _("is not a regular file"));
     if (status->st_uid != geteuid())
-        return set_fault(error, path, _("belongs to somebody else; it must be yours"));
+        return set_fault(error, path, _("belongs to another user; it must be yours"));
     if (status->st_mode & 077) {
-        g_set_error(
-            error, PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_READ,
-            _("%s: can be read by others, so what is in it is not used; run: chmod 600 '%s' (and, if somebody may have "
-              "read it, have the token revoked: 'podflattr logout' says where)"),
-            path, path);
+        g_set_error(error, PF_PRIVATE_FILE_ERROR, PF_PRIVATE_FILE_ERROR_READ,
+                    _("%s: other users can read it, so it is not used; run: chmod 600 '%s' (and, if somebody may have "
+                      "read it, have the token revoked: 'podflattr logout' says where)"),
+                    path, path);
         return FALSE;
     }
     return TRUE;
@@ -170,7 +169,7 @@ pf_file_replace(const char *path, const char *text, mode_t mode, GError **error)
     g_autofree char *beside = g_strconcat(path, PF_FILE_TEMPORARY "XXXXXX", NULL);
 
     if (g_mkdir_with_parents(folder, 0700) != 0)
-        return fail(error, _("cannot make the folder %s: %s"), folder, g_strerror(errno));
+        return fail(error, _("cannot create the folder %s: %s"), folder, g_strerror(errno));
     int file = g_mkstemp_full(beside, O_WRONLY | O_CLOEXEC, 0600); /* adds O_EXCL */
     if (file < 0)
         return fail(error, _("cannot write %s: %s"), path, g_strerror(errno));

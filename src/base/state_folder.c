@@ -25,11 +25,10 @@ pf_state_folder_find(const char *option, GError **error)
     if (named && g_path_is_absolute(named))
         return g_canonicalize_filename(named, NULL);
     if (named && *named) {
-        g_set_error(
-            error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_PLACE,
-            _("PODFLATTR_STATE_DIR is %s, which is not an absolute path: the queue would be in another place for "
-              "every current folder; set it to a path that begins with /"),
-            named);
+        g_set_error(error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_PLACE,
+                    _("PODFLATTR_STATE_DIR is %s, which is not an absolute path: the queue's place would depend on the "
+                      "current folder; set it to a path that begins with /"),
+                    named);
         return NULL;
     }
     if (state && g_path_is_absolute(state))
@@ -62,7 +61,7 @@ refuse_owner(GError **error, const char *path, uid_t owner)
 
     if (geteuid() == 0)
         g_set_error(error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_FOREIGN,
-                    _("%s belongs to %s, and what root made there %s could not use; run podflattr as that user: "
+                    _("%s belongs to %s, and %s could not use what root creates there; run podflattr as that user: "
                       "sudo -u %s podflattr …"),
                     path, name, name, name);
     else
@@ -77,7 +76,7 @@ check_status(const char *path, const struct stat *status, gboolean is_folder, ui
 {
     if (S_ISLNK(status->st_mode) || (is_folder && !S_ISDIR(status->st_mode))) {
         g_set_error(error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_FOREIGN,
-                    S_ISLNK(status->st_mode) ? _("%s is a symbolic link, which podflattr does not use; remove it")
+                    S_ISLNK(status->st_mode) ? _("%s is a symbolic link, which podflattr does not follow; remove it")
                                              : _("%s is not a folder, so podflattr does not use it; remove it"),
                     path);
         return FALSE;
@@ -85,9 +84,10 @@ check_status(const char *path, const struct stat *status, gboolean is_folder, ui
     if (status->st_uid != owner)
         return refuse_owner(error, path, status->st_uid);
     if (status->st_mode & 022) {
-        g_set_error(error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_FOREIGN,
-                    _("others can write %s, so what is in it is not trusted; check it and run: chmod go-w '%s'"), path,
-                    path);
+        g_set_error(
+            error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_FOREIGN,
+            _("other users can write to %s, so its contents are not trusted; check them and run: chmod go-w '%s'"),
+            path, path);
         return FALSE;
     }
     return TRUE;
@@ -126,11 +126,10 @@ check_links(const char *path, GError **error)
         if (!S_ISLNK(status.st_mode) || status.st_uid == 0)
             continue;
         g_autofree char *name = dup_user_name(status.st_uid);
-        g_set_error(
-            error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_FOREIGN,
-            _("%s is a symbolic link of %s's, which root does not follow; name the folder that it leads to with "
-              "--state-dir"),
-            part, name);
+        g_set_error(error, PF_STATE_FOLDER_ERROR, PF_STATE_FOLDER_ERROR_FOREIGN,
+                    _("%s is a symbolic link that belongs to %s, which root does not follow; name the folder that it "
+                      "leads to with --state-dir"),
+                    part, name);
         return FALSE;
     } while (*end);
     return TRUE;

@@ -181,7 +181,7 @@ allow_settings(const PfConfig *config)
         if (!pf_call_in_time(path, PF_FILE_PATIENCE_MS, try_to_open, is_closed, g_free))
             continue;
         if (*is_closed)
-            g_message(_("%s may not be read by the running service; restart it"), path);
+            g_message(_("the running service may not read %s; restart it"), path);
         g_free(is_closed);
     }
 }
@@ -325,7 +325,8 @@ open_stores(Daemon *daemon, GError **error)
         gint64 holder = pf_queue_lock_get_holder(state_dir);
         if (g_error_matches(failure, PF_QUEUE_LOCK_ERROR, PF_QUEUE_LOCK_ERROR_HELD))
             g_set_error(error, PF_QUEUE_LOCK_ERROR, PF_QUEUE_LOCK_ERROR_HELD,
-                        _("process %" PRId64 " is the service already, or is sending; 'podflattr status' shows "
+                        _("process %" PRId64
+                          " is running as the service already, or is sending; 'podflattr status' shows "
                           "which. Stop it first (systemctl --user stop podflattr), or use another --state-dir"),
                         holder);
         else
@@ -411,7 +412,8 @@ confine(PfApp *app, GError **error)
     PfLandlockResult result;
 
     if (!pf_file_helper_start(rules.readable, list_readable, app, pf_landlock_only_read))
-        g_message(_("no helper can be started (%s): a folder that is mounted or made again is read after a restart"),
+        g_message(_("cannot start the helper process (%s): a folder that is mounted or created again is read only "
+                    "after a restart"),
                   g_strerror(errno));
     if (!pf_landlock_restrict(&rules, &result, error))
         return FALSE;
@@ -447,7 +449,7 @@ pf_daemon_run(PfApp *app, GError **error)
     if (!pf_state_folder_prepare(app->state_dir, error))
         return FALSE;
     if (!pf_notifier_start(app))
-        g_message(_("no notices: %s"), g_strerror(errno));
+        g_message(_("cannot start the process that shows notices: %s"), g_strerror(errno));
     if (!confine(app, error)) {
         pf_notifier_stop();
         return FALSE;

@@ -14,7 +14,7 @@ explain_unmatched(const PfArrival *arrival)
     if (g_strcmp0(arrival->reason, "several") == 0)
         return _("several episodes match");
     if (g_strcmp0(arrival->reason, "unsure") == 0)
-        return _("its name fits an episode, but not for certain, and no better match was found for a week");
+        return _("its name may be that of an episode, and no better match was found for a week");
     return g_strcmp0(arrival->reason, "other_feed") == 0 ? _("only another feed has listed it for a week")
                                                          : _("no episode was found for a week");
 }
@@ -36,8 +36,8 @@ explain_arrival(const PfArrival *arrival, gboolean first)
     if (first && g_strcmp0(arrival->reason, "other_feed") == 0)
         return g_strdup(_("only another feed lists it, its own does not yet; retrying for a week"));
     if (first && g_strcmp0(arrival->reason, "unsure") == 0)
-        return g_strdup(_("its name fits an episode, but not for certain; see 'podflattr queue --state unmatched', and "
-                          "settle it with 'podflattr queue match'"));
+        return g_strdup(_("its name may be that of an episode; see 'podflattr queue --state unmatched', and settle it "
+                          "with 'podflattr queue match'"));
     if (first && g_strcmp0(arrival->reason, "not_found") == 0)
         return g_strdup(_("no feed has a matching episode yet; retrying for a week"));
     return NULL;

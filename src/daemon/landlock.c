@@ -60,8 +60,8 @@ add_links(GPtrArray *readable, const char *path)
         g_ptr_array_extend_and_steal(readable, links);
     else
         g_message(
-            _("%s does not answer; its file system may hang: the folders that links in it lead to are read after a "
-              "restart"),
+            _("%s does not answer; its file system may hang: the folders that links in it lead to are read only after "
+              "a restart"),
             path);
 }
 

@@ -117,10 +117,10 @@ write_texts(PfNotice *notice)
         notice->title = g_strdup_printf(ngettext("%u episode flattred", "%u episodes flattred", count), count);
     else if (flattred == 0)
         notice->title =
-            g_strdup_printf(ngettext("%u episode noted to thank", "%u episodes noted to thank", count), count);
+            g_strdup_printf(ngettext("%u episode noted as owed", "%u episodes noted as owed", count), count);
     else
         notice->title = g_strdup_printf(
-            ngettext("%u episode flattred or noted to thank", "%u episodes flattred or noted to thank", count), count);
+            ngettext("%u episode flattred or noted as owed", "%u episodes flattred or noted as owed", count), count);
 }
 
 /* When the entries are told of: after a moment, in which others may come, and not too often; but before what can still
@@ -220,7 +220,7 @@ decide_gate(const Decision *on)
     memory->gate_since = news->gate.since;
     PfNotice *notice = notice_new(no_means ? PF_NOTICE_NO_MEANS : PF_NOTICE_LOGIN);
     notice->reason = pf_gate_reason_name(news->gate.reason);
-    notice->title = g_strdup(no_means ? _("No means left") : _("Log in to go on"));
+    notice->title = g_strdup(no_means ? _("No means left") : _("Log in to continue"));
     notice->body =
         g_strdup_printf(ngettext("%" PRId64 " episode waits to be flattred. %s.",
                                  "%" PRId64 " episodes wait to be flattred. %s.", (gulong)news->waiting),

@@ -145,7 +145,7 @@ run(Notifier *notifier, const GPtrArray *arguments, gboolean outside)
     if (process)
         g_subprocess_communicate_utf8_async(process, NULL, NULL, command_ended, notifier);
     else
-        g_message(_("cannot do what a notice's button says: %s"), failure->message);
+        g_message(_("cannot run the action of a notice: %s"), failure->message);
 }
 
 static void
@@ -356,7 +356,7 @@ connect_bus(Notifier *notifier)
     disconnect(notifier);
     notifier->bus = pf_session_bus_connect(&failure);
     if (!notifier->bus) {
-        g_info(_("no notices on the desktop: %s"), failure->message);
+        g_info(_("cannot show notices on the desktop: %s"), failure->message);
         return FALSE;
     }
     g_dbus_connection_signal_subscribe(notifier->bus, NAME, NAME, NULL, PATH, NULL, G_DBUS_SIGNAL_FLAGS_NONE,
@@ -400,7 +400,7 @@ notified(GObject *source, GAsyncResult *result, gpointer data)
     if (answer)
         g_variant_get(answer, "(u)", &id);
     else
-        g_info(_("no notice on the desktop: %s"), failure->message);
+        g_info(_("cannot show a notice on the desktop: %s"), failure->message);
     if (id && G_OBJECT(shown->notifier->bus) == source) {
         PfNoticeKind kind = kind_of(shown->notice);
         if (kind != PF_NOTICE_KINDS)
@@ -465,11 +465,10 @@ program_ended(GObject *source, GAsyncResult *result, gpointer data)
     GSource *limit = data;
 
     (void)g_subprocess_wait_finish(process, result, NULL);
-    if (!g_subprocess_get_if_exited(process) || g_subprocess_get_exit_status(process) != 0)
-        g_message(_("[notify] command ended with %s %d"),
-                  g_subprocess_get_if_exited(process) ? _("exit status") : "signal",
-                  g_subprocess_get_if_exited(process) ? g_subprocess_get_exit_status(process)
-                                                      : g_subprocess_get_term_sig(process));
+    if (!g_subprocess_get_if_exited(process))
+        g_message(_("the [notify] command was killed by signal %d"), g_subprocess_get_term_sig(process));
+    else if (g_subprocess_get_exit_status(process) != 0)
+        g_message(_("the [notify] command ended with exit status %d"), g_subprocess_get_exit_status(process));
     g_source_destroy(limit);
     g_source_unref(limit);
 }
@@ -491,7 +490,7 @@ call_program(const Notifier *notifier, const char *notice)
     if (g_shell_parse_argv(notifier->app->config->notify_command, NULL, &line, &failure))
         process = g_subprocess_launcher_spawnv(launcher, (const char *const *)line, &failure);
     if (!process) {
-        g_message(_("[notify] command: %s"), failure->message);
+        g_message(_("cannot run the [notify] command: %s"), failure->message);
         return;
     }
     GSource *limit = g_timeout_source_new_seconds(PATIENCE);
@@ -598,7 +597,7 @@ asked(int descriptor, GIOCondition condition, gpointer data)
     if (length < 0 && (errno == EINTR || errno == EAGAIN))
         return G_SOURCE_CONTINUE;
     if (length <= 0) {
-        g_info(_("the process that shows notices has ended; restart the service to be shown them again"));
+        g_info(_("the process that shows notices has ended; restart the service to see them again"));
         notifier.watch = 0;
         pf_notifier_stop();
         (void)waitpid(notifier.process, NULL, 0);

@@ -150,8 +150,8 @@ take_list(PfVisit *visit, const PfFeed *list, gboolean is_private, GError **erro
             return FALSE;
     if (listed.left_out > 0) {
         g_autofree char *shown = pf_url_printable(visit->address);
-        g_message(_("%s: %u feeds of this list are not asked: lists on the web may name %d"), shown, listed.left_out,
-                  MOST_LISTED);
+        g_message(_("%s: %u feeds of this list are not followed: lists on the web may name %d at most"), shown,
+                  listed.left_out, MOST_LISTED);
     }
     return TRUE;
 }
@@ -178,9 +178,11 @@ pf_visit_check_answer(PfVisit *visit, PfFeedReply *reply, GError **error)
         g_autofree char *shown = pf_url_printable(visit->address);
         reply->outcome = PF_FEED_FAILED;
         reply->error =
-            g_error_new(PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED, _("%s: %s came in place of the feed"), shown,
-                        feed->kind == PF_FEED_KIND_PAGE ? _("a web page, as from a network that wants a login first,")
-                                                        : _("a list of feeds"));
+            g_error_new(PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED,
+                        feed->kind == PF_FEED_KIND_PAGE
+                            ? _("%s: a web page came in place of the feed, perhaps from a network that wants a login")
+                            : _("%s: a list of feeds came in place of the feed"),
+                        shown);
     }
     return TRUE;
 }
@@ -253,7 +255,7 @@ note_success(PfVisit *visit, PfFeedReply *reply, gint64 now)
 
     if (feed->gone) {
         g_autofree char *shown = pf_url_printable(feed->address);
-        g_message(_("%s: the feed is there again"), shown);
+        g_message(_("%s: the feed is back"), shown);
     }
     feed->failures = feed->gone = 0;
     feed->fetched = now;
@@ -262,7 +264,7 @@ note_success(PfVisit *visit, PfFeedReply *reply, gint64 now)
         return;
     replace(&feed->address, reply->moved_to ? g_steal_pointer(&reply->moved_to) : g_strdup(visit->address));
     g_autofree char *shown = pf_url_printable(feed->address);
-    g_message(_("a feed has moved to %s for good"), shown);
+    g_message(_("a feed has moved permanently to %s"), shown);
 }
 
 static void
@@ -470,7 +472,7 @@ read_again(List *list)
         pf_subscribe(subscribing->feeds, subscribing->config, subscribing->state_dir, NULL, &failure)) {
         subscribing->changed(subscribing->data);
     } else {
-        g_message(_("subscriptions cannot be kept: %s; retrying in a minute"), failure->message);
+        g_message(_("cannot store the subscriptions: %s; retrying in a minute"), failure->message);
         follow_later(list);
     }
 }
@@ -650,7 +652,7 @@ note_store_failure(PfRefresher *refresh, const GError *failure)
     gint64 now = pf_clock_now();
 
     if (refresh->blocked <= now)
-        g_message(_("feeds cannot be kept: %s; tried again in a minute"), failure->message);
+        g_message(_("cannot store feeds: %s; retrying in a minute"), failure->message);
     refresh->blocked = now + STORE_WAIT;
     refresh->settings.owner->failed(failure, refresh->settings.owner->data);
 }
@@ -720,8 +722,9 @@ stay(const PfVisit *visit, const PfFeedReply *reply)
     g_autofree char *shown = pf_url_printable(visit->feed->address);
     g_autofree char *there = pf_url_printable(visit->address);
 
-    g_message(_("%s: the feed says that it has moved to %s, where there is none (%s); it is read as before"), shown,
-              there, reply->error ? reply->error->message : _("it says the opposite there"));
+    g_message(
+        _("%s: the feed says that it has moved to %s, but there is no feed there (%s); still reading the old address"),
+        shown, there, reply->error ? reply->error->message : _("the feed there says the opposite"));
 }
 
 /* Writes the items that are left, and notes how it went. Returns: FALSE, with @error set, when the store failed. */

@@ -157,7 +157,7 @@ check_address(Task *task, const char *key, const char *value)
 
     if (*value && (!pf_url_is_web(value) || !bare || strpbrk(value, " \t")))
         tell(task, PF_SETTING_FAIL, "flattr", key,
-             _("'%s' is not an http or https URL; write the one that your server names"), value);
+             _("'%s' is not an http or https URL; use the one that your server documents"), value);
 }
 
 static void
@@ -172,11 +172,11 @@ check_ca_file(Task *task)
     look_at(task, "flattr", "ca-file", path);
     if (!g_file_get_contents(path, &text, NULL, &failure))
         tell(task, PF_SETTING_FAIL, "flattr", "ca-file",
-             _("%s; name a file of certificates that you can read, or remove the setting for the system's"),
+             _("%s; name a file of certificates that you can read, or remove the setting to use the system's"),
              failure->message);
     else if (!strstr(text, "-----BEGIN "))
         tell(task, PF_SETTING_FAIL, "flattr", "ca-file",
-             _("'%s' has no certificate in PEM form, which begins with -----BEGIN CERTIFICATE-----"), path);
+             _("'%s' contains no certificate in PEM form, which begins with -----BEGIN CERTIFICATE-----"), path);
 }
 
 static void
@@ -190,8 +190,8 @@ check_token_store(Task *task)
     address = g_dbus_address_get_for_bus_sync(G_BUS_TYPE_SESSION, NULL, &failure);
     if (!address)
         tell(task, PF_SETTING_FAIL, "flattr", "token-store",
-             _("the keyring cannot be reached, for there is no session bus here (D-Bus): %s; run it in your desktop's "
-               "session, or set token-store = file"),
+             _("the keyring cannot be reached, because there is no session bus (D-Bus) here: %s; run podflattr in your "
+               "desktop session, or set token-store = file"),
              failure->message);
 }
 
@@ -230,7 +230,7 @@ check_folder(Task *task, const char *name)
     else if (is_missing)
         tell(task, PF_SETTING_FAIL, "watch", "folders", "%s: %s; %s", shown, g_strerror(errno),
              fix               ? fix
-             : errno == ENOENT ? _("make the folder, or connect the disk that has it")
+             : errno == ENOENT ? _("create the folder, or connect the disk that it is on")
                                : _("give yourself permission to read it"));
     else if (!S_ISDIR(status.st_mode))
         tell(task, PF_SETTING_FAIL, "watch", "folders",
@@ -260,7 +260,7 @@ check_podcatcher(Task *task, const PfPodcatcherKind *kind)
             tell(task, PF_SETTING_FAIL, "watch", "folders", "%s: %s", kind->name, shown);
         } else if (folders->len == 0) {
             tell(task, PF_SETTING_WARN, "watch", "folders",
-                 _("%s: %s names no folder that it downloads to; name it here by its path"), kind->name,
+                 _("%s: %s names no folder to download to; name that folder here by its path"), kind->name,
                  podcatcher->list);
         }
         for (guint j = 0; j < folders->len; j++) {
@@ -269,7 +269,8 @@ check_podcatcher(Task *task, const PfPodcatcherKind *kind)
                 tell(task, PF_SETTING_OK, "watch", "folders", "%s: %s", kind->name, shown);
             else
                 tell(task, PF_SETTING_WARN, "watch", "folders",
-                     _("%s: %s does not exist; it counts from when %s makes it"), kind->name, shown, kind->title);
+                     _("%s: %s does not exist yet; it is watched once %s has created it"), kind->name, shown,
+                     kind->title);
         }
     }
     if (found->len == 0)
@@ -294,8 +295,7 @@ check_watch(Task *task)
     if (!*config->folders && !*config->subscriptions)
         tell(task, PF_SETTING_WARN, "watch", "folders",
              _("no folders and no subscriptions are set, so only hooks that name a payment link have an effect; set "
-               "folders "
-               "in [watch] and subscriptions in [feeds]"));
+               "folders in [watch] and subscriptions in [feeds]"));
     else if (!*config->folders)
         tell(task, PF_SETTING_WARN, "watch", "folders", _("no folders are set, so only hooks report episodes"));
     if (*config->extensions)
@@ -421,7 +421,7 @@ tell_sync(Task *task, const PfSyncServer *server)
         tell(task, PF_SETTING_FAIL, "feeds", "sync", "%s", record.fault);
     else if (record.asked == 0)
         tell(task, PF_SETTING_WARN, "feeds", "sync",
-             _("%s: not asked yet; run 'podflattr login --sync' and let the service run"), server->name);
+             _("%s: not asked yet; run 'podflattr login --sync' and start the service"), server->name);
     else
         tell(task, PF_SETTING_OK, "feeds", "sync", "%s", server->name);
 }
@@ -439,7 +439,8 @@ check_sync(Task *task)
         tell_sync(task, &server);
     else if (g_strv_contains((const char *const *)config->subscriptions, PF_SYNC_NAME))
         tell(task, PF_SETTING_FAIL, "feeds", "subscriptions",
-             _("sync stands for a synchronisation server's subscriptions, and no server is set; set sync in [feeds]"));
+             _("'sync' stands for the subscriptions of a synchronisation server, but no server is set; set sync in "
+               "[feeds]"));
 }
 
 /* --- [policy] --- */
@@ -502,7 +503,7 @@ check_notify(Task *task)
         tell(task, PF_SETTING_OK, "notify", "command", "%s", program);
     else
         tell(task, PF_SETTING_FAIL, "notify", "command",
-             _("there is no program %s that you can run; write its whole path (~ is not replaced), and make it "
+             _("there is no program %s that you can run; give its full path (~ is not expanded), and make it "
                "executable"),
              *line);
     if (task->config->notify_level == PF_NOTIFY_NONE)
@@ -583,7 +584,7 @@ tell_repetition(const char *key, guint before, guint line, gpointer data)
 
     add_report(
         task, PF_SETTING_WARN, key,
-        g_strdup_printf(_("%s:%u: '%s' is in line %u already, which has no effect therefore; remove one of them"),
+        g_strdup_printf(_("%s:%u: '%s' is set in line %u already, so that line has no effect; remove one of them"),
                         task->config->path, line, key, before));
 }
 

@@ -128,7 +128,7 @@ finish(PfSyncing *syncing, const GError *failure)
 
     if (failure) {
         if (g_strcmp0(record->fault, failure->message) != 0)
-            g_message(_("%s; asked again later"), failure->message);
+            g_message(_("%s; retrying later"), failure->message);
         record->failures++;
         g_free(record->fault);
         record->fault = g_strdup(failure->message);

@@ -187,9 +187,9 @@ declared_name(const GString *start)
     return name;
 }
 
-/* Takes an encoding that somebody names, unless it cannot be. */
+/* Takes an encoding that the server or the document names, unless it cannot be. */
 static gboolean
-believe(PfFeedDecode *decode, const char *name, const char *who)
+believe(PfFeedDecode *decode, const char *name, gboolean by_server)
 {
     g_autofree char *shown = name ? pf_log_printable(name) : NULL;
 
@@ -197,12 +197,18 @@ believe(PfFeedDecode *decode, const char *name, const char *who)
         return FALSE;
     /* What can be read so far that it names its encoding has no wide characters. */
     if (is_wide(name)) {
-        pf_feed_fault_keep(&decode->fault, 1, _("%s the encoding is %s, which it is not"), who, shown);
+        pf_feed_fault_keep(&decode->fault, 1,
+                           by_server ? _("the server says that the encoding is %s, which it is not")
+                                     : _("it says that the encoding is %s, which it is not"),
+                           shown);
         return FALSE;
     }
     if (choose(decode, name, 1))
         return TRUE;
-    pf_feed_fault_keep(&decode->fault, 1, _("%s the encoding is %s, which is not known; read as UTF-8"), who, shown);
+    pf_feed_fault_keep(&decode->fault, 1,
+                       by_server ? _("the server says that the encoding is %s, which is not known; read as UTF-8")
+                                 : _("it says that the encoding is %s, which is not known; read as UTF-8"),
+                       shown);
     return FALSE;
 }
 
@@ -237,10 +243,10 @@ start(PfFeedDecode *decode, gboolean final)
     /* Later bytes that came along must not change the answer. */
     g_autoptr(GString) first = g_string_new_len(decode->held->str, MIN(decode->held->len, PF_FEED_DECODE_HELD));
     decode->has_started = TRUE;
-    if (believe(decode, decode->charset, _("the server says that")))
+    if (believe(decode, decode->charset, TRUE))
         return TRUE;
     g_autofree char *declared = begins_with_root(first->str) ? NULL : declared_name(first);
-    believe(decode, declared, _("it says that"));
+    believe(decode, declared, FALSE);
     return TRUE;
 }
 

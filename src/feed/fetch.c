@@ -139,7 +139,7 @@ push_packed(PfFeedReading *reading, const char *bytes, gsize length)
         if (g_error_matches(failure, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT))
             return;
         if (result == G_CONVERTER_ERROR) {
-            pf_feed_reading_fail(reading, PF_FEED_ERROR_NOT_A_FEED, _("packed with gzip, and damaged: %s"),
+            pf_feed_reading_fail(reading, PF_FEED_ERROR_NOT_A_FEED, _("its gzip data are damaged: %s"),
                                  failure->message);
             return;
         }
@@ -195,7 +195,7 @@ static void
 pf_feed_reading_finish(PfFeedReading *reading)
 {
     if (reading->unpack && !reading->is_unpacked)
-        pf_feed_reading_fail(reading, PF_FEED_ERROR_UNREACHABLE, _("packed with gzip, and broke off after %u items"),
+        pf_feed_reading_fail(reading, PF_FEED_ERROR_UNREACHABLE, _("its gzip data broke off after %u items"),
                              reading->items);
     if (!pf_feed_reading_is_over(reading))
         pf_feed_parser_finish(reading->parser, &reading->error);
@@ -413,7 +413,7 @@ start_body(PfFeedTransfer *transfer)
 
     if (status < 200 || status > 299) {
         pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_UNREACHABLE,
-                             _("the server answered with HTTP status %ld, and no feed"), status);
+                             _("the server answered with HTTP status %ld and no feed"), status);
         return FALSE;
     }
     g_autofree char *address = pf_http_dup_address(transfer->http);
@@ -537,7 +537,7 @@ pf_feed_transfer_new(const PfFeedRequest *request, const char *contact, PfFeedTr
         prepare_http(transfer, url, request, contact);
     if (!transfer->name && !transfer->http)
         pf_feed_reading_fail(transfer->reading, PF_FEED_ERROR_UNREADABLE,
-                             is_file ? _("%.*s:// must name a file of this machine, as file:///folder/name")
+                             is_file ? _("%.*s:// must name a file on this machine, such as file:///folder/name")
                                      : _("%.*s:// is not supported; give an http or https URL, or a file name"),
                              scheme, url);
     return transfer;

@@ -1285,7 +1285,7 @@ pf_feed_elements_start(PfFeedElements *elements, const PfTag *tag)
 
     elements->line = tag->line;
     if (elements->open->len > PF_FEED_MAX_DEPTH)
-        fail(elements, PF_FEED_ERROR_LIMIT, _("line %u: elements within each other more than %d deep"), tag->line,
+        fail(elements, PF_FEED_ERROR_LIMIT, _("line %u: elements nested more than %d deep"), tag->line,
              PF_FEED_MAX_DEPTH);
     else
         end_unclosed(elements, tag);

@@ -147,7 +147,7 @@ skip_text(PfFeedFront *front, gboolean final)
         g_autofree char *start = g_strndup(text + blank, MIN(length - blank, START_SIZE));
         g_autofree char *line = g_utf8_make_valid(start, (gssize)strcspn(start, "\r\n"));
         front->words = pf_log_printable(line);
-        pf_feed_fault_keep(&front->fault, front->line, _("\"%s\" stands before the first tag"), front->words);
+        pf_feed_fault_keep(&front->fault, front->line, _("\"%s\" comes before the first tag"), front->words);
     }
     advance(front, front->at + length - blank);
     return TRUE;
@@ -323,6 +323,6 @@ pf_feed_front_describe(const PfFeedFront *front)
 {
     if (front->words)
         return g_strdup_printf(_("line %u begins with \"%s\""), front->fault.line, front->words);
-    return g_strdup(front->held->str[strspn(front->held->str, XML_SPACE)] ? _("there is no element in it")
+    return g_strdup(front->held->str[strspn(front->held->str, XML_SPACE)] ? _("it contains no element")
                                                                           : _("it is empty"));
 }

@@ -135,14 +135,14 @@ set_aside(const char *path, const char *why, GError **error)
     g_autofree char *old = g_strconcat(path, ".old", NULL);
 
     if (g_rename(path, old) != 0 && errno != ENOENT) {
-        g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_WRITE, _("cannot rename the damaged %s: %s; remove it"),
-                    path, g_strerror(errno));
+        g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_WRITE,
+                    _("cannot rename the damaged file %s: %s; remove it"), path, g_strerror(errno));
         return FALSE;
     }
     remove_beside(path, "-wal");
     remove_beside(path, "-shm");
-    g_message(_("%s cannot be used (%s): starting a new one, the feeds are fetched again; the old file is %s"), path,
-              why, old);
+    g_message(_("%s cannot be used (%s); starting a new one and fetching the feeds again; the old file is now %s"),
+              path, why, old);
     return TRUE;
 }
 

@@ -268,8 +268,8 @@ write_attributes(PfFeedTags *tags, const char *at, const char *end, guint line, 
         if (is_end || !next)
             return is_end ? attribute : NULL;
         if (is_repeated(tags, attribute, (gsize)(name_end - attribute))) {
-            pf_feed_fault_keep(tags->fault, line, _("<%.*s> has an attribute twice, of which the first counts"),
-                               shown(name), name);
+            pf_feed_fault_keep(tags->fault, line, _("<%.*s> has an attribute twice; the first one counts"), shown(name),
+                               name);
             add_line_ends(out, at, next);
         } else {
             if (at == attribute)
@@ -307,12 +307,11 @@ write_start(PfFeedTags *tags, const char *name_end, const char *end, guint line,
         stop = memchr(broken, '>', (gsize)(end - broken));
         is_empty = stop > broken && stop[-1] == '/';
         if (stop)
-            pf_feed_fault_keep(tags->fault, line,
-                               _("<%.*s> has a broken attribute, so that none of its attributes count"), shown(name),
-                               name);
-        else if (!is_last)
-            pf_feed_fault_keep(tags->fault, line, _("<%.*s> breaks off, so that none of its attributes count"),
+            pf_feed_fault_keep(tags->fault, line, _("<%.*s> has a broken attribute, so none of its attributes count"),
                                shown(name), name);
+        else if (!is_last)
+            pf_feed_fault_keep(tags->fault, line, _("<%.*s> breaks off, so none of its attributes count"), shown(name),
+                               name);
         g_string_truncate(out, bare);
         add_line_ends(out, name_end, stop ? stop : end);
     } else if (is_empty) {
@@ -368,7 +367,7 @@ write_end(PfFeedTags *tags, const char *name_end, const char *end, guint line, g
     if (!g_str_equal(opened, name))
         pf_feed_fault_keep(tags->fault, line, _("<%.*s> ends with </%.*s>"), shown(opened), opened, shown(name), name);
     else if (!stop || skip_blanks(name_end, end) != stop)
-        pf_feed_fault_keep(tags->fault, line, _("</%.*s has no \">\" behind its name"), shown(name), name);
+        pf_feed_fault_keep(tags->fault, line, _("</%.*s has no \">\" after its name"), shown(name), name);
     g_string_append(out, "</");
     g_string_append(out, opened);
     add_line_ends(out, name_end, end);
@@ -633,7 +632,7 @@ repair_bracket(PfXmlRepair *repair, const char *at, gsize available, gboolean fi
     }
     if (available < length)
         return 0;
-    pf_feed_fault_keep(&repair->fault, repair->line, _("a bare \"]]>\", taken as that text"));
+    pf_feed_fault_keep(&repair->fault, repair->line, _("a bare \"]]>\", taken as text"));
     g_string_append(repair->out, "]]&#62;");
     return length;
 }
@@ -701,11 +700,10 @@ repair_reference(PfXmlRepair *repair, const char *at, const char *end, gboolean 
     } else if (numeric) {
         g_string_append(out, numeric);
     } else if (html) {
-        pf_feed_fault_keep(fault, repair->line, _("\"&%s;\" is a name of HTML's, not of XML's"), name);
+        pf_feed_fault_keep(fault, repair->line, _("\"&%s;\" is an entity of HTML, not of XML"), name);
         g_string_append_printf(out, "&#%u;", html);
     } else {
-        pf_feed_fault_keep(fault, repair->line, _("\"&%s;\" stands for nothing that XML knows, taken as that text"),
-                           name);
+        pf_feed_fault_keep(fault, repair->line, _("\"&%s;\" is not an entity of XML, taken as text"), name);
         g_string_append_printf(out, "&#38;%s;", name);
     }
     return (gsize)length;

@@ -81,7 +81,7 @@ flattr_oauth_dup_code(const char *redirected, const char *state, GError **error)
     /* Before anything else: what lacks the state may come from anybody. */
     if (!parameters || !is_same_secret(g_hash_table_lookup(parameters, "state"), state)) {
         g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
-                    _("the address does not belong to this login: its state is missing or another one"));
+                    _("the address does not belong to this login: its state is missing or does not match"));
         return NULL;
     }
     if (refusal) {

@@ -273,8 +273,8 @@ flattr_reply_check(FlattrReply *reply, GError **error)
     FlattrError known = FLATTR_ERROR_SERVER;
 
     if (!code) {
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_SERVER, _("the server answered %u, but with no error of the API"),
-                    reply->status);
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_SERVER,
+                    _("the server answered %u, but not with an error of the API"), reply->status);
         return FALSE;
     }
     (void)flattr_error_from_code(code, &known);
@@ -317,10 +317,8 @@ flattr_reply_read_object(FlattrReply *reply, GError **error)
         return NULL;
     if (!json_is_object(get_json(reply))) {
         g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
-                    _("the server answered %u with %"
-                      "zu"
-                      " bytes that are no whole JSON object"),
-                    reply->status, reply->body->len);
+                    _("the server answered %u with %zu bytes that are not a complete JSON object"), reply->status,
+                    reply->body->len);
         return NULL;
     }
     return get_json(reply);
@@ -512,7 +510,7 @@ flattr_reply_read_created(FlattrReply *reply, GError **error)
     gint64 id = object ? flattr_json_get_integer(object, "id") : 0;
 
     if (object && id <= 0) {
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, _("the server does not say which thing it made"));
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, _("the server does not say which thing it created"));
         return 0;
     }
     return id;

@@ -104,8 +104,9 @@ flattr_token_check(const char *token, GError **error)
         return TRUE;
     /* Not the token itself: it is secret. */
     g_set_error_literal(error, FLATTR_ERROR, FLATTR_ERROR_ARGUMENT,
-                        *token ? _("the access token contains a blank, a control character or one beyond ASCII")
-                               : _("the access token is empty"));
+                        *token
+                            ? _("the access token contains a space, a control character or a character outside ASCII")
+                            : _("the access token is empty"));
     return FALSE;
 }
 

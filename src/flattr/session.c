@@ -41,7 +41,7 @@ endpoint_fault(CURLU *url)
         CURLUPart part;
         const char *fault;
     } forbidden[] = {
-        {CURLUPART_USER, N_("it must not hold a user name")},
+        {CURLUPART_USER, N_("it must not contain a user name")},
         {CURLUPART_QUERY, N_("it must not have a query")},
         {CURLUPART_FRAGMENT, N_("it must not have a fragment")},
     };
@@ -61,10 +61,9 @@ endpoint_fault(CURLU *url)
     part = NULL;
     gboolean loopback = curl_url_get(url, CURLUPART_HOST, &part, 0) == CURLUE_OK && is_loopback(part);
     curl_free(part);
-    return loopback
-               ? NULL
-               : _("plain http:// is for loopback alone, since it would show the token to everybody on the way; use "
-                   "https://");
+    return loopback ? NULL
+                    : _("plain http:// is allowed for loopback only, since it would show the token to everybody on the "
+                        "way; use https://");
 }
 
 char *

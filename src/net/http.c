@@ -100,10 +100,10 @@ may_ask_host(PfHttp *http, gboolean private)
         http->named_private = http->named_private || private;
     if (!private || http->named_private)
         return TRUE;
-    http->refusal =
-        http->redirects > 0
-            ? _("a redirect led to an address in a private network, which only you may name")
-            : _("a list or a page on the web has named an address in a private network, which only you may name");
+    http->refusal = http->redirects > 0 ? _("a redirect led to an address in a private network, which is refused; to "
+                                            "allow it, name such an address yourself")
+                                        : _("a list or a page on the web names an address in a private network, which "
+                                            "is refused; to allow it, name that address yourself");
     return FALSE;
 }
 
@@ -416,7 +416,7 @@ advise_on_status(long status)
     switch (status) {
     case 401:
     case 403:
-        return _("; if it is for subscribers, use the address that they were given, or user:password@ in it");
+        return _("; if it is for subscribers only, use the address that you were given, or put user:password@ into it");
     case 404:
     case 410:
         return _("; check the address: it may be mistyped, or have moved");

@@ -14,7 +14,7 @@ static const char *const verb_names[PF_STEER_VERBS] = {
 #define SENDING N_("is being sent at this moment")
 #define FLATTRED N_("is flattred, which cannot be undone")
 #define OWNED N_("is your own: there is nothing to pay")
-#define OWED N_("is owed, there is nothing to send for it")
+#define OWED N_("is owed: there is nothing to send for it")
 
 /* What depends on the state alone. */
 static const struct {

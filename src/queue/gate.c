@@ -27,16 +27,16 @@ static const struct {
     const char *text;
 } reasons[PF_GATE_REASONS] = {
     [PF_GATE_OPEN] = {NULL, ""},
-    [PF_GATE_NO_TOKEN] = {"no_token", N_("there is no access token; 'podflattr login' gets one")},
+    [PF_GATE_NO_TOKEN] = {"no_token", N_("there is no access token; run 'podflattr login' to get one")},
     [PF_GATE_UNAUTHORIZED] = {"unauthorized",
-                              N_("the server refuses the access token; 'podflattr login' gets a new one")},
+                              N_("the server refuses the access token; run 'podflattr login' to get a new one")},
     [PF_GATE_INSUFFICIENT_SCOPE] = {"insufficient_scope",
-                                    N_("the access token may not flattr; 'podflattr login' gets one that may")},
-    [PF_GATE_NO_MEANS] = {"no_means", N_("the means are used up; add some at the server")},
-    [PF_GATE_RATE_LIMIT] = {"rate_limit", N_("the server's limit of requests an hour is reached")},
-    [PF_GATE_UNREACHABLE] = {"unreachable", N_("the server cannot be reached, or is out of order")},
+                                    N_("the access token may not flattr; run 'podflattr login' to get one that may")},
+    [PF_GATE_NO_MEANS] = {"no_means", N_("your means are used up; add some at the server")},
+    [PF_GATE_RATE_LIMIT] = {"rate_limit", N_("the server's hourly limit of requests is reached")},
+    [PF_GATE_UNREACHABLE] = {"unreachable", N_("the server cannot be reached, or does not work")},
     [PF_GATE_PAUSED] = {"paused", N_("sending is paused; run 'podflattr queue resume' to continue")},
-    [PF_GATE_PER_MONTH] = {"per_month", N_("your own limit of flattrs a month (per-month) is reached")},
+    [PF_GATE_PER_MONTH] = {"per_month", N_("your own monthly limit of flattrs (per-month) is reached")},
 };
 
 const char *

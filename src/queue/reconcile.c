@@ -83,7 +83,7 @@ check_list(const PfAccount *account, FlattrReply *reply, GError **error)
         const char *name = owner ? flattr_user_get_username(owner) : NULL;
         if (!pf_account_may_be(account, name)) {
             g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
-                        _("the list of flattrs is that of another user, %s"), name);
+                        _("the list of flattrs belongs to another user, %s"), name);
             return FALSE;
         }
     }
@@ -318,7 +318,7 @@ pf_sweep_take_page(PfSweep *sweep, FlattrReply *reply, gint64 steady_since, gint
     }
     sweep->finished |= sweep->found == sweep->entries->len;
     if (!sweep->finished && ++sweep->page > PAGES_MAX) {
-        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, _("the list of flattrs does not end"));
+        g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, _("the list of flattrs never ends"));
         return FALSE;
     }
     return TRUE;

@@ -81,7 +81,7 @@ check_pages(PfDatabase *database, PfQueueHealth *health, GError **error)
 static gboolean
 take_orphan(sqlite3_stmt *row, gpointer data)
 {
-    add_damage(data, g_strdup_printf(_("row %" PRId64 " of table %s belongs to nothing"),
+    add_damage(data, g_strdup_printf(_("row %" PRId64 " of table %s belongs to a row that is missing"),
                                      (gint64)sqlite3_column_int64(row, 1), (const char *)sqlite3_column_text(row, 0)));
     return TRUE;
 }
@@ -565,7 +565,7 @@ lock_database(const char *path, GError **error)
     if (fcntl(file, F_OFD_SETLK, &lock) != 0) {
         if (errno == EAGAIN || errno == EACCES)
             g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_BUSY,
-                        _("%s: another program has it open; end that first, then try again"), path);
+                        _("%s: another program has it open; stop that program, then try again"), path);
         else
             fail(error, PF_DATABASE_ERROR_OPEN, _("cannot lock %s: %s"), path, g_strerror(errno));
         close(file);
@@ -735,7 +735,7 @@ make_scratch(const char *state_dir, GError **error)
     pf_scratch_folder_remove(scratch);
     if (g_mkdir_with_parents(scratch, 0700) == 0)
         return g_steal_pointer(&scratch);
-    fail(error, PF_DATABASE_ERROR_WRITE, _("cannot make %s: %s"), scratch, g_strerror(errno));
+    fail(error, PF_DATABASE_ERROR_WRITE, _("cannot create %s: %s"), scratch, g_strerror(errno));
     return NULL;
 }
 
@@ -756,7 +756,7 @@ static gboolean
 put_in_place(const char *from, const char *to, const char *state_dir, GError **error)
 {
     if (g_rename(from, to) != 0)
-        return fail(error, PF_DATABASE_ERROR_WRITE, _("cannot put the new database in the place of %s: %s"), to,
+        return fail(error, PF_DATABASE_ERROR_WRITE, _("cannot replace %s by the new database: %s"), to,
                     g_strerror(errno));
     return flush_folder(state_dir, error);
 }

@@ -275,13 +275,14 @@ read_version(PfDatabase *database, const char *path, gint64 *version, GError **e
         return TRUE;
     if (*version > SCHEMA_VERSION)
         g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_VERSION,
-                    _("%s: written by a newer podflattr (schema %" PRId64 ", this one needs %d); use that one"), path,
-                    *version, SCHEMA_VERSION);
-    else
-        g_set_error(error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_VERSION,
-                    _("%s: written by an older podflattr (schema %" PRId64 ", this one needs %d); run 'podflattr "
-                      "queue export' of that one, move the file away, then run 'podflattr queue import' of this one"),
+                    _("%s: written by a newer podflattr (schema %" PRId64 ", this one needs %d); use that version"),
                     path, *version, SCHEMA_VERSION);
+    else
+        g_set_error(
+            error, PF_DATABASE_ERROR, PF_DATABASE_ERROR_VERSION,
+            _("%s: written by an older podflattr (schema %" PRId64 ", this one needs %d); run 'podflattr "
+              "queue export' of that version, move the file away, then run 'podflattr queue import' of this one"),
+            path, *version, SCHEMA_VERSION);
     return FALSE;
 }
 

@@ -171,7 +171,7 @@ pf_hook_file_write(const char *state_dir, const PfArrival *arrival, GError **err
     PF_CRASH_POINT();
     gboolean written = write_file(folder, name, text, &owner);
     if (!written)
-        g_set_error(error, PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_WRITE, _("cannot write in %s: %s%s"), path,
+        g_set_error(error, PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_WRITE, _("cannot write to %s: %s%s"), path,
                     g_strerror(errno), pf_file_advice(errno));
     free(text);
     json_decref(object);
@@ -208,6 +208,6 @@ pf_hook_file_read(const char *path, GError **error)
 
     json_decref(object);
     if (!arrival)
-        g_set_error(error, PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_DAMAGED, _("%s is not what a hook writes"), path);
+        g_set_error(error, PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_DAMAGED, _("%s was not written by a hook"), path);
     return arrival;
 }

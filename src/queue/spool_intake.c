@@ -234,7 +234,7 @@ pf_hook_inbox_take(PfHookInbox *inbox, PfQueue *queue, guint most, guint *taken,
         set_aside(&batch);
         inbox->next = end;
         if (batch.problem)
-            g_warning(_("%s; the events of hooks stay there"), batch.problem->message);
+            g_warning(_("%s; events from hooks stay there"), batch.problem->message);
     }
     *taken = done ? batch.paths->len : 0;
     inbox->has_left = batch.problem != NULL;

@@ -548,7 +548,7 @@ bus_closed(GDBusConnection *bus, gboolean by_peer, GError *failure, gpointer dat
     PfMpris *mpris = data;
 
     (void)bus, (void)by_peer, (void)failure;
-    g_info(_("the session bus is gone; players are heard again when it is back"));
+    g_info(_("lost the session bus; players are noticed again when it is back"));
     leave_bus(mpris);
     mpris->retry_seconds = RETRY_FIRST;
     try_again_later(mpris);
@@ -576,7 +576,7 @@ connected(GObject *source, GAsyncResult *result, gpointer data)
         return;
     PfMpris *mpris = data;
     if (!bus) {
-        g_info(_("no player can be heard on the session bus: %s"), failure->message);
+        g_info(_("cannot listen to players on the session bus: %s"), failure->message);
         try_again_later(mpris);
         return;
     }
@@ -595,7 +595,7 @@ connect_to_bus(PfMpris *mpris)
         g_dbus_connection_new_for_address(address, PF_SESSION_BUS_FLAGS, NULL, mpris->cancellable, connected, mpris);
         return;
     }
-    g_info(_("no player can be heard: there is no session bus"));
+    g_info(_("cannot listen to players: there is no session bus"));
     try_again_later(mpris);
 }
 

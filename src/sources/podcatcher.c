@@ -693,14 +693,13 @@ set_database_error(const char *path, sqlite3 *connection, int code, GError **err
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        why = _("another program is writing it; it is asked again");
+        why = _("another program is writing to it; it is read again later");
         break;
     case SQLITE_INTERRUPT:
-        why = _("too large to be searched within seconds");
+        why = _("too large to be searched within a few seconds");
         break;
     case SQLITE_ERROR:
-        why =
-            _("its tables are not those that podflattr knows of this program; report this with the program's version");
+        why = _("its tables are not the ones that podflattr expects; report this with the program's version");
         break;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:

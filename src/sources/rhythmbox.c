@@ -98,7 +98,7 @@ each_entry(const char *path, EntryFunc each, gpointer data, GError **error)
     if (!goes_on || got == 0)
         return TRUE;
     g_set_error(error, PF_PODCATCHER_ERROR, PF_PODCATCHER_ERROR_CONTENT, "%s: %s", path,
-                got < 0 ? _("cannot be read, or is not whole") : _("too large to be read within seconds"));
+                got < 0 ? _("cannot be read, or is incomplete") : _("too large to be read within a few seconds"));
     return FALSE;
 }
 

@@ -151,10 +151,8 @@ take_document(Reader *reader, PfSubscription *subscription, const char *path, co
     for (guint i = 0; i < feed->feeds->len; i++)
         add_feed(reader, subscription, feed->feeds->pdata[i]);
     if (!subscription->is_whole)
-        subscription->fault =
-            g_strdup_printf(_("%s: the list is broken, what is complete of it was read: %s; export it "
-                              "again"),
-                            shown, summary->fault);
+        subscription->fault = g_strdup_printf(
+            _("%s: the list is broken, and only a part of it was read: %s; export it again"), shown, summary->fault);
     else if (subscription->feeds == 0)
         subscription->fault =
             g_strdup_printf(_("%s: the OPML file lists no feeds; export the subscriptions there"), shown);
@@ -254,8 +252,8 @@ read_sync(Reader *reader, PfSubscription *subscription)
     watch_file(reader, path);
     subscription->is_whole = stat(path, &status) == 0;
     if (!subscription->is_whole) {
-        subscription->fault = g_strdup(_("the synchronisation server has not told its subscriptions yet: set sync in "
-                                         "[feeds], run 'podflattr login --sync' and let the service run"));
+        subscription->fault = g_strdup(_("the subscriptions of the synchronisation server are not known yet: set sync "
+                                         "in [feeds], run 'podflattr login --sync' and start the service"));
         return;
     }
     subscription->changed = status.st_mtime;

@@ -43,11 +43,11 @@ explain(const char *bare, const char *user, const char *password)
     if (!bare)
         return _("must be the address of a server, such as https://USER@gpodder.net");
     if (password)
-        return _("must have no password in it; run 'podflattr login --sync', which asks for it");
+        return _("must not contain a password; run 'podflattr login --sync', which asks for it");
     if (!user || !*user)
         return _("must name the user, as in https://USER@gpodder.net");
     if (!pf_url_has_scheme(bare, "https") && !is_loopback(bare))
-        return _("must be https, or the password would be sent for all to read");
+        return _("must be https, since the password would be sent in the clear otherwise");
     if (strpbrk(bare, "?#"))
         return _("must end with the server's host or path");
     return NULL;
@@ -130,7 +130,7 @@ static gboolean
 set_other(const char *what, GError **error)
 {
     g_set_error(error, PF_SYNC_ERROR, PF_SYNC_ERROR_ANSWER,
-                _("%s: not as gpodder.net's API has it; check the server's address"), what);
+                _("%s: not in the form that gpodder.net's API uses; check the server's address"), what);
     return FALSE;
 }
 

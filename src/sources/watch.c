@@ -148,8 +148,8 @@ describe_unreadable(const Count *count)
     int fault = count->first_unreadable->fault;
     /* The service gives up reading what it need not read before it meets the links in what it reads. */
     const char *fix = fault != EACCES ? ""
-                                      : _("; let this user read it, or, where a link leads to it, name its target in "
-                                          "[watch] folders and restart the service");
+                                      : _("; give this user permission to read it, or, if a link leads to it, name its "
+                                          "target in [watch] folders and restart the service");
 
     if (fault == ETIMEDOUT)
         return g_strdup_printf("%s: %s", name, NO_ANSWER);
@@ -523,7 +523,7 @@ pf_watch_free(PfWatch *watch)
         release(watch);
         return;
     }
-    g_message(_("a watched folder does not answer, and is not waited for"));
+    g_message(_("a watched folder does not answer; not waiting for it"));
     end_mounts(watch);
     abandoned = watch;
 }

@@ -79,7 +79,7 @@ look_up(const PfPodcatcher *podcatcher, const char *path, const char *former, Pf
     text = pf_podcatcher_read_text(beside, error);
     json_t *info = text ? json_loads(text, 0, NULL) : NULL;
     if (text && !json_is_object(info))
-        g_set_error(error, PF_PODCATCHER_ERROR, PF_PODCATCHER_ERROR_CONTENT, _("%s: not yt-dlp's"), beside);
+        g_set_error(error, PF_PODCATCHER_ERROR, PF_PODCATCHER_ERROR_CONTENT, _("%s: not written by yt-dlp"), beside);
     gboolean is_read = json_is_object(info);
     item->enclosure = g_strdup(json_string_value(json_object_get(info, "url")));
     item->title = item->enclosure ? g_strdup(json_string_value(json_object_get(info, "title"))) : NULL;

@@ -92,7 +92,7 @@ release_feeds() {
     PODFLATTR_CLOCK_RATE=60@$(date +%s) daemon_start
     lock_feeds
     cp web/show.xml pods/show.xml
-    wait_for 20 grep -q 'feeds cannot be kept: .*; tried again in a minute' daemon.log
+    wait_for 20 grep -q 'cannot store feeds: .*; retrying in a minute' daemon.log
     release_feeds
     wait_for 20 known_feeds_are 1
     download pods show-ep1.mp3
@@ -108,7 +108,7 @@ release_feeds() {
     cp web/show.xml pods/show.xml
     # Its time has come, so the folder's mark is later than it.
     download pods unknown.mp3
-    wait_for 20 grep -q 'feeds cannot be kept' daemon.log
+    wait_for 20 grep -q 'cannot store feeds' daemon.log
     kill -KILL "$daemon_pid"
     wait "$daemon_pid" || true
     release_feeds
@@ -245,7 +245,7 @@ read_from_list() {
     sqlite3 "$PODFLATTR_STATE_DIR/feeds.db" 'UPDATE feed SET due = 0'
     daemon_start
     wait_for 20 status_is .feeds.failing 1
-    grep -q "show.xml: a web page.* came in place of the feed" daemon.log
+    grep -q "show.xml: a web page came in place of the feed" daemon.log
     known_urls_are "$web/show.xml"
     download pods show-ep1.mp3
     wait_for 20 flattred_is 1

@@ -81,7 +81,7 @@ END
     config_says FAIL 2 'none.pem.*name a file'
     config_says FAIL 3 'htp.*http or https'
     config_says FAIL 4 'evil'
-    config_says FAIL 6 'none: No such file.*make the folder'
+    config_says FAIL 6 'none: No such file.*create the folder'
     config_says FAIL 6 'empty.opml: not a folder'
     config_says FAIL 6 'separate the parts of a list by semicolons'
     config_says FAIL 8 'empty.opml.*lists no feeds'

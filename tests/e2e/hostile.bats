@@ -117,7 +117,7 @@ held_is() {
     printf '<opml version="2.0"><body><outline xmlUrl="%s/honest.xml"/></body></opml>' "$web" >web/nested.opml
     watch_configured "$web/evil.opml"
     daemon_start
-    wait_for 20 grep -q 'evil.opml: 2001 feeds of this list are not asked' daemon.log
+    wait_for 20 grep -q 'evil.opml: 2001 feeds of this list are not followed' daemon.log
     wait_for 20 status_is .feeds.known 1001
     wait_for 180 status_is .feeds.failing 999
     status_is .feeds.known 1001

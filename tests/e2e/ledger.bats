@@ -119,7 +119,7 @@ one_guid_write() {
     entries_are .state 'owed owed'
     run "$PODFLATTR" queue retry 1
     exits 65
-    [[ $output == *"is owed, there is nothing to send for it"* ]]
+    [[ $output == *"is owed: there is nothing to send for it"* ]]
 }
 
 @test "the service without a server sends nothing, until one is configured" {

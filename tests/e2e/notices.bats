@@ -65,7 +65,7 @@ no_server() { export PODFLATTR_API=none; }
     pods
     download pods show-ep1.mp3
     download pods show-ep2.mp3
-    wait_for 20 notices_are '2 episodes noted to thank'
+    wait_for 20 notices_are '2 episodes noted as owed'
     is "$(notice '.body')" $'Episode 1 of show – show\nEpisode 2 of show – show'
     click 1 drop
     wait_for 10 state_is '2 dropped'
@@ -108,7 +108,7 @@ no_server() { export PODFLATTR_API=none; }
     daemon_start
     wait_for 10 known_feeds_are 1
     download pods show-ep1.mp3
-    wait_for 20 notices_are '1 episode noted to thank'
+    wait_for 20 notices_are '1 episode noted as owed'
     kill "$desktop"
     wait "$desktop" || true
     desktop_serve
@@ -226,7 +226,7 @@ month_ends() {
     wait_for 10 known_feeds_are 1
     download pods show-ep1.mp3
     wait_for 20 test -e told
-    wait_for 20 notices_are '1 episode noted to thank'
+    wait_for 20 notices_are '1 episode noted as owed'
     is "$(notice .body)" '&lt;img src=x&gt; Episode 1 of show – show'
     daemon_stop
 }
@@ -266,7 +266,7 @@ month_ends() {
     read -r child program <pids
     kill -0 "$child" "$program"
     wait_for 70 are_gone "$child,$program"
-    wait_for 10 grep -q 'command ended with signal 9' daemon.log
+    wait_for 10 grep -q 'command was killed by signal 9' daemon.log
     daemon_stop
 }
 
@@ -284,7 +284,7 @@ are_gone() { ! ps -o stat= -p "$1" | grep -v '^Z'; }
     kill -HUP "$daemon_pid"
     wait_for 10 test -e "$PODFLATTR_STATE_DIR/notices.json"
     download pods show-ep2.mp3
-    wait_for 20 notices_are '1 episode noted to thank'
+    wait_for 20 notices_are '1 episode noted as owed'
     kill "${background[0]}"
     wait "${background[0]}" || true
     download pods show-ep3.mp3

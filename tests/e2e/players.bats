@@ -210,7 +210,7 @@ hears_again() {
     kill "$bus_pid"
     wait "$bus_pid" || true
     rm -f bus
-    wait_for 10 grep -q 'the session bus is gone' daemon.log
+    wait_for 10 grep -q 'lost the session bus' daemon.log
     wait_for 30 grep -q 'there is no session bus' daemon.log
     bus_start
     player_start

@@ -141,7 +141,7 @@ TXT
     later 700000 # eight days
     wait_for 20 asked_is /410/a.xml 2
     wait_for 20 asked_is /may-be-gone/back.xml 2
-    wait_for 20 grep -qF 'may-be-gone/back.xml: the feed is there again' daemon.log
+    wait_for 20 grep -qF 'may-be-gone/back.xml: the feed is back' daemon.log
     later 8640000 # a hundred days: from now on once a month
     wait_for 20 asked_is /410/a.xml 3
     wait_for 20 grep -qF 'asked once a month' daemon.log
@@ -166,8 +166,8 @@ TXT
     cp web/old.xml web/stray.xml
     sed -i "s|/new.xml|/nowhere.xml|" web/stray.xml
     first_look "$web/old.xml" "$web/stray.xml"
-    grep -qF "moved to $web/new.xml for good" daemon.log
-    grep -qF "moved to $web/nowhere.xml, where there is none" daemon.log
+    grep -qF "moved permanently to $web/new.xml" daemon.log
+    grep -qF "moved to $web/nowhere.xml, but there is no feed there" daemon.log
     : >asked
     later 90000
     wait_for 20 asked_is /new.xml 1
@@ -190,7 +190,7 @@ TXT
         sed -i "s|</title>|&<itunes:new-feed-url xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'>$web/$to.xml</itunes:new-feed-url>|" web/$from.xml
     done
     first_look "$web/one.xml"
-    grep -qF 'it says the opposite there' daemon.log
+    grep -qF 'the feed there says the opposite' daemon.log
     asked_is /one.xml 1
     asked_is /two.xml 1
 }

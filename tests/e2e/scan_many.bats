@@ -361,7 +361,7 @@ name_private_network() {
     exits 0
     cat told asked
     is "$(tr '\n' ' ' <far)" '69 69 '
-    [ "$(grep -c 'has named an address in a private network, which only you may name' told)" -eq 2 ]
+    [ "$(grep -c 'names an address in a private network, which is refused' told)" -eq 2 ]
     is "$(jq -r .title near | tr '\n' ' ')" 'Secret Secret '
     [ "$(grep -c 10.9.8.7/secret asked)" -eq 2 ]
 }

@@ -99,7 +99,7 @@ needs_nobody() {
     chown -h 65534:65534 users/linked
     run "$PODFLATTR" --state-dir "$PWD/users/linked" hook --strict /p/1.mp3
     exits 78
-    [[ $output == *'symbolic link of '*'does not follow'* ]]
+    [[ $output == *'symbolic link that belongs to '*'does not follow'* ]]
     [ -z "$(ls -A victim)" ]
 }
 

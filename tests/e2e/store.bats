@@ -170,7 +170,7 @@ has_open() {
     lock_database
     run "$PODFLATTR" add https://flattr.com/t/2
     exits 75
-    [[ $output == *"another program holds it"* ]]
+    [[ $output == *"another program is using it"* ]]
     unlock_database
     [ "$(count)" -eq 1 ]
     sound state/queue.db

@@ -111,7 +111,7 @@ accepted() {
     make_feed 30
     run --separate-stderr "$PODFLATTR" scan --send feed.xml
     exits 75
-    [[ $stderr == *"30 waiting: the means are used up"* ]]
+    [[ $stderr == *"30 waiting: your means are used up"* ]]
     [ "$(requests 'POST /flattr')" -eq 1 ]
     "$PODFLATTR" status --format=json | jq -e '.gate.open == false and .gate.reason == "no_means" and .gate.next_probe != null
         and .queue.queued == 30'
@@ -271,7 +271,7 @@ accepted() {
     printf '[policy]\nper-month = 3\n' >podflattr.conf
     run --separate-stderr "$PODFLATTR" scan --send feed.xml
     exits 75
-    [[ $stderr == *"your own limit"* ]]
+    [[ $stderr == *"your own monthly limit"* ]]
     [ "$(requests 'POST /flattr')" -eq 3 ]
     : >podflattr.conf
     run "$PODFLATTR" send

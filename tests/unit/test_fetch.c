@@ -441,7 +441,7 @@ what_cannot_be_read_says_so(void)
     check_unreadable("/nowhere/feed@home.xml", "/nowhere/feed@home.xml: No such file or directory");
     check_unreadable("/", "/: Is a directory; name a feed or a list of feeds in it");
     check_unreadable("file:///nowhere/feed.xml", "file:///nowhere/feed.xml: No such file or directory");
-    check_unreadable("file://%zz", "file://%zz: file:// must name a file of this machine, as file:///folder/name");
+    check_unreadable("file://%zz", "file://%zz: file:// must name a file on this machine, such as file:///folder/name");
     check_unreadable("ftp://ann:secret@a.example/feed",
                      "ftp://ann@a.example/feed: ftp:// is not supported; give an http or "
                      "https URL, or a file name");

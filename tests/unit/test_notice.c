@@ -258,7 +258,7 @@ a_notice_is_one_line_of_json(void)
     g_autoptr(GPtrArray) notices = pf_notice_decide(&scene.news, &scene.memory, PF_NOTIFY_ALL, NOW + 60, &scene.again);
     g_autofree char *json = pf_notice_to_json(notices->pdata[0]);
     g_assert_cmpstr(json, ==,
-                    "{\"event\":\"thanked\",\"title\":\"1 episode noted to thank\",\"body\":\"Five <b>\",\"entries\":"
+                    "{\"event\":\"thanked\",\"title\":\"1 episode noted as owed\",\"body\":\"Five <b>\",\"entries\":"
                     "[{\"id\":1,\"state\":\"owed\",\"reason\":null,\"title\":\"Five <b>\",\"show\":null}],\"more\":0}");
     scene_end(&scene);
 }

@@ -273,7 +273,7 @@ a_database_that_cannot_be_read_is_a_message(void)
     g_autofree char *path = place("gPodder/Database");
     g_assert_cmpint(g_unlink(path), ==, 0);
     put_database("gPodder/Database", "CREATE TABLE show (id INTEGER)");
-    check_refusal("gpodder", "its tables are not those that podflattr knows");
+    check_refusal("gpodder", "its tables are not the ones that podflattr expects");
     g_assert_cmpint(g_unlink(path), ==, 0);
     put_database("gPodder/Database", GPODDER);
     g_assert_cmpint(truncate(path, 2000), ==, 0);
@@ -318,7 +318,7 @@ a_locked_database_is_waited_for_and_then_a_message(void)
     sqlite3 *other = database("gPodder/Database", GPODDER "BEGIN EXCLUSIVE; DELETE FROM episode;");
     gint64 start = g_get_monotonic_time();
 
-    check_refusal("gpodder", "another program is writing it");
+    check_refusal("gpodder", "another program is writing to it");
     g_assert_cmpint(g_get_monotonic_time() - start, <, 10 * G_TIME_SPAN_SECOND);
     g_assert_cmpint(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), ==, SQLITE_OK);
     check_feeds("gpodder", "http://a.example/feed.xml https://b.example/feed.xml", 0);
@@ -529,7 +529,7 @@ rhythmbox_says_what_a_file_is(void)
     check_file("rhythmbox", "Music/A/1.mp3", NULL, "- - -");
     g_test_message("half written");
     put("data:rhythmbox/rhythmdb.xml", RHYTHMDB);
-    check_refusal("rhythmbox", "not whole");
+    check_refusal("rhythmbox", "incomplete");
 }
 
 /* --- Kasts --- */

@@ -53,7 +53,7 @@ main(int argc, char **argv)
 {
     static const char *const older[] = {"7", "queue export"};
     static const char *const unnumbered[] = {"0", "queue export"};
-    static const char *const newer[] = {"4711", "use that one"};
+    static const char *const newer[] = {"4711", "use that version"};
 
     g_test_init(&argc, &argv, NULL);
 #define ADD(name, data, test) g_test_add("/schema/" name, Scratch, data, scratch_set_up, test, scratch_tear_down)
