@@ -206,17 +206,25 @@ dup_aside(const char *path)
 static void
 set_aside(Batch *batch)
 {
+    g_autofree char *first = NULL;
+    guint count = 0;
+
     for (guint i = 0; i < batch->bad->len; i++) {
         const char *path = batch->bad->pdata[i];
         g_autofree char *aside = dup_aside(path);
 
-        if (g_rename(path, aside) != 0 && errno != ENOENT)
+        if (g_rename(path, aside) == 0) {
+            count++;
+            first = first ? first : g_steal_pointer(&aside);
+        } else if (errno != ENOENT) {
             note_problem(batch, g_error_new(PF_HOOK_FILE_ERROR, PF_HOOK_FILE_ERROR_WRITE, _("cannot rename %s: %s"),
                                             path, g_strerror(errno)));
+        }
     }
-    if (batch->bad->len > 0)
-        g_warning(_("%u of what hooks have left could not be read and was set aside, first %s%s"), batch->bad->len,
-                  (const char *)batch->bad->pdata[0], PF_HOOK_FILE_BAD);
+    if (count > 0)
+        g_warning(ngettext("%u report by a hook could not be read and was set aside as %s",
+                           "%u reports by hooks could not be read and were set aside, the first as %s", count),
+                  count, first);
 }
 
 gboolean

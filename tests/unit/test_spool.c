@@ -218,7 +218,7 @@ what_is_damaged_or_foreign_is_set_aside_and_told_once(Scratch *scratch, gconstpo
     g_assert_cmpint(mkfifo(pipe, 0600), ==, 0);
     g_assert_cmpint(g_mkdir(folder, 0700), ==, 0);
     leave_path(scratch, "/p/1.mp3");
-    g_test_expect_message(G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "*13 of what hooks have left*/hooks/0-*.bad");
+    g_test_expect_message(G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "*13 reports by hooks could not be read*/hooks/0-*.bad");
     g_assert_cmpuint(collect(scratch), ==, 1);
     g_test_assert_expected_messages();
     g_assert_cmpuint(count_files(scratch, ".bad"), ==, G_N_ELEMENTS(texts) + 2);
