@@ -201,7 +201,7 @@ void flattr_request_set_full(FlattrRequest *request);
 
 /**
  * Tells whether the arguments that a request was made with can be sent: no URL with control characters, no empty user
- * name. Sessions check it themselves.
+ * name, no other method than those above, no path with "/../" in it. Sessions check it themselves.
  *
  * Returns: FALSE with FLATTR_ERROR_ARGUMENT set when not; the request must not be sent then.
  */
@@ -429,7 +429,8 @@ typedef struct FlattrSession FlattrSession;
  * @endpoint: such as "https://api.flattr.com/rest/v2", see flattr_endpoint_normalize()
  * @user_agent: who asks, "program/version"
  *
- * Returns: (transfer full): the session; NULL with FLATTR_ERROR_ENDPOINT set.
+ * Returns: (transfer full): the session; NULL with FLATTR_ERROR_ENDPOINT set, or FLATTR_ERROR_ARGUMENT when @user_agent
+ * has control characters.
  */
 FlattrSession *flattr_session_new(const char *endpoint, const char *user_agent, GError **error);
 void flattr_session_free(FlattrSession *session);

@@ -13,6 +13,35 @@ struct FlattrRequest {
     const char *fault;   /* static: why the request cannot be sent; NULL when it can */
 };
 
+static gboolean
+is_dot(const char **at)
+{
+    gsize length = **at == '.' ? 1 : g_ascii_strncasecmp(*at, "%2e", 3) == 0 ? 3 : 0;
+
+    *at += length;
+    return length > 0;
+}
+
+/* Segments of one or two dots take the ones before them away, already in libcurl: what began in the API would end,
+ * token and all, at any other address of its host. */
+static gboolean
+leads_elsewhere(const char *path)
+{
+    const char *at = path;
+
+    while (*at && *at != '?') {
+        if (*at++ != '/')
+            continue;
+        const char *end = at;
+        if (!is_dot(&end))
+            continue;
+        (void)is_dot(&end);
+        if (!*end || strchr("/?#", *end))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 FlattrRequest *
 flattr_request_new_take(const char *method, char *path, json_t *body)
 {
@@ -21,6 +50,7 @@ flattr_request_new_take(const char *method, char *path, json_t *body)
 
     request->method = g_strdup(method);
     request->path = path;
+    request->fault = leads_elsewhere(path) ? _("the path leads out of the API") : NULL;
     request->body = g_strdup(text);
     free(text);
     json_decref(body);
@@ -151,13 +181,17 @@ flattr_request_new_lookup(const char *url)
 FlattrRequest *
 flattr_request_new(const char *method, const char *path, const char *body)
 {
+    static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", NULL};
+
     g_return_val_if_fail(method && path && *path == '/', NULL);
     FlattrRequest *request = flattr_request_new_take(method, g_strdup(path), NULL);
 
     request->body = g_strdup(body);
-    /* It goes out as it is: a blank would end the request's first line. */
+    /* Both go out as they are: a blank would end the request's first line, and a line's end begin a header. */
+    if (!g_strv_contains(methods, method))
+        request->fault = _("the method is none of the API's");
     for (const char *at = path; *at && !request->fault; at++)
-        if (!g_ascii_isgraph(*at))
+        if (!g_ascii_isgraph(*at) || *at == '#')
             request->fault = _("the path is not percent-encoded");
     return request;
 }

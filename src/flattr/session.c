@@ -101,6 +101,14 @@ flattr_session_new(const char *endpoint, const char *user_agent, GError **error)
 
     if (!normalized)
         return NULL;
+    /* libcurl puts it into the head as it is. */
+    for (const char *at = user_agent; *at; at++) {
+        if (g_ascii_iscntrl(*at)) {
+            g_set_error_literal(error, FLATTR_ERROR, FLATTR_ERROR_ARGUMENT,
+                                _("the user agent contains a control character"));
+            return NULL;
+        }
+    }
 
     FlattrSession *session = g_new0(FlattrSession, 1);
     session->endpoint = g_steal_pointer(&normalized);

@@ -407,6 +407,16 @@ what_would_break_out_of_a_request_is_refused(void)
         flattr_request_new_thing_create(&nowhere),
         flattr_request_new("GET", "/a b", NULL),
         flattr_request_new("GET", "/a\r\nX: y", NULL),
+        flattr_request_new("GET", "/a#b", NULL),
+        flattr_request_new("GET\r\nX: y", "/a", NULL),
+        flattr_request_new("", "/a", NULL),
+        flattr_request_new("get", "/a", NULL),
+        flattr_request_new("GET", "/../../elsewhere", NULL),
+        flattr_request_new("GET", "/a/.%2E?b", NULL),
+        flattr_request_new("GET", "/a/.", NULL),
+        flattr_request_new_user(".."),
+        flattr_request_new_things_of_user("..", 1, 1),
+        flattr_request_new_verify("..", "partner:example:1"),
     };
     for (gsize i = 0; i < G_N_ELEMENTS(requests); i++) {
         g_autoptr(GError) error = NULL;
@@ -414,6 +424,18 @@ what_would_break_out_of_a_request_is_refused(void)
         g_assert_null(flattr_session_send_take(session, requests[i], &error));
         g_assert_error(error, FLATTR_ERROR, FLATTR_ERROR_ARGUMENT);
     }
+
+    FlattrRequest *const good[] = {
+        flattr_request_new("PATCH", "/a/..b/.c/...?d=/../", NULL),
+        flattr_request_new_user("..a"),
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(good); i++) {
+        g_assert_true(flattr_request_check(good[i], NULL));
+        flattr_request_free(good[i]);
+    }
+    g_autoptr(GError) header = NULL;
+    g_assert_null(flattr_session_new("http://127.0.0.1:9/", "test/1\r\nX: y", &header));
+    g_assert_error(header, FLATTR_ERROR, FLATTR_ERROR_ARGUMENT);
 }
 
 static void
