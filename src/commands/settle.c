@@ -342,40 +342,62 @@ mark(const PfCommandCall *call, GError **error)
 
 /* --- taking back --- */
 
-static gboolean
-undo_one(Task *task, const char *name, GError **error)
+static const PfSettlement *
+find_last(const Task *task, const PfStatementRow *row, GError **error)
 {
-    g_autoptr(PfTransaction) transaction = pf_queue_begin(task->queue, error);
-    g_autoptr(PfStatement) statement = transaction ? load(task, error) : NULL;
-    const PfStatementRow *row = statement ? find_row(task, statement, name, error) : NULL;
-
-    if (!row)
-        return FALSE;
-    if (row->settlements->len == 0) {
-        g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("no payment for %s is noted in %s"), row->title,
-                    task->request.month);
-        return FALSE;
-    }
-    const PfSettlement *last = row->settlements->pdata[row->settlements->len - 1];
-    if (!pf_settlement_undo(task->queue, last->row, task->request.now, error) ||
-        !pf_transaction_commit(g_steal_pointer(&transaction), error))
-        return FALSE;
-    g_autofree char *amount = pf_money_dup_text(last->amount, last->currency);
-    g_autofree char *title = pf_log_printable(row->title);
-    printf(_("%s: %s is not paid for %s after all\n"), title, amount, task->request.month);
-    return TRUE;
+    if (row->settlements->len > 0)
+        return row->settlements->pdata[row->settlements->len - 1];
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("no payment for %s is noted in %s"), row->title,
+                task->request.month);
+    return NULL;
 }
 
+static gboolean
+undo_last(Task *task, const PfStatement *statement, const char *key, GError **error)
+{
+    const PfStatementRow *row = find_by_key(task, statement, key, error);
+    const PfSettlement *last = row ? find_last(task, row, error) : NULL;
+
+    return last && pf_settlement_undo(task->queue, last->row, task->request.now, error);
+}
+
+static void
+report_undone(const Task *task, const PfStatement *statement, const char *key)
+{
+    const PfStatementRow *row = find_by_key(task, statement, key, NULL);
+    const PfSettlement *last = find_last(task, row, NULL);
+    g_autofree char *amount = pf_money_dup_text(last->amount, last->currency);
+    g_autofree char *title = pf_log_printable(row->title);
+
+    printf(_("%s: %s is not paid for %s after all\n"), title, amount, task->request.month);
+}
+
+/* All are taken back, or none. Somebody may be asked which is meant, before the queue is held. */
 static gboolean
 undo(const PfCommandCall *call, GError **error)
 {
     g_auto(Task) task = {0};
+    g_autoptr(GPtrArray) shows = g_ptr_array_new();
 
     if (!task_begin(&task, call, error))
         return FALSE;
-    for (guint i = 0; i < call->count; i++)
-        if (!undo_one(&task, call->operands[i], error))
+    g_autoptr(PfStatement) before = load(&task, error);
+    for (guint i = 0; before && i < call->count; i++) {
+        PfStatementRow *row = find_row(&task, before, call->operands[i], error);
+        if (!row)
             return FALSE;
+        if (!g_ptr_array_find(shows, row->show, NULL))
+            g_ptr_array_add(shows, row->show);
+    }
+    g_autoptr(PfTransaction) transaction = before ? pf_queue_begin(task.queue, error) : NULL;
+    g_autoptr(PfStatement) statement = transaction ? load(&task, error) : NULL;
+    for (guint i = 0; statement && i < shows->len; i++)
+        if (!undo_last(&task, statement, shows->pdata[i], error))
+            return FALSE;
+    if (!statement || !pf_transaction_commit(g_steal_pointer(&transaction), error))
+        return FALSE;
+    for (guint i = 0; i < shows->len; i++)
+        report_undone(&task, statement, shows->pdata[i]);
     return TRUE;
 }
 

@@ -170,6 +170,17 @@ END
     is "$("$PODFLATTR" settle list --format csv | wc -l)" 3
     run "$PODFLATTR" settle undo alpha --month 2026-11
     exits 65
+    # All are taken back, or none; one that is named twice, once.
+    "$PODFLATTR" settle mark alpha --month 2026-11 --amount 1
+    "$PODFLATTR" settle mark alpha --month 2026-11 --amount 2
+    run "$PODFLATTR" settle undo alpha beta --month 2026-11
+    exits 65
+    is "$(rows .paid --month 2026-11)" "3.00 0.00 "
+    run "$PODFLATTR" settle undo alpha ALPHA --month 2026-11
+    exits 0
+    is "$output" "alpha: 2.00 EUR is not paid for 2026-11 after all"
+    is "$(rows .paid --month 2026-11)" "1.00 0.00 "
+    "$PODFLATTR" settle undo alpha --month 2026-11
     # The month is as open as before.
     owed beta 9 2026-11-15T00:00:00Z | "$PODFLATTR" queue import >/dev/null
     is "$(rows '"\(.title)=\(.episodes)"' --month 2026-11)" "alpha=2 beta=2 "
