@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Some thousand years: the clock stays within what a date can say. */
+/* A few thousand years: the clock stays within the range of a date. */
 #define OFFSET_MAX ((gint64)100000000000)
 
 /* A day in a second is enough for any test. */
@@ -18,9 +18,9 @@
 /* How soon a clock that a file sets is looked at again, microseconds. */
 #define LOOK_EVERY 4000
 
-/* All come from the environment; see clock.h. */
+/* All of this comes from the environment; see clock.h. */
 typedef struct {
-    const volatile gint64 *set; /* the time itself, in seconds; NULL when the real clock tells it */
+    const volatile gint64 *set; /* the time itself, in seconds; NULL: taken from the real clock */
     gint64 offset;              /* seconds */
     gint64 rate;                /* our seconds in a real one */
     gint64 since;               /* real time from which on the clock runs so, seconds since the epoch */

@@ -19,29 +19,29 @@
 /** Room for a month as pf_clock_month() writes it, with its final NUL. */
 #define PF_CLOCK_MONTH_SIZE 16
 
-/** So many make a second: when files changed is told in nanoseconds, as the kernel tells it. */
+/** Nanoseconds in a second: times of files are in nanoseconds, as the kernel has them. */
 #define PF_CLOCK_NANOSECONDS G_GINT64_CONSTANT(1000000000)
 
-/** This program was not there before 2025: a clock that says so is not set, or has lost its battery. */
+/** This program did not exist before 2025: a clock that shows an earlier time is not set, or its battery is dead. */
 #define PF_CLOCK_EARLIEST G_GINT64_CONSTANT(1735689600)
 
 /**
- * Tells the time.
+ * Reads the wall clock.
  *
  * Returns: seconds since the epoch. Any thread.
  */
 gint64 pf_clock_now(void);
 
 /**
- * Tells a time that nobody sets: how much of it passes between two calls is how much passes.
+ * Reads a clock that nobody sets: the difference between two calls is the time that has passed.
  *
  * Returns: seconds, from an unknown beginning. Any thread.
  */
 gint64 pf_clock_even(void);
 
 /**
- * Tells when the real clock will show what pf_clock_now()'s shows at a time. Where a file says what time it is, nobody
- * knows: then it is when to look at pf_clock_now() again.
+ * Converts a time of pf_clock_now()'s clock to one of the real clock. Where a file sets the time, that is unknown: then
+ * this is when to call pf_clock_now() again.
  *
  * @time: seconds since the epoch, within some thousand years
  *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Points at which the program podflattr-crash, which `make check` builds, can be made to die, so that tests can try
- * every one of them. In any other program they are nothing at all.
+ * every one of them. In any other program they do nothing.
  */
 #pragma once
 

@@ -11,13 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* So much of the file is kept in memory all the time, bytes. */
+/* How much of the file is kept in memory all the time, bytes. */
 #define CACHE_QUIET 262144
 
-/* So much of the write-ahead log may stay when nothing is to be done, bytes. */
+/* How large the write-ahead log may stay while there is nothing to do, bytes. */
 #define LOG_QUIET 262144
 
-/* How long after another program was in the way it is tried again, milliseconds. */
+/* How long to wait before another try when another program holds the lock, milliseconds. */
 #define LOG_RETRY_MS 5
 
 struct PfDatabase {
@@ -156,8 +156,8 @@ make_private(const char *path, GError **error)
     return TRUE;
 }
 
-/* While this program waited for a lock, a repair may have put another file in the place of the one it had opened. That
- * one is no longer anybody's, and the -wal at its name is the new file's. */
+/* While this program waited for a lock, a repair may have put another file in the place of the one it had opened. The
+ * old file is then unused, and the -wal at its name belongs to the new one. */
 static gboolean
 was_replaced(PfDatabase *database, GError **error)
 {
@@ -171,8 +171,8 @@ was_replaced(PfDatabase *database, GError **error)
     return TRUE;
 }
 
-/* Goes over to a write-ahead log. SQLite does not wait by itself when another program is just doing the same with a
- * database that is new. */
+/* Switches to a write-ahead log. SQLite does not wait by itself when another program is doing the same to a new
+ * database. */
 static gboolean
 begin_log(PfDatabase *database, int busy_ms, GError **error)
 {
@@ -268,7 +268,7 @@ pf_database_close(PfDatabase *database)
     g_free(database);
 }
 
-/* A log that has grown is written back when nothing else is to be done, without waiting for others. */
+/* A log that has grown is written back while there is nothing else to do, without waiting for others. */
 static void
 shorten_log(PfDatabase *database)
 {
@@ -396,7 +396,7 @@ pf_database_each(PfDatabase *database, sqlite3_stmt *statement, PfRowFunc each, 
 static gboolean
 run(PfDatabase *database, sqlite3_stmt *statement, GError **error)
 {
-    /* Every write goes through here, BEGIN and COMMIT too: so a test can have the program die before each. */
+    /* Every write goes through here, BEGIN and COMMIT too, so that a test can kill the program before each. */
     PF_CRASH_POINT();
     if (!statement)
         return FALSE;
@@ -517,7 +517,7 @@ pf_scratch_folder_remove(const char *folder)
 #define MEMORY "/dev/shm/"
 #define COPY_NAME "podflattr-"
 
-/* No process takes so long to make a copy and to open it, seconds. */
+/* No process takes this long to make a copy and open it, seconds. */
 #define COPY_ABANDONED 3600
 
 /* A process that is killed before it has opened its copy leaves that behind, in memory. */
@@ -574,8 +574,8 @@ copy_once(const char *path, const char *folder, GError **error)
     return TRUE;
 }
 
-/* So often is a copy tried while others write, and so long after their last writing, microseconds: longer than the
- * steps in which file systems tell the time. */
+/* How many times a copy is tried while others write, and how long after their last write, microseconds: longer than the
+ * resolution of file times. */
 #define COPY_TRIES 20
 #define COPY_PAUSE_US 50000
 

@@ -114,7 +114,7 @@ gboolean pf_database_run(PfDatabase *database, GError **error, const char *sql, 
 gboolean pf_database_read_number(PfDatabase *database, gint64 *number, GError **error, const char *sql,
                                  const char *types, ...);
 
-/** A transaction that was begun. To let it go uncommitted rolls it back, so a function that fails only returns. */
+/** A transaction that has begun. Dropping it without a commit rolls it back, so a function that fails just returns. */
 typedef struct PfDatabase PfTransaction;
 
 /**
@@ -129,7 +129,7 @@ typedef struct PfDatabase PfTransaction;
  */
 PfTransaction *pf_database_begin(PfDatabase *database, GError **error);
 
-/** Begins one that only reads: all that is read within it is of one moment, and nobody who writes waits for it. */
+/** Begins one that only reads: all that is read within it is of one moment, and it blocks no writer. */
 PfTransaction *pf_database_begin_reading(PfDatabase *database, GError **error);
 
 /** Commits. Consumes @transaction. Returns FALSE with @error set when nothing of it was written. */
@@ -151,7 +151,7 @@ char *pf_database_dup_text(sqlite3_stmt *statement, int column);
 
 typedef enum {
     PF_COLUMN_TEXT,          /* char *, NULL as NULL */
-    PF_COLUMN_BYTES,         /* the same as a BLOB: may be no UTF-8, such as a path */
+    PF_COLUMN_BYTES,         /* the same as a BLOB: need not be UTF-8, such as a path */
     PF_COLUMN_NUMBER,        /* gint64 */
     PF_COLUMN_TIME,          /* gint64, seconds since the epoch */
     PF_COLUMN_FLAG,          /* gboolean, 1 for TRUE */
@@ -175,7 +175,7 @@ typedef struct {
     gsize count;
 } PfColumns;
 
-/** Fills a struct from a row. Strings are new; a name that is none leaves its member as it is. */
+/** Fills a struct from a row. Strings are new; an unknown name leaves its member as it is. */
 void pf_columns_read(const PfColumns *columns, sqlite3_stmt *row, gpointer record);
 
 /**
@@ -197,7 +197,7 @@ pf_column_index_of(const char *const *names, guint count, const char *name)
     return index;
 }
 
-/** Frees a struct and its strings; NULL is allowed. Inline, so that who has no database needs no SQLite. */
+/** Frees a struct and its strings; NULL is allowed. Inline, so that programs without a database need no SQLite. */
 static inline void
 pf_columns_free(const PfColumns *columns, gpointer record)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Apart from clock.c, since it takes libcurl: what only asks for the time, as a hook does, does without. */
+/* Apart from clock.c, since it needs libcurl, which a program that only reads the clock, such as a hook, can do
+ * without. */
 #include "base/clock.h"
 
 #include <curl/curl.h>

@@ -9,8 +9,8 @@
  *
  * - A podcast's mp3 feed and its ogg feed, or a feed before and after it moved, carry the same GUID with links that
  *   differ. A GUID is unique within its feed by definition; where title, enclosure and date all differ, the feed has
- *   used it again, and it says nothing. Beyond its feed it is taken for unique when it looks as if somebody had made it
- *   so: a URL, a tag: or urn: URI, or 16 bytes and more that are not digits alone (a UUID, a checksum). What is shorter
+ * reused it, and it proves nothing. Beyond its feed it counts as unique when it looks as if it was made to be: a URL, a
+ * tag: or urn: URI, or 16 bytes and more that are not digits alone (a UUID, a checksum). What is shorter
  *   ("1", "episode-7") says nothing outside of its feed.
  * - A page's address may have got a certificate, lost its "www." or a slash at its end. To Flattr these are several
  *   things, as every part of an auto-submit URL's page identifies the thing; to a podcast they are one page. Under the
@@ -23,7 +23,7 @@
 
 #include <glib.h>
 
-/** So many seconds after a file came at the most its episode was published: feeds mistake their time zones. */
+/** An episode is published this many seconds after its file came at the latest: feeds get their time zones wrong. */
 #define PF_EPISODE_DATE_SLACK ((gint64)43200)
 
 /** What is known of an item or an entry. Strings are NULL, times (seconds since the epoch) 0, where nothing is. */
@@ -37,7 +37,7 @@ typedef struct {
     const char *title;
     const char *enclosure; /* its address's identity, see pf_url_identity() */
     gint64 published;      /* when, as the feed says */
-    gint64 came;           /* when it was met first */
+    gint64 came;           /* when it was first seen */
 } PfEpisode;
 
 typedef enum {

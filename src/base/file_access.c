@@ -155,7 +155,7 @@ static struct {
 gboolean
 pf_file_helper_start(const char *const *allowed, PfFileHelperList list, gpointer data, void (*confine)(void))
 {
-    const struct timeval patience = {PF_FILE_PATIENCE_MS / 1000, PF_FILE_PATIENCE_MS % 1000 * 1000L};
+    const struct timeval timeout = {PF_FILE_TIMEOUT_MS / 1000, PF_FILE_TIMEOUT_MS % 1000 * 1000L};
     int ends[2];
 
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
@@ -167,7 +167,7 @@ pf_file_helper_start(const char *const *allowed, PfFileHelperList list, gpointer
     }
     int fault = errno;
     close(ends[1]);
-    if (child < 0 || setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0) {
+    if (child < 0 || setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout) != 0) {
         close(ends[0]);
         errno = fault;
         return FALSE;
@@ -547,7 +547,7 @@ pf_file_open_in_time(const char *path)
     Opened *opened = g_new0(Opened, 1);
 
     opened->descriptor = -1;
-    if (!pf_call_in_time(path, PF_FILE_PATIENCE_MS, open_file, opened, free_opened)) {
+    if (!pf_call_in_time(path, PF_FILE_TIMEOUT_MS, open_file, opened, free_opened)) {
         errno = ETIMEDOUT;
         return -1;
     }
@@ -575,7 +575,7 @@ pf_file_stat_in_time(const char *path, struct stat *status)
 {
     Look *look = g_new0(Look, 1);
 
-    if (!pf_call_in_time(path, PF_FILE_PATIENCE_MS, look_at, look, g_free)) {
+    if (!pf_call_in_time(path, PF_FILE_TIMEOUT_MS, look_at, look, g_free)) {
         errno = ETIMEDOUT;
         return -1;
     }
@@ -621,7 +621,7 @@ pf_file_read_in_time(const char *path, int descriptor, char *buffer, gsize size)
     Piece *piece = g_new0(Piece, 1);
 
     *piece = (Piece){.descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 0), .buffer = g_malloc(size), .size = size};
-    if (!pf_call_in_time(path, PF_FILE_PATIENCE_MS, read_piece, piece, free_piece)) {
+    if (!pf_call_in_time(path, PF_FILE_TIMEOUT_MS, read_piece, piece, free_piece)) {
         errno = ETIMEDOUT;
         return -1;
     }

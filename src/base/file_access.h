@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 
 /** How long the service waits for a file, milliseconds. */
-#define PF_FILE_PATIENCE_MS 3000
+#define PF_FILE_TIMEOUT_MS 3000
 
 /** Lists what the helper may open. Returns: (transfer full): absolute paths with a final NULL; NULL: as before. */
 typedef GPtrArray *(*PfFileHelperList)(gpointer data);
@@ -69,15 +69,15 @@ int pf_file_open(const char *path);
 gboolean pf_call_in_time(const char *path, guint milliseconds, void (*function)(const char *path, gpointer data),
                          gpointer data, GDestroyNotify free_data);
 
-/** pf_file_open() by pf_call_in_time(), with PF_FILE_PATIENCE_MS. Returns: also -1 with errno ETIMEDOUT. Any thread. */
+/** pf_file_open() by pf_call_in_time(), with PF_FILE_TIMEOUT_MS. Returns: also -1 with errno ETIMEDOUT. Any thread. */
 int pf_file_open_in_time(const char *path);
 
-/** stat(2) by pf_call_in_time(), with PF_FILE_PATIENCE_MS. Returns: 0; -1 with errno set, ETIMEDOUT when nothing
+/** stat(2) by pf_call_in_time(), with PF_FILE_TIMEOUT_MS. Returns: 0; -1 with errno set, ETIMEDOUT when nothing
  * answers. Any thread. */
 int pf_file_stat_in_time(const char *path, struct stat *status);
 
 /**
- * read(2) by pf_call_in_time(), with PF_FILE_PATIENCE_MS. Any thread.
+ * read(2) by pf_call_in_time(), with PF_FILE_TIMEOUT_MS. Any thread.
  *
  * @path: of the file that is open
  *

@@ -20,7 +20,7 @@ ssize_t pf_file_read_at(int file, void *buffer, size_t size, off_t offset);
 
 /**
  * Flushes a folder; blocks for the disk. Some file systems (over the network, FUSE's) cannot do that for a folder
- * (EINVAL, ENOTSUP, ENOSYS); they are taken at their word that what they have done is done.
+ * (EINVAL, ENOTSUP, ENOSYS); their other calls are then relied on.
  *
  * Returns: FALSE, with errno set, when the folder cannot be opened or the disk has failed. Any thread.
  */

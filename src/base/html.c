@@ -160,7 +160,7 @@ pf_html_is_tag(const char *at, const char *name)
 }
 
 gboolean
-pf_html_is_absurd(const char *tag, const char *end)
+pf_html_is_unreadable(const char *tag, const char *end)
 {
     guint marks = 0;
 

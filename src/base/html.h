@@ -36,15 +36,16 @@ gboolean pf_html_is_void(const char *name);
 const char *pf_html_end_of_piece(const char *at);
 
 /**
- * Whether a tag is one that nobody writes, and that takes a parser very long, since libxml2's time grows with the
- * square of the number of attributes: larger than PF_HTML_MAX_TAG, or with more than PF_HTML_MAX_ATTRIBUTES. Blanks and
+ * Whether a tag is not to be read: one that nobody writes, and that takes a parser very long, since libxml2's time
+ * grows with the square of the number of attributes: larger than PF_HTML_MAX_TAG, or with more than
+ * PF_HTML_MAX_ATTRIBUTES. Blanks and
  * "=" in a value count as well: it has half as many words or more. Or one that breaks off within a value, with its
  * text: half of an address would be another's.
  *
  * @tag: begins with "<" and a letter, or "</"; whatever else is none
  * @end: what pf_html_end_of_piece() gave for it, or the text's end
  */
-gboolean pf_html_is_absurd(const char *tag, const char *end);
+gboolean pf_html_is_unreadable(const char *tag, const char *end);
 
 /** Whether the piece at a place is a tag of an element. @name: in small letters; "/link" is an end tag's */
 gboolean pf_html_is_tag(const char *at, const char *name);

@@ -5,13 +5,13 @@
  * journalctl finds it: see pf_log_about().
  *
  * g_message() is for what a user should know unasked, g_info() for -v, g_debug() for -v -v. Failures are not logged
- * where they happen: they travel up as GErrors, and the command prints the one that ends it. Nobody logs a token.
+ * where they happen: they travel up as GErrors, and the command prints the one that ends it. Tokens are never logged.
  */
 #pragma once
 
 #include <glib.h>
 
-/** How much is said. */
+/** How much is logged. */
 typedef enum {
     PF_LOG_QUIET = -1, /* nothing but the error that ends the program */
     PF_LOG_NORMAL = 0, /* g_message() and graver */
@@ -42,10 +42,10 @@ typedef struct {
     gint64 entry;     /* its number in the queue; 0 for none */
 } PfLogSubject;
 
-/** Says something about a file, a feed or an entry. Any thread. */
+/** Logs a message about a file, a feed or an entry. Any thread. */
 void pf_log_about(GLogLevelFlags level, const PfLogSubject *subject, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
-/** Whether messages of a level are said, and not kept to ourselves. */
+/** Whether messages of a level are shown. */
 gboolean pf_log_is_shown(PfLogLevel level);
 
 /**

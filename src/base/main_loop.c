@@ -148,7 +148,7 @@ pf_alarm_set(PfAlarm *alarm, gint64 time)
         g_error("the timer cannot be set: %s", g_strerror(errno));
 }
 
-/* Messages are read in one go up to here, lest routes that change without end keep the main loop from all else. */
+/* How many messages are read at once, so that routes that change all the time cannot keep the main loop busy. */
 #define MOST_AT_ONCE 64
 
 struct PfNetworkWatch {
@@ -158,8 +158,8 @@ struct PfNetworkWatch {
     gpointer data;
 };
 
-/* What a message says does not matter: a route that came may lead to the server, and one that went may have led astray.
- * So it is no harm either when so many came that the kernel has dropped some (ENOBUFS). */
+/* What a message says does not matter: a new route may lead to the server, and one that is gone may have led nowhere.
+ * So it does no harm either when the kernel has dropped some (ENOBUFS). */
 static gboolean
 drain(int descriptor)
 {

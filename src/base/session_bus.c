@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 /* How long a bus may take to let this program in, seconds: GLib itself would wait for ever. */
-#define PATIENCE 10
+#define TIMEOUT 10
 
 const char *
 pf_runtime_folder_find(void)
@@ -49,7 +49,7 @@ static gpointer
 limit_time(gpointer data)
 {
     Connecting *connecting = data;
-    gint64 deadline = g_get_monotonic_time() + PATIENCE * G_TIME_SPAN_SECOND;
+    gint64 deadline = g_get_monotonic_time() + TIMEOUT * G_TIME_SPAN_SECOND;
 
     g_mutex_lock(&connecting->mutex);
     while (!connecting->is_connected && g_cond_wait_until(&connecting->connected, &connecting->mutex, deadline))

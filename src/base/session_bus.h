@@ -7,7 +7,7 @@
 
 #include <gio/gio.h>
 
-/** For g_dbus_connection_new_for_address(), of those who cannot wait for pf_session_bus_connect(). */
+/** For g_dbus_connection_new_for_address(), for callers that cannot wait for pf_session_bus_connect(). */
 #define PF_SESSION_BUS_FLAGS                                                                                           \
     (G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION)
 

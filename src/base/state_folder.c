@@ -190,7 +190,7 @@ pf_state_folder_open(const char *path, struct stat *owner, GError **error)
             close(folder);
         return -1;
     }
-    /* Root works for whomever it belongs to. */
+    /* Root acts for the owner. */
     if (check_status(path, owner, TRUE, geteuid() == 0 ? owner->st_uid : geteuid(), error))
         return folder;
     close(folder);

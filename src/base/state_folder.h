@@ -45,10 +45,10 @@ gboolean pf_state_folder_prepare(const char *path, GError **error);
 gboolean pf_state_folder_check_root(const char *path, GError **error);
 
 /**
- * Opens the folder, made if it is missing, for one who may be root working for the user whom it belongs to: what is
+ * Opens the folder, made if it is missing, for a caller that may be root acting for the owner of the folder: what is
  * missing is made as the user's. Follows no symbolic link that a user could have planted for root.
  *
- * @owner: (out): whose it is
+ * @owner: (out): the owner
  *
  * Returns: a descriptor; -1 with a PF_STATE_FOLDER_ERROR. Any thread.
  */

@@ -13,7 +13,7 @@
 
 #define NAME "bell"
 
-/* So many rings are read in one go, lest somebody who rings without end keeps the main loop from all else. */
+/* How many datagrams are read at once, so that somebody who sends them all the time cannot keep the main loop busy. */
 #define MOST_AT_ONCE 64
 
 struct PfWakeupSocket {
@@ -145,7 +145,7 @@ pf_wakeup_socket_signal(const char *state_dir)
     if (sender >= 0) {
         struct sockaddr_un address = address_in(folder, NAME);
 
-        /* Where no more rings fit, somebody has yet to hear those before. */
+        /* When the queue is full, the listener has yet to read the earlier ones. */
         listens = sendto(sender, "", 0, MSG_NOSIGNAL, (const struct sockaddr *)&address, sizeof address) == 0 ||
                   errno == EAGAIN;
         close(sender);

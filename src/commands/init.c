@@ -416,7 +416,7 @@ plan_extension(Plan *plan, const PfPodcatcher *podcatcher)
         enable_extension(plan, home);
         return;
     }
-    if (podcatcher->is_boxed) {
+    if (podcatcher->is_sandboxed) {
         note(plan, _("gPodder: a Flatpak or a Snap cannot start podflattr, so its list is read instead of a hook"));
         return;
     }

@@ -166,7 +166,7 @@ report_without_server(const PfApp *app, PfQueue *queue, gint64 waiting, GError *
 /* --- the run --- */
 
 static gboolean
-rested(gint64 wake, const GError *error, gpointer data)
+run_ended(gint64 wake, const GError *error, gpointer data)
 {
     Run *run = data;
     gint64 waiting = 0;
@@ -199,7 +199,7 @@ static void
 drive(Run *run)
 {
     run->loop = pf_main_loop_new(&(PfMainLoopSignals){.stop = interrupted, .ignores_pipe = TRUE, .data = run});
-    pf_send_loop_start(run->sending, rested, run);
+    pf_send_loop_start(run->sending, run_ended, run);
     pf_main_loop_run(run->loop);
     pf_main_loop_free(run->loop);
 }

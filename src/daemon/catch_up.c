@@ -16,7 +16,7 @@ typedef struct {
 } CatchUp;
 
 static void
-rested(gpointer data)
+became_idle(gpointer data)
 {
     CatchUp *catch_up = data;
 
@@ -24,7 +24,7 @@ rested(gpointer data)
         pf_main_loop_quit(catch_up->loop);
 }
 
-/* Who waits is to know, and tries again. */
+/* The user, who is waiting, is told, and can try again. */
 static void
 failed(const GError *failure, gpointer data)
 {
@@ -49,7 +49,7 @@ static gboolean
 drive(const PfApp *app, PfQueue *queue, PfFeedStore *feeds, gboolean *done, GError **error)
 {
     CatchUp catch_up = {0};
-    const PfOwner owner = {.rested = rested, .failed = failed, .data = &catch_up};
+    const PfOwner owner = {.idle = became_idle, .failed = failed, .data = &catch_up};
 
     catch_up.loop = pf_main_loop_new(&(PfMainLoopSignals){.stop = interrupted, .data = &catch_up});
     catch_up.refresh = pf_refresher_new(&(PfRefresherSettings){.feeds = feeds, .config = app->config, .owner = &owner});

@@ -13,7 +13,7 @@
 #define FIRST_WAIT ((gint64)300)
 #define LONGEST_WAIT ((gint64)43200)
 
-/* A URL is hardly longer; what is, is no address to go by. */
+/* URLs are hardly ever longer; a longer text is not used as an address. */
 #define ORIGIN_MAX 8192
 
 void
@@ -31,7 +31,7 @@ pf_classify_next_try(PfArrivalState state, const char *reason, gint64 seen, gint
 {
     gboolean is_open = g_strcmp0(reason, "several") != 0 && now - seen < PF_CLASSIFY_LOOK_AGAIN_FOR;
 
-    /* All at the same time of the day: one wake-up for them. */
+    /* All at the same time of day, so that one wake-up serves them. */
     if (state == PF_ARRIVAL_UNMATCHED)
         return is_open ? (now / PF_CLASSIFY_LOOK_AGAIN + 1) * PF_CLASSIFY_LOOK_AGAIN : 0;
     if (state != PF_ARRIVAL_WAITING)
@@ -127,8 +127,8 @@ is_refused(const PfArrival *arrival, const Look *look)
     return look->refused && (arrival->source == PF_SOURCE_WATCH || !g_str_equal(look->refused, "unreadable"));
 }
 
-/* Whether there is no hope that the feed which the teller named will say more than the payment link that came along:
- * it was asked since, in vain, or there is none. */
+/* Whether the feed that the reporter named is not expected to say more than the payment link that came along: it was
+ * asked since, in vain, or there is none. */
 static gboolean
 has_only_payment(PfFeedStore *feeds, const PfArrival *arrival, gboolean *only, GError **error)
 {
@@ -162,7 +162,7 @@ classify_unknown(const PfClassifyQuestion *question, PfClassification *classific
     return TRUE;
 }
 
-/* Whether what was found is of the feed that the teller named, if one was named. */
+/* Whether what was found is in the feed that the reporter named, if one was named. */
 static gboolean
 has_named_feed(const PfArrival *arrival, const GPtrArray *items)
 {
@@ -239,10 +239,10 @@ is_stray(const PfArrival *arrival, const char *root)
     return arrival->source == PF_SOURCE_PLAY && !root && !arrival->feed && !arrival->guid && !arrival->payment;
 }
 
-/* So long what was played waits for feeds to be asked in their turn, seconds. */
+/* How long what was played waits for feeds to be asked in their turn, seconds. */
 #define STRAY_WAIT ((gint64)86400)
 
-/* What else is played than episodes is nobody's business: it is forgotten as soon as the feeds have not got it. */
+/* What is played and is not an episode is private: it is forgotten as soon as the feeds do not have it. */
 static gboolean
 classify_stray(const PfClassifyQuestion *question, PfClassification *classification, GError **error)
 {
@@ -291,7 +291,7 @@ classify_by_feeds(const PfClassifyQuestion *question, const Look *look, PfClassi
         return FALSE;
     if (!(found.items->len == 1 && found.sure) && is_stray(arrival, root))
         return classify_stray(question, classification, error);
-    /* Of other feeds than the teller names there is only what lists another's. */
+    /* Only feeds other than the one that the reporter named list it. */
     if (!has_named_feed(arrival, found.items))
         return classify_unsure(question, found.items, "other_feed", classification, error);
     if (!is_early(question, &found, &early, error))
@@ -330,7 +330,7 @@ pf_classify_arrival(const PfClassifyQuestion *question, PfClassification *classi
         return TRUE;
     }
     Look *asked = g_new0(Look, 1);
-    if (!pf_call_in_time(arrival->path, PF_FILE_PATIENCE_MS, look_at, asked, free_look)) {
+    if (!pf_call_in_time(arrival->path, PF_FILE_TIMEOUT_MS, look_at, asked, free_look)) {
         classification->state = PF_ARRIVAL_WAITING;
         classification->reason = g_strdup("no_answer");
         return TRUE;

@@ -16,12 +16,12 @@
  * was not set yet, the time above is over before anything was. */
 #define PF_CLASSIFY_ASKED_LAST ((gint64)86400)
 
-/** A file that no item was found for is looked for again once in so many seconds, for so long since it came: its feed
- * may have been away for longer than it was waited for. */
+/** How often a file that no item was found for is looked up again, seconds, and for how long since it came: its feed
+ * may have been away for longer than the wait. */
 #define PF_CLASSIFY_LOOK_AGAIN ((gint64)86400)
 #define PF_CLASSIFY_LOOK_AGAIN_FOR ((gint64)90 * 86400)
 
-/** A feed that was asked since so many seconds before a file came need not be asked again for it. */
+/** A feed that was asked at most this many seconds before a file came need not be asked again for it. */
 #define PF_CLASSIFY_ASKED_LATELY ((gint64)300)
 
 /** How long a name that was found waits for feeds to answer, seconds: longer than any keeps silent that ever answers.
@@ -33,9 +33,9 @@ typedef struct {
     char *reason;         /* as PfArrival.reason */
     char *candidates;     /* as PfArrival.candidates */
     gboolean pay;         /* a matched one is to be submitted; FALSE: there is a reason against it */
-    gboolean forget;   /* a player has told of something that is not an episode as far as is known: nothing is kept */
-    gboolean is_stale; /* found by its name alone in a feed that was not asked since: the name may be used again */
-    gint64 size;       /* of the file as it is now, bytes, and when it was changed, as PfArrival; 0 and 0: unknown */
+    gboolean forget;      /* a player has reported something that is not known to be an episode: nothing is kept */
+    gboolean is_stale;    /* found by its name alone in a feed that was not asked since: the name may be used again */
+    gint64 size;          /* of the file as it is now, bytes, and when it was changed, as PfArrival; 0 and 0: unknown */
     gint64 changed;
     gint64 entry;      /* what was paid for the same file under another name; 0 when there is none */
     PfKnownItem *item; /* what it was matched with; NULL with pay: the payment link that came with it; without pay:

@@ -72,7 +72,7 @@ begin_to_stop(Daemon *daemon)
     daemon->stopping = TRUE;
     g_info(_("stopping; waiting for outstanding answers"));
     pf_sd_notify_stopping();
-    /* Who wants it to end does not want it to wait for others. */
+    /* Whoever stops it does not want to wait for other programs. */
     pf_queue_set_busy_timeout(daemon->queue, PF_BUSY_STOPPING_MS);
     pf_watching_stop(daemon->watching);
     pf_listening_stop(daemon->listening);
@@ -105,7 +105,7 @@ woken(gpointer data)
 /* A part has done what there was to do. When all have, what a mass of files or feeds took is given back: the stores
  * would keep some megabytes of their files in memory, and the allocator what was freed. */
 static void
-part_rests(gpointer data)
+part_is_idle(gpointer data)
 {
     Daemon *daemon = data;
 
@@ -178,7 +178,7 @@ allow_settings(const PfConfig *config)
     for (guint i = 0; readable->pdata[i]; i++) {
         const char *path = readable->pdata[i];
         gboolean *is_closed = g_new0(gboolean, 1);
-        if (!pf_call_in_time(path, PF_FILE_PATIENCE_MS, try_to_open, is_closed, g_free))
+        if (!pf_call_in_time(path, PF_FILE_TIMEOUT_MS, try_to_open, is_closed, g_free))
             continue;
         if (*is_closed)
             g_message(_("the running service may not read %s; restart it"), path);
@@ -186,8 +186,7 @@ allow_settings(const PfConfig *config)
     }
 }
 
-/* What stands in the way may pass: a program that holds the store, a folder that comes back. Says the first time what
- * cannot be done yet. */
+/* The obstacle may go away: a program that holds the store, a folder that comes back. Logs it the first time. */
 G_GNUC_PRINTF(2, 3)
 static void
 follow_later(Daemon *daemon, const char *format, ...)
@@ -203,7 +202,7 @@ follow_later(Daemon *daemon, const char *format, ...)
     pf_alarm_set(daemon->settings_alarm, pf_clock_now() + SETTINGS_WAIT);
 }
 
-/* Podcatchers' records of what was played have said something new. */
+/* There is something new in the podcatchers' records of what was played. */
 static void
 plays_heard(gpointer data)
 {
@@ -344,7 +343,7 @@ open_parts(Daemon *daemon, GError **error)
     PfApp *app = daemon->app;
 
     daemon->owner =
-        (PfOwner){.rested = part_rests, .changed = something_changed, .failed = store_failed, .data = daemon};
+        (PfOwner){.idle = part_is_idle, .changed = something_changed, .failed = store_failed, .data = daemon};
     daemon->sending = pf_send_service_new(
         &(PfSendServiceSettings){.queue = daemon->queue, .app = app, .loop = daemon->loop, .owner = &daemon->owner});
     daemon->refresh = pf_refresher_new(&(PfRefresherSettings){.feeds = daemon->feeds,

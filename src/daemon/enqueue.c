@@ -210,7 +210,7 @@ own_payments(const PfArrival *arrival)
 /* What was heard longer ago does not count, seconds. */
 #define HEARD_COUNTS ((gint64)90 * 86400)
 
-/* Names the episode of an arrival, whoever has told of it. @item: may be NULL */
+/* Names the episode of an arrival, no matter who reported it. @item: may be NULL */
 static char *
 dup_episode(const PfArrival *arrival, const PfKnownItem *item)
 {
@@ -240,7 +240,7 @@ measure(PfQueue *queue, const PfEnqueueing *what, gint64 seconds, PfHeard *heard
     return pf_arrival_note_episode(queue, arrival->id, episode, what->now - HEARD_COUNTS, seconds, heard, error);
 }
 
-/* Who only says that it was played has heard it all. */
+/* A report that only says that it was played means all of it. */
 static gboolean
 is_enough(const PfConfig *config, const PfArrival *arrival, const PfHeard *heard)
 {

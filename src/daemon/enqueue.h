@@ -15,8 +15,8 @@
  * ("latest.mp3"). Taking the first two for the last pays an episode twice; taking the last for one of the first two
  * loses a flattr without a word.
  *
- * Whether two items are one episode is another question, which base/episode.h answers: here are words that tellers said
- * of one path, of which any may be missing, and no payee.
+ * Whether two items are one episode is another question, which base/episode.h answers: here are details that were
+ * reported of one path, of which any may be missing, and no payee.
  *
  * Errors are PF_DATABASE_ERRORs. As with PfQueue: what writes is called in a transaction;
  * one thread.
@@ -25,11 +25,11 @@
 /**
  * Whether an arrival means the same as one of the same path that was matched. Pure.
  *
- * When both were told of the same bytes (size and ctime), it does unless its words say otherwise: it names another
- * feed, enclosure, GUID or title than the teller of the matched one and its item. When nobody knows which file it was
- * told of, because that was not there, it does if it was told of no later and each of its words is one of those. Of
- * other bytes it does not: it is decided for itself, and shown if nothing is found. What was refused was no episode:
- * the file that it was to be has come.
+ * When both are about the same bytes (size and ctime), it does unless its details differ: it names another feed,
+ * enclosure, GUID or title than the report of the matched one and its item. When it is not known which file it was
+ * about, because that was not there, it does if it was reported no later and each of its details is one of those. When
+ * it is about other bytes it does not: it is decided for itself, and shown if nothing is found. What was refused was no
+ * episode: the file that was meant has come since.
  *
  * @item: what @matched is; NULL when only its payment link is known
  */
@@ -40,7 +40,7 @@ gboolean pf_duplicates_settle(PfQueue *queue, const PfArrival *matched, const Pf
 
 /**
  * Notes which file an arrival is, and finds what was paid for it under another name, to which it is linked still. An
- * arrival whose teller says what it is needs no such guess. Looks at files, so not to be called in a transaction.
+ * arrival whose report says what it is needs no such guess. Looks at files, so not to be called in a transaction.
  *
  * @arrival: its device and inode are set
  * @entry: (out): what was paid; 0 when there is no such

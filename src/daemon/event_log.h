@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the service says of files and entries as it deals with them, each message with the fields by which journalctl
- * finds it. What ends something (flattred, failed, refused), or leaves it to the user, is said unasked; the rest with
+ * finds it. What ends something (flattred, failed, refused), or leaves it to the user, is always logged; the rest with
  * -v.
  */
 #pragma once

@@ -131,7 +131,7 @@ pf_inbox_collect(PfQueue *queue, const char *state_dir, guint *taken, GError **e
 /* How long it is kept what became of a file, for how long a file waits for the user, and how long it is kept on which
  * day an entry counts, seconds: a clock that was a month ahead and is put right finds the present days untouched. */
 #define KEEP ((gint64)90 * 86400)
-#define PATIENCE ((gint64)366 * 86400)
+#define GIVE_UP_AFTER ((gint64)366 * 86400)
 #define KEEP_DAYS ((gint64)40 * 86400)
 
 gboolean
@@ -142,8 +142,8 @@ pf_ingest_forget_old(PfQueue *queue, GError **error)
     guint given_up = 0;
 
     if (!transaction || !pf_arrival_date(queue, now, error) ||
-        !pf_arrival_give_up(queue, now - PATIENCE, &given_up, error) || !pf_arrival_forget(queue, now - KEEP, error) ||
-        !pf_queue_forget_days(queue, now - KEEP_DAYS, error) ||
+        !pf_arrival_give_up(queue, now - GIVE_UP_AFTER, &given_up, error) ||
+        !pf_arrival_forget(queue, now - KEEP, error) || !pf_queue_forget_days(queue, now - KEEP_DAYS, error) ||
         !pf_transaction_commit(g_steal_pointer(&transaction), error))
         return FALSE;
     if (given_up > 0)
@@ -603,7 +603,7 @@ static void
 rest(PfIngest *ingest, gint64 due)
 {
     pf_alarm_set(ingest->alarm, due);
-    ingest->settings.owner->rested(ingest->settings.owner->data);
+    ingest->settings.owner->idle(ingest->settings.owner->data);
 }
 
 static void

@@ -56,7 +56,7 @@ add_links(GPtrArray *readable, const char *path)
 {
     GPtrArray *links = g_ptr_array_new_with_free_func(g_free);
 
-    if (pf_call_in_time(path, PF_FILE_PATIENCE_MS, list_links, links, free_links))
+    if (pf_call_in_time(path, PF_FILE_TIMEOUT_MS, list_links, links, free_links))
         g_ptr_array_extend_and_steal(readable, links);
     else
         g_message(
@@ -246,7 +246,7 @@ add_readable_in_time(GPtrArray *plan, const char *path)
     Planned *planned = g_new0(Planned, 1);
 
     planned->plan = g_ptr_array_new_with_free_func(free_grant);
-    if (pf_call_in_time(full, PF_FILE_PATIENCE_MS, plan_readable, planned, free_planned)) {
+    if (pf_call_in_time(full, PF_FILE_TIMEOUT_MS, plan_readable, planned, free_planned)) {
         g_ptr_array_extend_and_steal(plan, g_steal_pointer(&planned->plan));
         g_free(planned);
         return;

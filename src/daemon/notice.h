@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the service tells its user of, and when: a decision without I/O and clock. What has happened is read from the
+ * What the service notifies its user of, and when: a decision without I/O and clock. What has happened is read from the
  * stores (PfNews), so that nothing is told twice or lost when the service is started again; what was told is in a
  * PfNoticeMemory. notices.c does the reading and writing, notifier.c brings notices to the desktop.
  */

@@ -23,8 +23,8 @@
 #define ROOM 200000
 
 /* How long the desktop, and the user's program, may take, seconds; what the desktop can do is waited for. */
-#define PATIENCE 60
-#define SHORT_PATIENCE 5
+#define TIMEOUT 60
+#define SHORT_TIMEOUT 5
 
 /* Candidates that have a button. */
 #define CHOICES 2
@@ -41,7 +41,7 @@ typedef struct {
     GMainLoop *loop;
     GDBusConnection *bus; /* NULL until there is something to show */
     guint desktop_watch;
-    gboolean knows_desktop; /* what whoever shows notices can do is known */
+    gboolean knows_desktop; /* the capabilities of the notification server are known */
     gboolean has_markup;
     GHashTable *shown;             /* of the desktop's ids to json_t *: what can be clicked */
     guint32 last[PF_NOTICE_KINDS]; /* the desktop's ids of what is replaced by the next of its kind */
@@ -177,7 +177,7 @@ add_queue(GPtrArray *arguments, const char *verb, const json_t *notice)
         add_number(arguments, entry);
 }
 
-/* Whoever shows notices may name any action: only those that make_actions() offers do something. */
+/* The notification server may send any action: only those that make_actions() offers do something. */
 static void
 act(Notifier *notifier, const json_t *notice, const char *action)
 {
@@ -202,7 +202,7 @@ act(Notifier *notifier, const json_t *notice, const char *action)
         outside = TRUE;
         add_word(arguments, "login");
     } else if (g_str_has_prefix(action, "match")) {
-        /* By what it is, not by its place in a list that may be another by now. */
+        /* By its identity, not by its place in a list that may have changed. */
         const json_t *choice = json_array_get(json_object_get(notice, "candidates"), (size_t)(action[5] - '0'));
         const char *guid = text_of(choice, "guid");
         if (!choice)
@@ -377,7 +377,7 @@ ask_desktop(Notifier *notifier)
         return;
     answer =
         g_dbus_connection_call_sync(notifier->bus, NAME, PATH, NAME, "GetCapabilities", NULL, G_VARIANT_TYPE("(as)"),
-                                    G_DBUS_CALL_FLAGS_NONE, SHORT_PATIENCE * 1000, NULL, NULL);
+                                    G_DBUS_CALL_FLAGS_NONE, SHORT_TIMEOUT * 1000, NULL, NULL);
     if (answer)
         g_variant_get(answer, "(^as)", &capabilities);
     notifier->has_markup = !capabilities || g_strv_contains((const char *const *)capabilities, "body-markup");
@@ -434,7 +434,7 @@ show(Notifier *notifier, json_t *notice)
     g_dbus_connection_call(notifier->bus, NAME, PATH, NAME, "Notify",
                            g_variant_new("(susss@as@a{sv}i)", "podflattr", former, DESKTOP_ID, text_of(notice, "title"),
                                          escaped, make_actions(notice), make_hints(kind), -1),
-                           G_VARIANT_TYPE("(u)"), G_DBUS_CALL_FLAGS_NONE, PATIENCE * 1000, NULL, notified, shown);
+                           G_VARIANT_TYPE("(u)"), G_DBUS_CALL_FLAGS_NONE, TIMEOUT * 1000, NULL, notified, shown);
 }
 
 /* --- the user's program --- */
@@ -493,10 +493,10 @@ call_program(const Notifier *notifier, const char *notice)
         g_message(_("cannot run the [notify] command: %s"), failure->message);
         return;
     }
-    GSource *limit = g_timeout_source_new_seconds(PATIENCE);
+    GSource *limit = g_timeout_source_new_seconds(TIMEOUT);
     g_source_set_callback(limit, took_too_long, g_object_ref(process), g_object_unref);
     g_source_attach(limit, g_main_context_get_thread_default());
-    /* It need not read its input. */
+    /* It does not have to read its input. */
     g_subprocess_communicate_utf8_async(process, input, NULL, NULL, NULL);
     g_subprocess_wait_async(process, NULL, program_ended, limit);
 }

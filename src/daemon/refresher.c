@@ -694,7 +694,7 @@ tell(PfRefresher *refresh)
         return;
     if (refresh->listener.answered)
         refresh->listener.answered(refresh->listener.data);
-    refresh->settings.owner->rested(refresh->settings.owner->data);
+    refresh->settings.owner->idle(refresh->settings.owner->data);
 }
 
 /* What could not be kept of a file is read once more; a feed on the web is still due. */

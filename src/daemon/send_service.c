@@ -57,13 +57,13 @@ tell_failure(PfSendService *service, const GError *failure)
 static gboolean restart(gpointer data);
 
 static gboolean
-rested(gint64 wake, const GError *error, gpointer data)
+run_ended(gint64 wake, const GError *error, gpointer data)
 {
     PfSendService *service = data;
 
     (void)wake;
     tell_failure(service, error);
-    service->settings.owner->rested(service->settings.owner->data);
+    service->settings.owner->idle(service->settings.owner->data);
     if (service->stopping || service->renewing) {
         /* Not from within the loop's own call. */
         service->restart_source = g_idle_add(restart, service);
@@ -92,7 +92,7 @@ start_loop(PfSendService *service)
                                                          .probe_now = service->probes,
                                                          .progress = tell_entry});
     service->probes = FALSE;
-    pf_send_loop_start(service->loop, rested, service);
+    pf_send_loop_start(service->loop, run_ended, service);
 }
 
 /* --- the token --- */
@@ -201,7 +201,7 @@ alarm_rang(gpointer data)
     PfSendService *service = data;
 
     if (service->loop && !service->stopping && !service->renewing)
-        pf_send_loop_start(service->loop, rested, service);
+        pf_send_loop_start(service->loop, run_ended, service);
 }
 
 /* --- what is asked of it --- */

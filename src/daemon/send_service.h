@@ -17,7 +17,7 @@ typedef struct {
     PfQueue *queue;
     const PfApp *app;     /* read again at each pf_send_service_restart() */
     PfMainLoop *loop;     /* is quit when pf_send_service_stop() is done */
-    const PfOwner *owner; /* hears of a rest after each run: counts and gate may have changed */
+    const PfOwner *owner; /* is told after each run: counts and gate may have changed */
 } PfSendServiceSettings;
 
 /** Makes one and begins to send. */

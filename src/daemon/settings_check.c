@@ -22,8 +22,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* So long the look at files and folders is waited for, seconds. */
-#define PATIENCE 5
+/* How long to wait for the look at files and folders, seconds. */
+#define TIMEOUT 5
 
 /* One check, which two threads share: the one that looks, and the one that waits for it. */
 typedef struct {
@@ -633,7 +633,7 @@ PfSettingsCheck *
 pf_settings_check(const PfApp *app)
 {
     Task *task = task_new(app, FALSE);
-    gint64 end = g_get_monotonic_time() + PATIENCE * G_TIME_SPAN_SECOND;
+    gint64 end = g_get_monotonic_time() + TIMEOUT * G_TIME_SPAN_SECOND;
 
     GThread *thread = start(task);
     g_mutex_lock(&task->lock);
@@ -648,7 +648,7 @@ pf_settings_check(const PfApp *app)
         hung->text =
             g_strdup_printf(_("%s: does not answer within %d seconds; its file system hangs: reconnect or unmount "
                               "it"),
-                            task->place, PATIENCE);
+                            task->place, TIMEOUT);
         g_ptr_array_add(check->reports, hung);
         /* What the thread still finds goes nowhere. */
         task->check = g_new0(PfSettingsCheck, 1);

@@ -42,7 +42,7 @@ typedef struct {
  */
 PfSettingsCheck *pf_settings_check(const PfApp *app);
 
-/** Checks all settings without waiting for it, and logs what is not OK, but for the subscriptions: whoever reads them
+/** Checks all settings without waiting for it, and logs what is not OK, but for the subscriptions: their reader
  * (pf_subscribe()) reports them. */
 void pf_settings_check_log(const PfApp *app);
 

@@ -2,7 +2,7 @@
 /*
  * Asks the synchronisation server ([feeds] sync, sources/sync_server.h) which feeds its devices follow and what they
  * have played. The feeds are written into a list of the state folder, which [feeds] subscriptions follows like any
- * other; what was played is added to the arrivals. When it is asked is the caller's business. Everything happens on the
+ * other; what was played is added to the arrivals. When to ask is up to the caller. Everything happens on the
  * thread's default main context.
  */
 #pragma once

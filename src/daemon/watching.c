@@ -7,7 +7,7 @@
 
 #include <time.h>
 
-/* So far back, seconds, a mark that cannot be right is set. */
+/* How far back a mark that cannot be right is set, seconds. */
 #define LOOK_BACK ((gint64)60 * 86400)
 
 /* A tick is ten milliseconds at the most; so many of them are waited for. */

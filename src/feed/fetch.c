@@ -405,7 +405,7 @@ pass_headers(PfFeedTransfer *transfer)
         pf_feed_reading_add_link_header(transfer->reading, links->pdata[i]);
 }
 
-/* The parser begins with the first byte: only then is the address known that the redirects led to. */
+/* The parser is made with the first byte: only then is the address that the redirects led to known. */
 static gboolean
 start_body(PfFeedTransfer *transfer)
 {
@@ -571,7 +571,7 @@ pf_feed_transfer_get_data(const PfFeedTransfer *transfer)
     return transfer->request_data;
 }
 
-/* Whose patience it needs next. Returns: (transfer full): a host's name, or "file:" or "-", which is no host's. */
+/* Which host it waits for next. Returns: (transfer full): a host's name, or "file:" or "-", which is no host's. */
 static char *
 pf_feed_transfer_dup_host(const PfFeedTransfer *transfer)
 {

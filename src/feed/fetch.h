@@ -70,7 +70,7 @@ PfFeedPool *pf_feed_pool_new(void);
 /** Gives up what is under way or in line, without calling done, and frees the pool. */
 void pf_feed_pool_free(PfFeedPool *pool);
 
-/** Says in the User-Agent of what is added from now on whom to write to; see pf_http_set_contact(). */
+/** Adds a contact to the User-Agent of all that is added from now on; see pf_http_set_contact(). */
 void pf_feed_pool_set_contact(PfFeedPool *pool, const char *contact);
 
 /** Puts a request, which is copied, at the end of the line. Nothing is called from here. */

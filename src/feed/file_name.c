@@ -4,8 +4,8 @@
 #include "base/html.h"
 #include <string.h>
 
-/* A file's name has 255 bytes at most; what is longer comes from elsewhere: nobody tells names apart by what comes
- * later, and a hostile title may have a million characters. */
+/* A file's name has 255 bytes at most; what is longer comes from elsewhere: no names differ only after that, and a
+ * hostile title may have a million characters. */
 #define MOST_BYTES 4096
 #define MOST_FORMS 32
 #define MOST_SPLITS 6

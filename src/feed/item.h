@@ -135,7 +135,7 @@ void pf_item_free(PfItem *item);
 /** About how many bytes an item takes: its strings, texts and links, which can be large. */
 gsize pf_item_get_size(const PfItem *item);
 
-/** Forgets an item's texts, which may be large, for who keeps the item after its links were found in them. */
+/** Forgets an item's texts, which may be large, for callers that keep the item after its links were found in them. */
 void pf_item_drop_texts(PfItem *item);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfEnclosure, pf_enclosure_free)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a feed says of its show, and how those who make it can be paid: kept for every known feed, for who thanks them
- * at the end of a month. The store reads and writes it, see pf_feed_store_list_shows(). Pure; any thread.
+ * What a feed says of its show, and how those who make it can be paid: kept for every known feed, for those who thank
+ * them at the end of a month. The store reads and writes it, see pf_feed_store_list_shows(). Pure; any thread.
  */
 #pragma once
 

@@ -552,7 +552,7 @@ pf_feed_lookup_measured(PfFeedStore *store, gint64 feed, const PfFileMeasure *fi
     "id, url, address, origin, title, payments, etag, last_modified, fetched, tried, due, failures, fault, gone, "     \
     "not_before, next_page, wants_page, pages, paged, (SELECT guid FROM show WHERE show.id = feed.id)"
 
-/* A server that asks for more than a day, seconds, did not: our clock was ahead when it did. */
+/* No server asks for a wait of more than a day, seconds: if it seems so, our clock was ahead when it asked. */
 #define LONGEST_PLEA 86400
 
 /* A folder name and its beginning can be those of hardly more. */

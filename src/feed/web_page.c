@@ -160,7 +160,7 @@ choose_markup(PfFeedPage *page)
         }
         if (pf_html_is_tag(at, "title"))
             g_string_append(chosen, in_title ? "" : "<title>");
-        else if ((is_link || pf_html_is_tag(at, "/title")) && !pf_html_is_absurd(at, end))
+        else if ((is_link || pf_html_is_tag(at, "/title")) && !pf_html_is_unreadable(at, end))
             g_string_append_len(chosen, at, end - at);
         else if (is_link)
             pf_feed_fault_keep(&page->fault, line,

@@ -26,7 +26,7 @@ struct PfHttp {
     int redirects;
     char *moved;            /* where the permanent ones among the first have led */
     gboolean is_detoured;   /* a redirect was for the time being */
-    gboolean is_foreign;    /* not the user has named it */
+    gboolean is_foreign;    /* it was not named by the user */
     gboolean named_private; /* what the user named has a private address */
     gboolean has_proxy;     /* the request goes to a proxy, which connects to the host */
     gboolean is_as_is;      /* what comes is not to be decoded */

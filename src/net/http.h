@@ -5,11 +5,11 @@
  * as one document is fetched, since some servers redirect to themselves until theirs comes back.
  *
  * Redirects are followed by pf_http_follow(), one transfer each, so that the caller can line up at the next host. They
- * must not make this machine ask itself or its network neighbours for the one who sent it: private addresses are
- * refused after a redirect, unless the URL that the user named led to one at the outset. A URL that a document of
- * somebody else's named is treated like a redirect. A user and password in the URL that the user named go to the same
- * scheme, host and port alone. Behind a proxy, which is what resolves names there, a host is checked by its name: an
- * address or a name that only a private network can have is refused.
+ * must not make this machine send requests to itself or its network neighbours on behalf of the server that sent them:
+ * private addresses are refused after a redirect, unless the URL that the user named led to one at the outset. A URL
+ * from somebody else's document is treated like a redirect. A user and password in the URL that the user named go to
+ * the same scheme, host and port alone. Behind a proxy, which is what resolves names there, a host is checked by its
+ * name: an address or a name that only a private network can have is refused.
  */
 #pragma once
 
@@ -39,10 +39,10 @@ void pf_http_free(PfHttp *http);
 /** The easy handle, for setting a write callback and for the multi interface; owned by @http. */
 CURL *pf_http_get_handle(PfHttp *http);
 
-/** Says in the User-Agent whom to write to: @contact is an address or a URL of the user's, NULL or "" for none. */
+/** Adds a contact to the User-Agent: @contact is an address or a URL of the user's, NULL or "" for none. */
 void pf_http_set_contact(PfHttp *http, const char *contact);
 
-/** Says that not the user has named the URL, but a document of somebody else's: it must not lead to a private address.
+/** Says that the URL is from somebody else's document, not from the user: it must not lead to a private address.
  */
 void pf_http_set_foreign(PfHttp *http);
 
@@ -53,7 +53,7 @@ gboolean pf_http_is_named_private(const PfHttp *http);
 void pf_http_set_validators(PfHttp *http, const char *etag, const char *last_modified);
 
 /**
- * Says that nothing else waits to be asked of this host: the connection is closed after the answer, and not kept for
+ * Says that there are no more requests for this host: the connection is closed after the answer, and not kept for
  * another transfer. Holds for the next request, after a redirect as well.
  */
 void pf_http_set_last(PfHttp *http, gboolean is_last);

@@ -16,19 +16,19 @@
 #define PF_HTML_SLICE PF_HTML_MAX_TAG /* bytes; a comment or a text without tags may be longer */
 
 static gsize
-pf_html_slice(const char *html, gboolean *is_absurd)
+pf_html_slice(const char *html, gboolean *is_unreadable)
 {
     const char *end = html;
 
-    *is_absurd = FALSE;
-    while (*end && end - html < PF_HTML_SLICE && !*is_absurd) {
+    *is_unreadable = FALSE;
+    while (*end && end - html < PF_HTML_SLICE && !*is_unreadable) {
         const char *next = pf_html_end_of_piece(end);
 
         next = next ? next : end + strlen(end);
-        gboolean is_alone = pf_html_is_absurd(end, next);
+        gboolean is_alone = pf_html_is_unreadable(end, next);
         if (end > html && (is_alone || next - html > PF_HTML_SLICE))
             break;
-        *is_absurd = is_alone;
+        *is_unreadable = is_alone;
         end = next;
     }
     return (gsize)(end - html);
@@ -423,11 +423,11 @@ static void
 parse(Reader *reader)
 {
     for (const char *html = reader->text->html; *html;) {
-        gboolean is_absurd;
-        gsize length = pf_html_slice(html, &is_absurd);
+        gboolean is_unreadable;
+        gsize length = pf_html_slice(html, &is_unreadable);
 
-        reader->is_cut = reader->is_cut || is_absurd;
-        if (!is_absurd) {
+        reader->is_cut = reader->is_cut || is_unreadable;
+        if (!is_unreadable) {
             g_autoptr(GString) chosen = choose_markup(html, length);
             parse_slice(reader, chosen);
         }

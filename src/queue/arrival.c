@@ -111,7 +111,7 @@ insert(PfQueue *queue, const PfArrival *draft, gint64 *id, GError **error)
     return TRUE;
 }
 
-/* A player knows a file by its path alone; whoever downloaded that may have said what it is. */
+/* A player knows a file by its path alone; the program that downloaded it may have said what it is. */
 static gboolean
 name_played(PfQueue *queue, gint64 id, GError **error)
 {
@@ -168,8 +168,8 @@ pf_arrival_list_due(PfQueue *queue, gint64 now, guint most, GError **error)
                                                    "iii", now, now + LONGEST_WAIT, (gint64)most),
                                error);
 
-    /* What came in what is now the future came on another clock. That is for this look only: it may be the present
-     * clock that is wrong, and a file of 1970 would be given up. */
+    /* What came in the future, by our clock, came while the clock was wrong. This corrects it for this call only: it
+     * may be the present clock that is wrong, and a file of 1970 would be given up. */
     for (guint i = 0; due && i < due->len; i++) {
         PfArrival *arrival = due->pdata[i];
         arrival->seen = MIN(arrival->seen, now);
@@ -411,7 +411,7 @@ pf_arrival_remove(PfQueue *queue, gint64 id, GError **error)
     return pf_database_run(queue->database, error, "DELETE FROM arrival WHERE id = ?", "i", id);
 }
 
-/* So far ahead of now, seconds, was the clock that a file came by, rather than that ours is behind. */
+/* A file that came this far in the future, seconds, came while the clock was ahead; otherwise ours is behind. */
 #define FAR_AHEAD ((gint64)40 * 86400)
 
 gboolean

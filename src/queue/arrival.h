@@ -35,7 +35,7 @@ typedef struct {
     char *former;    /* base name that it had before it was renamed in its folder; bytes, as path */
     gboolean played; /* played, not only downloaded */
     gint64 progress; /* percent that was played, -1 unknown */
-    char *feed;      /* what the teller knows: the feed's URL … */
+    char *feed;      /* what the reporter knows: the feed's URL … */
     char *enclosure; /* … the enclosure's URL … */
     char *guid;      /* … the item's GUID … */
     char *title;     /* … its title … */
@@ -68,10 +68,10 @@ const char *pf_arrival_state_name(PfArrivalState state);
 
 /**
  * Adds an arrival, unless it is known. What the watcher tells is known when path, size, changed and played are those of
- * an earlier one, whoever told of that; what a hook or a player tells, when path, played, feed, enclosure and guid are
- * those of one that is neither matched nor refused yet; a piece that was heard is always new. One that is known so
- * learns what is new: a title or payment link that it lacked, the greater progress, and what more was heard. A played
- * file that nothing is told of but its path is what a hook named it when it last told of that path.
+ * an earlier one, no matter who reported that; what a hook or a player tells, when path, played, feed, enclosure and
+ * guid are those of one that is neither matched nor refused yet; a piece that was heard is always new. One that is
+ * known so learns what is new: a title or payment link that it lacked, the greater progress, and what more was heard. A
+ * played file that nothing is told of but its path is what a hook named it when it last told of that path.
  *
  * @draft: all but id is taken; path must be set
  * @id: (out): its id, the earlier one's if it is known
@@ -164,7 +164,7 @@ typedef struct {
 } PfHeardPiece;
 
 /**
- * Adds up pieces. What two tellers were listening to at the same time (a player's own script, and the service on the
+ * Adds up pieces. What two reporters heard at the same time (a player's own script, and the service on the
  * session bus) was heard once. Pure.
  *
  * @pieces: of PfHeardPiece, by `ended`

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The user's hand on the queue: entries are retried, held, released and dropped, and those whose time has come go on by
- * themselves. What may be done in which state is a pure table; every change is an entry's event too.
+ * What the user can do to the queue: entries are retried, held, released and dropped, and those whose time has come go
+ * on by themselves. What may be done in which state is a pure table; every change is an entry's event too.
  *
  * Functions on a PfQueue are called in a transaction, in its thread; their errors are
  * PF_DATABASE_ERRORs.
@@ -25,7 +25,7 @@ typedef enum {
     PF_STEER_BY_NAME, /* only when this entry is named, not when all are meant: it undoes a decision, or risks money */
 } PfSteerEffect;
 
-/** The verb's name on the command line and in the story: "retry", "hold", "release", "drop". Any thread. */
+/** The verb's name on the command line and in the history: "retry", "hold", "release", "drop". Any thread. */
 const char *pf_steer_verb_name(PfSteerVerb verb);
 
 /**

@@ -3,8 +3,8 @@
  * The gate: one record that says whether anything may be sent at all, and if not, why and until when.
  *
  * What stops every entry alike (no token, no means, the rate limit, no network) closes the gate instead of changing the
- * entries. While it is closed, one probe at a time goes through, at growing intervals: thirty waiting entries and an
- * empty purse cost one refused request, not thirty. Pure: time and chance are arguments. Any thread.
+ * entries. While it is closed, one probe at a time goes through, at growing intervals: when the means are used up,
+ * thirty waiting entries cost one refused request, not thirty. Pure: time and chance are arguments. Any thread.
  */
 #pragma once
 

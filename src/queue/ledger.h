@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The ledger: every episode that came by itself, as a download or because it was heard, in the order in which they
- * came. It is the queue's entries seen from another side, for who thanks by the month instead of by the episode: those
- * in state "owed" wait for that, the others are thanked for, decided against, or not decided yet.
+ * came. It is the queue's entries seen from another side, for those who thank by the month instead of by the episode:
+ * those in state "owed" wait for that, the others are thanked for, decided against, or not decided yet.
  *
  * Errors are PF_DATABASE_ERRORs. In the queue's thread.
  */
@@ -44,8 +44,8 @@ typedef gboolean (*PfLedgerFunc)(const PfLedgerEntry *entry, gpointer data);
 gboolean pf_ledger_each(PfQueue *queue, gint64 from, gint64 to, PfLedgerFunc each, gpointer data, GError **error);
 
 /**
- * Makes owed what was held until now, for its delay or for the feed's daily limit. For who looks at the ledger; nobody
- * wakes up for it. In a transaction of its own, which is begun only when there is something to do.
+ * Makes owed what was held until now, for its delay or for the feed's daily limit. For those who look at the ledger;
+ * nothing wakes up for it. In a transaction of its own, which is begun only when there is something to do.
  *
  * @now: seconds since the epoch
  */

@@ -7,7 +7,7 @@
 #include "queue/queue_private.h"
 #include "sources/play.h"
 
-/* Nobody listens faster than so many times the speed. */
+/* The highest speed at which anybody listens, times normal speed. */
 #define FASTEST 3
 
 /* A position is reported when it has moved on by this part of the episode. */
@@ -16,7 +16,7 @@
 /* The same where nobody knows how long it is, seconds. */
 #define A_PART 120
 
-/* A piece that was told of longer ago is not told of again, seconds: servers are asked for less. */
+/* A piece that was reported longer ago is not reported again, seconds: servers are asked for less. */
 #define PIECES_KEPT ((gint64)60 * 86400)
 
 /* What was heard longer ago than this is looked for as if it had been heard then, seconds: what comes late is not given

@@ -703,7 +703,7 @@ pf_queue_find_same(PfQueue *queue, const PfEntry *draft, gint64 *id, gint64 *riv
     return found;
 }
 
-/* Writes into an entry's story who else claims what it is for. */
+/* Notes in an entry's history who else claims what it is for. */
 static gboolean
 tell_rival(PfQueue *queue, const PfEntry *entry, const PfEntry *rival, gint64 now, GError **error)
 {

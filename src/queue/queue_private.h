@@ -113,5 +113,5 @@ gboolean pf_queue_update(PfQueue *queue, const PfEntry *entry, GError **error);
  */
 gboolean pf_queue_find_same(PfQueue *queue, const PfEntry *draft, gint64 *id, gint64 *rival, GError **error);
 
-/** Writes into both stories that two entries claim one thing for two payees; the earlier one is held if it waits. */
+/** Notes in both histories that two entries claim one thing for two payees; the earlier one is held if it waits. */
 gboolean pf_queue_contest(PfQueue *queue, gint64 id, gint64 rival, gint64 now, GError **error);

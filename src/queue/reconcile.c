@@ -62,7 +62,7 @@ end_sweep(PfInquiry *inquiry)
     return pf_sweep_take_entries(sweep);
 }
 
-/* What nobody answered is asked again when the gate opens; any answer is the last word of this run. */
+/* What got no answer is asked again when the gate opens; any answer is final for this run. */
 static void
 take_person(PfInquiry *inquiry, FlattrReply *reply)
 {

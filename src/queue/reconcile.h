@@ -42,7 +42,7 @@ typedef struct {
 /**
  * Takes the answer to the last request; the account learns from it.
  *
- * @told: (out) (transfer full): for the entries' story, when the sweep is over; NULL when each has its own
+ * @told: (out) (transfer full): for the entries' history, when the sweep is over; NULL when each has its own
  *
  * Returns: (transfer full) (nullable): when the sweep is over, its entries as they are to be written.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What an entry and an arrival are made of, described once: reading and writing the store, export, import and the spool
- * all go by these tables. Without SQLite, which a hook is to do without.
+ * all go by these tables. Without SQLite, which a hook does not link.
  */
 #include "queue/queue_private.h"
 

@@ -247,7 +247,7 @@ prepare_insert(Walk *walk, const char *columns, int count)
     return sqlite3_prepare_v2(walk->to, sql->str, -1, &walk->insert, NULL) == SQLITE_OK;
 }
 
-/* A row that today's table refuses (a value of the wrong kind, a story without its entry) is none of ours. */
+/* A row that today's table refuses (a value of the wrong kind, an event without its entry) is none of ours. */
 static gboolean
 insert_row(Walk *walk)
 {
@@ -574,7 +574,7 @@ lock_database(const char *path, GError **error)
     return file;
 }
 
-/* So much is read at once, and so much is given up where the disk cannot read it: what it caches as one. Bytes. */
+/* How much is read at once, and how much is given up where the disk cannot read it, bytes. */
 #define COPY_CHUNK 65536
 #define COPY_SECTOR 4096
 

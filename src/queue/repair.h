@@ -19,7 +19,7 @@
  * together, are the counts right? Reads the whole file.
  */
 
-/** So many complaints of SQLite are kept; more say nothing more. */
+/** How many of SQLite's complaints are kept; more would tell nothing new. */
 #define PF_QUEUE_CHECK_MAX_DAMAGES 10
 
 typedef struct {
@@ -50,7 +50,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfQueueHealth, pf_queue_health_free)
 typedef struct {
     char *aside;     /* where the damaged file is now */
     gint64 entries;  /* how many were saved */
-    gint64 events;   /* rows of their stories */
+    gint64 events;   /* rows of their histories */
     gint64 expected; /* how many entries there were, by the counts of the damaged file; -1 when these were unreadable */
     GPtrArray *unreadable; /* of char *: the parts of the files that the disk could not read, in words */
     gboolean is_old; /* what was saved may be older than the last that was written: the server is asked before each

@@ -22,7 +22,7 @@
  * which the server answers: a slow server leaves next to nothing in doubt when the program is killed. One thread.
  */
 
-/* So many entries more than can be under way are taken at the most. After a crash they are in doubt with the others. */
+/* How many entries may be taken beyond those under way. After a crash they are in doubt like the others. */
 #define AHEAD_MOST 28
 
 /* How far around the turn of a month, by our clock, the server's month may turn, seconds. */
@@ -95,7 +95,7 @@ pf_batch_forget_taken(PfBatch *batch)
  *
  * @entry: (transfer full): as it is to be written
  * @is_answer: whether this is the answer to a flattr, or that to the question whether it had been carried out
- * @told: (transfer full): for the entry's story
+ * @told: (transfer full): for the entry's history
  */
 static void
 pf_batch_add_verdict_take(PfBatch *batch, PfEntry *entry, gboolean is_answer, char *told)
@@ -110,7 +110,7 @@ pf_batch_add_verdict_take(PfBatch *batch, PfEntry *entry, gboolean is_answer, ch
 
 /* How long the verdicts may still wait for others, milliseconds; -1 when there are none. */
 static gint64
-pf_batch_get_patience(const PfBatch *batch)
+pf_batch_get_delay(const PfBatch *batch)
 {
     if (batch->verdicts->len == 0)
         return -1;
@@ -233,7 +233,7 @@ may_send(PfBatch *batch, PfEntry *entry, gint64 now, GError **error)
 
     if (pf_settle_doubt(entry, &terms) && pf_submit_review(settings->config, entry, now))
         return TRUE;
-    /* What is to be asked about once more is no news for its story. */
+    /* That it is asked about once more is nothing new for its history. */
     if (entry->state == PF_ENTRY_QUEUED)
         pf_queue_update(settings->queue, entry, error);
     else
@@ -386,7 +386,7 @@ struct PfSender {
     gboolean reach_now; /* the next start may try a server that could not be reached */
     gboolean stopping;
     guint pump_source;
-    guint patience_source; /* runs when the verdicts have waited long enough */
+    guint delay_source; /* runs when the verdicts have waited long enough */
     guint stop_source;
     GError *failure;
     PfSenderDone done;
@@ -443,7 +443,7 @@ pf_sender_free(PfSender *sender)
     if (!sender)
         return;
     g_clear_handle_id(&sender->pump_source, g_source_remove);
-    g_clear_handle_id(&sender->patience_source, g_source_remove);
+    g_clear_handle_id(&sender->delay_source, g_source_remove);
     g_clear_handle_id(&sender->stop_source, g_source_remove);
     g_ptr_array_unref(sender->slots);
     slot_free(sender->inquiry_slot);
@@ -594,11 +594,11 @@ ask_about_doubts(PfSender *sender, gint64 now)
 }
 
 static gboolean
-patience_ended(gpointer data)
+delay_ended(gpointer data)
 {
     PfSender *sender = data;
 
-    sender->patience_source = 0;
+    sender->delay_source = 0;
     schedule_pump(sender);
     return G_SOURCE_REMOVE;
 }
@@ -608,13 +608,13 @@ static void
 commit_if_due(PfSender *sender, gint64 now)
 {
     guint busy = count_busy(sender);
-    gint64 patience = pf_batch_get_patience(sender->batch);
+    gint64 delay = pf_batch_get_delay(sender->batch);
 
-    if (sender->stopping || busy == 0 || pf_batch_is_empty(sender->batch) || patience == 0) {
-        g_clear_handle_id(&sender->patience_source, g_source_remove);
+    if (sender->stopping || busy == 0 || pf_batch_is_empty(sender->batch) || delay == 0) {
+        g_clear_handle_id(&sender->delay_source, g_source_remove);
         pf_batch_commit(sender->batch, busy, sender->stopping, now, &sender->failure);
-    } else if (patience > 0 && sender->patience_source == 0) {
-        sender->patience_source = g_timeout_add((guint)patience, patience_ended, sender);
+    } else if (delay > 0 && sender->delay_source == 0) {
+        sender->delay_source = g_timeout_add((guint)delay, delay_ended, sender);
     }
 }
 
@@ -740,7 +740,7 @@ struct PfSendLoop {
     gboolean again;          /* something came meanwhile that the sender may not have seen */
     gboolean stopping;
     gboolean ended;
-    PfSendLoopRested rested;
+    PfSendLoopRunEnded run_ended;
     gpointer data;
 };
 
@@ -815,7 +815,7 @@ sender_done(const GError *error, gpointer data)
     loop->running = FALSE;
     if (!failure)
         read_wake(loop, &gate, &wake, &failure);
-    if (!loop->rested(wake, failure, loop->data) || failure || loop->stopping) {
+    if (!loop->run_ended(wake, failure, loop->data) || failure || loop->stopping) {
         watch_network(loop, PF_GATE_OPEN);
         loop->ended = TRUE;
         return;
@@ -849,9 +849,9 @@ pf_send_loop_free(PfSendLoop *loop)
 }
 
 void
-pf_send_loop_start(PfSendLoop *loop, PfSendLoopRested rested, gpointer data)
+pf_send_loop_start(PfSendLoop *loop, PfSendLoopRunEnded run_ended, gpointer data)
 {
-    loop->rested = rested;
+    loop->run_ended = run_ended;
     loop->data = data;
     loop->ended = FALSE;
     run(loop);

@@ -43,7 +43,7 @@ typedef struct PfSendLoop PfSendLoop;
  *
  * Returns: whether to go on; TRUE with an @error ends it all the same.
  */
-typedef gboolean (*PfSendLoopRested)(gint64 wake, const GError *error, gpointer data);
+typedef gboolean (*PfSendLoopRunEnded)(gint64 wake, const GError *error, gpointer data);
 
 /** Makes a loop around a sender with these settings; what they point to must outlive it; nothing runs yet. */
 PfSendLoop *pf_send_loop_new(const PfSenderSettings *settings);
@@ -51,13 +51,14 @@ PfSendLoop *pf_send_loop_new(const PfSenderSettings *settings);
 /** Frees it; it must have ended. */
 void pf_send_loop_free(PfSendLoop *loop);
 
-/** Begins with a run at once. @rested may end it, and a failure does; after that it may be started again. */
-void pf_send_loop_start(PfSendLoop *loop, PfSendLoopRested rested, gpointer data);
+/** Begins with a run at once. @run_ended may end it, and a failure does; after that it may be started again. */
+void pf_send_loop_start(PfSendLoop *loop, PfSendLoopRunEnded run_ended, gpointer data);
 
 /** Says that entries were added or changed: what is due is sent at once, without a wait for the next alarm. */
 void pf_send_loop_wake(PfSendLoop *loop);
 
-/** Ends it in order: what is under way gets some seconds to be answered, then @rested is called for the last time. */
+/** Ends it in order: what is under way gets some seconds to be answered, then @run_ended is called for the last time.
+ */
 void pf_send_loop_stop(PfSendLoop *loop);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PfSendLoop, pf_send_loop_free)

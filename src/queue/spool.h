@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a hook tells: a file of its own in STATE/hooks/, JSON, written whole (temporary name, fsync, rename), as mail is
- * put into a spool. So a hook waits for no other program's lock, and is linked without SQLite, which takes longer to
+ * A report by a hook: a file of its own in STATE/hooks/, JSON, written whole (temporary name, fsync, rename), as mail
+ * is put into a spool. So a hook waits for no other program's lock, and is linked without SQLite, which takes longer to
  * load and open than all that a hook does. Whoever opens the queue, service or command, first takes such files into the
  * database; several may do it at once.
  *
- * A file is an object with the fields of PfArrival that a teller knows, and "version". Strings are percent-encoded
+ * A file is an object with the fields of PfArrival that a hook knows, and "version". Strings are percent-encoded
  * where they are not plain, since paths need not be UTF-8. Only files named *.json are looked at.
  */
 #pragma once

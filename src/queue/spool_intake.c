@@ -14,10 +14,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* After so many seconds a file that is being written is not any more. */
+/* A file that is this old is no longer being written, seconds. */
 #define UNFINISHED_SECONDS ((gint64)24 * 3600)
 
-/* So many seconds a file's name is remembered after it was last seen. */
+/* How long a file's name is remembered after it was last seen, seconds. */
 #define REMEMBERED_SECONDS ((gint64)30 * 24 * 3600)
 
 struct PfHookInbox {

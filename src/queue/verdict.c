@@ -54,8 +54,8 @@ static const struct {
 };
 
 /* Everything else, first match wins. A refusal that is not JSON comes from a proxy or a captive portal: it says nothing
- * about the flattr but that it did not get through. One that is JSON with a code we do not know is the entry's own
- * trouble. */
+ * about the flattr but that it did not get through. One that is JSON with an unknown code counts against the entry
+ * itself. */
 typedef enum {
     ANYTHING,
     JSON,
@@ -154,7 +154,7 @@ pf_answer_tell(FlattrReply *reply, const GError *transport, PfVerdict verdict)
         return g_strdup_printf("%s: %s", pf_verdict_name(verdict), transport->message);
     if (!flattr_reply_check(reply, &refusal))
         return g_strdup_printf("%s: %s", pf_verdict_name(verdict), refusal->message);
-    /* Said a million times, so briefly. */
+    /* Stored a million times, so it is short. */
     return g_strdup_printf("%s: %u", pf_verdict_name(verdict), flattr_reply_get_status(reply));
 }
 

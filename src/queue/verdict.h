@@ -3,7 +3,7 @@
  * What an answer to a flattr means: for the entry that was sent (a table and pure functions), and for all others, as it
  * tells of the account.
  *
- * The API's error code decides, never the status alone: a 401 is an empty purse as often as a bad token, a 403 may be
+ * The API's error code decides, never the status alone: a 401 means used-up means as often as a bad token, a 403 may be
  * the rate limit, an earlier flattr, or the page of a proxy that never heard of Flattr.
  */
 #pragma once
@@ -30,7 +30,7 @@ typedef struct {
 
 typedef enum {
     PF_VERDICT_DONE,      /* the server's last word: flattred, or nothing to pay */
-    PF_VERDICT_ACCOUNT,   /* the account's trouble, not the entry's: it waits, the gate closes */
+    PF_VERDICT_ACCOUNT,   /* a problem of the account, not of the entry: it waits, the gate closes */
     PF_VERDICT_PERMANENT, /* the entry can never be paid */
     PF_VERDICT_TEMPORARY, /* not paid for certain; may work later */
     PF_VERDICT_UNKNOWN,   /* perhaps paid: must be found out before it is sent again */
@@ -47,12 +47,12 @@ typedef struct {
 /** Reads what an answer to POST /flattr means. Pure; any thread. */
 PfOutcome pf_outcome_read(const PfAnswer *answer);
 
-/** The verdict's name for the entry's story: "done", "account", "permanent", "temporary", "unknown". */
+/** The verdict's name for the entry's history: "done", "account", "permanent", "temporary", "unknown". */
 const char *pf_verdict_name(PfVerdict verdict);
 
 /*
- * Between libflattr's replies and the queue's entries: what came back, as the outcome table and the entry's story want
- * it. Without I/O; any thread.
+ * Between libflattr's replies and the queue's entries: what came back, as the outcome table and the entry's history
+ * need it. Without I/O; any thread.
  */
 
 /**
@@ -63,7 +63,8 @@ const char *pf_verdict_name(PfVerdict verdict);
  */
 PfAnswer pf_answer_describe(FlattrReply *reply, const GError *transport, gboolean trusted);
 
-/** Words for the entry's story, such as "permanent: the server answered 404 not_found: …". Returns: (transfer full). */
+/** Text for the entry's history, such as "permanent: the server answered 404 not_found: …". Returns: (transfer full).
+ */
 char *pf_answer_tell(FlattrReply *reply, const GError *transport, PfVerdict verdict);
 
 /** Keeps in an entry which thing it was paid for. A title that only repeats the address, as that of a thing nobody has
@@ -83,7 +84,7 @@ gboolean pf_answer_is_thing(const char *key, const FlattrThing *thing);
  * What an outcome does to an entry. Pure: time and chance are arguments. Any thread.
  */
 
-/** An entry's own trouble is tried this often before it is given up. */
+/** How often an entry that fails on its own account is tried before it is given up. */
 #define PF_SETTLE_OWN_FAULTS 10
 
 /** The waits between tries, seconds; see pf_backoff_seconds(). */
@@ -235,7 +236,7 @@ PfGatePass pf_account_check(const PfAccount *account, gint64 now);
 
 /**
  * How many requests may be under way at once: none through a shut gate, one as a probe or until the server has accepted
- * one (an empty purse is found out with one request), and no more than the rate limit leaves.
+ * one (one request is enough to find out that the means are used up), and no more than the rate limit leaves.
  *
  * @most: requests at once that the program would make
  */

@@ -178,7 +178,7 @@ list_control_calls(SandboxService *service, const SandboxRequest *request, Sandb
     sandbox_answer_take_json(answer, 200, list);
 }
 
-/* How many different requests are counted by name; whoever asks for more paths than that gets them counted together. */
+/* How many different requests are counted by name; any further ones are counted together. */
 #define COUNTS_MAX 2000
 
 /* --- the gates ------------------------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@
 static void
 find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *found)
 {
-    const char *named = place->is_boxed ? NULL : g_getenv("GPODDER_HOME");
-    const char *downloads = place->is_boxed ? NULL : g_getenv("GPODDER_DOWNLOAD_DIR");
+    const char *named = place->is_sandboxed ? NULL : g_getenv("GPODDER_HOME");
+    const char *downloads = place->is_sandboxed ? NULL : g_getenv("GPODDER_DOWNLOAD_DIR");
     g_autofree char *home =
         named && g_path_is_absolute(named) ? g_strdup(named) : g_build_filename(place->home, "gPodder", NULL);
     g_autofree char *database = g_build_filename(home, "Database", NULL);

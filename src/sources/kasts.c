@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Kasts: a database with a write-ahead log, and files whose names have the beginning of their address' checksum. */
+/* Kasts: a database with a write-ahead log, and files whose names contain the beginning of a checksum of their address.
+ */
 #include "sources/podcatcher.h"
 
 #include <string.h>
 
-/* So many hexadecimal digits of the checksum are in a file's name. */
+/* How many hexadecimal digits of the checksum a file's name has. */
 #define DIGITS 6
 
 static void

@@ -30,7 +30,7 @@ const char *const pf_watch_name_unfinished[] = {
 
 static const char *const feed_extensions[] = {"xml", "rss", "atom", "opml", NULL};
 
-/* A file with one of these is meant to be sound or film: when it is not, that is worth being reported. */
+/* A file with one of these should be audio or video: when it is not, that is worth reporting. */
 static const char *const media_extensions[] = {"mp3", "m4a", "m4b", "ogg", "oga",  "opus", "flac", "aac",
                                                "wav", "mp4", "m4v", "mkv", "webm", "ogv",  NULL};
 
@@ -267,7 +267,7 @@ pf_media_classify(const guint8 *bytes, gsize length)
     return is_audio_stream(bytes, length) ? NULL : "unknown";
 }
 
-/* Pictures that are in the container of films. */
+/* Pictures that use the container format of videos. */
 static gboolean
 is_picture(const guint8 *bytes, gsize length)
 {

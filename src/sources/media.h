@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Is a file sound or film, by its first bytes? Podcatchers save error pages under an episode's name; those must not
- * count as downloads. Any thread.
+ * Whether a file is audio or video, by its first bytes. Podcatchers save error pages under an episode's name; those
+ * must not count as downloads. Any thread.
  */
 #pragma once
 
@@ -16,7 +16,7 @@ typedef enum {
     PF_WATCH_NAME_OTHER,   /* a temporary name, or none that the user wants */
     PF_WATCH_NAME_MEDIA,   /* has the extension of an episode */
     PF_WATCH_NAME_FEED,    /* .xml .rss .atom .opml */
-    PF_WATCH_NAME_UNKNOWN, /* may be anything: an episode if its first bytes are certainly sound or film */
+    PF_WATCH_NAME_UNKNOWN, /* may be anything: an episode if its first bytes are certainly audio or video */
 } PfWatchName;
 
 /**
@@ -40,7 +40,7 @@ gboolean pf_watch_name_is_temporary(const char *name);
  */
 PfWatchName pf_watch_name_sort(const char *name, const char *const *wanted);
 
-/** So many first bytes are looked at. */
+/** How many of the first bytes are looked at. */
 #define PF_MEDIA_HEAD 65536
 
 /**
@@ -63,7 +63,7 @@ const char *pf_media_classify(const guint8 *bytes, gsize length);
 gboolean pf_media_check(const char *path, char **reason);
 
 /**
- * Whether first bytes are sound or film beyond doubt, where no name says that they are meant to be: of a known
+ * Whether first bytes are audio or video beyond doubt, where no name says that they should be: of a known
  * container, or audio frames from the first byte on. Text and pictures never are. Pure.
  *
  * @length: as for pf_media_classify()

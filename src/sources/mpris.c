@@ -14,23 +14,23 @@
 #define BUS "org.freedesktop.DBus"
 #define PATH "/org/mpris/MediaPlayer2"
 
-/* Repeats what other players say, so that everything would be heard twice. */
+/* Repeats what other players say, so that everything would be counted twice. */
 #define REPEATER NAMES ".playerctld"
 
-/* While something plays, its position is asked for so often, and a piece ended after so long, seconds. */
+/* How often the position is asked for while something plays, and after how long a piece is ended, seconds. */
 #define POLL_SECONDS 20
 #define PIECE_SECONDS 600
 
-/* A bus that was lost is looked for again after so many seconds, and then less and less often. */
+/* After how many seconds a lost bus is looked for again; then less and less often, up to the second number. */
 #define RETRY_FIRST 10
 #define RETRY_MOST 3600
 
-/* So many signals in a second are those of a player gone wrong, and cost the battery: none is listened to for so many
- * seconds then, in which positions alone say what is heard. */
+/* More signals than this in a second come from a broken player, and drain the battery: signals are then ignored for
+ * some seconds, in which positions alone tell what is heard. */
 #define SIGNALS_MOST 100
 #define DEAF_SECONDS 20
 
-/* A player that does not answer in so many milliseconds is asked again when it says something. */
+/* How long a player may take to answer, milliseconds; after that it is asked again when it sends a signal. */
 #define ANSWER_MS 5000
 
 typedef struct {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sources/play_meter.h"
 
-/* By so much positions are ahead of the time that went by, microseconds: players round them, and read ahead. */
+/* How far positions may be ahead of the time that has passed, microseconds: players round them, and read ahead. */
 #define SLACK (2.0 * G_USEC_PER_SEC)
 
-/* No speech is understood at a higher speed; a player that says so is winding. */
+/* Nobody understands speech at a higher speed; a player that reports one is seeking. */
 #define FASTEST 4.0
 
 PfPlayMeter

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How much of what a player plays is heard: a sum over what the player says. Time goes by, and the position follows; a
- * jump moves the position and lets nothing be heard. Pure: it is given the time with each event. Any thread.
+ * How much of what a player plays is heard: a sum over what the player says. The position moves with time while
+ * something is heard; a jump moves the position, but nothing is heard. Pure: it is given the time with each event. Any
+ * thread.
  */
 #pragma once
 

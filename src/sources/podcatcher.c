@@ -18,12 +18,12 @@
 #define QUESTION_MS 2000
 
 /* How long a podcatcher's files are waited for, milliseconds: longer than for one question. */
-#define PATIENCE_MS (BUSY_MS + QUESTION_MS + 1000)
+#define TIMEOUT_MS (BUSY_MS + QUESTION_MS + 1000)
 
-/* So many steps of SQLite's machine are between two looks at the time. */
+/* How many steps of SQLite's virtual machine are between two looks at the time. */
 #define STEPS 10000
 
-/* A longer text in a database is none that is asked for. */
+/* A longer text in a database is not one that is looked for. */
 #define MAX_VALUE (1024 * 1024)
 
 const PfPodcatcherKind *const pf_podcatcher_kinds[] = {
@@ -70,7 +70,7 @@ pf_podcatcher_free(PfPodcatcher *podcatcher)
 void
 pf_podcatcher_add_take(GPtrArray *found, const PfPodcatcherPlace *place, PfPodcatcher podcatcher)
 {
-    podcatcher.is_boxed = place->is_boxed;
+    podcatcher.is_sandboxed = place->is_sandboxed;
     g_ptr_array_add(found, g_memdup2(&podcatcher, sizeof podcatcher));
 }
 
@@ -116,7 +116,7 @@ ask_in_time(const PfPodcatcher *podcatcher, void (*function)(const char *path, g
 {
     look->kind = podcatcher->kind;
     look->podcatcher = copy(podcatcher);
-    if (pf_call_in_time(podcatcher->list, PATIENCE_MS, function, look, look_free)) {
+    if (pf_call_in_time(podcatcher->list, TIMEOUT_MS, function, look, look_free)) {
         if (!look->failure)
             return TRUE;
         g_propagate_error(error, g_steal_pointer(&look->failure));
@@ -167,7 +167,7 @@ pf_podcatcher_find(const PfPodcatcherKind *kind)
     Look *look = g_new0(Look, 1);
 
     look->kind = kind;
-    if (!pf_call_in_time(name, PF_FILE_PATIENCE_MS, look_for, look, look_free))
+    if (!pf_call_in_time(name, PF_FILE_TIMEOUT_MS, look_for, look, look_free))
         return g_ptr_array_new_with_free_func((GDestroyNotify)pf_podcatcher_free);
     GPtrArray *found = g_steal_pointer(&look->found);
     look_free(look);
@@ -411,7 +411,7 @@ pf_podcatchers_list_named(const PfConfig *config)
     return named;
 }
 
-/* A question that may be given up: whoever asked has gone on then. */
+/* A question that may be given up: then the caller no longer waits for the answer. */
 typedef struct {
     GPtrArray *podcatchers;
     char *former;
@@ -439,7 +439,7 @@ knows_anything(const PfPodcatcherItem *item)
  * may be in a file that a feed has brought along. */
 enum { ADDRESS, PLACE, EPISODE, RANKS };
 
-/* Asks all of them: two may download to one folder. What two of one rank say of different feeds, nobody has said. */
+/* Asks all of them: two may download to one folder. When two of one rank name different feeds, neither counts. */
 static void
 ask(const char *path, gpointer data)
 {
@@ -485,7 +485,7 @@ pf_podcatchers_look_up(const PfConfig *config, const char *path, const char *for
     Question *question = g_new0(Question, 1);
     question->podcatchers = g_steal_pointer(&named);
     question->former = g_strdup(former);
-    if (!pf_call_in_time(path, PF_FILE_PATIENCE_MS, ask, question, free_question))
+    if (!pf_call_in_time(path, PF_FILE_TIMEOUT_MS, ask, question, free_question))
         return FALSE;
     *item = question->item;
     question->item = (PfPodcatcherItem){0};
@@ -734,7 +734,7 @@ open_to_read(const char *path, const char *more, sqlite3 **connection)
 }
 
 /* Whether a database that is written by way of a log beside it is not open anywhere: then it is read as a file that
- * nobody writes, since SQLite would make the log and its index to read it. Else the index is only read. */
+ * nobody writes, since SQLite would otherwise create the log and its index to read it. Else the index is only read. */
 static gboolean
 is_at_rest(const char *path)
 {

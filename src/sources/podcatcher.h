@@ -5,7 +5,7 @@
  *
  * Their files are other programs' and are only read, opened for one question and closed again. They may be locked, half
  * written, huge, or of a version that nobody here has seen: then a question fails with a message for the user, and
- * whoever asked goes on with what else there is. Everything here blocks for the disk, and may be called by any thread.
+ * the caller goes on without it. Everything here blocks for the disk, and may be called by any thread.
  */
 #pragma once
 
@@ -19,11 +19,11 @@ typedef struct PfPodcatcherKind PfPodcatcherKind;
 /** A podcatcher as it is set up here. One program can be there twice: as a package and as a Flatpak. */
 typedef struct {
     const PfPodcatcherKind *kind;
-    char *list;        /* the file that says which feeds it follows */
-    char *settings;    /* the file that says where it downloads to; NULL for none */
-    char *store;       /* the file, or folder of files, that says what was downloaded; NULL when that is @list */
-    char *folder;      /* where it downloads to, if nothing else says so; NULL when that is not known */
-    gboolean is_boxed; /* a Flatpak or a Snap: it sees no files outside of its own folder */
+    char *list;            /* the file that says which feeds it follows */
+    char *settings;        /* the file that says where it downloads to; NULL for none */
+    char *store;           /* the file, or folder of files, that says what was downloaded; NULL when that is @list */
+    char *folder;          /* where it downloads to, if nothing else says so; NULL when that is not known */
+    gboolean is_sandboxed; /* a Flatpak or a Snap: it sees no files outside of its own folder */
 } PfPodcatcher;
 
 /** What a podcatcher is certain of about a file: NULL where it is not. */
@@ -43,7 +43,7 @@ typedef struct {
 /** Where a program may keep its files: of the user's, or of a Flatpak or a Snap. */
 typedef struct {
     const char *home, *config, *data; /* as the program has $HOME, $XDG_CONFIG_HOME and $XDG_DATA_HOME */
-    gboolean is_boxed;
+    gboolean is_sandboxed;
 } PfPodcatcherPlace;
 
 /** A program that podflattr knows. The functions return FALSE with a PF_PODCATCHER_ERROR set. */
@@ -118,8 +118,8 @@ void pf_podcatcher_add_files(const PfPodcatcher *podcatcher, GPtrArray *files);
 gint64 pf_podcatcher_read_changed(const PfPodcatcher *podcatcher);
 
 /**
- * Asks the podcatchers that the configuration names what a file is. Whoever knows the episode of a feed is believed
- * before who knows the file's folder alone; two that differ in the feed know nothing. One that cannot be asked is
+ * Asks the podcatchers that the configuration names what a file is. One that knows the episode of a feed is believed
+ * before one that knows the file's folder alone; two that differ in the feed know nothing. One that cannot be asked is
  * passed over: pf_settings_check() says why.
  *
  * @path: absolute
@@ -155,7 +155,7 @@ typedef enum {
     PF_PODCATCHER_ERROR_CONTENT, /* is not what it should be */
 } PfPodcatcherError;
 
-/** Adds a podcatcher that was found in a place. @podcatcher: but for is_boxed; its paths are taken. */
+/** Adds a podcatcher that was found in a place. @podcatcher: but for is_sandboxed; its paths are taken. */
 void pf_podcatcher_add_take(GPtrArray *found, const PfPodcatcherPlace *place, PfPodcatcher podcatcher);
 
 /** Whether a path is that of a regular file: anything else may never answer who opens it. Returns: FALSE with @error

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* How long the file may take to be read, microseconds. */
-#define PATIENCE ((gint64)3 * G_USEC_PER_SEC)
+#define TIMEOUT ((gint64)3 * G_USEC_PER_SEC)
 
 static void
 find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *found)
@@ -20,7 +20,7 @@ find(const PfPodcatcherKind *kind, const PfPodcatcherPlace *place, GPtrArray *fo
                                (PfPodcatcher){.kind = kind, .list = g_steal_pointer(&list), .folder = g_strdup(music)});
 }
 
-/* What is of use of an entry. */
+/* The fields of an entry that are used. */
 typedef struct {
     char *location, *mountpoint, *subtitle, *guid, *title, *plays, *played, *duration;
 } Entry;
@@ -69,7 +69,7 @@ each_entry(const char *path, EntryFunc each, gpointer data, GError **error)
         return FALSE;
     xmlTextReaderPtr reader =
         xmlReaderForFile(path, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT);
-    gint64 deadline = g_get_monotonic_time() + PATIENCE;
+    gint64 deadline = g_get_monotonic_time() + TIMEOUT;
     gboolean is_feed = FALSE, is_post = FALSE, goes_on = TRUE;
     Entry entry = {0};
     int got = reader ? 1 : -1;

@@ -46,7 +46,7 @@ add_feed(Reader *reader, PfSubscription *subscription, const char *url)
     g_hash_table_add(reader->known, g_ptr_array_index(reader->feeds, reader->feeds->len - 1));
 }
 
-/* A feed where a list could be: one item is enough to know it. */
+/* A feed in place of a list: one item is enough to recognize it. */
 static gboolean
 stop_at_item(const PfFeed *feed, PfItem *item, gpointer data, GError **error)
 {

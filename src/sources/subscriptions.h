@@ -7,7 +7,7 @@
 #include <glib.h>
 
 typedef enum {
-    PF_SUBSCRIPTION_URL,        /* a feed on the web, or a list: that shows itself only when it is fetched */
+    PF_SUBSCRIPTION_URL,        /* a feed on the web, or a list: which one is known only when it is fetched */
     PF_SUBSCRIPTION_FILE,       /* a file that is a feed itself */
     PF_SUBSCRIPTION_LIST,       /* a file that lists feeds */
     PF_SUBSCRIPTION_PODCATCHER, /* what a podcatcher follows, or the devices of a synchronisation server */

@@ -2,8 +2,8 @@
 /*
  * A server by which podcatchers keep their subscriptions and what was played in step: gpodder.net, or another that
  * speaks its API (version 2), such as oPodSync; and Nextcloud's app GPodder Sync, by its address that ends with
- * /apps/gpoddersync. Here are the addresses to ask and what the answers say; daemon/syncing.h asks. Only asks: nothing
- * is ever written there. Pure; any thread.
+ * /apps/gpoddersync. Here are the addresses to ask and what the answers say; daemon/syncing.h asks. Read only: nothing
+ * is ever changed on it. Pure; any thread.
  */
 #pragma once
 
@@ -33,8 +33,8 @@ typedef struct {
 } PfSyncServer;
 
 /**
- * Reads the setting: https://USER@HOST/PATH. A password is not for a file that others may read, and no http but on this
- * machine is for a password.
+ * Reads the setting: https://USER@HOST/PATH. A password does not belong in a file that others may read, and is not sent
+ * by http except on this machine.
  *
  * @server: (out): free with pf_sync_server_clear()
  *

@@ -438,9 +438,9 @@ end_mounts(PfWatch *watch)
 
 /* Waits for the thread's end. Returns: whether it has ended. */
 static gboolean
-wait_for_end(PfWatch *watch, gint64 patience)
+wait_for_end(PfWatch *watch, gint64 timeout)
 {
-    gint64 deadline = g_get_monotonic_time() + patience;
+    gint64 deadline = g_get_monotonic_time() + timeout;
 
     g_mutex_lock(&watch->mutex);
     while (!watch->has_ended && g_cond_wait_until(&watch->ended, &watch->mutex, deadline))

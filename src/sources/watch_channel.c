@@ -19,7 +19,7 @@ struct PfWatchWakeup {
     gboolean stopping;
 };
 
-/* Reading is all that rings it: that needs no room on the disk, and no descriptor. */
+/* Reading is enough to wake the thread: that needs no room on the disk, and no new descriptor. */
 static int
 open_file(const char *state_dir, GError **error)
 {
@@ -117,9 +117,9 @@ pf_watch_wakeup_is_stopping(PfWatchWakeup *wakeup)
     return stopping;
 }
 
-/* So many files wait for the main loop at most. */
+/* How many files may wait for the main loop. */
 #define ROOM 4096
-/* Memory is given back after a burst of so many. */
+/* After a burst of this many, memory is given back. */
 #define BURST 8192
 
 typedef struct {

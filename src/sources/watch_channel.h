@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The two doors between the watcher's thread and the main loop: one to wake the thread, one for what it has found.
+ * The two ways between the watcher's thread and the main loop: one wakes the thread, one takes what it has found.
  */
 #pragma once
 
@@ -23,10 +23,10 @@ typedef struct PfWatchWakeup PfWatchWakeup;
 PfWatchWakeup *pf_watch_wakeup_new(const char *state_dir, GError **error);
 void pf_watch_wakeup_free(PfWatchWakeup *wakeup);
 
-/** The file's descriptor: reading from it (IN_ACCESS) is the ring. */
+/** The file's descriptor: reading from it (IN_ACCESS) wakes the thread. */
 int pf_watch_wakeup_get_descriptor(const PfWatchWakeup *wakeup);
 
-/** Rings. Any thread. */
+/** Wakes the thread. Any thread. */
 void pf_watch_wakeup_signal(PfWatchWakeup *wakeup, PfWakeupCall call);
 
 /** Takes all calls since the last time. The watcher's thread. */

@@ -891,7 +891,7 @@ watch_ancestor(PfWatcher *watcher, int descriptor, const struct stat *status, gu
     g_hash_table_insert(watcher->ancestors, GINT_TO_POINTER(watch), ancestor);
 }
 
-/* Sees to it that a folder on the way is watched, as such or as one of the watched folders. */
+/* Makes sure that a folder on the way is watched, as such or as one of the watched folders. */
 static void
 want_ancestor(PfWatcher *watcher, const char *path, guint32 mask)
 {
@@ -1438,15 +1438,15 @@ pf_watcher_drop_moved_away(PfWatcher *watcher)
     }
 }
 
-/* So many events are handled before a folder is listed, so that neither waits for the other's end. */
+/* How many events are handled before a folder is listed, so that neither has to wait until the other is done. */
 #define EVENTS_A_TURN 256
 /* How long events are still read when it is to end, microseconds. */
 #define LAST_READING 100000
-/* A mark is renewed so often at most while nothing goes wrong, and lags so much behind, seconds: a file may have been
- * written last then, and be closed only now. */
+/* How often a mark is renewed at most while nothing goes wrong, and how far it lags behind, seconds: a file may have
+ * been written to then, and be closed only now. */
 #define MARK_EVERY 3600
 #define MARK_LAG 60
-/* Memory is given back after a burst of so many files. */
+/* After a burst of this many files, memory is given back. */
 #define BURST 8192
 
 static void

@@ -97,7 +97,7 @@ add(PfFeedPool *pool, int host, const char *path)
 }
 
 static gboolean
-out_of_patience(gpointer data)
+timed_out(gpointer data)
 {
     (void)data;
     g_error("nothing more happens");
@@ -107,10 +107,10 @@ out_of_patience(gpointer data)
 /* Runs the main loop while a condition holds. */
 #define RUN_WHILE(condition)                                                                                           \
     do {                                                                                                               \
-        guint patience = g_timeout_add(PATIENCE / 1000, out_of_patience, NULL);                                        \
+        guint timeout = g_timeout_add(TIMEOUT / 1000, timed_out, NULL);                                                \
         while (condition)                                                                                              \
             g_main_context_iteration(NULL, TRUE);                                                                      \
-        g_source_remove(patience);                                                                                     \
+        g_source_remove(timeout);                                                                                      \
     } while (0)
 
 /* Runs the main loop while a condition holds that another thread changes, and no source tells of. */

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define HOSTS 20
-#define PATIENCE (60 * G_TIME_SPAN_SECOND) /* after which a test has failed */
+#define TIMEOUT (60 * G_TIME_SPAN_SECOND) /* after which a test has failed */
 
 #define HEAD "<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel><title>Radio Alpha</title>\n"
 #define ITEM "<item><title>Episode</title><enclosure url=\"/1.mp3\"/></item>\n"
@@ -191,7 +191,7 @@ make_answer(const Request *request)
 static void
 enter(const Request *request)
 {
-    gint64 deadline = g_get_monotonic_time() + PATIENCE;
+    gint64 deadline = g_get_monotonic_time() + TIMEOUT;
 
     g_mutex_lock(&server.mutex);
     server.serving[request->host]++;

@@ -49,35 +49,35 @@ a_piece_ends_where_a_parser_says(void)
 }
 
 static gboolean
-is_absurd(const char *start, const char *repeated, guint count, const char *rest)
+is_unreadable(const char *start, const char *repeated, guint count, const char *rest)
 {
     g_autoptr(GString) text = g_string_new(start);
 
     for (guint i = 0; i < count; i++)
         g_string_append(text, repeated);
     g_string_append(text, rest);
-    return pf_html_is_absurd(text->str, text->str + text->len);
+    return pf_html_is_unreadable(text->str, text->str + text->len);
 }
 
 static void
-what_nobody_writes_is_absurd(void)
+a_tag_that_nobody_writes_is_not_read(void)
 {
-    g_assert_false(is_absurd("<a ", "b=1 ", 1000, ">"));
-    g_assert_true(is_absurd("<a ", "b=1 ", 1001, ">"));
-    g_assert_true(is_absurd("<a ", "b=''", 2001, ">"));
-    g_assert_true(is_absurd("<a ", "b ", 2001, ">"));
-    g_assert_true(is_absurd("<a href='", "x", 20, ""));
-    g_assert_true(is_absurd("<a href=", "x", 20, ""));
-    g_assert_false(is_absurd("<a href='", "x", 20, "'"));
+    g_assert_false(is_unreadable("<a ", "b=1 ", 1000, ">"));
+    g_assert_true(is_unreadable("<a ", "b=1 ", 1001, ">"));
+    g_assert_true(is_unreadable("<a ", "b=''", 2001, ">"));
+    g_assert_true(is_unreadable("<a ", "b ", 2001, ">"));
+    g_assert_true(is_unreadable("<a href='", "x", 20, ""));
+    g_assert_true(is_unreadable("<a href=", "x", 20, ""));
+    g_assert_false(is_unreadable("<a href='", "x", 20, "'"));
     /* Whatever a parser takes for the quotes of a value. */
-    g_assert_true(is_absurd("<a =\"", "b ", 2001, "\">"));
-    g_assert_false(is_absurd("<a href='", "x", PF_HTML_MAX_TAG - 20, "'>"));
-    g_assert_true(is_absurd("<a href='", "x", PF_HTML_MAX_TAG, "'>"));
+    g_assert_true(is_unreadable("<a =\"", "b ", 2001, "\">"));
+    g_assert_false(is_unreadable("<a href='", "x", PF_HTML_MAX_TAG - 20, "'>"));
+    g_assert_true(is_unreadable("<a href='", "x", PF_HTML_MAX_TAG, "'>"));
     /* The text of a script is no tag of its own, but may be too long all the same. */
-    g_assert_false(is_absurd("<script>", "b = 1; ", 5000, ""));
-    g_assert_true(is_absurd("<script>", "b = 1; ", 10000, ""));
-    g_assert_false(is_absurd("", "b = 1; ", 10000, ""));
-    g_assert_false(is_absurd("<!-- ", "b = 1; ", 10000, "-->"));
+    g_assert_false(is_unreadable("<script>", "b = 1; ", 5000, ""));
+    g_assert_true(is_unreadable("<script>", "b = 1; ", 10000, ""));
+    g_assert_false(is_unreadable("", "b = 1; ", 10000, ""));
+    g_assert_false(is_unreadable("<!-- ", "b = 1; ", 10000, "-->"));
 }
 
 static void
@@ -124,7 +124,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/html markup/a piece ends where a parser says", a_piece_ends_where_a_parser_says);
-    g_test_add_func("/html markup/what nobody writes is absurd", what_nobody_writes_is_absurd);
+    g_test_add_func("/html markup/a tag that nobody writes is not read", a_tag_that_nobody_writes_is_not_read);
     g_test_add_func("/html markup/tags are known by their whole name", tags_are_known_by_their_whole_name);
     g_test_add_func("/html markup/names are those of HTML 4", names_are_those_of_html_4);
     return g_test_run();

@@ -257,8 +257,8 @@ a_podcatcher_in_a_box_is_found(void)
     put_database("gPodder/Database", GPODDER);
     g_autoptr(GPtrArray) found = pf_podcatcher_find(pf_podcatcher_get_kind("gpodder"));
     g_assert_cmpuint(found->len, ==, 2);
-    g_assert_false(((PfPodcatcher *)found->pdata[0])->is_boxed);
-    g_assert_true(((PfPodcatcher *)found->pdata[1])->is_boxed);
+    g_assert_false(((PfPodcatcher *)found->pdata[0])->is_sandboxed);
+    g_assert_true(((PfPodcatcher *)found->pdata[1])->is_sandboxed);
 }
 
 /* --- what can be wrong with a database --- */

@@ -18,7 +18,7 @@ static void
 set_up(Manager *manager, gconstpointer data)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    struct timeval patience = {.tv_sec = 30};
+    struct timeval timeout = {.tv_sec = 30};
 
     (void)data;
     manager->folder = g_dir_make_tmp("podflattr-notify-XXXXXX", NULL);
@@ -26,7 +26,7 @@ set_up(Manager *manager, gconstpointer data)
     g_assert_cmpuint(g_strlcpy(address.sun_path, manager->path, sizeof address.sun_path), <, sizeof address.sun_path);
     manager->socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     g_assert_cmpint(bind(manager->socket, (struct sockaddr *)&address, sizeof address), ==, 0);
-    g_assert_cmpint(setsockopt(manager->socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), ==, 0);
+    g_assert_cmpint(setsockopt(manager->socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout), ==, 0);
     g_setenv("NOTIFY_SOCKET", manager->path, TRUE);
 }
 
