@@ -311,11 +311,11 @@ take_other(PfFeedDecode *decode, const char *at, const char *end)
     guchar byte = (guchar)*at;
 
     if (byte == '\0')
-        replace(decode, 0xFFFD, "a control character U+0000");
+        replace(decode, 0xFFFD, _("a control character U+0000"));
     else if (broken)
-        replace(decode, 0xFFFD, "a character of UTF-8 that breaks off (byte 0x%02X)", byte);
+        replace(decode, 0xFFFD, _("a character of UTF-8 that breaks off (byte 0x%02X)"), byte);
     else
-        replace(decode, windows_1252(byte), "a byte 0x%02X that is not UTF-8, read as windows-1252", byte);
+        replace(decode, windows_1252(byte), _("a byte 0x%02X that is not UTF-8, read as windows-1252"), byte);
     return broken ? broken : 1;
 }
 
@@ -343,7 +343,7 @@ add_converted(PfFeedDecode *decode, const char *text, gsize length)
 {
     for (const char *zero; (zero = memchr(text, '\0', length)); text = zero + 1) {
         g_string_append_len(decode->out, text, zero - text);
-        replace(decode, 0xFFFD, "a control character U+0000");
+        replace(decode, 0xFFFD, _("a control character U+0000"));
         length -= (gsize)(zero + 1 - text);
     }
     g_string_append_len(decode->out, text, (gssize)length);
@@ -367,7 +367,7 @@ take_converted(PfFeedDecode *decode, char *bytes, gsize length, gboolean final)
             continue;
         if (code == EINVAL && !final)
             break;
-        replace(decode, 0xFFFD, "a byte 0x%02X that is not %s", (guchar)*at, decode->name);
+        replace(decode, 0xFFFD, _("a byte 0x%02X that is not %s"), (guchar)*at, decode->name);
         gsize skipped = MIN(decode->unit, left);
         at += skipped;
         left -= skipped;

@@ -156,7 +156,7 @@ is_same_uri(const char *uri, gsize length, const char *known)
     return strlen(known) == length && g_ascii_strncasecmp(uri, known, length) == 0;
 }
 
-/* What everybody takes a prefix for that was not declared. */
+/* What an undeclared prefix commonly means. */
 static guint
 namespace_of_prefix(const char *prefix)
 {
@@ -170,7 +170,7 @@ namespace_of_prefix(const char *prefix)
  * Tells an element's namespaces.
  *
  * @uri: the element's namespace, or NULL
- * @prefix: its prefix, or NULL; one that was never declared means what everybody takes it for, or nothing
+ * @prefix: its prefix, or NULL; one that was never declared has its common meaning, or none
  * @own_uri: the namespace of the feed's root, or NULL
  * @own: what that namespace, and none at all, mean in this feed: PfNamespace bits
  *
@@ -884,7 +884,7 @@ set_published(PfBuild *build, PfPlace place, const char *text)
     build->published_by = place;
 }
 
-/* Keeps a text for who looks for links in it; all of an item's together may be as large as a few may be. */
+/* Keeps a text, to be searched for links; all of an item's together may be as large as a few may be. */
 static gboolean
 add_html(PfBuild *build, const char *text, const char *base)
 {
@@ -1093,11 +1093,9 @@ keep_text(PfFeedElements *elements, const Element *element)
     const char *text = pf_feed_text_finish(elements->text);
 
     if (!pf_build_add_text(&elements->build, element->place, text, element->base))
-        pf_feed_fault_keep(&elements->fault, elements->line,
-                           _("too much text in one episode, of which a part was left out"));
+        pf_feed_fault_keep(&elements->fault, elements->line, _("too much text in one episode; a part was left out"));
     else if (pf_feed_text_is_cut(elements->text))
-        pf_feed_fault_keep(&elements->fault, elements->line,
-                           _("a text larger than 1 MiB, of which a part was left out"));
+        pf_feed_fault_keep(&elements->fault, elements->line, _("a text larger than 1 MiB; a part was left out"));
 }
 
 /* Closes the innermost element; one that its own end tag closes is complete, and its text or item counts. */
@@ -1208,8 +1206,8 @@ take_list(PfFeedElements *elements, const PfTag *tag)
         return FALSE;
     elements->has_feed = TRUE;
     if (is_full)
-        pf_feed_fault_keep(&elements->fault, tag->line,
-                           _("more than %d feeds in a list, of which the rest was left out"), PF_FEED_MAX_ITEMS);
+        pf_feed_fault_keep(&elements->fault, tag->line, _("more than %d feeds in a list; the rest was left out"),
+                           PF_FEED_MAX_ITEMS);
     return TRUE;
 }
 
@@ -1221,8 +1219,7 @@ note_cut(PfFeedElements *elements, const PfTag *tag)
         const unsigned char **value = tag->attributes.values + (gsize)i * 5;
 
         if (value[4] - value[3] > (gssize)PF_FEED_MAX_TEXT)
-            pf_feed_fault_keep(&elements->fault, tag->line,
-                               _("an attribute larger than 1 MiB, of which a part was left out"));
+            pf_feed_fault_keep(&elements->fault, tag->line, _("an attribute larger than 1 MiB; a part was left out"));
     }
 }
 
@@ -1261,8 +1258,8 @@ enter_place(PfFeedElements *elements, const Element *element, const PfAttributes
     }
     pf_build_add_attributes(&elements->build, element->place, attributes, element->base);
     if (elements->build.is_cut)
-        pf_feed_fault_keep(&elements->fault, elements->line,
-                           _("more than %d of one kind, of which the rest was left out"), PF_FEED_MAX_LINKS);
+        pf_feed_fault_keep(&elements->fault, elements->line, _("more than %d of one kind; the rest was left out"),
+                           PF_FEED_MAX_LINKS);
 }
 
 /* Opens an element within a text. What has a namespace of another language is passed over, but not what is in it: an

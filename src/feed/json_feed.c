@@ -149,11 +149,11 @@ end_item(PfFeedJson *json)
     json_t *object = json->is_item_cut ? NULL : json_loadb(json->item->str, json->item->len, 0, &failure);
 
     if (json->is_item_cut)
-        pf_feed_fault_keep(&json->fault, json->item_line, _("an item larger than %u MiB, which was left out"),
+        pf_feed_fault_keep(&json->fault, json->item_line, _("an item larger than %u MiB was left out"),
                            (guint)(PF_FEED_MAX_JSON / 1024 / 1024));
     else if (!object)
         pf_feed_fault_keep(&json->fault, json->item_line + (guint)MAX(failure.line - 1, 0),
-                           _("an item that is not valid JSON, which was left out"));
+                           _("an item that is not valid JSON was left out"));
     else if (json_is_object(object))
         pf_feed_elements_add_item(json->elements, make_item(json, object), json->line);
     json_decref(object);

@@ -341,8 +341,8 @@ check_rest(PfFeedParser *parser, GError **error)
         guint line = pf_feed_front_get_line(parser->front);
         if (left_out->text)
             g_set_error(error, PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED,
-                        _("not a feed: line %u begins an <html> document, which names no feed on the web; it has %s"),
-                        line, left_out->text);
+                        _("not a feed: line %u begins an <html> document, which names no feed on the web (%s)"), line,
+                        left_out->text);
         else
             g_set_error(error, PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED,
                         _("not a feed: line %u begins an <html> document, which names no feed on the web"), line);

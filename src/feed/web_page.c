@@ -182,7 +182,7 @@ pf_feed_page_push(PfFeedPage *page, const GString *text, gboolean final)
 
     g_string_append_len(page->text, text->str, (gssize)kept);
     if (kept < text->len)
-        pf_feed_fault_keep(&page->fault, 1, _("a web page larger than %d MiB, of which the rest was left out"),
+        pf_feed_fault_keep(&page->fault, 1, _("a web page larger than %d MiB; the rest was left out"),
                            (int)(PF_FEED_PAGE_MAX >> 20));
     if (!final)
         return;

@@ -576,8 +576,8 @@ repair_tag(PfXmlRepair *repair, char byte)
     } else if (byte != '=') {
         repair->quote = byte;
     } else if (++repair->attributes > MAX_ATTRIBUTES && !repair->is_leaving) {
-        pf_feed_fault_keep(&repair->fault, repair->line,
-                           _("a tag with more than %d attributes, of which the rest was left out"), MAX_ATTRIBUTES);
+        pf_feed_fault_keep(&repair->fault, repair->line, _("a tag with more than %d attributes; the rest was left out"),
+                           MAX_ATTRIBUTES);
         g_string_append(repair->out, "=\"\""); /* the name before it is out already */
         repair->is_leaving = TRUE;
     }
@@ -776,10 +776,7 @@ break_run(PfXmlRepair *repair, char next)
         repair->run = 0;
     } else if (repair->inside == IN_MARKUP && repair->tag != NO_TAG && run_length(repair) >= MAX_TAG &&
                !repair->is_leaving) {
-        pf_feed_fault_keep(&repair->fault, repair->line,
-                           _("a tag of more than %"
-                             "zu"
-                             " MiB, of which the rest was left out"),
+        pf_feed_fault_keep(&repair->fault, repair->line, _("a tag of more than %zu MiB; the rest was left out"),
                            MAX_TAG / 1024 / 1024);
         if (repair->quote)
             g_string_append_c(repair->out, repair->quote);

@@ -416,6 +416,6 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' \
     run --separate-stderr "$PODFLATTR" scan --format=json many.opml
     exits 66
     [ -z "$output" ]
-    [[ $stderr == *"many.opml: "*"more than 100000 feeds in a list, of which the rest was left out"* ]]
+    [[ $stderr == *"many.opml: "*"more than 100000 feeds in a list; the rest was left out"* ]]
     [[ $stderr == *"many.opml: more than 100000 feeds in lists; skipping those from "*"/missing/99999.xml on"* ]]
 }

@@ -49,7 +49,7 @@ a_tag_of_very_many_attributes_is_cut_and_closed(void)
         g_string_append(feed, ends[i]);
         g_string_append(feed, "<item><title>2</title></item></channel></rss>");
         g_autofree char *fault = parse(feed, 2);
-        g_assert_cmpstr(fault, ==, "line 2: a tag with more than 1000 attributes, of which the rest was left out");
+        g_assert_cmpstr(fault, ==, "line 2: a tag with more than 1000 attributes; the rest was left out");
     }
 }
 
@@ -78,7 +78,7 @@ a_tag_may_be_larger_than_libxml2_takes(void)
             g_string_append(feed, fillings[i]);
         g_string_append(feed, "\" y='>'/></item><item><title>2</title></item></channel></rss>");
         g_autofree char *fault = parse(feed, 2);
-        g_assert_nonnull(strstr(fault, ": a tag of more than 8 MiB, of which the rest was left out"));
+        g_assert_nonnull(strstr(fault, ": a tag of more than 8 MiB; the rest was left out"));
     }
 }
 
@@ -91,7 +91,7 @@ a_cdata_section_may_be_larger_than_libxml2_takes(void)
         g_string_append(feed, "\303\274 ]] ]]& ");
     g_string_append(feed, "]]></description></item><item><title>2</title></item></channel></rss>");
     g_autofree char *fault = parse(feed, 2);
-    g_assert_cmpstr(fault, ==, "line 1: a text larger than 1 MiB, of which a part was left out");
+    g_assert_cmpstr(fault, ==, "line 1: a text larger than 1 MiB; a part was left out");
 }
 
 /* A section that is split gives the very text that it has. */
@@ -184,7 +184,7 @@ the_rest_of_a_page_that_is_too_large_is_left_out(void)
     g_string_append(page, text);
     g_string_append(page, "<link rel='payment' href='https://flattr.com/thing/2'>");
     g_autofree char *fault = parse_page(page);
-    g_assert_cmpstr(fault, ==, "line 1: a web page larger than 8 MiB, of which the rest was left out");
+    g_assert_cmpstr(fault, ==, "line 1: a web page larger than 8 MiB; the rest was left out");
 }
 
 int
