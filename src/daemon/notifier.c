@@ -177,7 +177,7 @@ add_queue(GPtrArray *arguments, const char *verb, const json_t *notice)
         add_number(arguments, entry);
 }
 
-/* The notification server may send any action: only those that make_actions() offers do something. */
+/* @action: one that make_actions() offers for the notice */
 static void
 act(Notifier *notifier, const json_t *notice, const char *action)
 {
@@ -303,6 +303,22 @@ make_hints(PfNoticeKind kind)
     return g_variant_builder_end(&hints);
 }
 
+/* The notification server may send any action, and no other may do anything. */
+static gboolean
+is_offered(const json_t *notice, const char *action)
+{
+    g_autoptr(GVariant) actions = g_variant_ref_sink(make_actions(notice));
+    gsize count = g_variant_n_children(actions);
+    gboolean found = FALSE;
+
+    for (gsize i = 0; i + 1 < count && !found; i += 2) {
+        const char *key;
+        g_variant_get_child(actions, i, "&s", &key);
+        found = g_str_equal(key, action);
+    }
+    return found;
+}
+
 static void
 action_invoked(GDBusConnection *bus, const char *sender, const char *path, const char *interface, const char *signal,
                GVariant *parameters, gpointer data)
@@ -320,7 +336,9 @@ action_invoked(GDBusConnection *bus, const char *sender, const char *path, const
     else if (g_str_equal(signal, "NotificationClosed") && g_variant_is_of_type(parameters, G_VARIANT_TYPE("(uu)")))
         g_variant_get(parameters, "(uu)", &id, NULL);
     json_t *notice = g_hash_table_lookup(notifier->shown, GUINT_TO_POINTER(id));
-    if (notice && *action)
+    if (*action && (!notice || !is_offered(notice, action)))
+        return;
+    if (*action)
         act(notifier, notice, action);
     g_hash_table_remove(notifier->shown, GUINT_TO_POINTER(id));
 }

@@ -79,6 +79,8 @@ no_server() { export PODFLATTR_API=none; }
     download pods show-ep1.mp3
     wait_for 20 notices_are '1 episode will be thanked'
     is "$(notice '.actions.drop')" "Don't"
+    # What no button says is not done.
+    click 1 release
     click 1 drop
     wait_for 10 state_is '1 dropped'
     is "$(flattred)" 0
