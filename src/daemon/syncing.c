@@ -189,6 +189,7 @@ take_plays(PfSyncing *syncing, GError **error)
 {
     g_autoptr(GPtrArray) plays = pf_play_list_new();
     PfPlayRecord *record = &syncing->record;
+    gint64 first = record->first, since = record->since;
     gint64 now = pf_clock_now();
 
     if (!pf_sync_read_plays(syncing->body->str, syncing->body->len, plays, &record->since, error))
@@ -196,7 +197,6 @@ take_plays(PfSyncing *syncing, GError **error)
     for (guint i = plays->len; i > 0; i--)
         if (!may_name(syncing, ((PfPlay *)plays->pdata[i - 1])->feed))
             g_ptr_array_remove_index(plays, i - 1);
-    gint64 first = record->first;
     record->asked = now;
     record->failures = 0;
     g_clear_pointer(&record->fault, g_free);
@@ -204,7 +204,9 @@ take_plays(PfSyncing *syncing, GError **error)
     if (first == 0)
         record->first = now;
     if (!save_record(syncing, plays, error)) {
+        /* finish() writes the record: what could not be kept has to be asked for again. */
         record->first = first;
+        record->since = since;
         return FALSE;
     }
     finish(syncing, NULL);

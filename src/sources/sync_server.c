@@ -247,7 +247,7 @@ pf_sync_read_plays(const char *text, gsize length, GPtrArray *plays, gint64 *sin
     gboolean is_list = json_is_array(list) || set_other(_("the episode actions"), error);
     json_array_foreach (list, i, action)
         take_action(action, plays);
-    if (json_is_real(json_object_get(root, "timestamp")))
+    if (is_list && json_is_real(json_object_get(root, "timestamp")))
         *since = read_time(json_object_get(root, "timestamp"));
     json_decref(root);
     return is_list;

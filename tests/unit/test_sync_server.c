@@ -152,8 +152,15 @@ an_action_is_a_piece_where_it_says_from_where_to_where(void)
 static void
 what_is_no_answer_is_an_error(void)
 {
-    static const char *const answers[] = {"",      "<html>",           "[]",           "{}", "{\"actions\": 3}",
-                                          "\"x\"", "{\"actions\": [}", "{\"\\\xc3\xbc"};
+    static const char *const answers[] = {"",
+                                          "<html>",
+                                          "[]",
+                                          "{}",
+                                          "{\"actions\": 3, \"timestamp\": 9}",
+                                          "\"x\"",
+                                          "{\"actions\": [}",
+                                          "{\"\\\xc3\xbc",
+                                          "{\"timestamp\": 9}"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(answers); i++) {
         g_autoptr(GPtrArray) plays = pf_play_list_new();
