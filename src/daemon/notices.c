@@ -142,10 +142,14 @@ read_news(PfNotices *notices, gint64 now, PfNews *news, GError **error)
     g_autoptr(PfTransaction) reading = pf_queue_begin_reading(notices->queue, error);
     g_autofree char *token = NULL;
     char current[PF_MONTH_SIZE], before[PF_MONTH_SIZE];
-    gint64 counts[PF_ENTRY_STATES] = {0};
+    gint64 counts[PF_ENTRY_STATES] = {0}, last = 0;
 
     news->files = g_ptr_array_new_with_free_func(free_arrival);
-    news->entries = reading ? pf_queue_list_news(notices->queue, notices->memory.event, MOST, error) : NULL;
+    if (!reading || !pf_queue_read_last_event(notices->queue, &last, error))
+        return FALSE;
+    /* A backup of the queue that was restored has fewer events than were remembered. */
+    notices->memory.event = MIN(notices->memory.event, last);
+    news->entries = pf_queue_list_news(notices->queue, notices->memory.event, MOST, error);
     if (!news->entries || !pf_queue_load_gate(notices->queue, &news->gate, &token, error) ||
         !pf_queue_count(notices->queue, counts, error) ||
         !pf_arrival_each_open(notices->queue, add_file, news->files, error))

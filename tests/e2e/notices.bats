@@ -72,6 +72,19 @@ no_server() { export PODFLATTR_API=none; }
     daemon_stop
 }
 
+@test "episodes are shown although the queue was restored from a backup" {
+    no_server
+    desktop_start
+    mkdir -m 700 "$PODFLATTR_STATE_DIR"
+    printf '{"event":1000,"entries_told":0,"files_told":0,"files":[],"gate_since":0,"month":"2999-01"}' \
+        >"$PODFLATTR_STATE_DIR/notices.json"
+    chmod 600 "$PODFLATTR_STATE_DIR/notices.json"
+    pods
+    download pods show-ep1.mp3
+    wait_for 20 notices_are '1 episode noted as owed'
+    daemon_stop
+}
+
 @test "with a delay, 'Don't' stops what would be flattred" {
     sandbox_start
     desktop_start
