@@ -165,7 +165,7 @@ TXT
     PODFLATTR_TOKEN=$(new_user bob thing) refused 77 insufficient_scope subscriptions
 }
 
-@test "users, oneself and their identities" {
+@test "users, the own account and identities" {
     api_json users get alice
     has 'map([.type, .username, has("email")])' '[["user","alice",false]]'
     api_json users get alice demo
@@ -184,7 +184,7 @@ TXT
     PODFLATTR_TOKEN=$alice refused 77 unauthorized users verify demo partner:forum:4
 }
 
-@test "whether the API is there is asked without a token, and something else is no API" {
+@test "the API is checked without a token, and another server is not taken for it" {
     PODFLATTR_TOKEN='' run -0 --separate-stderr "$PODFLATTR" api hello
     [[ $output == 'message: hello_world'* ]]
     api_json hello get
@@ -232,7 +232,7 @@ TXT
     LC_ALL=C run ! grep $'[\x01-\x08\x0b-\x1f]' <<<"$output"
 }
 
-@test "a redirection or somebody else's page says of no call that it was done" {
+@test "a redirect or another server's page does not count as success for any call" {
     create=$("$PODFLATTR" api things create --url http://e.org/ --title 'A long title' --format=json)
     id=$(jq .id <<<"$create")
     for kind in '"redirect","times":1' '"html","times":1,"status":200'; do
@@ -314,7 +314,7 @@ END
     fails 75 no_means flattrs create "$(auto http://e.org/1)"
 }
 
-@test "with JSON, what is said beside the results is JSON too" {
+@test "with JSON, messages besides the results are JSON, too" {
     run -0 --separate-stderr "$PODFLATTR" api flattrs create "$(auto http://e.org/1)" --format=json
     [[ $(jq -r .note <<<"$stderr") == *"bypassing the queue"* ]]
     run -0 --separate-stderr "$PODFLATTR" api subscriptions create 1 --format=json

@@ -82,7 +82,7 @@ saved() { "$PODFLATTR" queue --format=json | wc -l; }
     "$PODFLATTR" --state-dir "$PWD/other" queue import exported.jsonl
 }
 
-@test "writes that fail or are short: what was said to be queued is" {
+@test "writes that fail or are short: what was reported as queued is queued" {
     queue_of 3
     queued=3
     for fault in enospc:1 enospc:3 enospc:7 eio:2 eio:6 short:1; do
@@ -96,7 +96,7 @@ saved() { "$PODFLATTR" queue --format=json | wc -l; }
     is "$queued" 4
 }
 
-@test "flushing that fails: nothing is said to be queued" {
+@test "flushes that fail: nothing is reported as queued" {
     queue_of 3
     run on_disk FAULTS_FLUSH=1 -- add https://b.example/
     [ "$status" -ne 0 ]

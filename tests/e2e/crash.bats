@@ -9,7 +9,7 @@ load crash
 
 setup() { crash_setup; }
 
-@test "death at every point of a scan --send loses nothing and pays nothing twice" {
+@test "killed at every point of scan --send, it loses nothing and pays nothing twice" {
     number=1
     lives=0
     alive=

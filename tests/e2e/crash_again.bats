@@ -9,7 +9,7 @@ load crash
 
 setup() { crash_setup; }
 
-@test "death at every point of the send that cleans up after a death" {
+@test "killed at every point of the send that cleans up after a crash" {
     number=1
     lives=0
     while :; do
@@ -29,7 +29,7 @@ setup() { crash_setup; }
     four_paid_once_in_each "$lives"
 }
 
-@test "death three times in a row, at points drawn by lot" {
+@test "killed three times in a row, at random points" {
     RANDOM=${PF_SEED:-7}
     for ((life = 1; life <= ${PF_LIVES:-6}; life++)); do
         a_new_life "t$life"
@@ -68,7 +68,7 @@ END
     mv state whole
 }
 
-@test "death at every point of a salvage: what the -wal alone has is kept, and nothing is paid twice" {
+@test "killed at every point of a repair: what only the -wal has is kept, and nothing is paid twice" {
     local faults=$PF_BUILD/tests/faults/.libs/libfaults.so
     [ -e "$faults" ] || fail "$faults was not built"
     # The sanitizer's library wants to be the first one.

@@ -94,7 +94,7 @@ daemon_has_ended() {
     daemon_stop
 }
 
-@test "new folders are watched although the database was locked when the configuration was read again, and the old ones meanwhile" {
+@test "a reload while the database is locked: the old folders stay watched, and the new ones are watched later" {
     feed_write show 1 2
     watch_configured "$web/show.xml"
     daemon_start
@@ -139,7 +139,7 @@ said() {
     [ "$(grep -c "$1" said)" -ge "${2-1}" ]
 }
 
-@test "systemd hears that it is ready, how it is, that it lives, that it reads its settings again, and that it ends" {
+@test "systemd is told of readiness, status, watchdog, reload and stop" {
     feed_write show 1 1
     watch_configured "$web/show.xml"
     manager_start
@@ -155,7 +155,7 @@ said() {
     said '^STOPPING=1'
 }
 
-@test "what was flattred, held or refused is said unasked" {
+@test "what was flattred, held or refused is logged by default" {
     feed_write show 1 3
     sed -i '/ep3.mp3/s|href="[^"]*"|href="https://flattr.com/thing/999999"|' web/show.xml
     watch_configured "$web/show.xml"
@@ -185,7 +185,7 @@ said() {
     daemon_stop
 }
 
-@test "a service that is asked to stop again while it stops ends well" {
+@test "a second SIGTERM while the service stops does no harm" {
     local start again
     configure '[watch]' "folders = $PWD"
     for start in 1 2 3 4 5 6; do
@@ -214,7 +214,7 @@ said() {
     daemon_stop
 }
 
-@test "damage to what is known of feeds ends the service, and the next one starts over" {
+@test "a damaged feed database ends the service, and the next one starts with a new one" {
     feed_write show 1 2
     watch_configured "$web/show.xml"
     daemon_start
@@ -231,7 +231,7 @@ said() {
     daemon_stop
 }
 
-@test "damage to what is known of feeds that was done before the start ends it in order too" {
+@test "a feed database that was damaged before the start ends the service in order, too" {
     feed_write show 1 2
     watch_configured "$web/show.xml"
     daemon_start

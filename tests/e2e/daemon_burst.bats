@@ -25,7 +25,7 @@ setup() {
     flattred_is $((folders * 40))
 }
 
-@test "a tree that is moved in is flattred file by file, and once more moved nothing is" {
+@test "a tree that is moved in is flattred file by file, and nothing when it is moved again" {
     feed_write show 1 401
     watch_configured "$web/show.xml"
     daemon_start
@@ -43,7 +43,7 @@ setup() {
     [ "$(requests 'POST /flattr')" -eq 401 ]
 }
 
-@test "files that the kernel had no room to tell of are found all the same" {
+@test "files whose events the kernel dropped are found all the same" {
     local files=${PF_LOST:-1000} room
     room=$(cat /proc/sys/fs/inotify/max_queued_events)
     feed_write show 1 "$files"

@@ -51,7 +51,7 @@ dead_or_settled() {
     dead || settled 5
 }
 
-@test "dead at every point of the way from a hook and a file to the verdict, it loses nothing and pays nothing twice" {
+@test "killed at every point from a hook or a file to the verdict, it loses nothing and pays nothing twice" {
     local number=1 lives=0
     while :; do
         a_new_life "n$number"
@@ -81,7 +81,7 @@ hooks_tell() {
     [ "$status" -eq 0 ] || [ "$status" -eq 137 ] || fail "the hook ended with $status: $(cat hook.log)"
 }
 
-@test "dead while hooks' files are written and taken in, the service loses nothing and pays nothing twice" {
+@test "killed while hooks' files are written and taken in, the service loses nothing and pays nothing twice" {
     local number=1 lives=0
     while :; do
         a_new_life "h$number"
@@ -106,7 +106,7 @@ hooks_tell() {
     [ "$number" -gt 10 ]
 }
 
-@test "a hook that dies on its way has told of its file, or its caller knows that it has not" {
+@test "a hook that is killed has reported its file, or its caller knows that it has not" {
     local number=1 status
     feed_write show 1 60
     watch_configured "$web/show.xml"

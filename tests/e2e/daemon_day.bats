@@ -32,7 +32,7 @@ given_up() {
     [ "$(store "SELECT state || ' ' || reason FROM arrival")" = 'unmatched no_item' ] || grep -q 'no episode was found for a week' daemon.log
 }
 
-@test "a file whose episode no feed knows is looked for for a week, and then left to the user" {
+@test "the episode of a file is looked for for a week, and then left to the user" {
     local from elapsed
     live 43200 '2027-03-10 00:00'
     feed_write show 1 2

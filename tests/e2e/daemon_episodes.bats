@@ -32,7 +32,7 @@ setup() {
     daemon_stop
 }
 
-@test "a hook that knows more settles what the watcher could not tell" {
+@test "a hook that knows more settles what the watcher could not decide" {
     feed_write one 1 1
     feed_write two 1 1
     sed -i "s|two-ep1|one-ep1|; s|/one-ep1|/other/one-ep1|" web/two.xml
@@ -104,7 +104,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 END
 }
 
-@test "what a file is can be said by the number of a candidate, and is asked for on a terminal" {
+@test "a file is matched by the number of a candidate, which a terminal asks for" {
     feed_write one 1 1 'Same Show'
     feed_write two 1 1 'Same Show'
     sed -i 's/two-ep1.mp3/one-ep1.mp3/; s/of two/of one/' web/two.xml
@@ -363,7 +363,7 @@ matched_are() {
     flattred_is 2
 }
 
-@test "with trigger = play a download is not enough, and a play that was broken off is not either" {
+@test "with trigger = play, neither a download nor a play that was broken off is enough" {
     feed_write show 1 2
     watch_configured "$web/show.xml"
     printf 'trigger = play\n' >>"$PODFLATTR_CONFIG"

@@ -50,7 +50,7 @@ release_feeds() {
     [ "$(grep -c 'GET /show.xml' web.log)" -eq 0 ]
 }
 
-@test "a feed file is read that was there before the service's first start" {
+@test "a feed file that was there before the service's first start is read" {
     feed_write show 1 1
     watch_configured
     mkdir pods/show
@@ -64,7 +64,7 @@ release_feeds() {
     daemon_stop
 }
 
-@test "feed files are known when what was read of them is gone, and are read once otherwise" {
+@test "feed files are read once, and again when the feed database is gone" {
     feed_write show 1 2
     watch_configured
     daemon_start

@@ -28,7 +28,7 @@ told_elsewhere() {
     daemon_stop
 }
 
-@test "the first word on a hook's file is what came of it, once its feed has answered" {
+@test "the first message about a hook's file is what became of it, once its feed has answered" {
     feed_write show 1 2
     configure
     daemon_start
@@ -92,7 +92,7 @@ told_elsewhere() {
     daemon_stop
 }
 
-@test "a service without folders says so, and hears hooks" {
+@test "a service without folders says so, and takes in hooks" {
     feed_write show 1 1
     configure '[feeds]' "subscriptions = $web/show.xml"
     daemon_start

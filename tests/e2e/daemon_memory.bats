@@ -43,7 +43,7 @@ memory_rests() {
     ((looks >= 10))
 }
 
-@test "memory and descriptors are back where they were when a mass of files is done" {
+@test "memory and descriptors are back to where they were after a mass of files" {
     local files=${PF_FILES:-2500} memory='' looks=0 open sockets
     feed_write show 1 $((files + 1))
     watch_configured "$web/show.xml"

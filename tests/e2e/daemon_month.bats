@@ -90,7 +90,7 @@ gate_is() {
 
 user_was_asked() { [ "$(requests 'GET /user')" -eq 1 ]; }
 
-@test "asking whose the token is takes one of what the rate limit leaves" {
+@test "asking whose token it is counts against the rate limit" {
     scratch_setup
     sandbox_start
     control PUT rate-limit '{"limit":2,"window":3600}'

@@ -34,7 +34,7 @@ ended() {
     ! kill -0 "$@" 2>/dev/null
 }
 
-@test "two services and send, raced while 200 hooks come at once: one sends at a time, and all is flattred once" {
+@test "two services and send at once, with 200 hooks: one sends at a time, and all is flattred once" {
     local contenders=() hooks=() number
     feed_write show 1 200
     watch_configured "$web/show.xml"

@@ -233,7 +233,7 @@ hang() {
     wait_for 20 service_hangs
 }
 
-@test "a folder that stops to answer: the service goes on, watches again once it does, and ends in time" {
+@test "a folder that stops answering: the service goes on, watches it again once it answers, and ends in time" {
     mkdir -p pods
     mount_hung hung answer
     watch_hung pods hung

@@ -15,7 +15,7 @@ setup() { faults_setup; }
 
 sent_one() { [ "$(posts)" -ge "$1" ]; }
 
-@test "ended in the middle of a request: within five seconds, and only what had left is in doubt" {
+@test "stopped in the middle of a request: it ends within five seconds, and only what was sent is in doubt" {
     a_new_life term
     order /flattr 'delay,"seconds":0' 1
     order /flattr 'delay,"seconds":30' 4

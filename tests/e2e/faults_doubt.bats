@@ -24,7 +24,7 @@ a_doubt_arises() {
     fail "no doubt: $(first_entry): $(cat talk.now)"
 }
 
-@test "asking about a doubt: no fault makes an answer of what is none" {
+@test "asking about a doubt: no fault is taken for an answer" {
     number=0
     lives=0
     while IFS='|' read -r order verdict _; do

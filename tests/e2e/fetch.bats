@@ -87,7 +87,7 @@ gives_one() {
     is "$(jq -r .guid <<<"$output")" 1
 }
 
-@test "an encoding that is none is none" {
+@test "an unknown content encoding is ignored" {
     local name
     for name in UTF-8 none aws-chunked gzip; do gives_one "$odd/coded/$name"; done
     gives_one "$odd/coded-twice"
@@ -124,7 +124,7 @@ gives_one() {
     grep -qxF '/plain None' asked
 }
 
-@test "headers, trailers and interim answers without end are ended, soon and in little memory" {
+@test "endless headers, trailers and interim answers are cut off, soon and in little memory" {
     local path
     for path in trailers headers interim; do
         run timeout 20 "$PODFLATTR" scan "$odd/$path"

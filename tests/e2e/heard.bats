@@ -62,7 +62,7 @@ send_later() {
     flattred_is 2
 }
 
-@test "where somebody has got to is not what was heard, and a jump to the end hears nothing" {
+@test "a position is not what was heard, and a jump to the end adds nothing" {
     download pods show-ep1.mp3
     download pods show-ep2.mp3
     heard 3 3600 pods/show-ep1.mp3 --position 3600

@@ -65,7 +65,7 @@ left_files() {
     [ "$(field played) $(field progress)" = "1 100" ]
 }
 
-@test "options that a template left empty count as not given" {
+@test "options that a template leaves empty count as not given" {
     run "$PODFLATTR" hook --strict --event '' --progress '' --feed '' --enclosure '' --guid '' --title '' --payment '' /p/1.mp3
     exits 0
     is "$(arrivals | jq -c '[.played, .progress, .feed, .enclosure, .guid, .title, .payment]')" '[0,-1,null,null,null,null,null]'
@@ -100,7 +100,7 @@ left_files() {
     [ "$(field path)" = "$(hex "$PWD/link/2.mp3")" ]
 }
 
-@test "from a folder that was deleted, a file is noted where it would have been, and that is said" {
+@test "from a deleted folder, a file is recorded where it would have been, and the hook says so" {
     mkdir gone
     run --separate-stderr bash -c 'cd gone && rmdir ../gone && exec "$@"' - "$PODFLATTR" hook --guid g ./sub/../1.mp3
     exits 0
@@ -126,7 +126,7 @@ left_files() {
     [ "$(arrivals | wc -l)" -eq 2 ]
 }
 
-@test "mistakes are said, and are in the exit status with --strict only" {
+@test "mistakes are reported, and set the exit status with --strict only" {
     # mistake STATUS TEXT ARGUMENT ...
     mistake() {
         local expected=$1 text=$2
@@ -153,7 +153,7 @@ left_files() {
     [ ! -e state ]
 }
 
-@test "an address that is none is noted as it was given, and said" {
+@test "an invalid address is recorded as given, and reported" {
     run "$PODFLATTR" hook --feed 'htp:/user:secret@a.example' --payment 'not a URL' /p/1.mp3
     exits 0
     [[ $output == *--feed* ]]
@@ -164,7 +164,7 @@ left_files() {
     [ "$(field payment)" = 'https://' ]
 }
 
-@test "a feed's password is kept for fetching it and never shown" {
+@test "a feed's password is kept for fetching it, and never shown" {
     run "$PODFLATTR" -v -v hook --strict --feed 'https://user:secret@a.example/feed' /p/1.mp3
     exits 0
     [[ $output != *secret* ]]
@@ -320,7 +320,7 @@ END
     [[ $output != *"by hooks"* && $output != *'cannot'* ]]
 }
 
-@test "200 hooks at once: none is lost, none doubled" {
+@test "200 hooks at once: none is lost or doubled" {
     local i pids=()
     for ((i = 1; i <= 200; i++)); do
         "$PODFLATTR" hook --strict --guid "$i" "/p/$i.mp3" 2>>hooks.log 3>&- &
@@ -347,7 +347,7 @@ END
     [ "$(stat -c %a "$PODFLATTR_STATE_DIR" "$PODFLATTR_STATE_DIR/queue.db" | tr '\n' ' ')" = '700 600 ' ]
 }
 
-@test "where nothing can be written, that is said, and is in the exit status with --strict only" {
+@test "a state folder that cannot be written is reported, and sets the exit status with --strict only" {
     : >file
     run "$PODFLATTR" --state-dir "$PWD/file/state" hook /p/1.mp3
     exits 0
@@ -356,7 +356,7 @@ END
     exits 73
 }
 
-@test "a state folder that is read-only is said, and is in the exit status with --strict only" {
+@test "a state folder on a read-only disk is reported, and sets the exit status with --strict only" {
     folder_of_nobody reader 500
     run as_nobody --state-dir "$PWD/reader" hook /p/1.mp3
     exits 0
@@ -382,7 +382,7 @@ END
     [ "$(find state ! -uid 65534 | wc -l)" -eq 0 ]
 }
 
-@test "a full disk is said, and is in the exit status with --strict only" {
+@test "a full disk is reported, and sets the exit status with --strict only" {
     limited() {
         (
             ulimit -f 0
@@ -421,7 +421,7 @@ END
     [ "$(arrivals | wc -l)" -eq 2 ]
 }
 
-@test "a hook is linked with little, since linking is what takes long" {
+@test "a hook links few libraries, since loading them is what takes long" {
     run ldd "$PODFLATTR"
     exits 0
     [[ $output == *libglib* ]]
@@ -430,7 +430,7 @@ END
     done
 }
 
-@test "a program that was installed without the other commands does hooks, and says what is missing for the rest" {
+@test "a program that was installed without the other commands runs hooks, and says what is missing for the rest" {
     cp "$PODFLATTR" podflattr
     run ./podflattr hook --strict one.mp3
     exits 0
@@ -468,7 +468,7 @@ END
     is "$(listed)" ''
 }
 
-@test "a folder in the place of a file is an error for --strict" {
+@test "a folder instead of a file is an error with --strict" {
     mkdir pods
     run "$PODFLATTR" hook --strict pods
     exits 65

@@ -71,7 +71,7 @@ mapped() {
     [ "$("${compiler[@]}" "${words[@]}" -E -P version.c | tail -n 1 | tr -d ' ')" = "$(pkg-config --modversion libflattr)" ]
 }
 
-@test "every function of flattr.h is tried by a unit test" {
+@test "every function of flattr.h is called by a unit test" {
     rm include/flattr/flattr-{objects,version}.h
     declared >functions
     [ -s functions ]

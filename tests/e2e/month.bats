@@ -23,7 +23,7 @@ order() { fault "$@" >faults.log; }
 
 five_minutes_to_midnight='01 00:00 UTC 1 month -300 seconds'
 
-@test "a request whose answer is lost as the month ends is not sent once more behind our back" {
+@test "a request whose answer is lost as the month ends is not silently sent again" {
     sandbox_start_at "$five_minutes_to_midnight"
     five_links one
     order /flattr delay 1 '"seconds":0'
@@ -101,7 +101,7 @@ jump() {
     done
 }
 
-@test "an empty purse is tried again ten minutes after the month has turned, and not before" {
+@test "used-up means are tried again ten minutes after the month has turned, and not before" {
     sandbox_start_at "$five_minutes_to_midnight"
     five_links purse
     control PUT means '{"user":"demo","means":0}'

@@ -246,7 +246,7 @@ month_ends() {
     daemon_stop
 }
 
-@test "a desktop that comes after some notices is asked what it can show" {
+@test "a desktop that starts after some notices is asked what it can show" {
     no_server
     bus_start
     printf '#!/bin/sh\necho told >>told\n' >bin/tell

@@ -135,7 +135,7 @@ ticks() {
     echo $((words[13] + words[14]))
 }
 
-@test "a player that says thousands of things a second costs no battery, and what it plays is heard" {
+@test "a player that sends thousands of signals a second drains no battery, and what it plays counts" {
     download pods show-ep1.mp3
     daemon_start
     wait_for 20 known_feeds_are 1
@@ -221,7 +221,7 @@ hears_again() {
     daemon_stop
 }
 
-@test "mpv with its MPRIS plugin and our script tells twice, and was heard once" {
+@test "mpv with its MPRIS plugin and our script reports twice, and counts once" {
     local mpris=/usr/lib/mpv-mpris/mpris.so
     command -v mpv >/dev/null && [ -e "$mpris" ] || skip 'mpv, or mpv-mpris, is missing'
     media_bytes 1200 >pods/show-ep1.mp3

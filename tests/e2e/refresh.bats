@@ -149,7 +149,7 @@ TXT
     asked_is /410/a.xml 3
 }
 
-@test "after a start with the clock a month ahead, feeds are asked as if nothing had been" {
+@test "after a start with the clock a month ahead, feeds are asked as usual" {
     feed_write show 1 1
     feed_write clock 1 1
     watch_configured "$web/show.xml" "$web/clock.xml"
@@ -244,7 +244,7 @@ TXT
     is "$("$PODFLATTR" -q queue --format=json | jq -r .state)" flattred
 }
 
-@test "a file that is nobody's has feeds asked for it three times, not for a week" {
+@test "a file that matches nothing has feeds asked for it three times, not for a week" {
     local offset
     feed_write show 1 1
     configure '[feeds]' "subscriptions = $web/show.xml" 'refresh = 30d'
@@ -257,7 +257,7 @@ TXT
     is "$("$PODFLATTR" -q queue --state unmatched --format=json | jq -r .reason)" not_found
 }
 
-@test "music in a watched folder, all day long, has no feed asked for each song" {
+@test "music in a watched folder, all day long, does not have feeds asked for each song" {
     local song
     feed_write show 1 1
     configure '[feeds]' "subscriptions = $web/show.xml" 'refresh = 30d'
@@ -285,7 +285,7 @@ TXT
     [ "$(grep -c '^/tagged/show.xml 200 ' asked)" -eq 1 ]
 }
 
-@test "a server that asks to be left alone is, and another is not" {
+@test "a server that asks for a pause gets it, and others are asked as usual" {
     first_look "$web/busy/a.xml" "$web/missing.xml"
     later 6000
     asked_is /busy/a.xml 1
@@ -294,7 +294,7 @@ TXT
     wait_for 20 asked_is /busy/a.xml 2
 }
 
-@test "a file that is looked for does not disturb a server that asked to be left alone" {
+@test "looking for a file's episode does not disturb a server that asked for a pause" {
     feed_write show 1 1
     watch_configured "$web/busy/a.xml" "$web/show.xml"
     daemon_start
@@ -308,7 +308,7 @@ TXT
     asked_is /busy/a.xml 1
 }
 
-@test "the service says whom to write to, as the configuration does now" {
+@test "the service sends the contact that the configuration names now" {
     for name in one two; do feed_write "$name" 1 1; done
     watch_configured "$web/one.xml"
     printf 'contact = ann@listener.example\n' >>"$PODFLATTR_CONFIG.contact"

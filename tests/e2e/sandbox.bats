@@ -63,7 +63,7 @@ accepted() { control GET flattrs | jq -c 'map(.accepted)'; }
         '["alice",["a","b"],1,true,false,""]'
 }
 
-@test "a JSON body does as well as a form" {
+@test "a body may be JSON or a form" {
     sandbox_start
     call POST /flattr/ --json "$(jq -n --arg u "$(auto http://e.org/)" '{url: $u}')"
     answers 200
@@ -105,7 +105,7 @@ accepted() { control GET flattrs | jq -c 'map(.accepted)'; }
     is "$(control GET flattrs | jq -r '.[].created_at[:7]' | paste -sd,)" 2030-01,2030-02
 }
 
-@test "nobody flattrs what is their own" {
+@test "nobody can flattr their own things" {
     sandbox_start --user alice
     flattr "$(auto http://example.org/1 alice)"
     answers 403 flattr_owner
@@ -346,7 +346,7 @@ accepted() { control GET flattrs | jq -c 'map(.accepted)'; }
 
 user_was_asked() { [ "$(requests 'GET /user')" = 1 ]; }
 
-@test "it ends at once and well when told to, also with connections open" {
+@test "it stops at once and cleanly, even with open connections" {
     sandbox_start
     fault /user delay 1 '"seconds":600'
     curl -s -H "Authorization: Bearer $PODFLATTR_TOKEN" "$api/user" 3>&- &
@@ -381,7 +381,7 @@ user_was_asked() { [ "$(requests 'GET /user')" = 1 ]; }
     exits 0
 }
 
-@test "an address that others reach is warned of" {
+@test "an address that other machines can reach gives a warning" {
     "$FLATTR_SANDBOX" --listen 0.0.0.0:0 >out 2>err 3>&- &
     background+=($!)
     wait_for 5 test -s out

@@ -104,7 +104,7 @@ pictured() {
 }
 
 # bats test_tags=torture
-@test "what does not work is said by a page that leads on" {
+@test "an error page says what went wrong and links to the overview" {
     tour refused
     pictured refused-{unknown-page,unknown-program,stale-form}
 }

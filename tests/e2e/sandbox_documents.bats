@@ -17,7 +17,7 @@ setup() { scratch_setup; }
     [[ ${lines[-1]} =~ ^[0-9]{3,}\ checks,\ 0\ deviations$ ]] || fail "$output"
 }
 
-@test "what counts the deviations finds those of the real service's oddities" {
+@test "the check of deviations finds the oddities of the real service" {
     sandbox_start --quirks
     printf '%s\n' "$ready" >ready.json
     run -0 python3 "$PF_SOURCE/tests/e2e/documented_examples.py" ready.json
@@ -67,7 +67,7 @@ replays() {
     [[ $body == 'show({"error":"not_found"'* ]]
 }
 
-@test "the look-ups of before, and a registered page in a link that names no owner" {
+@test "lookups as before, and a registered page in a link that names no owner" {
     sandbox_start
     control PUT thing '{"url":"http://e.org/1","user":"alice"}'
     for path in '/things/lookup?q=http%3A%2F%2Fe.org%2F1' /things/lookup/q/http://e.org/1 \
@@ -91,14 +91,14 @@ replays() {
     done
 }
 
-@test "where nobody can reach the address of the links it says so" {
+@test "it warns when other machines cannot reach the address in its links" {
     "$FLATTR_SANDBOX" --listen 0.0.0.0:0 >any.ready 2>any.log 3>&- &
     background+=($!)
     wait_for 20 test -s any.ready
     grep -q -- '--base URL' any.log
 }
 
-@test "with the real service's oddities podflattr's own client goes on" {
+@test "podflattr's own client copes with the real service's oddities" {
     sandbox_start --quirks
     flattr "$(auto http://e.org/1)"
     grep -qF '"id":"1"' body.txt
@@ -109,7 +109,7 @@ replays() {
 }
 
 # bats test_tags=torture
-@test "half a request is waited for no longer than half a minute" {
+@test "half a request is given up after half a minute" {
     sandbox_start
     python3 - "${api#http://}" <<'PY'
 import socket, sys

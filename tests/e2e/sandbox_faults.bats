@@ -128,7 +128,7 @@ asked_once() { [ "$(requests 'POST /flattr')" = 1 ]; }
     not_recorded
 }
 
-@test "a fault is for its path, and a star for any" {
+@test "a fault applies to its path, and a star to all" {
     sandbox_start
     fault /user status
     not_recorded

@@ -40,7 +40,7 @@ setup() {
     answers 401 unauthorized
 }
 
-@test "who hides their flattrs shows an empty list to all others" {
+@test "a user who hides their flattrs shows others an empty list" {
     control PUT user '{"user":"demo","means":5,"hides_flattrs":true}'
     for path in /users/demo/flattrs /things/1/flattrs; do
         call GET "$path"
@@ -58,7 +58,7 @@ setup() {
     shows . '[]'
 }
 
-@test "a flattr of a hidden thing is listed for who made it, and for the thing's owner with extendedread" {
+@test "a flattr of a hidden thing is listed for the person who made it, and for the thing's owner with extendedread" {
     alice=$(new_user alice) eve=$(new_user eve) narrow=$(new_user alice thing)
     token=$alice create http://e.org/secret 'title=A secret thing' hidden=1
     flattr http://e.org/secret

@@ -126,14 +126,14 @@ register() { control PUT client "{\"client_id\":\"app\",\"client_secret\":\"s:1\
     [[ $(leads_to) == http://localhost:8080/?code=* ]]
 }
 
-@test "a code of one program is none of another's" {
+@test "a code for one program does not work for another" {
     register ',"redirect_uri":"http://127.0.0.1:1/back"'
     code=$(client=app leads_to | sed -n 's/.*code=//p')
     is "$(token_for "code=$code" "client_id=$client" "client_secret=$secret" redirect_uri=http://127.0.0.1:1/back)" \
         invalid_grant
 }
 
-@test "PKCE: a code goes to who has its verifier" {
+@test "PKCE: a code is exchanged only with its verifier" {
     verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk
     challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM # as RFC 7636 has it
     asked() { code_of "$(leads_to "redirect_uri=$back" "$@")"; }
@@ -151,7 +151,7 @@ register() { control PUT client "{\"client_id\":\"app\",\"client_secret\":\"s:1\
     [[ $(leads_to "redirect_uri=$back" "code_challenge=$challenge" code_challenge_method=S1) == *error=invalid_request* ]]
 }
 
-@test "a code that comes twice takes its token back" {
+@test "a code that is used twice revokes its token" {
     code=$(new_code)
     token=$(exchange "$code" | jq -r .access_token)
     curl -sf -o user.json -H "Authorization: Bearer $token" "$api/user"

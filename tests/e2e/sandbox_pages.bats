@@ -164,7 +164,7 @@ PY
     page_lacks '<script'
 }
 
-@test "who logs in is somebody from the list, until they log out" {
+@test "a visitor logs in as a user from the list, until they log out" {
     new_user alice
     browse GET /login
     page_says '<b>demo</b>'

@@ -74,7 +74,7 @@ found() {
     shows '.things[0].owner | has("city")' true
 }
 
-@test "an order that there is not and pages that there cannot be are refused" {
+@test "an unknown order and impossible pages are refused" {
     for query in sort=best page=-1 count=0 count=abc; do
         call GET "/things/search?$query"
         answers 400 invalid_parameters

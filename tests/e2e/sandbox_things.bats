@@ -85,7 +85,7 @@ TXT
     shows '[.title, .hidden, .tags, .url, .updated_at > 0]' '["API v2 documentation",true,["a","b"],"http://e.org/",true]'
 }
 
-@test "what a thing was given before hinders no change of something else" {
+@test "earlier values of a thing do not prevent other changes" {
     sandbox_start --db store.db
     create http://e.org/ 'title=The first title'
     kill "$sandbox_pid"
@@ -159,7 +159,7 @@ TXT
     [ "$id" = 2 ]
 }
 
-@test "everybody, who has a token, and the owner see different things" {
+@test "anonymous clients, clients with a token and the owner see different things" {
     create http://e.org/
     token='' call GET /things/1
     shows '[has("flattred"), has("subscribed"), has("last_flattr_at"), has("updated_at")]' '[false,false,false,false]'

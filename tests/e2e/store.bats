@@ -82,7 +82,7 @@ add_until_full() {
     [ "$(count)" -eq "$accepted" ]
 }
 
-@test "a database or a folder that cannot be written is said, and stays as it is" {
+@test "a database or folder that cannot be written is reported, and stays as it is" {
     ((EUID == 0)) || skip "only root can become another user, and only another user is refused"
     "$PODFLATTR" add https://flattr.com/t/1
     cp -r state reader

@@ -33,7 +33,7 @@ complaints() {
     [[ $output != *@bindir* ]]
 }
 
-@test "systemd knows every setting of the unit and has nothing against it" {
+@test "systemd accepts every setting of the unit" {
     needs_systemd
     systemd-analyze verify --user --man=no ./podflattr.service
     run complaints
@@ -47,7 +47,7 @@ complaints() {
     [[ $output == *PrivateTemp* ]]
 }
 
-@test "the unit asks for nothing that Debian 12's systemd 252 does not have" {
+@test "the unit uses nothing that Debian 12's systemd 252 lacks" {
     # Looked up there, one by one; systemd elsewhere is newer and would not tell.
     known="
         AmbientCapabilities BindReadOnlyPaths CapabilityBoundingSet Description Documentation ExecReload ExecStart ExecStartPre
@@ -73,7 +73,7 @@ complaints() {
     [ -z "$output" ]
 }
 
-@test "the service is as closed as a service of a user can be, and what is left open has its reason beside it" {
+@test "the service is as confined as a user's service can be, and each exception has its reason beside it" {
     needs_systemd
     # 0.4 of it are for a service that runs as root, since no User= is set: a user's manager knows only one user.
     run systemd-analyze security --offline=yes --user --no-pager --threshold=15 ./podflattr.service
@@ -98,7 +98,7 @@ complaints() {
     [[ " $(setting RestartPreventExitStatus) " == *" 78 "* ]]
 }
 
-@test "Landlock and what the daemon talks through are left to it" {
+@test "the unit leaves Landlock and the daemon's sockets usable" {
     for call in landlock_create_ruleset landlock_add_rule landlock_restrict_self; do
         setting SystemCallFilter | grep -qw "$call"
     done

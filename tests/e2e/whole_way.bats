@@ -106,7 +106,7 @@ accepted() {
     jq -e '.state == "owned" and .reason == "flattr_owner"' <<<"$output"
 }
 
-@test "an empty purse costs one refused request, and everything waits for means" {
+@test "used-up means cost one refused request, and everything waits for new ones" {
     sandbox_start --means 0
     make_feed 30
     run --separate-stderr "$PODFLATTR" scan --send feed.xml
@@ -314,7 +314,7 @@ is_sending() {
     [[ $output == *"is sending already"* ]]
 }
 
-@test "ten scans of the same feed at once: all is flattred once, and who is not needed says so" {
+@test "ten scans of the same feed at once: all is flattred once, and those with nothing to send say so" {
     sandbox_start
     make_feed 40
     runs=()

@@ -4,7 +4,7 @@ bats_require_minimum_version 1.5.0
 # A fortnight in which nobody looks after the service; make year takes longer.
 load helper
 
-@test "a fortnight without a hand: all that came is paid once, and nothing is left waiting" {
+@test "a fortnight unattended: all that came is paid once, and nothing is left waiting" {
     run -0 python3 "$PF_SOURCE/tests/year/year.py" --days 14 --feeds 10 --step 60 --seed "${PF_SEED:-1}"
     echo "$output"
 }

@@ -46,7 +46,7 @@ step 'the service killed 300 times, and dead at every crash point' \
 step 'ten at once, twenty times' bash -c 'for ((i = 0; i < 20; i++)); do "$@" >ten.log 2>&1 || { cat ten.log; exit 1; }; done; rm -f ten.log' \
     - "${BATS:-bats}" --formatter tap --filter 'at once' "$here/../e2e/whole_way.bats"
 step 'what podcatchers download, by every way to name it' make -C "$PF_BUILD" --no-print-directory podcatchers PODCATCHERS='--seconds 5'
-step 'a year without a hand' python3 "$here/../year/year.py" --seed "$PF_SEED"
+step 'an unattended year' python3 "$here/../year/year.py" --seed "$PF_SEED"
 if git -C "$PF_SOURCE" rev-parse 2>/dev/null; then
     step "the linters, with clang's analyzer at its full depth" env LINT_NODES=225000 make -C "$PF_BUILD" --no-print-directory lint
 fi

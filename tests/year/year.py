@@ -686,7 +686,7 @@ def judge(world):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="a year without a hand")
+    parser = argparse.ArgumentParser(description="an unattended year")
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--feeds", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
