@@ -130,9 +130,8 @@ run(const PfCommandCall *call, GError **error)
                pf_payment_kind_name(payment->kind), key);
     }
     if (!call->app->endpoint)
-        g_message(
-            _("no server is configured: what is queued by hand waits until one is named as 'api' in [flattr] of %s"),
-            call->app->config_path);
+        g_message(_("no server is configured, so entries queued by hand wait; set 'api' in [flattr] of %s"),
+                  call->app->config_path);
     return TRUE;
 }
 

@@ -19,7 +19,7 @@ typedef struct {
 } Options;
 
 static const PfCommandOption options[] = {
-    {"since", G_OPTION_ARG_STRING, offsetof(Options, since), N_("Only files that were written on this day or later"),
+    {"since", G_OPTION_ARG_STRING, offsetof(Options, since), N_("Only files last modified on this day or later"),
      N_("DATE"), 0, 0},
     {"yes", G_OPTION_ARG_NONE, offsetof(Options, yes), N_("Adopt them without asking"), NULL, 0, 'y'},
     PF_COMMAND_FORMAT,
@@ -166,8 +166,7 @@ ask(guint files)
         return FALSE;
     }
     fprintf(stderr,
-            ngettext("Adopt %u file, as if they had come now? [y/N] ",
-                     "Adopt %u files, as if they had come now? [y/N] ", files),
+            ngettext("Adopt %u file as if it were new? [y/N] ", "Adopt %u files as if they were new? [y/N] ", files),
             files);
     return fgets(answer, sizeof answer, stdin) && pf_output_is_yes(g_strstrip(answer));
 }
@@ -187,9 +186,9 @@ run(const PfCommandCall *call, GError **error)
     if (!*config->folder_paths)
         return pf_exit_status_set(error, EX_CONFIG, _("no folder is watched; set folders in [watch]"));
     if (config->trigger == PF_TRIGGER_PLAY)
-        return pf_exit_status_set(error, EX_CONFIG,
-                                  _("with 'trigger = play' in [policy] a file counts when it is played, not when it is "
-                                    "there"));
+        return pf_exit_status_set(
+            error, EX_CONFIG,
+            _("with 'trigger = play' in [policy], a file counts only when it is played, so there is nothing to adopt"));
     g_autoptr(PfQueue) queue = pf_command_open_queue(call->app, error);
     if (!queue)
         return FALSE;
@@ -199,7 +198,7 @@ run(const PfCommandCall *call, GError **error)
         return FALSE;
     print(&search, call->json);
     if (files->len == 0) {
-        g_message(_("no files to adopt: all that are there are known"));
+        g_message(_("no files to adopt: all episodes in the watched folders are known"));
         return TRUE;
     }
     if (!given->yes) {
@@ -208,17 +207,16 @@ run(const PfCommandCall *call, GError **error)
         if (!adopt(queue, &search, TRUE, error))
             return FALSE;
     }
-    g_message(_("%u adopted; the service, or 'podflattr send', finds their episodes"), files->len);
+    g_message(_("%u adopted; the service or 'podflattr send' will identify their episodes"), files->len);
     return TRUE;
 }
 
 const PfCommand pf_command_adopt = {
     .name = "adopt",
-    .summary = N_("Take files that were there before for episodes that came now"),
-    .description =
-        N_("The service ignores files that were in a folder before it was first watched. This lists those that\n"
-           "may be episodes, asks, and has them matched, and flattred or owed, like new ones. Rules and limits\n"
-           "apply; what was paid or is owed already is not counted twice."),
+    .summary = N_("Treat files from before the first start as new episodes"),
+    .description = N_("The service ignores files that were in a folder before it was first watched. This command lists "
+                      "those\nthat may be episodes, asks, and then treats them as new files. Rules and limits apply; "
+                      "an episode that\nis already paid or owed is not counted twice."),
     .examples = "  podflattr adopt\n"
                 "  podflattr adopt --since 2026-01-01\n",
     .options = options,

@@ -44,7 +44,7 @@ const PfCommandOption pf_api_options[] = {
     NUMBER(page, N_("Page to show, from 1")),
     FLAG(all, N_("All pages")),
     NUMBER(limit, N_("The first N entries, from all pages")),
-    FLAG(full, N_("With everything known of owners and things (for --format=json)")),
+    FLAG(full, N_("Include all details of owners and things (for --format=json)")),
     FLAG(hidden, N_("Keep it out of the server's lists")),
     FLAG(visible, N_("Show it in the server's lists (again)")),
     PF_COMMAND_FORMAT,
@@ -467,7 +467,8 @@ pf_api_say_more(const PfApiCall *call, FlattrReply *reply)
         if (found.total > (gint64)(page - 1) * count + found.items)
             g_message(_("%u of %" PRId64 "; --all shows all"), call->output.rows, found.total);
     } else if (call->output.rows >= count) {
-        g_message(_("%u of perhaps more; --all shows all, --page=%u the next page"), call->output.rows, page + 1);
+        g_message(_("%u shown, there may be more; --all shows all, --page=%u the next page"), call->output.rows,
+                  page + 1);
     }
 }
 

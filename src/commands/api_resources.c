@@ -651,14 +651,14 @@ static const PfApiColumn user_columns[] = {{N_("USERNAME"), "username", 20},
 
 const PfCommand pf_api_users[] = {
     PF_API_VERB("get", N_("show users by name"), N_("NAME…"), 1, PF_COMMAND_ANY, "", user_columns, get_users),
-    PF_API_VERB("verify", N_("tie partner:NAMESPACE:ID to a user (for partners)"), N_("NAME IDENTITY"), 2, 2, "", NULL,
+    PF_API_VERB("verify", N_("link partner:NAMESPACE:ID to a user (for partners)"), N_("NAME IDENTITY"), 2, 2, "", NULL,
                 verify_user),
     {0},
 };
 
 const PfCommand pf_api_user[] = {
     PF_API_VERB("get", N_("show the account that the access token belongs to"), NULL, 0, 0, "", NULL, get_own),
-    PF_API_VERB("verify", N_("tie partner:NAMESPACE:ID to yourself"), N_("IDENTITY"), 1, 1, "", NULL, verify_own),
+    PF_API_VERB("verify", N_("link partner:NAMESPACE:ID to your account"), N_("IDENTITY"), 1, 1, "", NULL, verify_own),
     {0},
 };
 
@@ -731,7 +731,7 @@ send_raw(PfApiCall *call, GError **error)
     if (flattr_reply_get_status(reply) >= 300 ? !flattr_reply_is_json(reply) : !flattr_reply_read_done(reply, error)) {
         if (error && !*error)
             g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
-                        _("the server answered %u, but not as the API does"), flattr_reply_get_status(reply));
+                        _("the server answered %u, but not in the format of the API"), flattr_reply_get_status(reply));
         return FALSE;
     }
     pf_api_print_reply(call, reply);
@@ -767,7 +767,7 @@ static const PfCommand resources[] = {
 const PfCommand pf_command_api = {
     .name = "api",
     .operands = N_("RESOURCE [VERB] …"),
-    .summary = N_("Make any call of the server's API"),
+    .summary = N_("Call any method of the server's API"),
     .description =
         N_("See 'podflattr api RESOURCE VERB --help' for the options of each. The first verb of a resource is\n"
            "the default."),

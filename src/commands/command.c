@@ -69,8 +69,8 @@ pf_command_check_server(const PfApp *app, const PfCommand *command, GError **err
     if (app->endpoint)
         return TRUE;
     g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_NO_SERVER,
-                _("'podflattr %s' (%s) is for a server that speaks Flattr's API, and none is configured: name one as "
-                  "'api' in [flattr] of %s; without one, see 'podflattr report'"),
+                _("'podflattr %s' (%s) needs a server that speaks Flattr's API, and none is configured: set 'api' in "
+                  "[flattr] of %s; without a server, see 'podflattr report'"),
                 command->name, _(command->summary), app->config_path);
     return FALSE;
 }
@@ -305,8 +305,7 @@ explain_option(const PfCommand *command, const PfCommand *shown, GError **error)
     g_ptr_array_add(names, g_strdup("--help"));
     g_ptr_array_add(names, NULL);
     if (g_strv_contains(pf_command_globals, given))
-        g_string_append_printf(text, _("; it belongs in front of the command: podflattr %s … %s"), given,
-                               command->name);
+        g_string_append_printf(text, _("; put it before the command: podflattr %s … %s"), given, command->name);
     else
         pf_command_suggest(text, given, names);
     g_free((*error)->message);

@@ -236,9 +236,8 @@ const PfCommand pf_command_complete = {
     .operands = N_("-- WORD…"),
     .least = 1,
     .most = PF_COMMAND_ANY,
-    .summary = N_("Print what can follow on a command line, for shells"),
-    .description =
-        N_("The last WORD is the one that is being typed. Each line is a word and, behind a tab, what it is."),
+    .summary = N_("Print completions of a command line, for shells"),
+    .description = N_("The last WORD is the one being typed. Each line is a possible word, a tab and its description."),
     .examples = "  podflattr complete -- queue --state ''\n"
                 "  podflattr complete -- qu\n",
     .run = run,

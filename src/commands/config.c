@@ -55,9 +55,8 @@ run(const PfCommandCall *call, GError **error)
 const PfCommand pf_command_config = {
     .name = "config",
     .summary = N_("Check the configuration, or print an example"),
-    .description =
-        N_("Says what each setting does. The exit status is 78 when one has no effect: its line begins with FAIL\n"
-           "and says where it stands and how to fix it."),
+    .description = N_("Shows what each setting does. The exit status is 78 when a setting has no effect: its line "
+                      "begins with\nFAIL and says where the setting is and how to fix it."),
     .options = options,
     .options_size = sizeof(Options),
     .examples = "  podflattr config --example >~/.config/podflattr/podflattr.conf\n"

@@ -234,12 +234,12 @@ tell_salvage(PfDoctor *doctor, const PfSalvage *salvage)
     pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, N_("repair"), _("the damaged database was kept as %s"), salvage->aside);
     for (guint i = 0; i < salvage->unreadable->len; i++)
         pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, N_("repair"),
-                       _("the disk could not read %s; zeros were taken instead. Back up this disk and replace it"),
+                       _("the disk could not read %s; zeros were used instead. Back up this disk and replace it"),
                        (const char *)salvage->unreadable->pdata[i]);
     if (salvage->is_old)
         pf_doctor_tell(doctor, PF_DOCTOR_WARN, EX_OK, N_("repair"),
-                       _("some entries may be recovered as they were some time ago: the server is asked whether it has "
-                         "an entry before that is sent"));
+                       _("some entries may have been recovered in an older state: before one is sent, the server is "
+                         "asked whether it was already paid"));
     if (salvage->expected >= 0 && salvage->entries >= salvage->expected)
         pf_doctor_tell(doctor, PF_DOCTOR_OK, EX_OK, N_("repair"),
                        ngettext("%" PRId64 " entry was recovered", "all %" PRId64 " entries were recovered",

@@ -35,12 +35,12 @@ static const PfCommandOption hook_options[] = {
     {"progress", G_OPTION_ARG_FILENAME, offsetof(Options, progress), N_("How much of it was played, 0 to 100"),
      N_("PERCENT"), 0, 0},
     {"heard", G_OPTION_ARG_FILENAME, offsetof(Options, heard),
-     N_("How much of it was heard this time, skipped parts not counted"), N_("SECONDS"), 0, 0},
-    {"position", G_OPTION_ARG_FILENAME, offsetof(Options, position), N_("Where in it playing has ended"), "SECONDS", 0,
-     0},
+     N_("How much was heard this time, not counting skipped parts"), N_("SECONDS"), 0, 0},
+    {"position", G_OPTION_ARG_FILENAME, offsetof(Options, position), N_("Position at which playback stopped"),
+     "SECONDS", 0, 0},
     {"duration", G_OPTION_ARG_FILENAME, offsetof(Options, duration), N_("How long it is"), N_("SECONDS"), 0, 0},
     {"started", G_OPTION_ARG_FILENAME, offsetof(Options, started),
-     N_("When playing began this time, in seconds since 1970-01-01 UTC"), N_("TIME"), 0, 0},
+     N_("When playback started, in seconds since 1970-01-01 UTC"), N_("TIME"), 0, 0},
     {"feed", G_OPTION_ARG_FILENAME, offsetof(Options, feed), N_("The feed it comes from"), N_("URL"), 0, 0},
     {"enclosure", G_OPTION_ARG_FILENAME, offsetof(Options, enclosure), N_("Where it was downloaded from"), N_("URL"), 0,
      0},
@@ -75,7 +75,7 @@ read_number(const char *text, const char *option, double most, gint64 *number, G
         return TRUE;
     double value = g_ascii_strtod(text, &end);
     if (!g_ascii_isdigit(*text) || *end || !(value >= 0 && value <= most))
-        return pf_command_refuse(error, _("%s must be a number of seconds, 0 or more"), option);
+        return pf_command_refuse(error, _("%s must be a number of seconds from 0 to %.0f"), option, most);
     *number = (gint64)value;
     return TRUE;
 }

@@ -186,11 +186,11 @@ take_podcatcher(Configuration *configuration, const PfPodcatcher *podcatcher)
         g_string_append_printf(line, ngettext("follows %u feed", "follows %u feeds", feeds->urls->len),
                                feeds->urls->len);
     else
-        g_string_append_printf(line, _("its feeds cannot be read now: %s"), no_feeds->message);
+        g_string_append_printf(line, _("its list of feeds cannot be read: %s"), no_feeds->message);
     if (feeds && feeds->left_out > 0)
         g_string_append_printf(line,
-                               ngettext(" (%u entry names none that can be fetched)",
-                                        " (%u entries name none that can be fetched)", feeds->left_out),
+                               ngettext(" (%u entry has no address that can be fetched)",
+                                        " (%u entries have no address that can be fetched)", feeds->left_out),
                                feeds->left_out);
     (void)pf_podcatcher_list_folders(podcatcher, folders, &no_folders);
     for (guint i = 0; i < folders->len; i++)
@@ -237,11 +237,12 @@ check_part(const char *part, GError **error)
 
     if (!strpbrk(part, ";\n\r") && g_str_equal(stripped, part) && g_utf8_validate(part, -1, NULL))
         return TRUE;
-    return pf_command_refuse(error,
-                             _("%s: a list in the configuration holds no part with a semicolon or a line break in it, "
-                               "with a blank at its beginning or end, or that is not UTF-8; in a URL, write such a "
-                               "character as %%XX (a semicolon is %%3B), and name a path by a link that has none"),
-                             part);
+    return pf_command_refuse(
+        error,
+        _("%s: the configuration cannot store this in a list, because it contains a semicolon or a line break, begins "
+          "or ends with a space, or is not UTF-8; in a URL, write such a character as %%XX (%%3B for a semicolon); for "
+          "a path, make a symbolic link with another name and use that"),
+        part);
 }
 
 /* What the user names, for want of a podcatcher or beside it. */
@@ -280,9 +281,8 @@ take_named(Configuration *configuration, const Options *given, GError **error)
         edit(configuration, "feeds", "subscriptions", is_file ? file : feed, PF_CONFIG_EDIT_ADD);
     }
     if (lacks && !folder && !feed)
-        note(configuration->plan,
-             _("there is nothing to go by yet: run 'podflattr init' again once you have a podcatcher, "
-               "or name a folder and a feed: podflattr init --folder DIR --feed URL"));
+        note(configuration->plan, _("there is nothing to watch yet: run 'podflattr init' again once you have a "
+                                    "podcatcher, or name a folder and a feed: podflattr init --folder DIR --feed URL"));
     return TRUE;
 }
 
@@ -292,9 +292,8 @@ note_server(Configuration *configuration)
     g_autoptr(PfConfig) config = pf_config_parse(configuration->text, "", NULL);
 
     if (config && !pf_config_has_server(config))
-        note(configuration->plan,
-             _("there is no server (api = none), so nothing is sent or paid: every episode is noted, "
-               "and 'podflattr report' shows by the month whom you owe thanks"));
+        note(configuration->plan, _("there is no server (api = none), so nothing is sent or paid: every episode is "
+                                    "recorded, and 'podflattr report' shows whom you owe for each month"));
 }
 
 static gboolean
@@ -323,9 +322,9 @@ plan_configuration(Plan *plan, const Options *given, GError **error)
     if (config && what->len > 0) {
         g_autofree char *backup = g_strconcat(path, ".before-init", NULL);
         gboolean is_kept = before && !g_file_test(backup, G_FILE_TEST_EXISTS);
-        g_autofree char *shown =
-            is_kept ? g_strdup_printf(_("%s: %s; what was there is kept in %s"), path, what->str, backup)
-                    : g_strdup_printf("%s: %s", path, what->str);
+        g_autofree char *shown = is_kept
+                                     ? g_strdup_printf(_("%s: %s; the old file is kept as %s"), path, what->str, backup)
+                                     : g_strdup_printf("%s: %s", path, what->str);
         if (is_kept)
             add_change_take(plan, (Change){.path = g_strdup(backup), .after = g_strdup(before), .mode = mode});
         add_change_take(plan, (Change){.path = g_strdup(path),
@@ -399,9 +398,8 @@ enable_extension(Plan *plan, const char *home)
                                    .after = g_strdup(after),
                                    .mode = mode,
                                    .what = g_steal_pointer(&what)});
-    note(plan,
-         _("gPodder: if it runs, quit it before you go on, and start it again after: it writes its settings when it "
-           "ends"));
+    note(plan, _("gPodder: if it is running, quit it before you continue and start it again afterwards: it overwrites "
+                 "its settings when it quits"));
 }
 
 static void
@@ -417,11 +415,13 @@ plan_extension(Plan *plan, const PfPodcatcher *podcatcher)
         return;
     }
     if (podcatcher->is_sandboxed) {
-        note(plan, _("gPodder: a Flatpak or a Snap cannot start podflattr, so its list is read instead of a hook"));
+        note(plan, _("gPodder: a Flatpak or a Snap cannot start podflattr, so no hook is set and podflattr reads its "
+                     "list of feeds instead"));
         return;
     }
     if (!g_file_test(plugin, G_FILE_TEST_EXISTS)) {
-        note(plan, _("gPodder: %s is not installed, so its list is read instead of a hook"), plugin);
+        note(plan, _("gPodder: %s is not installed, so no hook is set and podflattr reads its list of feeds instead"),
+             plugin);
         return;
     }
     add_link(plan, path, plugin);
@@ -565,20 +565,20 @@ plan_hook(Plan *plan, const Hook *hook)
     if (!path || (plugin && !g_file_test(plugin, G_FILE_TEST_IS_EXECUTABLE)))
         return;
     if (!read_file(path, &before, &mode, &unread)) {
-        note(plan, _("%s, so no hook is set there"), unread->message);
+        note(plan, _("%s; no hook was set there"), unread->message);
         return;
     }
     if (!before || calls_podflattr(before))
         return;
     after = hook->edit(before, plugin);
     if (!after) {
-        note(plan, _("%s: what is set there is kept, so it does not report to podflattr; have it call %s as well"),
-             path, called);
+        note(plan, _("%s: its own setting is kept, so it does not report to podflattr; have it call %s as well"), path,
+             called);
         return;
     }
     if (g_str_equal(after, before))
         return;
-    g_autofree char *what = g_strdup_printf(_("%s: it calls %s"), path, plugin ? plugin : "podflattr");
+    g_autofree char *what = g_strdup_printf(_("%s: calls %s"), path, plugin ? plugin : "podflattr");
     add_change_take(plan, (Change){.path = g_strdup(path),
                                    .before = g_steal_pointer(&before),
                                    .after = g_strdup(after),
@@ -637,22 +637,20 @@ static void
 plan_service(Plan *plan)
 {
     if (!is_of_service(plan->app)) {
-        note(plan,
-             _("the service is not started: it reads the configuration and the state folder of its own place, not "
-               "those that you have named"));
+        note(plan, _("the service is not started: it uses the default configuration and state folder, not the ones "
+                     "that you named"));
     } else if (!has_systemd()) {
-        note(plan, _("systemd does not run here for you: start 'podflattr daemon' with your session, or run 'podflattr "
-                     "send' now and then"));
+        note(plan, _("systemd is not running for your user: start 'podflattr daemon' with your session, or run "
+                     "'podflattr send' regularly"));
     } else if (systemctl("is-enabled", NULL)) {
         plan->restarts = plan->changes->len > 0 && systemctl("is-active", NULL);
     } else if (systemctl("cat", NULL)) {
         plan->enables = TRUE;
         if (g_getenv("GPODDER_HOME") || g_getenv("GPODDER_DOWNLOAD_DIR"))
-            note(plan,
-                 _("gPodder: the service does not see GPODDER_HOME and GPODDER_DOWNLOAD_DIR of your shell; set them in "
-                   "~/.config/environment.d/gpodder.conf too, and log in again"));
+            note(plan, _("gPodder: the service does not see GPODDER_HOME and GPODDER_DOWNLOAD_DIR as set in your "
+                         "shell; set them in ~/.config/environment.d/gpodder.conf too, and log in again"));
     } else {
-        note(plan, _("systemd does not know podflattr.service here: install podflattr for systemd to find it, or start "
+        note(plan, _("systemd cannot find podflattr.service: install podflattr where systemd looks for units, or start "
                      "'podflattr daemon' with your session"));
     }
 }
@@ -788,7 +786,7 @@ check_changes(const Plan *plan, GError **error)
         if (g_strcmp0(now, change->before) == 0)
             continue;
         g_autofree char *message = g_strdup_printf(
-            _("%s was changed while you were asked, so nothing was done; run 'podflattr init' again"), change->path);
+            _("%s was changed in the meantime, so nothing was done; run 'podflattr init' again"), change->path);
         return pf_exit_status_set(error, EX_TEMPFAIL, message);
     }
     return TRUE;
@@ -1007,13 +1005,13 @@ tell_kept(const Recorded *recorded)
     mode_t mode;
 
     if (recorded->before && read_file(backup, &text, &mode, NULL) && g_strcmp0(text, recorded->before) == 0)
-        g_message(_("%s: has changed since and was left alone; what it was before is in %s"), recorded->path, backup);
+        g_message(_("%s: has changed since and was left alone; its old contents are in %s"), recorded->path, backup);
     else if (recorded->before)
         g_message(_("%s: has changed since and was left alone"), recorded->path);
     else
-        g_message(_("%s: has changed since and was left alone; it was not there before: remove it if you do not need "
-                    "it"),
-                  recorded->path);
+        g_message(
+            _("%s: has changed since and was left alone; it did not exist before: remove it if you do not need it"),
+            recorded->path);
 }
 
 /* Takes back all that is in the record, the last first; what cannot be does not keep the rest from it. @kept: (out):
@@ -1103,11 +1101,12 @@ has_consent(const Options *given)
 {
     if (given->yes && !given->dry_run)
         return TRUE;
-    g_autofree char *answer = given->dry_run ? NULL : ask_line(_("Do this? [y/N]"));
+    g_autofree char *answer = given->dry_run ? NULL : ask_line(_("Make these changes? [y/N]"));
     if (answer && pf_output_is_yes(answer))
         return TRUE;
-    g_message(given->dry_run ? _("nothing was changed; run 'podflattr init' to do this")
-                             : _("nothing was changed; run 'podflattr init --yes' to do this without being asked"));
+    g_message(given->dry_run
+                  ? _("nothing was changed; run 'podflattr init' to make these changes")
+                  : _("nothing was changed; run 'podflattr init --yes' to make these changes without being asked"));
     return FALSE;
 }
 
@@ -1139,15 +1138,15 @@ run(const PfCommandCall *call, GError **error)
         return TRUE;
     if (!apply(&plan, error))
         return FALSE;
-    g_message(_("done; 'podflattr status' shows what it sees, and 'podflattr init --undo' takes it all back"));
+    g_message(_("done; 'podflattr status' shows what podflattr sees, and 'podflattr init --undo' undoes everything"));
     return TRUE;
 }
 
 static const PfCommandOption options[] = {
-    {"yes", G_OPTION_ARG_NONE, offsetof(Options, yes), N_("Do it without asking"), NULL, 0, 'y'},
-    {"dry-run", G_OPTION_ARG_NONE, offsetof(Options, dry_run), N_("Show what would be done, and change nothing"), NULL,
-     0, 'n'},
-    {"undo", G_OPTION_ARG_NONE, offsetof(Options, undo), N_("Bring everything back as it was before"), NULL, 0, 0},
+    {"yes", G_OPTION_ARG_NONE, offsetof(Options, yes), N_("Make the changes without asking"), NULL, 0, 'y'},
+    {"dry-run", G_OPTION_ARG_NONE, offsetof(Options, dry_run), N_("Show what would be changed, and change nothing"),
+     NULL, 0, 'n'},
+    {"undo", G_OPTION_ARG_NONE, offsetof(Options, undo), N_("Undo what 'podflattr init' has changed"), NULL, 0, 0},
     {"folder", G_OPTION_ARG_FILENAME, offsetof(Options, folder), N_("A folder that episodes are downloaded to"),
      N_("DIR"), 0, 0},
     {"feed", G_OPTION_ARG_STRING, offsetof(Options, feed), N_("A feed, or a list of feeds, that you follow"), "URL", 0,
@@ -1158,9 +1157,8 @@ static const PfCommandOption options[] = {
 const PfCommand pf_command_init = {
     .name = "init",
     .summary = N_("Find your podcatchers, and set podflattr up for them"),
-    .description =
-        N_("Shows what it has found and what it would change, and asks. A configuration that is there is kept, and\n"
-           "changed in place; podcatchers' hooks are set, and the service is started where systemd runs."),
+    .description = N_("Shows what it has found and what it would change, and asks. An existing configuration is edited "
+                      "in\nplace; podcatchers' hooks are set, and the service is started where systemd runs."),
     .options = options,
     .options_size = sizeof(Options),
     .examples = "  podflattr init\n"

@@ -143,7 +143,7 @@ typedef struct {
 static const PfCommandOption options[] = {
     TEXT(url, N_("The page to flattr"), N_("URL")),
     TEXT(user, N_("The Flattr user to pay"), N_("NAME")),
-    TEXT(owner, N_("Or the person to pay as a partner of Flattr knows them"), N_("ID")),
+    TEXT(owner, N_("Or the person to pay, by e-mail hash, Twitter or partner ID"), N_("ID")),
     TEXT(title, N_("5 to 100 characters"), N_("TEXT")),
     TEXT(description, N_("5 to 1000 characters"), N_("TEXT")),
     TEXT(language, N_("For example en_GB"), N_("LANGUAGE")),
@@ -214,17 +214,15 @@ make(const PfCommandCall *call, GError **error)
     if (name || password) {
         g_set_error_literal(
             error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
-            _("--url has a user name or password in it, which everybody could read in the link; remove it"));
+            _("--url contains a user name or password, which everybody could read in the link; remove it"));
         return FALSE;
     }
     g_autofree char *faults = find_faults(given);
     g_autofree char *url = make_url(given);
     if (!faults && strlen(url) > PF_PAYMENT_MAX_URL)
-        faults = g_strdup_printf(_("the URL would have %"
-                                   "zu"
-                                   " bytes, more than the %d that servers accept; "
-                                   "shorten the description"),
-                                 strlen(url), PF_PAYMENT_MAX_URL);
+        faults = g_strdup_printf(
+            _("the URL would be %zu bytes long, more than the %d that servers accept; shorten the description"),
+            strlen(url), PF_PAYMENT_MAX_URL);
     if (faults)
         g_set_error_literal(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, faults);
     else

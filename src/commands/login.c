@@ -375,7 +375,7 @@ static const PfCommandOption login_options[] = {
     {"timeout", G_OPTION_ARG_INT, offsetof(Options, timeout), N_("How long to wait for the answer (default: 300)"),
      "SECONDS", WAIT_SECONDS, 0},
     {"other-account", G_OPTION_ARG_NONE, offsetof(Options, other_account),
-     N_("Accept another account than the last time, without asking"), NULL, 0, 0},
+     N_("Accept a different account from last time, without asking"), NULL, 0, 0},
     {"sync", G_OPTION_ARG_NONE, offsetof(Options, sync),
      N_("Store the password of the synchronisation server, from the terminal or standard input"), NULL, 0, 0},
     {0},

@@ -48,7 +48,8 @@ make_context(PfGlobals *globals)
     g_autofree char *list = dup_command_list();
 
     g_option_context_set_summary(
-        context, _("Keeps account of the podcast episodes that you download or listen to, and thanks for them."));
+        context,
+        _("Keeps track of the podcast episodes that you download or listen to, so that you can pay for them."));
     g_option_context_set_description(context, list);
     return context;
 }
@@ -89,7 +90,7 @@ explain_option(GError **error)
     if (similar)
         g_string_append_printf(text, _("; did you mean '%s'?"), similar);
     else if (given && *owner)
-        g_string_append_printf(text, _("; it belongs behind a command: podflattr %s %s"), (*owner)->name, given);
+        g_string_append_printf(text, _("; put it after the command: podflattr %s %s"), (*owner)->name, given);
     g_free((*error)->message);
     (*error)->message = g_strdup(text->str);
     return FALSE;

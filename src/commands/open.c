@@ -60,7 +60,7 @@ pf_command_open_queue_to_read(const PfApp *app, GError **error)
         queue = pf_queue_open_copy(app->state_dir, NULL);
     /* With the index of its log, SQLite reads it where it is. */
     if (queue && (failure || access(app->state_dir, W_OK) != 0))
-        g_message(_("%s is read-only or full: this is what was stored until now"), app->state_dir);
+        g_message(_("%s is read-only or full; showing what was stored until now"), app->state_dir);
     else if (!queue)
         g_propagate_error(error, g_steal_pointer(&failure));
     return queue;

@@ -443,7 +443,7 @@ static const PfCommand subcommands[] = {
     {.name = "verify",
      .operands = N_("USER|--me --identity ID"),
      .most = 1,
-     .summary = N_("tie an identity at your site to an account, and print whether it is theirs"),
+     .summary = N_("link an identity at your site to an account, and print whether it is theirs"),
      .takes = "identity me format",
      .run = verify},
     {.name = "webhook",
@@ -457,7 +457,7 @@ static const PfCommand subcommands[] = {
 const PfCommand pf_command_partner = {
     .name = "partner",
     .operands = N_("verify|webhook …"),
-    .summary = N_("Run a site that is a partner of the server"),
+    .summary = N_("For partner sites: verify users and receive events"),
     .examples = "  podflattr partner verify alice --identity partner:example:4711\n"
                 "  podflattr partner webhook --listen 127.0.0.1:8080 --exec 'tee -a events.jsonl'\n",
     .subcommands = subcommands,

@@ -182,7 +182,8 @@ tell(const Change *change)
 {
     printf("%u %s\n", change->entries->len, _(done_words[change->verb]));
     if (change->files > 0)
-        g_message(ngettext("%u file is looked for again", "%u files are looked for again", change->files),
+        g_message(ngettext("searching again for the episode of %u file", "searching again for the episodes of %u files",
+                           change->files),
                   change->files);
     if (change->same > 0)
         g_message(_("%u unchanged"), change->same);

@@ -253,7 +253,8 @@ import_record(const Import *task, const char *kind, json_t *object, GError **err
             return PF_IMPORT_FAILED;
         return added ? PF_IMPORT_ADDED : PF_IMPORT_KEPT;
     }
-    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("a \"%s\" is not known to this version"), kind);
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA,
+                _("unknown kind \"%s\"; it may have been exported by a newer version of podflattr"), kind);
     return PF_IMPORT_FAILED;
 }
 

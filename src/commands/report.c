@@ -23,10 +23,10 @@ typedef struct {
 static const PfCommandOption options[] = {
     {"month", G_OPTION_ARG_STRING, offsetof(Options, month), N_("The month, as 2026-01, or last (default: this one)"),
      N_("MONTH"), 0, 0},
-    {"budget", G_OPTION_ARG_STRING, offsetof(Options, budget), N_("What is split, as 10EUR (default: [report] budget)"),
-     N_("AMOUNT"), 0, 0},
+    {"budget", G_OPTION_ARG_STRING, offsetof(Options, budget),
+     N_("The amount to split, as 10EUR (default: [report] budget)"), N_("AMOUNT"), 0, 0},
     {"format", G_OPTION_ARG_STRING, 0, N_("Output format: text (default), html, json or csv"), N_("FORMAT"), 0, 0},
-    {"output", G_OPTION_ARG_FILENAME, offsetof(Options, output), N_("Write to FILE, whose ending says the format"),
+    {"output", G_OPTION_ARG_FILENAME, offsetof(Options, output), N_("Write to FILE, whose extension sets the format"),
      N_("FILE"), 0, 'o'},
     {"open", G_OPTION_ARG_NONE, offsetof(Options, open), N_("Write the page and open it in your browser"), NULL, 0, 0},
     {0},
@@ -157,10 +157,9 @@ run(const PfCommandCall *call, GError **error)
 
 const PfCommand pf_command_report = {
     .name = "report",
-    .summary = N_("Show a month: whom to thank with how much, and how"),
-    .description =
-        N_("Splits the budget of [report] over the shows of a month. A share below the minimum is kept for its\n"
-           "show until it is worth a payment. 'podflattr settle' notes what was paid."),
+    .summary = N_("Show a month's report: whom to pay, how much and how"),
+    .description = N_("Splits the budget of [report] among the shows of a month. A share below the minimum is carried "
+                      "over\nuntil it is large enough to pay. 'podflattr settle' records what was paid."),
     .examples = "  podflattr report\n"
                 "  podflattr report --month last --output thanks.html\n"
                 "  podflattr report --open\n",

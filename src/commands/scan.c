@@ -479,7 +479,7 @@ scan_all(Scan *scan, char **sources, GError **error)
     g_clear_pointer(&scan->source, g_free);
     if (scan->feeds == 0 && !scan->is_interrupted) {
         scan->failure = g_error_new_literal(PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED,
-                                            _("no feed in these lists, which only name one another"));
+                                            _("no feed in these lists; they only name one another"));
         scan->status = EX_DATAERR;
     }
     if (scan->items > 0 || scan->status == EX_OK)
@@ -502,8 +502,8 @@ typedef struct {
 } Options;
 
 static const PfCommandOption options[] = {
-    {"submit", G_OPTION_ARG_NONE, offsetof(Options, submit), N_("Put the episodes into the queue"), NULL, 0, 0},
-    {"send", G_OPTION_ARG_NONE, offsetof(Options, send), N_("Put them into the queue and send it"), NULL, 0, 0},
+    {"submit", G_OPTION_ARG_NONE, offsetof(Options, submit), N_("Queue the episodes"), NULL, 0, 0},
+    {"send", G_OPTION_ARG_NONE, offsetof(Options, send), N_("Queue the episodes and send the queue"), NULL, 0, 0},
     {"since", G_OPTION_ARG_STRING, offsetof(Options, since), N_("Only episodes published on this day or later"),
      N_("DATE"), 0, 0},
     {"limit", G_OPTION_ARG_INT, offsetof(Options, limit), N_("Only the first N of each feed"), N_("N"), 0, 0},

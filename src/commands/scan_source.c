@@ -260,7 +260,7 @@ replace(PfScanSource *source, GPtrArray *feeds, guint most)
     }
     if (is_known && found.length == 0) {
         g_autofree char *shown = pf_url_printable(source->name);
-        g_message(_("%s: nothing new; every feed in it was named before"), shown);
+        g_message(_("%s: nothing new; every feed in it was already named"), shown);
     }
     while (found.length > 0)
         g_queue_push_head(&line->sources, g_queue_pop_tail(&found));
@@ -323,7 +323,8 @@ follow_move(PfScanSource *source)
     gboolean is_empty = source->summary.items == 0 && source->depth < PF_SCAN_MAX_DEPTH;
     progress_hide(source->line->progress);
     if (!is_empty) {
-        g_message(_("%s: the feed says that it has moved to %s; new episodes may be there alone"), shown, new_address);
+        g_message(_("%s: the feed says that it has moved to %s; new episodes may appear only there"), shown,
+                  new_address);
         return FALSE;
     }
     g_message(_("%s: the feed has moved to %s; reading it there"), shown, new_address);
@@ -354,7 +355,7 @@ pf_scan_source_follow(PfScanSource *source)
     if (feeds->len == 0)
         fail(source, _("no feed in this list"));
     else if (source->depth == PF_SCAN_MAX_DEPTH)
-        fail(source, _("not followed: this list is in a list in a list"));
+        fail(source, _("not followed: lists are nested too deeply"));
     if (source->failure)
         return FALSE;
     g_autofree char *shown = pf_url_printable(source->name);

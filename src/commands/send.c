@@ -239,8 +239,9 @@ pf_send_run(PfApp *app, PfQueue *queue, PfSendOptions options, GError **error)
 
 static const PfCommandOption send_options[] = {
     {"now", G_OPTION_ARG_NONE, offsetof(PfSendOptions, now),
-     N_("Try now even if the server asked to wait (after adding means, for example)"), NULL, 0, 0},
-    {"wait", G_OPTION_ARG_NONE, offsetof(PfSendOptions, wait), N_("Stay until no entry waits for a time"), NULL, 0, 0},
+     N_("Try now even if the server asked to wait (for example, after adding funds)"), NULL, 0, 0},
+    {"wait", G_OPTION_ARG_NONE, offsetof(PfSendOptions, wait), N_("Keep running until no entry waits to be retried"),
+     NULL, 0, 0},
     {0},
 };
 

@@ -35,9 +35,9 @@ static const PfCommandOption options[] = {
      N_("MONTH"), 0, 0},
     {"how", G_OPTION_ARG_STRING, offsetof(Options, how), N_("How it was paid"), N_("TEXT"), 0, 0},
     {"at", G_OPTION_ARG_STRING, offsetof(Options, at), N_("When it was paid (default: now)"), N_("DATE"), 0, 0},
-    {"amount", G_OPTION_ARG_STRING, offsetof(Options, amount), N_("What was paid (default: all that is left)"),
+    {"amount", G_OPTION_ARG_STRING, offsetof(Options, amount), N_("The amount paid (default: all that is left)"),
      N_("AMOUNT"), 0, 0},
-    {"fee", G_OPTION_ARG_STRING, offsetof(Options, fee), N_("What the payment itself cost"), N_("AMOUNT"), 0, 0},
+    {"fee", G_OPTION_ARG_STRING, offsetof(Options, fee), N_("The fee for the payment"), N_("AMOUNT"), 0, 0},
     {"reference", G_OPTION_ARG_STRING, offsetof(Options, reference), N_("The payment's ID at the bank or service"),
      N_("TEXT"), 0, 0},
     {"format", G_OPTION_ARG_STRING, 0, N_("Output format: table (default), json or csv"), N_("FORMAT"), 0, 0},
@@ -260,7 +260,7 @@ read_payment(const Task *task, const PfStatement *statement, const PfStatementRo
     if (settlement->amount > 0)
         return TRUE;
     g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("nothing is left to pay for %s in %s%s"), row->title,
-                task->request.month, task->given->amount ? "" : _("; --amount notes a payment all the same"));
+                task->request.month, task->given->amount ? "" : _("; use --amount to record a payment anyway"));
     return FALSE;
 }
 
@@ -274,13 +274,13 @@ report_payment(const Task *task, const PfStatement *statement, const PfStatement
     g_autofree char *rest = pf_money_dup_text(left, settlement->currency);
 
     if (left > 0)
-        printf(_("%s: %s noted as paid for %s, %s left\n"), title, amount, task->request.month, rest);
+        printf(_("%s: %s recorded as paid for %s, %s left\n"), title, amount, task->request.month, rest);
     else
-        printf(_("%s: %s noted as paid for %s\n"), title, amount, task->request.month);
+        printf(_("%s: %s recorded as paid for %s\n"), title, amount, task->request.month);
     if (statement->frozen)
         return;
     if (!statement->over)
-        g_message(_("%s is not over, and its shares stay as they are now: what comes later counts in the next month"),
+        g_message(_("%s is not over, but its shares are now fixed: later episodes count in the next month"),
                   task->request.month);
 }
 
@@ -290,7 +290,7 @@ find_by_key(const Task *task, const PfStatement *statement, const char *key, GEr
     for (guint i = 0; i < statement->rows->len; i++)
         if (g_str_equal(((const PfStatementRow *)statement->rows->pdata[i])->show, key))
             return statement->rows->pdata[i];
-    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("'%s' is not in the report for %s any more"), key,
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("'%s' is no longer in the report for %s"), key,
                 task->request.month);
     return NULL;
 }
@@ -347,7 +347,7 @@ find_last(const Task *task, const PfStatementRow *row, GError **error)
 {
     if (row->settlements->len > 0)
         return row->settlements->pdata[row->settlements->len - 1];
-    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("no payment for %s is noted in %s"), row->title,
+    g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_DATA, _("no payment for %s is recorded in %s"), row->title,
                 task->request.month);
     return NULL;
 }
@@ -369,7 +369,7 @@ report_undone(const Task *task, const PfStatement *statement, const char *key)
     g_autofree char *amount = pf_money_dup_text(last->amount, last->currency);
     g_autofree char *title = pf_log_printable(row->title);
 
-    printf(_("%s: %s is not paid for %s after all\n"), title, amount, task->request.month);
+    printf(_("%s: undid the payment of %s for %s\n"), title, amount, task->request.month);
 }
 
 /* All are taken back, or none. Somebody may be asked which is meant, before the queue is held. */
@@ -642,18 +642,18 @@ static const PfCommand subcommands[] = {
      .operands = N_("SHOW…"),
      .least = 1,
      .most = PF_COMMAND_ANY,
-     .summary = N_("note that shows were paid"),
+     .summary = N_("record that shows were paid"),
      .takes = "month how at amount fee reference",
      .run = mark},
     {.name = "undo",
      .operands = N_("SHOW…"),
      .least = 1,
      .most = PF_COMMAND_ANY,
-     .summary = N_("take back the last payment that is noted for a show"),
+     .summary = N_("undo the last payment recorded for a show"),
      .takes = "month",
      .run = undo},
     {.name = "list",
-     .summary = N_("list the payments that are noted, with those that were taken back"),
+     .summary = N_("list the recorded payments, including those that were undone"),
      .takes = "month format",
      .formats = "table json csv",
      .run = list},
@@ -663,10 +663,9 @@ static const PfCommand subcommands[] = {
 const PfCommand pf_command_settle = {
     .name = "settle",
     .operands = N_("[SUBCOMMAND] [SHOW…]"),
-    .summary = N_("Note what of a month's shares was paid"),
-    .description =
-        N_("SHOW is a show's title, the address of its feed, or its number in the report of the month.\n"
-           "With the first payment of a month its shares stay as they are; what comes later counts in the next."),
+    .summary = N_("Record which of a month's shares were paid"),
+    .description = N_("SHOW is a show's title, the address of its feed, or its number in the report of the month.\nThe "
+                      "first payment for a month fixes its shares; later episodes count in the next month."),
     .examples = "  podflattr settle --month last\n"
                 "  podflattr settle mark 'Night Notes' --month 2026-01 --how 'bank transfer'\n",
     .subcommands = subcommands,

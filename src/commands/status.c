@@ -85,7 +85,7 @@ explain_hold(const char *reason)
     static const char *const texts[][2] = {
         {"confirm", N_("wait for you")},       {"ask", N_("wait for you, by the feed's rule")},
         {"delay", N_("wait for their delay")}, {"unknown", N_("may have been paid")},
-        {"user", N_("held by you")},           {"contested", N_("claimed by two")},
+        {"user", N_("held by you")},           {"contested", N_("claimed by two payees")},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
@@ -513,7 +513,7 @@ run(const PfCommandCall *call, GError **error)
 
 const PfCommand pf_command_status = {
     .name = "status",
-    .summary = N_("Show what was done, what is waiting, and for what"),
+    .summary = N_("Show what was done, what is waiting, and why"),
     .options = options,
     .options_size = sizeof(Options),
     .examples = "  podflattr status\n"

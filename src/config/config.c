@@ -56,9 +56,9 @@ const char *const pf_option_rules[] = {"always", "never", "ask", NULL};
 
 const PfOption pf_options[] = {
     {"flattr", "api", PF_OPTION_TEXT, AT(api), PF_CONFIG_NO_SERVER, 0, 0, NULL,
-     N_("A server to flattr at, by the address of its REST API (https, or http on loopback), such as\n"
-        "# https://flattr.example.org/rest/v2. With none, nothing is sent: each episode is noted as owed, and\n"
-        "# 'podflattr report' shows by the month whom you owe thanks. flattr.com closed in January 2024.")},
+     N_("A server to flattr at, by the address of its REST API (https, or http on loopback), such as\n# "
+        "https://flattr.example.org/rest/v2. With none, nothing is sent: each episode is recorded as owed, and\n# "
+        "'podflattr report' shows whom you owe for each month. flattr.com closed in January 2024.")},
     {"flattr", "ca-file", PF_OPTION_TEXT, AT(ca_file), "", 0, 0, NULL,
      N_("Certification authorities (PEM) to trust for the API instead of the system's; empty for the system's.")},
     {"flattr", "authorize", PF_OPTION_TEXT, AT(authorize), "https://flattr.com/oauth/authorize", 0, 0, NULL,
@@ -81,12 +81,12 @@ const PfOption pf_options[] = {
         "# name of a podcatcher (gpodder, newsboat, podget, castget, greg, yt-dlp,\n"
         "# rhythmbox, kasts, gnome-podcasts, clementine, castero, shellcaster) for its own.")},
     {"watch", "extensions", PF_OPTION_ENDINGS, AT(extensions), "", 0, 0, NULL,
-     N_("The only file name extensions that count, such as mp3;ogg. Without, audio and video of any name do.")},
+     N_("The only file name extensions that count, such as mp3;ogg. If empty, audio and video of any name count.")},
     {"watch", "settle", PF_OPTION_DURATION, AT(settle), "2s", 0, 3600, NULL,
      N_("How long a file must be unchanged before it counts as finished.")},
     {"watch", "players", PF_OPTION_YES_NO, AT(players), "yes", 0, 0, NULL,
-     N_("Let the service notice what media players play (MPRIS, on the session bus); what is no known episode is "
-        "forgotten.")},
+     N_("Let the service notice what media players play (MPRIS, on the session bus); only known episodes are "
+        "recorded.")},
 
     {"feeds", "subscriptions", PF_OPTION_LIST, AT(subscriptions), "", 0, 0, NULL,
      N_("The feeds to match files with, separated by semicolons: feed URLs, OPML files, or the name of a podcatcher, "
@@ -126,13 +126,13 @@ const PfOption pf_options[] = {
      N_("The most flattrs to send in a month; 0 for no limit.")},
 
     {"report", "budget", PF_OPTION_MONEY, AT(budget), "10 EUR", 0, 0, NULL,
-     N_("What a month's report splits over the shows: an amount and a currency by ISO 4217, or sats.")},
+     N_("What a month's report splits among the shows: an amount and a currency by ISO 4217, or sats.")},
     {"report", "weight", PF_OPTION_CHOICE, AT(weight), "episodes", 0, 0, pf_config_weights,
-     N_("What a show's share is measured by: its episodes, the minutes of them, or the same for each show.")},
+     N_("What a show's share is measured by: its episodes, their minutes, or the same for each show.")},
     {"report", "cap-percent", PF_OPTION_NUMBER, AT(cap_percent), "100", 1, 100, NULL,
-     N_("The most that one show gets of the budget, in percent; the others share what is above it.")},
+     N_("The most that one show gets of the budget, in percent; the rest is split among the others.")},
     {"report", "minimum", PF_OPTION_DECIMAL, AT(minimum), "1.00", 0, (gint64)1000000 * DECIMAL, NULL,
-     N_("The least that is worth a payment, in the budget's currency; less is kept for the show.")},
+     N_("The smallest amount worth a payment, in the budget's currency; less is carried over for the show.")},
     {"report", "carry", PF_OPTION_YES_NO, AT(carry), "yes", 0, 0, NULL,
      N_("Add what was not paid to the next month's share.")},
 
@@ -940,12 +940,11 @@ pf_config_dup_example(void)
         g_string_append_printf(text, "#%s = %s\n", option->key, option->initial);
     }
     g_string_append(
-        text,
-        _("\n# The rule for one feed, by its URL: flattr its episodes (always), ignore them (never), or hold\n"
-          "# them until you release them (ask).\n#[feed https://example.org/feed.xml]\n#rule = never\n"
-          "# In the report: how you want to pay its show; how much more or less than others it gets (0 for nothing);\n"
-          "# whether you pay it elsewhere, as a member say; a name, the same for feeds that are one show.\n"
-          "#link = https://example.org/donate\n#share = 1\n#paid-elsewhere = no\n#show = Example\n"));
+        text, _("\n# The rule for one feed, by its URL: flattr its episodes (always), ignore them (never), or hold\n# "
+                "them until you release them (ask).\n#[feed https://example.org/feed.xml]\n#rule = never\n# In the "
+                "report: how you want to pay its show; how much more or less than others it gets (0 for nothing);\n# "
+                "whether you pay it elsewhere, for example as a member; a name, the same for feeds that are one "
+                "show.\n#link = https://example.org/donate\n#share = 1\n#paid-elsewhere = no\n#show = Example\n"));
     return g_string_free(text, FALSE);
 }
 

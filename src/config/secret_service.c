@@ -193,7 +193,7 @@ wait_for_answer(GDBusConnection *bus, const char *prompt, GMainContext *context,
     g_source_unref(limit);
     g_main_loop_unref(question.loop);
     if (asked && !question.answered && (question.vanished || g_dbus_connection_is_closed(bus)))
-        return fail(error, PF_SECRET_SERVICE_ERROR_ABSENT, _("it ended while it asked for the password"));
+        return fail(error, PF_SECRET_SERVICE_ERROR_ABSENT, _("it exited while it was asking for the password"));
     if (asked && (!question.answered || question.dismissed))
         return fail(error, PF_SECRET_SERVICE_ERROR_LOCKED, _("it was not unlocked"));
     return asked != NULL;

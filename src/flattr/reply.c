@@ -346,8 +346,8 @@ flattr_reply_read_hello(FlattrReply *reply, GError **error)
         return FALSE;
     if (g_strcmp0(json_string_value(json_object_get(object, "message")), "hello_world") == 0)
         return TRUE;
-    g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED, _("the server answered %u, but not as the API does"),
-                reply->status);
+    g_set_error(error, FLATTR_ERROR, FLATTR_ERROR_MALFORMED,
+                _("the server answered %u, but not in the format of the API"), reply->status);
     return FALSE;
 }
 

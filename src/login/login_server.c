@@ -122,10 +122,10 @@ answer(PfLoginServer *server, struct MHD_Connection *connection, const char *met
 
     if (!g_str_equal(method, MHD_HTTP_METHOD_GET))
         return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED, _("Not possible"),
-                      _("This is only the end of a login."));
+                      _("This address only completes a login."));
     if (!pf_redirect_is_target(server->redirect, exchange->target))
         return refuse(connection, MHD_HTTP_NOT_FOUND, _("Not found"),
-                      _("This is only the end of a login with podflattr."));
+                      _("This address only completes a login with podflattr."));
     g_autofree char *base = pf_redirect_dup_address(server->redirect, server->port);
     g_autofree char *address = g_strconcat(base, strchrnul(exchange->target, '?'), NULL);
     exchange->final = server->func(server, address, &page, server->data);
@@ -220,9 +220,8 @@ handle_call(void *data, struct MHD_Connection *connection, const char *path, con
     forget_silent(data, connection);
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     if (!pf_listener_peer_is_user(info->connect_fd)) {
-        g_message(
-            _("ignored a request that another user of this machine has made, or a browser on another one; to finish "
-              "with that, pass the address that it ended at to 'podflattr login --code -'"));
+        g_message(_("ignored a request from another user of this machine or from another machine; to log in with that "
+                    "browser, pass the address that it ended at to 'podflattr login --code -'"));
         return refuse(connection, MHD_HTTP_FORBIDDEN, _("Not yours"),
                       _("This login belongs to another user of this machine. If it is yours, pass the address of this "
                         "page to 'podflattr login --code -'."));

@@ -72,7 +72,7 @@ tell_failure(const Task *task, int status)
     if (WIFEXITED(status))
         g_message(_("the command for thing %s ended with exit status %d"), get_thing(task), WEXITSTATUS(status));
     else if (task->source != 0)
-        g_message(_("the command for thing %s was ended by signal %d"), get_thing(task), WTERMSIG(status));
+        g_message(_("the command for thing %s was killed by signal %d"), get_thing(task), WTERMSIG(status));
 }
 
 static void start_next(PfPartnerCommands *commands);
@@ -98,7 +98,7 @@ put_off(Task *task)
 
     task->failures++;
     g_clear_handle_id(&task->source, g_source_remove);
-    g_message(_("the event of thing %s is kept; its command is run again in %u s, or on SIGHUP"), get_thing(task),
+    g_message(_("the event of thing %s is kept; its command will be run again in %u s, or on SIGHUP"), get_thing(task),
               wait);
     g_queue_push_tail(&task->commands->failed, task);
     task->source = g_timeout_add_seconds(wait, try_again, task);
@@ -110,7 +110,7 @@ finish(Task *task)
     g_autoptr(GError) error = NULL;
 
     if (!pf_partner_store_remove(task->commands->store, task->name, &error))
-        g_message(_("the event of thing %s was handed over, but will be again after the next start: %s"),
+        g_message(_("the event of thing %s was handed over, but will be handed over again after the next start: %s"),
                   get_thing(task), error->message);
     task_free(task);
 }
@@ -238,9 +238,11 @@ pf_partner_commands_free(PfPartnerCommands *commands)
         return;
     guint left = commands->running.length + commands->waiting.length + commands->failed.length;
     if (left > 0)
-        g_message(_("%u events are kept, and handed over after the next start"), left);
+        g_message(ngettext("%u event is kept and will be handed over after the next start",
+                           "%u events are kept and will be handed over after the next start", left),
+                  left);
     while ((task = g_queue_pop_head(&commands->running))) {
-        g_message(_("the command for thing %s was killed, since podflattr ends"), get_thing(task));
+        g_message(_("the command for thing %s was killed because podflattr is stopping"), get_thing(task));
         kill(-task->process, SIGKILL);
         g_clear_handle_id(&task->source, g_source_remove);
         task->commands = NULL; /* ended() frees it, should the main loop run again */

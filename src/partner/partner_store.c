@@ -41,10 +41,7 @@ pf_partner_emails_load(const char *path, GError **error)
             continue;
         if (!is_address(email)) {
             g_set_error(error, G_CONVERT_ERROR, G_CONVERT_ERROR_ILLEGAL_SEQUENCE,
-                        _("%s:%"
-                          "zu"
-                          ": this line is not an e-mail address"),
-                        path, i + 1);
+                        _("%s:%zu: this line is not an e-mail address"), path, i + 1);
             return NULL;
         }
         g_autofree char *lowered = g_utf8_strdown(email, -1);
@@ -70,8 +67,8 @@ fail(GError **error, const char *folder)
 {
     if (errno == EWOULDBLOCK)
         g_set_error(error, PF_PARTNER_STORE_ERROR, PF_PARTNER_STORE_ERROR_HELD,
-                    _("%s: another 'podflattr partner webhook' hands over the events in there; give this one another "
-                      "folder with --state-dir"),
+                    _("%s: another 'podflattr partner webhook' is using this folder; give this one another folder with "
+                      "--state-dir"),
                     folder);
     else
         g_set_error(error, PF_PARTNER_STORE_ERROR, PF_PARTNER_STORE_ERROR_FOLDER, "%s: %s", folder, g_strerror(errno));

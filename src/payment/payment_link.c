@@ -530,8 +530,8 @@ check_url(const char *url)
     g_autoptr(PfPayment) page = pf_payment_new(url);
 
     if (!page)
-        return g_strdup(_("must be a whole http or https URL, without blanks"));
-    return page->kind == PF_PAYMENT_AUTO_SUBMIT ? g_strdup(_("must be the page itself and no auto-submit URL")) : NULL;
+        return g_strdup(_("must be an absolute http(s) URL without spaces"));
+    return page->kind == PF_PAYMENT_AUTO_SUBMIT ? g_strdup(_("must be the page itself, not an auto-submit URL")) : NULL;
 }
 
 #define USER_PATTERN "^[^\\s/?#&=:@]+$"
@@ -551,11 +551,11 @@ static const struct {
     {.name = "title", .check = check_title},
     {.name = "description", .check = check_description},
     {"language", "^[a-z]{2,3}(_[A-Z]{2})?$", N_("must be a language such as en_GB"), NULL},
-    {"tags", "^\\s*[^,\\s][^,]*(,\\s*[^,\\s][^,]*)*$", N_("must be words with commas between them"), NULL},
+    {"tags", "^\\s*[^,\\s][^,]*(,\\s*[^,\\s][^,]*)*$", N_("must be words separated by commas"), NULL},
     {"category", "^(text|images|video|audio|software|people|rest)$",
      N_("must be text, images, video, audio, software, people or rest"), NULL},
     {"hidden", "^[01]$", N_("must be 1 or 0"), NULL},
-    {"revsharekey", "^\\S+$", N_("must be a key without blanks"), NULL},
+    {"revsharekey", "^\\S+$", N_("must be a key without spaces"), NULL},
 };
 
 char *
@@ -576,11 +576,11 @@ static void
 add_fault(GPtrArray *faults, const PfParameter *parameter)
 {
     if (!parameter->name) {
-        g_ptr_array_add(faults, g_strdup(_("a parameter's name is not encoded as it should be")));
+        g_ptr_array_add(faults, g_strdup(_("a parameter's name is not correctly percent-encoded")));
         return;
     }
     g_autofree char *fault = parameter->value ? pf_auto_submit_find_fault(parameter->name, parameter->value)
-                                              : g_strdup(_("is not encoded as it should be"));
+                                              : g_strdup(_("is not correctly percent-encoded"));
     if (fault)
         g_ptr_array_add(faults, g_strdup_printf("%s %s", parameter->name, fault));
 }
@@ -607,7 +607,7 @@ pf_auto_submit_find_faults(const GPtrArray *parameters)
         if (!parameter->value || *parameter->value)
             add_fault(faults, parameter);
         if (parameter->name && !g_hash_table_add(seen, parameter->name))
-            g_ptr_array_add(faults, g_strdup_printf(_("%s is there more than once"), parameter->name));
+            g_ptr_array_add(faults, g_strdup_printf(_("%s is given more than once"), parameter->name));
     }
     if (!is_there(parameters, "url") && !g_hash_table_contains(seen, "url"))
         g_ptr_array_add(faults, g_strdup(_("url is missing: the page to flattr")));

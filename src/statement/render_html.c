@@ -239,7 +239,7 @@ append_dues(GString *html, const PfStatement *statement)
     }
     g_autofree char *command = g_strdup_printf("<code>podflattr settle --month %s</code>", statement->request.month);
     g_string_append(html, "</ul><p class=\"soft\">");
-    g_string_append_printf(html, _("What you have paid is noted with %s."), command);
+    g_string_append_printf(html, _("Record what you have paid with %s."), command);
     g_string_append(html, "</p></section>");
 }
 
@@ -519,7 +519,7 @@ append_summary(GString *html, const PfStatement *statement, const char *month)
     g_string_append(html, "</h1>");
     if (statement->frozen)
         g_string_append_printf(html, "<p class=\"note\">%s</p>",
-                               _("A share of this month is settled: what came later counts in the next."));
+                               _("The shares of this month are fixed: later episodes count in the next month."));
     else if (!statement->over)
         g_string_append_printf(html, "<p class=\"note\">%s</p>",
                                _("The month is not over: shares change with every episode."));
@@ -551,7 +551,8 @@ pf_statement_to_html(const PfStatement *statement)
     append_files(html, statement->files);
     g_string_append(html, "</main>\n<footer><p>");
     g_string_append_printf(
-        html, _("The budget is split by %s. A share below the minimum is kept until it is enough to be paid."),
+        html,
+        _("The budget is split by %s. A share below the minimum is carried over until it is large enough to pay."),
         _(pf_config_weights[statement->request.weight]));
     g_string_append_printf(html, "</p><p>%s</p></footer></body></html>\n",
                            _("Made by podflattr; this page loads nothing and runs no script."));

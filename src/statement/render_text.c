@@ -96,7 +96,7 @@ append_header(GString *text, const PfStatement *statement)
     g_string_append_printf(text, _("%s: %s, by %s; %s, %" PRId64 " h %" PRId64 " min, %s\n"), name, budget,
                            _(pf_config_weights[request->weight]), episodes, minutes / 60, minutes % 60, shows);
     if (statement->frozen)
-        g_string_append(text, _("A share of it is settled: what came later counts in the next month.\n"));
+        g_string_append(text, _("Its shares are fixed: later episodes count in the next month.\n"));
     else if (!statement->over)
         g_string_append(text, _("The month is not over: shares change with every episode.\n"));
 }
@@ -204,17 +204,18 @@ append_totals(GString *text, const PfStatement *statement)
 
     g_string_append_printf(text, _("\nShares %s, due now %s, paid %s.\n"), shared, due, paid);
     if (statement->due > 0)
-        g_string_append_printf(text, _("Pay what is due and note it: podflattr settle --month %s\n"),
+        g_string_append_printf(text, _("Pay what is due and record it: podflattr settle --month %s\n"),
                                statement->request.month);
     if (statement->request.budget.minor == 0)
         g_string_append(text, _("The budget is 0; set it with [report] budget, or --budget 10EUR.\n"));
     if (statement->request.weight == PF_WEIGHT_MINUTES && statement->unknown > 0)
-        g_string_append_printf(
-            text,
-            ngettext("The length of %" PRId64 " episode is not known; counted as long as the others are on average.\n",
-                     "The length of %" PRId64 " episodes is not known; counted as long as the others are on average.\n",
-                     (gulong)statement->unknown),
-            statement->unknown);
+        g_string_append_printf(text,
+                               ngettext("The length of %" PRId64
+                                        " episode is unknown; it counts with the average length of the others.\n",
+                                        "The length of %" PRId64
+                                        " episodes is unknown; each counts with the average length of the others.\n",
+                                        (gulong)statement->unknown),
+                               statement->unknown);
 }
 
 static void
@@ -270,8 +271,8 @@ pf_statement_to_text(const PfStatement *statement, int width)
     if (statement->rows->len == 0)
         g_string_append(header, statement->over
                                     ? _("\nNo episode came in this month.\n")
-                                    : _("\nNo episode has come yet in this month. Files count from the first start of "
-                                        "the service on; 'podflattr adopt' counts those that were there before.\n"));
+                                    : _("\nNo episode has come yet this month. Files count from the first start of the "
+                                        "service; 'podflattr adopt' adds those from before.\n"));
     append_lines(text, header, width);
     if (statement->rows->len > 0)
         append_table(text, statement, width);

@@ -189,7 +189,7 @@ TXT
     [[ $output == 'message: hello_world'* ]]
     api_json hello get
     has 'map([.message, (.description | type)])' '[["hello_world","string"]]'
-    PODFLATTR_API=$api/user refused 69 'not as the API does' hello
+    PODFLATTR_API=$api/user refused 69 'not in the format of the API' hello
     fault / html
     refused 69 '' hello
     PODFLATTR_API=http://127.0.0.1:1/ refused 69 connect hello

@@ -116,7 +116,7 @@ completes() {
     run "$PODFLATTR" queue relase 1
     [[ $output == *"did you mean 'release'?"* ]]
     run "$PODFLATTR" status --state-dir state
-    [[ $output == *"in front of the command: podflattr --state-dir"* ]]
+    [[ $output == *"put it before the command: podflattr --state-dir"* ]]
     run "$PODFLATTR" queue --state flatred
     [[ $output == *"did you mean 'flattred'?"* ]]
     run "$PODFLATTR" report --format jsn
@@ -126,7 +126,7 @@ completes() {
     run "$PODFLATTR" --confg x status
     [[ $output == *"did you mean '--config'?"* ]]
     run "$PODFLATTR" --format=json status
-    [[ $output == *"belongs behind a command: podflattr "*" --format"* ]]
+    [[ $output == *"put it after the command: podflattr "*" --format"* ]]
     printf '[wach]\nfolders = /a\n[feed https://a.example/]\nrul = ask\n[colours]\nred = 1\n' >podflattr.conf
     run "$PODFLATTR" status
     [[ ${lines[0]} == *"did you mean [watch]?" ]]

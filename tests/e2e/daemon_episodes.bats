@@ -174,10 +174,10 @@ END
     [[ $output == *"$PWD/pods/three: no file of this name, or in this folder, is waiting"* ]]
     is "$(sqlite3 "$store" "SELECT count(*) FROM arrival WHERE state = 'unmatched'")" 2
     run -0 "$PODFLATTR" queue retry pods/one
-    [[ $output == *"1 file is looked for again"* ]]
+    [[ $output == *"searching again for the episode of 1 file"* ]]
     wait_for 20 flattred_is 1
     run -0 "$PODFLATTR" queue retry --all
-    [[ $output == *"1 file is looked for again"* ]]
+    [[ $output == *"searching again for the episode of 1 file"* ]]
     wait_for 20 flattred_is 2
     daemon_stop
 }

@@ -21,7 +21,7 @@ german() { in_germany "$PODFLATTR" "$@"; }
 @test "help, errors and the report are in German, with its plurals" {
     run german --help
     exits 0
-    [[ $output == *"Führt Buch über die Podcast-Folgen"*"Befehle (Näheres mit"*"Einen Monat zeigen"* ]]
+    [[ $output == *"Führt Buch über die Podcast-Folgen"*"Befehle (Näheres mit"*"Die Übersicht eines Monats zeigen"* ]]
     run german queue --help
     exits 0
     [[ $output == *"--state"*"Nur Einträge in diesem Zustand"*"Unterbefehle (Vorgabe: list)"*"Beispiele:"* ]]

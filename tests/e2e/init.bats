@@ -59,9 +59,9 @@ home_state() {
     before=$(home_state)
     run -0 "$PODFLATTR" init --yes
     [[ $output == *'found     gPodder: '*'follows 1 feed; downloads to '"$HOME"/gPodder/Downloads* ]] || fail "$output"
-    [[ $output == *'found     newsboat: '*'follows 1 feed (1 entry names none'*"downloads to $HOME/Pods"* ]] || fail "$output"
+    [[ $output == *'found     newsboat: '*'follows 1 feed (1 entry has no address'*"downloads to $HOME/Pods"* ]] || fail "$output"
     [[ $output == *'no server (api = none), so nothing is sent or paid'* ]] || fail "$output"
-    [[ $output == *"'podflattr init --undo' takes it all back"* ]] || fail "$output"
+    [[ $output == *"'podflattr init --undo' undoes everything"* ]] || fail "$output"
     grep -qx 'folders = gpodder; newsboat' "$config"
     grep -qx 'subscriptions = gpodder; newsboat' "$config"
     grep -qx 'api = none' "$config"
@@ -119,7 +119,7 @@ asked = False
 try:
     while data := os.read(terminal, 4096):
         shown += data
-        if not asked and b"Do this?" in shown:
+        if not asked and b"Make these changes?" in shown:
             asked = True
             subprocess.run(sys.argv[1], shell=True, check=True)
             os.write(terminal, b"y\n")
@@ -134,7 +134,7 @@ END
     gpodder_set_up
     settings=$HOME/gPodder/Settings.json
     run -75 init_answered "jq '.limit.downloads.concurrent = 5' '$settings' >new && mv new '$settings'"
-    [[ $output == *"$settings was changed while you were asked"*"run 'podflattr init' again"* ]] || fail "$output"
+    [[ $output == *"$settings was changed in the meantime"*"run 'podflattr init' again"* ]] || fail "$output"
     is "$(jq -c '[.extensions.enabled, .limit.downloads.concurrent]' "$settings")" '[["mpris-listener"],5]'
     [ ! -e "$config" ]
     run -0 init_answered true
@@ -153,7 +153,7 @@ END
     is "$(readlink "$config")" "$HOME/dotfiles/conf"
     is "$(stat -c %a "$HOME/dotfiles/conf")" 644
     is "$(tail -1 "$HOME/dotfiles/conf.before-init")" 'per-month = 20'
-    [[ $output == *"what was there is kept in $HOME/dotfiles/conf.before-init"* ]] || fail "$output"
+    [[ $output == *"the old file is kept as $HOME/dotfiles/conf.before-init"* ]] || fail "$output"
     # A podcatcher that comes later is added; --undo goes back to the first.
     gpodder_set_up
     gpodder=$(home_state | grep gPodder)
@@ -184,7 +184,7 @@ END
     jq '.limit.downloads.concurrent = 5' "$HOME/gPodder/Settings.json" >Settings.json
     mv Settings.json "$HOME/gPodder/Settings.json"
     run -65 "$PODFLATTR" init --undo
-    [[ $output == *"$config: has changed since and was left alone; it was not there before"* ]] || fail "$output"
+    [[ $output == *"$config: has changed since and was left alone; it did not exist before"* ]] || fail "$output"
     grep -qx '# mine' "$config"
     is "$(jq -c '[.extensions.enabled, .limit.downloads.concurrent]' "$HOME/gPodder/Settings.json")" '[["mpris-listener"],5]'
     [ ! -e "$HOME/gPodder/Extensions" ]
@@ -194,7 +194,7 @@ END
     run -0 "$PODFLATTR" init --yes --folder "$HOME/Casts"
     sed -i "s|$HOME/Casts|&; $HOME/gPodder|" "$config"
     run -65 "$PODFLATTR" init --undo
-    [[ $output == *"what it was before is in $config.before-init"* ]] || fail "$output"
+    [[ $output == *"its old contents are in $config.before-init"* ]] || fail "$output"
     cmp conf "$config.before-init"
 }
 
@@ -278,8 +278,8 @@ END
     mkdir -p "$HOME/.podget" "$HOME/.castgetrc"
     printf '\0\0\0' >"$HOME/.podget/serverlist"
     run -0 "$PODFLATTR" init --yes
-    [[ $output == *'gPodder: '*'its feeds cannot be read now: '*'damaged, or not a database'* ]] || fail "$output"
-    [[ $output == *'podget: '*'its feeds cannot be read now: '*'not a text file'* ]] || fail "$output"
+    [[ $output == *'gPodder: '*'its list of feeds cannot be read: '*'damaged, or not a database'* ]] || fail "$output"
+    [[ $output == *'podget: '*'its list of feeds cannot be read: '*'not a text file'* ]] || fail "$output"
     grep -qx 'subscriptions = gpodder; podget; castget' "$config"
 }
 
@@ -297,11 +297,11 @@ END
     run -64 "$PODFLATTR" init --yes --feed "$HOME/none.opml"
     [[ $output == *"none.opml: neither a feed's URL nor a file"* ]] || fail "$output"
     run -64 "$PODFLATTR" init --yes --feed 'https://a.example/feed;id=1'
-    [[ $output == *'a semicolon is %3B'* ]] || fail "$output"
+    [[ $output == *'%3B for a semicolon'* ]] || fail "$output"
     for name in $'a\nb' 'a ' $'a\xff'; do
         mkdir -p "$name"
         run -64 "$PODFLATTR" init --yes --folder "$name"
-        [[ $output == *'name a path by a link'* ]] || fail "$output"
+        [[ $output == *'for a path, make a symbolic link'* ]] || fail "$output"
     done
     is "$(home_state)" "$before"
     printf 'https://b.example/feed.xml\n' >"$HOME/list"
@@ -352,8 +352,8 @@ END
     before=$(cat "$HOME/.config/greg/greg.conf" "$HOME/.config/aria2/aria2.conf" "$HOME/.newsboat/config")
     run -0 "$PODFLATTR" init --yes
     is "$(cat "$HOME/.config/greg/greg.conf" "$HOME/.config/aria2/aria2.conf" "$HOME/.newsboat/config")" "$before"
-    [[ $output == *"greg.conf: what is set there is kept"*"have it call $PF_SOURCE/plugins/greg/podflattr-greg as well"* ]] || fail "$output"
-    [[ $output == *"aria2.conf: what is set there is kept"* && $output != *'newsboat/config: what'* ]] || fail "$output"
+    [[ $output == *"greg.conf: its own setting is kept"*"have it call $PF_SOURCE/plugins/greg/podflattr-greg as well"* ]] || fail "$output"
+    [[ $output == *"aria2.conf: its own setting is kept"* && $output != *'newsboat/config: its'* ]] || fail "$output"
     printf 'player mpv' >"$HOME/.newsboat/config"
     run -0 "$PODFLATTR" init --yes
     is "$(cat "$HOME/.newsboat/config")" 'player mpv'
@@ -364,6 +364,6 @@ END
     printf '\xff\xfe-\0x\0' >"$HOME/.config/yt-dlp/config"
     printf '# podflattr-aria2 is for later\ndir=%s\n' "$HOME/podflattr" >"$HOME/.config/aria2/aria2.conf"
     run -0 "$PODFLATTR" init --yes
-    [[ $output == *'yt-dlp/config: not a text file, so no hook is set there'* ]] || fail "$output"
+    [[ $output == *'yt-dlp/config: not a text file; no hook was set there'* ]] || fail "$output"
     grep -qxF "on-download-complete=$PF_SOURCE/plugins/aria2/podflattr-aria2" "$HOME/.config/aria2/aria2.conf"
 }

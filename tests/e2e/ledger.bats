@@ -60,7 +60,7 @@ entries_are() {
         # shellcheck disable=SC2086 # words
         run "$PODFLATTR" $command
         exits 78
-        [[ $output == *"is for a server"*"none is configured"*"[flattr] of $PODFLATTR_CONFIG"* ]]
+        [[ $output == *"needs a server"*"none is configured"*"[flattr] of $PODFLATTR_CONFIG"* ]]
     done
     run -0 "$PODFLATTR" login --help
     run -0 "$PODFLATTR" -q queue --state owed

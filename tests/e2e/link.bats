@@ -46,7 +46,7 @@ auto='https://flattr.com/submit/auto'
     [[ $stderr == *"--description must have 5 to 1000 characters and has 1001"* ]]
     run "$PODFLATTR" link make --url "$auto?url=https://a.example/&user_id=ann" --user ann
     exits 65
-    [[ $output == *"no auto-submit URL"* ]]
+    [[ $output == *"not an auto-submit URL"* ]]
     run "$PODFLATTR" link make --url "https://a.example/$(printf '%016350d' 0)" --user ann
     exits 65
     [[ $output == *16384* ]]
@@ -114,10 +114,10 @@ problems() {
     [[ $(problems "$auto?url=https://a.example/") == "user_id or owner is missing"* ]]
     [[ $(problems "$auto?user_id=ann") == "url is missing"* ]]
     [[ $(problems "$auto?user_id=ann&url=") == "url is empty" ]]
-    [[ $(problems "$auto?user_id=ann&url=https://a.example/&url=https://b.example/") == "url is there more than once" ]]
+    [[ $(problems "$auto?user_id=ann&url=https://a.example/&url=https://b.example/") == "url is given more than once" ]]
     [[ $(problems "$auto?user_id=ann&url=https://a.example/&owner=partner:x:1") == *"both user_id and owner are given"* ]]
     [[ $(problems "$auto?user_id=ann&url=https://a.example/&title=abc") == "title must have"* ]]
-    [[ $(problems "$auto?user_id=ann&url=https://a.example/&title=%FF") == "title is not encoded"* ]]
+    [[ $(problems "$auto?user_id=ann&url=https://a.example/&title=%FF") == "title is not correctly percent-encoded"* ]]
     [[ $(problems "$auto?user_id=ann&url=https://a.example/&colour=red") == "colour is not an auto-submit parameter"* ]]
     [[ $(problems "$auto?user_id=ann&amp;url=https://a.example/") == *"corrects it when sending" ]]
     [[ $(problems https://flattr.com@evil.example/thing/1) == *"names flattr.com"* ]]

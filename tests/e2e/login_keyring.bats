@@ -84,7 +84,7 @@ keyring_stop() {
     keyring_start locked die
     # Far below the time that a person has at a prompt.
     log_in 78
-    grep -q 'it ended while it asked for the password' login.err
+    grep -q 'it exited while it was asking for the password' login.err
 }
 
 @test "what is too long for a token, or has a byte 0, is none" {

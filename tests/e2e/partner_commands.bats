@@ -48,7 +48,7 @@ setup() { partner_setup; }
     # shellcheck disable=SC2016
     command_that 'kill -SEGV $$'
     [ "$(post / --data '_event=pendingclickcreate&thing_id=2')" = 200 ]
-    wait_for 20 grep -q 'the command for thing 2 was ended by signal 11' hook.log
+    wait_for 20 grep -q 'the command for thing 2 was killed by signal 11' hook.log
     rm ./command
     [ "$(post / --data '_event=pendingclickcreate&thing_id=3')" = 200 ]
     wait_for 20 grep -q 'the command for thing 3 cannot be run: ' hook.log
@@ -94,12 +94,12 @@ setup() { partner_setup; }
     command_that '[ -e mended ] && touch "done.$PODFLATTR_THING_ID"'
     hook_start --exec "$PWD/command"
     [ "$(post / --data "$form")" = 200 ]
-    wait_for 20 grep -q 'the event of thing 7 is kept; its command is run again in 60 s, or on SIGHUP' hook.log
+    wait_for 20 grep -q 'the event of thing 7 is kept; its command will be run again in 60 s, or on SIGHUP' hook.log
     kill -HUP "$hook_pid"
-    wait_for 20 grep -q 'thing 7 is kept; its command is run again in 120 s' hook.log
+    wait_for 20 grep -q 'thing 7 is kept; its command will be run again in 120 s' hook.log
     kill "$hook_pid"
     wait "$hook_pid"
-    grep -q '1 events are kept, and handed over after the next start' hook.log
+    grep -q '1 event is kept and will be handed over after the next start' hook.log
     hook_start --exec "$PWD/command"
     wait_for 20 grep -q 'thing 7 is kept' hook.log
     touch mended

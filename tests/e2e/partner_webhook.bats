@@ -269,7 +269,7 @@ TXT
     wait_for 20 refused
     kill "$hook_pid"
     wait "$hook_pid"
-    grep -q 'the command for thing 7 was killed, since podflattr ends' hook.log
+    grep -q 'the command for thing 7 was killed because podflattr is stopping' hook.log
 }
 
 @test "an address that is taken, or open to others, is reported" {

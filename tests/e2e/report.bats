@@ -143,7 +143,7 @@ END
     two_months
     run "$PODFLATTR" settle mark ALPHA --month 2026-11 --how 'bank transfer' --at 2026-11-30 --reference R1
     exits 0
-    [[ $output == *"16.67 EUR noted as paid for 2026-11"* ]]
+    [[ $output == *"16.67 EUR recorded as paid for 2026-11"* ]]
     # What comes late, and what is settled already, change nothing of it.
     owed beta 9 2026-11-15T00:00:00Z | "$PODFLATTR" queue import >/dev/null
     is "$(rows '"\(.title)=\(.share),\(.due),\(.state)"' --month 2026-11)" "alpha=6.67,0.00,paid beta=3.33,3.33,due "
