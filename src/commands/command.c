@@ -101,8 +101,9 @@ descend(const PfCommand *command, char ***words, GString *path)
 gboolean
 pf_command_takes(const PfCommand *command, const char *option)
 {
-    if (command->options && !command->subcommands)
-        return TRUE;
+    for (const PfCommandOption *own = command->subcommands ? NULL : command->options; own && own->name; own++)
+        if (g_str_equal(own->name, option))
+            return TRUE;
     for (const PfCommand *sub = command->subcommands; sub && sub->name; sub++)
         if (pf_command_takes(sub, option))
             return TRUE;

@@ -76,21 +76,35 @@ refuse_command(const char *word, GError **error)
     return pf_command_refuse(error, _("'%s' is not a podflattr command; see 'podflattr --help'%s"), word, hint->str);
 }
 
-/* Adds to a message about an option in front of the command what was probably meant. Returns FALSE. */
+/* Finds a command that takes an option: the one on the command line if it does. Returns NULL when none does. */
+static const PfCommand *
+find_owner(char **line, const char *option)
+{
+    const PfCommand *const *owner = pf_commands;
+
+    for (char **word = line; *word; word++) {
+        const PfCommand *command = find_command(*word);
+        if (command && pf_command_takes(command, option))
+            return command;
+    }
+    while (*owner && !pf_command_takes(*owner, option))
+        owner++;
+    return *owner;
+}
+
+/* Adds to a message about an option before the command what was probably meant. Returns FALSE. */
 static gboolean
-explain_option(GError **error)
+explain_option(char **line, GError **error)
 {
     g_autofree char *given = pf_command_dup_unknown_option(*error);
     const char *similar = given ? pf_text_find_similar(given, pf_command_globals) : NULL;
-    const PfCommand *const *owner = pf_commands;
+    const PfCommand *owner = given ? find_owner(line, given + 2) : NULL;
     g_autoptr(GString) text = g_string_new((*error)->message);
 
-    while (given && *owner && !pf_command_takes(*owner, given + 2))
-        owner++;
-    if (similar)
+    if (owner)
+        g_string_append_printf(text, _("; put it after the command: podflattr %s %s"), owner->name, given);
+    else if (similar)
         g_string_append_printf(text, _("; did you mean '%s'?"), similar);
-    else if (given && *owner)
-        g_string_append_printf(text, _("; put it after the command: podflattr %s %s"), (*owner)->name, given);
     g_free((*error)->message);
     (*error)->message = g_strdup(text->str);
     return FALSE;
@@ -195,7 +209,7 @@ run(PfGlobals *globals, int argc, char **argv, const char **name, GError **error
     if (pf_command_print_help(context, argv, TRUE))
         return TRUE;
     if (!g_option_context_parse(context, &argc, &argv, error))
-        return explain_option(error);
+        return explain_option(argv + 1, error);
     if (globals->version) {
         printf("podflattr %s\n", PF_VERSION);
         return TRUE;

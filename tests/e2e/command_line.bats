@@ -126,7 +126,11 @@ completes() {
     run "$PODFLATTR" --confg x status
     [[ $output == *"did you mean '--config'?"* ]]
     run "$PODFLATTR" --format=json status
-    [[ $output == *"put it after the command: podflattr "*" --format"* ]]
+    [[ $output == *"put it after the command: podflattr status --format"* ]]
+    run "$PODFLATTR" --budget 10EUR
+    [[ $output == *"put it after the command: podflattr report --budget"* ]]
+    run "$PODFLATTR" --frobnicate status
+    [[ $output == *"Unknown option --frobnicate" ]]
     printf '[wach]\nfolders = /a\n[feed https://a.example/]\nrul = ask\n[colours]\nred = 1\n' >podflattr.conf
     run "$PODFLATTR" status
     [[ ${lines[0]} == *"did you mean [watch]?" ]]
