@@ -150,8 +150,10 @@ fill_page(const Login *login, PfPage *page)
 
     if (login->user) {
         page->title = _("You are logged in");
-        page->text = g_strdup_printf(_("podflattr may now flattr as %s at %s. You can close this tab."),
-                                     username ? username : "you", login->app->endpoint);
+        page->text = username ? g_strdup_printf(_("podflattr may now flattr as %s at %s. You can close this tab."),
+                                                username, login->app->endpoint)
+                              : g_strdup_printf(_("podflattr may now flattr for you at %s. You can close this tab."),
+                                                login->app->endpoint);
     } else {
         page->status = 403;
         page->title = _("You are not logged in");

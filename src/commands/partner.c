@@ -202,7 +202,7 @@ receive(const char *body, gsize length, gpointer data)
         return hand_on_take(hook, event, body, length);
     gboolean unknown = g_error_matches(error, PF_PARTNER_EVENT_ERROR, PF_PARTNER_EVENT_ERROR_UNKNOWN);
     g_autofree char *text = pf_log_printable(error->message);
-    g_message("%s: %s", unknown ? "ignored" : "refused", text);
+    g_message(unknown ? _("ignored: %s") : _("refused: %s"), text);
     return unknown ? 200 : 400;
 }
 

@@ -123,7 +123,7 @@ pf_queue_run_export(const PfCommandCall *call, GError **error)
     Export task = {0};
     g_autoptr(GError) failure = NULL;
     /* What is printed on a terminal says enough. */
-    G_GNUC_UNUSED g_autoptr(PfWork) work = isatty(STDOUT_FILENO) ? NULL : pf_work_begin("exporting");
+    G_GNUC_UNUSED g_autoptr(PfWork) work = isatty(STDOUT_FILENO) ? NULL : pf_work_begin(_("exporting"));
     g_autoptr(PfQueue) queue = pf_command_open_queue_to_read(call->app, &failure);
 
     if (queue && export_queue(&task, queue, &failure))
@@ -365,7 +365,7 @@ pf_queue_run_import(const PfCommandCall *call, GError **error)
         g_set_error(error, PF_COMMAND_ERROR, PF_COMMAND_ERROR_INPUT, _("cannot read %s: %s"), name, g_strerror(errno));
         return FALSE;
     }
-    PfWork *work = pf_work_begin("importing");
+    PfWork *work = pf_work_begin(_("importing"));
     gboolean done = import_file(call->app, file, name, error);
     pf_work_end(work);
     fclose(file);

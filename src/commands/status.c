@@ -83,9 +83,15 @@ static const char *
 explain_hold(const char *reason)
 {
     static const char *const texts[][2] = {
-        {"confirm", N_("wait for you")},       {"ask", N_("wait for you, by the feed's rule")},
-        {"delay", N_("wait for their delay")}, {"unknown", N_("may have been paid")},
-        {"user", N_("held by you")},           {"contested", N_("claimed by two payees")},
+        {"confirm", N_("wait for you")},
+        {"ask", N_("wait for you, by the feed's rule")},
+        {"delay", N_("wait for their delay")},
+        {"unknown", N_("may have been paid")},
+        {"user", N_("held by you")},
+        {"contested", N_("claimed by two payees")},
+        {"per_feed_per_day", N_("wait for another day (per-feed-per-day)")},
+        {"per_payee_per_day", N_("wait for another day (per-payee-per-day)")},
+        {"per_day", N_("wait for another day (per-day)")},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
