@@ -393,6 +393,7 @@ pf_queue_retry_files(PfQueue *queue, const char *word, gint64 now, guint *count,
     g_autofree char *path = word ? find_path(queue, word, error) : NULL;
     g_autoptr(GPtrArray) files = path || !word ? list_files(queue, error) : NULL;
     gboolean done = files != NULL;
+    guint before = *count;
 
     for (guint i = 0; done && i < files->len; i++) {
         PfArrival *arrival = files->pdata[i];
@@ -405,7 +406,7 @@ pf_queue_retry_files(PfQueue *queue, const char *word, gint64 now, guint *count,
         done = pf_arrival_settle(queue, arrival, error);
         ++*count;
     }
-    if (!done || !word || *count > 0)
+    if (!done || !word || *count > before)
         return done;
     set_not_waiting(path, _("no file of this name, or in this folder, is waiting"), error);
     return FALSE;

@@ -172,6 +172,8 @@ END
     daemon_start
     run -65 "$PODFLATTR" queue retry pods/three
     [[ $output == *"$PWD/pods/three: no file of this name, or in this folder, is waiting"* ]]
+    run -65 "$PODFLATTR" queue retry pods/one pods/three
+    [[ $output == *"$PWD/pods/three: no file of this name, or in this folder, is waiting"* ]]
     is "$(sqlite3 "$store" "SELECT count(*) FROM arrival WHERE state = 'unmatched'")" 2
     run -0 "$PODFLATTR" queue retry pods/one
     [[ $output == *"searching again for the episode of 1 file"* ]]
