@@ -1040,10 +1040,31 @@ undo_changes(const json_t *changes, const PfApp *app, guint *kept, GError **erro
     return undone;
 }
 
+/* Stops the service that init has enabled. Returns FALSE with @error set when systemd refuses to. */
+static gboolean
+undo_service(GError **error)
+{
+    if (!has_systemd()) {
+        g_warning(_("the service was not disabled, because systemd is not running for your user; run 'systemctl --user "
+                    "disable --now podflattr' in your session"));
+        return TRUE;
+    }
+    if (systemctl("disable", "--now")) {
+        printf(_("stopped   %s\n"), SERVICE);
+        return TRUE;
+    }
+    /* A unit that is no longer installed has nothing to stop. */
+    return !systemctl("cat", NULL) ||
+           pf_exit_status_set(error, EX_UNAVAILABLE,
+                              _("systemd could not stop the service; see 'systemctl --user status podflattr', then run "
+                                "'podflattr init --undo' again"));
+}
+
 static gboolean
 undo(const PfApp *app, GError **error)
 {
     g_autofree char *path = dup_record_path(app);
+    g_autoptr(GError) refusal = NULL;
     json_t *record = NULL;
     guint kept;
 
@@ -1055,9 +1076,12 @@ undo(const PfApp *app, GError **error)
     if (!load_record(app, &record, error))
         return FALSE;
     gboolean is_enabled = json_is_true(json_object_get(record, "enabled"));
-    if (is_enabled && has_systemd() && systemctl("disable", "--now"))
-        printf(_("stopped   %s\n"), SERVICE);
+    gboolean is_stopped = !is_enabled || undo_service(&refusal);
     gboolean undone = undo_changes(json_object_get(record, "changes"), app, &kept, error);
+    if (undone && !is_stopped) {
+        g_propagate_error(error, g_steal_pointer(&refusal));
+        undone = FALSE;
+    }
     if (undone && unlink(path) != 0)
         undone = set_write_error(error, path);
     const json_t *folders = json_object_get(record, "folders");
