@@ -178,7 +178,7 @@ END
     is "$(rows .paid --month 2026-11)" "3.00 0.00 "
     run "$PODFLATTR" settle undo alpha ALPHA --month 2026-11
     exits 0
-    is "$output" "alpha: 2.00 EUR is not paid for 2026-11 after all"
+    is "$output" "alpha: undid the payment of 2.00 EUR for 2026-11"
     is "$(rows .paid --month 2026-11)" "1.00 0.00 "
     "$PODFLATTR" settle undo alpha --month 2026-11
     # The month is as open as before.
