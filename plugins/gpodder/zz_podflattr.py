@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Tells podflattr of every episode that gPodder (3.11 or later) has downloaded, and of what was heard of it; see README.md
+# Reports to podflattr every episode that gPodder (3.11 or later) has downloaded, and what was heard of it; see README.md
 # beside this file.
 #
 # Extensions run in the order of their names, and this one must come last: one that renames the file (rename_download)
-# has to be done before, or podflattr would be told a name that is gone. Hence the zz.
+# has to be done before, or podflattr would get a name that is gone. Hence the zz.
 
 import logging
 import os
@@ -22,7 +22,7 @@ DefaultConfig = {
 }
 
 
-# Linux starts no program with a word of 128 KiB or more, so one endless value would cost the whole event.
+# Linux starts no program with an argument of 128 KiB or more, so one endless value would lose the whole event.
 LONGEST = 65536
 
 
@@ -32,13 +32,13 @@ def option(name, value, may_be_cut=False):
         return []
     word = value.encode('utf-8', 'replace')
     if len(word) > LONGEST and not may_be_cut:
-        logger.warning('podflattr: %s is left out, it has %d bytes', name, len(word))
+        logger.warning('podflattr: omitting %s, which is %d bytes long', name, len(word))
         return []
     return [name, word[:LONGEST].decode('utf-8', 'ignore').encode('utf-8')]
 
 
 def hook_words(program, episode, filename):
-    """The command line that tells of an episode; a list of words, since titles come from strangers."""
+    """The command line that reports an episode; a list of words, since titles come from strangers."""
     return [
         program, 'hook', '--event', 'downloaded',
         *option('--feed', episode.channel.url),
@@ -56,7 +56,7 @@ class gPodderExtension:
 
     def on_load(self):
         import gpodder
-        # Without D-Bus gPodder has none, or something that looks like one and hears nothing.
+        # Without D-Bus gPodder has no bus, or a stand-in that receives nothing.
         self.receiver = None
         bus = getattr(gpodder, 'dbus_session_bus', None)
         if bus is not None and not hasattr(bus, 'fake'):
@@ -75,23 +75,23 @@ class gPodderExtension:
         try:
             subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
         except OSError as error:
-            logger.error('podflattr was not told of what was heard: cannot start %s (%s)', words[0], error.strerror)
+            logger.error('did not report what was heard to podflattr: cannot start %s (%s)', words[0], error.strerror)
 
     def program(self):
         return os.environ.get('PODFLATTR') or self.container.config.program
 
     def on_episode_downloaded(self, episode):
-        # This is gPodder's download thread: nothing may hold it up, and no failure of ours is one of the download.
+        # This is gPodder's download thread: nothing may block it, and a failure of ours must not become one of the download.
         program = self.program()
         try:
             filename = episode.local_filename(create=False, check_only=True)
             if not filename:
-                logger.warning('podflattr was not told of "%s": gPodder has no file for it', episode.title)
+                logger.warning('did not report "%s" to podflattr: gPodder has no file for it', episode.title)
                 return
             subprocess.Popen(hook_words(program, episode, filename), stdin=subprocess.DEVNULL,
                              stdout=subprocess.DEVNULL, start_new_session=True)
         except OSError as error:
-            logger.error('podflattr was not told of "%s": cannot start %s (%s); install podflattr, or set the path in '
+            logger.error('did not report "%s" to podflattr: cannot start %s (%s); install podflattr, or set the path in '
                          'extensions.zz_podflattr.program', episode.title, program, error.strerror)
         except Exception as error:
-            logger.error('podflattr was not told of "%s": %s', episode.title, error)
+            logger.error('did not report "%s" to podflattr: %s', episode.title, error)

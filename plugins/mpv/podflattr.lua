@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- Tells podflattr how much of each file was heard; see README.md beside this.
 --
--- What counts is time, at its speed, while something was to be heard: mpv is "idle" while it is paused, seeks or waits for
--- the network. So a jump to the end hears nothing, wherever the position is then.
+-- What counts is the time, at its speed, during which something was audible: mpv is "idle" while it is paused, seeks or
+-- waits for the network. So a jump to the end counts nothing, wherever the position is then.
 
 local utils = require 'mp.utils'
 
@@ -11,7 +11,7 @@ local options = {
 }
 require('mp.options').read_options(options, 'podflattr')
 
-local FASTEST = 4 -- no speech is understood at a higher speed
+local FASTEST = 4 -- nobody understands speech at a higher speed
 
 local heard, last, running, speed, started = 0, 0, false, 1, 0
 

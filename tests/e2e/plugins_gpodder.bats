@@ -25,7 +25,7 @@ hostile="--send \"double\" 'single' \$(touch pwned) \`touch pwned\`; touch pwned
     [ -z "$output" ]
 }
 
-@test "gPodder downloads all the same when podflattr is missing, and says so" {
+@test "gPodder still downloads when podflattr is missing, and logs it" {
     gpo_set_up
     export PODFLATTR=$PWD/nowhere/podflattr
     feed_server_start
@@ -33,7 +33,7 @@ hostile="--send \"double\" 'single' \$(touch pwned) \`touch pwned\`; touch pwned
     gpo_run subscribe "$feed_server/feed.xml"
     run gpo_run download
     exits 0
-    [ "$(grep -c 'podflattr was not told of "One".*nowhere/podflattr' <<<"$output")" -eq 1 ] || fail "$output"
+    [ "$(grep -c 'did not report "One" to podflattr.*nowhere/podflattr' <<<"$output")" -eq 1 ] || fail "$output"
     [[ $output != *Traceback* ]]
     [ "$(cat gpodder/Downloads/Tiny/episode1.mp3)" = "sound 1" ]
 }
@@ -78,7 +78,7 @@ extension.on_episode_downloaded(episode)
 TXT
 }
 
-@test "gPodder's extension leaves out what it does not know, and what no program can be given" {
+@test "gPodder's extension omits what it does not know, and what cannot be passed to a program" {
     noting_podflattr
     with_episode 'episode.guid = ""; episode.title = None; episode.url = "http://e.example/\0"'
     wait_for 60 called 1
@@ -100,7 +100,7 @@ TXT
     called 0
 }
 
-@test "gPodder reports what was heard, when the player has told it" {
+@test "gPodder reports what was heard when the player reports it" {
     load bus
     find_bus
     find_python dbus gi gpodder
