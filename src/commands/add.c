@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* An entry that is known and will not be sent by itself is easily taken for one that will. */
+/* Says so when a known entry will not be sent by itself, which is easily overlooked. */
 static gboolean
 tell_state(PfQueue *queue, gint64 id, GError **error)
 {
@@ -88,7 +88,7 @@ find_fault(const PfApp *app, const char *url, const char *shown, const PfPayment
     return NULL;
 }
 
-/* All of them are good, or none is added. */
+/* Either all of them are valid, or none is added. */
 static GPtrArray *
 classify(const PfApp *app, char **urls, GError **error)
 {

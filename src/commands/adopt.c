@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* podflattr adopt: takes files that were in the watched folders before they were watched for episodes that came now. */
+/* podflattr adopt: treats files that were in the watched folders before these were watched as new episodes. */
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/log.h"
@@ -69,7 +69,7 @@ take_file(Search *search, const char *path, const struct stat *status)
     g_array_append_val(search->written, (gint64){status->st_mtim.tv_sec});
 }
 
-/* Whether a folder was not searched yet: links may lead in circles, and folders may be named twice. */
+/* Whether a folder was not searched yet: links may form a loop, and folders may be named twice. */
 static gboolean
 is_new_folder(Search *search, const char *folder)
 {
@@ -106,7 +106,7 @@ search_folder(Search *search, const char *folder)
 
 /* --- adopting --- */
 
-/* Adds what is not known, and leaves that alone in the lists; it is kept with the transaction. */
+/* Adds the files that are not known, and removes the others from the lists; committing the transaction keeps them. */
 static gboolean
 add_new(PfQueue *queue, Search *search, GError **error)
 {
@@ -153,7 +153,7 @@ print(const Search *search, gboolean json)
     fflush(stdout);
 }
 
-/* Whether the user wants it. Without a terminal nobody can say so. */
+/* Asks for the user's consent; without a terminal there is none. */
 static gboolean
 ask(guint files)
 {

@@ -56,7 +56,7 @@ const PfCommandOption pf_api_options[] = {
 static void
 check_text(GPtrArray *faults, const char *name, const char *value)
 {
-    /* An empty description takes away what was there. */
+    /* An empty description deletes the old one. */
     gboolean takes_away = value && !*value && g_str_equal(name, "description");
     g_autofree char *fault = value && !takes_away ? pf_auto_submit_find_fault(name, value) : NULL;
 
@@ -214,7 +214,7 @@ dup_name(const json_t *object)
     return NULL;
 }
 
-/* Returns NULL for what says nothing. */
+/* Returns NULL for an empty value. */
 static char *
 dup_value(const char *field, const json_t *value)
 {
@@ -250,7 +250,7 @@ dup_cell(const json_t *object, const PfApiColumn *column)
     return dup_value(path[g_strv_length(path) - 1], value);
 }
 
-/* Numbers say something else when they are cut. */
+/* A number that was cut would be another number. */
 static PfOutputKind
 kind_of(const char *field)
 {
@@ -333,7 +333,7 @@ open_session(const PfApp *app, GError **error)
     return pf_app_load_token(app, &token, error) ? pf_command_open_session(app, token, error) : NULL;
 }
 
-/* What the server says of a token, or of its limit, does not tell what to do. */
+/* Adds what to do, which the server's messages about a token or a limit do not say. */
 static void
 explain(const PfApiCall *call, GError **error)
 {
@@ -382,7 +382,7 @@ print_beside_take(json_t *line)
     json_decref(line);
 }
 
-/* What is said beside the results, where these are JSON: a program reads stderr line by line then. */
+/* Writes a message beside results that are JSON: a program then reads stderr line by line. */
 static void
 write_note(GLogLevelFlags level, const char *text)
 {
@@ -393,7 +393,7 @@ write_note(GLogLevelFlags level, const char *text)
     print_beside_take(json_pack("{s:s}", name, text));
 }
 
-/* Why a call failed, for programs: the API's code, or a word of ours for what is no refusal of its. */
+/* Why a call failed, for programs: the API's code, or a word of ours for anything but a refusal by the API. */
 static const char *
 name_failure(const PfApiCall *call, const GError *failure)
 {

@@ -182,7 +182,7 @@ make_context(const PfCommand *command, const PfCommand *shown, const char *path)
     return context;
 }
 
-/* Where the help goes that is no terminal. */
+/* When the help goes to something other than a terminal. */
 #define USUAL_WIDTH 80
 
 void
@@ -290,7 +290,7 @@ pf_command_dup_unknown_option(const GError *error)
 const char *const pf_command_globals[] = {"--config", "--state-dir", "--api",  "--verbose",
                                           "--quiet",  "--version",   "--help", NULL};
 
-/* Adds to a message about an unknown option what was probably meant. Returns FALSE. */
+/* Adds what was probably meant to a message about an unknown option. Returns FALSE. */
 static gboolean
 explain_option(const PfCommand *command, const PfCommand *shown, GError **error)
 {

@@ -208,7 +208,7 @@ check_hooks(PfDoctor *doctor)
 
     if (!g_file_test(path, G_FILE_TEST_EXISTS))
         return;
-    /* That its disk is read-only was said of the state folder. */
+    /* A read-only disk was already reported for the state folder. */
     if (!folder || (access(path, R_OK | W_OK | X_OK) != 0 && errno != EROFS)) {
         pf_doctor_tell(
             doctor, PF_DOCTOR_FAIL, EX_CANTCREAT, N_("hooks"),

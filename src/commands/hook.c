@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* podflattr hook: a podcatcher or player reports one file. It is recorded, nothing more: everything else, the database
- * and the file itself included, is for those who have time. The file may be on a disk that does not answer. */
+/* podflattr hook: a podcatcher or player reports one file. It is only recorded: everything else, the database and the
+ * file itself included, is left to those who can wait. The file may be on a disk that does not answer. */
 #include "base/i18n.h"
 #include "commands/command.h"
 
@@ -53,14 +53,14 @@ static const PfCommandOption hook_options[] = {
 
 /* --- reading the command line --- */
 
-/* Podcatchers fill in templates: what they do not know they leave empty. */
+/* Podcatchers fill in templates, and leave empty what they do not know. */
 static char *
 dup_given(const char *text)
 {
     return text && *text ? g_strdup(text) : NULL;
 }
 
-/* Longer is no episode, seconds; a time is somewhat more. */
+/* The longest episode, and the latest time, that are accepted; seconds. */
 #define LONGEST 10e6
 #define LATEST 1e11
 
@@ -80,7 +80,7 @@ read_number(const char *text, const char *option, double most, gint64 *number, G
     return TRUE;
 }
 
-/* What is said in seconds. @progress: (inout): percent; is set when a position says it */
+/* Reads the options in seconds. @progress: (inout): percent; set when a position gives it */
 static gboolean
 read_seconds(const Options *options, PfArrival *arrival, gint64 *progress, GError **error)
 {
@@ -94,7 +94,7 @@ read_seconds(const Options *options, PfArrival *arrival, gint64 *progress, GErro
     arrival->heard = MAX(heard, 0);
     arrival->duration = MAX(duration, 0);
     arrival->started = MAX(started, 0);
-    /* Where somebody has got to says how much was heard only when nobody has counted that. */
+    /* A position says how much was heard only when that was not counted. */
     if (*progress < 0 && heard < 0 && position >= 0 && duration > 0)
         *progress = MIN(position * 100 / duration, 100);
     else if (*progress < 0 && (heard == 0 || position >= 0))
@@ -203,7 +203,7 @@ keep(const char *state_dir, const PfArrival *arrival, GError **error)
 {
     gboolean kept = pf_hook_file_write(state_dir, arrival, error);
 
-    /* Also when that is not certain: whoever hears it looks. */
+    /* Also after a failure, when it may be there all the same: the service looks for it. */
     pf_wakeup_socket_signal(state_dir);
     return kept;
 }
@@ -229,7 +229,7 @@ check_addresses(const PfArrival *arrival, GError **error)
     return TRUE;
 }
 
-/* After it was recorded: where a file is may not answer. */
+/* Only after it was recorded, since the file's disk may not answer. */
 static gboolean
 check_kind(const PfArrival *arrival, const Options *options, GError **error)
 {

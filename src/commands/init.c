@@ -108,7 +108,7 @@ read_file(const char *path, char **text, mode_t *mode, GError **error)
     return FALSE;
 }
 
-/* Files are replaced, links to them are not, also where what a link names is not there yet. Returns: (transfer full).
+/* A file is replaced, but not a link to it, even when the link's target does not exist yet. Returns: (transfer full).
  */
 static char *
 dup_real_path(const char *path)
@@ -466,7 +466,7 @@ find_at_home(const char *const *names)
     return NULL;
 }
 
-/* mpv says for how long each file was heard. */
+/* mpv's script reports for how long each file was heard. */
 static void
 plan_mpv(Plan *plan)
 {
@@ -517,8 +517,8 @@ edit_aria2(const char *text, const char *plugin)
     return is_taken ? NULL : append_line(text, line);
 }
 
-/* podboat's player is run by ours, which tells for how long. mpv has a script of its own for that, which knows better.
- */
+/* podboat's player is run by a wrapper of ours, which reports for how long it ran. mpv has a script of its own, which
+ * knows that better. */
 static char *
 edit_newsboat(const char *text, const char *plugin)
 {
@@ -855,7 +855,7 @@ undo_link(const Recorded *recorded, GError **error)
 {
     g_autofree char *target = g_file_read_link(recorded->path, NULL);
 
-    /* What is not the link any more is the user's. */
+    /* Anything but our link is the user's. */
     if (g_strcmp0(target, recorded->after) != 0)
         return TRUE;
     return unlink(recorded->path) == 0 || set_write_error(error, recorded->path);
@@ -916,7 +916,7 @@ find_hunks(const GPtrArray *before, const GPtrArray *after)
     return hunks;
 }
 
-/* Puts what a hunk has taken away in the place of what it has added, where that still stands, once. */
+/* Replaces what a hunk has added by what it has removed, if the former is still there, and only once. */
 static gboolean
 take_back(GPtrArray *now, const Hunk *hunk, const GPtrArray *before, const GPtrArray *after)
 {
@@ -937,8 +937,8 @@ take_back(GPtrArray *now, const Hunk *hunk, const GPtrArray *before, const GPtrA
     return TRUE;
 }
 
-/* A text without what init has put into it, and with what the user has changed since. Returns: (transfer full): NULL
- * when the two cannot be told apart. */
+/* A text without what init has added, but with what the user has changed since. Returns: (transfer full): NULL when the
+ * two cannot be told apart. */
 static char *
 dup_without_ours(const Recorded *recorded, const char *now)
 {
@@ -979,7 +979,7 @@ undo_file(const Recorded *recorded, const PfApp *app, gboolean *is_kept, GError 
             return pf_file_replace(recorded->path, recorded->before, recorded->mode, error);
         return unlink(recorded->path) == 0 || set_write_error(error, recorded->path);
     }
-    /* gPodder writes its settings whenever it ends: only our name is taken out of them then. */
+    /* gPodder rewrites its settings whenever it quits: then only our name is removed from them. */
     if (now && g_str_has_suffix(recorded->path, "/Settings.json"))
         without = dup_settings(now, FALSE);
     else
@@ -1014,8 +1014,8 @@ tell_kept(const Recorded *recorded)
             recorded->path);
 }
 
-/* Takes back all that is in the record, the last first; what cannot be does not keep the rest from it. @kept: (out):
- * how many files were changed since. Returns FALSE with the first @error set. */
+/* Undoes all changes in the record, the last first, and goes on when one fails. @kept: (out): how many files were
+ * changed since. Returns FALSE with the first @error set. */
 static gboolean
 undo_changes(const json_t *changes, const PfApp *app, guint *kept, GError **error)
 {
@@ -1025,7 +1025,7 @@ undo_changes(const json_t *changes, const PfApp *app, guint *kept, GError **erro
     for (size_t i = json_array_size(changes); i > 0; i--) {
         g_auto(Recorded) recorded = read_recorded(json_array_get(changes, i - 1));
         gboolean is_kept = FALSE;
-        /* The copy of a configuration that could not be brought back is what there is of it. */
+        /* While a configuration could not be restored, its copy is the only one. */
         if (!recorded.path || ((*kept > 0 || !undone) && g_str_has_suffix(recorded.path, ".before-init")))
             continue;
         GError **first = undone ? error : NULL;
@@ -1119,7 +1119,7 @@ print_plan(const Plan *plan)
     fflush(stdout);
 }
 
-/* Whether the user wants it. */
+/* Whether the user consents. */
 static gboolean
 has_consent(const Options *given)
 {
@@ -1146,7 +1146,7 @@ run(const PfCommandCall *call, GError **error)
         return pf_command_refuse(error, _("--undo and --dry-run cannot be used together"));
     if (given->undo)
         return undo(call->app, error);
-    /* A configuration that is not there yet is no fault here. */
+    /* A missing configuration is not an error here. */
     if (g_file_test(call->app->config_path, G_FILE_TEST_EXISTS) && !pf_app_check(call->app, error))
         return FALSE;
     if (!plan_configuration(&plan, given, error))

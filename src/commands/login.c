@@ -18,7 +18,7 @@
 #define WAIT_SECONDS 300
 #define LONGEST_WAIT 86400
 
-/* More than any address with a code in it. */
+/* Longer than any address with a code in it. */
 #define LINE_MAX_BYTES 16384
 
 typedef struct {
@@ -40,7 +40,7 @@ typedef struct {
 
 /* --- finishing --- */
 
-/* Somebody else may have had the browser log in to their own account: episodes would be thanked for from there. Returns
+/* Somebody else may have had the browser log in to their own account, which would then pay for the episodes. Returns
  * whether the person wants this one. */
 static gboolean
 accept_account(const Login *login, const char *username, GError **error)
@@ -66,7 +66,7 @@ accept_account(const Login *login, const char *username, GError **error)
     return FALSE;
 }
 
-/* A token that is not kept is of no use to anybody. */
+/* Revokes a token that was not stored. */
 static void
 give_back(const Login *login, const char *token)
 {
@@ -95,7 +95,7 @@ finish(Login *login, const char *code, GError **error)
         give_back(login, token);
         return FALSE;
     }
-    /* One that stays is of no use to anybody: its code is spent. */
+    /* If this fails, what stays is of no use to anybody: its code is spent. */
     (void)pf_attempt_forget(app->state_dir, NULL);
     pf_browser_forget_private(app->state_dir);
     login->user = g_steal_pointer(&user);

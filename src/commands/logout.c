@@ -8,7 +8,7 @@
 #include "sources/sync_server.h"
 #include <stdio.h>
 
-/* Flattr has no call that revokes a token: that is done on a page of the server, which is where one logs in. */
+/* Flattr's API has no call that revokes a token: that is done on a page of the server, which is where users log in. */
 static void
 tell_how_to_revoke(const PfConfig *config, const char *why)
 {

@@ -92,7 +92,7 @@ find_owner(char **line, const char *option)
     return *owner;
 }
 
-/* Adds to a message about an option before the command what was probably meant. Returns FALSE. */
+/* Adds what was probably meant to a message about an option before the command. Returns FALSE. */
 static gboolean
 explain_option(char **line, GError **error)
 {
@@ -118,7 +118,7 @@ run_whole(PfApp *app, const PfCommand *command, int argc, char **argv, GError **
     xmlInitParser();
     pf_app_load(app);
     pf_podcatchers_resolve(app->config);
-    /* What is wrong ends every command but the one that is there to find it. */
+    /* A wrong configuration stops every command except those that report it. */
     gboolean done = (command->needs == PF_COMMAND_NEEDS_FAULTS || pf_app_check(app, error)) &&
                     pf_command_run(command, app, argc, argv, error);
     pf_app_unload(app);
@@ -146,15 +146,15 @@ run_command(const PfGlobals *globals, const PfCommand *command, int argc, char *
     }
     gboolean done = command->needs == PF_COMMAND_NEEDS_STATE ? pf_command_run(command, &app, argc, argv, error)
                                                              : run_whole(&app, command, argc, argv, error);
-    /* The service is to see at once what was changed. */
+    /* Notify the service at once of what was changed. */
     if (command->rings && app.state_dir)
         pf_wakeup_socket_signal(app.state_dir);
     pf_app_end(&app);
     return done;
 }
 
-/* Opens a command's page in the place of this process. Returns when there is no such page, or nothing to open it with.
- */
+/* Replaces this process by one that shows a command's page. Returns when there is no such page, or nothing to open it
+ * with. */
 static void
 open_page(const char *command)
 {
@@ -199,7 +199,7 @@ print_help_of(const PfGlobals *globals, GOptionContext *context, char **words, G
     return done;
 }
 
-/* @name: (out): of the command; NULL when it did not come to one */
+/* @name: (out): of the command; NULL when none was found */
 static gboolean
 run(PfGlobals *globals, int argc, char **argv, const char **name, GError **error)
 {
@@ -236,7 +236,7 @@ main(int argc, char **argv)
 
     pf_i18n_begin(PF_LIBEXECDIR, PF_LOCALEDIR);
     g_set_prgname("podflattr");
-    /* Whoever looks for podflattr among the processes finds it under its own name. */
+    /* So that the list of processes shows it as podflattr. */
     prctl(PR_SET_NAME, "podflattr");
     (void)run(&globals, argc, argv, &command, &error);
     /* A failure comes first, but results that are incomplete come before a status that was explained. */

@@ -20,7 +20,7 @@ pf_command_open_session(const PfApp *app, const char *token, GError **error)
     return g_steal_pointer(&session);
 }
 
-/* What cannot be taken in now keeps nobody from what is in the queue already. */
+/* A failure to take in hooks' reports must not keep anybody from using the queue. */
 static void
 take_in(PfQueue *queue, const char *state_dir)
 {
@@ -33,7 +33,7 @@ take_in(PfQueue *queue, const char *state_dir)
     g_clear_error(&failure);
     if (!pf_ledger_release_due(queue, pf_clock_now(), &failure))
         g_info(_("%s (entries whose delay has just ended are still shown as held)"), failure->message);
-    /* Nothing may have notified the service of it. */
+    /* The service may not have been notified of them. */
     if (taken > 0)
         pf_wakeup_socket_signal(state_dir);
     pf_queue_set_busy_timeout(queue, PF_BUSY_COMMAND_MS);

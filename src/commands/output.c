@@ -204,7 +204,7 @@ pf_output_field(const char *label, int width, const char *text)
     pf_output_line(line);
 }
 
-/* How far away a time is, as people say it; NULL for more than some days. */
+/* How far away a time is, in words; NULL for more than a few days. */
 static char *
 dup_distance(gint64 distance)
 {

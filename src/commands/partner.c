@@ -167,7 +167,7 @@ keep(Hook *hook, const char *body, gsize length, char **name)
     return *name != NULL;
 }
 
-/* Returns what the server is told: 503 when it is to send it again. @event: (transfer full) */
+/* Returns the HTTP status for the server: 503 asks it to send the event again. @event: (transfer full) */
 static guint
 hand_on_take(Hook *hook, PfPartnerEvent *taken, const char *body, gsize length)
 {
@@ -208,7 +208,7 @@ receive(const char *body, gsize length, gpointer data)
 
 /* --- what was left --- */
 
-/* What was taken, and not dealt with, before the last end. It was printed then. */
+/* Hands on the events that were accepted, but not handled, before the last exit. They were printed then. */
 static gboolean
 hand_on_left(Hook *hook, GError **error)
 {
@@ -255,7 +255,7 @@ end(gpointer data)
         quit(hook);
         return;
     }
-    /* What was answered is handed over, as far as that goes; nothing more is taken. */
+    /* Events that were answered are still handed over, as far as possible; no more are accepted. */
     hook->ending = TRUE;
     g_clear_pointer(&hook->server, pf_partner_server_free);
     g_timeout_add_seconds(END_SECONDS, give_up, hook);

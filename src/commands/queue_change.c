@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* podflattr queue retry, hold, release, drop, pause and resume: the user's hand on the queue. */
+/* podflattr queue retry, hold, release, drop, pause and resume: changes to the queue by the user. */
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "commands/queue_command.h"

@@ -275,7 +275,7 @@ submit(const Matching *matching, const PfKnownItem *item, PfSubmitted *submitted
     g_clear_pointer(&arrival->candidates, g_free);
     arrival->next_try = 0;
     arrival->entry = submitted->id;
-    /* One that was refused too, which the user knows better; and whatever else was reported of this file. */
+    /* Also one that was refused, since the user knows better, and all other reports of this file. */
     return pf_enqueue_note_folder(queue, config, &what, PF_ARRIVAL_FOLDER_FILES, error) &&
            (!arrival->id || pf_arrival_settle(queue, arrival, error)) &&
            pf_duplicates_settle(queue, arrival, item, error) &&

@@ -210,7 +210,7 @@ read_member(Reader *reader, const PfColumn *column, gpointer member)
     }
 }
 
-/* What could be stored of no entry of ours. */
+/* Refuses what no stored entry can have. */
 static void
 check_owed(Reader *reader, const PfEntry *entry)
 {

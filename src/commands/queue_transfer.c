@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A line is one entry with its story; a longer one is none of ours. */
+/* A line is one entry with its history; we write none that is longer. */
 #define MAX_LINE ((ssize_t)16777216)
 
 /* --- export --- */

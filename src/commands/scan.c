@@ -375,7 +375,7 @@ begin_source(const char *source, gpointer data)
     scan->titled = FALSE;
 }
 
-/* A limit that is met: rows that are printed already cannot be given what the channel says only after them. */
+/* A limitation: rows that are already printed cannot get a link that the channel names only after them. */
 static void
 tell_late_payments(const Scan *scan, const PfFeed *feed)
 {
@@ -388,8 +388,8 @@ tell_late_payments(const Scan *scan, const PfFeed *feed)
                   scan->source, PF_BATCH_SCAN_ITEMS);
 }
 
-/* Whether what was wrong with a source kept nothing from being shown: that is told, but 65 is for what gives nothing.
- */
+/* Whether a source's fault kept nothing from being shown: it is reported, but exit status 65 is for sources that give
+ * nothing. */
 static gboolean
 is_only_told(const GError *failure, guint items)
 {
@@ -410,8 +410,8 @@ end_source(const PfScanEnd *end, gpointer data)
     else if (end->fault && !failure && end->feed && end->feed->breaks_off)
         failure = g_error_new(PF_FEED_ERROR, PF_FEED_ERROR_NOT_A_FEED, _("%s: broken feed without a complete item: %s"),
                               scan->source, end->fault);
-    /* What came before a failure is shown all the same, and the failure told after it. But rows that the queue did not
-     * take are not shown as if it had. */
+    /* What came before a failure is shown, and the failure reported after it. But rows that the queue did not accept
+     * are not shown as if it had. */
     if (end->feed && (!failure || failure->domain == PF_FEED_ERROR)) {
         g_autoptr(GError) unkept = NULL;
         if (!flush_rows(scan, end->feed, &unkept)) {
@@ -535,7 +535,7 @@ run(const PfCommandCall *call, GError **error)
     if (!given->send || !goes_on)
         return scanned;
     fflush(stdout);
-    /* What could not be read is reported, not what could not be sent after it. */
+    /* A failure to read is reported, rather than a failure to send after it. */
     return pf_send_run(call->app, queue, (PfSendOptions){0}, scanned ? error : NULL) && scanned;
 }
 

@@ -297,7 +297,7 @@ hand_over_page(PfScanSource *source)
     pf_scan_source_hand_over(source, item, &source->failure);
 }
 
-/* What a page says of paying for itself is told, but not queued with what its feed says of each episode. */
+/* A page's own payment links are reported, but not queued with its feed's episodes. */
 static void
 tell_page_payments(const char *page, const GPtrArray *links)
 {
@@ -394,7 +394,7 @@ start_ahead(PfScanLine *line)
     }
 }
 
-/* Hands over all whose turn it is, as far as they are there. */
+/* Hands over every source whose turn it is, as far as it has been read. */
 static void
 advance(PfScanLine *line)
 {

@@ -66,7 +66,7 @@ show_progress(const PfEntry *entry, gpointer data)
     fflush(stdout);
 }
 
-/* What became of the last attempt, which says why: a name that is not known, a certificate that is not trusted. */
+/* The result of the last attempt, which says why: an unknown host, an untrusted certificate. */
 static char *
 dup_detail(PfQueue *queue, const PfGate *gate)
 {
@@ -193,8 +193,8 @@ interrupted(gpointer data)
     pf_send_loop_stop(run->sending);
 }
 
-/* Who reads the results may go away; what is being sent is not to be interrupted for that. Writing fails then, and
- * main() reports it at the end. */
+/* The reader of the results may go away, which must not interrupt what is being sent. Writing fails then, and main()
+ * reports it at the end. */
 static void
 drive(Run *run)
 {

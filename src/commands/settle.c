@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* podflattr settle: notes what of a month's shares was paid by hand, and helps with paying it. */
+/* podflattr settle: records which of a month's shares were paid by hand, and helps to pay them. */
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/log.h"
@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A payment is noted some time after it was made, but not before it. */
+/* A payment is recorded some time after it was made, but not before. */
 #define AHEAD ((gint64)86400)
 
 #define BY_HAND "by hand"
@@ -313,7 +313,7 @@ note_payment(Task *task, const char *key, GError **error)
     return TRUE;
 }
 
-/* All shows are looked up before any is noted: a mistake in one leaves the others as they are. */
+/* All shows are looked up before any payment is recorded: after a mistake in one, the others stay as they are. */
 static gboolean
 mark(const PfCommandCall *call, GError **error)
 {
@@ -331,7 +331,7 @@ mark(const PfCommandCall *call, GError **error)
         if (!g_ptr_array_find(shows, row->show, NULL))
             g_ptr_array_add(shows, row->show);
     }
-    /* Each would be noted as paid with all of it. */
+    /* The whole amount would be recorded for each. */
     if (task.given->amount && shows->len > 1)
         return pf_command_refuse(error, _("--amount is for one show; run 'podflattr settle mark' for each"));
     for (guint i = 0; statement && i < shows->len; i++)

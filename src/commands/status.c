@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* podflattr status: what is done, what waits, and for what. */
+/* podflattr status: what was done, what is waiting, and why. */
 #include "base/i18n.h"
 #include "base/limits.h"
 #include "base/main_loop.h"
@@ -67,7 +67,7 @@ add_feed(const PfKnownFeed *feed, gpointer data)
     return TRUE;
 }
 
-/* The known feeds are a cache: that they cannot be read keeps nobody from knowing the rest. */
+/* The known feeds are a cache: the rest is shown even when they cannot be read. */
 static void
 read_feeds(const PfApp *app, PfStatus *status)
 {
@@ -78,7 +78,7 @@ read_feeds(const PfApp *app, PfStatus *status)
         g_message(_("cannot read the known feeds: %s"), failure->message);
 }
 
-/* Reasons that are no plain words. */
+/* Reasons whose names are not plain words. */
 static const char *
 explain_hold(const char *reason)
 {

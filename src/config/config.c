@@ -823,7 +823,7 @@ pf_config_load_rest(const char *path, gboolean must_exist, GError **fault)
         g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_ACCES))
         text = read_replaced(path, &length);
     if (text && strlen(text) < length) {
-        /* What is behind it would have no effect, a rule that forbids to pay among it. */
+        /* What follows it would have no effect, which might be a rule that forbids payments. */
         g_autofree char *message =
             g_strdup_printf(_("%s: is not a text file: there is a NUL character in it; save it as UTF-8"), path);
         set_content_error(fault, message);

@@ -270,7 +270,7 @@ pf_credentials_load_begin(const PfCredentials *credentials, PfCredentialsLoaded 
     asked->loaded = loaded;
     asked->data = data;
     g_task_set_task_data(task, asked, load_free);
-    /* A file answers at once, which a thread would only take memory for. */
+    /* A file can be read at once; a thread for that would only cost memory. */
     if (asked->store == PF_TOKEN_STORE_SECRET_SERVICE)
         g_task_run_in_thread(task, load_for_task);
     else

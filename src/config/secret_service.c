@@ -121,7 +121,7 @@ question_answered(GDBusConnection *bus, const char *sender, const char *path, co
     (void)path;
     (void)interface;
     (void)signal;
-    /* An answer of another shape is no yes. */
+    /* An answer of another type is not a yes. */
     question->dismissed = TRUE;
     if (g_variant_is_of_type(parameters, G_VARIANT_TYPE("(bv)")))
         g_variant_get(parameters, "(bv)", &question->dismissed, NULL);
@@ -422,7 +422,7 @@ pf_secret_service_forget(const char *endpoint, gboolean *was_there, GError **err
     *was_there = FALSE;
     if (!bus || !find(bus, endpoint, &found, error) || !unlock_all(bus, found.locked, error))
         return FALSE;
-    /* Only now the schema shows whose they are. */
+    /* Only now does the schema show whose they are. */
     if (!search(bus, endpoint, TRUE, &ours, error))
         return FALSE;
     *was_there = *ours.unlocked != NULL;

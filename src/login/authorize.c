@@ -414,7 +414,7 @@ pf_redirect_parse(const char *text, GError **error)
         set_redirect_fault(error, text, fault);
         return NULL;
     }
-    /* There is no certificate here for a name of this machine. */
+    /* This machine has no certificate for its own names. */
     if (g_str_equal(g_uri_get_scheme(redirect->uri), "https"))
         g_clear_object(&redirect->listen);
     redirect->port = (guint16)MAX(g_uri_get_port(redirect->uri), 0);

@@ -54,7 +54,7 @@ pf_page_dup_html(const PfPage *page)
  * somebody else on this machine. */
 #define MOST_CONNECTIONS 256
 
-/* How long one may say nothing, seconds: longer than the server may take over the code. */
+/* How long a connection may be silent, in seconds: longer than the server may take to check the code. */
 #define SILENCE_SECONDS 180
 
 /* How long one may be open without having asked for anything, seconds: idle ones must not shut the browser out. */

@@ -139,7 +139,7 @@ ended(GPid process, int status, gpointer data)
 
 /* --- how it begins --- */
 
-/* A file in memory rather than a pipe: however slowly the command reads, and if it does not, nobody waits for it. */
+/* A file in memory rather than a pipe: nothing waits for a command that reads slowly, or not at all. */
 static int
 open_input(const PfPartnerEvent *event)
 {

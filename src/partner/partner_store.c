@@ -21,7 +21,7 @@ static gboolean
 is_address(const char *line)
 {
     for (const char *at = line; *at; at++)
-        if (*at == ' ' || g_ascii_iscntrl(*at)) /* also a line's end of old Macs: then the file is one line */
+        if (*at == ' ' || g_ascii_iscntrl(*at)) /* also a line end of old Macs: then the file is one line */
             return FALSE;
     return strchr(line, '@') && g_utf8_validate(line, -1, NULL);
 }

@@ -13,7 +13,7 @@
 /* Bars that are shown; the other shows are in the table. */
 #define BARS 15
 
-/* So many dues have a QR code: a page of more would be megabytes, and nobody scans as many. */
+/* How many due shares get a QR code: with more, a page would be megabytes, and nobody scans so many. */
 #define CODES 300
 
 /* Colours have a contrast of at least 4.5 to 1 as text, in both schemes. */
