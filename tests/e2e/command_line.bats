@@ -108,7 +108,7 @@ completes() {
     ! command -v fish >/dev/null || fish -n "$PF_SOURCE/config/completions/podflattr.fish"
 }
 
-@test "what is mistyped is answered with what was probably meant" {
+@test "a mistyped word is answered with a suggestion" {
     run "$PODFLATTR" staus
     [[ $output == *"did you mean 'status'?"* ]]
     run "$PODFLATTR" scan --formt=json feed.xml
@@ -183,7 +183,7 @@ completes() {
 # On a terminal: prints what COMMAND shows there, as it comes.
 on_terminal() { python3 -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)' "$@" </dev/null; }
 
-@test "work that takes long is shown on a terminal, and only there" {
+@test "long work shows its progress on a terminal, and only there" {
     "$PODFLATTR" -q add https://a.example/1 >/dev/null
     "$PODFLATTR" queue export >queue.jsonl
     mkfifo release
@@ -214,7 +214,7 @@ open("release").read()' state/queue.db >holder.out 3>&- &
     [[ $output == *file/state* ]]
 }
 
-@test "a database that is none is left as it is" {
+@test "a file that is not a database is left unchanged" {
     mkdir state
     echo 'a shopping list, and a long one at that' >state/queue.db
     run "$PODFLATTR" status
@@ -231,7 +231,7 @@ stage() {
     commands=$(find staged -type f -name podflattr-commands)
 }
 
-@test "what was installed works as a whole wherever it is moved to" {
+@test "an installation works wherever it is moved to" {
     stage
     mv staged elsewhere
     run --separate-stderr "elsewhere/${staged#staged/}" --version

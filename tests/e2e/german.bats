@@ -82,7 +82,7 @@ german() { in_germany "$PODFLATTR" "$@"; }
     [[ $output == *'"amount":"2.50"'* ]]
 }
 
-@test "tables and what cannot be done are in German" {
+@test "tables and errors are in German" {
     owed alpha 1 2026-11-02T12:00:00Z | german queue import
     run german queue
     exits 0

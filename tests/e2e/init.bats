@@ -94,7 +94,7 @@ home_state() {
     [[ $output == *'nothing to undo'* ]] || fail "$output"
 }
 
-@test "--dry-run, and no consent, write nothing" {
+@test "nothing is written with --dry-run or without consent" {
     systemd_set_up
     gpodder_set_up
     before=$(home_state)
@@ -147,7 +147,7 @@ END
     is "$(jq -c '[.extensions.enabled, .limit.downloads.concurrent]' "$settings")" '[["mpris-listener","zz_podflattr"],5]'
 }
 
-@test "a configuration that is there is changed in place, with its comments, mode and links, and a copy of it is kept" {
+@test "an existing configuration is edited in place, keeps its comments, mode and links, and is copied before" {
     newsboat_set_up
     mkdir -p "$HOME/.config/podflattr" "$HOME/dotfiles" "$HOME/mine"
     printf '# mine\n[watch]\n# here\nfolders = %s/mine ;\nsettle=3s\n\n[policy]\nper-month = 20' "$HOME" >"$HOME/dotfiles/conf"
@@ -171,7 +171,7 @@ END
     is "$(home_state)" "$before"
 }
 
-@test "the example's comments are kept, and the settings written behind them" {
+@test "the example's comments are kept, and the settings written after them" {
     newsboat_set_up
     mkdir -p "$HOME/.config/podflattr"
     "$PODFLATTR" config --example >"$config"
@@ -182,7 +182,7 @@ END
         "$("$PODFLATTR" config --example)"
 }
 
-@test "what was changed after init is kept by --undo, and said" {
+@test "--undo keeps what was changed after init, and reports it" {
     gpodder_set_up
     run -0 "$PODFLATTR" init --yes
     echo '# mine' >>"$config"
@@ -204,7 +204,7 @@ END
     cmp conf "$config.before-init"
 }
 
-@test "--undo takes out what init has put in, and leaves what the user has changed beside it" {
+@test "--undo removes what init added, and keeps the user's own changes" {
     mkdir -p "$HOME/Casts" "$HOME/.config/podflattr" "$HOME/.config/aria2" "$HOME/.newsboat"
     printf '# mine\r\n[policy]\r\ndelay = 1h\r\n[watch]\r\nsettle = 5s' >"$config"
     printf 'dir=%s' "$HOME/Casts" >"$HOME/.config/aria2/aria2.conf"
@@ -228,7 +228,7 @@ END
     run -0 "$PODFLATTR" config
 }
 
-@test "what a killed init was writing is removed by --undo, and what cannot be restored keeps nothing else from it" {
+@test "--undo removes what a killed init was writing, and restores the rest when one file cannot be restored" {
     mkdir -p "$HOME/.config/aria2" "$HOME/.config/yt-dlp"
     printf 'dir=%s\n' "$HOME/Casts" >"$HOME/.config/aria2/aria2.conf"
     printf -- '-x\n' >"$HOME/.config/yt-dlp/config"
@@ -257,7 +257,7 @@ END
     is "$(home_state)" "$before"
 }
 
-@test "a configuration that is a link to a file which is not there yet stays one" {
+@test "a configuration that is a dangling link stays a link" {
     mkdir -p "$HOME/.config/podflattr" "$HOME/Casts"
     ln -s ../../dotfiles/podflattr.conf "$config"
     before=$(home_state)
@@ -289,7 +289,7 @@ END
     grep -qx 'subscriptions = gpodder; podget; castget' "$config"
 }
 
-@test "without a podcatcher a folder and a feed are taken, or it says what to do" {
+@test "without a podcatcher, init takes a folder and a feed, or says what to do" {
     run -0 "$PODFLATTR" init --dry-run
     [[ $output == *'no podcatcher that podflattr knows'*'podflattr init --folder DIR --feed URL'* ]] || fail "$output"
     mkdir -p "$HOME/Casts"
@@ -315,7 +315,7 @@ END
     grep -qx "subscriptions = https://a.example/feed.xml; $HOME/list" "$config"
 }
 
-@test "a place that is not the service's own starts no service" {
+@test "init does not start the service for another configuration or state folder" {
     systemd_set_up
     newsboat_set_up
     run -0 "$PODFLATTR" --config "$HOME/other.conf" init --yes
@@ -347,7 +347,7 @@ END
     is "$(home_state)" "$before"
 }
 
-@test "a hook that somebody has set is kept, and one that cannot be called is not set" {
+@test "an existing hook is kept, and one that cannot be called is not set" {
     mkdir -p "$HOME/.config/greg" "$HOME/.config/aria2" "$HOME/.newsboat"
     printf '[DEFAULT]\ndownloadhandler = wget -O {fullpath} {link}\n' >"$HOME/.config/greg/greg.conf"
     printf 'on-download-complete=/usr/local/bin/mine\n' >"$HOME/.config/aria2/aria2.conf"
@@ -365,7 +365,7 @@ END
     is "$(cat "$HOME/.newsboat/config")" 'player mpv'
 }
 
-@test "a program's configuration that is no text, or speaks of podflattr in a comment only, stops nothing" {
+@test "a program's configuration that is not text, or mentions podflattr only in a comment, stops nothing" {
     mkdir -p "$HOME/.config/yt-dlp" "$HOME/.config/aria2" "$HOME/podflattr"
     printf '\xff\xfe-\0x\0' >"$HOME/.config/yt-dlp/config"
     printf '# podflattr-aria2 is for later\ndir=%s\n' "$HOME/podflattr" >"$HOME/.config/aria2/aria2.conf"

@@ -34,7 +34,7 @@ entries_are() {
     is "$(entries "$1")" "$2 "
 }
 
-@test "without a server, what comes is owed, and every command is content" {
+@test "without a server, episodes are owed, and every command works" {
     unset PODFLATTR_API
     web_start
     show_write linked 2 "$auto"
@@ -99,7 +99,7 @@ one_guid_write() {
     entries_are '"\(.title)/\(.state)"' 'Episode 1/owed Episode 2/owed Episode 3/owed Episode 4/owed Episode 5/owed'
 }
 
-@test "a server that is configured later, or a link that comes later, sends nothing of before" {
+@test "a server or a link that comes later sends nothing from before" {
     unset PODFLATTR_API
     web_start
     show_write linked 1 "$auto"
@@ -172,7 +172,7 @@ one_guid_write() {
     is "$(flattred)" 2
 }
 
-@test "what was held is owed when its time has come or the user says so, and not when dropped" {
+@test "a held episode is owed when its delay ends or the user releases it, and not when dropped" {
     unset PODFLATTR_API
     web_start
     show_write bare 3

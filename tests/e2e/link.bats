@@ -23,7 +23,7 @@ auto='https://flattr.com/submit/auto'
     done
 }
 
-@test "what is made is shown again as it was said" {
+@test "show reads back what make was given" {
     made=$("$PODFLATTR" link make --url 'https://a.example/ü?q=a+b&c=%20' --user ann --title 'One + one = two; 100 %')
     run --separate-stderr "$PODFLATTR" link show --format=json "$made"
     exits 0
@@ -132,7 +132,7 @@ problems() {
     [[ $output != *secret* ]]
 }
 
-@test "a server pays what was made" {
+@test "a server pays a link that was made" {
     sandbox_start
     made=$("$PODFLATTR" link make --url https://a.example/1 --user ann --title 'Episode 1' --hidden)
     run "$PODFLATTR" add "$made"

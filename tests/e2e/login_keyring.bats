@@ -56,7 +56,7 @@ keyring_stop() {
     exits 77
 }
 
-@test "a locked keyring is unlocked for a login, and said otherwise" {
+@test "a locked keyring is unlocked for a login, and reported otherwise" {
     bus_start
     keyring_start locked
     log_in 0
@@ -75,7 +75,7 @@ keyring_stop() {
     page_says 403 'You are not logged in'
 }
 
-@test "a prompt that ends without an answer, or with one of another type, unlocks nothing and holds up nobody" {
+@test "a prompt that ends without an answer, or with one of another type, unlocks nothing and blocks nothing" {
     bus_start
     keyring_start locked odd
     log_in 75
@@ -87,7 +87,7 @@ keyring_stop() {
     grep -q 'it exited while it was asking for the password' login.err
 }
 
-@test "what is too long for a token, or has a byte 0, is none" {
+@test "a secret that is too long, or contains a NUL byte, is not taken for a token" {
     bus_start
     for token in '"a\u0000b"' '"" + "x" * 5000'; do
         jq -n --arg api "$api" "[[{\"xdg:schema\": \"org.podflattr.Token\", api: \$api}, $token]]" >keyring.json
@@ -166,7 +166,7 @@ queued_in_silence() {
     return 1
 }
 
-@test "a keyring that does not answer holds up nothing but the sending" {
+@test "a keyring that does not answer blocks nothing but sending" {
     bus_start
     stored
     keyring_start silent

@@ -40,7 +40,7 @@ setup() { partner_setup; }
     [ "$(post / --data "$form")" = 200 ]
 }
 
-@test "a command that fails, or reads nothing, or is gone, is reported and disturbs no other" {
+@test "a command that fails, reads nothing, or is gone is reported, and does not disturb the others" {
     command_that 'exit 3'
     hook_start --exec "$PWD/command"
     [ "$(post / --data "_event=pendingclickcreate&thing_id=1&flattrer_username=$(printf '%%01%.0s' {1..20000})")" = 200 ]
@@ -109,7 +109,7 @@ setup() { partner_setup; }
     wait_for 20 nothing_kept
 }
 
-@test "an event that cannot be kept is not taken, and two receivers do not hand over the same" {
+@test "an event that cannot be stored is not accepted, and two receivers do not hand over the same" {
     command_that 'touch done.any'
     hook_start --exec "$PWD/command"
     run "$PODFLATTR" partner webhook --listen 127.0.0.1:0 --exec "$PWD/command"
@@ -126,7 +126,7 @@ setup() { partner_setup; }
     wait_for 20 test -e done.any
 }
 
-@test "what a command prints does not get among the events" {
+@test "a command's output is kept apart from the events" {
     command_that 'echo from the command; touch done.printed'
     hook_start --exec "$PWD/command"
     [ "$(post / --data "$form")" = 200 ]

@@ -58,7 +58,7 @@ TXT
     wait_for 20 grep -q 'emails:6: this line is not an e-mail address; keeping the addresses that were read before' hook.log
 }
 
-@test "an anonymous flattrer is null, and what is missing is too" {
+@test "an anonymous flattrer and missing fields are null" {
     hook_start
     [ "$(post / --data '_event=pendingclickcreate&flattrer_username=')" = 200 ]
     events | jq -e '[.thing_id, .thing_owner_id, .thing_clicks_total, .flattrer_username, .claim_url] | all(. == null)'
@@ -113,7 +113,7 @@ TXT
     [ ! -e pwned ] && [ ! -e pwned.argument ]
 }
 
-@test "what is no form is refused" {
+@test "a body that is not a form is refused" {
     hook_start
     printf '_event=pendingclickcreate&thing_id=1\0' >nul
     for body in '' 'thing_id=1' '_event=' '_event=pendingclickcreate&flattrer_username=%zz' '_event=pendingclickcreate&flattrer_username=%ff' \
@@ -127,7 +127,7 @@ TXT
     [ "$(events | wc -l)" -eq 1 ]
 }
 
-@test "only a POST to the path is taken" {
+@test "only a POST to the path is accepted" {
     PODFLATTR_WEBHOOK_PATH=/s3cret/here hook_start
     for path in / /s3cret /s3cret/here/ /s3cret/her /S3cret/here //s3cret/here; do
         [ "$(post "$path" --path-as-is --data "$form")" = 404 ] || fail "$path was found"
@@ -192,7 +192,7 @@ TXT
     [ "$(events | wc -l)" -eq 2 ]
 }
 
-@test "a client that is slow is dropped, and holds up nobody" {
+@test "a slow client is dropped, and blocks nobody" {
     hook_start
     python3 - "${hook##*:}" "$form" <<'TXT'
 import select, socket, sys, time, urllib.request
@@ -284,7 +284,7 @@ TXT
     grep -q 'http://0.0.0.0:[0-9]* can be reached from other machines' open.log
 }
 
-@test "an event that cannot be printed is not taken" {
+@test "an event that cannot be printed is not accepted" {
     mkfifo events.pipe
     "$PODFLATTR" partner webhook --listen 127.0.0.1:0 >events.pipe 2>hook.log 3>&- &
     hook_pid=$!

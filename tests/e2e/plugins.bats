@@ -17,7 +17,7 @@ load podcatcher
     [ -z "$output" ]
 }
 
-@test "podflattr-run hands on every address that it knows" {
+@test "podflattr-run passes on every address that it knows" {
     noting_podflattr
     PODFLATTR_ENCLOSURE=http://e.example/ PODFLATTR_GUID="g g" PODFLATTR_PAYMENT=http://p.example/ \
         "$PF_SOURCE/plugins/generic/podflattr-run" /one

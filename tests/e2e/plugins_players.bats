@@ -165,7 +165,7 @@ XML
     was_called hook -- "$PWD/dl/ep 1.mp3"
 }
 
-@test "greg's handler downloads the episode and reports it; what cannot be had is not reported" {
+@test "greg's handler downloads the episode and reports it; a failed download is not reported" {
     need curl
     mkdir -p "$HOME/.config/greg"
     : >"$HOME/.config/greg/greg.conf"

@@ -41,7 +41,7 @@ rows() {
     [[ $output == "December 2026: "* ]]
 }
 
-@test "a day that the user names is one where the user is" {
+@test "a day that the user names is in the local time zone" {
     two_months
     export TZ=America/Los_Angeles
     "$PODFLATTR" settle mark alpha --month 2026-11 --at 2026-11-20
@@ -53,7 +53,7 @@ rows() {
     is "$("$PODFLATTR" queue --since 2026-12-01 --format json | jq -s length)" 0
 }
 
-@test "one amount is not noted for several shows" {
+@test "one amount is not recorded for several shows" {
     two_months
     run "$PODFLATTR" settle mark alpha beta --month 2026-11 --amount 5
     exits 64
@@ -76,7 +76,7 @@ rows() {
     [[ $output == *'100000000.00 IDR  alpha'* ]]
 }
 
-@test "csv has a line a show, by RFC 4180" {
+@test "csv has one line per show, by RFC 4180" {
     two_months
     owed 'quoted' 1 2026-11-05T00:00:00Z '{"show_title": "Say \"hi\", you"}' | "$PODFLATTR" queue import >/dev/null
     "$PODFLATTR" report --month 2026-11 --format csv >report.csv
@@ -156,7 +156,7 @@ END
     "$PODFLATTR" report --month 2026-11 --format csv | grep -q '^2026-11,alpha,2,.*,paid,2026-11-30T00:00:00Z,0.00,R1'
 }
 
-@test "a payment may be a part, and may be taken back" {
+@test "a payment may be partial, and may be undone" {
     two_months
     # Named twice, it is paid once.
     "$PODFLATTR" settle mark https://alpha.example/feed ALPHA --month 2026-11 --amount 5
@@ -186,7 +186,7 @@ END
     is "$(rows '"\(.title)=\(.episodes)"' --month 2026-11)" "alpha=2 beta=2 "
 }
 
-@test "a show is found by title, feed or number, and two of one title are not guessed at" {
+@test "a show is found by title, feed or number, and an ambiguous title is refused" {
     two_months
     owed delta 1 2026-11-05T00:00:00Z '{"show_title": "Alpha"}' | "$PODFLATTR" queue import >/dev/null
     run "$PODFLATTR" settle mark beta alpha --month 2026-11
