@@ -343,7 +343,7 @@ explain(const PfApiCall *call, GError **error)
         g_prefix_error(error,
                        _("this requires an access token that the server accepts ('podflattr doctor' checks yours): "));
     } else if (g_error_matches(*error, FLATTR_ERROR, FLATTR_ERROR_INSUFFICIENT_SCOPE)) {
-        g_prefix_error(error, "this requires an access token with more permissions: ");
+        g_prefix_error(error, _("this requires an access token with more permissions: "));
     } else if (g_error_matches(*error, FLATTR_ERROR, FLATTR_ERROR_RATE_LIMIT_EXCEEDED) &&
                flattr_reply_get_rate_limit(flattr_session_get_last_reply(call->session), &limit)) {
         g_autofree char *reset = pf_output_dup_time(limit.reset);
