@@ -239,9 +239,10 @@ def ask(server, name, row, template):
         server.answers["GET /rest/v2/user/flattrs?count=100&page=1"] = parts
         for page in range(2, 1002):
             server.answers[f"GET /rest/v2/user/flattrs?count=100&page={page}"] = parts if "no end" in name else flattrs()
-        os.environ["PODFLATTR_CLOCK_OFFSET"] = "120"
+        offset = os.environ.pop("PODFLATTR_CLOCK_OFFSET", "0")
+        os.environ["PODFLATTR_CLOCK_OFFSET"] = str(int(offset) + 120)
         status, said, taken = podflattr(state, "-v", "send")
-        del os.environ["PODFLATTR_CLOCK_OFFSET"]
+        os.environ["PODFLATTR_CLOCK_OFFSET"] = offset
         found = verdict(state, status)
         if found.replace("unreachable", "open") not in expected:
             wrong.append(f"{found}, not {' or '.join(expected)}: {said.decode(errors='replace')[-400:]}")
