@@ -3,6 +3,8 @@
 # make lint: who includes whom, the formatter, the linters of C, of shell scripts and of manual pages, over all that git knows.
 # Says each step that finds something, and fails then. LINT_FLAGS are the compiler's flags.
 set -uo pipefail
+# A step reads from a pipe, and is to set a variable of this shell.
+shopt -s lastpipe
 
 failed=0
 

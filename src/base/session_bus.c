@@ -88,5 +88,6 @@ pf_session_bus_connect(GError **error)
         g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("the session bus does not answer"));
     else if (failure)
         g_propagate_error(error, g_steal_pointer(&failure));
+    /* cppcheck-suppress memleak; the thread is joined */
     return bus;
 }
