@@ -5,6 +5,7 @@
 load helper
 
 @test "whatever the API's server does, the verdict is right, memory and time are small, and nobody else is told" {
+    away_from_month_turn
     run python3 "$PF_SOURCE/tests/e2e/api_attacks.py" ${PF_SLOW:+--slow}
     echo "# ${lines[-1]}" >&3
     exits 0

@@ -8,6 +8,7 @@ load masses
 
 setup() {
     scratch_setup
+    away_from_month_turn
     sandbox_start --means 1000000 --rate-limit 1000000
     web_start
 }

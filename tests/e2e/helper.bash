@@ -12,13 +12,13 @@ if command -v gojq >/dev/null; then
     export -f jq
 fi
 
-# away_from_month_turn: within minutes of the turn of a month what is in doubt is held instead of being sent again, and tests
-# would end in another way. Then podflattr's clock, and the sandbox's, is an hour away from that, in the same month.
+# away_from_month_turn: for tests of what is in doubt, which is held instead of being sent again within minutes of the turn of a
+# month. There, podflattr's clock and that of the sandboxes which are started from now on are an hour away, in the same month.
 away_from_month_turn() {
-    local minutes=1800 before this after
-    printf -v before '%(%m)T' $((EPOCHSECONDS - minutes))
+    local around=900 before this after
+    printf -v before '%(%m)T' $((EPOCHSECONDS - around))
     printf -v this '%(%m)T' "$EPOCHSECONDS"
-    printf -v after '%(%m)T' $((EPOCHSECONDS + minutes))
+    printf -v after '%(%m)T' $((EPOCHSECONDS + around))
     [ "$before" = "$after" ] || export PODFLATTR_CLOCK_OFFSET=$((10#$this == 10#$before ? -3600 : 3600))
 }
 
@@ -36,7 +36,6 @@ scratch_setup() {
     mkdir -p "$HOME"
     : >"$PODFLATTR_CONFIG"
     background=()
-    away_from_month_turn
 }
 
 scratch_teardown() {
