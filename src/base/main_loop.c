@@ -144,8 +144,16 @@ pf_alarm_set(PfAlarm *alarm, gint64 time)
         when.it_value.tv_sec = (time_t)MIN(real / G_USEC_PER_SEC, FURTHEST);
         when.it_value.tv_nsec = (long)(real % G_USEC_PER_SEC) * 1000;
     }
-    if (timerfd_settime(alarm->descriptor, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &when, NULL) != 0)
-        g_error("the timer cannot be set: %s", g_strerror(errno));
+    int failure =
+        timerfd_settime(alarm->descriptor, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &when, NULL) ? errno : 0;
+    if (failure == ECANCELED) {
+        /* The clock was set in this very moment, maybe after @time was worked out from it: it rings at once. */
+        alarm->time = G_MININT64;
+        when = (struct itimerspec){.it_value.tv_nsec = 1};
+        failure = timerfd_settime(alarm->descriptor, TFD_TIMER_ABSTIME, &when, NULL) ? errno : 0;
+    }
+    if (failure)
+        g_error("the timer cannot be set: %s", g_strerror(failure));
 }
 
 /* How many messages are read at once, so that routes that change all the time cannot keep the main loop busy. */
