@@ -214,9 +214,10 @@ run(const PfCommandCall *call, GError **error)
 const PfCommand pf_command_adopt = {
     .name = "adopt",
     .summary = N_("Treat files from before the first start as new episodes"),
-    .description = N_("The service ignores files that were in a folder before it was first watched. This command lists "
-                      "those\nthat may be episodes, asks, and then treats them as new files. Rules and limits apply; "
-                      "an episode that\nis already paid or owed is not counted twice."),
+    .description =
+        N_("The service ignores files that were in a folder before it was first watched. This command lists those\n"
+           "that may be episodes, asks, and then treats them as new files. Rules and limits apply; an episode that\n"
+           "is already paid or owed is not counted twice."),
     .examples = "  podflattr adopt\n"
                 "  podflattr adopt --since 2026-01-01\n",
     .options = options,

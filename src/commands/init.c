@@ -1181,8 +1181,9 @@ static const PfCommandOption options[] = {
 const PfCommand pf_command_init = {
     .name = "init",
     .summary = N_("Find your podcatchers, and set podflattr up for them"),
-    .description = N_("Shows what it has found and what it would change, and asks. An existing configuration is edited "
-                      "in\nplace; podcatchers' hooks are set, and the service is started where systemd runs."),
+    .description =
+        N_("Shows what it has found and what it would change, and asks. An existing configuration is edited in\n"
+           "place; podcatchers' hooks are set, and the service is started where systemd runs."),
     .options = options,
     .options_size = sizeof(Options),
     .examples = "  podflattr init\n"

@@ -335,9 +335,9 @@ const PfCommand pf_command_queue = {
     .name = "queue",
     .operands = N_("[SUBCOMMAND] [ID…|FILE…]"),
     .summary = N_("Show the queue and change it"),
-    .description = N_("States: held (waits for its delay or for you), queued, sending, flattred, owned (your "
-                      "own),\nfailed (can never be paid), dropped, owed (for you to pay, see 'podflattr report');\nand "
-                      "unmatched: files whose episode was not found."),
+    .description = N_("States: held (waits for its delay or for you), queued, sending, flattred, owned (your own),\n"
+                      "failed (can never be paid), dropped, owed (for you to pay, see 'podflattr report');\n"
+                      "and unmatched: files whose episode was not found."),
     .examples = "  podflattr queue --state held\n"
                 "  podflattr queue --month 2026-01 --show 'Night Notes'\n"
                 "  podflattr queue match\n",

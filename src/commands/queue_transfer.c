@@ -146,8 +146,8 @@ typedef struct {
 typedef struct {
     PfQueue *queue;
     gint64 now;
-    GArray *counted;   /* of Counted */
-    GPtrArray *months; /* of PfSettledMonth * */
+    GArray *counted;    /* of Counted */
+    GHashTable *months; /* PfSettledMonth, by month */
 } Import;
 
 static void
@@ -160,7 +160,7 @@ static void
 import_clear(Import *task)
 {
     g_array_unref(task->counted);
-    g_ptr_array_unref(task->months);
+    g_hash_table_unref(task->months);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Import, import_clear)
@@ -170,11 +170,8 @@ mark_counted(const Import *task, GError **error)
 {
     for (guint i = 0; i < task->counted->len; i++) {
         const Counted *counted = &g_array_index(task->counted, Counted, i);
-        const PfSettledMonth *month = NULL;
+        const PfSettledMonth *month = g_hash_table_lookup(task->months, counted->month);
 
-        for (guint j = 0; j < task->months->len && !month; j++)
-            if (g_str_equal(((const PfSettledMonth *)task->months->pdata[j])->month, counted->month))
-                month = task->months->pdata[j];
         if (!pf_settled_entry_import(task->queue, counted->entry, counted->month, month, error))
             return FALSE;
     }
@@ -212,7 +209,8 @@ import_month(const Import *task, json_t *object, gboolean *added, GError **error
         !check_month(month->month, error) || !check_money(month->budget, month->currency, error) ||
         !pf_settled_month_import(task->queue, month, added, error))
         return FALSE;
-    g_ptr_array_add(task->months, g_steal_pointer(&month));
+    g_hash_table_replace(task->months, month->month, month);
+    month = NULL;
     return TRUE;
 }
 
@@ -308,7 +306,7 @@ pf_queue_import_lines(PfQueue *queue, FILE *file, const char *name, guint result
 
     task.counted = g_array_new(FALSE, FALSE, sizeof(Counted));
     g_array_set_clear_func(task.counted, (GDestroyNotify)counted_clear);
-    task.months = g_ptr_array_new_with_free_func((GDestroyNotify)pf_settled_month_free);
+    task.months = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)pf_settled_month_free);
     for (guint number = 1; !failure && (length = getline(&line, &room, file)) >= 0; number++) {
         PfImportResult result = PF_IMPORT_FAILED;
 

@@ -158,8 +158,9 @@ run(const PfCommandCall *call, GError **error)
 const PfCommand pf_command_report = {
     .name = "report",
     .summary = N_("Show a month's report: whom to pay, how much and how"),
-    .description = N_("Splits the budget of [report] among the shows of a month. A share below the minimum is carried "
-                      "over\nuntil it is large enough to pay. 'podflattr settle' records what was paid."),
+    .description =
+        N_("Splits the budget of [report] among the shows of a month. A share below the minimum is carried over\n"
+           "until it is large enough to pay. 'podflattr settle' records what was paid."),
     .examples = "  podflattr report\n"
                 "  podflattr report --month last --output thanks.html\n"
                 "  podflattr report --open\n",

@@ -313,6 +313,23 @@ note_payment(Task *task, const char *key, GError **error)
     return TRUE;
 }
 
+/* Looks up the shows that are named. Returns: (transfer container): their keys, each once, lent by the statement; NULL
+ * with @error set. */
+static GPtrArray *
+find_shows(const Task *task, const PfStatement *statement, GError **error)
+{
+    g_autoptr(GPtrArray) shows = g_ptr_array_new();
+
+    for (guint i = 0; i < task->call->count; i++) {
+        const PfStatementRow *row = find_row(task, statement, task->call->operands[i], error);
+        if (!row)
+            return NULL;
+        if (!g_ptr_array_find(shows, row->show, NULL))
+            g_ptr_array_add(shows, row->show);
+    }
+    return g_steal_pointer(&shows);
+}
+
 /* All shows are looked up before any payment is recorded: after a mistake in one, the others stay as they are. */
 static gboolean
 mark(const PfCommandCall *call, GError **error)
@@ -322,22 +339,22 @@ mark(const PfCommandCall *call, GError **error)
     if (!task_begin(&task, call, error) || !has_begun(&task, error))
         return FALSE;
     g_autoptr(PfStatement) statement = load(&task, error);
-    g_autoptr(GPtrArray) shows = g_ptr_array_new();
-    for (guint i = 0; statement && i < call->count; i++) {
+    g_autoptr(GPtrArray) shows = statement ? find_shows(&task, statement, error) : NULL;
+    if (!shows)
+        return FALSE;
+    for (guint i = 0; i < shows->len; i++) {
         PfSettlement settlement;
-        const PfStatementRow *row = find_row(&task, statement, call->operands[i], error);
+        const PfStatementRow *row = find_by_key(&task, statement, shows->pdata[i], error);
         if (!row || !read_payment(&task, statement, row, &settlement, error))
             return FALSE;
-        if (!g_ptr_array_find(shows, row->show, NULL))
-            g_ptr_array_add(shows, row->show);
     }
     /* The whole amount would be recorded for each. */
     if (task.given->amount && shows->len > 1)
         return pf_command_refuse(error, _("--amount is for one show; run 'podflattr settle mark' for each"));
-    for (guint i = 0; statement && i < shows->len; i++)
+    for (guint i = 0; i < shows->len; i++)
         if (!note_payment(&task, shows->pdata[i], error))
             return FALSE;
-    return statement != NULL;
+    return TRUE;
 }
 
 /* --- taking back --- */
@@ -377,19 +394,12 @@ static gboolean
 undo(const PfCommandCall *call, GError **error)
 {
     g_auto(Task) task = {0};
-    g_autoptr(GPtrArray) shows = g_ptr_array_new();
 
     if (!task_begin(&task, call, error))
         return FALSE;
     g_autoptr(PfStatement) before = load(&task, error);
-    for (guint i = 0; before && i < call->count; i++) {
-        PfStatementRow *row = find_row(&task, before, call->operands[i], error);
-        if (!row)
-            return FALSE;
-        if (!g_ptr_array_find(shows, row->show, NULL))
-            g_ptr_array_add(shows, row->show);
-    }
-    g_autoptr(PfTransaction) transaction = before ? pf_queue_begin(task.queue, error) : NULL;
+    g_autoptr(GPtrArray) shows = before ? find_shows(&task, before, error) : NULL;
+    g_autoptr(PfTransaction) transaction = shows ? pf_queue_begin(task.queue, error) : NULL;
     g_autoptr(PfStatement) statement = transaction ? load(&task, error) : NULL;
     for (guint i = 0; statement && i < shows->len; i++)
         if (!undo_last(&task, statement, shows->pdata[i], error))

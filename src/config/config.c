@@ -56,9 +56,9 @@ const char *const pf_option_rules[] = {"always", "never", "ask", NULL};
 
 const PfOption pf_options[] = {
     {"flattr", "api", PF_OPTION_TEXT, AT(api), PF_CONFIG_NO_SERVER, 0, 0, NULL,
-     N_("A server to flattr at, by the address of its REST API (https, or http on loopback), such as\n# "
-        "https://flattr.example.org/rest/v2. With none, nothing is sent: each episode is recorded as owed, and\n# "
-        "'podflattr report' shows whom you owe for each month. flattr.com closed in January 2024.")},
+     N_("A server to flattr at, by the address of its REST API (https, or http on loopback), such as\n"
+        "# https://flattr.example.org/rest/v2. With none, nothing is sent: each episode is recorded as owed, and\n"
+        "# 'podflattr report' shows whom you owe for each month. flattr.com closed in January 2024.")},
     {"flattr", "ca-file", PF_OPTION_TEXT, AT(ca_file), "", 0, 0, NULL,
      N_("Certification authorities (PEM) to trust for the API instead of the system's; empty for the system's.")},
     {"flattr", "authorize", PF_OPTION_TEXT, AT(authorize), "https://flattr.com/oauth/authorize", 0, 0, NULL,
@@ -940,11 +940,19 @@ pf_config_dup_example(void)
         g_string_append_printf(text, "#%s = %s\n", option->key, option->initial);
     }
     g_string_append(
-        text, _("\n# The rule for one feed, by its URL: flattr its episodes (always), ignore them (never), or hold\n# "
-                "them until you release them (ask).\n#[feed https://example.org/feed.xml]\n#rule = never\n# In the "
-                "report: how you want to pay its show; how much more or less than others it gets (0 for nothing);\n# "
-                "whether you pay it elsewhere, for example as a member; a name, the same for feeds that are one "
-                "show.\n#link = https://example.org/donate\n#share = 1\n#paid-elsewhere = no\n#show = Example\n"));
+        text, _("\n"
+                "# The rule for one feed, by its URL: flattr its episodes (always), ignore them (never), or hold\n"
+                "# them until you release them (ask).\n"
+                "#[feed https://example.org/feed.xml]\n"
+                "#rule = never\n"
+                "# In the report: how you want to pay its show; how much more or less than others it gets (0 for "
+                "nothing);\n"
+                "# whether you pay it elsewhere, for example as a member; a name, the same for feeds that are one "
+                "show.\n"
+                "#link = https://example.org/donate\n"
+                "#share = 1\n"
+                "#paid-elsewhere = no\n"
+                "#show = Example\n"));
     return g_string_free(text, FALSE);
 }
 

@@ -46,6 +46,9 @@ FlattrSubscription *flattr_subscription_new_from_json(const json_t *json);
 FlattrActivity *flattr_activity_new_from_json(const json_t *json);
 FlattrChoice *flattr_choice_new_from_json(const json_t *json);
 
+/** Whether a text has an ASCII control character, which libcurl would put into a request as it is. */
+gboolean flattr_has_control_character(const char *text);
+
 /** Another reference to a value that nobody changes any more. */
 json_t *flattr_json_share(const json_t *json);
 

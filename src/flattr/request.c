@@ -103,12 +103,19 @@ flattr_request_check(const FlattrRequest *request, GError **error)
     return !request->fault;
 }
 
+gboolean
+flattr_has_control_character(const char *text)
+{
+    while (*text && !g_ascii_iscntrl(*text))
+        text++;
+    return *text != '\0';
+}
+
 static FlattrRequest *
 check_url(FlattrRequest *request, const char *url)
 {
-    for (const char *at = url; *at && !request->fault; at++)
-        if (g_ascii_iscntrl(*at))
-            request->fault = _("the URL contains a control character");
+    if (!request->fault && flattr_has_control_character(url))
+        request->fault = _("the URL contains a control character");
     if (!*url)
         request->fault = _("the URL is empty");
     return request;
@@ -189,7 +196,7 @@ flattr_request_new(const char *method, const char *path, const char *body)
     request->body = g_strdup(body);
     /* Both go out as they are: a blank would end the request's first line, and a line's end begin a header. */
     if (!g_strv_contains(methods, method))
-        request->fault = _("the method is none of the API's");
+        request->fault = _("the API has no such method");
     for (const char *at = path; *at && !request->fault; at++)
         if (!g_ascii_isgraph(*at) || *at == '#')
             request->fault = _("the path is not percent-encoded");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "flattr/flattr.h"
 #include "flattr/i18n.h"
+#include "flattr/private.h"
 #include "flattr/transfer.h"
 
 #include <curl/curl.h>
@@ -102,12 +103,10 @@ flattr_session_new(const char *endpoint, const char *user_agent, GError **error)
     if (!normalized)
         return NULL;
     /* libcurl puts it into the head as it is. */
-    for (const char *at = user_agent; *at; at++) {
-        if (g_ascii_iscntrl(*at)) {
-            g_set_error_literal(error, FLATTR_ERROR, FLATTR_ERROR_ARGUMENT,
-                                _("the user agent contains a control character"));
-            return NULL;
-        }
+    if (flattr_has_control_character(user_agent)) {
+        g_set_error_literal(error, FLATTR_ERROR, FLATTR_ERROR_ARGUMENT,
+                            _("the user agent contains a control character"));
+        return NULL;
     }
 
     FlattrSession *session = g_new0(FlattrSession, 1);

@@ -34,7 +34,7 @@ static const struct {
                                     N_("the access token may not flattr; run 'podflattr login' to get one that may")},
     [PF_GATE_NO_MEANS] = {"no_means", N_("your means are used up; add some at the server")},
     [PF_GATE_RATE_LIMIT] = {"rate_limit", N_("the server's hourly limit of requests is reached")},
-    [PF_GATE_UNREACHABLE] = {"unreachable", N_("the server cannot be reached, or does not work")},
+    [PF_GATE_UNREACHABLE] = {"unreachable", N_("the server cannot be reached, or is not working")},
     [PF_GATE_PAUSED] = {"paused", N_("sending is paused; run 'podflattr queue resume' to continue")},
     [PF_GATE_PER_MONTH] = {"per_month", N_("your own monthly limit of flattrs (per-month) is reached")},
 };

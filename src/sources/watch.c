@@ -366,7 +366,8 @@ timer_ran_out(gpointer data)
     pf_watch_wakeup_signal(watch->wakeup, PF_WAKEUP_TIME);
 }
 
-/* How long the next change of the mounts waits after one, milliseconds: some hosts mount all the time. */
+/* How long to wait after a change of the mounts before the next is looked for, milliseconds: some hosts mount all the
+ * time. */
 #define MOUNTS_PAUSE 1000
 
 static void await_mounts(PfWatch *watch);
@@ -403,9 +404,9 @@ mounts_changed(int descriptor, GIOCondition condition, gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-/* A mount makes no inotify event. The kernel reports it as urgent data of this file, to one poll only, and later if
- * nobody polls. A main loop that finds more urgent sources ready in that poll runs those alone and polls again, so no
- * source may come before this. */
+/* A mount makes no inotify event. The kernel reports it as urgent data of this file, to one poll only; when nobody
+ * polls, it reports it to the next one. A main loop that finds more urgent sources ready in that poll runs those alone
+ * and polls again, so no source may come before this. */
 static void
 await_mounts(PfWatch *watch)
 {

@@ -12,8 +12,8 @@
 /* An episode whose length is not known counts as long as the month's others; as this where no length is known. */
 #define USUAL_SECONDS 1800
 
-/* So long an episode can be by its feed, seconds: what is longer was written in milliseconds, or to get all of a budget
- * that is split by minutes. */
+/* The longest that a feed may say an episode is, seconds: a larger number is in milliseconds, or is meant to get all of
+ * a budget that is split by minutes. */
 #define LONGEST_SECONDS 86400
 
 /* Months in a row that are shown. */
