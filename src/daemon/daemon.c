@@ -34,6 +34,10 @@
 /* How long after a failure the settings are tried to be followed again, seconds. */
 #define SETTINGS_WAIT 10
 
+/* How long it rests after what it does when its parts are idle, milliseconds: in a mass of files they are idle after
+ * each of them. */
+#define REST 1000
+
 /* How often what is too old is forgotten, seconds. */
 #define FORGET_EVERY ((gint64)86400)
 
@@ -57,7 +61,9 @@ typedef struct {
     PfWatchdog *watchdog;
     PfAlarm *settings_alarm;
     PfAlarm *forget_alarm;
-    gboolean behind; /* the settings could not be followed at the last try */
+    guint rest;       /* a source, while it rests; else 0 */
+    gboolean is_idle; /* a part was idle meanwhile */
+    gboolean behind;  /* the settings could not be followed at the last try */
     gboolean stopping;
     GError *failure; /* why it ends, if nobody asked it to */
 } Daemon;
@@ -102,14 +108,11 @@ woken(gpointer data)
     pf_send_service_wake(daemon->sending);
 }
 
-/* A part has done what there was to do. When all have, what a mass of files or feeds took is given back: the stores
+/* Tells what there is to tell. When all parts are idle, what a mass of files or feeds took is given back: the stores
  * would keep some megabytes of their files in memory, and the allocator what was freed. */
 static void
-part_is_idle(gpointer data)
+use_idleness(Daemon *daemon)
 {
-    Daemon *daemon = data;
-
-    something_changed(daemon);
     if (!daemon->stopping && daemon->notices)
         pf_notices_look(daemon->notices);
     if (!pf_ingest_is_idle(daemon->ingest) || pf_refresher_is_busy(daemon->refresh))
@@ -118,6 +121,35 @@ part_is_idle(gpointer data)
     shrunk |= pf_feed_store_shrink(daemon->feeds);
     if (shrunk)
         pf_memory_give_back();
+}
+
+static gboolean
+rest_is_over(gpointer data)
+{
+    Daemon *daemon = data;
+
+    if (!daemon->is_idle) {
+        daemon->rest = 0;
+        return G_SOURCE_REMOVE;
+    }
+    daemon->is_idle = FALSE;
+    use_idleness(daemon);
+    return G_SOURCE_CONTINUE;
+}
+
+/* A part has done what there was to do. */
+static void
+part_is_idle(gpointer data)
+{
+    Daemon *daemon = data;
+
+    something_changed(daemon);
+    if (daemon->rest) {
+        daemon->is_idle = TRUE;
+        return;
+    }
+    daemon->rest = g_timeout_add(REST, rest_is_over, daemon);
+    use_idleness(daemon);
 }
 
 /* Whoever opens a damaged store sets it aside or reports it, so the service ends, and systemd restarts it. So it is
@@ -383,6 +415,8 @@ close_parts(Daemon *daemon)
     pf_ingest_free(daemon->ingest);
     pf_refresher_free(daemon->refresh);
     pf_send_service_free(daemon->sending);
+    if (daemon->rest)
+        g_source_remove(daemon->rest);
     pf_feed_store_close(daemon->feeds);
     pf_queue_lock_release(daemon->lock);
     pf_queue_close(daemon->queue);
