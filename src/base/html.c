@@ -218,10 +218,14 @@ pf_html_get_attribute(const unsigned char **attributes, const char *name)
 gboolean
 pf_html_has_word(const char *list, const char *word)
 {
-    g_auto(GStrv) words = g_strsplit_set(list ? list : "", " \t\r\n\f", -1);
+    static const char blanks[] = " \t\r\n\f";
+    gsize wanted = strlen(word);
 
-    for (char **one = words; *one; one++)
-        if (g_ascii_strcasecmp(*one, word) == 0)
+    for (const char *at = list ? list : ""; *at; at += strspn(at, blanks)) {
+        gsize length = strcspn(at, blanks);
+        if (length == wanted && g_ascii_strncasecmp(at, word, wanted) == 0)
             return TRUE;
+        at += length;
+    }
     return FALSE;
 }

@@ -129,14 +129,13 @@ end_of_name(const char *at, const char *end)
 {
     const char *start = at;
 
-    while (at < end) {
+    for (; at < end; at = g_utf8_next_char(at)) {
+        if (g_ascii_isalpha(*at)) /* nearly all */
+            continue;
         gboolean is_first = at == start;
-
-        if ((guchar)*at >= 0x80 ? is_name_character(g_utf8_get_char(at), is_first)
-                                : g_ascii_isalpha(*at) || *at == '_' || *at == ':' ||
-                                      (!is_first && (g_ascii_isdigit(*at) || *at == '-' || *at == '.')))
-            at += g_utf8_skip[(guchar)*at];
-        else
+        if (!((guchar)*at >= 0x80
+                  ? is_name_character(g_utf8_get_char(at), is_first)
+                  : *at == '_' || *at == ':' || (!is_first && (g_ascii_isdigit(*at) || *at == '-' || *at == '.'))))
             break;
     }
     return at - start <= MAX_NAME ? at : start;
@@ -147,9 +146,13 @@ static void
 add_name(GString *out, const char *name, gsize length)
 {
     const char *colon = memchr(name, ':', length);
-    gsize first = colon ? (gsize)(colon - name) : 0;
-    gboolean is_prefix = colon && first > 0 && first + 1 < length && name[first + 1] != ':' &&
-                         end_of_name(colon + 1, name + length) > colon + 1;
+    if (!colon) {
+        g_string_append_len(out, name, (gssize)length);
+        return;
+    }
+    gsize first = (gsize)(colon - name);
+    gboolean is_prefix =
+        first > 0 && first + 1 < length && name[first + 1] != ':' && end_of_name(colon + 1, name + length) > colon + 1;
 
     for (gsize i = 0; i < length; i++)
         g_string_append_c(out, name[i] == ':' && !(is_prefix && i == first) ? '_' : name[i]);
@@ -593,6 +596,29 @@ is_bare_angle(const char *at)
     return at[1] == '/' ? !begins_name(at[2]) : !begins_name(at[1]);
 }
 
+/* Returns the length of a tag that has all arrived and in which no byte needs a look, as nearly all are; 0 for any
+ * other. */
+static gsize
+plain_tag_length(const char *at, const char *end)
+{
+    gboolean is_end_tag = end - at > 3 && at[1] == '/';
+    guint attributes = 0;
+    char quote = '\0';
+
+    if (end - at <= 3 || is_bare_angle(at))
+        return 0;
+    for (const char *next = at + 1; next < end && !(needs_look[(guchar)*next] & IN_MARKUP); next++)
+        if (quote)
+            quote = *next == quote ? '\0' : quote;
+        else if (*next == '>')
+            return attributes <= MAX_ATTRIBUTES && next - at < MAX_SECTION ? (gsize)(next + 1 - at) : 0;
+        else if (!is_end_tag && (needs_look[(guchar)*next] & IN_TAG) && *next != '=')
+            quote = *next;
+        else if (*next == '=')
+            attributes++;
+    return 0;
+}
+
 /* Goes into or out of a section where "&" is just a character. Returns FALSE when @at begins or ends none; with @used 0
  * when more bytes are needed to tell. */
 static gboolean
@@ -640,8 +666,15 @@ repair_bracket(PfXmlRepair *repair, const char *at, gsize available, gboolean fi
 static gsize
 repair_boundary(PfXmlRepair *repair, const char *at, const char *end, gboolean final)
 {
-    gsize available = (gsize)(end - at), used;
+    gsize available = (gsize)(end - at), used = 0;
 
+    if (*at == '<' && repair->inside == IN_MARKUP)
+        used = plain_tag_length(at, end);
+    if (used > 0) {
+        end_tag(repair, FALSE);
+        pf_feed_tags_write(repair->tags, at, used, repair->line, FALSE);
+        return used;
+    }
     if (repair_section(repair, at, available, final, &used))
         return used;
     if (*at != '<' && repair->inside == IN_MARKUP)
