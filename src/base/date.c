@@ -98,11 +98,21 @@ translate(const char *word)
     return NULL;
 }
 
+static gsize
+count_letters(const char *text)
+{
+    gsize length = 0;
+
+    while (g_ascii_isalpha(text[length]))
+        length++;
+    return length;
+}
+
 static gboolean
 has_month(const char *text)
 {
     for (; *text; text += strcspn(text, G_CSET_a_2_z G_CSET_A_2_Z)) {
-        gsize length = strspn(text, G_CSET_a_2_z G_CSET_A_2_Z);
+        gsize length = count_letters(text);
         g_autofree char *word = g_ascii_strdown(text, (gssize)length);
         const char *meaning = length > 0 ? translate(word) : NULL;
 
@@ -128,6 +138,31 @@ add_word(GString *plain, const char *word, const char *after)
     g_string_append(plain, meaning ? meaning : word);
 }
 
+/* @form: "A" stands for a letter, "0" for a digit, "+" for either sign */
+static gboolean
+has_form(const char *text, const char *form)
+{
+    for (; *form; form++, text++)
+        if (!(*form == 'A'   ? g_ascii_isalpha(*text)
+              : *form == '0' ? g_ascii_isdigit(*text)
+              : *form == '+' ? *text == '+' || *text == '-'
+                             : *text == *form))
+            return FALSE;
+    return !*text;
+}
+
+/* Whether it is an English date as RFC 822 has it and nearly every feed writes it. */
+static gboolean
+is_usual(const char *text)
+{
+    if (!has_form(text, "AAA, 00 AAA 0000 00:00:00 +0000") && !has_form(text, "AAA, 00 AAA 0000 00:00:00 GMT"))
+        return FALSE;
+    for (const char *month = "JanFebMarAprMayJunJulAugSepOctNovDec"; *month; month += strlen("Jan"))
+        if (strncmp(text + strlen("Tue, 03 "), month, strlen("Jan")) == 0)
+            return TRUE;
+    return FALSE;
+}
+
 /*
  * Writes a date in the words and the forms that libcurl knows: names of months in short and English, without the day of
  * the week in front, without a comment in parentheses, a fraction of a second, the ":" of an offset, or the "." of a
@@ -136,6 +171,9 @@ add_word(GString *plain, const char *word, const char *after)
 static GString *
 simplify(const char *written)
 {
+    if (is_usual(written))
+        return g_string_new(written + strlen("Tue, "));
+
     g_autofree char *text = g_str_to_ascii(written, "C");
     gsize first = strcspn(text, G_CSET_DIGITS);
     const char *at = has_month(text + first) ? text + first : text;
@@ -143,7 +181,7 @@ simplify(const char *written)
     gboolean has_time = FALSE;
 
     while (*at) {
-        gsize letters = strspn(at, G_CSET_a_2_z G_CSET_A_2_Z);
+        gsize letters = count_letters(at);
         gsize digits = strspn(at, G_CSET_DIGITS);
         gboolean is_seconds = plain->len >= 3 && plain->str[plain->len - 3] == ':';
 
