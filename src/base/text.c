@@ -46,10 +46,13 @@ pf_utf8_cut(const char *text, gsize length, gsize room)
  * they all did: a table with too much room is better than one that breaks. */
 #define EMOJI_PRESENTATION 0xFE0F
 
-static int
-columns_of(gunichar character)
+static inline int
+columns_of(const char *at)
 {
-    if (character < 0x80 || character == EMOJI_PRESENTATION) /* ASCII is nearly all, and Unicode's tables are slow */
+    if ((guchar)*at < 0x80) /* nearly all, and Unicode's tables are slow */
+        return 1;
+    gunichar character = g_utf8_get_char(at);
+    if (character == EMOJI_PRESENTATION)
         return 1;
     return g_unichar_iszerowidth(character) ? 0 : g_unichar_iswide(character) ? 2 : 1;
 }
@@ -57,10 +60,13 @@ columns_of(gunichar character)
 int
 pf_text_columns(const char *text)
 {
-    int columns = 0;
+    const char *at = text;
 
-    for (const char *at = text; *at; at = g_utf8_next_char(at))
-        columns += columns_of(g_utf8_get_char(at));
+    while (*at && (guchar)*at < 0x80)
+        at++;
+    int columns = (int)(at - text);
+    for (; *at; at = g_utf8_next_char(at))
+        columns += columns_of(at);
     return columns;
 }
 
@@ -70,7 +76,7 @@ pf_text_fit(const char *text, int columns)
     const char *at = text;
 
     for (; *at; at = g_utf8_next_char(at)) {
-        columns -= columns_of(g_utf8_get_char(at));
+        columns -= columns_of(at);
         if (columns < 0)
             break;
     }

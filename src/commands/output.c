@@ -54,6 +54,17 @@ pf_output_json_id(gint64 number)
     return number ? json_integer(number) : json_null();
 }
 
+/* Asked once, as a table asks it for each of its cells. */
+static gboolean
+is_terminal(void)
+{
+    static int answer = -1;
+
+    if (answer < 0)
+        answer = isatty(STDOUT_FILENO);
+    return answer;
+}
+
 /* A terminal that does not say how wide it is. */
 #define USUAL_WIDTH 80
 
@@ -62,7 +73,7 @@ read_size(void)
 {
     struct winsize size = {0};
 
-    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+    if (!is_terminal() || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
         size = (struct winsize){0};
     return size;
 }
@@ -71,10 +82,10 @@ int
 pf_output_get_width(void)
 {
     guint64 wanted = 0;
-    int width = read_size().ws_col;
 
-    if (!isatty(STDOUT_FILENO))
+    if (!is_terminal())
         return 0;
+    int width = read_size().ws_col;
     if (g_ascii_string_to_unsigned(g_getenv("COLUMNS") ? g_getenv("COLUMNS") : "", 10, 1, G_MAXUINT16, &wanted, NULL))
         return (int)wanted;
     return width > 0 ? width : USUAL_WIDTH;
@@ -98,15 +109,22 @@ append_cut(GString *line, const char *text, int width)
         g_string_append_printf(line, "%.*s…", (int)pf_text_fit(text, width - 1), text);
 }
 
+static void
+append_blanks(GString *line, int count)
+{
+    while (count-- > 0)
+        g_string_append_c(line, ' ');
+}
+
 /* Appends a cell and the gap behind it. @width: to which it is padded, and cut if that is wanted */
 static void
 append_cell(GString *line, const char *text, int width, gboolean cut)
 {
     g_autofree char *shown = pf_log_printable(text && *text ? text : "-");
-    g_autoptr(GString) cell = g_string_new(NULL);
+    gsize start = line->len;
 
-    append_cut(cell, shown, cut ? width : G_MAXINT);
-    g_string_append_printf(line, "%s%*s", cell->str, MAX(width - pf_text_columns(cell->str), 0) + 2, "");
+    append_cut(line, shown, cut ? width : G_MAXINT);
+    append_blanks(line, MAX(width - pf_text_columns(line->str + start), 0) + 2);
 }
 
 /* Whether a cell is there to be copied, which is why it is not cut. */
@@ -227,7 +245,7 @@ pf_output_dup_time(gint64 time)
 {
     g_autoptr(GDateTime) date = time ? g_date_time_new_from_unix_local(time) : NULL;
 
-    if (!date || !isatty(STDOUT_FILENO))
+    if (!date || !is_terminal())
         return date ? g_date_time_format_iso8601(date) : NULL;
     char *distance = dup_distance(time - pf_clock_now());
 
@@ -241,7 +259,7 @@ pf_output_dup_day(gint64 time)
     g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(time);
 
     /* TRANSLATORS: a day, as strftime() writes it; ten characters at the most */
-    return date ? g_date_time_format(date, isatty(STDOUT_FILENO) ? _("%Y-%m-%d") : "%F") : NULL;
+    return date ? g_date_time_format(date, is_terminal() ? _("%Y-%m-%d") : "%F") : NULL;
 }
 
 char *
