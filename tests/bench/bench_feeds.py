@@ -106,7 +106,9 @@ def parse(megabytes):
     write_feed("linked.xml", size, html=FLATTR)
     write_feed("searched.xml", size, link="", html=FLATTR)
     used = [run(*scan("big.xml"))[1] for _ in range(PAIRS)]
-    print(f"rate {megabytes / median(used):.0f}\nmemory {measure_memory(*scan('big.xml')) / 1024:.1f}")
+    write_feed("small.xml", 10000)
+    grown = measure_memory(*scan("big.xml")) - measure_memory(*scan("small.xml"))
+    print(f"rate {megabytes / median(used):.0f}\nmemory {grown / 1024:.1f}")
     print(f"linked {compare(scan('linked.xml'), scan('big.xml')):.2f}")
     print(f"searched {compare(scan('searched.xml'), scan('big.xml')):.2f}")
     xmllint = shutil.which("xmllint")

@@ -30,8 +30,8 @@ known_feeds_make_item(guint feed, guint number)
     return known;
 }
 
-/* Such a feed is due never: a hook has named it, and its next fetch is far away. */
-static inline gboolean
+/* Returns: the feed's id; 0 with @error set. */
+static inline gint64
 known_feeds_write(PfFeedStore *store, guint feed, guint count, GError **error)
 {
     g_autofree char *url = g_strdup_printf("https://podcast%u.example/feed.xml", feed);
@@ -41,5 +41,5 @@ known_feeds_write(PfFeedStore *store, guint feed, guint count, GError **error)
     for (guint i = 0; i < count; i++)
         g_ptr_array_add(items, known_feeds_make_item(feed, i));
     gint64 id = pf_feed_store_add(store, url, PF_FEED_ORIGIN_HOOK, G_MAXINT64, error);
-    return id && pf_feed_store_put_items(store, id, title, items, 1, error);
+    return id && pf_feed_store_put_items(store, id, title, items, 1, error) ? id : 0;
 }
