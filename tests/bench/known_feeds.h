@@ -17,7 +17,7 @@ known_feeds_make_item(guint feed, guint number)
     item->link = g_strdup(item->guid);
     item->title = g_strdup_printf("Episode %u: how cast %u came to be", number, feed);
     item->has_published = TRUE;
-    item->published = 1700000000 + (gint64)number * 86400;
+    item->published = 1700000000 + (gint64)feed * 60 + (gint64)number * 86400; /* each feed at its time of day */
     g_ptr_array_add(
         item->enclosures,
         pf_enclosure_new_take(g_strdup_printf("https://media.podcast%u.example/%u/cast%u-episode%u.mp3?src=rss", feed,
