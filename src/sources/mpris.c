@@ -81,7 +81,7 @@ begin_piece(Player *player)
 static void
 end_piece(Player *player)
 {
-    gint64 heard = pf_play_meter_read(&player->meter, g_get_monotonic_time()) / G_USEC_PER_SEC;
+    gint64 heard = pf_play_meter_read(&player->meter, g_get_monotonic_time(), player->length) / G_USEC_PER_SEC;
     char *const none[] = {NULL};
     const PfMprisPiece piece = {.url = player->url,
                                 .title = player->title,

@@ -53,7 +53,10 @@ pf_play_meter_take(PfPlayMeter *meter, PfPlayEventKind kind, gint64 at, double v
 }
 
 gint64
-pf_play_meter_read(const PfPlayMeter *meter, gint64 at)
+pf_play_meter_read(const PfPlayMeter *meter, gint64 at, gint64 length)
 {
-    return (gint64)(meter->heard + heard_since(meter, at));
+    double since = heard_since(meter, at);
+    double left = (double)(length - MAX(meter->position, 0));
+
+    return (gint64)(meter->heard + (length > 0 && left >= 0 ? MIN(since, left) : since));
 }

@@ -35,5 +35,12 @@ PfPlayMeter pf_play_meter_begin(void);
  */
 void pf_play_meter_take(PfPlayMeter *meter, PfPlayEventKind kind, gint64 at, double value);
 
-/** How much content was heard up to a time, microseconds. */
-gint64 pf_play_meter_read(const PfPlayMeter *meter, gint64 at);
+/**
+ * How much content was heard up to a time. After the last known position that is no more than was left of the track:
+ * who is told late that it has ended does not count on.
+ *
+ * @length: of the track, microseconds of content; 0 unknown
+ *
+ * Returns: microseconds of content.
+ */
+gint64 pf_play_meter_read(const PfPlayMeter *meter, gint64 at, gint64 length);

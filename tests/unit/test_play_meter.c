@@ -13,43 +13,61 @@ typedef struct {
     const char *name;
     Event events[MOST]; /* up to the first with the time 0 */
     double until, heard;
+    double length; /* of the track, 0 unknown */
 } Case;
 
 static const Case cases[] = {
-    {"a track that is played for a minute", {{PF_PLAY_PLAYS, 1, 1}}, 61, 60},
-    {"one that is not played", {{PF_PLAY_POSITION, 1, 5}}, 61, 0},
-    {"a pause", {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_PLAYS, 11, 0}, {PF_PLAY_PLAYS, 100, 1}}, 105, 15},
-    {"a jump to the end is no listening", {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_JUMPED, 3, 3590}}, 8, 7},
+    {"a track that is played for a minute", {{PF_PLAY_PLAYS, 1, 1}}, 61, 60, 0},
+    {"one that is not played", {{PF_PLAY_POSITION, 1, 5}}, 61, 0, 0},
+    {"a pause", {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_PLAYS, 11, 0}, {PF_PLAY_PLAYS, 100, 1}}, 105, 15, 0},
+    {"a jump to the end is no listening", {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_JUMPED, 3, 3590}}, 8, 7, 0},
     {"a jump that the player does not announce",
      {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_POSITION, 2, 1}, {PF_PLAY_POSITION, 22, 3500}},
      32,
-     31},
+     31,
+     0},
     {"a jump back is heard again",
      {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_JUMPED, 21, 0}, {PF_PLAY_POSITION, 31, 10}},
      41,
-     40},
+     40,
+     0},
     {"a jump back that the player does not announce",
      {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_POSITION, 21, 20}, {PF_PLAY_POSITION, 41, 5}},
      41,
-     40},
-    {"double speed is content heard", {{PF_PLAY_RATE, 1, 2}, {PF_PLAY_PLAYS, 1, 1}}, 31, 60},
+     40,
+     0},
+    {"double speed is content heard", {{PF_PLAY_RATE, 1, 2}, {PF_PLAY_PLAYS, 1, 1}}, 31, 60, 0},
     {"double speed with positions",
      {{PF_PLAY_RATE, 1, 2}, {PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_POSITION, 1, 0}, {PF_PLAY_POSITION, 21, 40}},
      21,
-     40},
-    {"the speed changes meanwhile", {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_RATE, 11, 2}, {PF_PLAY_RATE, 21, 0.5}}, 31, 35},
-    {"winding is no listening", {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_RATE, 11, 32}, {PF_PLAY_RATE, 21, 1}}, 31, 20},
-    {"backwards is none either", {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_RATE, 11, -1}}, 31, 10},
+     40,
+     0},
+    {"the speed changes meanwhile", {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_RATE, 11, 2}, {PF_PLAY_RATE, 21, 0.5}}, 31, 35, 0},
+    {"winding is no listening", {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_RATE, 11, 32}, {PF_PLAY_RATE, 21, 1}}, 31, 20, 0},
+    {"backwards is none either", {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_RATE, 11, -1}}, 31, 10, 0},
     {"a stream that does not come is not heard",
      {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_POSITION, 1, 0}, {PF_PLAY_POSITION, 21, 4}, {PF_PLAY_POSITION, 41, 24}},
      41,
-     24},
+     24,
+     0},
     {"a position that is ahead a little",
      {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_POSITION, 1, 0}, {PF_PLAY_POSITION, 21, 21}},
      21,
-     21},
-    {"the first position says only where it begins", {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_POSITION, 3, 1802}}, 11, 10},
-    {"the clock goes back", {{PF_PLAY_PLAYS, 10, 1}, {PF_PLAY_POSITION, 5, 0}}, 20, 10},
+     21,
+     0},
+    {"the first position says only where it begins", {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_POSITION, 3, 1802}}, 11, 10, 0},
+    {"the clock goes back", {{PF_PLAY_PLAYS, 10, 1}, {PF_PLAY_POSITION, 5, 0}}, 20, 10, 0},
+    {"who is told late of the end does not count on",
+     {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_POSITION, 1, 1780}},
+     61,
+     20,
+     1800},
+    {"nor does who was told no position", {{PF_PLAY_RATE, 1, 4}, {PF_PLAY_PLAYS, 1, 1}}, 61, 31, 31},
+    {"a position behind the end says that the length is wrong",
+     {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_POSITION, 1, 100}},
+     31,
+     30,
+     50},
 };
 
 static void
@@ -64,8 +82,9 @@ what_is_heard(gconstpointer data)
         pf_play_meter_take(&meter, event->kind, (gint64)(event->at * G_USEC_PER_SEC),
                            event->value * (is_position ? G_USEC_PER_SEC : 1));
     }
-    g_assert_cmpint(pf_play_meter_read(&meter, (gint64)(test->until * G_USEC_PER_SEC)), ==,
-                    (gint64)(test->heard * G_USEC_PER_SEC));
+    g_assert_cmpint(
+        pf_play_meter_read(&meter, (gint64)(test->until * G_USEC_PER_SEC), (gint64)(test->length * G_USEC_PER_SEC)), ==,
+        (gint64)(test->heard * G_USEC_PER_SEC));
 }
 
 int
