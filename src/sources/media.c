@@ -4,7 +4,6 @@
 #include "base/file_access.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -324,7 +323,7 @@ read_file_head(const char *path, guint8 *bytes)
     else
         length = read_head(descriptor, bytes, PF_MEDIA_HEAD);
     int fault = errno;
-    g_close(descriptor, NULL);
+    close(descriptor);
     errno = fault;
     return length;
 }

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
-#include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -430,7 +429,7 @@ end_mounts(PfWatch *watch)
     if (watch->mounts < 0)
         return;
     drop_mounts_source(watch);
-    g_close(watch->mounts, NULL);
+    close(watch->mounts);
     watch->mounts = -1;
 }
 

@@ -34,7 +34,7 @@ open_file(const char *state_dir, GError **error)
     g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(code), _("cannot write a file in %s: %s"), state_dir,
                 g_strerror(code));
     if (descriptor >= 0)
-        g_close(descriptor, NULL);
+        close(descriptor);
     return -1;
 }
 
@@ -58,7 +58,7 @@ pf_watch_wakeup_free(PfWatchWakeup *wakeup)
 {
     if (!wakeup)
         return;
-    g_close(wakeup->descriptor, NULL);
+    close(wakeup->descriptor);
     g_mutex_clear(&wakeup->mutex);
     g_cond_clear(&wakeup->signalled);
     g_free(wakeup);

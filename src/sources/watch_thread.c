@@ -11,7 +11,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gstdio.h>
 #include <inotifytools/inotify.h>
 #include <inotifytools/inotifytools.h>
 #include <string.h>
@@ -51,7 +50,7 @@ check_descriptors(void)
 
     if (probe < 0)
         return errno;
-    g_close(probe, NULL);
+    close(probe);
     return probe < FD_SETSIZE ? 0 : EMFILE;
 }
 
@@ -755,7 +754,7 @@ list_descriptor(PfWatcher *watcher, PfFolder *folder, int descriptor)
     if (fstat(descriptor, &status) != 0 || status.st_ino != folder->inode || status.st_dev != folder->device) {
         /* Another folder has taken the name: it is met as such by the event or the examination that follows. */
         PfFolder *above = folder->above;
-        g_close(descriptor, NULL);
+        close(descriptor);
         pf_watcher_drop(watcher, folder);
         if (above)
             pf_watcher_queue(watcher, above);
@@ -771,7 +770,7 @@ list_descriptor(PfWatcher *watcher, PfFolder *folder, int descriptor)
     } else {
         folder->fault = errno;
         folder->incomplete = TRUE;
-        g_close(descriptor, NULL);
+        close(descriptor);
     }
 }
 
@@ -922,7 +921,7 @@ want_ancestor(PfWatcher *watcher, const char *path, guint32 mask)
             watch_ancestor(watcher, descriptor, &status, mask);
         }
     }
-    g_close(descriptor, NULL);
+    close(descriptor);
 }
 
 /* Puts the parts of a path before those that are still to be gone. */

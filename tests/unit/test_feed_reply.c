@@ -166,7 +166,7 @@ a_password_stays_with_its_host(void)
         g_assert_true(!fetch->reply.error || !strstr(fetch->reply.error->message, "secret"));
         g_assert_true(!fetch->reply.summary.feed || !strstr(fetch->reply.summary.feed->address, "secret"));
     }
-    g_assert_false(server.is_told);
+    g_assert_false(server_read(&server.is_told));
 }
 
 static void

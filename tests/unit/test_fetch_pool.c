@@ -25,10 +25,10 @@ sixteen_are_fetched_at_once_and_two_of_a_host(void)
         g_assert_cmpint(fetch->reply.outcome, ==, PF_FEED_FETCHED);
         g_assert_cmpuint(fetch->items, ==, 2);
     }
-    g_assert_cmpint(server.peak_of_all, ==, PF_FEED_POOL_TRANSFERS);
+    g_assert_cmpint(server_read(&server.peak_of_all), ==, PF_FEED_POOL_TRANSFERS);
     for (int host = 0; host < HOSTS; host++) {
-        g_assert_cmpint(server.peak[host], <=, PF_FEED_POOL_PER_HOST);
-        g_assert_cmpint(server.served[host], ==, 5);
+        g_assert_cmpint(server_read(&server.peak[host]), <=, PF_FEED_POOL_PER_HOST);
+        g_assert_cmpint(server_read(&server.served[host]), ==, 5);
     }
 }
 
@@ -47,8 +47,8 @@ a_slow_host_keeps_only_its_own_feeds_waiting(void)
     POLL_WHILE(server_read(&server.serving[0]) < PF_FEED_POOL_PER_HOST);
     server_release();
     RUN_WHILE(under_way > 0);
-    g_assert_cmpint(server.peak[0], ==, PF_FEED_POOL_PER_HOST);
-    g_assert_cmpint(server.served[0], ==, 200);
+    g_assert_cmpint(server_read(&server.peak[0]), ==, PF_FEED_POOL_PER_HOST);
+    g_assert_cmpint(server_read(&server.served[0]), ==, 200);
 }
 
 static void
@@ -97,8 +97,8 @@ redirects_wait_in_the_line_of_the_host_that_they_lead_to(void)
     RUN_WHILE(!other->is_done);
     server_release();
     RUN_WHILE(under_way > 0);
-    g_assert_cmpint(server.peak[0], ==, PF_FEED_POOL_PER_HOST);
-    g_assert_cmpint(server.served[0], ==, HOSTS - 1);
+    g_assert_cmpint(server_read(&server.peak[0]), ==, PF_FEED_POOL_PER_HOST);
+    g_assert_cmpint(server_read(&server.served[0]), ==, HOSTS - 1);
 }
 
 static void
