@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 /*
  * The table of options. Private to config/.
@@ -806,9 +807,9 @@ read_replaced(const char *path, gsize *length)
 
     if (!channel)
         return NULL;
-    g_io_channel_set_close_on_unref(channel, TRUE);
     g_io_channel_set_encoding(channel, NULL, NULL);
     g_io_channel_read_to_end(channel, &text, length, NULL);
+    close(file);
     return text;
 }
 
