@@ -188,7 +188,9 @@ servers_are_told_whom_to_write_to(void)
         pf_feed_pool_set_contact(pool, cases[i].contact);
         g_autoptr(Fetch) fetch = add(pool, 0, "/feed");
         RUN_WHILE(!fetch->is_done);
+        g_mutex_lock(&server.mutex);
         g_assert_cmpstr(server.agent, ==, cases[i].agent);
+        g_mutex_unlock(&server.mutex);
     }
 }
 
