@@ -61,9 +61,9 @@ typedef struct {
     PfWatchdog *watchdog;
     PfAlarm *settings_alarm;
     PfAlarm *forget_alarm;
-    guint rest;       /* a source, while it rests; else 0 */
-    gboolean is_idle; /* a part was idle meanwhile */
-    gboolean behind;  /* the settings could not be followed at the last try */
+    guint rest;        /* a source, while it rests; else 0 */
+    gboolean was_idle; /* a part, meanwhile */
+    gboolean behind;   /* the settings could not be followed at the last try */
     gboolean stopping;
     GError *failure; /* why it ends, if nobody asked it to */
 } Daemon;
@@ -111,7 +111,7 @@ woken(gpointer data)
 /* Tells what there is to tell. When all parts are idle, what a mass of files or feeds took is given back: the stores
  * would keep some megabytes of their files in memory, and the allocator what was freed. */
 static void
-use_idleness(Daemon *daemon)
+do_idle_work(Daemon *daemon)
 {
     if (!daemon->stopping && daemon->notices)
         pf_notices_look(daemon->notices);
@@ -128,12 +128,12 @@ rest_is_over(gpointer data)
 {
     Daemon *daemon = data;
 
-    if (!daemon->is_idle) {
+    if (!daemon->was_idle) {
         daemon->rest = 0;
         return G_SOURCE_REMOVE;
     }
-    daemon->is_idle = FALSE;
-    use_idleness(daemon);
+    daemon->was_idle = FALSE;
+    do_idle_work(daemon);
     return G_SOURCE_CONTINUE;
 }
 
@@ -145,11 +145,11 @@ part_is_idle(gpointer data)
 
     something_changed(daemon);
     if (daemon->rest) {
-        daemon->is_idle = TRUE;
+        daemon->was_idle = TRUE;
         return;
     }
     daemon->rest = g_timeout_add(REST, rest_is_over, daemon);
-    use_idleness(daemon);
+    do_idle_work(daemon);
 }
 
 /* Whoever opens a damaged store sets it aside or reports it, so the service ends, and systemd restarts it. So it is
