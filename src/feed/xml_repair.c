@@ -608,8 +608,10 @@ plain_tag_length(const char *at, const char *end)
     if (end - at <= 3 || is_bare_angle(at))
         return 0;
     for (const char *next = at + 1; next < end && !(needs_look[(guchar)*next] & IN_MARKUP); next++)
-        if (quote)
-            quote = *next == quote ? '\0' : quote;
+        if (*next == quote)
+            quote = '\0';
+        else if (quote)
+            continue;
         else if (*next == '>')
             return attributes <= MAX_ATTRIBUTES && next - at < MAX_SECTION ? (gsize)(next + 1 - at) : 0;
         else if (!is_end_tag && (needs_look[(guchar)*next] & IN_TAG) && *next != '=')
