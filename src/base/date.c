@@ -98,6 +98,7 @@ translate(const char *word)
     return NULL;
 }
 
+/* Not strspn(), which makes a table of so many letters for each word. */
 static gsize
 count_letters(const char *text)
 {

@@ -46,7 +46,7 @@ pf_utf8_cut(const char *text, gsize length, gsize room)
  * they all did: a table with too much room is better than one that breaks. */
 #define EMOJI_PRESENTATION 0xFE0F
 
-static inline int
+static int
 columns_of(const char *at)
 {
     if ((guchar)*at < 0x80) /* nearly all, and Unicode's tables are slow */
@@ -60,12 +60,9 @@ columns_of(const char *at)
 int
 pf_text_columns(const char *text)
 {
-    const char *at = text;
+    int columns = 0;
 
-    while (*at && (guchar)*at < 0x80)
-        at++;
-    int columns = (int)(at - text);
-    for (; *at; at = g_utf8_next_char(at))
+    for (const char *at = text; *at; at = g_utf8_next_char(at))
         columns += columns_of(at);
     return columns;
 }

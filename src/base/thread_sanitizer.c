@@ -16,7 +16,9 @@ void __sanitizer_symbolize_pc(void *address, const char *format, char *text, gsi
 #define UNWATCHED __attribute__((no_sanitize("thread")))
 
 /* What GLib does within itself, such as the queue of a thread pool or the thread that reads from a bus, it orders by
- * locks and counters in whose place nothing can come: what it frees, copies and compares there is not looked at. */
+ * locks and counters in whose place nothing can come: what it frees, copies and compares there is not looked at. Nor
+ * is what it closes: the program closes its descriptors by close(2), not g_close(), or the next one of the same number
+ * would look like the same one. */
 const char *
 __tsan_default_suppressions(void)
 {

@@ -54,7 +54,7 @@ pf_output_json_id(gint64 number)
     return number ? json_integer(number) : json_null();
 }
 
-/* Asked once, as a table asks it for each of its cells. */
+/* Standard output does not change; the rows of a table ask the kernel only once. */
 static gboolean
 is_terminal(void)
 {
@@ -109,13 +109,6 @@ append_cut(GString *line, const char *text, int width)
         g_string_append_printf(line, "%.*s…", (int)pf_text_fit(text, width - 1), text);
 }
 
-static void
-append_blanks(GString *line, int count)
-{
-    while (count-- > 0)
-        g_string_append_c(line, ' ');
-}
-
 /* Appends a cell and the gap behind it. @width: to which it is padded, and cut if that is wanted */
 static void
 append_cell(GString *line, const char *text, int width, gboolean cut)
@@ -124,7 +117,7 @@ append_cell(GString *line, const char *text, int width, gboolean cut)
     gsize start = line->len;
 
     append_cut(line, shown, cut ? width : G_MAXINT);
-    append_blanks(line, MAX(width - pf_text_columns(line->str + start), 0) + 2);
+    g_string_append_printf(line, "%*s", MAX(width - pf_text_columns(line->str + start), 0) + 2, "");
 }
 
 /* Whether a cell is there to be copied, which is why it is not cut. */

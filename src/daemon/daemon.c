@@ -34,8 +34,8 @@
 /* How long after a failure the settings are tried to be followed again, seconds. */
 #define SETTINGS_WAIT 10
 
-/* How long it rests after what it does when its parts are idle, milliseconds: in a mass of files they are idle after
- * each of them. */
+/* How long the idle work waits after it was done, milliseconds: of many files that come one after the other, each
+ * leaves the parts idle. */
 #define REST 1000
 
 /* How often what is too old is forgotten, seconds. */
@@ -61,8 +61,8 @@ typedef struct {
     PfWatchdog *watchdog;
     PfAlarm *settings_alarm;
     PfAlarm *forget_alarm;
-    guint rest;        /* a source, while it rests; else 0 */
-    gboolean was_idle; /* a part, meanwhile */
+    guint rest;        /* the source that ends it; 0 when the idle work may be done at once */
+    gboolean was_idle; /* a part became idle during the rest */
     gboolean behind;   /* the settings could not be followed at the last try */
     gboolean stopping;
     GError *failure; /* why it ends, if nobody asked it to */

@@ -130,12 +130,12 @@ end_of_name(const char *at, const char *end)
     const char *start = at;
 
     for (; at < end; at = g_utf8_next_char(at)) {
-        if (g_ascii_isalpha(*at)) /* nearly all */
+        if (g_ascii_isalpha(*at) || *at == '_' || *at == ':') /* nearly all */
             continue;
         gboolean is_first = at == start;
-        if (!((guchar)*at >= 0x80
-                  ? is_name_character(g_utf8_get_char(at), is_first)
-                  : *at == '_' || *at == ':' || (!is_first && (g_ascii_isdigit(*at) || *at == '-' || *at == '.'))))
+        gboolean belongs = (guchar)*at >= 0x80 ? is_name_character(g_utf8_get_char(at), is_first)
+                                               : !is_first && (g_ascii_isdigit(*at) || *at == '-' || *at == '.');
+        if (!belongs)
             break;
     }
     return at - start <= MAX_NAME ? at : start;
@@ -405,8 +405,9 @@ pf_feed_tags_write(PfFeedTags *tags, const char *text, gsize length, guint line,
     (is_end_tag ? write_end : write_start)(tags, name_end, end, line, is_last);
 }
 
-#define MAX_ATTRIBUTES 1000 /* libxml2's time grows with the square of how many a tag has */
-#define MAX_SECTION 16384   /* bytes of CDATA that go out in one piece: libxml2 keeps it whole, and ends at 10 MB */
+#define MAX_ATTRIBUTES 1000        /* libxml2's time grows with the square of how many a tag has */
+#define LEAST_ATTRIBUTE ((gsize)4) /* bytes: a="" */
+#define MAX_SECTION 16384 /* bytes of CDATA that go out in one piece: libxml2 keeps it whole, and ends at 10 MB */
 #define MAX_TAG ((gsize)8 * 1024 * 1024) /* bytes of a tag that go out, for the same reason */
 #define MAX_LINES (MAX_TAG / 8)          /* line ends that go out of the rest of it */
 #define REPLACEMENT "\357\277\275"       /* U+FFFD in UTF-8 */
@@ -596,28 +597,26 @@ is_bare_angle(const char *at)
     return at[1] == '/' ? !begins_name(at[2]) : !begins_name(at[1]);
 }
 
-/* Returns the length of a tag that has all arrived and in which no byte needs a look, as nearly all are; 0 for any
- * other. */
+/* Returns the length of a tag that has all arrived, in which no byte needs a look, and which is too short to have too
+ * many attributes, as nearly all are; 0 for any other. */
 static gsize
 plain_tag_length(const char *at, const char *end)
 {
-    gboolean is_end_tag = end - at > 3 && at[1] == '/';
-    guint attributes = 0;
+    const char *last = at + MIN((gsize)(end - at), LEAST_ATTRIBUTE * MAX_ATTRIBUTES);
+    gboolean is_end_tag = at[1] == '/';
     char quote = '\0';
 
-    if (end - at <= 3 || is_bare_angle(at))
+    if (end - at < 3 || is_bare_angle(at))
         return 0;
-    for (const char *next = at + 1; next < end && !(needs_look[(guchar)*next] & IN_MARKUP); next++)
+    for (const char *next = at + 1; next < last && !(needs_look[(guchar)*next] & IN_MARKUP); next++)
         if (*next == quote)
             quote = '\0';
         else if (quote)
             continue;
         else if (*next == '>')
-            return attributes <= MAX_ATTRIBUTES && next - at < MAX_SECTION ? (gsize)(next + 1 - at) : 0;
-        else if (!is_end_tag && (needs_look[(guchar)*next] & IN_TAG) && *next != '=')
+            return (gsize)(next + 1 - at);
+        else if (!is_end_tag && (*next == '"' || *next == '\''))
             quote = *next;
-        else if (*next == '=')
-            attributes++;
     return 0;
 }
 
@@ -668,10 +667,9 @@ repair_bracket(PfXmlRepair *repair, const char *at, gsize available, gboolean fi
 static gsize
 repair_boundary(PfXmlRepair *repair, const char *at, const char *end, gboolean final)
 {
-    gsize available = (gsize)(end - at), used = 0;
+    gsize available = (gsize)(end - at);
+    gsize used = *at == '<' && repair->inside == IN_MARKUP ? plain_tag_length(at, end) : 0;
 
-    if (*at == '<' && repair->inside == IN_MARKUP)
-        used = plain_tag_length(at, end);
     if (used > 0) {
         end_tag(repair, FALSE);
         pf_feed_tags_write(repair->tags, at, used, repair->line, FALSE);

@@ -36,8 +36,8 @@ PfPlayMeter pf_play_meter_begin(void);
 void pf_play_meter_take(PfPlayMeter *meter, PfPlayEventKind kind, gint64 at, double value);
 
 /**
- * How much content was heard up to a time. After the last known position that is no more than was left of the track:
- * who is told late that it has ended does not count on.
+ * How much content was heard up to a time. After the last known position it is at the most what was left of the track,
+ * even if the player says late that it has ended.
  *
  * @length: of the track, microseconds of content; 0 unknown
  *

@@ -40,13 +40,16 @@ parse(const GString *feed, guint expected_items)
 static void
 a_tag_of_very_many_attributes_is_cut_and_closed(void)
 {
-    static const char *const ends[] = {"/></item>", ">/</x:y></item>"};
+    static const struct {
+        const char *end;
+        int attributes;
+    } cases[] = {{"/></item>", 5000}, {">/</x:y></item>", 5000}, {"/></item>", 1001}};
 
-    for (gsize i = 0; i < G_N_ELEMENTS(ends); i++) {
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GString) feed = g_string_new("<rss><channel>\n<item><title>1</title><x:y");
-        for (int j = 0; j < 5000; j++)
+        for (int j = 0; j < cases[i].attributes; j++)
             g_string_append_printf(feed, " a%d='=>/'", j);
-        g_string_append(feed, ends[i]);
+        g_string_append(feed, cases[i].end);
         g_string_append(feed, "<item><title>2</title></item></channel></rss>");
         g_autofree char *fault = parse(feed, 2);
         g_assert_cmpstr(fault, ==, "line 2: a tag with more than 1000 attributes; the rest was left out");

@@ -57,17 +57,9 @@ static const Case cases[] = {
      0},
     {"the first position says only where it begins", {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_POSITION, 3, 1802}}, 11, 10, 0},
     {"the clock goes back", {{PF_PLAY_PLAYS, 10, 1}, {PF_PLAY_POSITION, 5, 0}}, 20, 10, 0},
-    {"who is told late of the end does not count on",
-     {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_POSITION, 1, 1780}},
-     61,
-     20,
-     1800},
-    {"nor does who was told no position", {{PF_PLAY_RATE, 1, 4}, {PF_PLAY_PLAYS, 1, 1}}, 61, 31, 31},
-    {"a position behind the end says that the length is wrong",
-     {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_POSITION, 1, 100}},
-     31,
-     30,
-     50},
+    {"a late word of the end adds nothing", {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_POSITION, 1, 1780}}, 61, 20, 1800},
+    {"without a position, a whole track is the most", {{PF_PLAY_RATE, 1, 4}, {PF_PLAY_PLAYS, 1, 1}}, 61, 31, 31},
+    {"a position behind the end: the length is wrong", {{PF_PLAY_PLAYS, 1, 1}, {PF_PLAY_POSITION, 1, 100}}, 31, 30, 50},
 };
 
 static void
